@@ -1,0 +1,260 @@
+package regulation
+
+import "time"
+
+// Case is one bad rating on its way through clauses 7(2) and 7(3), as the rules see it. It
+// holds ids, codes and instants; free text is kept apart and referred to by TextRef. The rater
+// is not in it.
+type Case struct {
+	ID        string    `json:"id"`
+	Number    string    `json:"number"`
+	RatingID  string    `json:"rating_id"`
+	Edition   string    `json:"edition"`
+	Seq       int64     `json:"seq"`
+	Phase     Phase     `json:"phase"`
+	OpenedAt  time.Time `json:"opened_at"`
+	ClosedAt  time.Time `json:"closed_at,omitzero"`
+	Grade     Grade     `json:"grade"`
+	Area      string    `json:"area"`            // 6-digit division of the authority
+	Authority string    `json:"authority"`       // the authority of the same level (R52)
+	Upper     string    `json:"upper,omitempty"` // the authority one level up; "" at the prefecture
+	Rated     Rated     `json:"rated"`
+	Unit      string    `json:"unit"` // that handles now; the rated unit until an order names another
+	// Contactable tells that the vault holds a way to reach the rater.
+	Contactable bool        `json:"contactable,omitempty"`
+	Matter      MatterState `json:"matter"`
+
+	Awaiting  []Await    `json:"awaiting,omitempty"`
+	Deadlines []Deadline `json:"deadlines,omitempty"`
+
+	Callback   Callback       `json:"callback"`
+	Evidence   int            `json:"evidence,omitempty"` // items recorded
+	Notice     Notice         `json:"notice"`
+	Finding    Finding        `json:"finding,omitzero"`
+	Consent    Consent        `json:"consent,omitzero"`
+	Orders     []Order        `json:"orders,omitempty"`
+	Clock      Rectifying     `json:"clock,omitzero"`
+	Interim    Interim        `json:"interim,omitzero"`
+	Reply      Reply          `json:"reply,omitzero"`
+	Survey     Survey         `json:"survey,omitzero"`
+	Closing    Callback       `json:"closing,omitzero"`
+	Pressure   bool           `json:"pressure,omitempty"` // R58 answered yes
+	Rechecks   int            `json:"rechecks,omitempty"`
+	Handlers   []string       `json:"handlers,omitempty"`  // people who acted for a unit
+	Verifiers  []string       `json:"verifiers,omitempty"` // people who recorded a finding
+	Escalation []Escalated    `json:"escalations,omitempty"`
+	Counts     map[string]int `json:"counts,omitempty"` // how often each deadline kind was armed
+}
+
+// Rated is who and where was rated: ids of the tree, each "" where it is not known.
+type Rated struct {
+	Unit   string `json:"unit"`
+	Hall   string `json:"hall,omitempty"`
+	Window string `json:"window,omitempty"`
+	Staff  string `json:"staff,omitempty"`
+	Matter string `json:"matter,omitempty"`
+}
+
+// MatterState is the matter's status when it was rated and when the case closed (R32).
+type MatterState struct {
+	AtRating  string `json:"at_rating,omitempty"` // waiting, in_progress, concluded, or "" where no matter is bound
+	AtClosing string `json:"at_closing,omitempty"`
+	// ProblemOpen is the verifier's answer whether the problem itself still persists.
+	ProblemOpen bool `json:"problem_open,omitempty"`
+}
+
+// TextRef points to free text that an event of the case carries.
+type TextRef struct {
+	Seq   int64  `json:"seq"`
+	Field string `json:"field"`
+}
+
+// Callback is one round of calls to the rater: during verification, or when closing (R23, R28).
+type Callback struct {
+	Attempts []Attempt `json:"attempts,omitempty"`
+	Reached  bool      `json:"reached,omitempty"`
+	Exempt   string    `json:"exempt,omitempty"` // reason code of a recorded exemption
+}
+
+// Attempt is one call: the calendar day in Asia/Shanghai and the result's code.
+type Attempt struct {
+	Date   string `json:"date"`
+	Result string `json:"result"`
+	By     string `json:"by"`
+}
+
+// Notice is the redacted notice to the rated side (R57).
+type Notice struct {
+	ServedAt    time.Time `json:"served_at,omitzero"`
+	How         string    `json:"how,omitempty"`         // act, batch, finding
+	AppealUntil time.Time `json:"appeal_until,omitzero"` // the window counts from service
+	Period      string    `json:"period,omitempty"`      // coarse: the ISO week of the rating
+}
+
+// Finding is the outcome of verification (R22, R24, R60).
+type Finding struct {
+	Kind        string    `json:"kind,omitempty"`
+	Cause       string    `json:"cause,omitempty"`
+	Link        string    `json:"link,omitempty"`
+	Attribution string    `json:"attribution,omitempty"`
+	At          time.Time `json:"at,omitzero"`
+	By          string    `json:"by,omitempty"`
+	Text        TextRef   `json:"text,omitzero"`
+}
+
+// Consent is the rater's answer whether a named handler may know the matter number (R30).
+type Consent struct {
+	State string    `json:"state,omitempty"` // asked, yes, no, unreachable, not_possible, withdrawn
+	At    time.Time `json:"at,omitzero"`
+	How   string    `json:"how,omitempty"` // receipt, telephone
+}
+
+// Order is one transfer order (转办单).
+type Order struct {
+	Number     string    `json:"number"`
+	Unit       string    `json:"unit"`
+	Assist     []string  `json:"assist,omitempty"`
+	IssuedAt   time.Time `json:"issued_at"`
+	SignedAt   time.Time `json:"signed_at,omitzero"`
+	ReturnedAt time.Time `json:"returned_at,omitzero"` // wrongly addressed: not held against the next unit
+	Text       TextRef   `json:"text,omitzero"`
+}
+
+// Rectifying is the clock of clause 7(3): 15 working days from the first order.
+type Rectifying struct {
+	From        time.Time    `json:"from,omitzero"`
+	Due         time.Time    `json:"due,omitzero"`
+	Calendar    string       `json:"calendar,omitempty"`
+	Provisional bool         `json:"provisional,omitempty"`
+	Plan        TextRef      `json:"plan,omitzero"`
+	Submitted   []Submission `json:"submitted,omitempty"`
+	Rejections  int          `json:"rejections,omitempty"`
+	AcceptedAt  time.Time    `json:"accepted_at,omitzero"`
+	// InTime is decided when a submission is accepted: that submission's instant counts (R34).
+	InTime  bool `json:"in_time,omitempty"`
+	Overdue bool `json:"overdue,omitempty"`
+}
+
+// Submission is one rectification handed in by the unit.
+type Submission struct {
+	At time.Time `json:"at"`
+	By string    `json:"by"`
+}
+
+// Interim is the interim reply of clause 7(3) (R32).
+type Interim struct {
+	Due    bool      `json:"due,omitempty"` // it was due at transfer
+	SentAt time.Time `json:"sent_at,omitzero"`
+	Text   TextRef   `json:"text,omitzero"`
+}
+
+// Reply is the reply to the citizen: drafted by the unit, released by the authority (R34).
+type Reply struct {
+	Draft      TextRef   `json:"draft,omitzero"`
+	Text       TextRef   `json:"text,omitzero"`
+	ReleasedAt time.Time `json:"released_at,omitzero"`
+}
+
+// Survey is the satisfaction survey after conclusion (R27).
+type Survey struct {
+	State    string    `json:"state,omitempty"` // open, answered, unanswered
+	Grade    Grade     `json:"grade,omitempty"`
+	Resolved string    `json:"resolved,omitempty"` // yes, no
+	At       time.Time `json:"at,omitzero"`
+	Text     TextRef   `json:"text,omitzero"`
+}
+
+// Escalated is one escalation and why (R30, R33; the authority's own steps go one level up).
+type Escalated struct {
+	Seq    int64     `json:"seq"`
+	At     time.Time `json:"at"`
+	To     string    `json:"to"`     // upper, head, discipline, supervisor
+	Reason string    `json:"reason"` // overdue:<act>, unsigned, rectification_overdue, insufficient, pressure
+	Clause Clause    `json:"clause"`
+	Unit   string    `json:"unit,omitempty"`
+}
+
+// Await is an act the case waits for: who holds it and by when.
+type Await struct {
+	Act      ActKind   `json:"act"`
+	Deadline string    `json:"deadline,omitempty"` // id of its deadline
+	Due      time.Time `json:"due,omitzero"`
+	Seats    []Seat    `json:"seats"`
+	Raised   string    `json:"raised,omitempty"` // why it went one level up: nobody_eligible, overdue
+	Overdue  bool      `json:"overdue,omitempty"`
+}
+
+// Seat is a role at an organisation: a task lies before whoever holds it.
+type Seat struct {
+	Role Role   `json:"role"`
+	Org  string `json:"org"`
+}
+
+// DeadlineKind tells what happens when a deadline passes.
+type DeadlineKind string
+
+const (
+	DeadlineStep     DeadlineKind = "step"     // an awaited act is overdue: escalation
+	DeadlineReminder DeadlineKind = "reminder" // working days left: a notice to the unit
+	DeadlineNotice   DeadlineKind = "notice"   // the delayed batch serves the notice of R57
+	DeadlineSurvey   DeadlineKind = "survey"   // silence is "unanswered"
+)
+
+// Deadline is an open due instant. Due and calendar version were computed when it was armed.
+type Deadline struct {
+	ID          string       `json:"id"` // unique in its case
+	Kind        DeadlineKind `json:"kind"`
+	Act         ActKind      `json:"act,omitempty"`
+	Due         time.Time    `json:"due"`
+	Calendar    string       `json:"calendar"`
+	Provisional bool         `json:"provisional,omitempty"`
+	Left        int          `json:"left,omitempty"` // reminder: working days left
+}
+
+// Closed tells whether the case has ended.
+func (c Case) Closed() bool { return c.Phase == PhaseClosed }
+
+// Subject is the case as policies relate people to it.
+func (c Case) Subject() Subject {
+	s := Subject{Staff: c.Rated.Staff, Units: []string{c.Unit}, Area: c.Area, Orgs: []string{c.Authority}}
+	if c.Rated.Unit != c.Unit {
+		s.Units = append(s.Units, c.Rated.Unit)
+	}
+	for _, await := range c.Awaiting {
+		for _, seat := range await.Seats {
+			if !contains(s.Orgs, seat.Org) && !contains(s.Units, seat.Org) {
+				s.Orgs = append(s.Orgs, seat.Org)
+			}
+		}
+	}
+	return s
+}
+
+// Await returns the open wait for an act, or nil.
+func (c *Case) Await(kind ActKind) *Await {
+	for i := range c.Awaiting {
+		if c.Awaiting[i].Act == kind {
+			return &c.Awaiting[i]
+		}
+	}
+	return nil
+}
+
+// Timers lists the open deadlines for the workflow.
+func (c Case) Timers() []Timer {
+	timers := make([]Timer, 0, len(c.Deadlines))
+	for _, d := range c.Deadlines {
+		timers = append(timers, Timer{ID: d.ID, Due: d.Due})
+	}
+	return timers
+}
+
+// Snapshot returns what the workflow may know of the case.
+func (c Case) Snapshot() Snapshot {
+	return Snapshot{Seq: c.Seq, Phase: c.Phase, Open: OpenIn(c.Phase)}
+}
+
+// Step returns what the workflow is to hold now.
+func (c Case) Step(clock Clock) Step {
+	return Step{Snapshot: c.Snapshot(), Timers: c.Timers(), Finished: c.Closed(), Clock: clock}
+}

@@ -1,0 +1,30 @@
+package regulation
+
+import "time"
+
+// Clock maps real time to the product's time. The zero Clock is real time. A drill or a test
+// runs on a scaled clock: Origin is shown at RealOrigin and every real second counts Scale
+// seconds. Both directions are pure, so the same value serves workflow code.
+type Clock struct {
+	Scale      float64   `json:"scale,omitempty"`
+	RealOrigin time.Time `json:"real_origin,omitzero"`
+	Origin     time.Time `json:"origin,omitzero"`
+}
+
+// At returns the product's instant at a real instant.
+func (c Clock) At(real time.Time) time.Time {
+	if c.Scale == 0 {
+		return real
+	}
+	return c.Origin.Add(time.Duration(float64(real.Sub(c.RealOrigin)) * c.Scale))
+}
+
+// Wait returns how long, in real time, to wait from a real instant until the product's clock
+// shows due; never negative.
+func (c Clock) Wait(real, due time.Time) time.Duration {
+	wait := due.Sub(c.At(real))
+	if c.Scale != 0 {
+		wait = time.Duration(float64(wait) / c.Scale)
+	}
+	return max(wait, 0)
+}

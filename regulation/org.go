@@ -1,0 +1,38 @@
+package regulation
+
+// OrgKind is the kind of a place in the organisation tree (R01).
+type OrgKind string
+
+const (
+	OrgPrefecture    OrgKind = "prefecture"
+	OrgCounty        OrgKind = "county"
+	OrgTownship      OrgKind = "township"
+	OrgAuthority     OrgKind = "authority"      // 政务服务管理部门
+	OrgDepartment    OrgKind = "department"     // 部门
+	OrgHall          OrgKind = "hall"           // 政务服务大厅
+	OrgServiceCentre OrgKind = "service_centre" // 便民服务中心
+	OrgEnterprise    OrgKind = "enterprise"     // 企事业单位
+	OrgHotline       OrgKind = "hotline"        // 12345
+	OrgDiscipline    OrgKind = "discipline"
+)
+
+// OrgKinds lists every kind.
+var OrgKinds = []OrgKind{OrgPrefecture, OrgCounty, OrgTownship, OrgAuthority, OrgDepartment, OrgHall,
+	OrgServiceCentre, OrgEnterprise, OrgHotline, OrgDiscipline}
+
+// Person is somebody who may be asked to act: the part of an account that rules need.
+type Person struct {
+	ID          string
+	Staff       string
+	Assignments []Assignment
+}
+
+// holds tells whether the person has the role at the organisation.
+func (p Person) holds(role Role, org string) bool {
+	for _, a := range p.Assignments {
+		if a.Role == role && a.Org == org {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,111 @@
+package regulation
+
+import "sort"
+
+// Edition1 is the edition of the rules as issued on 27 December 2019. A case keeps the edition
+// under which it was opened.
+const Edition1 = "2019-12-27/1"
+
+// Param is one rule that may be set: what the regulation fixes and what it leaves open. Basis
+// says on what the value rests; the prefecture's approval bureau interprets (last clause, R56).
+type Param struct {
+	Name   string
+	Value  int
+	Unit   string // "working days", "days", "count", "switch"
+	Clause Clause
+	Basis  string
+}
+
+// Parameter names.
+const (
+	AcceptDays         = "accept_days"
+	VerificationDays   = "verification_days"
+	NoticeDays         = "notice_days"
+	ConsentDays        = "consent_days"
+	TransferDays       = "transfer_days"
+	SignDays           = "sign_days"
+	PlanDays           = "plan_days"
+	InterimDays        = "interim_days"
+	RectificationDays  = "rectification_days"
+	AcceptanceDays     = "acceptance_days"
+	ReplyDays          = "reply_days"
+	SurveyDays         = "survey_days"
+	ClosingDays        = "closing_callback_days"
+	RecheckDays        = "recheck_days"
+	CloseDays          = "close_days"
+	AppealDays         = "appeal_days"
+	ReminderFirst      = "reminder_first"
+	ReminderSecond     = "reminder_second"
+	ReminderLast       = "reminder_last"
+	CallbackAttempts   = "callback_attempts"
+	CallbackDates      = "callback_dates"
+	InterimWhen        = "interim_when"
+	InsufficientAfter  = "insufficient_after"
+	InterimNever       = 0
+	InterimMatterOpen  = 1
+	InterimProblemOpen = 2
+	InterimEither      = 3
+)
+
+const fixed = "fixed by the regulation"
+const chosen = "left open by the regulation; default of the product until the prefecture's bureau interprets"
+
+// defaults are the values of Edition1.
+var defaults = []Param{
+	{AcceptDays, 1, "working days", ClauseVerify, chosen},
+	{VerificationDays, 3, "working days", ClauseVerify, chosen},
+	{NoticeDays, 2, "working days", ClauseRights, chosen},
+	{ConsentDays, 1, "working days", ClauseRights, chosen},
+	{TransferDays, 1, "working days", ClauseTransfer, chosen},
+	{SignDays, 1, "working days", ClauseTransfer, chosen},
+	{PlanDays, 3, "working days", ClauseTransfer, chosen},
+	{InterimDays, 3, "working days", ClauseTransfer, chosen},
+	{RectificationDays, 15, "working days", ClauseTransfer, fixed},
+	{AcceptanceDays, 2, "working days", ClauseTransfer, chosen},
+	{ReplyDays, 1, "working days", ClauseVerify, chosen},
+	{SurveyDays, 5, "working days", ClauseVerify, chosen},
+	{ClosingDays, 3, "working days", ClauseVerify, chosen},
+	{RecheckDays, 2, "working days", ClauseVerify, chosen},
+	{CloseDays, 1, "working days", ClauseVerify, chosen},
+	{AppealDays, 5, "working days", ClauseRights, chosen},
+	{ReminderFirst, 5, "working days left", ClauseTransfer, chosen},
+	{ReminderSecond, 2, "working days left", ClauseTransfer, chosen},
+	{ReminderLast, 0, "working days left", ClauseTransfer, chosen},
+	{CallbackAttempts, 3, "count", ClauseVerify, chosen},
+	{CallbackDates, 2, "dates", ClauseVerify, chosen},
+	{InterimWhen, InterimEither, "switch: 0 never, 1 matter open, 2 problem open, 3 either", ClauseTransfer, chosen},
+	{InsufficientAfter, 1, "rejections", ClauseDiscipline, chosen},
+}
+
+// Params are the parameters of one edition.
+type Params struct {
+	Edition string
+	values  map[string]int
+}
+
+// DefaultParams returns Edition1 with the values' clauses and bases.
+func DefaultParams() []Param { return append([]Param(nil), defaults...) }
+
+// NewParams takes an edition's values; what is not given keeps Edition1's default. Unknown
+// names and negative values are refused.
+func NewParams(edition string, values map[string]int) (Params, error) {
+	p := Params{Edition: edition, values: map[string]int{}}
+	for _, d := range defaults {
+		p.values[d.Name] = d.Value
+	}
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		if _, known := p.values[name]; !known || values[name] < 0 {
+			return Params{}, refuse(Invalid, ClauseInterpretive, "parameter").Field(name, "unknown_or_negative")
+		}
+		p.values[name] = values[name]
+	}
+	return p, nil
+}
+
+// Days returns a parameter that counts working days, or any other count.
+func (p Params) Days(name string) int { return p.values[name] }
