@@ -81,7 +81,8 @@ func TestValidCreditCode(t *testing.T) {
 	for s, want := range map[string]bool{
 		"11511301008778183N": true, "115113010833722043": true,
 		"11511301008778183n": false, "11511301008778183M": false, "1151130100877818": false, "": false,
-		"11511301I08778183N": false, "115113010833722034": false,
+		"11511301I08778183N": false, "115113010833722034": false, "115113010083722043": false,
+		"1151130100877818IN": false, "115113010833722043 ": false,
 	} {
 		if got := ValidCreditCode(s); got != want {
 			t.Errorf("ValidCreditCode(%q) = %t", s, got)

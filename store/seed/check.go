@@ -135,7 +135,7 @@ func (c *checker) org(o Org) string {
 	if o.Kind == regulation.OrgHall && o.CreditCode == "" {
 		return c.parent(o)
 	}
-	if !ValidCreditCode(o.CreditCode) {
+	if !regulation.ValidCreditCode(o.CreditCode) {
 		return fmt.Sprintf("credit_code %q is not valid", o.CreditCode)
 	}
 	return c.parent(o)

@@ -146,23 +146,6 @@ func TestProfileGaps(t *testing.T) {
 	}
 }
 
-func TestCreditCode(t *testing.T) {
-	for code, want := range map[string]bool{
-		"11511301008778183N":  true, // real
-		"115113010833722043":  true, // real
-		"115113010083722043":  false,
-		"11511301008778183M":  false,
-		"1151130100877818":    false,
-		"11511301008778183n":  false,
-		"1151130100877818IN":  false,
-		"115113010833722043 ": false,
-	} {
-		if ValidCreditCode(code) != want {
-			t.Errorf("ValidCreditCode(%q) is %v", code, !want)
-		}
-	}
-}
-
 // edited returns the embedded files with the first old text of one file replaced.
 func edited(t *testing.T, file, old, replacement string) fs.FS {
 	t.Helper()
