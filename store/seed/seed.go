@@ -6,7 +6,7 @@
 // Four counties are thinly staffed on purpose: 丹巴 (Danba) has nobody, 九龙 (Jiulong) one
 // person who is verifier, callback clerk and entry clerk, 稻城 (Daocheng) no supervisor and no
 // second verifier, 理塘 (Litang) just enough. Five staff profiles lack one of photo, name, post
-// and position, and four windows have nobody on the roster (R12).
+// and position, and three windows have nobody on the roster (R12).
 package seed
 
 import (

@@ -242,3 +242,20 @@ func TestAMissingFileIsNamed(t *testing.T) {
 		t.Errorf("error is %v", err)
 	}
 }
+
+func TestThreeWindowsHaveNobodyOnTheRoster(t *testing.T) {
+	d := loaded(t)
+	staffed := map[string]bool{}
+	for _, duty := range d.Roster {
+		staffed[duty.Window] = true
+	}
+	var empty []string
+	for _, w := range d.Windows {
+		if !staffed[w.ID] {
+			empty = append(empty, w.ID)
+		}
+	}
+	if want := []string{"513300-w21", "513301-w12", "513301218-w1"}; !reflect.DeepEqual(empty, want) {
+		t.Errorf("windows without staff are %v, want %v", empty, want)
+	}
+}
