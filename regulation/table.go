@@ -25,7 +25,7 @@ var Table = []Transition{
 	{PhaseDispatch, ActAnswerConsent, PhaseDispatch, ""},
 	{PhaseDispatch, ActTransfer, PhaseSigning, ""},
 
-	{PhaseSigning, ActSign, PhasePlanning, "no plan yet"},
+	{PhaseSigning, ActSign, PhasePlanning, ""},
 	{PhaseSigning, ActReturnOrder, PhaseDispatch, ""},
 
 	{PhasePlanning, ActSubmitPlan, PhaseRectification, ""},

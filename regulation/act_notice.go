@@ -1,0 +1,44 @@
+package regulation
+
+import (
+	"time"
+
+	"haochaping/workday"
+)
+
+// serveNotice serves the redacted notice on the rated side before the batch would (R57). Its
+// content is the grade, the dimensions, the chosen options and the ISO week: never the rater,
+// the free text or the hour.
+var serveNotice = Spec{
+	Kind: ActServeNotice, Clause: ClauseRights, Side: SideAuthority, Roles: []Role{Verifier}, Joins: ActRecordFinding,
+	check: func(m *move) *Error {
+		if !m.c.Notice.ServedAt.IsZero() {
+			return refuse(NotNow, "", "notice_served")
+		}
+		return nil
+	},
+	effect: func(m *move) { m.serve("act") },
+}
+
+// serve serves the notice once; the appeal window counts from service.
+func (m *move) serve(how string) {
+	if !m.c.Notice.ServedAt.IsZero() {
+		return
+	}
+	m.c.Notice.ServedAt, m.c.Notice.How = m.at, how
+	m.c.Notice.AppealUntil = m.dueIn(AppealDays).at
+	m.event.Data["notice_served"] = how
+	m.event.Notify = append(m.event.Notify, Seat{UnitHead, m.c.Rated.Unit}, Seat{WindowStaff, m.c.Rated.Unit})
+	for i, d := range m.c.Deadlines {
+		if d.Kind == DeadlineNotice {
+			m.event.Changes = append(m.event.Changes, DueChange{DueMet, d})
+			m.c.Deadlines = append(m.c.Deadlines[:i:i], m.c.Deadlines[i+1:]...)
+			return
+		}
+	}
+}
+
+func (m *move) nextOpening() time.Time {
+	d := m.rules.Calendar.Add(workday.DateOf(m.at), 1)
+	return m.rules.Hours.Opening(d.Date)
+}

@@ -1,0 +1,122 @@
+package regulation
+
+import (
+	"fmt"
+
+	"haochaping/workday"
+)
+
+// transfer issues the order to rectify (转办, R30). The first order starts the 15 working days
+// (R33); whether an interim reply is due is decided here (R32).
+var transfer = Spec{
+	Kind: ActTransfer, Clause: ClauseTransfer, Side: SideAuthority, Roles: []Role{Supervisor}, Days: TransferDays,
+	Fields: []Field{
+		{Name: "unit", Type: TypeUnit, Required: true},
+		{Name: "assist", Type: TypeUnits},
+		{Name: "instructions", Type: TypeLong, Required: true, Max: 2000},
+	},
+	check: func(m *move) *Error {
+		if m.c.Consent.State == "" {
+			return refuse(NotNow, "", "consent_not_asked", rolesOf(m.rules.seats(*m.c, askConsent))...)
+		}
+		if n := len(m.c.Orders); n > 0 && m.c.Orders[n-1].Unit == m.act.Values.Get("unit") {
+			return refuse(Invalid, "", "fields").Field("unit", "returned_by_this_unit")
+		}
+		return nil
+	},
+	effect: func(m *move) {
+		m.met(ActTransfer)
+		m.c.Unit = m.act.Values.Get("unit")
+		order := Order{Number: fmt.Sprintf("%s-Z%d", m.c.Number, len(m.c.Orders)+1), Unit: m.c.Unit,
+			Assist: nonEmpty(m.act.Values["assist"]), IssuedAt: m.at, Text: m.text("instructions")}
+		m.c.Orders = append(m.c.Orders, order)
+		m.event.Data["order"] = order.Number
+		m.c.Phase = PhaseSigning
+		m.await(ActSign)
+		m.startClock()
+		m.oweInterim()
+	},
+}
+
+func (m *move) toDispatch() {
+	m.c.Phase = PhaseDispatch
+	switch {
+	case m.c.Consent.State != "":
+	case m.c.Contactable:
+		m.await(ActAskConsent)
+	default:
+		m.c.Consent = Consent{State: "not_possible", At: m.at}
+	}
+	m.await(ActTransfer)
+}
+
+// startClock starts the 15 working days with the first order; a later one changes nothing.
+func (m *move) startClock() {
+	if !m.c.Clock.From.IsZero() {
+		return
+	}
+	when := m.dueIn(RectificationDays)
+	m.c.Clock.From, m.c.Clock.Due, m.c.Clock.Provisional = m.at, when.at, when.provisional
+	m.c.Clock.Calendar = m.rules.Calendar.Version()
+	m.arm(Deadline{Kind: DeadlineStep, Act: ActSubmitRectification}, when)
+	m.armReminders()
+}
+
+// armReminders sets what is still ahead of the reminders (clause 7(3): urge), each at the
+// opening of the day with so many working days left.
+func (m *move) armReminders() {
+	day := workday.DateOf(m.c.Clock.Due)
+	for _, name := range []string{ReminderFirst, ReminderSecond, ReminderLast} {
+		left := m.rules.Params.Days(name)
+		on := m.rules.Hours.Opening(m.rules.Calendar.Before(day, left))
+		if on.After(m.at) {
+			m.arm(Deadline{Kind: DeadlineReminder, Act: ActSubmitRectification, Left: left}, due{on, m.c.Clock.Provisional})
+		}
+	}
+}
+
+// oweInterim makes an interim reply due once, when the matter or the problem is still open at
+// transfer; which of the two counts is a parameter (R32).
+func (m *move) oweInterim() {
+	if m.c.Interim.Due {
+		return
+	}
+	when := m.rules.Params.Days(InterimWhen)
+	matterOpen := m.c.Matter.AtRating == "waiting" || m.c.Matter.AtRating == "in_progress"
+	byMatter := when&InterimMatterOpen != 0 && matterOpen
+	byProblem := when&InterimProblemOpen != 0 && m.c.Matter.ProblemOpen
+	if byMatter || byProblem {
+		m.c.Interim.Due = true
+		m.await(ActInterimReply)
+	}
+}
+
+// sign is the unit's receipt of the order (R30); unsigned, it goes to the discipline officer.
+var sign = Spec{
+	Kind: ActSign, Clause: ClauseTransfer, Side: SideUnit, Roles: []Role{UnitHandler, UnitHead}, Days: SignDays,
+	check: nothingMore,
+	effect: func(m *move) {
+		m.met(ActSign)
+		m.handled()
+		m.c.Orders[len(m.c.Orders)-1].SignedAt = m.at
+		m.c.Phase = PhasePlanning
+		m.await(ActSubmitPlan)
+	},
+}
+
+// returnOrder returns an order that was addressed to the wrong unit. The 15 working days go on
+// from the first order, and the days lost are not held against the next unit.
+var returnOrder = Spec{
+	Kind: ActReturnOrder, Clause: ClauseTransfer, Side: SideUnit, Roles: []Role{UnitHandler, UnitHead}, Joins: ActSign,
+	Fields: []Field{
+		{Name: "reason", Type: TypeLong, Required: true, Max: 1000},
+		{Name: "suggested_unit", Type: TypeUnit},
+	},
+	check: nothingMore,
+	effect: func(m *move) {
+		m.met(ActSign)
+		m.c.Orders[len(m.c.Orders)-1].ReturnedAt = m.at
+		m.c.Phase = PhaseDispatch
+		m.await(ActTransfer)
+	},
+}

@@ -1,0 +1,54 @@
+package regulation
+
+import "time"
+
+// EventSchema is the version of Event's stored form; older forms stay readable for ever.
+const EventSchema = 1
+
+// EventKind tells what made an event.
+type EventKind string
+
+const (
+	EventOpened   EventKind = "opened"
+	EventAct      EventKind = "act"
+	EventDeadline EventKind = "deadline"
+)
+
+// Event is one entry of a case's append-only history. It holds codes and parameters, never
+// sentences: pages render it in the reader's language. Texts is what people typed; the store
+// keeps it encrypted and puts salted digests into the event.
+type Event struct {
+	Schema    int               `json:"schema"`
+	Seq       int64             `json:"seq"`
+	At        time.Time         `json:"at"`
+	Kind      EventKind         `json:"kind"`
+	Name      string            `json:"name"` // the act, or the deadline's kind
+	Actor     string            `json:"actor,omitempty"`
+	As        Assignment        `json:"as,omitzero"`
+	Clause    Clause            `json:"clause"`
+	From      Phase             `json:"from,omitempty"`
+	To        Phase             `json:"to"`
+	Data      map[string]string `json:"data,omitempty"`
+	Files     []string          `json:"files,omitempty"`
+	Changes   []DueChange       `json:"changes,omitempty"`
+	Escalated *Escalated        `json:"escalated,omitempty"`
+	Notify    []Seat            `json:"notify,omitempty"` // who is told by an outbox row
+	Texts     map[string]string `json:"-"`
+}
+
+// DueOp is what happened to a deadline.
+type DueOp string
+
+const (
+	DueArmed     DueOp = "armed"
+	DueMet       DueOp = "met"
+	DueCancelled DueOp = "cancelled"
+	DuePassed    DueOp = "passed"
+)
+
+// DueChange is a deadline armed, met, cancelled or passed by an event: due instant and
+// calendar version stay on record, whatever the calendar says later.
+type DueChange struct {
+	Op       DueOp    `json:"op"`
+	Deadline Deadline `json:"deadline"`
+}

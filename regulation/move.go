@@ -1,0 +1,176 @@
+package regulation
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"haochaping/workday"
+)
+
+// move is one change of a case in the making: a copy of the case, and the event that will
+// tell of it.
+type move struct {
+	rules Rules
+	c     *Case
+	from  Phase
+	spec  Spec
+	act   Act
+	actor Actor
+	at    time.Time
+	event Event
+}
+
+func (r Rules) begin(c Case, at time.Time) *move {
+	next := c.clone()
+	m := &move{rules: r, c: &next, from: c.Phase, at: at}
+	m.event = Event{Schema: EventSchema, Seq: c.Seq + 1, At: at, Kind: EventAct, From: c.Phase,
+		Data: map[string]string{}, Texts: map[string]string{}}
+	next.Seq = m.event.Seq
+	return m
+}
+
+// clone copies all that a move may change in place.
+func (c Case) clone() Case {
+	c.Awaiting = slices.Clone(c.Awaiting)
+	for i := range c.Awaiting {
+		c.Awaiting[i].Seats = slices.Clone(c.Awaiting[i].Seats)
+	}
+	c.Deadlines = slices.Clone(c.Deadlines)
+	c.Callback.Attempts = slices.Clone(c.Callback.Attempts)
+	c.Closing.Attempts = slices.Clone(c.Closing.Attempts)
+	c.Orders = slices.Clone(c.Orders)
+	c.Clock.Submitted = slices.Clone(c.Clock.Submitted)
+	c.Handlers = slices.Clone(c.Handlers)
+	c.Verifiers = slices.Clone(c.Verifiers)
+	c.Escalation = slices.Clone(c.Escalation)
+	c.Counts = maps.Clone(c.Counts)
+	if c.Counts == nil {
+		c.Counts = map[string]int{}
+	}
+	return c
+}
+
+// describe copies the act's codes into the event and its free text into Texts.
+func (m *move) describe() {
+	m.event.Name, m.event.Clause = string(m.act.Kind), m.spec.Clause
+	m.event.Actor, m.event.As = m.actor.Person, m.actor.As
+	for _, f := range m.spec.Fields {
+		given := nonEmpty(m.act.Values[f.Name])
+		switch {
+		case len(given) == 0:
+		case f.Type == TypeText || f.Type == TypeLong:
+			m.event.Texts[f.Name] = given[0]
+		case f.Type == TypeFiles:
+			m.event.Files = given
+		default:
+			m.event.Data[f.Name] = strings.Join(given, ",")
+		}
+	}
+}
+
+func (m *move) finish() Event {
+	m.event.To = m.c.Phase
+	if m.c.Closed() {
+		m.cancelAll()
+	}
+	return m.event
+}
+
+// text points to what was typed into a field of this act, or to nothing.
+func (m *move) text(field string) TextRef {
+	if m.act.Values.Get(field) == "" {
+		return TextRef{}
+	}
+	return TextRef{Seq: m.event.Seq, Field: field}
+}
+
+// await makes the case wait for an act, with its due time counted from now.
+func (m *move) await(kind ActKind) {
+	spec := specByKind[kind]
+	deadline := m.arm(Deadline{Kind: DeadlineStep, Act: kind}, m.dueIn(spec.Days))
+	m.waitFor(kind, deadline)
+}
+
+// waitFor makes the case wait for an act under a deadline that stands already.
+func (m *move) waitFor(kind ActKind, deadline Deadline) {
+	seats, raised := m.rules.seatsFor(*m.c, specByKind[kind])
+	m.c.Awaiting = append(m.c.Awaiting, Await{Act: kind, Deadline: deadline.ID, Due: deadline.Due, Seats: seats, Raised: raised})
+	m.event.Notify = append(m.event.Notify, seats...)
+	if raised != "" {
+		m.event.Data["raised_"+string(kind)] = raised
+	}
+}
+
+// met ends the wait for an act: its step is done.
+func (m *move) met(kind ActKind) { m.stop(kind, DueMet) }
+
+// drop ends a wait that has no object any more.
+func (m *move) drop(kind ActKind) { m.stop(kind, DueCancelled) }
+
+func (m *move) stop(kind ActKind, op DueOp) {
+	m.c.Awaiting = slices.DeleteFunc(m.c.Awaiting, func(a Await) bool { return a.Act == kind })
+	m.c.Deadlines = slices.DeleteFunc(m.c.Deadlines, func(d Deadline) bool {
+		if d.Act != kind {
+			return false
+		}
+		m.event.Changes = append(m.event.Changes, DueChange{op, d})
+		return true
+	})
+}
+
+func (m *move) cancelAll() {
+	m.c.Awaiting = nil
+	for _, d := range m.c.Deadlines {
+		m.event.Changes = append(m.event.Changes, DueChange{DueCancelled, d})
+	}
+	m.c.Deadlines = nil
+}
+
+// due is a day's close with the calendar's word on it.
+type due struct {
+	at          time.Time
+	provisional bool
+}
+
+// dueIn counts a parameter's working days from today; the day ends at the close of work.
+func (m *move) dueIn(param string) due {
+	d := m.rules.Calendar.Add(workday.DateOf(m.at), m.rules.Params.Days(param))
+	return due{m.rules.Hours.Close(d.Date), d.Provisional}
+}
+
+// arm records a deadline with the calendar of this day.
+func (m *move) arm(d Deadline, when due) Deadline {
+	label := string(d.Kind)
+	if d.Act != "" {
+		label = string(d.Act)
+	}
+	if d.Kind == DeadlineReminder {
+		label += fmt.Sprintf("-%d", d.Left)
+	}
+	m.c.Counts[label]++
+	d.ID = fmt.Sprintf("%s#%d", label, m.c.Counts[label])
+	d.Due, d.Provisional, d.Calendar = when.at, when.provisional, m.rules.Calendar.Version()
+	m.c.Deadlines = append(m.c.Deadlines, d)
+	m.event.Changes = append(m.event.Changes, DueChange{DueArmed, d})
+	return d
+}
+
+// escalate puts an escalation on record and before whom it goes.
+func (m *move) escalate(to, reason string, clause Clause, tell ...Seat) {
+	e := Escalated{Seq: m.event.Seq, At: m.at, To: to, Reason: reason, Clause: clause, Unit: m.c.Unit}
+	m.c.Escalation = append(m.c.Escalation, e)
+	m.event.Escalated = &e
+	m.event.Notify = append(m.event.Notify, tell...)
+}
+
+// handled notes that the actor acted for the unit, which bars them from judging it later.
+func (m *move) handled() {
+	if !contains(m.c.Handlers, m.actor.Person) {
+		m.c.Handlers = append(m.c.Handlers, m.actor.Person)
+	}
+}
+
+func nothingMore(*move) *Error { return nil }

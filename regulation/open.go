@@ -1,0 +1,50 @@
+package regulation
+
+import (
+	"fmt"
+	"time"
+
+	"haochaping/workday"
+)
+
+// Opening is what is known when a bad rating opens its case.
+type Opening struct {
+	ID, Number, RatingID string
+	Edition              string
+	Grade                Grade
+	Area                 string
+	Authority, Upper     string
+	Rated                Rated
+	MatterStatus         string
+	Contactable          bool
+	RatedAt              time.Time // coarsened to its ISO week in the notice
+}
+
+// Open opens the case of a bad rating (clause 7(2)): it waits to be accepted, and the delayed
+// batch that serves the notice of R57 is set. One rating opens one case; that is the store's
+// unique row, not this function's.
+func (r Rules) Open(o Opening, at time.Time) (Case, Event) {
+	c := Case{ID: o.ID, Number: o.Number, RatingID: o.RatingID, Edition: o.Edition, OpenedAt: at, Grade: o.Grade,
+		Area: o.Area, Authority: o.Authority, Upper: o.Upper, Rated: o.Rated, Unit: o.Rated.Unit,
+		Contactable: o.Contactable, Matter: MatterState{AtRating: o.MatterStatus}}
+	m := r.begin(c, at)
+	m.c.Phase = PhaseOpened
+	m.event.Kind, m.event.Name, m.event.Clause = EventOpened, "opened", ClauseVerify
+	m.event.Data["grade"] = fmt.Sprint(int(o.Grade))
+	year, week := o.RatedAt.In(workday.Shanghai).ISOWeek()
+	m.c.Notice.Period = fmt.Sprintf("%d-W%02d", year, week)
+	if !o.Contactable {
+		m.c.Callback.Exempt = "no_contact"
+		m.event.Data["callback_exempt"] = "no_contact"
+	}
+	m.await(ActAccept)
+	m.arm(Deadline{Kind: DeadlineNotice}, m.noticeBatch())
+	return *m.c, m.finish()
+}
+
+// noticeBatch is the opening of the working day on which the next batch of notices goes out:
+// delayed, so that the hour of service tells nothing about the hour of the rating.
+func (m *move) noticeBatch() due {
+	d := m.rules.Calendar.Add(workday.DateOf(m.at), m.rules.Params.Days(NoticeDays))
+	return due{m.rules.Hours.Opening(d.Date), d.Provisional}
+}

@@ -1,0 +1,180 @@
+package regulation
+
+import (
+	"slices"
+	"time"
+
+	"haochaping/workday"
+)
+
+// Rules are what a case is judged by: the parameters of its edition, the working calendar of
+// its area as known today, and the people who hold roles at the organisations concerned.
+type Rules struct {
+	Params   Params
+	Calendar workday.Calendar
+	Hours    workday.Hours
+	Roster   []Person
+}
+
+// Side tells who answers for a step; it decides where an overdue step goes.
+type Side string
+
+const (
+	SideAuthority Side = "authority"
+	SideUnit      Side = "unit"
+	SideRater     Side = "rater"
+)
+
+// Spec is a statutory act: its clause, who answers for it, by when, what it carries, what it
+// needs and what it does. Each act's file defines one.
+type Spec struct {
+	Kind   ActKind
+	Clause Clause
+	Side   Side
+	Roles  []Role
+	// Days names the parameter of its due time in working days; "" where none runs.
+	Days   string
+	Fields []Field
+	// Joins names the awaited act whose task this one answers too: signing or returning.
+	Joins  ActKind
+	check  func(m *move) *Error
+	effect func(m *move)
+}
+
+// specs lists the acts in the order of the main line.
+var specs = []Spec{
+	accept, recordCallback, exemptCallback, addEvidence, serveNotice, recordFinding,
+	askConsent, answerConsent, withdrawConsent, transfer, sign, returnOrder, submitPlan, interimReply,
+	submitRectification, acceptRectification, rejectRectification, releaseReply,
+	answerSurvey, closingCallback, recheck, closeCase,
+}
+
+var specByKind map[ActKind]Spec
+
+// The acts' effects look specifications up, so the table is filled after they exist.
+func init() {
+	specByKind = make(map[ActKind]Spec, len(specs))
+	for _, s := range specs {
+		specByKind[s.Kind] = s
+	}
+}
+
+// Specs returns every act's specification in the order of the main line.
+func Specs() []Spec { return slices.Clone(specs) }
+
+// SpecOf returns an act's specification.
+func SpecOf(kind ActKind) (Spec, bool) {
+	s, ok := specByKind[kind]
+	return s, ok
+}
+
+// Apply does an act on a case: it returns the case after it and the event to record, or an
+// *Error that says the clause, what is missing, who may, and from when. It changes nothing it
+// was given. at is the instant at which the act was received. actor.As is the assignment acted
+// under, chosen by policies; Apply holds it against the seats of the step once more.
+func (r Rules) Apply(c Case, act Act, actor Actor, at time.Time) (Case, Event, error) {
+	spec, known := SpecOf(act.Kind)
+	if !known {
+		return c, Event{}, refuse(NotFound, "", "no_such_act")
+	}
+	if err := r.permit(c, spec, actor); err != nil {
+		return c, Event{}, err
+	}
+	if bad := checkFields(spec.Fields, act.Values); bad != nil {
+		return c, Event{}, &Error{Code: Invalid, Clause: spec.Clause, Missing: "fields", Fields: bad}
+	}
+	m := r.begin(c, at)
+	m.act, m.actor, m.spec = act, actor, spec
+	if err := spec.check(m); err != nil {
+		err.Clause = spec.Clause
+		return c, Event{}, err
+	}
+	m.describe()
+	spec.effect(m)
+	if !inTable(c.Phase, act.Kind, m.c.Phase) {
+		return c, Event{}, refuse(NotNow, spec.Clause, "outside_the_table")
+	}
+	return *m.c, m.finish(), nil
+}
+
+// permit holds phase, seat and the four-eyes rule against the actor.
+func (r Rules) permit(c Case, spec Spec, actor Actor) *Error {
+	if !contains(OpenIn(c.Phase), spec.Kind) {
+		return refuse(NotNow, spec.Clause, "phase_"+string(c.Phase), spec.Roles...)
+	}
+	seats := r.seats(c, spec)
+	if !seated(seats, actor.As) {
+		return refuse(NotPermitted, spec.Clause, "seat", rolesOf(seats)...)
+	}
+	if why := barred(c, spec.Kind, actor.Person, actor.Staff); why != "" {
+		return refuse(FourEyes, spec.Clause, why, rolesOf(seats)...)
+	}
+	return nil
+}
+
+// OpenAct is an act that the table opens now, and what an actor would be told.
+type OpenAct struct {
+	Spec    Spec
+	Await   *Await // nil where nothing waits for it
+	Refusal *Error // nil where the actor may do it now, as far as can be told before the form is filled
+}
+
+// OpenActs lists what the table opens on the case now, with the refusal an actor would get.
+// may answers for policies: it returns the assignment under which the actor may do the act.
+func (r Rules) OpenActs(c Case, actor Actor, at time.Time, may func(ActKind) (Assignment, bool)) []OpenAct {
+	var open []OpenAct
+	for _, kind := range OpenIn(c.Phase) {
+		spec := specByKind[kind]
+		item := OpenAct{Spec: spec, Await: c.Await(spec.awaited())}
+		as, ok := may(kind)
+		actor.As = as
+		switch {
+		case !ok:
+			item.Refusal = refuse(NotPermitted, spec.Clause, "seat", rolesOf(r.seats(c, spec))...)
+		default:
+			item.Refusal = r.ready(c, spec, actor, at)
+		}
+		open = append(open, item)
+	}
+	return open
+}
+
+// ready is Apply without the form: seat, four eyes, and the conditions that no field can cure.
+func (r Rules) ready(c Case, spec Spec, actor Actor, at time.Time) *Error {
+	if err := r.permit(c, spec, actor); err != nil {
+		return err
+	}
+	m := r.begin(c, at)
+	m.act, m.actor, m.spec = Act{Kind: spec.Kind}, actor, spec
+	if err := spec.check(m); err != nil && err.Code != Invalid {
+		err.Clause = spec.Clause
+		return err
+	}
+	return nil
+}
+
+func (s Spec) awaited() ActKind {
+	if s.Joins != "" {
+		return s.Joins
+	}
+	return s.Kind
+}
+
+func rolesOf(seats []Seat) []Role {
+	var roles []Role
+	for _, s := range seats {
+		if !contains(roles, s.Role) {
+			roles = append(roles, s.Role)
+		}
+	}
+	return roles
+}
+
+func seated(seats []Seat, as Assignment) bool {
+	for _, s := range seats {
+		if s.Role == as.Role && (s.Org == as.Org || s.Role == Citizen) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,100 @@
+package regulation
+
+// seats returns who may do an act on the case now: the seats of the open step, or, where
+// nothing waits for the act, those that its specification gives.
+func (r Rules) seats(c Case, spec Spec) []Seat {
+	if await := c.Await(spec.awaited()); await != nil {
+		return await.Seats
+	}
+	seats, _ := r.seatsFor(c, spec)
+	return seats
+}
+
+// seatsFor places a step before whoever may act. Where nobody eligible is left it goes one
+// level up at once, and says why.
+func (r Rules) seatsFor(c Case, spec Spec) (seats []Seat, raised string) {
+	switch spec.Side {
+	case SideRater:
+		return []Seat{{Role: Citizen}}, ""
+	case SideUnit:
+		if seats := r.eligible(c, spec, spec.Roles, c.Unit); len(seats) > 0 {
+			return seats, ""
+		}
+		seats, _ := r.authoritySeats(c, spec, []Role{Supervisor})
+		return seats, "nobody_eligible"
+	}
+	return r.authoritySeats(c, spec, spec.Roles)
+}
+
+func (r Rules) authoritySeats(c Case, spec Spec, roles []Role) (seats []Seat, raised string) {
+	if seats := r.eligible(c, spec, roles, c.Authority); len(seats) > 0 {
+		return seats, ""
+	}
+	for _, org := range []string{c.Upper, c.Authority} {
+		if org == "" {
+			continue
+		}
+		for _, candidates := range [][]Role{roles, {AuthorityHead}} {
+			if seats := r.eligible(c, spec, candidates, org); len(seats) > 0 {
+				return seats, "nobody_eligible"
+			}
+		}
+	}
+	top := c.Upper
+	if top == "" {
+		top = c.Authority
+	}
+	return []Seat{{AuthorityHead, top}}, "nobody_eligible"
+}
+
+// eligible returns a seat for each role that somebody holds at the organisation who is not
+// barred from the act.
+func (r Rules) eligible(c Case, spec Spec, roles []Role, org string) []Seat {
+	var seats []Seat
+	for _, role := range roles {
+		for _, person := range r.Roster {
+			if person.holds(role, org) && barred(c, spec.Kind, person.ID, person.Staff) == "" {
+				seats = append(seats, Seat{role, org})
+				break
+			}
+		}
+	}
+	return seats
+}
+
+// barred is the four-eyes rule: it returns why a person may not do an act, or "". Nobody
+// decides on what they handled or what concerns them (clause 2: fair and impartial; R28).
+func barred(c Case, kind ActKind, person, staff string) string {
+	if person == "" {
+		return ""
+	}
+	if staff != "" && staff == c.Rated.Staff {
+		return "concerns_you"
+	}
+	switch kind {
+	case ActRecordFinding, ActAcceptRectification, ActRejectRectification:
+		if contains(c.Handlers, person) {
+			return "you_handled_it"
+		}
+	case ActRecheck:
+		if contains(c.Handlers, person) {
+			return "you_handled_it"
+		}
+		if contains(c.Verifiers, person) {
+			return "you_verified_it"
+		}
+	}
+	return ""
+}
+
+// upperSeats is where an authority's own overdue step goes besides: one level up, or at the
+// prefecture to the authority's head.
+func (r Rules) upperSeats(c Case, spec Spec) (seats []Seat, to string) {
+	if c.Upper == "" {
+		return []Seat{{AuthorityHead, c.Authority}}, "head"
+	}
+	if seats := r.eligible(c, spec, spec.Roles, c.Upper); len(seats) > 0 {
+		return seats, "upper"
+	}
+	return []Seat{{AuthorityHead, c.Upper}}, "upper"
+}
