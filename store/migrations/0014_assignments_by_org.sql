@@ -1,0 +1,3 @@
+-- +goose Up
+-- Who is eligible at a place.
+CREATE INDEX assignments_by_org ON assignments (org_id, role);

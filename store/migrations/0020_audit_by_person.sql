@@ -1,0 +1,3 @@
+-- +goose Up
+-- What one person did.
+CREATE INDEX audit_by_person ON audit (person, id);

@@ -1,0 +1,98 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"net/url"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	driver "modernc.org/sqlite"
+)
+
+// readers is how many connections read at once. Under WAL they neither wait for the writer nor
+// make it wait.
+const readers = 4
+
+// sqliteAddress: WAL and synchronous FULL survive a power cut without losing a commit; every
+// transaction of the writer is immediate, so that it never has to be upgraded and refused; 10 s
+// of busy_timeout cover an administrator's command that writes beside the running process.
+func sqliteAddress(path string, writer bool) string {
+	q := url.Values{"_dqs": {"0"}, "_pragma": {
+		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"cache_size(-16000)", "temp_store(MEMORY)",
+	}}
+	if writer {
+		q.Set("_txlock", "immediate")
+	} else {
+		q.Add("_pragma", "query_only(1)")
+	}
+	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
+}
+
+func (s *Store) openSQLiteFile(ctx context.Context, path string) (err error) {
+	// The writer comes first: it creates the file and puts it into WAL mode.
+	if s.writing, err = s.openSQLitePool(ctx, sqliteAddress(path, true), 1); err != nil {
+		return err
+	}
+	s.reading, err = s.openSQLitePool(ctx, sqliteAddress(path, false), readers)
+	return err
+}
+
+func (s *Store) openSQLitePool(ctx context.Context, address string, connections int) (*gorm.DB, error) {
+	pool, err := sql.Open("sqlite", address)
+	if err != nil {
+		return nil, err
+	}
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(translateSQLite(err), pool.Close())
+	}
+	dialect := sqliteDialect{sqlite.New(sqlite.Config{DriverName: "sqlite", Conn: pool}).(*sqlite.Dialector)}
+	db, err := gorm.Open(dialect, s.gormConfig())
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return db, nil
+}
+
+// sqliteDialect is GORM's dialect with our reading of the driver's errors: GORM's own knows
+// only those of the C driver.
+type sqliteDialect struct{ *sqlite.Dialector }
+
+// Translate implements gorm.ErrorTranslator.
+func (sqliteDialect) Translate(err error) error { return translateSQLite(err) }
+
+// Extended result codes, https://www.sqlite.org/rescode.html.
+const (
+	sqliteBusy       = 5
+	sqliteLocked     = 6
+	sqliteCheck      = 275
+	sqliteForeignKey = 787
+	sqlitePrimaryKey = 1555
+	sqliteUnique     = 2067
+)
+
+func translateSQLite(err error) error {
+	var e *driver.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	f := &failure{Engine: onSQLite, Number: e.Code()}
+	switch e.Code() {
+	case sqlitePrimaryKey, sqliteUnique:
+		f.Kind = gorm.ErrDuplicatedKey
+	case sqliteForeignKey:
+		f.Kind = gorm.ErrForeignKeyViolated
+	case sqliteCheck:
+		f.Kind = gorm.ErrCheckConstraintViolated
+	default:
+		if base := e.Code() & 0xff; base == sqliteBusy || base == sqliteLocked {
+			f.Kind = errBusy
+		}
+	}
+	f.Text = e.Error() // SQLite names tables, columns and constraints, never values
+	return f
+}

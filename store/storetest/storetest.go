@@ -1,0 +1,179 @@
+// Package storetest runs a suite on both engines of the store.
+package storetest
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"haochaping/store"
+)
+
+// ServerVariable names the environment variable that holds the DSN of a MariaDB or MySQL server
+// on which tests may create databases, such as root@tcp(127.0.0.1:3307)/. Without it only
+// SQLite is tested.
+const ServerVariable = "HAOCHAPING_TEST_MARIADB"
+
+// Record is an open, migrated and empty record for one test.
+type Record struct {
+	*store.Store
+	Clock   *Clock
+	Options store.Options
+}
+
+// Run runs the test on SQLite and, where a server is given, on MariaDB, each in a database of
+// its own that is gone afterwards.
+func Run(t *testing.T, test func(t *testing.T, r *Record)) {
+	t.Helper()
+	t.Run("sqlite", func(t *testing.T) { test(t, SQLite(t)) })
+	t.Run("mariadb", func(t *testing.T) { test(t, MariaDB(t)) })
+}
+
+// SQLite opens an empty record in a folder of the test.
+func SQLite(t testing.TB) *Record {
+	t.Helper()
+	dir := t.TempDir()
+	file, err := template()
+	if err == nil {
+		err = os.WriteFile(filepath.Join(dir, store.FileName), file, 0o600)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return open(t, store.Options{Dir: dir})
+}
+
+// MariaDB opens an empty record on the server, and skips the test where there is none.
+func MariaDB(t testing.TB) *Record {
+	t.Helper()
+	r := open(t, store.Options{DSN: Database(t), Dir: t.TempDir()})
+	if err := r.Migrate(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Again opens the same record a second time, as another process would.
+func (r *Record) Again(t testing.TB) *Record {
+	t.Helper()
+	o := r.Options
+	again := open(t, o)
+	again.Clock = r.Clock
+	return again
+}
+
+// Database creates an empty database on the server and returns its DSN. It is dropped when the
+// test ends. Without a server the test is skipped.
+func Database(t testing.TB) string {
+	t.Helper()
+	server := os.Getenv(ServerVariable)
+	if server == "" {
+		t.Skipf("%s is not set: scripts/mariadb.sh starts a server", ServerVariable)
+	}
+	c, err := mysql.ParseDSN(server)
+	if err != nil {
+		t.Fatalf("%s is no DSN", ServerVariable)
+	}
+	c.DBName = ""
+	name := "test_" + token()
+	do(t, c.FormatDSN(), "CREATE DATABASE "+name+" CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
+	t.Cleanup(func() { do(t, c.FormatDSN(), "DROP DATABASE "+name) })
+	c.DBName = name
+	return c.FormatDSN()
+}
+
+func do(t testing.TB, dsn, statement string) {
+	t.Helper()
+	db, err := sql.Open("mysql", dsn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(statement); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
+
+func open(t testing.TB, o store.Options) *Record {
+	t.Helper()
+	clock := NewClock()
+	if o.KeyDir == "" {
+		o.KeyDir = t.TempDir()
+	}
+	if o.Now == nil {
+		o.Now = clock.Now
+	}
+	o.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
+	s, err := store.Open(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return &Record{Store: s, Clock: clock, Options: o}
+}
+
+// template is SQLite's file after migration, made once: copying is faster than migrating.
+var template = sync.OnceValues(func() ([]byte, error) {
+	dir, err := os.MkdirTemp("", "storetest")
+	if err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(dir)
+	s, err := store.Open(context.Background(), store.Options{Dir: dir, Now: NewClock().Now})
+	if err != nil {
+		return nil, err
+	}
+	if err := s.Migrate(context.Background()); err != nil {
+		return nil, fmt.Errorf("%w (%v)", err, s.Close())
+	}
+	if err := s.Close(); err != nil { // the last connection folds the WAL into the file
+		return nil, err
+	}
+	return os.ReadFile(filepath.Join(dir, store.FileName))
+})
+
+func token() string {
+	b := make([]byte, 8)
+	rand.Read(b)
+	return hex.EncodeToString(b)
+}
+
+// Start is what a new test clock shows: a Monday morning in Asia/Shanghai.
+var Start = time.Date(2026, 11, 23, 2, 0, 0, 0, time.UTC)
+
+// Clock is a clock that tests set.
+type Clock struct {
+	mu  sync.Mutex
+	now time.Time
+}
+
+// NewClock returns a clock that shows Start.
+func NewClock() *Clock { return &Clock{now: Start} }
+
+// Now is the clock as the store reads it.
+func (c *Clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.now
+}
+
+// Forward puts the clock forward.
+func (c *Clock) Forward(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
