@@ -112,14 +112,14 @@ func (k *FileKeys) loadOrCreate() error {
 
 // load reads every key of the folder.
 func (k *FileKeys) load() error {
-	names, err := filepath.Glob(filepath.Join(globEscape(k.folder), "m*"+keySuffix))
+	names, err := fs.Glob(os.DirFS(k.folder), "m*"+keySuffix)
 	if err != nil {
 		return err
 	}
 	keys, ids := map[string][]byte{}, []string{}
 	for _, name := range names {
-		id := strings.TrimSuffix(filepath.Base(name), keySuffix)
-		if keys[id], err = readKey(name, id); err != nil {
+		id := strings.TrimSuffix(name, keySuffix)
+		if keys[id], err = readKey(filepath.Join(k.folder, name), id); err != nil {
 			return err
 		}
 		ids = append(ids, id)
@@ -131,10 +131,6 @@ func (k *FileKeys) load() error {
 		k.current = slices.Max(ids)
 	}
 	return nil
-}
-
-func globEscape(path string) string {
-	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
 func readKey(name, id string) ([]byte, error) {
