@@ -120,23 +120,43 @@ type OpenAct struct {
 }
 
 // OpenActs lists what the table opens on the case now, with the refusal an actor would get.
-// may answers for policies: it returns the assignment under which the actor may do the act.
-func (r Rules) OpenActs(c Case, actor Actor, at time.Time, may func(ActKind) (Assignment, bool)) []OpenAct {
+// may answers for policies: it returns the assignments under which the actor may do the act.
+func (r Rules) OpenActs(c Case, actor Actor, at time.Time, may func(ActKind) []Assignment) []OpenAct {
 	var open []OpenAct
 	for _, kind := range OpenIn(c.Phase) {
 		spec := specByKind[kind]
 		item := OpenAct{Spec: spec, Await: c.Await(spec.awaited())}
-		as, ok := may(kind)
-		actor.As = as
-		switch {
-		case !ok:
-			item.Refusal = refuse(NotPermitted, spec.Clause, "seat", rolesOf(r.seats(c, spec))...)
-		default:
+		as, ok := r.As(c, kind, may(kind))
+		if ok {
+			actor.As = as
 			item.Refusal = r.ready(c, spec, actor, at)
+		} else {
+			item.Refusal = r.NotYours(c, kind)
 		}
 		open = append(open, item)
 	}
 	return open
+}
+
+// As picks, of the assignments under which policies allow an act, the one that holds a seat of
+// the step; where none does, the first, so that the refusal can say whose it is.
+func (r Rules) As(c Case, kind ActKind, allowed []Assignment) (Assignment, bool) {
+	if len(allowed) == 0 {
+		return Assignment{}, false
+	}
+	seats := r.seats(c, specByKind[kind])
+	for _, as := range allowed {
+		if seated(seats, as) {
+			return as, true
+		}
+	}
+	return allowed[0], true
+}
+
+// NotYours is the refusal for somebody whom policies do not allow an act: it says who may.
+func (r Rules) NotYours(c Case, kind ActKind) *Error {
+	spec := specByKind[kind]
+	return refuse(NotPermitted, spec.Clause, "seat", rolesOf(r.seats(c, spec))...)
 }
 
 // ready is Apply without the form: seat, four eyes, and the conditions that no field can cure.

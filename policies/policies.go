@@ -1,0 +1,141 @@
+// Package policies answers who may: role, thing and relation, from the embedded policy.csv. It
+// is the only package that imports casbin. When an act is open is regulation's answer.
+package policies
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/casbin/casbin/v2"
+	"github.com/casbin/casbin/v2/model"
+	stringadapter "github.com/casbin/casbin/v2/persist/string-adapter"
+
+	"haochaping/regulation"
+)
+
+//go:embed model.conf
+var modelConf string
+
+//go:embed policy.csv
+var policyCSV string
+
+// Things are permissions that are not statutory acts.
+const (
+	ViewReceipt       = "view_receipt"
+	ViewCase          = "view_case"
+	ViewInbox         = "view_inbox"
+	ViewNotices       = "view_notices"
+	ViewAlarms        = "view_alarms"
+	ViewCodes         = "view_codes"
+	ViewEscalations   = "view_escalations"
+	ViewDiscipline    = "view_discipline"
+	ViewAudit         = "view_audit"
+	ViewBox           = "view_box"
+	ViewDevices       = "view_devices"
+	ViewOperations    = "view_operations"
+	StageFile         = "stage_file"
+	DialRater         = "dial_rater"
+	ApproveReveal     = "approve_reveal"
+	ManagePeople      = "manage_people"
+	Publish           = "publish"
+	TranscribeHotline = "transcribe_hotline"
+	TranscribePaper   = "transcribe_paper"
+)
+
+// Guard holds the policy. Its answers never change while the process runs, so each is asked of
+// casbin once.
+type Guard struct {
+	enforcer *casbin.Enforcer
+	known    sync.Map // question -> bool
+}
+
+type question struct {
+	role     regulation.Role
+	thing    string
+	relation regulation.Relation
+}
+
+// New loads the embedded policy.
+func New() (*Guard, error) {
+	m, err := model.NewModelFromString(modelConf)
+	if err != nil {
+		return nil, fmt.Errorf("policies: model: %w", err)
+	}
+	enforcer, err := casbin.NewEnforcer(m, stringadapter.NewAdapter(withoutComments(policyCSV)))
+	if err != nil {
+		return nil, fmt.Errorf("policies: policy: %w", err)
+	}
+	return &Guard{enforcer: enforcer}, nil
+}
+
+func withoutComments(csv string) string {
+	lines := slices.DeleteFunc(strings.Split(csv, "\n"), func(line string) bool {
+		return strings.HasPrefix(line, "#") || strings.TrimSpace(line) == ""
+	})
+	return strings.Join(lines, "\n")
+}
+
+// Allows tells whether a role may do a thing in a relation.
+func (g *Guard) Allows(role regulation.Role, thing string, relation regulation.Relation) bool {
+	q := question{role, thing, relation}
+	if known, ok := g.known.Load(q); ok {
+		return known.(bool)
+	}
+	allowed, err := g.enforcer.Enforce(string(role), thing, string(relation))
+	allowed = allowed && err == nil // what casbin cannot answer is refused
+	g.known.Store(q, allowed)
+	return allowed
+}
+
+// Assignments returns the actor's assignments under which the actor may do a thing to the
+// subject: none means no.
+func (g *Guard) Assignments(actor regulation.Actor, thing string, s regulation.Subject) []regulation.Assignment {
+	var allowed []regulation.Assignment
+	for _, as := range actor.Assignments {
+		if g.Allows(as.Role, thing, regulation.Relate(actor, as, s)) {
+			allowed = append(allowed, as)
+		}
+	}
+	return allowed
+}
+
+// May tells whether any assignment of the actor allows the thing in any relation: enough to
+// show a link, never enough to do something to an object.
+func (g *Guard) May(actor regulation.Actor, thing string) bool {
+	return !g.Scope(actor, thing).Empty()
+}
+
+// Scope returns what the actor may see of a list: the union over the assignments that allow
+// the thing in some relation. Every list, count, search and export query takes one.
+func (g *Guard) Scope(actor regulation.Actor, thing string) regulation.Scope {
+	scope := regulation.Scope{Person: actor.Person}
+	for _, as := range actor.Assignments {
+		g.widen(&scope, actor, as, thing)
+	}
+	return scope
+}
+
+func (g *Guard) widen(scope *regulation.Scope, actor regulation.Actor, as regulation.Assignment, thing string) {
+	if g.Allows(as.Role, thing, regulation.Own) && actor.Staff != "" {
+		scope.Staff = actor.Staff
+	}
+	if g.Allows(as.Role, thing, regulation.OwnUnit) {
+		scope.Units = add(scope.Units, as.Org)
+	}
+	if g.Allows(as.Role, thing, regulation.OwnArea) {
+		scope.Areas = add(scope.Areas, as.Area)
+		scope.Orgs = add(scope.Orgs, as.Org)
+	}
+	below := g.Allows(as.Role, thing, regulation.Below) && as.Area == regulation.PrefectureArea
+	scope.All = scope.All || below || g.Allows(as.Role, thing, regulation.Elsewhere)
+}
+
+func add(list []string, value string) []string {
+	if slices.Contains(list, value) {
+		return list
+	}
+	return append(list, value)
+}

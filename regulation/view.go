@@ -1,0 +1,68 @@
+package regulation
+
+import "strings"
+
+// Reader is what somebody reads a case as. It decides which events and texts are shown; the
+// vault has rules of its own.
+type Reader string
+
+const (
+	ReaderAuthority Reader = "authority" // verifies and decides: sees the whole case, contact masked
+	ReaderUnit      Reader = "unit"      // sees its order and its own procedure: never the rater's words (R04)
+	ReaderOversight Reader = "oversight" // discipline officers and auditors: codes and times, no free text of the rater
+	ReaderRater     Reader = "rater"     // by receipt: the stage and the replies, nothing else
+)
+
+// unitEvents are the acts of the order's own procedure, which the unit takes part in.
+var unitEvents = []ActKind{ActTransfer, ActSign, ActReturnOrder, ActSubmitPlan, ActInterimReply,
+	ActSubmitRectification, ActAcceptRectification, ActRejectRectification, ActReleaseReply, ActClose}
+
+// raterTexts are fields that hold the rater's own words as somebody wrote them down.
+var raterTexts = []string{"statement"}
+
+// ReaderOf tells as what an assignment reads a case, by its role.
+func ReaderOf(role Role) Reader {
+	switch role {
+	case WindowStaff, UnitHandler, UnitHead:
+		return ReaderUnit
+	case DisciplineOfficer, Auditor, SecurityAdministrator, SystemAdministrator:
+		return ReaderOversight
+	case Citizen:
+		return ReaderRater
+	}
+	return ReaderAuthority
+}
+
+// Shows tells whether a reader sees an event in the timeline at all (R04, R57).
+func (r Reader) Shows(e Event) bool {
+	switch r {
+	case ReaderUnit:
+		if e.Kind == EventDeadline {
+			act := strings.SplitN(e.Data["deadline"], "#", 2)[0]
+			return strings.HasPrefix(act, string(ActSign)) || strings.HasPrefix(act, string(ActSubmitPlan)) ||
+				strings.HasPrefix(act, string(ActSubmitRectification))
+		}
+		return contains(unitEvents, ActKind(e.Name))
+	case ReaderRater:
+		return false
+	}
+	return true
+}
+
+// ShowsText tells whether a reader sees a free text of an event that is shown.
+func (r Reader) ShowsText(e Event, field string) bool {
+	if contains(raterTexts, field) || ActKind(e.Name) == ActAnswerSurvey {
+		return r == ReaderAuthority
+	}
+	return r != ReaderRater
+}
+
+// OrderedTo tells whether an order was addressed to the unit, which opens the case to it.
+func (c Case) OrderedTo(unit string) bool {
+	for _, o := range c.Orders {
+		if o.Unit == unit || contains(o.Assist, unit) {
+			return true
+		}
+	}
+	return false
+}
