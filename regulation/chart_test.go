@@ -1,0 +1,119 @@
+package regulation
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write docs/state-machine.md anew")
+
+const chart = "../docs/state-machine.md"
+
+func TestStateMachineDocumentIsPrintedFromTheTable(t *testing.T) {
+	got := document()
+	if *update {
+		if err := os.WriteFile(chart, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(chart)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Error("docs/state-machine.md differs from the table: go test ./regulation -update")
+	}
+}
+
+func document() string {
+	var b strings.Builder
+	b.WriteString("# The case's state machine\n\nPrinted from `regulation.Table` by `go test ./regulation -update`; a test fails when it differs.\n\n")
+	b.WriteString("```mermaid\nstateDiagram-v2\n")
+	for _, t := range Table {
+		if t.From != t.To {
+			fmt.Fprintf(&b, "  %s --> %s: %s\n", t.From, t.To, label(t))
+		}
+	}
+	b.WriteString("```\n\n## Acts\n\nDays are working days and parameters of the edition; the due instant is the close of work on the last day.\n\n")
+	b.WriteString("| act | clause | by | days | open in | needs |\n| --- | --- | --- | --- | --- | --- |\n")
+	params := map[string]int{}
+	for _, p := range defaults {
+		params[p.Name] = p.Value
+	}
+	for _, s := range specs {
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", s.Kind, s.Clause, list(s.Roles), days(s, params), list(openPhases(s.Kind)), required(s))
+	}
+	b.WriteString("\n## Parameters of edition " + Edition1 + "\n\n| parameter | value | unit | clause | basis |\n| --- | --- | --- | --- | --- |\n")
+	for _, p := range defaults {
+		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s |\n", p.Name, p.Value, p.Unit, p.Clause, p.Basis)
+	}
+	return b.String()
+}
+
+func label(t Transition) string {
+	if t.When == "" {
+		return string(t.Act)
+	}
+	return string(t.Act) + " (" + t.When + ")"
+}
+
+func list[T ~string](items []T) string {
+	var words []string
+	for _, i := range items {
+		words = append(words, string(i))
+	}
+	return strings.Join(words, ", ")
+}
+
+func openPhases(kind ActKind) []Phase {
+	var phases []Phase
+	for _, t := range Table {
+		if t.Act == kind && !slices.Contains(phases, t.From) {
+			phases = append(phases, t.From)
+		}
+	}
+	return phases
+}
+
+func days(s Spec, params map[string]int) string {
+	if s.Days == "" {
+		return ""
+	}
+	return fmt.Sprint(params[s.Days])
+}
+
+func required(s Spec) string {
+	var names []string
+	for _, f := range s.Fields {
+		if f.Required {
+			names = append(names, f.Name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func TestTheTableAndTheActsAgree(t *testing.T) {
+	for _, row := range Table {
+		if _, known := SpecOf(row.Act); !known {
+			t.Errorf("%s has no file", row.Act)
+		}
+	}
+	for _, s := range specs {
+		if len(openPhases(s.Kind)) == 0 {
+			t.Errorf("%s is open in no phase", s.Kind)
+		}
+		if _, known := Clauses[s.Clause]; !known {
+			t.Errorf("%s: no clause %s", s.Kind, s.Clause)
+		}
+		if s.Days == "" {
+			continue
+		}
+		if !slices.ContainsFunc(defaults, func(p Param) bool { return p.Name == s.Days }) {
+			t.Errorf("%s: no parameter %s", s.Kind, s.Days)
+		}
+	}
+}
