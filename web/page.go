@@ -1,0 +1,205 @@
+package web
+
+// Page is what every page has: its reader's choices and who reads it.
+type Page struct {
+	Lang   Lang
+	Theme  Theme
+	Title  string  // empty: the text of title.<template>
+	Reader *Reader // nil on citizens' pages and before signing in
+	Nav    []NavItem
+	Path   string // path and query of this page, where the choice of language or theme returns to
+	Flash  *Flash
+	Live   string // address of the server-sent events that concern this page, or empty
+
+	name    string
+	citizen bool
+}
+
+// Reader is the signed-in person.
+type Reader struct {
+	Name   string
+	Roles  []string // codes, shown as role.<code>
+	Unit   string
+	Unread int
+}
+
+// NavItem is one entry of the staff's main menu, shown as nav.<code>.
+type NavItem struct {
+	Code    string
+	Href    string
+	Current bool
+	Count   int // shown when above zero
+}
+
+// Flash is a line shown once after a redirect. Tone is ok, info, warn or bad.
+type Flash struct {
+	Tone string
+	Message
+}
+
+func (p *Page) page() *Page { return p }
+
+// settle fills what follows from the view: its name, and that staff pages have no Tibetan.
+func (p *Page) settle(v View) {
+	p.name = v.template()
+	_, p.citizen = v.(citizenView)
+	if p.Lang == "" || (p.Lang == Tibetan && !p.citizen) {
+		p.Lang = Chinese
+	}
+	if p.Path == "" {
+		p.Path = "/"
+	}
+	if p.Title == "" {
+		p.Title = T(p.Lang, "title."+p.name)
+	}
+}
+
+// Name is the page's template name.
+func (p *Page) Name() string { return p.name }
+
+// Citizen tells whether the page is one for citizens: larger, and in Tibetan too.
+func (p *Page) Citizen() bool { return p.citizen }
+
+// citizenView marks the pages that citizens see.
+type citizenView interface{ forCitizens() }
+
+type citizens struct{}
+
+func (citizens) forCitizens() {}
+
+// Form is what every form has: where it goes, what was typed, and what was wrong with it.
+type Form struct {
+	Action         string
+	IdempotencyKey string
+	Hidden         map[string]string
+	Values         map[string][]string // as typed, by field
+	Errors         map[string]Message  // by field; "" concerns the whole form
+}
+
+// Value is what was typed into a field.
+func (f Form) Value(name string) string {
+	if values := f.Values[name]; len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}
+
+// Has tells whether a choice of a field was taken.
+func (f Form) Has(name, value string) bool {
+	for _, have := range f.Values[name] {
+		if have == value {
+			return true
+		}
+	}
+	return false
+}
+
+// Error is what is wrong with a field, or nil.
+func (f Form) Error(name string) *Message {
+	if m, ok := f.Errors[name]; ok {
+		return &m
+	}
+	return nil
+}
+
+// FieldErrors turns a refusal's codes by field into messages: refusal.<code>.
+func FieldErrors(codes map[string]string) map[string]Message {
+	errors := make(map[string]Message, len(codes))
+	for field, code := range codes {
+		errors[field] = Msg("refusal." + code)
+	}
+	return errors
+}
+
+// Option is a choice of a field: a name (Text) or a catalogue key.
+type Option struct {
+	Value string
+	Text  string
+	Key   string
+	Args  []any
+}
+
+// FieldKind is how a field is typed in.
+type FieldKind string
+
+const (
+	FieldText     FieldKind = "text"
+	FieldTextArea FieldKind = "textarea"
+	FieldNumber   FieldKind = "number"
+	FieldDate     FieldKind = "date"     // civil date, 2006-01-02
+	FieldDateTime FieldKind = "datetime" // Beijing time, 2006-01-02T15:04
+	FieldSelect   FieldKind = "select"   // one of Options; people too
+	FieldRadio    FieldKind = "radio"    // one of few Options
+	FieldChecks   FieldKind = "checks"   // any of Options, the name repeated
+	FieldCheck    FieldKind = "check"    // one box, value "true"
+	FieldYesNo    FieldKind = "yesno"    // "yes" or "no"
+	FieldFile     FieldKind = "file"     // one file
+	FieldFiles    FieldKind = "files"    // several files
+	FieldHidden   FieldKind = "hidden"   // not shown
+)
+
+// Field is one field of an act's form. Its label is field.<Name> unless Label names another
+// key; its help is field.<Name>.help where the catalogue has one, unless Help does.
+type Field struct {
+	Name     string
+	Kind     FieldKind
+	Label    string
+	Help     string
+	Required bool
+	Options  []Option
+	Min, Max string // of a number or a date
+	Length   int    // most characters of a text, 0 for no limit shown
+	Accept   string // media types of a file
+	Values   []string
+	Error    *Message
+}
+
+// LabelKey is the key of the field's label.
+func (f Field) LabelKey() string {
+	if f.Label != "" {
+		return f.Label
+	}
+	return "field." + f.Name
+}
+
+// HelpKey is the key of the field's help, or empty.
+func (f Field) HelpKey() string {
+	if f.Help != "" {
+		return f.Help
+	}
+	if key := "field." + f.Name + ".help"; Has(key) {
+		return key
+	}
+	return ""
+}
+
+// Value is what was typed.
+func (f Field) Value() string {
+	if len(f.Values) > 0 {
+		return f.Values[0]
+	}
+	return ""
+}
+
+// Has tells whether a choice was taken.
+func (f Field) Has(value string) bool {
+	for _, have := range f.Values {
+		if have == value {
+			return true
+		}
+	}
+	return false
+}
+
+// Tab is one tab above a list, shown with its count.
+type Tab struct {
+	Code    string
+	Href    string
+	Count   int
+	Current bool
+}
+
+// Pager leads through a list by keys; an empty address means that there is no such page.
+type Pager struct {
+	First, Previous, Next string
+}

@@ -1,0 +1,207 @@
+package web
+
+import "time"
+
+// The views of the tests: made-up people and cases, filled as fully as a page can be.
+
+func at(date string) time.Time {
+	t, err := time.ParseInLocation("2006-01-02 15:04", date, beijing)
+	if err != nil {
+		panic(err)
+	}
+	return t
+}
+
+func gradeChoices() []GradeChoice {
+	first := map[int][]string{5: {"510", "511", "512"}, 4: {"406", "407", "408"}, 3: {"307", "308", "309"},
+		2: {"207", "208", "209"}, 1: {"108", "109", "110"}}
+	more := map[int][]string{5: {"513", "514", "515", "516", "517"}, 4: {"409", "410", "411", "412", "413"},
+		3: {"310", "311", "312", "313", "314"}, 2: {"210", "211", "212", "213", "214"}, 1: {"111", "112", "113", "114", "115"}}
+	var choices []GradeChoice
+	for grade := 5; grade >= 1; grade-- {
+		choices = append(choices, GradeChoice{grade, ratingOptions(first[grade]), ratingOptions(more[grade])})
+	}
+	return choices
+}
+
+func ratingOptions(codes []string) []RatingOption {
+	var options []RatingOption
+	for _, code := range codes {
+		options = append(options, RatingOption{Code: code})
+	}
+	return options
+}
+
+var dimensions = []string{"efficiency", "attitude", "guide", "discipline", "environment", "delivery"}
+
+func staffPage(current string) Page {
+	page := Page{Path: "/" + current, Reader: &Reader{Name: "扎西(演示)", Roles: []string{"supervisor"}, Unit: "康定市行政审批局", Unread: 3}}
+	for _, code := range []string{"cases", "notices", "discipline", "transcribe", "alarms", "codes"} {
+		page.Nav = append(page.Nav, NavItem{Code: code, Href: "/" + code, Current: code == current})
+	}
+	page.Nav[0].Count = 12
+	return page
+}
+
+func rateView() *RateView {
+	return &RateView{
+		Page: Page{Path: "/rate/KD0107"}, Form: Form{Action: "/ratings", IdempotencyKey: "0192f0c1"},
+		Code: "KD0107", Unit: "康定市人力资源和社会保障局", Hall: "康定市政务服务大厅", Window: "社保 07 号窗口",
+		Staff:  StaffCard{Name: "泽仁拉姆", Post: "社保综合受理岗", Portrait: portrait},
+		Grades: gradeChoices(), Dimensions: dimensions, NoticeVersion: "1",
+	}
+}
+
+func refusedRateView() *RateView {
+	v := rateView()
+	v.Staff = StaffCard{Name: "泽仁拉姆", Post: "社保综合受理岗", Position: "四级主任科员"}
+	v.Matter = "城乡居民基本养老保险参保登记"
+	v.Values = map[string][]string{"grade": {"1"}, "contact_phone": {"138"}, "dimension_attitude": {"2"}}
+	v.Errors = map[string]Message{"options": Msg("refusal.option_or_sentence"), "contact_phone": Msg("refusal.bad_phone"),
+		"contact_consent": Msg("refusal.consent_required")}
+	return v
+}
+
+func statusView() *ReceiptStatusView {
+	return &ReceiptStatusView{
+		Page: Page{Path: "/receipt"}, Grade: 1, GivenAt: at("2026-03-02 10:00"), Subject: "康定市人力资源和社会保障局 · 社保 07 号窗口",
+		Steps: []StatusStep{{Code: "received", State: "done", At: at("2026-03-02 10:00")}, {Code: "checking", State: "done", At: at("2026-03-04 10:00")},
+			{Code: "handed", State: "done", At: at("2026-03-05 10:00")}, {Code: "rectifying", State: "done", At: at("2026-03-12 10:00")},
+			{Code: "answered", State: "done", At: at("2026-03-14 10:00")},
+			{Code: "survey", State: "current", Until: at("2026-03-20 17:30")}, {Code: "final_check", State: "todo"}, {Code: "closed", State: "todo"}},
+		Reply:   "您好!经核实,窗口人员确实要求您提供了办事指南之外的材料。该材料要求已取消,窗口人员已接受批评教育,您的参保登记已于 3 月 10 日办结。\n给您带来不便,我们诚恳道歉。",
+		ReplyAt: at("2026-03-14 10:00"),
+		Consent: &ConsentForm{Form: Form{Action: "/receipt/consent", IdempotencyKey: "k1", Hidden: map[string]string{"receipt": "x"}}, Unit: "康定市人力资源和社会保障局"},
+		Survey: &SurveyForm{Form: Form{Action: "/receipt/survey", IdempotencyKey: "k2",
+			Errors: map[string]Message{"resolved": Msg("refusal.required")}}, Until: at("2026-03-20 17:30")},
+	}
+}
+
+func inboxView() *InboxView {
+	v := &InboxView{Page: staffPage("cases"),
+		Tabs:   []Tab{{Code: "mine", Href: "?tab=mine", Count: 12, Current: true}, {Code: "unit", Href: "?tab=unit", Count: 41}, {Code: "available", Href: "?tab=available", Count: 7}},
+		Filter: InboxFilter{Tab: "mine", Sort: "due"},
+		Acts:   []Option{{Value: "accept", Key: "act.accept"}, {Value: "transfer", Key: "act.transfer"}},
+		Areas:  []Option{{Value: "513301", Text: "康定市"}, {Value: "513322", Text: "泸定县"}},
+		Pager:  Pager{First: "?", Next: "?after=x"}}
+	v.Live = "/events"
+	acts := []string{"accept", "record_finding", "transfer", "sign", "submit_rectification", "accept_rectification", "closing_callback", "recheck"}
+	phases := []string{"opened", "verification", "dispatch", "signing", "rectification", "acceptance", "closing_callback", "recheck"}
+	units := []string{"康定市人力资源和社会保障局", "泸定县公安局出入境管理大队", "甘孜州不动产登记中心", "康定市姑咱镇便民服务中心"}
+	for i := range 24 {
+		row := InboxRow{Href: "/cases/1", Number: "GZ-2026-0" + string(rune('3'+i%6)) + "17", Act: acts[i%8], Phase: phases[i%8], Unit: units[i%4], Area: "康定市",
+			Grade: 1 + i%2, Opened: at("2026-03-02 09:12"), Due: Due{At: at("2026-03-12 17:30"), Left: i - 3}, IdempotencyKey: "k"}
+		switch i % 3 {
+		case 0:
+			row.Holder, row.Release = "扎西", "/cases/1/release"
+		case 1:
+			row.Claim = "/cases/1/claim"
+		default:
+			row.Holder = "罗绒卓玛"
+		}
+		row.Escalated, row.Due.Provisional = i == 0, i == 20
+		v.Rows = append(v.Rows, row)
+	}
+	return v
+}
+
+func caseView() *CaseView {
+	v := &CaseView{Page: staffPage("cases"), Number: "GZ-2026-0317", Phase: "rectification", Grade: 1, Holder: "扎西", Release: "/cases/1/release", IdempotencyKey: "k", Escalated: true}
+	v.Live = "/cases/1/events"
+	v.Refusal = &Problem{Status: 409, Clause: "7(3)", Missing: []Message{Msg("refusal.not_now")}, WhoMay: []string{"supervisor", "authority_head"}, From: at("2026-03-12 09:00")}
+	form := func(kind string) Form { return Form{Action: "/cases/1/acts/" + kind, IdempotencyKey: "key-" + kind} }
+	v.Acts = []ActForm{
+		{Form: form("submit_rectification"), Kind: "submit_rectification", Clause: "7(3)", Due: Due{At: at("2026-03-24 17:30"), Left: 9}, Open: true, Fields: everyKindOfField()},
+		{Form: form("interim_reply"), Kind: "interim_reply", Clause: "7(3)", Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true},
+			Fields: []Field{{Name: "text", Kind: FieldTextArea, Required: true, Length: 1000}}},
+		{Form: form("return_order"), Kind: "return_order", Clause: "7(3)", Danger: true, Fields: []Field{{Name: "reason", Kind: FieldTextArea, Required: true}}},
+	}
+	v.Closed = []ClosedAct{{Kind: "close", Clause: "7(2)", Missing: []Message{Msg("refusal.not_now")}, WhoMay: []string{"supervisor"}, From: at("2026-04-01 09:00")},
+		{Kind: "recheck", Clause: "7(2)", WhoMay: []string{"verifier"}, Missing: []Message{Msg("refusal.four_eyes")}}}
+	for i, phase := range []string{"opened", "verification", "dispatch", "signing", "planning", "rectification", "acceptance", "reply", "survey", "closing_callback", "recheck", "closing", "closed"} {
+		state := "done"
+		if i == 5 {
+			state = "current"
+		} else if i > 5 {
+			state = "todo"
+		}
+		v.Stages = append(v.Stages, Stage{phase, state})
+	}
+	v.Facts = []Fact{{Code: "unit", Text: "康定市人力资源和社会保障局"}, {Code: "window", Text: "康定市政务服务大厅 · 社保 07 号窗口"}, {Code: "staff", Text: "泽仁拉姆(社保综合受理岗)"},
+		{Code: "channel", Key: "channel.web"}, {Code: "options", Key: "option.109"}, {Code: "rated_at", Text: "2026年3月2日 10:12"}, {Code: "rater", Text: "李*", Masked: true}, {Code: "contact", Text: "138****8000", Masked: true}}
+	v.Deadlines = []Deadline{{Kind: "submit_rectification", Clause: "7(3)", Due: Due{At: at("2026-03-24 17:30"), Left: 9}},
+		{Kind: "interim_reply", Clause: "7(3)", Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true}},
+		{Kind: "sign", Clause: "7(3)", DoneAt: at("2026-03-05 17:00")}, {Kind: "record_finding", Clause: "7(2)", DoneAt: at("2026-03-06 11:00"), Late: true}}
+	v.Consent, v.Notice, v.NoticeAt = "yes", "served", at("2026-03-05 09:00")
+	v.Evidence = []EvidenceFile{{Name: "窗口录像 2026-03-02.mp4", Href: "/files/1", Kind: "video", Bytes: 12_400_000, Digest: "9f2c4e1a77b0d3c1", At: at("2026-03-04 15:20"), By: "核实人员 罗绒卓玛"},
+		{Name: "情况说明.pdf", Href: "/files/2", Kind: "statement", Bytes: 82_000, Digest: "11aa4e1a77b0d3c1", At: at("2026-03-04 16:02")}}
+	v.Timeline = timeline()
+	return v
+}
+
+func timeline() []Event {
+	return []Event{
+		{Kind: "deadline.step", Tone: "bad", Clause: "7(3)", At: at("2026-03-11 00:00"), Role: "system", Facts: []Fact{{Code: "reason", Key: "discipline.overdue"}, {Code: "escalated_to", Text: "甘孜州行政审批局"}}},
+		{Kind: "sign", Tone: "ok", Clause: "7(3)", At: at("2026-03-05 17:00"), Role: "unit_handler", Name: "次仁多吉", Unit: "康定市人力资源和社会保障局", Due: Due{At: at("2026-03-10 17:30"), Left: 3}, DueFor: "submit_plan"},
+		{Kind: "transfer", Clause: "7(3)", At: at("2026-03-05 10:00"), Role: "supervisor", Name: "扎西", Text: "请核实是否存在指南外要件,限期整改并拟好答复。", Facts: []Fact{{Code: "order", Text: "康转〔2026〕17号"}}, Due: Due{At: at("2026-03-24 17:30"), Left: 9, Provisional: true}, DueFor: "submit_rectification"},
+		{Kind: "record_callback", Tone: "ok", Clause: "7(2)", At: at("2026-03-04 10:41"), Role: "callback_clerk", Name: "德吉"},
+		{Kind: "opened", Clause: "7(2)", At: at("2026-03-02 10:12"), Role: "system"},
+	}
+}
+
+func everyKindOfField() []Field {
+	required := Msg("refusal.required")
+	return []Field{
+		{Name: "measures", Kind: FieldTextArea, Required: true, Length: 2000, Values: []string{"取消指南外要件;窗口张贴材料清单。"}},
+		{Name: "reply", Kind: FieldTextArea, Required: true, Length: 1000, Error: &required},
+		{Name: "responsible", Kind: FieldSelect, Required: true, Options: []Option{{Value: "1", Text: "次仁多吉(经办人)"}, {Value: "2", Text: "王晓兰(负责人)"}}, Error: &required},
+		{Name: "target_date", Kind: FieldDate, Min: "2026-03-01", Values: []string{"2026-03-09"}},
+		{Name: "recording", Kind: FieldText, Length: 60},
+		{Name: "number", Label: "fact.attempt", Kind: FieldNumber, Min: "0", Max: "99"},
+		{Name: "at", Label: "fact.opened_at", Kind: FieldDateTime},
+		{Name: "result", Kind: FieldRadio, Required: true, Options: []Option{{Value: "reached", Key: "choice.result.reached"}, {Value: "no_answer", Key: "choice.result.no_answer"}}},
+		{Name: "assist", Kind: FieldChecks, Options: []Option{{Value: "1", Text: "康定市政务服务大厅"}, {Value: "2", Text: "姑咱镇便民服务中心"}}},
+		{Name: "resolved", Kind: FieldYesNo, Required: true, Error: &required},
+		{Name: "confirm", Label: "field.contact_consent", Kind: FieldCheck},
+		{Name: "files", Kind: FieldFiles, Accept: "image/*,application/pdf"},
+	}
+}
+
+// views are all pages, each under the name its picture gets.
+func views() map[string]View {
+	overdue := Due{At: at("2026-03-02 17:30"), Left: -6, Overdue: true}
+	return map[string]View{
+		"rate": rateView(), "rate-refused": refusedRateView(), "receipt-status": statusView(),
+		"thanks":          &ThanksView{Receipt: "7K3M9QXW2B5RT8VN4HJC6DYPEA", Grade: 1, Bad: true, GivenAt: at("2026-03-02 10:12")},
+		"receipt":         &ReceiptView{Form: Form{Action: "/receipt", Values: map[string][]string{"receipt": {"7K3M"}}, Errors: map[string]Message{"receipt": Msg("refusal.receipt_unknown")}}},
+		"privacy":         &PrivacyView{Version: "1", Since: at("2026-01-01 00:00"), Retention: []Retention{{"rating", 0}, {"text", 36}, {"contact", 12}, {"case", 120}, {"recording", 12}, {"audit", 6}}},
+		"home":            &HomeView{Form: Form{Action: "/rate"}, Demo: true},
+		"problem":         &ProblemView{Problem: Problem{Status: 404, Reference: "req-7f31"}},
+		"problem-refusal": &ProblemView{Page: staffPage("cases"), Problem: Problem{Status: 403, Clause: "7(3)", WhoMay: []string{"supervisor", "authority_head"}, Missing: []Message{Msg("refusal.four_eyes")}, From: at("2026-03-12 09:00")}},
+		"sign-in":         &SignInView{Form: Form{Action: "/sign-in", Values: map[string][]string{"login": {"kd.supervisor"}}, Errors: map[string]Message{"": Msg("refusal.sign_in_failed")}}, LockedUntil: at("2026-03-02 10:30"), Demo: true},
+		"demo-sign-ins": &DemoSignInsView{Form: Form{Action: "/demo/sign-ins"}, Groups: []DemoGroup{
+			{"prefecture", "甘孜藏族自治州", []DemoPerson{{"gz.head", "格桑平措", "authority_head", "甘孜州行政审批局", portrait}, {"gz.discipline", "陈志远", "discipline_officer", "州纪委监委派驻组", ""}}},
+			{"county", "康定市", []DemoPerson{{"kd.supervisor", "扎西", "supervisor", "康定市行政审批局", portrait}, {"kd.verifier", "罗绒卓玛", "verifier", "康定市行政审批局", portrait}, {"kd.unit", "次仁多吉", "unit_handler", "康定市人力资源和社会保障局", ""}}}}},
+		"inbox": inboxView(), "inbox-empty": &InboxView{Page: staffPage("cases"), Tabs: []Tab{{Code: "mine", Current: true}}},
+		"case": caseView(),
+		"notices": &NoticesView{Page: staffPage("notices"), Rows: []NoticeRow{{"/notices/1", "GZ-2026-0317", 1, Msg("period.week", 2026, 10), at("2026-03-05 09:00"), Due{At: at("2026-03-12 17:30"), Left: 2}, false},
+			{"/notices/2", "GZ-2026-0202", 2, Msg("period.week", 2026, 6), at("2026-02-10 09:00"), overdue, true}}},
+		"notice": &NoticeView{Page: staffPage("notices"), Number: "GZ-2026-0317", Grade: 1, Period: Msg("period.week", 2026, 10), Dimensions: []DimensionMark{{"attitude", 2}, {"guide", 1}},
+			Options: ratingOptions([]string{"109", "113"}), Window: "社保 07 号窗口", Unit: "康定市人力资源和社会保障局", ServedAt: at("2026-03-05 09:00"), AppealUntil: Due{At: at("2026-03-12 17:30"), Left: 4}},
+		"discipline": &DisciplineView{Page: staffPage("discipline"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "unsigned", Count: 1}, {Code: "overdue", Count: 1}, {Code: "insufficient"}},
+			Rows: []DisciplineRow{{"/cases/1", "GZ-2026-0317", "overdue", "7(3)", "康定市人力资源和社会保障局", 1, at("2026-03-11 00:00"), overdue}, {"/cases/2", "GZ-2026-0320", "unsigned", "7(3)", "泸定县公安局", 2, at("2026-03-12 00:00"), overdue}}},
+		"transcribe": &TranscribeView{Page: staffPage("transcribe"), Form: Form{Action: "/ratings/transcribed", IdempotencyKey: "k", Values: map[string][]string{"grade": {"2"}},
+			Errors: map[string]Message{"scan": Msg("refusal.required"), "place": Msg("refusal.required"), "notice_read": Msg("refusal.notice_required")}}, Channel: "paper",
+			Places: []Option{{Value: "1", Text: "康定市政务服务大厅 社保 07 号窗口"}}, Grades: gradeChoices(), Dimensions: dimensions, NoticeVersion: "1"},
+		"alarms": &AlarmsView{Page: staffPage("alarms"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "staff_profile", Count: 1}, {Code: "nobody_signed_in", Count: 1}},
+			Rows: []AlarmRow{{"staff_profile", "6(1)", "社保 07 号窗口 泽仁拉姆", "康定市人力资源和社会保障局", []string{"position", "portrait"}, at("2026-03-02 10:12"), "/staff/1"}, {"nobody_signed_in", "6(1)", "公安 02 号窗口", "泸定县公安局", nil, at("2026-03-02 10:12"), ""}}},
+		"codes": &CodesView{Page: staffPage("codes"), Sheets: []CodeSheet{{"window", "社保 07 号窗口", "康定市人力资源和社会保障局", "康定市政务服务大厅", "KD0107", "/rate/KD0107", qr}, {"window", "公安 02 号窗口", "康定市公安局", "康定市政务服务大厅", "KD0102", "/rate/KD0102", qr},
+			{"matter", "城乡居民基本养老保险参保登记", "康定市人力资源和社会保障局", "", "KDM0031", "/rate/KDM0031", qr}}},
+	}
+}
+
+// addresses that the test's server answers with a drawing
+const (
+	portrait = "/test/portrait.svg"
+	qr       = "/test/qr.svg"
+)

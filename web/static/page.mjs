@@ -1,0 +1,56 @@
+// What every page gains from scripts: a counter below long texts, buttons to copy and print,
+// menus that close. Every page works without them.
+
+for (const area of document.querySelectorAll("textarea[data-count]")) {
+  const counter = document.createElement("p");
+  counter.className = "counter";
+  counter.setAttribute("aria-hidden", "true");
+  area.after(counter);
+  const show = () => {
+    counter.textContent = `${[...area.value].length} / ${area.maxLength}`;
+  };
+  area.addEventListener("input", show);
+  show();
+}
+
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent.trim());
+    const label = button.querySelector("span");
+    label.textContent = button.dataset.copied;
+    label.setAttribute("role", "status");
+  });
+}
+
+for (const button of document.querySelectorAll("[data-print]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => window.print());
+}
+
+const closeMenus = (except) => {
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (menu !== except) menu.open = false;
+  }
+};
+document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+document.addEventListener("keydown", (event) => {
+  const menu = event.key === "Escape" && document.querySelector("details.menu[open]");
+  if (!menu) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+
+// An act may be sent once: the idempotency key guards the record, this guards the finger.
+document.addEventListener("submit", (event) => {
+  if (event.target.method !== "post") return;
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "true";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
+});
+
+// After a refused form, the first field in question gets the focus.
+document.querySelector("[aria-invalid=true]")?.focus();

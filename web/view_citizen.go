@@ -1,0 +1,150 @@
+package web
+
+import "time"
+
+// StaffCard is what the regulation wants shown of a staff member, clause 6(1): portrait, name,
+// post (岗位) and position (职务). What is empty reads 未公示.
+type StaffCard struct {
+	Name, Post, Position, Portrait string // Portrait is an address
+}
+
+// RatingOption is one of the national options of a grade. Text replaces option.<Code>, for
+// options that an administrator added.
+type RatingOption struct {
+	Code string
+	Text string
+}
+
+// GradeChoice is a grade with its options: First are shown at once, More after "more".
+type GradeChoice struct {
+	Grade       int // 1 to 5
+	First, More []RatingOption
+}
+
+// RateView is the page on which a citizen rates, by a window's or a matter's code. Posted
+// fields: code, grade (1 to 5), options (repeated: the caller drops those of
+// other grades, which a page without scripts sends too), dimension_<code> ("" or 1 to 5), text, contact_phone, contact_name, contact_language,
+// contact_time, contact_consent ("true"), notice_version, idempotency_key.
+type RateView struct {
+	Page
+	citizens
+	Form
+	Code                       string
+	Unit, Hall, Window, Matter string
+	Staff                      StaffCard
+	Grades                     []GradeChoice
+	Dimensions                 []string // codes, shown as dimension.<code>
+	NoticeVersion              string
+}
+
+func (*RateView) template() string { return "rate" }
+
+// ThanksView shows the receipt once. Bad tells that a case was opened.
+type ThanksView struct {
+	Page
+	citizens
+	Receipt string
+	Grade   int
+	Bad     bool
+	GivenAt time.Time
+}
+
+func (*ThanksView) template() string { return "thanks" }
+
+// ReceiptView is the form in which a receipt is typed. Posted field: receipt.
+type ReceiptView struct {
+	Page
+	citizens
+	Form
+}
+
+func (*ReceiptView) template() string { return "receipt" }
+
+// StatusStep is one step of a case in plain words, status.<Code>, with status.<Code>.text as
+// its explanation. State is done, current or todo.
+type StatusStep struct {
+	Code  string
+	State string
+	At    time.Time // of a step that is done
+	Until time.Time // of a step that has a date
+}
+
+// ReceiptStatusView is what the holder of a receipt sees of the case.
+type ReceiptStatusView struct {
+	Page
+	citizens
+	Grade   int
+	GivenAt time.Time
+	Subject string // unit and window or matter
+	Steps   []StatusStep
+	Reply   string // the released reply, or empty
+	ReplyAt time.Time
+	Consent *ConsentForm
+	Survey  *SurveyForm
+}
+
+func (*ReceiptStatusView) template() string { return "receipt-status" }
+
+// ConsentForm asks whether a named handler may know the matter number (R30), or offers to
+// take a consent back. Posted field: answer ("yes" or "no").
+type ConsentForm struct {
+	Form
+	Unit  string
+	Given bool // consent stands and can be withdrawn
+}
+
+// SurveyForm is the satisfaction survey. Posted fields: grade (1 to 5), resolved ("yes"
+// or "no"), pressed ("yes" or "no", R58), text.
+type SurveyForm struct {
+	Form
+	Until time.Time
+}
+
+// Retention is one row of the privacy notice: privacy.what.<Code> and privacy.why.<Code>.
+// Months 0 means for good.
+type Retention struct {
+	Code   string
+	Months int
+}
+
+// PrivacyView is the notice of R59.
+type PrivacyView struct {
+	Page
+	citizens
+	Version   string
+	Since     time.Time
+	Retention []Retention
+}
+
+func (*PrivacyView) template() string { return "privacy" }
+
+// HomeView is the public landing page. Posted field of its form: code.
+type HomeView struct {
+	Page
+	citizens
+	Form
+	Demo bool
+}
+
+func (*HomeView) template() string { return "home" }
+
+// Problem is a refusal or an error that explains itself (RFC 9457). Title and Detail replace
+// problem.<Status> and problem.<Status>.text.
+type Problem struct {
+	Status        int
+	Title, Detail string
+	Clause        string // "7(2)", or empty
+	Missing       []Message
+	WhoMay        []string // role codes
+	From          time.Time
+	Reference     string // request id, for a question to the help desk
+}
+
+// ProblemView is the page of a problem, in the size and languages of citizens' pages.
+type ProblemView struct {
+	Page
+	citizens
+	Problem Problem
+}
+
+func (*ProblemView) template() string { return "problem" }

@@ -1,0 +1,314 @@
+package web
+
+import "time"
+
+// SignInView is the staff's sign-in. Posted fields: login, password, next.
+type SignInView struct {
+	Page
+	Form
+	Next        string
+	LockedUntil time.Time
+	Demo        bool // offers the demo sign-ins
+}
+
+func (*SignInView) template() string { return "sign-in" }
+
+// DemoPerson is one demo sign-in. Posted field: login.
+type DemoPerson struct {
+	Login, Name, Role, Unit, Portrait string // Role is a code
+}
+
+// DemoGroup is the demo sign-ins of one level (level.<Level>) and place.
+type DemoGroup struct {
+	Level, Place string
+	People       []DemoPerson
+}
+
+// DemoSignInsView lists the demo sign-ins.
+type DemoSignInsView struct {
+	Page
+	Form
+	Groups []DemoGroup
+}
+
+func (*DemoSignInsView) template() string { return "demo-sign-ins" }
+
+// Due is an instant by which something is due, with the working days that are left: negative
+// when it is overdue. A provisional date lies in a year whose holidays are not yet announced.
+type Due struct {
+	At          time.Time
+	Left        int
+	Overdue     bool
+	Provisional bool
+}
+
+// Set tells whether there is a due date at all.
+func (d Due) Set() bool { return !d.At.IsZero() }
+
+// Tone is ok, soon (at most two working days), today or overdue.
+func (d Due) Tone() string {
+	switch {
+	case d.Overdue || d.Left < 0:
+		return "overdue"
+	case d.Left == 0:
+		return "today"
+	case d.Left <= 2:
+		return "soon"
+	}
+	return "ok"
+}
+
+// Days is how many working days are left, or by how many it is overdue.
+func (d Due) Days() int { return max(d.Left, -d.Left) }
+
+// InboxFilter is the inbox's filter as typed, read from the address: act, area, grade,
+// overdue ("true"), number, sort (due, opened), tab.
+type InboxFilter struct {
+	Act, Area, Grade, Number, Sort, Tab string
+	Overdue                             bool
+}
+
+// Active tells whether the filter leaves anything out.
+func (f InboxFilter) Active() bool {
+	return f.Act != "" || f.Area != "" || f.Grade != "" || f.Number != "" || f.Overdue
+}
+
+// InboxRow is one task. Act is the next act's code, shown as act.<code>; an empty Claim or
+// Release offers no such button.
+type InboxRow struct {
+	Href, Number   string
+	Act, Phase     string
+	Unit, Area     string
+	Grade          int
+	Opened         time.Time
+	Due            Due
+	Holder         string
+	Claim, Release string // addresses
+	IdempotencyKey string
+	Escalated      bool
+}
+
+// InboxView is the staff's list of tasks.
+type InboxView struct {
+	Page
+	Tabs        []Tab // inbox.tab.<code>
+	Filter      InboxFilter
+	Acts, Areas []Option
+	Rows        []InboxRow
+	Pager
+}
+
+func (*InboxView) template() string { return "inbox" }
+
+// Stage is one phase of the stage bar, phase.<Code>. State is done, current or todo.
+type Stage struct {
+	Code, State string
+}
+
+// ActForm is an act that is open to the reader: act.<Kind>, explained by act.<Kind>.help.
+// Danger marks an act that ends or turns away.
+type ActForm struct {
+	Form
+	Kind   string
+	Clause string
+	Due    Due
+	Fields []Field
+	Open   bool // unfolded
+	Danger bool
+}
+
+// ClosedAct is an act that is not open to the reader now, with the reason.
+type ClosedAct struct {
+	Kind    string
+	Clause  string
+	Missing []Message
+	WhoMay  []string // role codes
+	From    time.Time
+}
+
+// Fact is one line of a facts card: fact.<Code>. The value is Text or a message. A masked
+// value says so.
+type Fact struct {
+	Code   string
+	Text   string
+	Key    string
+	Args   []any
+	Masked bool
+}
+
+// Deadline is one running or finished deadline, deadline.<Kind>.
+type Deadline struct {
+	Kind   string
+	Clause string
+	Due    Due
+	DoneAt time.Time
+	Late   bool
+}
+
+// EvidenceFile is one file of a case. Kind is shown as choice.kind.<Kind>.
+type EvidenceFile struct {
+	Name, Href, Kind string
+	Bytes            int64
+	Digest           string // hexadecimal; its beginning is shown
+	At               time.Time
+	By               string
+}
+
+// Event is one entry of the timeline, event.<Kind>. Tone is ok, info, warn or bad; an
+// escalation says why in Text.
+type Event struct {
+	Kind   string
+	Clause string
+	At     time.Time
+	Role   string // code
+	Name   string // where the reader may see it
+	Unit   string
+	Tone   string
+	Text   string // what a person wrote, where the reader may see it
+	Facts  []Fact
+	Due    Due    // the deadline that the event set, if any
+	DueFor string // its kind
+}
+
+// CaseView is a case as one reader may see it.
+type CaseView struct {
+	Page
+	Number, Phase  string
+	Grade          int
+	Finding        string // code, shown as choice.finding.<code>
+	Holder         string
+	Claim, Release string // addresses; empty offers no such button
+	IdempotencyKey string
+	Escalated      bool
+	Refusal        *Problem // of the act just tried
+	Acts           []ActForm
+	Closed         []ClosedAct
+	Stages         []Stage
+	Facts          []Fact
+	Deadlines      []Deadline
+	Consent        string // consent_state.<code>: not_asked, asked, yes, no, unreachable, not_possible, withdrawn
+	Notice         string // notice_state.<code>: not_served, served
+	NoticeAt       time.Time
+	Evidence       []EvidenceFile
+	Timeline       []Event
+}
+
+func (*CaseView) template() string { return "case" }
+
+// NoticeRow is one redacted notice in the list.
+type NoticeRow struct {
+	Href, Number string
+	Grade        int
+	Period       Message // coarse: a month or a week, never an instant
+	ServedAt     time.Time
+	AppealUntil  Due
+	Read         bool
+}
+
+// NoticesView lists the notices served to the rated side (R57).
+type NoticesView struct {
+	Page
+	Rows []NoticeRow
+	Pager
+}
+
+func (*NoticesView) template() string { return "notices" }
+
+// NoticeView is one redacted notice: neither rater nor free text nor exact time.
+type NoticeView struct {
+	Page
+	Number      string
+	Grade       int
+	Period      Message
+	Dimensions  []DimensionMark
+	Options     []RatingOption
+	Window      string
+	Unit        string
+	ServedAt    time.Time
+	AppealUntil Due
+}
+
+func (*NoticeView) template() string { return "notice" }
+
+// DimensionMark is a mark, 1 to 5, of a dimension.
+type DimensionMark struct {
+	Code string
+	Mark int
+}
+
+// DisciplineRow is one case that reached the discipline officer's list. Reason is
+// discipline.<code>: unsigned, overdue, insufficient.
+type DisciplineRow struct {
+	Href, Number string
+	Reason       string
+	Clause       string
+	Unit         string
+	Grade        int
+	Since        time.Time
+	Due          Due
+}
+
+// DisciplineView is the discipline officer's list.
+type DisciplineView struct {
+	Page
+	Tabs []Tab // discipline.<code>, and discipline.all
+	Rows []DisciplineRow
+	Pager
+}
+
+func (*DisciplineView) template() string { return "discipline" }
+
+// TranscribeView records a rating that a citizen gave by telephone or on paper (R10): staff
+// only transcribe. Posted fields: channel (hotline, paper), target (matter, complaint,
+// consultation), place, matter_number, call_id, form_serial, scan (file), grade, options,
+// dimension_<code>, text, contact_phone, contact_name, contact_language, contact_time,
+// contact_consent, notice_read ("true"), notice_version.
+type TranscribeView struct {
+	Page
+	Form
+	Channel       string
+	Places        []Option // windows or agents that can be rated
+	Grades        []GradeChoice
+	Dimensions    []string
+	NoticeVersion string
+}
+
+func (*TranscribeView) template() string { return "transcribe" }
+
+// AlarmRow is one gap or alarm: alarm.<Kind>. Missing are staff card codes (portrait, name,
+// post, position), shown as staff.<code>.
+type AlarmRow struct {
+	Kind    string
+	Clause  string
+	Subject string
+	Unit    string
+	Missing []string
+	Since   time.Time
+	Href    string
+}
+
+// AlarmsView lists gaps and alarms.
+type AlarmsView struct {
+	Page
+	Tabs []Tab // alarm.<kind>, and alarm.all
+	Rows []AlarmRow
+	Pager
+}
+
+func (*AlarmsView) template() string { return "alarms" }
+
+// CodeSheet is one printable code: Image is the address of its QR code.
+type CodeSheet struct {
+	Kind              string // window or matter
+	Name, Unit, Hall  string
+	Code, Href, Image string
+}
+
+// CodesView is the sheet of codes to print and put up.
+type CodesView struct {
+	Page
+	Sheets []CodeSheet
+	Pager
+}
+
+func (*CodesView) template() string { return "codes" }
