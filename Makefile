@@ -1,0 +1,40 @@
+# make help lists the targets. Each installs what it lacks: Debian packages through apt-get, tools
+# as pinned modules into .cache/bin. Go 1.26 must be there.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run build build-nodes test lint bench clean
+
+# One setting for builds and tests, so that they share the build cache.
+export CGO_ENABLED := 0
+export GOTOOLCHAIN := local
+
+STANDALONE := bin/haochaping-standalone
+BIN := $(CURDIR)/.cache/bin
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+run: build ## build and start everything in one process; Ctrl-C stops it (ARGS= are handed on)
+	@exec env GOGC=$${GOGC:-400} $(STANDALONE) $(ARGS)
+
+build: ## build the product with everything inside into bin/ (first time about 4 minutes)
+	@scripts/build.sh standalone $(STANDALONE)
+
+build-nodes: ## build haochaping for separate nodes (api, worker, migrate, admin ...) into bin/
+	@scripts/build.sh cmd/haochaping bin/haochaping
+
+test: ## run every test: units, SQLite, MariaDB, the engine, end to end (ARGS= go to go test)
+	@scripts/test.sh $(ARGS)
+
+lint: ## check style, arrows and what workflows may call
+	@scripts/tools.sh lint
+	@echo "golangci-lint: main module" && $(BIN)/golangci-lint run ./...
+	@echo "golangci-lint: standalone" && cd standalone && $(BIN)/golangci-lint run --config ../.golangci.yml ./...
+	@echo "workflowcheck" && $(BIN)/workflowcheck ./workflows/...
+
+bench: build ## measure against the bare engine and the bare database, on SQLite and MariaDB
+	@scripts/bench.sh $(ARGS)
+
+clean: ## stop and delete what make made: bin/, .cache/, .mariadb/ (never data/)
+	@scripts/mariadb.sh clean
+	@rm -rf bin .cache
