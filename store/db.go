@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -26,9 +27,30 @@ type Options struct {
 	Dir string
 	// KeyDir is the folder of master keys, outside the data folder.
 	KeyDir string
-	// Now is the product's clock; the store never reads another one.
+	// Now is the product's clock: every instant in the record is its.
 	Now func() time.Time
-	Log *slog.Logger
+	// Wall is the clock of machines, by which sessions, leases and sign-in locks last; a drill's
+	// product clock runs at another pace. Default: Now.
+	Wall func() time.Time
+	// SignInFailures in a row lock an account for SignInLock. Default: 5, for 15 minutes.
+	SignInFailures int
+	SignInLock     time.Duration
+	Log            *slog.Logger
+}
+
+func (o *Options) fill() {
+	if o.Wall == nil {
+		o.Wall = o.Now
+	}
+	if o.SignInFailures <= 0 {
+		o.SignInFailures = defaultFailures
+	}
+	if o.SignInLock <= 0 {
+		o.SignInLock = defaultLock
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
 }
 
 // Store is the open record. It is safe for concurrent use.
@@ -38,7 +60,13 @@ type Store struct {
 	reading *gorm.DB // the same as writing on MySQL; connections that cannot write on SQLite
 	options Options
 	now     func() time.Time
+	wall    func() time.Time
 	log     *slog.Logger
+
+	tree      kept[*Tree]
+	people    kept[*People]
+	calendars kept[calendars]
+	editions  sync.Map // edition -> regulation.Params; an edition never changes
 }
 
 type engine string
@@ -57,10 +85,8 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.Now == nil {
 		return nil, errors.New("store: no clock given")
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	s := &Store{options: o, now: o.Now, log: o.Log}
+	o.fill()
+	s := &Store{options: o, now: o.Now, wall: o.Wall, log: o.Log}
 	open := s.openMySQL
 	if o.DSN == "" {
 		open = s.openSQLite

@@ -103,7 +103,7 @@ func TestErrorsAreTranslatedAndCarryNoValue(t *testing.T) {
 	}
 	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
 		var lines bytes.Buffer
-		o := r.Options
+		o := r.Opened
 		o.Log = slog.New(slog.NewTextHandler(&lines, nil))
 		s, err := store.Open(t.Context(), o)
 		if err != nil {

@@ -8,4 +8,10 @@ var (
 	InsertNew       = insertNew
 	ErrBusy         = errBusy
 	LatestMigration = latestMigration
+	NextNumber      = nextNumber
+	HoldsLease      = holdsLease
+	NewID           = newID
+	HashPassword    = hashPassword
+	PasswordMatches = passwordMatches
+	Unusable        = unusable
 )

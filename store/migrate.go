@@ -47,7 +47,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if len(done) > 0 {
 		s.log.Info("schema migrated", "steps", len(done), "version", done[len(done)-1].Source.Version)
 	}
-	return nil
+	return s.tx(ctx, ensureEdition1)
 }
 
 // Pending is how many migrations this program would still apply.

@@ -137,7 +137,7 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if s, err := store.Open(t.Context(), r.Options); err == nil || !strings.Contains(err.Error(), "newer release") {
+		if s, err := store.Open(t.Context(), r.Opened); err == nil || !strings.Contains(err.Error(), "newer release") {
 			t.Errorf("opened a record of a later release: %v, %v", s, err)
 		}
 	})

@@ -17,6 +17,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 
 	"haochaping/store"
+	"haochaping/store/seed"
 )
 
 // ServerVariable names the environment variable that holds the DSN of a MariaDB or MySQL server
@@ -27,8 +28,8 @@ const ServerVariable = "HAOCHAPING_TEST_MARIADB"
 // Record is an open, migrated and empty record for one test.
 type Record struct {
 	*store.Store
-	Clock   *Clock
-	Options store.Options
+	Clock  *Clock
+	Opened store.Options // what it was opened with
 }
 
 // Run runs the test on SQLite and, where a server is given, on MariaDB, each in a database of
@@ -63,10 +64,33 @@ func MariaDB(t testing.TB) *Record {
 	return r
 }
 
+// LoadDemo fills the record with the made-up population of the seed.
+func (r *Record) LoadDemo(t testing.TB) *Record {
+	t.Helper()
+	d, err := seed.Load()
+	if err == nil {
+		err = r.Load(context.Background(), d, true)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// Person returns the id of a login of the demo.
+func (r *Record) Person(t testing.TB, login string) string {
+	t.Helper()
+	account, err := r.AccountByLogin(context.Background(), login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account.Person
+}
+
 // Again opens the same record a second time, as another process would.
 func (r *Record) Again(t testing.TB) *Record {
 	t.Helper()
-	o := r.Options
+	o := r.Opened
 	again := open(t, o)
 	again.Clock = r.Clock
 	return again
@@ -123,7 +147,7 @@ func open(t testing.TB, o store.Options) *Record {
 			t.Error(err)
 		}
 	})
-	return &Record{Store: s, Clock: clock, Options: o}
+	return &Record{Store: s, Clock: clock, Opened: o}
 }
 
 // template is SQLite's file after migration, made once: copying is faster than migrating.

@@ -1,0 +1,254 @@
+package store_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/store/storetest"
+)
+
+const password = "correct horse battery"
+
+func newAccount(t *testing.T, r *storetest.Record, login string) (person string) {
+	t.Helper()
+	person, err := r.CreateAccount(t.Context(), store.NewAccount{Login: login, Password: password, NameZH: "甲"}, "tester")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return person
+}
+
+func refused(err error, code regulation.Code) bool {
+	var refusal *regulation.Error
+	return errors.As(err, &refusal) && refusal.Code == code
+}
+
+// outcomes lists what the audit log says of sign-ins, the newest first.
+func outcomes(t *testing.T, r *storetest.Record) (list []string) {
+	t.Helper()
+	entries, err := r.AuditLog(t.Context(), regulation.Scope{All: true}, store.AuditQuery{Action: "sign_in"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		list = append(list, e.Outcome)
+	}
+	return list
+}
+
+func TestSignIn(t *testing.T) {
+	cases := map[string]struct {
+		before          func(t *testing.T, r *storetest.Record, person string)
+		login, password string
+		outcome         string
+	}{
+		"the right password": {nil, "anna", password, store.OutcomeDone},
+		"a wrong password":   {nil, "anna", password + "!", store.OutcomeWrong},
+		"no password":        {nil, "anna", "", store.OutcomeWrong},
+		"an unknown login":   {nil, "berta", password, store.OutcomeUnknown},
+		"a closed account": {func(t *testing.T, r *storetest.Record, person string) {
+			if err := r.DisableAccount(t.Context(), person, "tester"); err != nil {
+				t.Fatal(err)
+			}
+		}, "anna", password, store.OutcomeDisabled},
+	}
+	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
+		person := newAccount(t, r, "anna")
+		for name, c := range cases {
+			if c.before != nil {
+				c.before(t, r, person)
+			}
+			got, err := r.SignIn(t.Context(), c.login, c.password)
+			if c.outcome == store.OutcomeDone && (got != person || err != nil) {
+				t.Errorf("%s: %q, %v", name, got, err)
+			}
+			if c.outcome != store.OutcomeDone && (got != "" || !refused(err, regulation.NotPermitted) || strings.Contains(err.Error(), c.outcome)) {
+				t.Errorf("%s: %q, %v: want a refusal that tells no reason", name, got, err)
+			}
+			if last := outcomes(t, r)[0]; last != c.outcome {
+				t.Errorf("%s: the audit log says %s, want %s", name, last, c.outcome)
+			}
+			if c.before != nil {
+				if err := r.EnableAccount(t.Context(), person, "tester"); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
+func TestAccountLocksAfterFailuresInARow(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
+		o := r.Opened
+		o.SignInFailures, o.SignInLock = 3, 10*time.Minute
+		s, err := store.Open(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		person := newAccount(t, r, "anna")
+		try := func(word string) bool {
+			t.Helper()
+			got, err := s.SignIn(t.Context(), "anna", word)
+			return got == person && err == nil
+		}
+		if try("wrong") || try("wrong") || !try(password) {
+			t.Fatal("two failures lock already")
+		}
+		if try("wrong") || try("wrong") || try("wrong") || try(password) {
+			t.Error("three failures in a row do not lock")
+		}
+		r.Clock.Forward(10*time.Minute - time.Second)
+		if try(password) {
+			t.Error("the lock ended too early")
+		}
+		r.Clock.Forward(time.Second)
+		if !try(password) {
+			t.Error("the lock does not end")
+		}
+		for range 3 {
+			try("wrong")
+		}
+		if err := s.SetPassword(t.Context(), person, "another long one", "tester"); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := s.SignIn(t.Context(), "anna", "another long one"); got != person || err != nil {
+			t.Errorf("a new password does not lift the lock: %v", err)
+		}
+	})
+}
+
+// However many guesses come at once, no more than the limit are compared.
+func TestGuessesAtOnceAreBounded(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
+		newAccount(t, r, "anna")
+		var wg sync.WaitGroup
+		var through atomic.Int32
+		for range 20 {
+			wg.Go(func() {
+				if _, err := r.SignIn(t.Context(), "anna", "wrong"); !refused(err, regulation.NotPermitted) {
+					through.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		wrong := 0
+		for _, outcome := range outcomes(t, r) {
+			if outcome == store.OutcomeWrong {
+				wrong++
+			}
+		}
+		if wrong != 5 || through.Load() != 0 {
+			t.Errorf("%d guesses were compared, want 5; %d got another answer", wrong, through.Load())
+		}
+		if _, err := r.SignIn(t.Context(), "anna", password); err == nil {
+			t.Error("the account is not locked")
+		}
+	})
+}
+
+func TestUnknownLoginTakesAsLong(t *testing.T) {
+	if testing.Short() {
+		t.Skip("measures time")
+	}
+	r := storetest.SQLite(t)
+	newAccount(t, r, "anna")
+	took := func(login string) time.Duration {
+		best := time.Hour
+		for range 3 {
+			begin := time.Now()
+			r.SignIn(t.Context(), login, "wrong")
+			best = min(best, time.Since(begin))
+		}
+		return best
+	}
+	if known, unknown := took("anna"), took("berta"); unknown < known/3 {
+		t.Errorf("an unknown login is refused after %s, a known one after %s", unknown, known)
+	}
+}
+
+func TestCreateAccountRefusals(t *testing.T) {
+	cases := map[string]struct {
+		account store.NewAccount
+		code    regulation.Code
+		field   string
+	}{
+		"no login":            {store.NewAccount{NameZH: "甲"}, regulation.Invalid, "login"},
+		"a padded login":      {store.NewAccount{Login: "anna ", NameZH: "甲"}, regulation.Invalid, "login"},
+		"no name":             {store.NewAccount{Login: "a"}, regulation.Invalid, "name"},
+		"a short password":    {store.NewAccount{Login: "a", NameZH: "甲", Password: "1234567"}, regulation.Invalid, "password"},
+		"an endless password": {store.NewAccount{Login: "a", NameZH: "甲", Password: strings.Repeat("长", 129)}, regulation.Invalid, "password"},
+		"a login taken":       {store.NewAccount{Login: "taken", NameZH: "甲"}, regulation.Conflict, ""},
+	}
+	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
+		newAccount(t, r, "taken")
+		for name, c := range cases {
+			_, err := r.CreateAccount(t.Context(), c.account, "tester")
+			var refusal *regulation.Error
+			if !errors.As(err, &refusal) || refusal.Code != c.code || c.field != "" && refusal.Fields[c.field] == "" {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		if n := count(t, r, "accounts"); n != 1 {
+			t.Errorf("%d accounts", n)
+		}
+		for name, err := range map[string]error{
+			"disable":      r.DisableAccount(t.Context(), "nobody", "tester"),
+			"set password": r.SetPassword(t.Context(), "nobody", password, "tester"),
+		} {
+			if !notFound(err) {
+				t.Errorf("%s nobody: %v", name, err)
+			}
+		}
+	})
+}
+
+func TestPasswordHash(t *testing.T) {
+	hash := store.HashPassword(password)
+	if !strings.HasPrefix(hash, "$argon2id$v=19$m=19456,t=2,p=1$") || strings.Contains(hash, password) {
+		t.Errorf("hash %s", hash)
+	}
+	if store.HashPassword(password) == hash {
+		t.Error("two hashes of one password are equal: no salt")
+	}
+	parts := strings.Split(hash, "$")
+	for name, c := range map[string]struct {
+		hash, password string
+		want           bool
+	}{
+		"the password":       {hash, password, true},
+		"another":            {hash, password + " ", false},
+		"none":               {hash, "", false},
+		"an unusable hash":   {store.Unusable, "none", false},
+		"another algorithm":  {strings.Replace(hash, "argon2id", "argon2i", 1), password, false},
+		"a shortened hash":   {strings.Join(parts[:5], "$"), password, false},
+		"too much memory":    {strings.Replace(hash, "m=19456", "m=99999999", 1), password, false},
+		"no key in the hash": {strings.Join(append(parts[:5:5], ""), "$"), "", false},
+	} {
+		if got := store.PasswordMatches(c.hash, c.password); got != c.want {
+			t.Errorf("%s: %t", name, got)
+		}
+	}
+}
+
+func TestDemoAccountsHaveNoPassword(t *testing.T) {
+	r := storetest.SQLite(t).LoadDemo(t)
+	for _, guess := range []string{"", "none", "demo", "gz-head"} {
+		if _, err := r.SignIn(t.Context(), "gz-head", guess); err == nil {
+			t.Errorf("%q opens a demo account", guess)
+		}
+	}
+}
+
+func TestIDsTellNothing(t *testing.T) {
+	a, b := store.NewID(), store.NewID()
+	if len(a) != 26 || a == b || a[:4] == b[:4] {
+		t.Errorf("%s, %s", a, b)
+	}
+}

@@ -1,0 +1,202 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+// People are all accounts with their assignments at one moment. It is immutable; take it before
+// a transaction begins and use it inside.
+type People struct {
+	byID map[string]member
+	byAt map[string][]string // person ids by the organisation at which they were ever appointed
+}
+
+type member struct {
+	account     Account
+	assignments []held
+}
+
+// held is an assignment with its time: from at, until before; until 0 while it lasts.
+type held struct {
+	regulation.Assignment
+	from, until int64
+}
+
+type assignmentRow struct {
+	Person  string `gorm:"primaryKey"`
+	Role    string `gorm:"primaryKey"`
+	OrgID   string `gorm:"primaryKey"`
+	FromAt  int64  `gorm:"primaryKey;autoIncrement:false"`
+	UntilAt int64
+	Author  string
+}
+
+func (assignmentRow) TableName() string { return "assignments" }
+
+// People returns everybody as they are now. It is remembered until an account or an assignment
+// changes anywhere, so it costs one small query.
+func (s *Store) People(ctx context.Context) (*People, error) {
+	return s.people.look(ctx, s, keptPeople, loadPeople)
+}
+
+func loadPeople(db *gorm.DB) (*People, error) {
+	p := &People{byID: map[string]member{}, byAt: map[string][]string{}}
+	var accounts []accountRow
+	if err := db.Find(&accounts).Error; err != nil {
+		return nil, err
+	}
+	for _, row := range accounts {
+		p.byID[row.Person] = member{account: row.account()}
+	}
+	var rows []struct {
+		Person, Role, OrgID, Area string
+		FromAt, UntilAt           int64
+	}
+	err := db.Table("assignments a").Select("a.person, a.role, a.org_id, o.area, a.from_at, a.until_at").Joins("JOIN orgs o ON o.id = a.org_id").
+		Order("a.person, a.from_at, a.org_id, a.role").Find(&rows).Error
+	for _, row := range rows {
+		m := p.byID[row.Person]
+		m.assignments = append(m.assignments, held{regulation.Assignment{
+			Role: regulation.Role(row.Role), Org: row.OrgID, Area: row.Area}, row.FromAt, row.UntilAt})
+		p.byID[row.Person] = m
+		if !slices.Contains(p.byAt[row.OrgID], row.Person) {
+			p.byAt[row.OrgID] = append(p.byAt[row.OrgID], row.Person)
+		}
+	}
+	return p, err
+}
+
+// at returns the assignments in force at an instant.
+func (m member) at(now time.Time) []regulation.Assignment {
+	var inForce []regulation.Assignment
+	t := micros(now)
+	for _, h := range m.assignments {
+		if h.from <= t && (h.until == 0 || t < h.until) && !slices.Contains(inForce, h.Assignment) {
+			inForce = append(inForce, h.Assignment)
+		}
+	}
+	return inForce
+}
+
+// Actor is a person with the rights of an instant, or NotFound for who has no usable account.
+func (p *People) Actor(person string, at time.Time) (regulation.Actor, error) {
+	m, known := p.byID[person]
+	if !known || m.account.Disabled() {
+		return regulation.Actor{}, &regulation.Error{Code: regulation.NotFound, Missing: "person"}
+	}
+	return regulation.Actor{Person: person, Staff: m.account.Staff, Assignments: m.at(at)}, nil
+}
+
+// Roster lists who holds any role at the given organisations at an instant, each with all of
+// their assignments: the people whom the rules may ask to act. Without organisations it is
+// everybody.
+func (p *People) Roster(at time.Time, orgs ...string) []regulation.Person {
+	var ids []string
+	for _, org := range orgs {
+		ids = append(ids, p.byAt[org]...)
+	}
+	if len(orgs) == 0 {
+		for id := range p.byID {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	var roster []regulation.Person
+	for _, id := range slices.Compact(ids) {
+		m := p.byID[id]
+		inForce := m.at(at)
+		serves := slices.ContainsFunc(inForce, func(a regulation.Assignment) bool {
+			return len(orgs) == 0 || slices.Contains(orgs, a.Org)
+		})
+		if serves && !m.account.Disabled() {
+			roster = append(roster, regulation.Person{ID: id, Staff: m.account.Staff, Assignments: inForce})
+		}
+	}
+	return roster
+}
+
+// Name is a person's name as colleagues see it, "" where it is unknown.
+func (p *People) Name(person string) string { return p.byID[person].account.NameZH }
+
+// Actor returns a person with the rights of this moment: it is asked for at each request, so a
+// withdrawn right or account ends at once.
+func (s *Store) Actor(ctx context.Context, person string) (regulation.Actor, error) {
+	p, err := s.People(ctx)
+	if err != nil {
+		return regulation.Actor{}, err
+	}
+	return p.Actor(person, s.now())
+}
+
+// Roster is People.Roster at this moment.
+func (s *Store) Roster(ctx context.Context, orgs ...string) ([]regulation.Person, error) {
+	p, err := s.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.Roster(s.now(), orgs...), nil
+}
+
+// Appoint gives a person a role at a place from an instant on, without end.
+func (s *Store) Appoint(ctx context.Context, person string, role regulation.Role, org string, from time.Time, author string) error {
+	if !slices.Contains(regulation.Roles, role) || role == regulation.Citizen {
+		return (&regulation.Error{Code: regulation.Invalid}).Field("role", "not_an_option")
+	}
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		row := assignmentRow{Person: person, Role: string(role), OrgID: org, FromAt: micros(from), Author: author}
+		isNew, err := insertNew(tx, &row)
+		if err == nil && !isNew {
+			err = &regulation.Error{Code: regulation.Conflict, Missing: "assignment_exists"}
+		}
+		return s.changedPeople(tx, err, author, "appoint", person, org, string(role))
+	})
+}
+
+// Dismiss ends a person's role at a place now. The row stays: old acts name it.
+func (s *Store) Dismiss(ctx context.Context, person string, role regulation.Role, org, author string) error {
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		now := micros(s.now())
+		done := tx.Model(&assignmentRow{}).
+			Where("person = ? AND role = ? AND org_id = ? AND (until_at = 0 OR until_at > ?)", person, string(role), org, now).
+			// One that has not begun yet ends as it begins.
+			Update("until_at", gorm.Expr("CASE WHEN from_at > ? THEN from_at ELSE ? END", now, now))
+		err := done.Error
+		if err == nil && done.RowsAffected == 0 {
+			err = &regulation.Error{Code: regulation.NotFound, Missing: "assignment"}
+		}
+		return s.changedPeople(tx, err, author, "dismiss", person, org, string(role))
+	})
+}
+
+// changedPeople ends a change of accounts or assignments: every process loads them anew, and
+// the audit log has it.
+func (s *Store) changedPeople(tx *gorm.DB, err error, author, action, person, org, role string) error {
+	if err != nil {
+		return err
+	}
+	if err := touch(tx, keptPeople); err != nil {
+		return err
+	}
+	area, err := areaOf(tx, org)
+	if err != nil {
+		return err
+	}
+	return s.audit(tx, AuditEntry{Person: author, Action: action, ObjectKind: "person", ObjectID: person,
+		Area: area, Unit: org, Purpose: role, Outcome: OutcomeDone})
+}
+
+// areaOf is the area of a place, "" for "".
+func areaOf(tx *gorm.DB, org string) (string, error) {
+	var areas []string
+	err := tx.Model(&orgRow{}).Where("id = ?", org).Pluck("area", &areas).Error
+	if err != nil || len(areas) == 0 {
+		return "", err
+	}
+	return areas[0], nil
+}
