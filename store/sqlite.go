@@ -47,8 +47,8 @@ func (s *Store) openSQLitePool(ctx context.Context, address string, connections 
 	}
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
-	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(translateSQLite(err), pool.Close())
+	if err := firstConnection(ctx, pool); err != nil {
+		return nil, errors.Join(err, pool.Close())
 	}
 	dialect := sqliteDialect{sqlite.New(sqlite.Config{DriverName: "sqlite", Conn: pool}).(*sqlite.Dialector)}
 	db, err := gorm.Open(dialect, s.gormConfig())
@@ -56,6 +56,20 @@ func (s *Store) openSQLitePool(ctx context.Context, address string, connections 
 		return nil, errors.Join(err, pool.Close())
 	}
 	return db, nil
+}
+
+// firstConnection opens one connection. Putting a new file into WAL mode while another process
+// does the same is refused at once, without waiting for busy_timeout.
+func firstConnection(ctx context.Context, pool *sql.DB) error {
+	for n := 1; ; n++ {
+		err := translateSQLite(pool.PingContext(ctx))
+		if n == attempts || !errors.Is(err, errBusy) {
+			return err
+		}
+		if err := pause(ctx, n); err != nil {
+			return err
+		}
+	}
 }
 
 // sqliteDialect is GORM's dialect with our reading of the driver's errors: GORM's own knows
