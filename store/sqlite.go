@@ -41,10 +41,11 @@ func (s *Store) openSQLiteFile(ctx context.Context, path string) (err error) {
 }
 
 func (s *Store) openSQLitePool(ctx context.Context, address string, connections int) (*gorm.DB, error) {
-	pool, err := sql.Open("sqlite", address)
+	connector, err := driver.NewConnector(address)
 	if err != nil {
 		return nil, err
 	}
+	pool := sql.OpenDB(preparing{connector})
 	pool.SetMaxOpenConns(connections)
 	pool.SetMaxIdleConns(connections)
 	if err := firstConnection(ctx, pool); err != nil {
