@@ -10,12 +10,14 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
 	"haochaping/regulation"
+	"haochaping/store/seal"
 )
 
 // Options say where the record lies.
@@ -36,7 +38,12 @@ type Options struct {
 	SignInFailures int
 	SignInLock     time.Duration
 	Log            *slog.Logger
+	// Clock is the product's clock as workflows are to follow it. Zero: real time.
+	Clock regulation.Clock
 }
+
+// errNoKeys: the record was opened without a key folder, which does for migrations and the like.
+var errNoKeys = errors.New("store: opened without a key folder: nothing can be sealed or opened")
 
 func (o *Options) fill() {
 	if o.Wall == nil {
@@ -67,6 +74,12 @@ type Store struct {
 	people    kept[*People]
 	calendars kept[calendars]
 	editions  sync.Map // edition -> regulation.Params; an edition never changes
+
+	sealer     *seal.Sealer // nil without a key folder
+	statements statements
+	remembered atomic.Pointer[lore]
+	queue      queue
+	cut        func() error // set by tests: what a statement meets before it runs
 }
 
 type engine string
@@ -91,6 +104,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if o.DSN == "" {
 		open = s.openSQLite
 	}
+	if err := s.openKeys(); err != nil {
+		return nil, fmt.Errorf("open the keys: %w", err)
+	}
 	if err := open(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open the record: %w", err), s.Close())
 	}
@@ -98,6 +114,17 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+func (s *Store) openKeys() error {
+	if s.options.KeyDir == "" {
+		return nil
+	}
+	keys, err := seal.OpenFileKeys(s.options.KeyDir, s.options.Dir)
+	if err == nil {
+		s.sealer = seal.New(keys)
+	}
+	return err
 }
 
 // Close releases every connection. Closing twice does no harm.

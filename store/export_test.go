@@ -15,3 +15,16 @@ var (
 	PasswordMatches = passwordMatches
 	Unusable        = unusable
 )
+
+// CutAfter makes the statement after n further ones fail; below 0 none.
+func CutAfter(s *Store, n int, err error) {
+	s.cut = nil
+	if n >= 0 {
+		s.cut = func() error {
+			if n--; n < 0 {
+				return err
+			}
+			return nil
+		}
+	}
+}

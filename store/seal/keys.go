@@ -30,6 +30,9 @@ const (
 	purposeText  = "haochaping text"  // free text of the record
 	purposeIndex = "haochaping index" // blind index
 	purposePrint = "haochaping print" // fingerprint, not secret
+
+	purposeRequest        = "haochaping request"         // digests of requests
+	purposeRequestReceipt = "haochaping request receipt" // receipts of requests
 )
 
 const sm4KeySize = 16

@@ -28,7 +28,10 @@ var ErrReceipt = errors.New("this is not a receipt")
 // NewReceipt draws a receipt. The secret goes to the citizen once, in groups of
 // four characters; only the hash (32 bytes, SM3) is stored.
 func NewReceipt() (secret string, hash []byte) {
-	raw := randomBytes(receiptBytes)
+	return receiptOf(randomBytes(receiptBytes))
+}
+
+func receiptOf(raw []byte) (secret string, hash []byte) {
 	code := receiptEncoding.EncodeToString(raw)
 	return grouped(code + string(checkCharacter(code))), receiptHash(raw)
 }

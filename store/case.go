@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+	"haochaping/store/ledger"
+)
+
+// stateVersion is the form of a case's stored state. An older form is read for ever: a change of
+// regulation.Case that old JSON cannot fill takes the next number and a converter.
+const stateVersion = 1
+
+var (
+	casesTable = table{"cases", []string{"id", "number", "rating_id", "edition", "area", "authority", "upper_authority",
+		"unit_id", "rated_unit", "rated_staff", "rated_window", "matter_id", "grade", "phase", "seq", "opened_at",
+		"closed_at", "next_due", "served_at", "state_version", "state"}}
+	eventsTable      = table{"case_events", []string{"case_id", "seq", "at", "kind", "name", "body", "nonce"}}
+	escalationsTable = table{"escalations", []string{"case_id", "seq", "at", "sent_to", "reason", "clause", "area",
+		"authority", "upper_authority", "unit_id"}}
+	noticesTable = table{"notices", []string{"case_id", "seq", "seat_role", "org_id", "at", "name"}}
+)
+
+const (
+	// seq is compared besides the lock: a case never goes back.
+	updateCase = `UPDATE cases SET unit_id = ?, phase = ?, seq = ?, closed_at = ?, next_due = ?, served_at = ?,
+		state_version = ?, state = ? WHERE id = ? AND seq = ?`
+	readState = "SELECT state FROM cases WHERE id = ?"
+)
+
+func caseRow(c regulation.Case) ([]any, error) {
+	state, err := json.Marshal(c)
+	return []any{c.ID, c.Number, c.RatingID, c.Edition, c.Area, c.Authority, c.Upper, c.Unit, c.Rated.Unit, c.Rated.Staff,
+		c.Rated.Window, c.Rated.Matter, int(c.Grade), string(c.Phase), c.Seq, micros(c.OpenedAt), micros(c.ClosedAt),
+		micros(nextDue(c)), micros(c.Notice.ServedAt), stateVersion, state}, err
+}
+
+// nextDue is the earliest instant by which somebody has to act, zero where none runs.
+func nextDue(c regulation.Case) time.Time {
+	var next time.Time
+	for _, await := range c.Awaiting {
+		if !await.Due.IsZero() && (next.IsZero() || await.Due.Before(next)) {
+			next = await.Due
+		}
+	}
+	return next
+}
+
+func caseOf(state []byte) (c regulation.Case, err error) {
+	if err = json.Unmarshal(state, &c); err != nil {
+		return c, fmt.Errorf("a case's state does not read: %w", err)
+	}
+	return c, nil
+}
+
+// holdCase reads a case for change and holds it until tx ends.
+func (s *Store) holdCase(tx *gorm.DB, id string) (regulation.Case, error) {
+	var state []byte
+	if err := s.one(tx, readState+s.forUpdate(), []any{id}, &state); err != nil {
+		return regulation.Case{}, found(err, "case")
+	}
+	return caseOf(state)
+}
+
+func (s *Store) readCase(ctx context.Context, id string) (regulation.Case, error) {
+	var row struct{ State []byte }
+	if err := s.rows(ctx).Table("cases").Select("state").Where("id = ?", id).Take(&row).Error; err != nil {
+		return regulation.Case{}, found(err, "case")
+	}
+	return caseOf(row.State)
+}
+
+// storedEvent is an event as it is kept: salted digests stand for what people typed.
+type storedEvent struct {
+	regulation.Event
+	TextDigests map[string]string `json:"texts,omitempty"`
+}
+
+// eventRef names an event in the ledger.
+func eventRef(caseID string, seq int64) string { return fmt.Sprintf("%s/%d", caseID, seq) }
+
+// canonicalEvent is version 1 of an event's canonical bytes.
+func canonicalEvent(caseID string, seq int64, body []byte) []byte {
+	return ledger.NewRow(leafEvent, 1).Text(caseID).Integer(seq).Bytes(body).Canonical()
+}
+
+// addEvent adds the rows of an event: itself, its texts, its leaf, whom it tells, and what it
+// escalates.
+func (s *Store) addEvent(rows pile, c regulation.Case, e regulation.Event) error {
+	stored := storedEvent{Event: e}
+	for field, text := range e.Texts {
+		row, digest, err := s.sealText(c.ID, e.Seq, field, text)
+		if err != nil {
+			return err
+		}
+		rows.add(textsTable, row)
+		if stored.TextDigests == nil {
+			stored.TextDigests = map[string]string{}
+		}
+		stored.TextDigests[field] = digest
+	}
+	body, err := json.Marshal(stored)
+	if err != nil {
+		return err
+	}
+	nonce, leaf := pendingLeaf(leafEvent, eventRef(c.ID, e.Seq), canonicalEvent(c.ID, e.Seq, body), s.now())
+	rows.add(pendingLeavesTable, leaf)
+	rows.add(eventsTable, []any{c.ID, e.Seq, micros(e.At), string(e.Kind), e.Name, body, nonce})
+	if x := e.Escalated; x != nil {
+		rows.add(escalationsTable, []any{c.ID, e.Seq, micros(x.At), x.To, x.Reason, string(x.Clause), c.Area,
+			c.Authority, c.Upper, x.Unit})
+	}
+	addNotices(rows, c, e)
+	return nil
+}
+
+// addNotices tells each seat once. The citizen learns by receipt, not by a notice.
+func addNotices(rows pile, c regulation.Case, e regulation.Event) {
+	told := map[regulation.Seat]bool{{Role: regulation.Citizen}: true}
+	for _, seat := range e.Notify {
+		if !told[seat] {
+			rows.add(noticesTable, []any{c.ID, e.Seq, string(seat.Role), seat.Org, micros(e.At), e.Name})
+		}
+		told[seat] = true
+	}
+}
+
+// writeMove writes one change of a held case: the case, its event and its tasks.
+func (s *Store) writeMove(tx *gorm.DB, before, after regulation.Case, e regulation.Event) error {
+	state, err := json.Marshal(after)
+	if err != nil {
+		return err
+	}
+	n, err := s.exec(tx, updateCase, after.Unit, string(after.Phase), after.Seq, micros(after.ClosedAt), micros(nextDue(after)),
+		micros(after.Notice.ServedAt), stateVersion, state, after.ID, before.Seq)
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return errBusy // cannot be under the lock; never write over another's event
+	}
+	rows := pile{}
+	if err := s.addEvent(rows, after, e); err != nil {
+		return err
+	}
+	if err := s.changeTasks(tx, rows, before, after, e.At); err != nil {
+		return err
+	}
+	for _, digest := range e.Files {
+		rows.add(caseFilesTable, []any{after.ID, digest, e.Seq})
+	}
+	return s.flush(tx, rows)
+}

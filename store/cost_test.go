@@ -1,0 +1,74 @@
+package store_test
+
+import (
+	"testing"
+
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/store/storetest"
+)
+
+func engines(b *testing.B, bench func(b *testing.B, d *desk)) {
+	b.Run("sqlite", func(b *testing.B) { bench(b, &desk{Record: storetest.SQLite(b).LoadDemo(b), t: b}) })
+	b.Run("mariadb", func(b *testing.B) { bench(b, &desk{Record: storetest.MariaDB(b).LoadDemo(b), t: b}) })
+}
+
+// What a good, a bad and a bare rating cost one caller who waits for each.
+func BenchmarkSaveRating(b *testing.B) {
+	for name, grade := range map[string]regulation.Grade{"good": 5, "bad": 1} {
+		b.Run(name, func(b *testing.B) {
+			engines(b, func(b *testing.B, d *desk) {
+				in := d.bad()
+				in.Rating.Grade = grade
+				for b.Loop() {
+					in.Key = d.key()
+					d.save(in)
+				}
+			})
+		})
+	}
+}
+
+// What one recorded act costs one caller: adding evidence, which changes no task.
+func BenchmarkRecordAct(b *testing.B) {
+	engines(b, func(b *testing.B, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActAddEvidence)
+		actor := d.able(d.read(id), regulation.ActAddEvidence, forms[regulation.ActAddEvidence])
+		for b.Loop() {
+			b.StopTimer()
+			row, err := d.SubmitAct(b.Context(), store.ActRequest{CaseID: id, Kind: regulation.ActAddEvidence, Actor: actor,
+				Values: forms[regulation.ActAddEvidence], Key: d.key()})
+			d.must(err)
+			b.StartTimer()
+			_, err = d.RecordAct(b.Context(), id, row.ID)
+			d.must(err)
+		}
+	})
+}
+
+func BenchmarkSubmitAct(b *testing.B) {
+	engines(b, func(b *testing.B, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActAddEvidence)
+		actor := d.able(d.read(id), regulation.ActAddEvidence, forms[regulation.ActAddEvidence])
+		for b.Loop() {
+			_, err := d.SubmitAct(b.Context(), store.ActRequest{CaseID: id, Kind: regulation.ActAddEvidence, Actor: actor,
+				Values: forms[regulation.ActAddEvidence], Key: d.key()})
+			d.must(err)
+		}
+	})
+}
+
+// A whole case, accept to close, submitting included: per act.
+func BenchmarkMainLine(b *testing.B) {
+	engines(b, func(b *testing.B, d *desk) {
+		for b.Loop() {
+			id := d.open()
+			for _, kind := range mainLine {
+				d.do(id, kind, forms[kind])
+			}
+		}
+		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(mainLine)), "µs/act")
+	})
+}

@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"gorm.io/gorm"
+)
+
+// maxBatch ratings share one commit at most.
+const maxBatch = 64
+
+// queue is where ratings wait for each other: while one batch is being committed, those that
+// arrive gather, and the first of them leads the next. Under load the disk is asked once a
+// batch instead of once a rating; a lone rating waits for nobody.
+type queue struct {
+	mu      sync.Mutex
+	leading bool
+	waiting []*intake
+}
+
+// writeTogether returns when the item is committed or refused.
+func (s *Store) writeTogether(ctx context.Context, item *intake) error {
+	if !s.queue.join(item) {
+		if _, lead := <-item.turn; !lead {
+			return item.err
+		}
+	}
+	batch := s.queue.next()
+	s.writeBatch(ctx, batch)
+	for _, other := range batch {
+		if other != item {
+			close(other.turn)
+		}
+	}
+	return item.err
+}
+
+// join adds an item and tells whether it is to lead at once.
+func (q *queue) join(item *intake) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, item)
+	if q.leading {
+		return false
+	}
+	q.leading = true
+	return true
+}
+
+// next takes the batch; the leader's own item is its first.
+func (q *queue) next() []*intake {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(len(q.waiting), maxBatch)
+	batch := q.waiting[:n:n]
+	q.waiting = q.waiting[n:]
+	return batch
+}
+
+// hand passes the lead on to whoever has waited longest.
+func (q *queue) hand() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.waiting) == 0 {
+		q.leading = false
+		return
+	}
+	q.waiting[0].turn <- true
+}
+
+// writeBatch writes all or, where one is refused, each by itself, so that nobody fails for
+// another's form.
+func (s *Store) writeBatch(ctx context.Context, batch []*intake) {
+	defer s.queue.hand()
+	err := s.writeIntakes(ctx, batch)
+	if err == nil || len(batch) == 1 {
+		for _, item := range batch {
+			s.settle(ctx, item, err)
+		}
+		return
+	}
+	for _, item := range batch {
+		s.settle(ctx, item, s.writeIntakes(ctx, []*intake{item}))
+	}
+}
+
+func (s *Store) settle(ctx context.Context, item *intake, err error) {
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		item.saved, err = s.repeated(context.WithoutCancel(ctx), item)
+	}
+	item.err = err
+}

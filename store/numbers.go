@@ -1,0 +1,33 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+
+	"gorm.io/gorm"
+)
+
+const (
+	takeNumber  = "SELECT next_number FROM counters WHERE authority = ? AND number_year = ? AND kind = ?"
+	raiseNumber = "UPDATE counters SET next_number = ? WHERE authority = ? AND number_year = ? AND kind = ?"
+)
+
+// number is such as 513301-2026-000123: the area, the year in Asia/Shanghai, the running number.
+func (k series) number(n int64) string { return fmt.Sprintf("%s-%d-%06d", k.area, k.year, n) }
+
+// takeNumbers takes n numbers in a row and returns the first; the counter is held until tx ends.
+func (s *Store) takeNumbers(tx *gorm.DB, k series, n int) (first int64, err error) {
+	err = s.one(tx, takeNumber+s.forUpdate(), []any{k.authority, k.year, k.kind}, &first)
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		isNew, err := insertNew(tx, &counterRow{Authority: k.authority, NumberYear: k.year, Kind: k.kind, NextNumber: int64(n) + 1})
+		if err == nil && !isNew {
+			err = errBusy // the year's first number was taken meanwhile: once more
+		}
+		return 1, err
+	}
+	if err != nil {
+		return 0, err
+	}
+	_, err = s.exec(tx, raiseNumber, first+int64(n), k.authority, k.year, k.kind)
+	return first, err
+}

@@ -1,0 +1,318 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+	"haochaping/store/ledger"
+	"haochaping/workday"
+)
+
+// Intake is one accepted rating on its way into the record.
+type Intake struct {
+	Rating  regulation.Rating // its ID, where empty, is drawn here
+	Text    string            // the citizen's own words, as typed
+	Contact Contact
+	// PrivacyVersion is the notice that the citizen saw (R59), "" on channels without a screen.
+	PrivacyVersion string
+	// Key tells one form from another: the form sent again with the same key is the same rating.
+	// It is secret between the form and us, since a repetition shows the receipt again.
+	Key string
+}
+
+// Saved is what the record answers. Repeated tells that the form had arrived before.
+type Saved struct {
+	RatingID   string
+	Receipt    string // the bearer secret, to be shown once; never logged, never in an address
+	CaseID     string // "" for a good grade, as is the number
+	CaseNumber string
+	Repeated   bool
+}
+
+// maxKey bounds an idempotency key, in bytes.
+const maxKey = 200
+
+var ratingsTable = table{"ratings", []string{
+	"id", "channel", "target", "grade", "options", "dimensions", "area", "authority", "upper_authority", "unit_id",
+	"hall_id", "window_id", "staff_id", "matter_id", "project_no", "matter_status", "delivery_used", "gaps", "call_id",
+	"form_serial", "scan_digest", "given_at", "given_month", "transcriber", "text_digest", "has_contact",
+	"privacy_version", "request_key", "request_digest", "key_id", "receipt_hash", "canonical", "nonce",
+}}
+
+var outboxTable = table{"outbox", []string{"kind", "ref", "added_at"}}
+
+// intake is an Intake with everything made that needs no database: digests, seals, leaf.
+type intake struct {
+	in      Intake
+	at      time.Time
+	key     string // SHA-256 of the form's key
+	digest  string
+	keyID   string
+	receipt string
+	lore    *lore
+	rules   regulation.Rules
+	edition string
+
+	rows  pile
+	saved Saved
+	turn  chan bool // true: lead the next batch; closed: written
+	err   error
+}
+
+// SaveRating stores a rating, and opens the case of a bad one, in one transaction; whoever gets
+// an answer will find it after any crash. Ratings that arrive together share a commit. The same
+// key with another content is a regulation.Conflict, a paper form entered twice is
+// regulation.Invalid.
+func (s *Store) SaveRating(ctx context.Context, in Intake) (Saved, error) {
+	item, err := s.newIntake(ctx, in)
+	if err != nil {
+		return Saved{}, err
+	}
+	if err := s.writeTogether(ctx, item); err != nil {
+		return Saved{}, err
+	}
+	return item.saved, nil
+}
+
+func (s *Store) newIntake(ctx context.Context, in Intake) (*intake, error) {
+	if s.sealer == nil {
+		return nil, errNoKeys
+	}
+	if in.Rating.ID == "" {
+		in.Rating.ID = newID()
+	}
+	in.Text = strings.TrimSpace(in.Text)
+	item := &intake{in: in, at: s.now(), keyID: s.sealer.CurrentKey(), turn: make(chan bool, 1)}
+	var err error
+	if item.key, err = requestKey(in.Key); err != nil {
+		return nil, err
+	}
+	if item.digest, err = s.sealer.RequestDigest(item.keyID, in.content()); err != nil {
+		return nil, err
+	}
+	if err := s.sealIntake(item); err != nil {
+		return nil, err
+	}
+	if in.Rating.Grade.Bad() {
+		err = s.takeRules(ctx, item)
+	}
+	return item, err
+}
+
+// requestKey is what stands for an idempotency key in the record: which receipt a form gets
+// follows from the key, so the record must not hold it.
+func requestKey(key string) (string, error) {
+	key = strings.TrimSpace(key)
+	if key == "" || len(key) > maxKey {
+		return "", (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("idempotency_key", "required")
+	}
+	sum := sha256.Sum256([]byte(key))
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// content is what makes two forms the same: all that was typed or chosen, and nothing that
+// the record found out for itself, which may be another a minute later.
+func (in Intake) content() []byte {
+	r := in.Rating
+	row := ledger.NewRow("request", 1).Text(string(r.Channel)).Text(string(r.Target)).Integer(int64(r.Grade)).
+		Text(strings.Join(r.Options, ",")).Text(dimensionText(r.Dimensions)).
+		Text(r.Place.Rated.Unit).Text(r.Place.Rated.Window).Text(r.Place.Rated.Matter).Text(r.Place.ProjectNo).
+		Text(r.CallID).Text(r.FormSerial).Text(r.ScanDigest).Text(r.By)
+	c := in.Contact
+	return row.Text(in.Text).Text(c.Name).Text(c.Phone).Text(c.Language).Text(c.Hours).Canonical()
+}
+
+func dimensionText(marks map[string]regulation.Grade) string {
+	text, err := json.Marshal(marks) // with its keys in order
+	if err != nil {
+		panic(err) // names and numbers
+	}
+	return string(text)
+}
+
+// sealIntake makes all rows of the rating itself.
+func (s *Store) sealIntake(item *intake) error {
+	r, in := item.in.Rating, item.in
+	item.rows = pile{}
+	receipt, hash, err := s.sealer.RequestReceipt(item.keyID, in.Key)
+	if err != nil {
+		return err
+	}
+	item.receipt = receipt
+	textDigest := ""
+	if in.Text != "" {
+		var row []any
+		if row, textDigest, err = s.sealText(r.ID, 0, "text", in.Text); err != nil {
+			return err
+		}
+		item.rows.add(textsTable, row)
+	}
+	if in.Contact.Given() {
+		keyRow, vaultRow, err := s.sealContact(r.ID, in.Contact, item.at)
+		if err != nil {
+			return err
+		}
+		item.rows.add(subjectKeysTable, keyRow)
+		item.rows.add(vaultTable, vaultRow)
+	}
+	canonical := canonicalRating(r, textDigest, in.PrivacyVersion)
+	nonce, leaf := pendingLeaf(leafRating, r.ID, canonical, item.at)
+	item.rows.add(pendingLeavesTable, leaf)
+	item.rows.add(ratingsTable, ratingRow(item, textDigest, hex.EncodeToString(hash), canonical, nonce))
+	item.saved = Saved{RatingID: r.ID, Receipt: receipt}
+	return nil
+}
+
+// canonicalRating is version 1 of a rating's canonical bytes; its field list never changes.
+func canonicalRating(r regulation.Rating, textDigest, privacy string) []byte {
+	p := r.Place
+	return ledger.NewRow(leafRating, 1).Text(r.ID).Text(string(r.Channel)).Text(string(r.Target)).
+		Integer(int64(r.Grade)).Text(strings.Join(r.Options, ",")).Text(dimensionText(r.Dimensions)).
+		Text(p.Area).Text(p.Authority).Text(p.Upper).Text(p.Rated.Unit).Text(p.Rated.Hall).Text(p.Rated.Window).
+		Text(p.Rated.Staff).Text(p.Rated.Matter).Text(p.ProjectNo).Text(p.MatterStatus).Bool(p.DeliveryUsed).
+		Text(strings.Join(p.Gaps, ",")).Text(r.CallID).Text(r.FormSerial).Text(r.ScanDigest).Instant(r.GivenAt).
+		Text(r.By).Text(textDigest).Text(privacy).Canonical()
+}
+
+func ratingRow(item *intake, textDigest, receiptHash string, canonical, nonce []byte) []any {
+	r, p := item.in.Rating, item.in.Rating.Place
+	var serial any // NULL where there is none, so that those without one are not all equal
+	if r.FormSerial != "" {
+		serial = r.FormSerial
+	}
+	return []any{r.ID, string(r.Channel), string(r.Target), int(r.Grade), strings.Join(r.Options, ","),
+		dimensionText(r.Dimensions), p.Area, p.Authority, p.Upper, p.Rated.Unit, p.Rated.Hall, p.Rated.Window,
+		p.Rated.Staff, p.Rated.Matter, p.ProjectNo, p.MatterStatus, p.DeliveryUsed, strings.Join(p.Gaps, ","), r.CallID,
+		serial, r.ScanDigest, micros(r.GivenAt), r.GivenAt.In(workday.Shanghai).Format("2006-01"), r.By, textDigest,
+		item.in.Contact.Given(), item.in.PrivacyVersion, item.key, item.digest, item.keyID, receiptHash, canonical, nonce}
+}
+
+// takeRules notes what the case of a bad rating will be opened under.
+func (s *Store) takeRules(ctx context.Context, item *intake) error {
+	p := item.in.Rating.Place
+	l, err := s.lore(ctx)
+	if err != nil {
+		return err
+	}
+	if item.edition, err = s.CurrentEdition(ctx); err != nil {
+		return err
+	}
+	item.rules, err = s.rules(ctx, l, item.edition, p.Area, item.at, p.Authority, p.Upper, p.Rated.Unit)
+	return err
+}
+
+// writeIntakes writes a batch in one transaction: few statements, whatever its size on MySQL.
+func (s *Store) writeIntakes(ctx context.Context, batch []*intake) error {
+	return s.record(ctx, func(tx *gorm.DB) error {
+		rows := pile{}
+		for _, item := range batch {
+			rows.take(item.rows)
+		}
+		if err := s.openCases(tx, batch, rows); err != nil {
+			return err
+		}
+		if err := s.flush(tx, rows); err != nil {
+			return err
+		}
+		return s.raiseGaps(tx, batch)
+	})
+}
+
+// openCases gives the bad ratings of a batch their case numbers and adds the rows of their cases.
+func (s *Store) openCases(tx *gorm.DB, batch []*intake, rows pile) error {
+	bad := map[series][]*intake{}
+	for _, item := range batch {
+		if item.in.Rating.Grade.Bad() {
+			key := series{item.in.Rating.Place.Authority, item.in.Rating.Place.Area, item.at.In(workday.Shanghai).Year(), "case"}
+			bad[key] = append(bad[key], item)
+		}
+	}
+	// In one order everywhere, or two batches wait for each other.
+	for _, key := range slices.SortedFunc(maps.Keys(bad), series.compare) {
+		first, err := s.takeNumbers(tx, key, len(bad[key]))
+		if err != nil {
+			return err
+		}
+		for i, item := range bad[key] {
+			if err := s.openCase(item, key.number(first+int64(i)), rows); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Store) openCase(item *intake, number string, rows pile) error {
+	r := item.in.Rating
+	c, event := item.rules.Open(regulation.Opening{ID: newID(), Number: number, RatingID: r.ID, Edition: item.edition,
+		Grade: r.Grade, Area: r.Place.Area, Authority: r.Place.Authority, Upper: r.Place.Upper, Rated: r.Place.Rated,
+		MatterStatus: r.Place.MatterStatus, Contactable: item.in.Contact.Phone != "", RatedAt: r.GivenAt}, item.at)
+	row, err := caseRow(c)
+	if err != nil {
+		return err
+	}
+	rows.add(casesTable, row)
+	rows.add(outboxTable, []any{outboxStart, c.ID, micros(item.at)})
+	item.saved.CaseID, item.saved.CaseNumber = c.ID, c.Number
+	if err := s.addEvent(rows, c, event); err != nil {
+		return err
+	}
+	addTasks(rows, c, c.Tasks(), item.at)
+	return nil
+}
+
+// repeated answers a form whose key is taken: the same form gets the same answer, the receipt
+// included, another one is refused.
+func (s *Store) repeated(ctx context.Context, item *intake) (Saved, error) {
+	var row struct{ ID, RequestDigest, KeyID string }
+	err := s.rows(ctx).Table("ratings").Select("id, request_digest, key_id").Where("request_key = ?", item.key).Take(&row).Error
+	switch {
+	case errors.Is(err, gorm.ErrRecordNotFound) && item.in.Rating.FormSerial != "":
+		// The key is free: what stands there already is the paper form's serial number (R14).
+		return Saved{}, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseBox, Missing: "fields"}).
+			Field("form_serial", "already_entered")
+	case errors.Is(err, gorm.ErrRecordNotFound):
+		return Saved{}, &regulation.Error{Code: regulation.Conflict, Missing: "rating_exists"}
+	case err != nil:
+		return Saved{}, err
+	}
+	digest, err := s.sealer.RequestDigest(row.KeyID, item.in.content())
+	if err != nil {
+		return Saved{}, err
+	}
+	if digest != row.RequestDigest {
+		return Saved{}, &regulation.Error{Code: regulation.Conflict, Missing: "same_key_other_content"}
+	}
+	saved := Saved{RatingID: row.ID, Repeated: true}
+	if saved.Receipt, _, err = s.sealer.RequestReceipt(row.KeyID, item.in.Key); err != nil {
+		return Saved{}, err
+	}
+	var opened []struct{ ID, Number string }
+	err = s.rows(ctx).Table("cases").Select("id, number").Where("rating_id = ?", row.ID).Find(&opened).Error
+	for _, c := range opened {
+		saved.CaseID, saved.CaseNumber = c.ID, c.Number
+	}
+	return saved, err
+}
+
+// series numbers cases densely per authority and year.
+type series struct {
+	authority, area string
+	year            int
+	kind            string
+}
+
+func (a series) compare(b series) int {
+	return cmp.Or(cmp.Compare(a.authority, b.authority), cmp.Compare(a.year, b.year))
+}

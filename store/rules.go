@@ -1,0 +1,105 @@
+package store
+
+import (
+	"context"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/workday"
+)
+
+// lore is what the rules of any case are made of besides its edition, as it stood at one set of
+// revisions. Recording and intake take it before their transaction begins.
+type lore struct {
+	key    string
+	tree   *Tree
+	people *People
+
+	mu        sync.Mutex
+	calendars map[string]workday.Calendar // by area, filled as areas come up
+}
+
+// lore returns what is remembered, anew after any change of tree, people or calendar: one small
+// query, whatever a case needs of it.
+func (s *Store) lore(ctx context.Context) (*lore, error) {
+	key, err := s.revisions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if kept := s.remembered.Load(); kept != nil && kept.key == key {
+		return kept, nil
+	}
+	fresh := &lore{key: key, calendars: map[string]workday.Calendar{}}
+	if fresh.tree, err = s.Tree(ctx); err != nil {
+		return nil, err
+	}
+	if fresh.people, err = s.People(ctx); err != nil {
+		return nil, err
+	}
+	s.remembered.Store(fresh)
+	return fresh, nil
+}
+
+// revisions reads all revision numbers as one text.
+func (s *Store) revisions(ctx context.Context) (string, error) {
+	pool, err := s.reading.DB()
+	if err != nil {
+		return "", err
+	}
+	rows, err := pool.QueryContext(ctx, "SELECT name, revision FROM revisions ORDER BY name")
+	if err != nil {
+		return "", s.translate(err)
+	}
+	defer rows.Close()
+	var key strings.Builder
+	for rows.Next() {
+		var name string
+		var revision int64
+		if err := rows.Scan(&name, &revision); err != nil {
+			return "", s.translate(err)
+		}
+		key.WriteString(name + "=" + strconv.FormatInt(revision, 10) + ";")
+	}
+	return key.String(), s.translate(rows.Err())
+}
+
+// rules are what a case of an edition and area is judged by at an instant, with the people who
+// hold roles at these organisations.
+func (s *Store) rules(ctx context.Context, l *lore, edition, area string, at time.Time, orgs ...string) (regulation.Rules, error) {
+	params, err := s.Params(ctx, edition)
+	if err != nil {
+		return regulation.Rules{}, err
+	}
+	calendar, err := s.calendarOf(ctx, l, area)
+	if err != nil {
+		return regulation.Rules{}, err
+	}
+	return regulation.Rules{Params: params, Calendar: calendar, Hours: workday.DefaultHours,
+		Roster: l.people.Roster(at, orgs...)}, nil
+}
+
+func (s *Store) calendarOf(ctx context.Context, l *lore, area string) (workday.Calendar, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c, known := l.calendars[area]; known {
+		return c, nil
+	}
+	c, err := s.Calendar(ctx, area)
+	if err == nil {
+		l.calendars[area] = c
+	}
+	return c, err
+}
+
+// RulesOf returns what a case is judged by now: for dry runs and for the list of open acts.
+// units are further organisations that an act about to be tried names.
+func (s *Store) RulesOf(ctx context.Context, c regulation.Case, units ...string) (regulation.Rules, error) {
+	l, err := s.lore(ctx)
+	if err != nil {
+		return regulation.Rules{}, err
+	}
+	return s.rules(ctx, l, c.Edition, c.Area, s.now(), append(units, c.Authority, c.Upper, c.Unit)...)
+}

@@ -1,0 +1,292 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+// outboxStart asks for the start of a case's workflow.
+const outboxStart = "start_case"
+
+type outboxRow struct {
+	Kind    string `gorm:"primaryKey"`
+	Ref     string `gorm:"primaryKey"`
+	AddedAt int64
+}
+
+func (outboxRow) TableName() string { return "outbox" }
+
+// LoadStep returns what a case's workflow is to hold now. NotFound: no such case.
+func (s *Store) LoadStep(ctx context.Context, caseID string) (regulation.Step, error) {
+	c, err := s.readCase(ctx, caseID)
+	if err != nil {
+		return regulation.Step{}, err
+	}
+	return c.Step(s.options.Clock), nil
+}
+
+// Unstarted lists cases whose workflow nobody has reported started, the oldest first.
+func (s *Store) Unstarted(ctx context.Context, limit int) ([]string, error) {
+	var ids []string
+	err := s.rows(ctx).Model(&outboxRow{}).Where("kind = ?", outboxStart).Order("added_at, ref").Limit(limit).Pluck("ref", &ids).Error
+	return ids, err
+}
+
+// MarkStarted notes that the workflows of these cases run.
+func (s *Store) MarkStarted(ctx context.Context, caseIDs ...string) error {
+	if len(caseIDs) == 0 {
+		return nil
+	}
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		return tx.Where("kind = ? AND ref IN ?", outboxStart, caseIDs).Delete(&outboxRow{}).Error
+	})
+}
+
+// OpenCases lists the ids of open cases after an id, in the order of ids, for rehydration.
+func (s *Store) OpenCases(ctx context.Context, after string, limit int) ([]string, error) {
+	var ids []string
+	err := s.rows(ctx).Table("cases").Where("closed_at = 0 AND id > ?", after).Order("id").Limit(limit).Pluck("id", &ids).Error
+	return ids, err
+}
+
+// RecordAct records a submitted act: event, case, tasks, leaf and outcome in one transaction.
+// Once recorded it changes nothing more. A refusal is no error: it is the act's outcome, and
+// Step.Refused says so. Errors are NotFound for an unknown case or act, else transient.
+//
+// Timely is what was received by the due instant: deadlines that had passed when this act was
+// received are recorded before it, though their timer may not have rung yet.
+func (s *Store) RecordAct(ctx context.Context, caseID, actID string) (regulation.Step, error) {
+	return s.step(ctx, caseID, func(r *recording) error {
+		row, err := r.act(actID)
+		if err != nil {
+			return err
+		}
+		if row.Status != string(ActPending) {
+			r.refused = regulation.Code(row.Code)
+			return nil
+		}
+		if err := r.passDeadlines(instant(row.ReceivedAt)); err != nil {
+			return err
+		}
+		return r.apply(row)
+	})
+}
+
+// RecordDeadline records that a deadline has passed, after the pending acts received at or
+// before its due instant: at equality the act wins. A deadline that is not open any more, or
+// not due yet, changes nothing.
+func (s *Store) RecordDeadline(ctx context.Context, caseID, deadlineID string) (regulation.Step, error) {
+	return s.step(ctx, caseID, func(r *recording) error {
+		return r.passDeadline(deadlineID, s.now())
+	})
+}
+
+// step runs do on a case that is held, and answers what the workflow is to hold after it.
+func (s *Store) step(ctx context.Context, caseID string, do func(*recording) error) (regulation.Step, error) {
+	l, err := s.lore(ctx)
+	if err != nil {
+		return regulation.Step{}, err
+	}
+	var step regulation.Step
+	err = s.record(ctx, func(tx *gorm.DB) error {
+		c, err := s.holdCase(tx, caseID)
+		if err != nil {
+			return err
+		}
+		r := &recording{s: s, ctx: ctx, tx: tx, lore: l, c: c}
+		if err := do(r); err != nil {
+			return err
+		}
+		step = r.c.Step(s.options.Clock)
+		step.Refused = r.refused
+		return nil
+	})
+	return step, err
+}
+
+// recording is one held case within its transaction.
+type recording struct {
+	s       *Store
+	ctx     context.Context
+	tx      *gorm.DB
+	lore    *lore
+	c       regulation.Case
+	refused regulation.Code
+}
+
+func (r *recording) act(id string) (actRow, error) {
+	var row actRow
+	err := r.s.one(r.tx, readAct, []any{id, r.c.ID}, &row.ID, &row.Actor, &row.StaffID, &row.AsRole, &row.AsOrg, &row.AsArea,
+		&row.Kind, &row.Body, &row.ReceivedAt, &row.Status, &row.Code)
+	return row, found(err, "act")
+}
+
+const readAct = `SELECT id, actor, staff_id, as_role, as_org, as_area, kind, body, received_at, status, code
+	FROM acts WHERE id = ? AND case_id = ?`
+
+// rules are the case's, with the people of the further organisations that an act names.
+func (r *recording) rules(at time.Time, units ...string) (regulation.Rules, error) {
+	return r.s.rules(r.ctx, r.lore, r.c.Edition, r.c.Area, at, append(units, r.c.Authority, r.c.Upper, r.c.Unit)...)
+}
+
+// apply records one pending act at the instant at which it was received.
+func (r *recording) apply(row actRow) error {
+	body, err := r.s.sealer.OpenText(row.Body, actPlace(row.ID))
+	if err != nil {
+		return err
+	}
+	act := regulation.Act{ID: row.ID, Kind: regulation.ActKind(row.Kind)}
+	if err := json.Unmarshal([]byte(body), &act.Values); err != nil {
+		return err
+	}
+	after, event, err := r.try(act, row)
+	var refusal *regulation.Error
+	switch {
+	case errors.As(err, &refusal):
+		r.refused = refusal.Code
+		return r.s.finishAct(r.tx, row, 0, refusal)
+	case err != nil:
+		return err
+	}
+	if err := r.s.writeMove(r.tx, r.c, after, event); err != nil {
+		return err
+	}
+	r.c, r.refused = after, ""
+	return r.s.finishAct(r.tx, row, event.Seq, nil)
+}
+
+// try applies the act under the rules and then holds what it refers to against the record:
+// units must lie in the area, files must have been put in by the actor.
+func (r *recording) try(act regulation.Act, row actRow) (regulation.Case, regulation.Event, error) {
+	at := instant(row.ReceivedAt)
+	units := namedUnits(act)
+	rules, err := r.rules(at, units...)
+	if err != nil {
+		return r.c, regulation.Event{}, err
+	}
+	actor := regulation.Actor{Person: row.Actor, Staff: row.StaffID, As: row.as()}
+	after, event, err := rules.Apply(r.c, act, actor, at)
+	if err != nil {
+		return r.c, event, err
+	}
+	refusal := &regulation.Error{Code: regulation.Invalid, Clause: event.Clause, Missing: "fields"}
+	if err := r.checkReferences(act, row.Actor, refusal); err != nil {
+		return r.c, event, err
+	}
+	if refusal.Fields != nil {
+		return r.c, event, refusal
+	}
+	return after, event, nil
+}
+
+func namedUnits(act regulation.Act) []string {
+	spec, _ := regulation.SpecOf(act.Kind)
+	var units []string
+	for _, f := range spec.Fields {
+		if f.Type == regulation.TypeUnit || f.Type == regulation.TypeUnits {
+			units = append(units, act.Values[f.Name]...)
+		}
+	}
+	return units
+}
+
+func (r *recording) checkReferences(act regulation.Act, person string, refusal *regulation.Error) error {
+	spec, _ := regulation.SpecOf(act.Kind)
+	for _, f := range spec.Fields {
+		switch f.Type {
+		case regulation.TypeUnit, regulation.TypeUnits:
+			for _, id := range act.Values[f.Name] {
+				if org, known := r.lore.tree.Org(id); id != "" && (!known || org.Area != r.c.Area) {
+					refusal.Field(f.Name, "not_in_the_area")
+				}
+			}
+		case regulation.TypeFiles:
+			if err := r.checkFiles(f.Name, act.Values[f.Name], person, refusal); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// passDeadlines records the deadlines that had passed before an instant, the earliest first.
+func (r *recording) passDeadlines(at time.Time) error {
+	for {
+		next, any := r.earliest(at)
+		if !any {
+			return nil
+		}
+		if err := r.passDeadline(next, at); err != nil {
+			return err
+		}
+	}
+}
+
+// earliest finds the open deadline that was due first before an instant.
+func (r *recording) earliest(before time.Time) (id string, any bool) {
+	var first regulation.Deadline
+	for _, d := range r.c.Deadlines {
+		if d.Due.Before(before) && (first.ID == "" || d.Due.Before(first.Due)) {
+			first = d
+		}
+	}
+	return first.ID, first.ID != ""
+}
+
+// passDeadline records one deadline, after the acts that came in time for it.
+func (r *recording) passDeadline(id string, at time.Time) error {
+	d, open := r.deadline(id)
+	if !open || at.Before(d.Due) {
+		return nil
+	}
+	if err := r.applyPending(d.Due); err != nil {
+		return err
+	}
+	rules, err := r.rules(at)
+	if err != nil {
+		return err
+	}
+	after, event, happened := rules.Expire(r.c, id, at)
+	if !happened {
+		return nil
+	}
+	if err := r.s.writeMove(r.tx, r.c, after, event); err != nil {
+		return err
+	}
+	r.c = after
+	return nil
+}
+
+// applyPending records the acts received by an instant. Their refusals are theirs, not this
+// step's.
+func (r *recording) applyPending(until time.Time) error {
+	rows, err := r.s.pendingUntil(r.tx, r.c.ID, until)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if err := r.passDeadlines(instant(row.ReceivedAt)); err != nil {
+			return err
+		}
+		if err := r.apply(row); err != nil {
+			return err
+		}
+	}
+	r.refused = ""
+	return nil
+}
+
+func (r *recording) deadline(id string) (regulation.Deadline, bool) {
+	i := slices.IndexFunc(r.c.Deadlines, func(d regulation.Deadline) bool { return d.ID == id })
+	if i < 0 {
+		return regulation.Deadline{}, false
+	}
+	return r.c.Deadlines[i], true
+}

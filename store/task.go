@@ -1,0 +1,113 @@
+package store
+
+import (
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+var (
+	tasksTable = table{"tasks", []string{"id", "case_id", "act", "number", "area", "grade", "opened_at", "due_at", "raised",
+		"overdue", "claimed_by", "claimed_at"}}
+	taskSeatsTable = table{"task_seats", []string{"seat_role", "org_id", "task_id", "due_at", "opened_at", "act", "area", "grade",
+		"number", "overdue", "claimed"}}
+)
+
+const (
+	deleteSeats = "DELETE FROM task_seats WHERE task_id = ?"
+	deleteTask  = "DELETE FROM tasks WHERE id = ?"
+	updateTask  = "UPDATE tasks SET due_at = ?, raised = ?, overdue = ? WHERE id = ?"
+	readTask    = "SELECT opened_at, claimed_by FROM tasks WHERE id = ?"
+)
+
+// never sorts a task without a due time behind all others.
+const never = 1<<63 - 1
+
+func taskID(caseID string, act regulation.ActKind) string { return caseID + "." + string(act) }
+
+func taskDue(t regulation.Task) int64 {
+	if t.Due.IsZero() {
+		return never
+	}
+	return micros(t.Due)
+}
+
+// addTasks adds new tasks before their seats.
+func addTasks(rows pile, c regulation.Case, tasks []regulation.Task, opened time.Time) {
+	for _, t := range tasks {
+		rows.add(tasksTable, []any{taskID(c.ID, t.Act), c.ID, string(t.Act), c.Number, c.Area, int(c.Grade), micros(opened),
+			taskDue(t), t.Raised, t.Overdue, "", 0})
+		addSeats(rows, c, t, micros(opened), false)
+	}
+}
+
+func addSeats(rows pile, c regulation.Case, t regulation.Task, opened int64, claimed bool) {
+	for _, seat := range t.Seats {
+		rows.add(taskSeatsTable, []any{string(seat.Role), seat.Org, taskID(c.ID, t.Act), taskDue(t), opened, string(t.Act),
+			c.Area, int(c.Grade), c.Number, t.Overdue, claimed})
+	}
+}
+
+// changeTasks lays what an event opened before its seats, and takes what it ended away, claims
+// included.
+func (s *Store) changeTasks(tx *gorm.DB, rows pile, before, after regulation.Case, at time.Time) error {
+	was, is := byAct(before), byAct(after)
+	for act := range was {
+		if _, goesOn := is[act]; goesOn {
+			continue
+		}
+		if _, err := s.exec(tx, deleteSeats, taskID(after.ID, act)); err != nil {
+			return err
+		}
+		if _, err := s.exec(tx, deleteTask, taskID(after.ID, act)); err != nil {
+			return err
+		}
+	}
+	for act, t := range is {
+		old, goesOn := was[act]
+		if !goesOn {
+			addTasks(rows, after, []regulation.Task{t}, at)
+			continue
+		}
+		if sameTask(old, t) {
+			continue
+		}
+		if err := s.moveTask(tx, rows, after, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func byAct(c regulation.Case) map[regulation.ActKind]regulation.Task {
+	tasks := map[regulation.ActKind]regulation.Task{}
+	for _, t := range c.Tasks() {
+		tasks[t.Act] = t
+	}
+	return tasks
+}
+
+func sameTask(a, b regulation.Task) bool {
+	return a.Due.Equal(b.Due) && a.Raised == b.Raised && a.Overdue == b.Overdue && slices.Equal(a.Seats, b.Seats)
+}
+
+// moveTask changes a task that goes on: overdue, or laid one level up too. Who took it keeps it.
+func (s *Store) moveTask(tx *gorm.DB, rows pile, c regulation.Case, t regulation.Task) error {
+	id := taskID(c.ID, t.Act)
+	var opened int64
+	var claimedBy string
+	if err := s.one(tx, readTask+s.forUpdate(), []any{id}, &opened, &claimedBy); err != nil {
+		return err
+	}
+	if _, err := s.exec(tx, updateTask, taskDue(t), t.Raised, t.Overdue, id); err != nil {
+		return err
+	}
+	if _, err := s.exec(tx, deleteSeats, id); err != nil {
+		return err
+	}
+	addSeats(rows, c, t, opened, claimedBy != "")
+	return nil
+}
