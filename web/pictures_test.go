@@ -42,10 +42,19 @@ func serve(t *testing.T) *httptest.Server {
 			return
 		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.Header().Set("Content-Security-Policy", ContentSecurityPolicy)
+		policy := ContentSecurityPolicy
+		if r.FormValue("scripts") == "no" {
+			policy += "; script-src 'none'"
+		}
+		w.Header().Set("Content-Security-Policy", policy)
 		_, _ = b.WriteTo(w)
 	})
-	server := httptest.NewServer(mux)
+	return listen(t, mux)
+}
+
+func listen(t *testing.T, handler http.Handler) *httptest.Server {
+	t.Helper()
+	server := httptest.NewServer(handler)
 	t.Cleanup(server.Close)
 	return server
 }

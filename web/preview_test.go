@@ -35,7 +35,7 @@ func ratingOptions(codes []string) []RatingOption {
 var dimensions = []string{"efficiency", "attitude", "guide", "discipline", "environment", "delivery"}
 
 func staffPage(current string) Page {
-	page := Page{Path: "/" + current, Reader: &Reader{Name: "扎西(演示)", Roles: []string{"supervisor"}, Unit: "康定市行政审批局", Unread: 3}}
+	page := Page{Path: "/" + current, Reader: &Reader{Name: "扎西（演示）", Roles: []string{"supervisor"}, Unit: "康定市行政审批局", Unread: 3}}
 	for _, code := range []string{"cases", "notices", "discipline", "transcribe", "alarms", "codes"} {
 		page.Nav = append(page.Nav, NavItem{Code: code, Href: "/" + code, Current: code == current})
 	}
@@ -69,7 +69,7 @@ func statusView() *ReceiptStatusView {
 			{Code: "handed", State: "done", At: at("2026-03-05 10:00")}, {Code: "rectifying", State: "done", At: at("2026-03-12 10:00")},
 			{Code: "answered", State: "done", At: at("2026-03-14 10:00")},
 			{Code: "survey", State: "current", Until: at("2026-03-20 17:30")}, {Code: "final_check", State: "todo"}, {Code: "closed", State: "todo"}},
-		Reply:   "您好!经核实,窗口人员确实要求您提供了办事指南之外的材料。该材料要求已取消,窗口人员已接受批评教育,您的参保登记已于 3 月 10 日办结。\n给您带来不便,我们诚恳道歉。",
+		Reply:   "您好！经核实，窗口人员确实要求您提供了办事指南之外的材料。该材料要求已取消，窗口人员已接受批评教育，您的参保登记已于 3 月 10 日办结。\n给您带来不便，我们诚恳道歉。",
 		ReplyAt: at("2026-03-14 10:00"),
 		Consent: &ConsentForm{Form: Form{Action: "/receipt/consent", IdempotencyKey: "k1", Hidden: map[string]string{"receipt": "x"}}, Unit: "康定市人力资源和社会保障局"},
 		Survey: &SurveyForm{Form: Form{Action: "/receipt/survey", IdempotencyKey: "k2",
@@ -127,7 +127,7 @@ func caseView() *CaseView {
 		}
 		v.Stages = append(v.Stages, Stage{phase, state})
 	}
-	v.Facts = []Fact{{Code: "unit", Text: "康定市人力资源和社会保障局"}, {Code: "window", Text: "康定市政务服务大厅 · 社保 07 号窗口"}, {Code: "staff", Text: "泽仁拉姆(社保综合受理岗)"},
+	v.Facts = []Fact{{Code: "unit", Text: "康定市人力资源和社会保障局"}, {Code: "window", Text: "康定市政务服务大厅 · 社保 07 号窗口"}, {Code: "staff", Text: "泽仁拉姆（社保综合受理岗）"},
 		{Code: "channel", Key: "channel.web"}, {Code: "options", Key: "option.109"}, {Code: "rated_at", Text: "2026年3月2日 10:12"}, {Code: "rater", Text: "李*", Masked: true}, {Code: "contact", Text: "138****8000", Masked: true}}
 	v.Deadlines = []Deadline{{Kind: "submit_rectification", Clause: "7(3)", Due: Due{At: at("2026-03-24 17:30"), Left: 9}},
 		{Kind: "interim_reply", Clause: "7(3)", Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true}},
@@ -143,7 +143,7 @@ func timeline() []Event {
 	return []Event{
 		{Kind: "deadline.step", Tone: "bad", Clause: "7(3)", At: at("2026-03-11 00:00"), Role: "system", Facts: []Fact{{Code: "reason", Key: "discipline.overdue"}, {Code: "escalated_to", Text: "甘孜州行政审批局"}}},
 		{Kind: "sign", Tone: "ok", Clause: "7(3)", At: at("2026-03-05 17:00"), Role: "unit_handler", Name: "次仁多吉", Unit: "康定市人力资源和社会保障局", Due: Due{At: at("2026-03-10 17:30"), Left: 3}, DueFor: "submit_plan"},
-		{Kind: "transfer", Clause: "7(3)", At: at("2026-03-05 10:00"), Role: "supervisor", Name: "扎西", Text: "请核实是否存在指南外要件,限期整改并拟好答复。", Facts: []Fact{{Code: "order", Text: "康转〔2026〕17号"}}, Due: Due{At: at("2026-03-24 17:30"), Left: 9, Provisional: true}, DueFor: "submit_rectification"},
+		{Kind: "transfer", Clause: "7(3)", At: at("2026-03-05 10:00"), Role: "supervisor", Name: "扎西", Text: "请核实是否存在指南外要件，限期整改并拟好答复。", Facts: []Fact{{Code: "order", Text: "康转〔2026〕17号"}}, Due: Due{At: at("2026-03-24 17:30"), Left: 9, Provisional: true}, DueFor: "submit_rectification"},
 		{Kind: "record_callback", Tone: "ok", Clause: "7(2)", At: at("2026-03-04 10:41"), Role: "callback_clerk", Name: "德吉"},
 		{Kind: "opened", Clause: "7(2)", At: at("2026-03-02 10:12"), Role: "system"},
 	}
@@ -152,9 +152,9 @@ func timeline() []Event {
 func everyKindOfField() []Field {
 	required := Msg("refusal.required")
 	return []Field{
-		{Name: "measures", Kind: FieldTextArea, Required: true, Length: 2000, Values: []string{"取消指南外要件;窗口张贴材料清单。"}},
+		{Name: "measures", Kind: FieldTextArea, Required: true, Length: 2000, Values: []string{"取消指南外要件；窗口张贴材料清单。"}},
 		{Name: "reply", Kind: FieldTextArea, Required: true, Length: 1000, Error: &required},
-		{Name: "responsible", Kind: FieldSelect, Required: true, Options: []Option{{Value: "1", Text: "次仁多吉(经办人)"}, {Value: "2", Text: "王晓兰(负责人)"}}, Error: &required},
+		{Name: "responsible", Kind: FieldSelect, Required: true, Options: []Option{{Value: "1", Text: "次仁多吉（经办人）"}, {Value: "2", Text: "王晓兰（负责人）"}}, Error: &required},
 		{Name: "target_date", Kind: FieldDate, Min: "2026-03-01", Values: []string{"2026-03-09"}},
 		{Name: "recording", Kind: FieldText, Length: 60},
 		{Name: "number", Label: "fact.attempt", Kind: FieldNumber, Min: "0", Max: "99"},

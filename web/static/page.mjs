@@ -54,3 +54,6 @@ window.addEventListener("pageshow", () => {
 
 // After a refused form, the first field in question gets the focus.
 document.querySelector("[aria-invalid=true]")?.focus();
+
+// On a narrow screen the menu scrolls: show where we are.
+document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
