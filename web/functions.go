@@ -5,10 +5,9 @@ import (
 	"html/template"
 	"strings"
 	"time"
-)
 
-// beijing is the civil time of the whole country: UTC+8 without summer time since 1991.
-var beijing = time.FixedZone("Asia/Shanghai", 8*60*60)
+	"haochaping/workday"
+)
 
 // writer is the functions of one language's pages.
 type writer struct {
@@ -97,31 +96,31 @@ func (w writer) htmlLang() string {
 // date is a civil date in Beijing: 2026年3月9日 or 9 March 2026.
 func (w writer) date(t time.Time) string {
 	if w.lang == English {
-		return t.In(beijing).Format("2 January 2006")
+		return t.In(workday.Shanghai).Format("2 January 2006")
 	}
-	return t.In(beijing).Format("2006年1月2日")
+	return t.In(workday.Shanghai).Format("2006年1月2日")
 }
 
 // day is a short date: 3月9日 or 9 Mar.
 func (w writer) day(t time.Time) string {
 	if w.lang == English {
-		return t.In(beijing).Format("2 Jan")
+		return t.In(workday.Shanghai).Format("2 Jan")
 	}
-	return t.In(beijing).Format("1月2日")
+	return t.In(workday.Shanghai).Format("1月2日")
 }
 
 func (w writer) datetime(t time.Time) string {
-	return w.date(t) + " " + t.In(beijing).Format("15:04")
+	return w.date(t) + " " + t.In(workday.Shanghai).Format("15:04")
 }
 
 func (w writer) month(t time.Time) string {
 	if w.lang == English {
-		return t.In(beijing).Format("January 2006")
+		return t.In(workday.Shanghai).Format("January 2006")
 	}
-	return t.In(beijing).Format("2006年1月")
+	return t.In(workday.Shanghai).Format("2006年1月")
 }
 
-func iso(t time.Time) string { return t.In(beijing).Format("2006-01-02T15:04:05-07:00") }
+func iso(t time.Time) string { return t.In(workday.Shanghai).Format("2006-01-02T15:04:05-07:00") }
 
 var chineseClauses = strings.NewReplacer("1", "一", "2", "二", "3", "三", "4", "四", "5", "五",
 	"6", "六", "7", "七", "8", "八", "9", "九", "(", "\uff08", ")", "\uff09")

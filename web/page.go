@@ -50,8 +50,15 @@ func (p *Page) settle(v View) {
 		p.Path = "/"
 	}
 	if p.Title == "" {
-		p.Title = T(p.Lang, "title."+p.name)
+		p.Title = T(p.Lang, titleKey(v))
 	}
+}
+
+func titleKey(v View) string {
+	if own, ok := v.(interface{ titleKey() string }); ok {
+		return own.titleKey()
+	}
+	return "title." + v.template()
 }
 
 // Name is the page's template name.

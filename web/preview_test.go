@@ -1,11 +1,15 @@
 package web
 
-import "time"
+import (
+	"time"
+
+	"haochaping/workday"
+)
 
 // The views of the tests: made-up people and cases, filled as fully as a page can be.
 
 func at(date string) time.Time {
-	t, err := time.ParseInLocation("2006-01-02 15:04", date, beijing)
+	t, err := time.ParseInLocation("2006-01-02 15:04", date, workday.Shanghai)
 	if err != nil {
 		panic(err)
 	}
@@ -56,8 +60,8 @@ func refusedRateView() *RateView {
 	v := rateView()
 	v.Staff = StaffCard{Name: "泽仁拉姆", Post: "社保综合受理岗", Position: "四级主任科员"}
 	v.Matter = "城乡居民基本养老保险参保登记"
-	v.Values = map[string][]string{"grade": {"1"}, "contact_phone": {"138"}, "dimension_attitude": {"2"}}
-	v.Errors = map[string]Message{"options": Msg("refusal.option_or_sentence"), "contact_phone": Msg("refusal.bad_phone"),
+	v.Values = map[string][]string{"grade": {"1"}, "contact_phone": {"138"}, "mark_attitude": {"2"}}
+	v.Errors = map[string]Message{"option": Msg("refusal.option_or_sentence"), "contact_phone": Msg("refusal.bad_phone"),
 		"contact_consent": Msg("refusal.consent_required")}
 	return v
 }
@@ -191,10 +195,13 @@ func views() map[string]View {
 		"discipline": &DisciplineView{Page: staffPage("discipline"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "unsigned", Count: 1}, {Code: "overdue", Count: 1}, {Code: "insufficient"}},
 			Rows: []DisciplineRow{{"/cases/1", "GZ-2026-0317", "overdue", "7(3)", "康定市人力资源和社会保障局", 1, at("2026-03-11 00:00"), overdue}, {"/cases/2", "GZ-2026-0320", "unsigned", "7(3)", "泸定县公安局", 2, at("2026-03-12 00:00"), overdue}}},
 		"transcribe": &TranscribeView{Page: staffPage("transcribe"), Form: Form{Action: "/ratings/transcribed", IdempotencyKey: "k", Values: map[string][]string{"grade": {"2"}},
-			Errors: map[string]Message{"scan": Msg("refusal.required"), "place": Msg("refusal.required"), "notice_read": Msg("refusal.notice_required")}}, Channel: "paper",
-			Places: []Option{{Value: "1", Text: "康定市政务服务大厅 社保 07 号窗口"}}, Grades: gradeChoices(), Dimensions: dimensions, NoticeVersion: "1"},
+			Errors: map[string]Message{"scan": Msg("refusal.required"), "target": Msg("refusal.required"), "notice_read": Msg("refusal.notice_required")}}, Channel: "paper",
+			Targets: []Option{{Value: "1", Text: "康定市政务服务大厅 社保 07 号窗口"}}, Grades: gradeChoices(), Dimensions: dimensions, NoticeVersion: "1"},
 		"alarms": &AlarmsView{Page: staffPage("alarms"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "staff_profile", Count: 1}, {Code: "nobody_signed_in", Count: 1}},
 			Rows: []AlarmRow{{"staff_profile", "6(1)", "社保 07 号窗口 泽仁拉姆", "康定市人力资源和社会保障局", []string{"position", "portrait"}, at("2026-03-02 10:12"), "/staff/1"}, {"nobody_signed_in", "6(1)", "公安 02 号窗口", "泸定县公安局", nil, at("2026-03-02 10:12"), ""}}},
+		"table": &TableView{Page: staffPage("escalations"), Code: "escalations", Columns: []string{"number", "grade", "reason", "clause", "unit", "at"},
+			Rows: []TableRow{{"/cases/1", []Cell{{Text: "GZ-2026-0317"}, {Grade: 1}, {Message: ReasonOf("overdue:transfer")}, {Clause: "7(3)"}, {Text: "康定市行政审批局"}, {At: at("2026-03-11 00:00")}}},
+				{"/cases/2", []Cell{{Text: "GZ-2026-0320"}, {Grade: 2}, {Message: ReasonOf("pressure")}, {Clause: "9(2)"}, {Text: "泸定县公安局"}, {At: at("2026-03-12 00:00")}}}}},
 		"codes": &CodesView{Page: staffPage("codes"), Sheets: []CodeSheet{{"window", "社保 07 号窗口", "康定市人力资源和社会保障局", "康定市政务服务大厅", "KD0107", "/rate/KD0107", qr}, {"window", "公安 02 号窗口", "康定市公安局", "康定市政务服务大厅", "KD0102", "/rate/KD0102", qr},
 			{"matter", "城乡居民基本养老保险参保登记", "康定市人力资源和社会保障局", "", "KDM0031", "/rate/KDM0031", qr}}},
 	}

@@ -22,9 +22,9 @@ type GradeChoice struct {
 }
 
 // RateView is the page on which a citizen rates, by a window's or a matter's code. Posted
-// fields: code, grade (1 to 5), options (repeated: the caller drops those of
-// other grades, which a page without scripts sends too), dimension_<code> ("" or 1 to 5), text, contact_phone, contact_name, contact_language,
-// contact_time, contact_consent ("true"), notice_version, idempotency_key.
+// fields: code, grade (1 to 5), option (repeated: the caller drops those of
+// other grades, which a page without scripts sends too), mark_<dimension> ("" or 1 to 5),
+// text, contact_phone, contact_name, contact_language, contact_time, contact_consent ("true"), notice_version, idempotency_key.
 type RateView struct {
 	Page
 	citizens

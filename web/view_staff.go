@@ -259,15 +259,15 @@ type DisciplineView struct {
 func (*DisciplineView) template() string { return "discipline" }
 
 // TranscribeView records a rating that a citizen gave by telephone or on paper (R10): staff
-// only transcribe. Posted fields: channel (hotline, paper), target (matter, complaint,
-// consultation), place, matter_number, call_id, form_serial, scan (file), grade, options,
-// dimension_<code>, text, contact_phone, contact_name, contact_language, contact_time,
+// only transcribe. Posted fields: channel (telephone, paper), target_kind (matter, complaint,
+// consultation), target, matter_number, call_id, form_serial, scan (file), grade, option,
+// mark_<dimension>, text, contact_phone, contact_name, contact_language, contact_time,
 // contact_consent, notice_read ("true"), notice_version.
 type TranscribeView struct {
 	Page
 	Form
 	Channel       string
-	Places        []Option // windows or agents that can be rated
+	Targets       []Option // windows or agents that can be rated
 	Grades        []GradeChoice
 	Dimensions    []string
 	NoticeVersion string

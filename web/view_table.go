@@ -1,0 +1,34 @@
+package web
+
+import "time"
+
+// Cell is one cell of a plain table: the first of these that is given.
+type Cell struct {
+	Grade  int
+	At     time.Time // to the minute
+	Clause string
+	Text   string
+	Message
+}
+
+// TableRow is one row; its first cell leads to Href.
+type TableRow struct {
+	Href  string
+	Cells []Cell
+}
+
+// TableView is a plain list for staff: people, audit, escalations. Its title is
+// title.<Code>, its columns' heads col.<column>, its tabs <Code>.tab.<tab>.
+type TableView struct {
+	Page
+	Code    string
+	Intro   *Message
+	Tabs    []Tab
+	Columns []string
+	Rows    []TableRow
+	Pager
+}
+
+func (*TableView) template() string { return "table" }
+
+func (v *TableView) titleKey() string { return "title." + v.Code }
