@@ -142,7 +142,11 @@ func (s *Store) changeAccount(ctx context.Context, person, author, action string
 		if err == nil && done.RowsAffected == 0 {
 			err = &regulation.Error{Code: regulation.NotFound, Missing: "person"}
 		}
-		return s.changedPeople(tx, err, author, action, person, "", "")
+		if err != nil {
+			return err
+		}
+		org, err := homeOf(tx, person)
+		return s.changedPeople(tx, err, author, action, person, org, "")
 	})
 }
 
@@ -195,7 +199,16 @@ func (s *Store) SignIn(ctx context.Context, login, password string) (person stri
 		outcome = OutcomeWrong
 	}
 	err = s.tx(ctx, func(tx *gorm.DB) error {
-		if err := s.audit(tx, AuditEntry{Person: row.Person, Action: "sign_in", Outcome: outcome}); err != nil || outcome != OutcomeDone {
+		org, err := homeOf(tx, row.Person)
+		if err != nil {
+			return err
+		}
+		area, err := areaOf(tx, org)
+		if err != nil {
+			return err
+		}
+		line := AuditEntry{Person: row.Person, Action: "sign_in", Area: area, Unit: org, Outcome: outcome}
+		if err := s.audit(tx, line); err != nil || outcome != OutcomeDone {
 			return err
 		}
 		return tx.Model(&accountRow{}).Where("person = ?", row.Person).

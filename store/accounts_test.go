@@ -173,6 +173,24 @@ func TestUnknownLoginTakesAsLong(t *testing.T) {
 	}
 }
 
+func TestCountyAuditorSeesSignInsOfTheCounty(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
+		person := newAccount(t, r.LoadDemo(t), "anna")
+		if err := r.Appoint(t.Context(), person, regulation.Verifier, "513322-authority", r.Clock.Now(), "tester"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.SignIn(t.Context(), "anna", password); err != nil {
+			t.Fatal(err)
+		}
+		for area, want := range map[string]int{"513322": 1, "513301": 0} {
+			lines, err := r.AuditLog(t.Context(), regulation.Scope{Areas: []string{area}}, store.AuditQuery{Action: "sign_in"})
+			if err != nil || len(lines) != want {
+				t.Errorf("%s: %+v, %v", area, lines, err)
+			}
+		}
+	})
+}
+
 func TestCreateAccountRefusals(t *testing.T) {
 	cases := map[string]struct {
 		account store.NewAccount

@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -25,7 +23,7 @@ type Options struct {
 	// DSN of a MySQL 8 or MariaDB database in the driver's form, such as
 	// user:password@tcp(127.0.0.1:3306)/haochaping. Empty: SQLite in Dir.
 	DSN string
-	// Dir is the data folder. Only SQLite's file lies there as far as this file is concerned.
+	// Dir is the data folder, where SQLite's file lies.
 	Dir string
 	// KeyDir is the folder of master keys, outside the data folder.
 	KeyDir string
@@ -88,9 +86,6 @@ const (
 	onSQLite engine = "sqlite"
 	onMySQL  engine = "mysql"
 )
-
-// FileName is the name of SQLite's file in the data folder.
-const FileName = "record.db"
 
 // Open opens the record and refuses a schema that is newer than this program knows. It changes
 // nothing: call Migrate before the first use.
@@ -238,15 +233,4 @@ func instant(stored int64) time.Time {
 		return time.Time{}
 	}
 	return time.UnixMicro(stored).UTC()
-}
-
-func (s *Store) openSQLite(ctx context.Context) error {
-	if s.options.Dir == "" {
-		return errors.New("neither a DSN nor a data folder given")
-	}
-	if err := os.MkdirAll(s.options.Dir, 0o700); err != nil {
-		return err
-	}
-	s.engine = onSQLite
-	return s.openSQLiteFile(ctx, filepath.Join(s.options.Dir, FileName))
 }

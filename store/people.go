@@ -191,6 +191,17 @@ func (s *Store) changedPeople(tx *gorm.DB, err error, author, action, person, or
 		Area: area, Unit: org, Purpose: role, Outcome: OutcomeDone})
 }
 
+// homeOf is the place of a person's first assignment, "" without any: to whose scope lines about
+// the person belong.
+func homeOf(tx *gorm.DB, person string) (string, error) {
+	var orgs []string
+	err := tx.Model(&assignmentRow{}).Where("person = ?", person).Order("from_at, org_id").Limit(1).Pluck("org_id", &orgs).Error
+	if err != nil || len(orgs) == 0 {
+		return "", err
+	}
+	return orgs[0], nil
+}
+
 // areaOf is the area of a place, "" for "".
 func areaOf(tx *gorm.DB, org string) (string, error) {
 	var areas []string

@@ -5,11 +5,16 @@ import (
 	"database/sql"
 	"errors"
 	"net/url"
+	"os"
+	"path/filepath"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
 	driver "modernc.org/sqlite"
 )
+
+// FileName is the name of SQLite's file in the data folder.
+const FileName = "record.db"
 
 // readers is how many connections read at once. Under WAL they neither wait for the writer nor
 // make it wait.
@@ -31,7 +36,15 @@ func sqliteAddress(path string, writer bool) string {
 	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
 }
 
-func (s *Store) openSQLiteFile(ctx context.Context, path string) (err error) {
+func (s *Store) openSQLite(ctx context.Context) (err error) {
+	if s.options.Dir == "" {
+		return errors.New("neither a DSN nor a data folder given")
+	}
+	if err := os.MkdirAll(s.options.Dir, 0o700); err != nil {
+		return err
+	}
+	s.engine = onSQLite
+	path := filepath.Join(s.options.Dir, FileName)
 	// The writer comes first: it creates the file and puts it into WAL mode.
 	if s.writing, err = s.openSQLitePool(ctx, sqliteAddress(path, true), 1); err != nil {
 		return err
