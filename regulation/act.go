@@ -1,6 +1,7 @@
 package regulation
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -62,12 +63,13 @@ type Field struct {
 // Values are what an act carries: each field's values by name. Single fields have one value.
 type Values map[string][]string
 
-// Get returns the field's single value, trimmed, or "".
+// Get returns the field's single value, trimmed, or "". Empty values before it, as forms send
+// them, are passed over, as the check does.
 func (v Values) Get(name string) string {
-	if len(v[name]) == 0 {
-		return ""
+	if given := nonEmpty(v[name]); len(given) > 0 {
+		return given[0]
 	}
-	return strings.TrimSpace(v[name][0])
+	return ""
 }
 
 // Yes tells whether a yes_no field was answered yes.
@@ -81,14 +83,22 @@ type Act struct {
 	Values Values
 }
 
-// check holds the values against the fields and returns codes per field, or nil.
-func checkFields(fields []Field, v Values) map[string]string {
+// Bounds of what a field may hold besides text.
+const (
+	maxItems = 20  // values of one field
+	maxID    = 128 // characters of an organisation's id or a file's digest
+)
+
+// checkFields holds the values against the fields and returns codes per field, or nil.
+func (r Rules) checkFields(fields []Field, v Values) map[string]string {
 	bad := map[string]string{}
 	known := map[string]bool{}
 	for _, f := range fields {
 		known[f.Name] = true
 		if code := f.check(v); code != "" {
 			bad[f.Name] = code
+		} else if r.strange(f, v) {
+			bad[f.Name] = "no_such_unit"
 		}
 	}
 	for name := range v {
@@ -102,6 +112,14 @@ func checkFields(fields []Field, v Values) map[string]string {
 	return bad
 }
 
+// strange tells whether a unit field names an organisation outside the area.
+func (r Rules) strange(f Field, v Values) bool {
+	if r.Units == nil || (f.Type != TypeUnit && f.Type != TypeUnits) {
+		return false
+	}
+	return slices.ContainsFunc(nonEmpty(v[f.Name]), func(id string) bool { return !contains(r.Units, id) })
+}
+
 func (f Field) check(v Values) string {
 	given := nonEmpty(v[f.Name])
 	if len(given) == 0 {
@@ -112,6 +130,9 @@ func (f Field) check(v Values) string {
 	}
 	if len(given) > 1 && f.Type != TypeMany && f.Type != TypeUnits && f.Type != TypeFiles {
 		return "one_value_only"
+	}
+	if len(given) > maxItems {
+		return "too_many"
 	}
 	for _, value := range given {
 		if code := f.checkValue(value); code != "" {
@@ -140,6 +161,10 @@ func (f Field) checkValue(value string) string {
 	case TypeDate:
 		if _, err := time.Parse(time.DateOnly, value); err != nil {
 			return "not_a_date"
+		}
+	case TypeUnit, TypeUnits, TypeFiles:
+		if utf8.RuneCountInString(value) > maxID {
+			return "too_long"
 		}
 	}
 	return ""

@@ -1,10 +1,6 @@
 package regulation
 
-import (
-	"slices"
-
-	"haochaping/workday"
-)
+import "haochaping/workday"
 
 // CallbackResults are the outcomes of one call.
 var CallbackResults = []string{"reached", "no_answer", "call_later", "declined", "wrong_number"}
@@ -67,6 +63,9 @@ var exemptCallback = Spec{
 	check: func(m *move) *Error {
 		if m.round().Done(m.rules.Params) {
 			return refuse(NotNow, "", "callback_done")
+		}
+		if m.c.Contactable && m.act.Values.Get("reason") == "no_contact" {
+			return refuse(Invalid, "", "fields").Field("reason", "contact_is_known")
 		}
 		return nil
 	},
@@ -134,19 +133,31 @@ func (m *move) notePressure() {
 	}
 	m.c.Pressure = true
 	seats, to := m.rules.upperSeats(*m.c, specByKind[ActAccept])
-	m.escalate(to, "pressure", ClauseRights, seats...)
+	m.escalate(to, "pressure", ClauseRights, "", seats...)
 }
 
+// toCallback begins a round of calls about the reply just released; an earlier round was about
+// an earlier reply.
 func (m *move) toCallback() {
-	m.c.Phase = PhaseCallback
-	m.c.Closing = Callback{}
-	if slices.Contains([]string{"no_contact", "asked_not_to_be_called"}, m.c.Callback.Exempt) {
-		m.c.Closing.Exempt = m.c.Callback.Exempt
-		m.event.Data["callback_exempt"] = m.c.Closing.Exempt
+	exempt := m.c.lastingExemption()
+	m.c.Closing = Callback{Exempt: exempt}
+	if exempt != "" {
+		m.event.Data["callback_exempt"] = exempt
 		m.toRecheck()
 		return
 	}
+	m.c.Phase = PhaseCallback
 	m.await(ActClosingCallback)
+}
+
+// lastingExemption is a ground that holds for every later call too, or "".
+func (c Case) lastingExemption() string {
+	for _, reason := range []string{c.Closing.Exempt, c.Callback.Exempt} {
+		if reason == "no_contact" || reason == "asked_not_to_be_called" {
+			return reason
+		}
+	}
+	return ""
 }
 
 func (m *move) toRecheck() {

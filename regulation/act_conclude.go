@@ -48,7 +48,8 @@ var answerSurvey = Spec{
 	},
 }
 
-// recheck is the manual re-check by somebody who neither handled nor verified (R28).
+// recheck is the manual re-check by somebody who neither handled nor verified the case, nor
+// judged its rectification (R28).
 var recheck = Spec{
 	Kind: ActRecheck, Clause: ClauseVerify, Side: SideAuthority, Roles: []Role{Verifier, Supervisor}, Days: RecheckDays,
 	Fields: []Field{
@@ -76,20 +77,25 @@ var recheck = Spec{
 	},
 }
 
+// MatterStatuses are how the matter itself (办件) may stand (R32).
+var MatterStatuses = []string{"waiting", "in_progress", "concluded", "no_matter"}
+
 // closeCase closes the case. No case closes without a callback record or a recorded exemption,
 // and none without a reply (R29).
 var closeCase = Spec{
 	Kind: ActClose, Clause: ClauseVerify, Side: SideAuthority, Roles: []Role{Supervisor}, Days: CloseDays,
 	Fields: []Field{
-		{Name: "matter_status", Type: TypeChoice, Required: true, Options: []string{"waiting", "in_progress", "concluded", "no_matter"}},
+		{Name: "matter_status", Type: TypeChoice, Required: true, Options: MatterStatuses},
 		{Name: "summary", Type: TypeLong, Max: 1000},
 	},
 	check: func(m *move) *Error {
 		switch {
 		case !m.c.Callback.Done(m.rules.Params), !m.c.Closing.Done(m.rules.Params):
-			return refuse(NotNow, "", "callback_not_settled")
+			return refuse(NotNow, "", "callback_not_settled", CallbackClerk)
 		case m.c.Reply.ReleasedAt.IsZero():
-			return refuse(NotNow, "", "no_reply")
+			return refuse(NotNow, "", "no_reply", Supervisor)
+		case m.c.Matter.AtRating != "" && m.act.Values.Get("matter_status") == "no_matter":
+			return refuse(Invalid, "", "fields").Field("matter_status", "matter_is_bound")
 		}
 		return nil
 	},

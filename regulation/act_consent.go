@@ -11,11 +11,8 @@ var askConsent = Spec{
 		{Name: "answer", Type: TypeChoice, Required: true, Options: ConsentAnswers},
 		{Name: "recording", Type: TypeText, Max: 64},
 	},
-	check: consentOpen,
-	effect: func(m *move) {
-		m.met(ActAskConsent)
-		m.c.Consent = Consent{State: m.act.Values.Get("answer"), At: m.at, How: "telephone"}
-	},
+	check:  consentOpen,
+	effect: func(m *move) { m.consented("telephone") },
 }
 
 // answerConsent is the rater's own answer on the receipt page.
@@ -23,10 +20,16 @@ var answerConsent = Spec{
 	Kind: ActAnswerConsent, Clause: ClauseRights, Side: SideRater, Roles: []Role{Citizen},
 	Fields: []Field{{Name: "answer", Type: TypeChoice, Required: true, Options: []string{"yes", "no"}}},
 	check:  consentOpen,
-	effect: func(m *move) {
-		m.met(ActAskConsent)
-		m.c.Consent = Consent{State: m.act.Values.Get("answer"), At: m.at, How: "receipt"}
-	},
+	effect: func(m *move) { m.consented("receipt") },
+}
+
+// consented records the answer; the order is due from the first one on.
+func (m *move) consented(how string) {
+	m.met(ActAskConsent)
+	m.c.Consent = Consent{State: m.act.Values.Get("answer"), At: m.at, How: how}
+	if m.c.Await(ActTransfer) == nil {
+		m.await(ActTransfer)
+	}
 }
 
 func consentOpen(m *move) *Error {
@@ -36,7 +39,7 @@ func consentOpen(m *move) *Error {
 	return nil
 }
 
-// withdrawConsent ends the consent from now on (R30, R50).
+// withdrawConsent ends the consent from now on, as long as the case is open (R30, R50).
 var withdrawConsent = Spec{
 	Kind: ActWithdrawConsent, Clause: ClauseRights, Side: SideRater, Roles: []Role{Citizen},
 	check: func(m *move) *Error {
@@ -48,7 +51,9 @@ var withdrawConsent = Spec{
 	effect: func(m *move) { m.c.Consent = Consent{State: "withdrawn", At: m.at, How: "receipt"} },
 }
 
-// MayKnowMatter tells whether the named handler of the order may see the matter number.
+// MayKnowMatter tells whether a person is the named handler of the order that stands and may
+// see the matter number: with the rater's consent, and until the case is closed (R30).
 func (c Case) MayKnowMatter(person string) bool {
-	return c.Consent.State == "yes" && contains(c.Handlers, person)
+	order := c.order()
+	return order != nil && person != "" && order.Handler == person && c.Consent.State == "yes" && !c.Closed()
 }

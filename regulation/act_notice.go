@@ -20,7 +20,8 @@ var serveNotice = Spec{
 	effect: func(m *move) { m.serve("act") },
 }
 
-// serve serves the notice once; the appeal window counts from service.
+// serve serves the notice once, on the unit's head and on the person rated, not on their
+// colleagues; the appeal window counts from service.
 func (m *move) serve(how string) {
 	if !m.c.Notice.ServedAt.IsZero() {
 		return
@@ -28,14 +29,9 @@ func (m *move) serve(how string) {
 	m.c.Notice.ServedAt, m.c.Notice.How = m.at, how
 	m.c.Notice.AppealUntil = m.dueIn(AppealDays).at
 	m.event.Data["notice_served"] = how
-	m.event.Notify = append(m.event.Notify, Seat{UnitHead, m.c.Rated.Unit}, Seat{WindowStaff, m.c.Rated.Unit})
-	for i, d := range m.c.Deadlines {
-		if d.Kind == DeadlineNotice {
-			m.event.Changes = append(m.event.Changes, DueChange{DueMet, d})
-			m.c.Deadlines = append(m.c.Deadlines[:i:i], m.c.Deadlines[i+1:]...)
-			return
-		}
-	}
+	m.event.Notify = append(m.event.Notify, Seat{UnitHead, m.c.Rated.Unit})
+	m.event.NotifyStaff = m.c.Rated.Staff
+	m.end(DueMet, func(d Deadline) bool { return d.Kind == DeadlineNotice })
 }
 
 func (m *move) nextOpening() time.Time {

@@ -1,6 +1,12 @@
 package regulation
 
-import "time"
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"haochaping/workday"
+)
 
 // submitPlan is the unit's plan: measures and who answers for them (R31).
 var submitPlan = Spec{
@@ -11,8 +17,8 @@ var submitPlan = Spec{
 		{Name: "target_date", Type: TypeDate, Required: true},
 	},
 	check: func(m *move) *Error {
-		day, err := time.Parse(time.DateOnly, m.act.Values.Get("target_date"))
-		if err == nil && !m.c.Clock.Overdue && day.Format(time.DateOnly) > m.c.Clock.Due.UTC().Add(8*time.Hour).Format(time.DateOnly) {
+		day, err := workday.ParseDate(m.act.Values.Get("target_date"))
+		if err == nil && !m.c.Clock.UnitOverdue && day.After(workday.DateOf(m.c.Clock.UnitDue)) {
 			return refuse(Invalid, "", "fields").Field("target_date", "after_the_due_date")
 		}
 		return nil
@@ -26,8 +32,8 @@ var submitPlan = Spec{
 	},
 }
 
-// awaitRectification waits under the deadline that the first order set; the clock never
-// restarts. Passed already, the wait starts overdue.
+// awaitRectification waits under the deadline that the orders set; the clock never restarts.
+// Passed already, the wait starts overdue.
 func (m *move) awaitRectification() {
 	for _, d := range m.c.Deadlines {
 		if d.Kind == DeadlineStep && d.Act == ActSubmitRectification {
@@ -35,8 +41,27 @@ func (m *move) awaitRectification() {
 			return
 		}
 	}
-	m.waitFor(ActSubmitRectification, Deadline{Due: m.c.Clock.Due})
+	m.waitFor(ActSubmitRectification, Deadline{Due: m.c.Clock.UnitDue})
 	m.c.Await(ActSubmitRectification).Overdue = m.c.Clock.Overdue
+}
+
+// rectificationOverdue marks the case overdue, and the unit where its own days are over too.
+// Days lost before its order are not held against it: then its own deadline is set.
+func (m *move) rectificationOverdue() {
+	k := &m.c.Clock
+	k.Overdue = true
+	k.UnitOverdue = !k.UnitDue.IsZero() && !m.at.Before(k.UnitDue)
+	unit := ""
+	if k.UnitOverdue {
+		unit = m.c.Unit
+	} else {
+		m.armRectification()
+	}
+	if m.c.Await(ActSubmitRectification) != nil && !k.UnitOverdue {
+		m.c.Awaiting = slices.DeleteFunc(m.c.Awaiting, func(a Await) bool { return a.Act == ActSubmitRectification })
+		m.awaitRectification()
+	}
+	m.escalate("discipline", "rectification_overdue", ClauseTransfer, unit, m.rules.disciplineSeat(*m.c))
 }
 
 // interimReply answers the citizen while the matter or the problem is still open (R32).
@@ -95,11 +120,22 @@ var acceptRectification = Spec{
 	check:  nothingMore,
 	effect: func(m *move) {
 		m.met(ActAcceptRectification)
-		last := m.c.Clock.Submitted[len(m.c.Clock.Submitted)-1]
+		last := m.judged()
 		m.c.Clock.AcceptedAt = m.at
 		m.c.Clock.InTime = !last.At.After(m.c.Clock.Due)
+		m.c.Clock.UnitInTime = !last.At.After(m.c.Clock.UnitDue)
 		m.toReply()
 	},
+}
+
+// judged ends the authority's days on the last submission and returns it.
+func (m *move) judged() Submission {
+	m.c.Judges = with(m.c.Judges, m.actor.Person)
+	last := &m.c.Clock.Submitted[len(m.c.Clock.Submitted)-1]
+	if last.JudgedAt.IsZero() { // a recheck may have it judged again
+		last.JudgedAt = m.at
+	}
+	return *last
 }
 
 // rejectRectification returns it to the unit. The clock does not restart, and insufficient
@@ -110,15 +146,40 @@ var rejectRectification = Spec{
 	check:  nothingMore,
 	effect: func(m *move) {
 		m.met(ActAcceptRectification)
-		m.c.Clock.Rejections++
+		m.judged()
+		k := &m.c.Clock
+		k.Rejections++
+		k.AcceptedAt, k.InTime, k.UnitInTime = time.Time{}, false, false
 		m.c.Phase = PhaseRectification
-		if !m.c.Clock.Overdue {
-			m.arm(Deadline{Kind: DeadlineStep, Act: ActSubmitRectification}, due{m.c.Clock.Due, m.c.Clock.Provisional})
-			m.armReminders()
-		}
+		m.armRectification()
+		m.armReminders()
 		m.awaitRectification()
-		if m.c.Clock.Rejections >= m.rules.Params.Days(InsufficientAfter) {
-			m.escalate("discipline", "insufficient", ClauseDiscipline, Seat{DisciplineOfficer, m.c.Area})
+		if k.Rejections >= m.rules.Params.Days(InsufficientAfter) {
+			m.escalate("discipline", "insufficient", ClauseDiscipline, m.c.Unit, m.rules.disciplineSeat(*m.c))
 		}
 	},
+}
+
+// DaysSpent tells how many working days of clause 7(3) lay with units and how many with the
+// authority, from the first order until the accepted submission was judged, or until now: the
+// authority has a case while it judges a submission and while no unit has the order (R34).
+func (c Case) DaysSpent(calendar workday.Calendar, now time.Time) (unit, authority int) {
+	if c.Clock.From.IsZero() {
+		return 0, 0
+	}
+	days := func(from, to time.Time) int { return max(0, calendar.Left(workday.DateOf(from), workday.DateOf(to))) }
+	end := cmp.Or(c.Clock.AcceptedAt, now)
+	for _, s := range c.Clock.Submitted {
+		authority += days(s.At, cmp.Or(s.JudgedAt, end))
+	}
+	for i, o := range c.Orders {
+		switch {
+		case o.ReturnedAt.IsZero():
+		case i+1 < len(c.Orders):
+			authority += days(o.ReturnedAt, c.Orders[i+1].IssuedAt)
+		default:
+			authority += days(o.ReturnedAt, end)
+		}
+	}
+	return max(0, days(c.Clock.From, end)-authority), authority
 }

@@ -1,7 +1,9 @@
 package regulation
 
 import (
+	"cmp"
 	"fmt"
+	"time"
 
 	"haochaping/workday"
 )
@@ -14,6 +16,7 @@ var transfer = Spec{
 		{Name: "unit", Type: TypeUnit, Required: true},
 		{Name: "assist", Type: TypeUnits},
 		{Name: "instructions", Type: TypeLong, Required: true, Max: 2000},
+		{Name: "matter_status", Type: TypeChoice, Options: MatterStatuses},
 	},
 	check: func(m *move) *Error {
 		if m.c.Consent.State == "" {
@@ -21,6 +24,9 @@ var transfer = Spec{
 		}
 		if n := len(m.c.Orders); n > 0 && m.c.Orders[n-1].Unit == m.act.Values.Get("unit") {
 			return refuse(Invalid, "", "fields").Field("unit", "returned_by_this_unit")
+		}
+		if contains(nonEmpty(m.act.Values["assist"]), m.act.Values.Get("unit")) {
+			return refuse(Invalid, "", "fields").Field("assist", "leads_already")
 		}
 		return nil
 	},
@@ -31,6 +37,7 @@ var transfer = Spec{
 			Assist: nonEmpty(m.act.Values["assist"]), IssuedAt: m.at, Text: m.text("instructions")}
 		m.c.Orders = append(m.c.Orders, order)
 		m.event.Data["order"] = order.Number
+		m.c.Matter.AtTransfer = cmp.Or(m.act.Values.Get("matter_status"), m.c.Matter.AtRating)
 		m.c.Phase = PhaseSigning
 		m.await(ActSign)
 		m.startClock()
@@ -38,28 +45,46 @@ var transfer = Spec{
 	},
 }
 
+// toDispatch has the rater asked first (R30); the order is due once that is answered. Nobody is
+// called who has no contact or is exempt from calls; they may still answer on the receipt page.
 func (m *move) toDispatch() {
 	m.c.Phase = PhaseDispatch
-	switch {
-	case m.c.Consent.State != "":
-	case m.c.Contactable:
+	if m.c.Contactable && m.c.Callback.Exempt == "" {
 		m.await(ActAskConsent)
-	default:
-		m.c.Consent = Consent{State: "not_possible", At: m.at}
+		return
 	}
+	m.c.Consent = Consent{State: "not_possible", At: m.at}
 	m.await(ActTransfer)
 }
 
-// startClock starts the 15 working days with the first order; a later one changes nothing.
+// startClock starts the 15 working days with the first order. A later order leaves them as they
+// are, but what is held against the unit that it names counts from its own order.
 func (m *move) startClock() {
-	if !m.c.Clock.From.IsZero() {
-		return
+	k, when := &m.c.Clock, m.dueIn(RectificationDays)
+	k.UnitFrom, k.UnitDue, k.UnitOverdue = m.at, when.at, false
+	switch {
+	case k.From.IsZero():
+		k.From, k.Due, k.Provisional, k.Calendar = m.at, when.at, when.provisional, when.calendar
+		m.armRectification()
+		m.armReminders()
+	case k.Overdue:
+		m.armRectification()
 	}
-	when := m.dueIn(RectificationDays)
-	m.c.Clock.From, m.c.Clock.Due, m.c.Clock.Provisional = m.at, when.at, when.provisional
-	m.c.Clock.Calendar = m.rules.Calendar.Version()
+}
+
+// armRectification sets the deadline that stands next: the case's, or, once that has passed,
+// the present unit's own where it ends later.
+func (m *move) armRectification() {
+	k := m.c.Clock
+	when := due{k.Due, k.Provisional, k.Calendar}
+	if k.Overdue {
+		if k.UnitOverdue || !k.UnitDue.After(k.Due) {
+			return
+		}
+		own := m.rules.Calendar.Add(workday.DateOf(k.UnitFrom), m.rules.Params.Days(RectificationDays))
+		when = due{k.UnitDue, own.Provisional, m.rules.Calendar.Version()}
+	}
 	m.arm(Deadline{Kind: DeadlineStep, Act: ActSubmitRectification}, when)
-	m.armReminders()
 }
 
 // armReminders sets what is still ahead of the reminders (clause 7(3): urge), each at the
@@ -70,7 +95,7 @@ func (m *move) armReminders() {
 		left := m.rules.Params.Days(name)
 		on := m.rules.Hours.Opening(m.rules.Calendar.Before(day, left))
 		if on.After(m.at) {
-			m.arm(Deadline{Kind: DeadlineReminder, Act: ActSubmitRectification, Left: left}, due{on, m.c.Clock.Provisional})
+			m.arm(Deadline{Kind: DeadlineReminder, Act: ActSubmitRectification, Left: left}, due{on, m.c.Clock.Provisional, m.rules.Calendar.Version()})
 		}
 	}
 }
@@ -82,7 +107,7 @@ func (m *move) oweInterim() {
 		return
 	}
 	when := m.rules.Params.Days(InterimWhen)
-	matterOpen := m.c.Matter.AtRating == "waiting" || m.c.Matter.AtRating == "in_progress"
+	matterOpen := m.c.Matter.AtTransfer == "waiting" || m.c.Matter.AtTransfer == "in_progress"
 	byMatter := when&InterimMatterOpen != 0 && matterOpen
 	byProblem := when&InterimProblemOpen != 0 && m.c.Matter.ProblemOpen
 	if byMatter || byProblem {
@@ -98,7 +123,8 @@ var sign = Spec{
 	effect: func(m *move) {
 		m.met(ActSign)
 		m.handled()
-		m.c.Orders[len(m.c.Orders)-1].SignedAt = m.at
+		order := m.c.order()
+		order.SignedAt, order.Handler = m.at, m.actor.Person
 		m.c.Phase = PhasePlanning
 		m.await(ActSubmitPlan)
 	},
@@ -115,7 +141,12 @@ var returnOrder = Spec{
 	check: nothingMore,
 	effect: func(m *move) {
 		m.met(ActSign)
-		m.c.Orders[len(m.c.Orders)-1].ReturnedAt = m.at
+		m.handled()
+		m.c.order().ReturnedAt = m.at
+		if m.c.Clock.Overdue { // only the returning unit's own days can still be running
+			m.drop(ActSubmitRectification)
+		}
+		m.c.Clock.UnitFrom, m.c.Clock.UnitDue = time.Time{}, time.Time{}
 		m.c.Phase = PhaseDispatch
 		m.await(ActTransfer)
 	},

@@ -24,8 +24,11 @@ var addEvidence = Spec{
 		{Name: "description", Type: TypeLong, Required: true, Max: 2000},
 		{Name: "files", Type: TypeFiles},
 	},
-	check:  nothingMore,
-	effect: func(m *move) { m.c.Evidence++ },
+	check: nothingMore,
+	effect: func(m *move) {
+		m.c.Evidence++
+		m.c.Verifiers = with(m.c.Verifiers, m.actor.Person)
+	},
 }
 
 // recordFinding ends verification. It needs the callback settled, cause, link and attribution,
@@ -56,9 +59,7 @@ var recordFinding = Spec{
 		m.c.Finding = Finding{Kind: m.act.Values.Get("finding"), Cause: m.act.Values.Get("cause"), Link: m.act.Values.Get("link"),
 			Attribution: m.act.Values.Get("attribution"), At: m.at, By: m.actor.Person, Text: m.text("account")}
 		m.c.Matter.ProblemOpen = m.act.Values.Yes("problem_open")
-		if !contains(m.c.Verifiers, m.actor.Person) {
-			m.c.Verifiers = append(m.c.Verifiers, m.actor.Person)
-		}
+		m.c.Verifiers = with(m.c.Verifiers, m.actor.Person)
 		m.serve("finding")
 		if m.c.Finding.Kind == "substantiated" {
 			m.toDispatch()

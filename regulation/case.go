@@ -1,6 +1,9 @@
 package regulation
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Case is one bad rating on its way through clauses 7(2) and 7(3), as the rules see it. It
 // holds ids, codes and instants; free text is kept apart and referred to by TextRef. The rater
@@ -41,7 +44,8 @@ type Case struct {
 	Pressure   bool           `json:"pressure,omitempty"` // R58 answered yes
 	Rechecks   int            `json:"rechecks,omitempty"`
 	Handlers   []string       `json:"handlers,omitempty"`  // people who acted for a unit
-	Verifiers  []string       `json:"verifiers,omitempty"` // people who recorded a finding
+	Verifiers  []string       `json:"verifiers,omitempty"` // people who gathered evidence or recorded a finding
+	Judges     []string       `json:"judges,omitempty"`    // people who accepted or rejected a rectification
 	Escalation []Escalated    `json:"escalations,omitempty"`
 	Counts     map[string]int `json:"counts,omitempty"` // how often each deadline kind was armed
 }
@@ -57,8 +61,10 @@ type Rated struct {
 
 // MatterState is the matter's status when it was rated and when the case closed (R32).
 type MatterState struct {
-	AtRating  string `json:"at_rating,omitempty"` // waiting, in_progress, concluded, or "" where no matter is bound
-	AtClosing string `json:"at_closing,omitempty"`
+	AtRating string `json:"at_rating,omitempty"` // waiting, in_progress, concluded, or "" where no matter is bound
+	// AtTransfer decides whether an interim reply is due; as at rating where nobody said otherwise.
+	AtTransfer string `json:"at_transfer,omitempty"`
+	AtClosing  string `json:"at_closing,omitempty"`
 	// ProblemOpen is the verifier's answer whether the problem itself still persists.
 	ProblemOpen bool `json:"problem_open,omitempty"`
 }
@@ -109,18 +115,22 @@ type Consent struct {
 	How   string    `json:"how,omitempty"` // receipt, telephone
 }
 
-// Order is one transfer order (转办单).
+// Order is one transfer order (转办单). Handler is who signed it for the unit: the named handler
+// whom the rater's consent is about (R30).
 type Order struct {
 	Number     string    `json:"number"`
 	Unit       string    `json:"unit"`
 	Assist     []string  `json:"assist,omitempty"`
 	IssuedAt   time.Time `json:"issued_at"`
 	SignedAt   time.Time `json:"signed_at,omitzero"`
+	Handler    string    `json:"handler,omitempty"`
 	ReturnedAt time.Time `json:"returned_at,omitzero"` // wrongly addressed: not held against the next unit
 	Text       TextRef   `json:"text,omitzero"`
 }
 
-// Rectifying is the clock of clause 7(3): 15 working days from the first order.
+// Rectifying is the clock of clause 7(3): 15 working days from the first order. The Unit fields
+// are the same days counted from the order of the unit that has it now: after a wrongly
+// addressed order the case may be overdue while this unit is not.
 type Rectifying struct {
 	From        time.Time    `json:"from,omitzero"`
 	Due         time.Time    `json:"due,omitzero"`
@@ -131,14 +141,20 @@ type Rectifying struct {
 	Rejections  int          `json:"rejections,omitempty"`
 	AcceptedAt  time.Time    `json:"accepted_at,omitzero"`
 	// InTime is decided when a submission is accepted: that submission's instant counts (R34).
-	InTime  bool `json:"in_time,omitempty"`
-	Overdue bool `json:"overdue,omitempty"`
+	InTime      bool      `json:"in_time,omitempty"`
+	Overdue     bool      `json:"overdue,omitempty"`
+	UnitFrom    time.Time `json:"unit_from,omitzero"` // zero while no unit has the order
+	UnitDue     time.Time `json:"unit_due,omitzero"`
+	UnitInTime  bool      `json:"unit_in_time,omitempty"`
+	UnitOverdue bool      `json:"unit_overdue,omitempty"` // what figures hold against the unit
 }
 
-// Submission is one rectification handed in by the unit.
+// Submission is one rectification handed in by the unit. The days from At to JudgedAt are the
+// authority's (R34).
 type Submission struct {
-	At time.Time `json:"at"`
-	By string    `json:"by"`
+	At       time.Time `json:"at"`
+	By       string    `json:"by"`
+	JudgedAt time.Time `json:"judged_at,omitzero"`
 }
 
 // Interim is the interim reply of clause 7(3) (R32).
@@ -171,17 +187,18 @@ type Escalated struct {
 	To     string    `json:"to"`     // upper, head, discipline, supervisor
 	Reason string    `json:"reason"` // overdue:<act>, unsigned, rectification_overdue, insufficient, pressure
 	Clause Clause    `json:"clause"`
-	Unit   string    `json:"unit,omitempty"`
+	Unit   string    `json:"unit,omitempty"` // against which it counts; "" where no unit is to blame
 }
 
 // Await is an act the case waits for: who holds it and by when.
 type Await struct {
-	Act      ActKind   `json:"act"`
-	Deadline string    `json:"deadline,omitempty"` // id of its deadline
-	Due      time.Time `json:"due,omitzero"`
-	Seats    []Seat    `json:"seats"`
-	Raised   string    `json:"raised,omitempty"` // why it went one level up: nobody_eligible, overdue
-	Overdue  bool      `json:"overdue,omitempty"`
+	Act         ActKind   `json:"act"`
+	Deadline    string    `json:"deadline,omitempty"` // id of its deadline
+	Due         time.Time `json:"due,omitzero"`
+	Provisional bool      `json:"provisional,omitempty"` // Due counts days of a year without a notice
+	Seats       []Seat    `json:"seats"`
+	Raised      string    `json:"raised,omitempty"` // why it went one level up: nobody_eligible, overdue
+	Overdue     bool      `json:"overdue,omitempty"`
 }
 
 // Seat is a role at an organisation: a task lies before whoever holds it.
@@ -214,11 +231,16 @@ type Deadline struct {
 // Closed tells whether the case has ended.
 func (c Case) Closed() bool { return c.Phase == PhaseClosed }
 
-// Subject is the case as policies relate people to it.
+// Subject is the case as policies relate people to it. A unit stands to it from the moment
+// that an order names it (R04: before, it has its notice only), discipline officers once it
+// reached their list.
 func (c Case) Subject() Subject {
-	s := Subject{Staff: c.Rated.Staff, Units: []string{c.Unit}, Area: c.Area, Orgs: []string{c.Authority}}
-	if c.Rated.Unit != c.Unit {
-		s.Units = append(s.Units, c.Rated.Unit)
+	s := Subject{Rating: c.RatingID, Staff: c.Rated.Staff, Area: c.Area, Orgs: []string{c.Authority}}
+	if order := c.order(); order != nil {
+		s.Units = append([]string{order.Unit}, order.Assist...)
+	}
+	if !c.reachedDiscipline() {
+		s.Hidden = []Role{DisciplineOfficer}
 	}
 	for _, await := range c.Awaiting {
 		for _, seat := range await.Seats {
@@ -228,6 +250,27 @@ func (c Case) Subject() Subject {
 		}
 	}
 	return s
+}
+
+// NoticeSubject is the notice of R57 as policies relate the rated side to it: nobody's before
+// it was served.
+func (c Case) NoticeSubject() Subject {
+	if c.Notice.ServedAt.IsZero() {
+		return Subject{}
+	}
+	return Subject{Staff: c.Rated.Staff, Units: []string{c.Rated.Unit}, Area: c.Area, Orgs: []string{c.Authority}}
+}
+
+// order returns the last order, or nil before the first.
+func (c *Case) order() *Order {
+	if len(c.Orders) == 0 {
+		return nil
+	}
+	return &c.Orders[len(c.Orders)-1]
+}
+
+func (c Case) reachedDiscipline() bool {
+	return slices.ContainsFunc(c.Escalation, func(e Escalated) bool { return e.To == "discipline" })
 }
 
 // Await returns the open wait for an act, or nil.

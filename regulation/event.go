@@ -33,7 +33,9 @@ type Event struct {
 	Changes   []DueChange       `json:"changes,omitempty"`
 	Escalated *Escalated        `json:"escalated,omitempty"`
 	Notify    []Seat            `json:"notify,omitempty"` // who is told by an outbox row
-	Texts     map[string]string `json:"-"`
+	// NotifyStaff is the staff profile of the one person who is told by name: the rated one (R57).
+	NotifyStaff string            `json:"notify_staff,omitempty"`
+	Texts       map[string]string `json:"-"`
 }
 
 // DueOp is what happened to a deadline.

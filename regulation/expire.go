@@ -44,17 +44,16 @@ func (c Case) deadline(id string) (Deadline, bool) {
 
 // pass takes the deadline off the open ones.
 func (m *move) pass(passed Deadline) {
-	for i, d := range m.c.Deadlines {
-		if d.ID == passed.ID {
-			m.c.Deadlines = append(m.c.Deadlines[:i:i], m.c.Deadlines[i+1:]...)
-			break
-		}
-	}
-	m.event.Changes = append(m.event.Changes, DueChange{DuePassed, passed})
+	m.end(DuePassed, func(d Deadline) bool { return d.ID == passed.ID })
 }
 
+// remind urges whoever can still act: the unit, or the authority while no unit has the order.
 func (m *move) remind(d Deadline) {
 	m.event.Data["left"] = strconv.Itoa(d.Left)
+	if m.c.Phase == PhaseDispatch {
+		m.event.Notify = append(m.event.Notify, Seat{Supervisor, m.c.Authority})
+		return
+	}
 	m.event.Notify = append(m.event.Notify, Seat{UnitHandler, m.c.Unit}, Seat{UnitHead, m.c.Unit})
 }
 
@@ -67,25 +66,24 @@ func (m *move) silence() {
 
 // overdue marks the step and escalates: an unsigned order and overdue rectification go to the
 // discipline officer, a late plan to the authority that supervises it, the authority's own
-// step one level up (R30, R33).
+// step one level up, also where it acts for a unit that has nobody (R30, R33).
 func (m *move) overdue(d Deadline) {
 	spec := specByKind[d.Act]
 	m.event.Clause = spec.Clause
 	m.event.Data["act"] = string(d.Act)
-	if await := m.c.Await(d.Act); await != nil {
+	await := m.c.Await(d.Act)
+	if await != nil {
 		await.Overdue = true
 	}
-	discipline := Seat{DisciplineOfficer, m.c.Area}
 	switch {
-	case d.Act == ActSign:
-		m.escalate("discipline", "unsigned", spec.Clause, discipline)
 	case d.Act == ActSubmitRectification:
-		m.c.Clock.Overdue = true
-		m.escalate("discipline", "rectification_overdue", spec.Clause, discipline)
-	case spec.Side == SideUnit:
-		m.escalate("supervisor", "overdue:"+string(d.Act), spec.Clause, Seat{Supervisor, m.c.Authority})
-	default:
+		m.rectificationOverdue()
+	case spec.Side == SideAuthority, await != nil && await.Raised != "":
 		m.escalateUp(d.Act, spec)
+	case d.Act == ActSign:
+		m.escalate("discipline", "unsigned", spec.Clause, m.c.Unit, m.rules.disciplineSeat(*m.c))
+	default:
+		m.escalate("supervisor", "overdue:"+string(d.Act), spec.Clause, m.c.Unit, Seat{Supervisor, m.c.Authority})
 	}
 }
 
@@ -103,5 +101,5 @@ func (m *move) escalateUp(kind ActKind, spec Spec) {
 			await.Raised = "overdue"
 		}
 	}
-	m.escalate(to, "overdue:"+string(kind), spec.Clause, seats...)
+	m.escalate(to, "overdue:"+string(kind), spec.Clause, "", seats...)
 }

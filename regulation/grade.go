@@ -24,5 +24,5 @@ func (g Grade) Bad() bool { return g == VeryDissatisfied || g == Dissatisfied }
 func ParseGrade(s string) (Grade, bool) {
 	n, err := strconv.Atoi(s)
 	g := Grade(n)
-	return g, err == nil && g.Valid()
+	return g, err == nil && len(s) == 1 && g.Valid()
 }

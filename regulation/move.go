@@ -45,6 +45,7 @@ func (c Case) clone() Case {
 	c.Clock.Submitted = slices.Clone(c.Clock.Submitted)
 	c.Handlers = slices.Clone(c.Handlers)
 	c.Verifiers = slices.Clone(c.Verifiers)
+	c.Judges = slices.Clone(c.Judges)
 	c.Escalation = slices.Clone(c.Escalation)
 	c.Counts = maps.Clone(c.Counts)
 	if c.Counts == nil {
@@ -97,7 +98,8 @@ func (m *move) await(kind ActKind) {
 // waitFor makes the case wait for an act under a deadline that stands already.
 func (m *move) waitFor(kind ActKind, deadline Deadline) {
 	seats, raised := m.rules.seatsFor(*m.c, specByKind[kind])
-	m.c.Awaiting = append(m.c.Awaiting, Await{Act: kind, Deadline: deadline.ID, Due: deadline.Due, Seats: seats, Raised: raised})
+	m.c.Awaiting = append(m.c.Awaiting, Await{Act: kind, Deadline: deadline.ID, Due: deadline.Due,
+		Provisional: deadline.Provisional, Seats: seats, Raised: raised})
 	m.event.Notify = append(m.event.Notify, seats...)
 	if raised != "" {
 		m.event.Data["raised_"+string(kind)] = raised
@@ -112,8 +114,13 @@ func (m *move) drop(kind ActKind) { m.stop(kind, DueCancelled) }
 
 func (m *move) stop(kind ActKind, op DueOp) {
 	m.c.Awaiting = slices.DeleteFunc(m.c.Awaiting, func(a Await) bool { return a.Act == kind })
+	m.end(op, func(d Deadline) bool { return d.Act == kind })
+}
+
+// end takes the deadlines that match off the open ones, with what became of them.
+func (m *move) end(op DueOp, matches func(Deadline) bool) {
 	m.c.Deadlines = slices.DeleteFunc(m.c.Deadlines, func(d Deadline) bool {
-		if d.Act != kind {
+		if !matches(d) {
 			return false
 		}
 		m.event.Changes = append(m.event.Changes, DueChange{op, d})
@@ -123,25 +130,23 @@ func (m *move) stop(kind ActKind, op DueOp) {
 
 func (m *move) cancelAll() {
 	m.c.Awaiting = nil
-	for _, d := range m.c.Deadlines {
-		m.event.Changes = append(m.event.Changes, DueChange{DueCancelled, d})
-	}
-	m.c.Deadlines = nil
+	m.end(DueCancelled, func(Deadline) bool { return true })
 }
 
-// due is a day's close with the calendar's word on it.
+// due is an instant with the calendar's word on it.
 type due struct {
 	at          time.Time
 	provisional bool
+	calendar    string // version it was counted with
 }
 
 // dueIn counts a parameter's working days from today; the day ends at the close of work.
 func (m *move) dueIn(param string) due {
 	d := m.rules.Calendar.Add(workday.DateOf(m.at), m.rules.Params.Days(param))
-	return due{m.rules.Hours.Close(d.Date), d.Provisional}
+	return due{m.rules.Hours.Close(d.Date), d.Provisional, m.rules.Calendar.Version()}
 }
 
-// arm records a deadline with the calendar of this day.
+// arm records a deadline with the calendar that it was counted with.
 func (m *move) arm(d Deadline, when due) Deadline {
 	label := string(d.Kind)
 	if d.Act != "" {
@@ -152,25 +157,30 @@ func (m *move) arm(d Deadline, when due) Deadline {
 	}
 	m.c.Counts[label]++
 	d.ID = fmt.Sprintf("%s#%d", label, m.c.Counts[label])
-	d.Due, d.Provisional, d.Calendar = when.at, when.provisional, m.rules.Calendar.Version()
+	d.Due, d.Provisional, d.Calendar = when.at, when.provisional, when.calendar
 	m.c.Deadlines = append(m.c.Deadlines, d)
 	m.event.Changes = append(m.event.Changes, DueChange{DueArmed, d})
 	return d
 }
 
-// escalate puts an escalation on record and before whom it goes.
-func (m *move) escalate(to, reason string, clause Clause, tell ...Seat) {
-	e := Escalated{Seq: m.event.Seq, At: m.at, To: to, Reason: reason, Clause: clause, Unit: m.c.Unit}
+// escalate puts an escalation on record and before whom it goes. unit is the unit against which
+// it counts, "" for none.
+func (m *move) escalate(to, reason string, clause Clause, unit string, tell ...Seat) {
+	e := Escalated{Seq: m.event.Seq, At: m.at, To: to, Reason: reason, Clause: clause, Unit: unit}
 	m.c.Escalation = append(m.c.Escalation, e)
 	m.event.Escalated = &e
 	m.event.Notify = append(m.event.Notify, tell...)
 }
 
 // handled notes that the actor acted for the unit, which bars them from judging it later.
-func (m *move) handled() {
-	if !contains(m.c.Handlers, m.actor.Person) {
-		m.c.Handlers = append(m.c.Handlers, m.actor.Person)
+func (m *move) handled() { m.c.Handlers = with(m.c.Handlers, m.actor.Person) }
+
+// with adds a person to a list once.
+func with(people []string, person string) []string {
+	if contains(people, person) {
+		return people
 	}
+	return append(people, person)
 }
 
 func nothingMore(*move) *Error { return nil }

@@ -46,5 +46,5 @@ func (r Rules) Open(o Opening, at time.Time) (Case, Event) {
 // delayed, so that the hour of service tells nothing about the hour of the rating.
 func (m *move) noticeBatch() due {
 	d := m.rules.Calendar.Add(workday.DateOf(m.at), m.rules.Params.Days(NoticeDays))
-	return due{m.rules.Hours.Opening(d.Date), d.Provisional}
+	return due{m.rules.Hours.Opening(d.Date), d.Provisional, m.rules.Calendar.Version()}
 }

@@ -2,7 +2,6 @@ package regulation
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -129,7 +128,7 @@ func checkDimensions(f RatingForm, p Place, c Choices, err *Error) map[string]Gr
 		mark, ok := ParseGrade(strings.TrimSpace(value))
 		switch {
 		case !slices.Contains(c.Dimensions, name):
-			err.Field("dimension_"+strconv.Quote(name), "unknown_dimension")
+			err.Field("dimensions", "unknown_dimension")
 		case !ok:
 			err.Field("dimension_"+name, "one_of_five_grades")
 		case name == "delivery" && !p.DeliveryUsed:
@@ -177,7 +176,10 @@ func checkTranscription(f RatingForm, by Actor, p Place, err *Error) {
 	if !slices.Contains([]TargetKind{TargetMatter, TargetComplaint, TargetConsultation}, f.Target) {
 		err.Field("target", "not_an_option")
 	}
-	if by.Person == "" || (by.Staff != "" && by.Staff == p.Rated.Staff) {
+	switch {
+	case by.Person == "":
+		err.Field("channel", "transcriber_required")
+	case by.Staff != "" && by.Staff == p.Rated.Staff:
 		err.Field("channel", "transcriber_is_rated")
 	}
 }

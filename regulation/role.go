@@ -56,10 +56,13 @@ type Assignment struct {
 
 // Actor is a person with the assignments held at the instant of the request. Staff is the
 // staff profile of the person, if any. As is the assignment acted under; the guard chooses it.
+// A citizen is no person here: Receipt is the id of the rating whose receipt was typed in, and
+// the one assignment is the role Citizen without a place.
 type Actor struct {
 	Person      string       `json:"person"`
 	Staff       string       `json:"staff,omitempty"`
 	Assignments []Assignment `json:"assignments,omitempty"`
+	Receipt     string       `json:"receipt,omitempty"`
 	As          Assignment   `json:"as"`
 }
 
@@ -75,21 +78,34 @@ func (a Actor) Holds(role Role) bool {
 
 // Subject is what an assignment is related to: a case, a rating, a list's row.
 type Subject struct {
-	Staff string   // the rated staff member
-	Units []string // units that are rated or handle
-	Area  string   // 6-digit division of the authority in charge
-	Orgs  []string // authorities whose people hold an open step, also after it went one level up
+	Rating string   // id of the rating: its receipt's holder stands closest
+	Staff  string   // the rated staff member
+	Units  []string // units that are rated or handle
+	Area   string   // 6-digit division of the authority in charge
+	Orgs   []string // authorities whose people hold an open step, also after it went one level up
+	Hidden []Role   // roles to which it does not exist (yet), wherever they are
 }
+
+// authorityRoles act for an authority also where it is itself the unit.
+var authorityRoles = []Role{Verifier, CallbackClerk, Supervisor, AuthorityHead}
 
 // PrefectureArea is the division code of 甘孜藏族自治州 (GB/T 2260).
 const PrefectureArea = "513300"
 
-// Relate returns the closest relation of the actor, under one assignment, to the subject.
+// Relate returns the closest relation of the actor, under one assignment, to the subject. Whom
+// it concerns stands in no other relation to it, whatever they are appointed to (clause 2).
 func Relate(actor Actor, as Assignment, s Subject) Relation {
 	switch {
-	case actor.Staff != "" && actor.Staff == s.Staff && (as.Role == WindowStaff || as.Role == Citizen):
+	case as.Role == Citizen:
+		if actor.Receipt != "" && actor.Receipt == s.Rating {
+			return Own
+		}
+		return Elsewhere
+	case actor.Staff != "" && actor.Staff == s.Staff:
 		return Own
-	case contains(s.Units, as.Org):
+	case contains(s.Hidden, as.Role):
+		return Elsewhere
+	case contains(s.Units, as.Org) && !contains(authorityRoles, as.Role):
 		return OwnUnit
 	case contains(s.Orgs, as.Org), as.Area == s.Area:
 		return OwnArea

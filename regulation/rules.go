@@ -13,7 +13,13 @@ type Rules struct {
 	Params   Params
 	Calendar workday.Calendar
 	Hours    workday.Hours
-	Roster   []Person
+	// Roster must hold everybody at the case's authority, the one above it, its unit, every unit
+	// that the act names, and the discipline officers of the area and the prefecture: who is
+	// missing here counts as not there, and the step goes one level up.
+	Roster []Person
+	// Units are the organisations of the area to which an order may go; nil means that the
+	// caller has checked the ids of unit fields.
+	Units []string
 }
 
 // Side tells who answers for a step; it decides where an overdue step goes.
@@ -80,7 +86,7 @@ func (r Rules) Apply(c Case, act Act, actor Actor, at time.Time) (Case, Event, e
 	if err := r.permit(c, spec, actor); err != nil {
 		return c, Event{}, err
 	}
-	if bad := checkFields(spec.Fields, act.Values); bad != nil {
+	if bad := r.checkFields(spec.Fields, act.Values); bad != nil {
 		return c, Event{}, &Error{Code: Invalid, Clause: spec.Clause, Missing: "fields", Fields: bad}
 	}
 	m := r.begin(c, at)
@@ -103,13 +109,31 @@ func (r Rules) permit(c Case, spec Spec, actor Actor) *Error {
 		return refuse(NotNow, spec.Clause, "phase_"+string(c.Phase), spec.Roles...)
 	}
 	seats := r.seats(c, spec)
-	if !seated(seats, actor.As) {
+	sits, why := seated(seats, actor.As), barred(c, spec.Kind, actor.Person, actor.Staff)
+	switch {
+	case !r.appointed(actor):
+		return refuse(NotPermitted, spec.Clause, "seat", rolesOf(seats)...)
+	// Who is barred holds no seat; the reason says more than that.
+	case why != "" && (sits || contains(spec.Roles, actor.As.Role)):
+		return refuse(FourEyes, spec.Clause, why, rolesOf(seats)...)
+	case !sits:
 		return refuse(NotPermitted, spec.Clause, "seat", rolesOf(seats)...)
 	}
-	if why := barred(c, spec.Kind, actor.Person, actor.Staff); why != "" {
-		return refuse(FourEyes, spec.Clause, why, rolesOf(seats)...)
-	}
 	return nil
+}
+
+// appointed tells whether the actor really holds the assignment acted under, by the request or
+// by the roster. Only who is no person acts as a citizen.
+func (r Rules) appointed(actor Actor) bool {
+	if actor.Person == "" || actor.As.Role == Citizen {
+		return actor.Person == "" && actor.As.Role == Citizen
+	}
+	if contains(actor.Assignments, actor.As) {
+		return true
+	}
+	return slices.ContainsFunc(r.Roster, func(p Person) bool {
+		return p.ID == actor.Person && p.holds(actor.As.Role, actor.As.Org)
+	})
 }
 
 // OpenAct is an act that the table opens now, and what an actor would be told.

@@ -72,7 +72,7 @@ func barred(c Case, kind ActKind, person, staff string) string {
 		return "concerns_you"
 	}
 	switch kind {
-	case ActRecordFinding, ActAcceptRectification, ActRejectRectification:
+	case ActRecordFinding, ActAcceptRectification, ActRejectRectification, ActReleaseReply:
 		if contains(c.Handlers, person) {
 			return "you_handled_it"
 		}
@@ -83,18 +83,43 @@ func barred(c Case, kind ActKind, person, staff string) string {
 		if contains(c.Verifiers, person) {
 			return "you_verified_it"
 		}
+		if contains(c.Judges, person) {
+			return "you_judged_it"
+		}
 	}
 	return ""
 }
 
-// upperSeats is where an authority's own overdue step goes besides: one level up, or at the
-// prefecture to the authority's head.
+// upperSeats is where an authority's own overdue step goes besides: one level up, or, where it
+// lies at the top already, to the head of that authority.
 func (r Rules) upperSeats(c Case, spec Spec) (seats []Seat, to string) {
 	if c.Upper == "" {
 		return []Seat{{AuthorityHead, c.Authority}}, "head"
 	}
-	if seats := r.eligible(c, spec, spec.Roles, c.Upper); len(seats) > 0 {
+	if await := c.Await(spec.awaited()); await != nil && await.Seats[0].Org == c.Upper {
+		return []Seat{{AuthorityHead, c.Upper}}, "head"
+	}
+	roles := spec.Roles
+	if spec.Side == SideUnit { // an authority has no unit's people
+		roles = []Role{Supervisor}
+	}
+	if seats := r.eligible(c, spec, roles, c.Upper); len(seats) > 0 {
 		return seats, "upper"
 	}
 	return []Seat{{AuthorityHead, c.Upper}}, "upper"
+}
+
+// disciplineSeat is the discipline officer of the case's area, else the prefecture's: they sit
+// at organisations of their own, which the roster tells.
+func (r Rules) disciplineSeat(c Case) Seat {
+	for _, area := range []string{c.Area, PrefectureArea} {
+		for _, person := range r.Roster {
+			for _, a := range person.Assignments {
+				if a.Role == DisciplineOfficer && a.Area == area {
+					return Seat{DisciplineOfficer, a.Org}
+				}
+			}
+		}
+	}
+	return Seat{DisciplineOfficer, c.Area}
 }

@@ -4,11 +4,12 @@ import "time"
 
 // Task is an awaited act as it lies in the inboxes of those who hold its seats.
 type Task struct {
-	Act     ActKind
-	Due     time.Time
-	Seats   []Seat
-	Raised  string
-	Overdue bool
+	Act         ActKind
+	Due         time.Time
+	Provisional bool // the year's notice is not out: the due day may move
+	Seats       []Seat
+	Raised      string
+	Overdue     bool
 }
 
 // Tasks lists what the case asks of staff now. A wait for the citizen is nobody's task.
@@ -18,7 +19,7 @@ func (c Case) Tasks() []Task {
 		if a.Seats[0].Role == Citizen {
 			continue
 		}
-		tasks = append(tasks, Task{Act: a.Act, Due: a.Due, Seats: a.Seats, Raised: a.Raised, Overdue: a.Overdue})
+		tasks = append(tasks, Task{Act: a.Act, Due: a.Due, Provisional: a.Provisional, Seats: a.Seats, Raised: a.Raised, Overdue: a.Overdue})
 	}
 	return tasks
 }

@@ -20,6 +20,9 @@ var unitEvents = []ActKind{ActTransfer, ActSign, ActReturnOrder, ActSubmitPlan, 
 // raterTexts are fields that hold the rater's own words as somebody wrote them down.
 var raterTexts = []string{"statement"}
 
+// innerTexts are the authority's own, which may repeat the rater: not for the unit.
+var innerTexts = []string{"summary"}
+
 // ReaderOf tells as what an assignment reads a case, by its role.
 func ReaderOf(role Role) Reader {
 	switch role {
@@ -53,6 +56,9 @@ func (r Reader) Shows(e Event) bool {
 func (r Reader) ShowsText(e Event, field string) bool {
 	if contains(raterTexts, field) || ActKind(e.Name) == ActAnswerSurvey {
 		return r == ReaderAuthority
+	}
+	if contains(innerTexts, field) && r == ReaderUnit {
+		return false
 	}
 	return r != ReaderRater
 }

@@ -1,0 +1,305 @@
+package regulation
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestWhoLeftNoContactMayStillAnswerTheSurvey(t *testing.T) {
+	d := setup(t, func(o *Opening) { o.Contactable = false })
+	d.do("sam", ActAccept)
+	d.do("vera", ActRecordFinding, finding("fixed_at_once")...)
+	d.do("sam", ActReleaseReply, "reply", "it works again")
+	d.do("", ActAnswerSurvey, "grade", "5", "resolved", "yes", "pressed", "no")
+	d.phase(PhaseRecheck)
+	if d.c.Closing.Exempt != "no_contact" || d.last.Data["callback_exempt"] != "no_contact" {
+		t.Errorf("closing callback %+v", d.c.Closing)
+	}
+}
+
+func TestWhoAskedNotToBeCalledIsNotCalledAgain(t *testing.T) {
+	d := setup(t)
+	d.toSurvey()
+	d.do("", ActAnswerSurvey, "grade", "3", "resolved", "no")
+	d.do("sam", ActExemptCallback, "reason", "asked_not_to_be_called", "explanation", "said so")
+	d.do("viktor", ActRecheck, "result", "sent_back", "remarks", "x")
+	d.do("sam", ActAcceptRectification)
+	d.do("sam", ActReleaseReply, "reply", "again")
+	d.do("", ActAnswerSurvey, "grade", "3", "resolved", "no")
+	d.phase(PhaseRecheck)
+
+	d = setup(t)
+	d.do("sam", ActAccept)
+	d.do("sam", ActExemptCallback, "reason", "asked_not_to_be_called", "explanation", "said so")
+	d.do("vera", ActRecordFinding, finding("substantiated")...)
+	if d.c.Await(ActAskConsent) != nil || d.c.Consent.State != "not_possible" {
+		t.Errorf("called about the consent: %+v", d.c.Consent)
+	}
+	d.do("", ActAnswerConsent, "answer", "yes") // on the receipt page, unasked
+}
+
+func TestAKnownContactIsNoGroundForExemption(t *testing.T) {
+	d := setup(t)
+	d.do("sam", ActAccept)
+	if err := d.try("sam", ActExemptCallback, "reason", "no_contact", "explanation", "x"); err == nil || err.Fields["reason"] != "contact_is_known" {
+		t.Errorf("%+v", err)
+	}
+}
+
+func TestASentBackRecheckAsksAndCallsAgain(t *testing.T) {
+	d := setup(t)
+	d.toRecheck()
+	d.do("viktor", ActRecheck, "result", "sent_back", "remarks", "x")
+	d.do("sam", ActAcceptRectification)
+	d.do("sam", ActReleaseReply, "reply", "better now")
+	if s := d.c.Survey; s.State != "open" || s.Grade != 0 {
+		t.Errorf("survey %+v", s)
+	}
+	d.do("", ActAnswerSurvey, "grade", "5", "resolved", "yes")
+	if d.c.Closing.Done(d.rules.Params) {
+		t.Fatal("the call about the first reply counts for the second")
+	}
+	d.do("clara", ActClosingCallback, closingCall...)
+	d.do("viktor", ActRecheck, "result", "passed")
+	d.do("sam", ActClose, "matter_status", "concluded")
+}
+
+func TestNobodyActsUnderARoleThatIsNotTheirs(t *testing.T) {
+	d := setup(t)
+	for name, actor := range map[string]Actor{
+		"another's role":        {Person: "paul", Assignments: d.actor("paul").Assignments, As: Assignment{Supervisor, county, "513301"}},
+		"nobody as supervisor":  {As: Assignment{Supervisor, county, "513301"}},
+		"a stranger, no papers": {Person: "eve", As: Assignment{Supervisor, county, "513301"}},
+	} {
+		_, _, err := d.rules.Apply(d.c, Act{Kind: ActAccept}, actor, d.now)
+		if refusal, ok := err.(*Error); !ok || refusal.Code != NotPermitted || refusal.Who == nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	d.toSurvey()
+	staff := Actor{Person: "paul", Assignments: d.actor("paul").Assignments, As: Assignment{Role: Citizen}}
+	if _, _, err := d.rules.Apply(d.c, Act{Kind: ActAnswerSurvey, Values: values("grade", "5", "resolved", "yes")}, staff, d.now); err == nil {
+		t.Error("a handler answers in the rater's place")
+	}
+}
+
+func TestRecheckIsForWhoHadNoHandInTheCase(t *testing.T) {
+	d := setup(t)
+	d.do("sam", ActAccept)
+	d.do("viktor", ActAddEvidence, "kind", "video", "description", "x")
+	d.do("clara", ActRecordCallback, reachedCall...)
+	d.do("vera", ActRecordFinding, finding("substantiated")...)
+	d.do("clara", ActAskConsent, "answer", "yes")
+	d.do("sam", ActTransfer, "unit", police, "instructions", "x")
+	d.do("paul", ActSign)
+	d.do("paul", ActSubmitPlan, "measures", "m", "responsible", "r", "target_date", "2026-12-01")
+	d.do("paul", ActSubmitRectification, rectified...)
+	d.do("sam", ActAcceptRectification)
+	d.do("sam", ActReleaseReply, "reply", "x")
+	d.do("", ActAnswerSurvey, "grade", "4", "resolved", "yes")
+	d.do("clara", ActClosingCallback, closingCall...)
+	for who, why := range map[string]string{"sam": "you_judged_it", "viktor": "you_verified_it", "vera": "you_verified_it"} {
+		if err := d.try(who, ActRecheck, "result", "passed"); err == nil || err.Code != FourEyes || err.Missing != why {
+			t.Errorf("%s: %+v", who, err)
+		}
+	}
+	d.do("sue", ActRecheck, "result", "passed")
+}
+
+func TestWhoWroteTheUnitsDraftDoesNotReleaseIt(t *testing.T) {
+	d := setup(t)
+	d.rules.Roster = slices.DeleteFunc(roster(), func(p Person) bool { return p.ID == "paul" || p.ID == "petra" })
+	d.toSigning()
+	d.do("sam", ActSign)
+	d.do("sam", ActSubmitPlan, "measures", "m", "responsible", "r", "target_date", "2026-12-01")
+	d.do("sam", ActSubmitRectification, rectified...)
+	d.do("sue", ActAcceptRectification)
+	if err := d.try("sam", ActReleaseReply, "reply", "x"); err == nil || err.Code != FourEyes {
+		t.Errorf("%+v", err)
+	}
+	d.do("sue", ActReleaseReply, "reply", "x")
+}
+
+func TestWhoReturnedAnOrderForTheirUnitDoesNotJudgeTheNext(t *testing.T) {
+	d := setup(t)
+	both := Person{ID: "both", Assignments: []Assignment{{UnitHandler, police, "513301"}, {Supervisor, county, "513301"}}}
+	d.rules.Roster = append(roster(), both)
+	d.toSigning()
+	d.do("both", ActReturnOrder, "reason", "x")
+	d.do("sam", ActTransfer, "unit", medical, "instructions", "x")
+	d.do("mara", ActSign)
+	d.do("mara", ActSubmitPlan, "measures", "m", "responsible", "r", "target_date", "2026-12-01")
+	d.do("mara", ActSubmitRectification, rectified...)
+	actor := Actor{Person: "both", Assignments: both.Assignments, As: both.Assignments[1]}
+	if _, _, err := d.rules.Apply(d.c, Act{Kind: ActAcceptRectification}, actor, d.now); err == nil {
+		t.Error("they said whose fault it is not, and now judge whose it is")
+	}
+	if d.c.MayKnowMatter("both") || !d.c.MayKnowMatter("mara") {
+		t.Error("the matter number is for the handler of the order that stands")
+	}
+}
+
+func TestConsentEndsWithTheCaseAndCanBeWithdrawnUntilThen(t *testing.T) {
+	d := setup(t)
+	d.toRecheck()
+	if !d.c.MayKnowMatter("paul") {
+		t.Fatal("the named handler has the rater's consent")
+	}
+	kept := d.c
+	d.do("", ActWithdrawConsent)
+	if d.c.MayKnowMatter("paul") {
+		t.Error("withdrawn")
+	}
+	d.c = kept
+	d.do("viktor", ActRecheck, "result", "passed")
+	d.do("sam", ActClose, "matter_status", "concluded")
+	if d.c.MayKnowMatter("paul") {
+		t.Error("the purpose has ended")
+	}
+}
+
+func TestUnitsOfAnActMustExistInTheArea(t *testing.T) {
+	d := setup(t)
+	d.rules.Units = []string{police, medical}
+	d.toDispatch()
+	d.do("clara", ActAskConsent, "answer", "yes")
+	err := d.try("sam", ActTransfer, "unit", "513322-psb", "assist", "nowhere", "instructions", "x")
+	if err == nil || err.Fields["unit"] != "no_such_unit" || err.Fields["assist"] != "no_such_unit" {
+		t.Fatalf("%+v", err)
+	}
+	if err := d.try("sam", ActTransfer, "unit", police, "assist", police, "instructions", "x"); err == nil || err.Fields["assist"] != "leads_already" {
+		t.Errorf("%+v", err)
+	}
+	d.do("sam", ActTransfer, "unit", police, "assist", medical, "instructions", "x")
+}
+
+func TestAnEmptyValueBeforeARealOneIsPassedOver(t *testing.T) {
+	v := Values{"finding": {" ", "substantiated"}}
+	if got := v.Get("finding"); got != "substantiated" {
+		t.Errorf("got %q: the check and the effect read different values", got)
+	}
+}
+
+func TestListsAreBounded(t *testing.T) {
+	d := setup(t)
+	d.do("sam", ActAccept)
+	many := []string{"kind", "video", "description", "x"}
+	for range maxItems + 1 {
+		many = append(many, "files", "f")
+	}
+	if err := d.try("vera", ActAddEvidence, many...); err == nil || err.Fields["files"] != "too_many" {
+		t.Errorf("%+v", err)
+	}
+	if err := d.try("vera", ActAddEvidence, "kind", "video", "description", "x", "files", strings.Repeat("f", maxID+1)); err == nil || err.Fields["files"] != "too_long" {
+		t.Errorf("%+v", err)
+	}
+}
+
+func TestAUnitSeesTheCaseOnceAnOrderNamesIt(t *testing.T) {
+	d := setup(t)
+	handler := d.actor("paul")
+	sees := func() Relation { return Relate(handler, handler.As, d.c.Subject()) }
+	d.toDispatch()
+	if sees() == OwnUnit {
+		t.Error("the rated unit looks on while it is verified")
+	}
+	if s := d.c.NoticeSubject(); Relate(handler, handler.As, s) != OwnUnit {
+		t.Error("its notice was served with the finding")
+	}
+	d.do("clara", ActAskConsent, "answer", "yes")
+	d.do("sam", ActTransfer, "unit", police, "assist", medical, "instructions", "x")
+	if sees() != OwnUnit {
+		t.Error("the order is theirs")
+	}
+	assisting := d.actor("mara")
+	if Relate(assisting, assisting.As, d.c.Subject()) != OwnUnit {
+		t.Error("an assisting unit takes part")
+	}
+	d.do("paul", ActReturnOrder, "reason", "x")
+	d.do("sam", ActTransfer, "unit", medical, "instructions", "x")
+	if sees() == OwnUnit {
+		t.Error("the order went elsewhere")
+	}
+}
+
+func TestNoNoticeBeforeService(t *testing.T) {
+	d := setup(t)
+	head := d.actor("petra")
+	if Relate(head, head.As, d.c.NoticeSubject()) == OwnUnit {
+		t.Error("the rated side learns of it before the batch")
+	}
+}
+
+func TestTheRatedPersonStandsInNoOtherRelation(t *testing.T) {
+	d := setup(t)
+	own := Actor{Person: "vic", Staff: "st1"}
+	for _, as := range []Assignment{{Verifier, county, "513301"}, {Supervisor, upper, PrefectureArea}, {UnitHead, police, "513301"}, {WindowStaff, police, "513301"}} {
+		if got := Relate(own, as, d.c.Subject()); got != Own {
+			t.Errorf("%s stands as %s to a rating of themselves", as.Role, got)
+		}
+	}
+}
+
+func TestAReceiptOpensItsOwnCaseOnly(t *testing.T) {
+	d := setup(t)
+	citizen := Assignment{Role: Citizen}
+	if got := Relate(Actor{Receipt: "r1"}, citizen, d.c.Subject()); got != Own {
+		t.Errorf("the holder stands as %s", got)
+	}
+	for _, other := range []Actor{{Receipt: "r2"}, {}, {Staff: "st1"}} {
+		if got := Relate(other, citizen, d.c.Subject()); got != Elsewhere {
+			t.Errorf("%+v stands as %s", other, got)
+		}
+	}
+}
+
+func TestTheDisciplineOfficerSeesWhatReachedTheList(t *testing.T) {
+	d := setup(t)
+	officer := Assignment{DisciplineOfficer, "513301-discipline", "513301"}
+	d.toSigning()
+	if got := Relate(Actor{Person: "dora"}, officer, d.c.Subject()); got != Elsewhere {
+		t.Errorf("before any escalation: %s", got)
+	}
+	d.until("2026-11-24 17:30")
+	if got := Relate(Actor{Person: "dora"}, officer, d.c.Subject()); got != OwnArea {
+		t.Errorf("unsigned: %s", got)
+	}
+}
+
+func TestAnAuthorityThatIsItselfAUnitKeepsItsSeats(t *testing.T) {
+	s := Subject{Units: []string{county}, Orgs: []string{county}, Area: "513301"}
+	if got := Relate(Actor{Person: "sam"}, Assignment{Supervisor, county, "513301"}, s); got != OwnArea {
+		t.Errorf("supervisor: %s", got)
+	}
+	if got := Relate(Actor{Person: "pia"}, Assignment{UnitHandler, county, "513301"}, s); got != OwnUnit {
+		t.Errorf("handler: %s", got)
+	}
+}
+
+func TestTheUnitDoesNotReadTheAuthoritysSummary(t *testing.T) {
+	e := Event{Kind: EventAct, Name: string(ActClose)}
+	if ReaderUnit.ShowsText(e, "summary") || !ReaderAuthority.ShowsText(e, "summary") {
+		t.Error("the summary may hold the rater's words")
+	}
+}
+
+func TestGradesAreOneDigit(t *testing.T) {
+	for _, typed := range []string{"+5", "05", "5.0", " 5", "6", "0", ""} {
+		if _, ok := ParseGrade(typed); ok {
+			t.Errorf("%q is a grade", typed)
+		}
+	}
+}
+
+func TestARefusedRatingRepeatsNothingThatWasTyped(t *testing.T) {
+	f := RatingForm{Channel: ChannelPaper, Target: TargetMatter, Grade: "1", FormSerial: "s", ScanDigest: "d",
+		Dimensions: map[string]string{"Tashi 13800138000": "1"}}
+	_, err := NewRating("r", f, Place{}, Choices{Dimensions: Dimensions}, Actor{}, at("2026-11-23 10:00"))
+	if err == nil || strings.Contains(err.Error(), "Tashi") {
+		t.Errorf("%v", err)
+	}
+	if refusal := err.(*Error); refusal.Fields["dimensions"] != "unknown_dimension" || refusal.Fields["channel"] != "transcriber_required" {
+		t.Errorf("%+v", refusal)
+	}
+}
