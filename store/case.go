@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -119,15 +120,25 @@ func (s *Store) addEvent(rows pile, c regulation.Case, e regulation.Event) error
 	return nil
 }
 
-// addNotices tells each seat once. The citizen learns by receipt, not by a notice.
+// addNotices tells each seat once, and the rated person by their own profile. The citizen learns
+// by receipt, not by a notice.
 func addNotices(rows pile, c regulation.Case, e regulation.Event) {
 	told := map[regulation.Seat]bool{{Role: regulation.Citizen}: true}
-	for _, seat := range e.Notify {
+	seats := e.Notify
+	if e.NotifyStaff != "" {
+		seats = append(slices.Clip(seats), staffSeat(e.NotifyStaff))
+	}
+	for _, seat := range seats {
 		if !told[seat] {
 			rows.add(noticesTable, []any{c.ID, e.Seq, string(seat.Role), seat.Org, micros(e.At), e.Name})
 		}
 		told[seat] = true
 	}
+}
+
+// staffSeat stands for one person at their window: their profile takes the organisation's place.
+func staffSeat(staff string) regulation.Seat {
+	return regulation.Seat{Role: regulation.WindowStaff, Org: staff}
 }
 
 // writeMove writes one change of a held case: the case, its event and its tasks.

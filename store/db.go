@@ -74,7 +74,6 @@ type Store struct {
 	editions  sync.Map // edition -> regulation.Params; an edition never changes
 
 	sealer     *seal.Sealer // nil without a key folder
-	statements statements
 	remembered atomic.Pointer[lore]
 	queue      queue
 	cut        func() error // set by tests: what a statement meets before it runs

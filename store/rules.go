@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +18,9 @@ type lore struct {
 	key    string
 	tree   *Tree
 	people *People
+
+	// By area: where orders may go, and the discipline bodies concerned.
+	units, discipline map[string][]string
 
 	mu        sync.Mutex
 	calendars map[string]workday.Calendar // by area, filled as areas come up
@@ -39,8 +43,24 @@ func (s *Store) lore(ctx context.Context) (*lore, error) {
 	if fresh.people, err = s.People(ctx); err != nil {
 		return nil, err
 	}
+	fresh.sortOrgs()
 	s.remembered.Store(fresh)
 	return fresh, nil
+}
+
+// sortOrgs puts the organisations by area. Divisions themselves receive no orders, and neither
+// do discipline bodies; the prefecture's serves every county that has none (8(4)).
+func (l *lore) sortOrgs() {
+	l.units, l.discipline = map[string][]string{}, map[string][]string{}
+	for _, o := range l.tree.Orgs() {
+		switch o.Kind {
+		case regulation.OrgPrefecture, regulation.OrgCounty:
+		case regulation.OrgDiscipline:
+			l.discipline[o.Area] = append(l.discipline[o.Area], o.ID)
+		default:
+			l.units[o.Area] = append(l.units[o.Area], o.ID)
+		}
+	}
 }
 
 // revisions reads all revision numbers as one text.
@@ -67,7 +87,7 @@ func (s *Store) revisions(ctx context.Context) (string, error) {
 }
 
 // rules are what a case of an edition and area is judged by at an instant, with the people who
-// hold roles at these organisations.
+// hold roles at these organisations and at the discipline bodies.
 func (s *Store) rules(ctx context.Context, l *lore, edition, area string, at time.Time, orgs ...string) (regulation.Rules, error) {
 	params, err := s.Params(ctx, edition)
 	if err != nil {
@@ -77,8 +97,9 @@ func (s *Store) rules(ctx context.Context, l *lore, edition, area string, at tim
 	if err != nil {
 		return regulation.Rules{}, err
 	}
+	orgs = slices.Concat(orgs, l.discipline[area], l.discipline[regulation.PrefectureArea])
 	return regulation.Rules{Params: params, Calendar: calendar, Hours: workday.DefaultHours,
-		Roster: l.people.Roster(at, orgs...)}, nil
+		Roster: l.people.Roster(at, orgs...), Units: l.units[area]}, nil
 }
 
 func (s *Store) calendarOf(ctx context.Context, l *lore, area string) (workday.Calendar, error) {

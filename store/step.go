@@ -162,8 +162,8 @@ func (r *recording) apply(row actRow) error {
 	return r.s.finishAct(r.tx, row, event.Seq, nil)
 }
 
-// try applies the act under the rules and then holds what it refers to against the record:
-// units must lie in the area, files must have been put in by the actor.
+// try applies the act under the rules and then holds its files against the record: the actor
+// must have put them in.
 func (r *recording) try(act regulation.Act, row actRow) (regulation.Case, regulation.Event, error) {
 	at := instant(row.ReceivedAt)
 	units := namedUnits(act)
@@ -177,7 +177,7 @@ func (r *recording) try(act regulation.Act, row actRow) (regulation.Case, regula
 		return r.c, event, err
 	}
 	refusal := &regulation.Error{Code: regulation.Invalid, Clause: event.Clause, Missing: "fields"}
-	if err := r.checkReferences(act, row.Actor, refusal); err != nil {
+	if err := r.checkAllFiles(act, row.Actor, refusal); err != nil {
 		return r.c, event, err
 	}
 	if refusal.Fields != nil {
@@ -197,20 +197,14 @@ func namedUnits(act regulation.Act) []string {
 	return units
 }
 
-func (r *recording) checkReferences(act regulation.Act, person string, refusal *regulation.Error) error {
+func (r *recording) checkAllFiles(act regulation.Act, person string, refusal *regulation.Error) error {
 	spec, _ := regulation.SpecOf(act.Kind)
 	for _, f := range spec.Fields {
-		switch f.Type {
-		case regulation.TypeUnit, regulation.TypeUnits:
-			for _, id := range act.Values[f.Name] {
-				if org, known := r.lore.tree.Org(id); id != "" && (!known || org.Area != r.c.Area) {
-					refusal.Field(f.Name, "not_in_the_area")
-				}
-			}
-		case regulation.TypeFiles:
-			if err := r.checkFiles(f.Name, act.Values[f.Name], person, refusal); err != nil {
-				return err
-			}
+		if f.Type != regulation.TypeFiles {
+			continue
+		}
+		if err := r.checkFiles(f.Name, act.Values[f.Name], person, refusal); err != nil {
+			return err
 		}
 	}
 	return nil

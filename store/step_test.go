@@ -67,7 +67,7 @@ func TestRefusalNamesTheFieldsButNotWhatWasTyped(t *testing.T) {
 			field  string
 		}{
 			"a unit elsewhere":     {regulation.Values{"unit": {"513322-psb"}, "instructions": {"x"}}, "unit"},
-			"a unit of nowhere":    {regulation.Values{"unit": {"nosuch"}, "instructions": {"x"}}, "unit"},
+			"a division":           {regulation.Values{"unit": {"513301"}, "instructions": {"x"}}, "unit"},
 			"an assistant of none": {regulation.Values{"unit": {"513301-psb"}, "assist": {"nosuch"}, "instructions": {"x"}}, "assist"},
 			"nothing typed":        {regulation.Values{"unit": {"513301-psb"}}, "instructions"},
 			"a field of one's own": {regulation.Values{"unit": {"513301-psb"}, "instructions": {"x"}, phone: {"x"}}, "other"},

@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	tasksTable = table{"tasks", []string{"id", "case_id", "act", "number", "area", "grade", "opened_at", "due_at", "raised",
-		"overdue", "claimed_by", "claimed_at"}}
+	tasksTable = table{"tasks", []string{"id", "case_id", "act", "number", "area", "grade", "opened_at", "due_at", "provisional",
+		"raised", "overdue", "claimed_by", "claimed_at"}}
 	taskSeatsTable = table{"task_seats", []string{"seat_role", "org_id", "task_id", "due_at", "opened_at", "act", "area", "grade",
 		"number", "overdue", "claimed"}}
 )
@@ -19,7 +19,7 @@ var (
 const (
 	deleteSeats = "DELETE FROM task_seats WHERE task_id = ?"
 	deleteTask  = "DELETE FROM tasks WHERE id = ?"
-	updateTask  = "UPDATE tasks SET due_at = ?, raised = ?, overdue = ? WHERE id = ?"
+	updateTask  = "UPDATE tasks SET due_at = ?, provisional = ?, raised = ?, overdue = ? WHERE id = ?"
 	readTask    = "SELECT opened_at, claimed_by FROM tasks WHERE id = ?"
 )
 
@@ -39,7 +39,7 @@ func taskDue(t regulation.Task) int64 {
 func addTasks(rows pile, c regulation.Case, tasks []regulation.Task, opened time.Time) {
 	for _, t := range tasks {
 		rows.add(tasksTable, []any{taskID(c.ID, t.Act), c.ID, string(t.Act), c.Number, c.Area, int(c.Grade), micros(opened),
-			taskDue(t), t.Raised, t.Overdue, "", 0})
+			taskDue(t), t.Provisional, t.Raised, t.Overdue, "", 0})
 		addSeats(rows, c, t, micros(opened), false)
 	}
 }
@@ -91,7 +91,7 @@ func byAct(c regulation.Case) map[regulation.ActKind]regulation.Task {
 }
 
 func sameTask(a, b regulation.Task) bool {
-	return a.Due.Equal(b.Due) && a.Raised == b.Raised && a.Overdue == b.Overdue && slices.Equal(a.Seats, b.Seats)
+	return a.Due.Equal(b.Due) && a.Provisional == b.Provisional && a.Raised == b.Raised && a.Overdue == b.Overdue && slices.Equal(a.Seats, b.Seats)
 }
 
 // moveTask changes a task that goes on: overdue, or laid one level up too. Who took it keeps it.
@@ -102,7 +102,7 @@ func (s *Store) moveTask(tx *gorm.DB, rows pile, c regulation.Case, t regulation
 	if err := s.one(tx, readTask+s.forUpdate(), []any{id}, &opened, &claimedBy); err != nil {
 		return err
 	}
-	if _, err := s.exec(tx, updateTask, taskDue(t), t.Raised, t.Overdue, id); err != nil {
+	if _, err := s.exec(tx, updateTask, taskDue(t), t.Provisional, t.Raised, t.Overdue, id); err != nil {
 		return err
 	}
 	if _, err := s.exec(tx, deleteSeats, id); err != nil {

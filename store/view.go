@@ -13,10 +13,6 @@ import (
 	"haochaping/store/seal"
 )
 
-// caseScope is where the table of cases holds what a scope speaks of. Who holds an open step is
-// asked of the seats.
-var caseScope = scopeColumns{area: "area", units: []string{"unit_id", "rated_unit"}, staff: "rated_staff"}
-
 // CaseByID returns a case within the scope; NotFound for one outside as for none at all.
 func (s *Store) CaseByID(ctx context.Context, scope regulation.Scope, id string) (regulation.Case, error) {
 	c, err := s.readCase(ctx, id)
@@ -29,8 +25,9 @@ func (s *Store) CaseByID(ctx context.Context, scope regulation.Scope, id string)
 	return c, nil
 }
 
-// Covers tells whether a scope reaches a case: by area, by the unit that is rated or handles, by
-// an open step at one of the scope's organisations, or because it concerns the reader.
+// Covers tells whether a scope reaches a case: by area, by a unit that an order names, by an open
+// step at one of the scope's organisations, or because it concerns the reader. Policies say
+// besides under which assignment (a case may be hidden from a role).
 func Covers(scope regulation.Scope, c regulation.Case) bool {
 	if scope.All || slices.Contains(scope.Areas, c.Area) {
 		return true

@@ -3,6 +3,7 @@ package web
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"haochaping/regulation"
 )
@@ -88,4 +89,82 @@ func stateAt(i, now int) string {
 		return "current"
 	}
 	return "todo"
+}
+
+// plainStep is a step that a citizen is told of, with the phases that it stands for.
+type plainStep struct {
+	code   string
+	phases []regulation.Phase
+}
+
+var plainSteps = []plainStep{
+	{"received", []regulation.Phase{regulation.PhaseOpened}},
+	{"checking", []regulation.Phase{regulation.PhaseVerification}},
+	{"handed", []regulation.Phase{regulation.PhaseDispatch, regulation.PhaseSigning}},
+	{"rectifying", []regulation.Phase{regulation.PhasePlanning, regulation.PhaseRectification, regulation.PhaseAcceptance}},
+	{"answered", []regulation.Phase{regulation.PhaseReply}},
+	{"survey", []regulation.Phase{regulation.PhaseSurvey}},
+	{"final_check", []regulation.Phase{regulation.PhaseCallback, regulation.PhaseRecheck, regulation.PhaseClosing}},
+	{"closed", []regulation.Phase{regulation.PhaseClosed}},
+}
+
+// StepsOf tells a citizen in plain words where the case stands. A case on the short way (its
+// finding is not "substantiated") has no order and no rectification to tell of.
+func StepsOf(c regulation.Case) []StatusStep {
+	short := c.Finding.Kind != "" && c.Finding.Kind != "substantiated"
+	now := slices.IndexFunc(plainSteps, func(s plainStep) bool { return slices.Contains(s.phases, c.Phase) })
+	var steps []StatusStep
+	for i, s := range plainSteps {
+		if short && (s.code == "handed" || s.code == "rectifying") {
+			continue
+		}
+		steps = append(steps, stepOf(c, s.code, stateAt(i, now)))
+	}
+	return steps
+}
+
+func stepOf(c regulation.Case, code, state string) StatusStep {
+	step := StatusStep{Code: code, State: state}
+	switch {
+	case code == "closed":
+		step.At = c.ClosedAt
+	case state == "done":
+		step.At = reachedAt(c, code)
+	case state == "current":
+		step.Until = untilOf(c, code)
+	}
+	return step
+}
+
+// reachedAt is when a step was done, zero where the case keeps no instant of it.
+func reachedAt(c regulation.Case, code string) time.Time {
+	switch code {
+	case "received":
+		return c.OpenedAt
+	case "checking":
+		return c.Finding.At
+	case "handed":
+		return c.Clock.From
+	case "rectifying":
+		return c.Clock.AcceptedAt
+	case "answered":
+		return c.Reply.ReleasedAt
+	case "survey":
+		return c.Survey.At
+	}
+	return time.Time{}
+}
+
+// untilOf is the date that concerns the citizen: until when it is put right, and until when
+// the survey is open. The authority's own days are not told.
+func untilOf(c regulation.Case, code string) time.Time {
+	switch code {
+	case "rectifying":
+		return c.Clock.Due
+	case "survey":
+		if await := c.Await(regulation.ActAnswerSurvey); await != nil {
+			return await.Due
+		}
+	}
+	return time.Time{}
 }

@@ -40,6 +40,31 @@ func TestStagesOf(t *testing.T) {
 	}
 }
 
+func TestStepsOfTheLongWay(t *testing.T) {
+	due := at("2026-03-24 17:30")
+	c := regulation.Case{Phase: regulation.PhasePlanning, OpenedAt: at("2026-03-02 10:00")}
+	c.Finding.Kind, c.Clock.Due = "substantiated", due
+	steps := StepsOf(c)
+	if len(steps) != 8 || steps[0].At != c.OpenedAt || steps[3].Code != "rectifying" || steps[3].State != "current" || steps[3].Until != due {
+		t.Errorf("%+v", steps)
+	}
+	for _, s := range steps {
+		if !Has("status."+s.Code) || !Has("status."+s.Code+".text") {
+			t.Errorf("no words for %s", s.Code)
+		}
+	}
+}
+
+func TestStepsOfTheShortWay(t *testing.T) {
+	c := regulation.Case{Phase: regulation.PhaseReply}
+	c.Finding.Kind = "no_legal_basis"
+	for _, s := range StepsOf(c) {
+		if s.Code == "handed" || s.Code == "rectifying" {
+			t.Errorf("tells of %s", s.Code)
+		}
+	}
+}
+
 func TestReasonOf(t *testing.T) {
 	w := writer{lang: English}
 	if got := w.message(ReasonOf("overdue:transfer")); got != "Step overdue: Transfer to the unit" {

@@ -10,6 +10,8 @@ CREATE TABLE tasks (
     grade      SMALLINT    NOT NULL,
     opened_at  BIGINT      NOT NULL,
     due_at     BIGINT      NOT NULL,
+    -- Due counts days of a year whose notice is not out: it may move.
+    provisional SMALLINT   NOT NULL,
     -- Why it lies one level up: nobody_eligible, overdue, or ''.
     raised     VARCHAR(32) NOT NULL,
     overdue    SMALLINT    NOT NULL,
