@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -191,5 +193,23 @@ func TestOpenWithoutAClockOrAPlaceIsRefused(t *testing.T) {
 	_, err := store.Open(t.Context(), store.Options{DSN: "root:" + password + "@nonsense", Now: storetest.NewClock().Now})
 	if err == nil || strings.Contains(err.Error(), password) {
 		t.Errorf("a bad DSN: %v", err)
+	}
+}
+
+func TestDataFolderMayHaveAnyName(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, dir := range []string{"data", "./数据 100%/a?b#c"} {
+		s, err := store.Open(t.Context(), store.Options{Dir: dir, Now: storetest.NewClock().Now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := errors.Join(s.Migrate(t.Context()), s.Close()); err != nil {
+			t.Errorf("%s: %v", dir, err)
+		}
+		for _, name := range []string{store.FileName, "migrate.lock"} {
+			if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+				t.Error(err)
+			}
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/url"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -138,8 +139,8 @@ func (s *Store) lockSchema(ctx context.Context) (unlock func(), err error) {
 // lockSQLite holds a file of its own exclusively: goose opens and commits transactions on the
 // record itself, so the record's own lock cannot span them.
 func (s *Store) lockSQLite(ctx context.Context) (func(), error) {
-	path := filepath.Join(s.options.Dir, "migrate.lock")
-	pool, err := sql.Open("sqlite", "file:"+path+"?_txlock=exclusive&_pragma=busy_timeout(120000)")
+	settings := url.Values{"_txlock": {"exclusive"}, "_pragma": {"busy_timeout(120000)"}}
+	pool, err := sql.Open("sqlite", fileAddress(filepath.Join(s.options.Dir, "migrate.lock"), settings))
 	if err != nil {
 		return nil, err
 	}

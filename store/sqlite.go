@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"gorm.io/driver/sqlite"
 	"gorm.io/gorm"
@@ -33,7 +34,12 @@ func sqliteAddress(path string, writer bool) string {
 	} else {
 		q.Add("_pragma", "query_only(1)")
 	}
-	return (&url.URL{Scheme: "file", Opaque: (&url.URL{Path: path}).EscapedPath(), RawQuery: q.Encode()}).String()
+	return fileAddress(path, q)
+}
+
+// fileAddress is SQLite's URI of a file, whatever characters its path has.
+func fileAddress(path string, settings url.Values) string {
+	return "file:" + strings.ReplaceAll(url.PathEscape(path), "%2F", "/") + "?" + settings.Encode()
 }
 
 func (s *Store) openSQLite(ctx context.Context) (err error) {
