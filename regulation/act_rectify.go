@@ -2,7 +2,6 @@ package regulation
 
 import (
 	"cmp"
-	"slices"
 	"time"
 
 	"haochaping/workday"
@@ -51,17 +50,22 @@ func (m *move) rectificationOverdue() {
 	k := &m.c.Clock
 	k.Overdue = true
 	k.UnitOverdue = !k.UnitDue.IsZero() && !m.at.Before(k.UnitDue)
-	unit := ""
-	if k.UnitOverdue {
-		unit = m.c.Unit
-	} else {
-		m.armRectification()
-	}
-	if m.c.Await(ActSubmitRectification) != nil && !k.UnitOverdue {
-		m.c.Awaiting = slices.DeleteFunc(m.c.Awaiting, func(a Await) bool { return a.Act == ActSubmitRectification })
-		m.awaitRectification()
+	unit := m.c.Unit
+	if !k.UnitOverdue {
+		unit = ""
+		m.goOnUnderOwnDeadline()
 	}
 	m.escalate("discipline", "rectification_overdue", ClauseTransfer, unit, m.rules.disciplineSeat(*m.c))
+}
+
+// goOnUnderOwnDeadline puts the unit's own deadline in the place of the case's, which has passed.
+func (m *move) goOnUnderOwnDeadline() {
+	waited := m.c.Await(ActSubmitRectification) != nil
+	m.drop(ActSubmitRectification)
+	m.armRectification()
+	if waited {
+		m.awaitRectification()
+	}
 }
 
 // interimReply answers the citizen while the matter or the problem is still open (R32).
@@ -128,13 +132,12 @@ var acceptRectification = Spec{
 	},
 }
 
-// judged ends the authority's days on the last submission and returns it.
+// judged ends the authority's days on the last submission and returns it; after a recheck they
+// last until it is judged again.
 func (m *move) judged() Submission {
 	m.c.Judges = with(m.c.Judges, m.actor.Person)
 	last := &m.c.Clock.Submitted[len(m.c.Clock.Submitted)-1]
-	if last.JudgedAt.IsZero() { // a recheck may have it judged again
-		last.JudgedAt = m.at
-	}
+	last.JudgedAt = m.at
 	return *last
 }
 

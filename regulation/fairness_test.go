@@ -229,15 +229,27 @@ func TestABoundMatterHasAStateAtClosing(t *testing.T) {
 func TestDueInAYearWithoutANoticeIsProvisionalWhereItIsShown(t *testing.T) {
 	d := setup(t)
 	d.now = at("2026-12-28 10:00")
-	d.toRectification2()
+	d.toSigning()
+	d.do("paul", ActSign)
+	d.do("clara", ActInterimReply, "text", "x")
+	d.do("paul", ActSubmitPlan, "measures", "m", "responsible", "r", "target_date", "2026-12-31")
 	if w := d.c.Await(ActSubmitRectification); !w.Provisional || !d.c.Tasks()[len(d.c.Tasks())-1].Provisional {
 		t.Errorf("%+v", w)
 	}
 }
 
-func (d *desk) toRectification2() {
-	d.toSigning()
-	d.do("paul", ActSign)
-	d.do("clara", ActInterimReply, "text", "x")
-	d.do("paul", ActSubmitPlan, "measures", "m", "responsible", "r", "target_date", "2026-12-31")
+func TestDaysOfARecheckAreTheAuthoritysToo(t *testing.T) {
+	d := setup(t)
+	d.toAcceptance() // all on Monday, 23 November
+	d.do("sam", ActAcceptRectification)
+	d.do("sam", ActReleaseReply, "reply", "x")
+	d.until("2026-11-25 10:00")
+	d.do("", ActAnswerSurvey, "grade", "1", "resolved", "no")
+	d.do("clara", ActClosingCallback, closingCall...)
+	d.do("viktor", ActRecheck, "result", "sent_back", "remarks", "x")
+	d.do("sam", ActRejectRectification, "reason", "see the recheck")
+	d.until("2026-11-26 10:00")
+	if unit, authority := d.c.DaysSpent(workday.National(), d.now); unit != 1 || authority != 2 {
+		t.Errorf("unit %d, authority %d", unit, authority)
+	}
 }
