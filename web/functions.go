@@ -19,7 +19,7 @@ func functions(lang Lang, static *assets) template.FuncMap {
 	w := writer{lang, static}
 	return template.FuncMap{
 		"t": w.text, "label": w.label, "has": Has, "msg": w.message, "tb": w.beside, "bo": w.tibetan,
-		"date": w.date, "day": w.day, "datetime": w.datetime, "month": w.month, "iso": iso,
+		"date": w.date, "day": w.day, "datetime": w.datetime, "iso": iso,
 		"clause": w.clause, "size": size, "grouped": Grouped, "args": args, "say": w.option,
 		"icon": w.icon, "face": w.face, "asset": static.address,
 		"grades":           constant([]int{5, 4, 3, 2, 1}),
@@ -111,13 +111,6 @@ func (w writer) day(t time.Time) string {
 
 func (w writer) datetime(t time.Time) string {
 	return w.date(t) + " " + t.In(workday.Shanghai).Format("15:04")
-}
-
-func (w writer) month(t time.Time) string {
-	if w.lang == English {
-		return t.In(workday.Shanghai).Format("January 2006")
-	}
-	return t.In(workday.Shanghai).Format("2006年1月")
 }
 
 func iso(t time.Time) string { return t.In(workday.Shanghai).Format("2006-01-02T15:04:05-07:00") }
