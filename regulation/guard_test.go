@@ -303,3 +303,15 @@ func TestARefusedRatingRepeatsNothingThatWasTyped(t *testing.T) {
 		t.Errorf("%+v", refusal)
 	}
 }
+
+func TestAStepWhosePeopleHaveLeftGoesUpWithTheNextEvent(t *testing.T) {
+	d := setup(t)
+	d.toSigning()
+	d.rules.Roster = slices.DeleteFunc(roster(), func(p Person) bool { return p.ID == "paul" || p.ID == "petra" })
+	d.until("2026-11-24 17:30")
+	w := d.c.Await(ActSign)
+	if w.Raised != "nobody_eligible" || !slices.Contains(w.Seats, Seat{Supervisor, county}) || d.last.Data["raised_sign"] == "" {
+		t.Fatalf("nobody can ever sign: %+v", w)
+	}
+	d.do("sam", ActSign)
+}

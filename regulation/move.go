@@ -77,7 +77,32 @@ func (m *move) finish() Event {
 	if m.c.Closed() {
 		m.cancelAll()
 	}
+	m.reseat()
 	return m.event
+}
+
+// reseat moves steps one level up whose seats nobody holds any more: people leave while a step
+// waits, and the next event at the latest, its deadline's, finds that out.
+func (m *move) reseat() {
+	for i := range m.c.Awaiting {
+		a := &m.c.Awaiting[i]
+		spec := specByKind[a.Act]
+		if m.rules.manned(*m.c, spec, a.Seats) {
+			continue
+		}
+		if seats, raised := m.rules.seatsFor(*m.c, spec); !slices.Equal(seats, a.Seats) {
+			a.Seats, a.Raised = seats, raised
+			m.told(a.Act, seats, raised)
+		}
+	}
+}
+
+// told notes before whom a step lies, and why not before others.
+func (m *move) told(kind ActKind, seats []Seat, raised string) {
+	m.event.Notify = append(m.event.Notify, seats...)
+	if raised != "" {
+		m.event.Data["raised_"+string(kind)] = raised
+	}
 }
 
 // text points to what was typed into a field of this act, or to nothing.
@@ -100,10 +125,7 @@ func (m *move) waitFor(kind ActKind, deadline Deadline) {
 	seats, raised := m.rules.seatsFor(*m.c, specByKind[kind])
 	m.c.Awaiting = append(m.c.Awaiting, Await{Act: kind, Deadline: deadline.ID, Due: deadline.Due,
 		Provisional: deadline.Provisional, Seats: seats, Raised: raised})
-	m.event.Notify = append(m.event.Notify, seats...)
-	if raised != "" {
-		m.event.Data["raised_"+string(kind)] = raised
-	}
+	m.told(kind, seats, raised)
 }
 
 // met ends the wait for an act: its step is done.

@@ -1,5 +1,7 @@
 package regulation
 
+import "slices"
+
 // seats returns who may do an act on the case now: the seats of the open step, or, where
 // nothing waits for the act, those that its specification gives.
 func (r Rules) seats(c Case, spec Spec) []Seat {
@@ -45,6 +47,13 @@ func (r Rules) authoritySeats(c Case, spec Spec, roles []Role) (seats []Seat, ra
 		top = c.Authority
 	}
 	return []Seat{{AuthorityHead, top}}, "nobody_eligible"
+}
+
+// manned tells whether somebody on the roster may still do an awaited act from these seats.
+func (r Rules) manned(c Case, spec Spec, seats []Seat) bool {
+	return slices.ContainsFunc(seats, func(s Seat) bool {
+		return s.Role == Citizen || len(r.eligible(c, spec, []Role{s.Role}, s.Org)) > 0
+	})
 }
 
 // eligible returns a seat for each role that somebody holds at the organisation who is not

@@ -2,6 +2,7 @@ package regulation
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -9,19 +10,88 @@ import (
 )
 
 // TestRandomWalksKeepTheInvariants plays random people, acts and waiting times against a case.
+// Every other move leads on, so that a good part of the walks ends in a closed case.
 func TestRandomWalksKeepTheInvariants(t *testing.T) {
+	walks, closed := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
-		d := setup(t, func(o *Opening) { o.Contactable = rapid.Bool().Draw(rt, "contactable") })
-		people := append([]string{""}, names(d.rules.Roster)...)
+		var opening *Opening
+		d := setup(t, func(o *Opening) { o.Contactable, opening = rapid.Bool().Draw(rt, "contactable"), o })
+		d.rules.Roster = thinned(rt)
+		d.c, _ = d.rules.Open(*opening, d.now)
+		people := append([]string{""}, names(roster())...)
 		for range rapid.IntRange(1, 120).Draw(rt, "moves") {
-			if rapid.IntRange(0, 4).Draw(rt, "wait") == 0 && len(d.c.Deadlines) > 0 {
+			switch move := rapid.IntRange(0, 9).Draw(rt, "move"); {
+			case move == 0 && len(d.c.Deadlines) > 0:
 				passOne(rt, d)
-			} else {
+			case move <= 4:
 				actOnce(rt, d, people)
+			default:
+				leadOn(rt, d, people)
 			}
-			holds(rt, d.c)
+			holds(rt, d)
+		}
+		walks++
+		if d.c.Closed() {
+			closed++
 		}
 	})
+	t.Logf("%d of %d walks closed", closed, walks)
+	if closed*5 < walks {
+		t.Errorf("%d of %d walks ended in a closed case: the end of the line is hardly tried", closed, walks)
+	}
+}
+
+// thinned leaves out one or two people, as small counties do.
+func thinned(rt *rapid.T) []Person {
+	gone := rapid.SliceOfN(rapid.SampledFrom(append(names(roster()), "", "", "")), 0, 2).Draw(rt, "gone")
+	return slices.DeleteFunc(roster(), func(p Person) bool { return slices.Contains(gone, p.ID) })
+}
+
+// onward is what leads on in each field where not every option does.
+var onward = map[string]string{"result": "reached", "finding": "substantiated", "reason": "declined"}
+
+// leadOn does the act that the case waits for, by whoever may do it. Somebody must: a case in
+// which nobody may act at all is stuck.
+func leadOn(rt *rapid.T, d *desk, people []string) {
+	if len(d.c.Awaiting) == 0 {
+		return
+	}
+	kind := rapid.SampledFrom(d.c.Awaiting).Draw(rt, "awaited").Act
+	v := Values{}
+	for _, f := range specByKind[kind].Fields {
+		fill(rt, v, f)
+		if to := onward[f.Name]; to != "" && slices.Contains(f.Options, to) {
+			v[f.Name] = []string{to}
+		}
+		if f.Name == "result" && kind == ActRecheck {
+			v[f.Name] = []string{"passed"}
+		}
+	}
+	var refusals []string
+	for _, who := range people {
+		next, _, err := d.rules.Apply(d.c, Act{Kind: kind, Values: v}, d.actor(who), d.now)
+		if err == nil {
+			d.c, d.now = next, d.now.Add(time.Minute)
+			return
+		}
+		explained(rt, kind, err)
+		if refusal := err.(*Error); refusal.Code == Invalid || refusal.Code == NotNow {
+			return // who may do it is told what else is missing
+		}
+		refusals = append(refusals, err.Error())
+	}
+	rt.Fatalf("%s waits in %s before %v and nobody may do it: %v", kind, d.c.Phase, d.c.Await(kind).Seats, refusals)
+}
+
+// explained holds that a refusal says its clause and, where it is about people, who may.
+func explained(rt *rapid.T, kind ActKind, err error) {
+	refusal, ok := err.(*Error)
+	if !ok || refusal.Clause == "" || refusal.Missing == "" || refusal.Missing == "outside_the_table" {
+		rt.Fatalf("%s is refused with %v", kind, err)
+	}
+	if (refusal.Code == NotPermitted || refusal.Code == FourEyes) && len(refusal.Who) == 0 {
+		rt.Fatalf("%s is refused without saying who may: %v", kind, err)
+	}
 }
 
 func names(roster []Person) []string {
@@ -62,6 +132,7 @@ func actOnce(rt *rapid.T, d *desk, people []string) {
 		if next.Seq != before {
 			rt.Fatalf("a refused %s moved the case", kind)
 		}
+		explained(rt, kind, err)
 		return
 	}
 	if event.Seq != before+1 || next.Seq != event.Seq {
@@ -86,18 +157,24 @@ func fill(rt *rapid.T, v Values, f Field) {
 }
 
 // holds checks what must be true of a case at any time.
-func holds(rt *rapid.T, c Case) {
-	ids := map[string]bool{}
-	for _, d := range c.Deadlines {
-		if ids[d.ID] || d.Due.IsZero() || d.Calendar == "" {
-			rt.Fatalf("deadline %+v", d)
-		}
-		ids[d.ID] = true
-	}
+func holds(rt *rapid.T, d *desk) {
+	c := d.c
+	ids := deadlinesHold(rt, c)
+	awaited := map[ActKind]bool{}
 	for _, a := range c.Awaiting {
-		if len(a.Seats) == 0 || a.Due.IsZero() {
-			rt.Fatalf("%s waits for nobody or without a due time: %+v", a.Act, a)
+		if len(a.Seats) == 0 || a.Due.IsZero() || awaited[a.Act] {
+			rt.Fatalf("%s waits twice, for nobody or without a due time: %+v", a.Act, c.Awaiting)
 		}
+		if !a.Overdue && !ids[a.Deadline] {
+			rt.Fatalf("%s will never be overdue: %+v, open %v", a.Act, a, c.Deadlines)
+		}
+		awaited[a.Act] = true
+	}
+	if c.Closed() && (!c.Callback.Done(d.rules.Params) || !c.Closing.Done(d.rules.Params)) {
+		rt.Fatal("closed without a callback record or exemption")
+	}
+	if c.Clock.UnitOverdue && !c.Clock.Overdue {
+		rt.Fatal("the unit is overdue before the case")
 	}
 	if !c.Closed() && len(c.Awaiting) == 0 {
 		rt.Fatalf("an open case in %s waits for nothing", c.Phase)
@@ -117,4 +194,27 @@ func holds(rt *rapid.T, c Case) {
 	if len(fmt.Sprint(c.Snapshot())) > 900 {
 		rt.Fatal("snapshot too large")
 	}
+}
+
+// deadlinesHold checks the open deadlines and returns their ids.
+func deadlinesHold(rt *rapid.T, c Case) map[string]bool {
+	ids, steps := map[string]bool{}, map[ActKind]bool{}
+	for _, d := range c.Deadlines {
+		if ids[d.ID] || d.Due.IsZero() || d.Calendar == "" {
+			rt.Fatalf("deadline %+v", d)
+		}
+		ids[d.ID] = true
+		if d.Kind != DeadlineStep {
+			continue
+		}
+		if steps[d.Act] {
+			rt.Fatalf("%s is due twice: %+v", d.Act, c.Deadlines)
+		}
+		steps[d.Act] = true
+		// Only the clock of clause 7(3) runs while the case waits for something else.
+		if c.Await(d.Act) == nil && d.Act != ActSubmitRectification {
+			rt.Fatalf("nobody waits for %s, and it is due: %+v", d.Act, c.Deadlines)
+		}
+	}
+	return ids
 }
