@@ -84,6 +84,7 @@ var interimReply = Spec{
 	effect: func(m *move) {
 		m.met(ActInterimReply)
 		m.c.Interim.SentAt, m.c.Interim.Text = m.at, m.text("text")
+		m.event.Notify = append(m.event.Notify, Seat{Role: Citizen})
 	},
 }
 

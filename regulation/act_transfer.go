@@ -38,6 +38,9 @@ var transfer = Spec{
 		m.c.Orders = append(m.c.Orders, order)
 		m.event.Data["order"] = order.Number
 		m.c.Matter.AtTransfer = cmp.Or(m.act.Values.Get("matter_status"), m.c.Matter.AtRating)
+		for _, unit := range order.Assist {
+			m.event.Notify = append(m.event.Notify, Seat{UnitHead, unit})
+		}
 		m.c.Phase = PhaseSigning
 		m.await(ActSign)
 		m.startClock()

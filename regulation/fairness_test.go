@@ -253,3 +253,25 @@ func TestDaysOfARecheckAreTheAuthoritysToo(t *testing.T) {
 		t.Errorf("unit %d, authority %d", unit, authority)
 	}
 }
+
+func TestWhomAStepConcernsIsToldOnce(t *testing.T) {
+	d := setup(t)
+	d.toDispatch()
+	d.do("clara", ActAskConsent, "answer", "yes")
+	d.do("sam", ActTransfer, "unit", police, "assist", medical, "instructions", "x")
+	if !slices.Contains(d.last.Notify, Seat{UnitHead, medical}) {
+		t.Errorf("the assisting unit is not told: %v", d.last.Notify)
+	}
+	d.do("clara", ActInterimReply, "text", "we are on it")
+	if !slices.Contains(d.last.Notify, Seat{Role: Citizen}) {
+		t.Errorf("the rater is not told of the interim reply: %v", d.last.Notify)
+	}
+	d.until("2026-12-15 10:00")
+	for _, e := range d.log {
+		for i, s := range e.Notify {
+			if slices.Contains(e.Notify[:i], s) {
+				t.Errorf("%s tells %v twice", e.Name, s)
+			}
+		}
+	}
+}

@@ -78,6 +78,11 @@ func (m *move) finish() Event {
 		m.cancelAll()
 	}
 	m.reseat()
+	for i, seat := range slices.Backward(m.event.Notify) {
+		if slices.Contains(m.event.Notify[:i], seat) {
+			m.event.Notify = slices.Delete(m.event.Notify, i, i+1)
+		}
+	}
 	return m.event
 }
 
