@@ -12,6 +12,7 @@ patience=20m # for one package; a hang ends with every goroutine's stack
 
 scripts/install-debian.sh chromium fonts-noto-cjk fonts-noto-core mariadb-server-core mariadb-client-core
 scripts/tools.sh test
+scripts/axe.sh
 mkdir -p "$reports"
 rm -f "$reports"/*.json
 

@@ -73,6 +73,7 @@ func statusView() *ReceiptStatusView {
 			{Code: "handed", State: "done", At: at("2026-03-05 10:00")}, {Code: "rectifying", State: "done", At: at("2026-03-12 10:00")},
 			{Code: "answered", State: "done", At: at("2026-03-14 10:00")},
 			{Code: "survey", State: "current", Until: at("2026-03-20 17:30")}, {Code: "final_check", State: "todo"}, {Code: "closed", State: "todo"}},
+		Interim: "您的参保登记正在补办，预计 3 月 10 日前办结。",
 		Reply:   "您好！经核实，窗口人员确实要求您提供了办事指南之外的材料。该材料要求已取消，窗口人员已接受批评教育，您的参保登记已于 3 月 10 日办结。\n给您带来不便，我们诚恳道歉。",
 		ReplyAt: at("2026-03-14 10:00"),
 		Consent: &ConsentForm{Form: Form{Action: "/receipt/consent", IdempotencyKey: "k1", Hidden: map[string]string{"receipt": "x"}}, Unit: "康定市人力资源和社会保障局"},

@@ -77,6 +77,7 @@ type ReceiptStatusView struct {
 	GivenAt time.Time
 	Subject string // unit and window or matter
 	Steps   []StatusStep
+	Interim string // the interim reply, or empty
 	Reply   string // the released reply, or empty
 	ReplyAt time.Time
 	Consent *ConsentForm
