@@ -8,14 +8,8 @@ import (
 	"log/slog"
 
 	"haochaping/regulation"
+	"haochaping/store"
 )
-
-// record is the part of the store that a case's procedure needs.
-type record interface {
-	LoadStep(ctx context.Context, caseID string) (regulation.Step, error)
-	RecordAct(ctx context.Context, caseID, actID string) (regulation.Step, error)
-	RecordDeadline(ctx context.Context, caseID, deadlineID string) (regulation.Step, error)
-}
 
 // Entry names what is to be recorded: an act or a deadline of a case, by id. For LoadCase the
 // ID is empty.
@@ -27,7 +21,7 @@ type Entry struct {
 // Activities are registered with a worker. Every recording is idempotent on its entry and
 // answers the case's current step, so that a repetition brings a workflow what it lacks.
 type Activities struct {
-	Store record
+	Store *store.Store
 	Log   *slog.Logger
 }
 

@@ -9,25 +9,13 @@ import (
 	"strings"
 	"testing"
 
+	"go.temporal.io/sdk/activity"
 	"go.temporal.io/sdk/temporal"
 	"go.temporal.io/sdk/testsuite"
 
 	"haochaping/regulation"
+	"haochaping/store/storetest"
 )
-
-type failing struct{ err error }
-
-func (f failing) LoadStep(context.Context, string) (regulation.Step, error) {
-	return regulation.Step{}, f.err
-}
-
-func (f failing) RecordAct(context.Context, string, string) (regulation.Step, error) {
-	return regulation.Step{Refused: regulation.NotNow}, f.err
-}
-
-func (f failing) RecordDeadline(context.Context, string, string) (regulation.Step, error) {
-	return regulation.Step{}, f.err
-}
 
 func TestRetryable(t *testing.T) {
 	for _, c := range []struct {
@@ -48,31 +36,22 @@ func TestRetryable(t *testing.T) {
 	}
 }
 
-// run records an act on a store that answers err, and returns what reaches the engine and the log.
-func run(t *testing.T, err error) (regulation.Step, error, string) {
+// fails runs an activity that answers err, and returns what reaches the engine and the log.
+func fails(t *testing.T, err error) (error, string) {
 	t.Helper()
 	var suite testsuite.WorkflowTestSuite
 	var logged bytes.Buffer
+	a := &Activities{Log: slog.New(slog.NewTextHandler(&logged, nil))}
 	env := suite.NewTestActivityEnvironment()
-	a := &Activities{Store: failing{err}, Log: slog.New(slog.NewTextHandler(&logged, nil))}
-	env.RegisterActivity(a)
-	value, err := env.ExecuteActivity(a.RecordAct, Entry{CaseID: "c1", ID: "a1"})
-	var step regulation.Step
-	if err == nil {
-		err = value.Get(&step)
-	}
-	return step, err, logged.String()
-}
-
-func TestRefusedActIsNoError(t *testing.T) {
-	step, err, _ := run(t, nil)
-	if err != nil || step.Refused != regulation.NotNow {
-		t.Errorf("step %+v, %v", step, err)
-	}
+	env.RegisterActivityWithOptions(func(ctx context.Context, e Entry) error {
+		return a.forEngine(ctx, "record act", e, err)
+	}, activity.RegisterOptions{Name: "failing"})
+	_, err = env.ExecuteActivity("failing", Entry{CaseID: "c1", ID: "a1"})
+	return err, logged.String()
 }
 
 func TestEngineGetsCodesOnly(t *testing.T) {
-	_, err, logged := run(t, errors.New("duplicate entry 'what somebody typed'"))
+	err, logged := fails(t, errors.New("duplicate entry 'what somebody typed'"))
 	var failure *temporal.ApplicationError
 	if !errors.As(err, &failure) || failure.NonRetryable() || Code(err) != "" {
 		t.Errorf("the engine would not try again: %v", err)
@@ -86,8 +65,20 @@ func TestEngineGetsCodesOnly(t *testing.T) {
 }
 
 func TestPermanentErrorKeepsItsCode(t *testing.T) {
-	_, err, _ := run(t, &regulation.Error{Code: regulation.NotFound})
+	err, _ := fails(t, &regulation.Error{Code: regulation.NotFound})
 	if Code(err) != regulation.NotFound {
 		t.Errorf("got %v", err)
+	}
+}
+
+func TestUnknownCaseIsPermanent(t *testing.T) {
+	var suite testsuite.WorkflowTestSuite
+	env := suite.NewTestActivityEnvironment()
+	a := &Activities{Store: storetest.SQLite(t).Store, Log: slog.New(slog.DiscardHandler)}
+	env.RegisterActivity(a)
+	for _, recording := range []any{a.LoadCase, a.RecordAct, a.RecordDeadline} {
+		if _, err := env.ExecuteActivity(recording, Entry{CaseID: "none", ID: "none"}); Code(err) != regulation.NotFound {
+			t.Errorf("got %v", err)
+		}
 	}
 }

@@ -13,12 +13,14 @@ import (
 	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
 	"google.golang.org/protobuf/encoding/protojson"
 
 	"haochaping/activities"
 	"haochaping/regulation"
 	"haochaping/standalone/engine"
-	"haochaping/worker"
 	"haochaping/workflows"
 )
 
@@ -109,11 +111,15 @@ func newScript(steps []regulation.Step) *script {
 	return &script{steps: steps, moved: make(chan struct{}, 100)}
 }
 
-func (s *script) LoadStep(context.Context, string) (regulation.Step, error) { return s.next() }
+func (s *script) LoadCase(context.Context, activities.Entry) (regulation.Step, error) {
+	return s.next()
+}
 
-func (s *script) RecordAct(context.Context, string, string) (regulation.Step, error) { return s.next() }
+func (s *script) RecordAct(context.Context, activities.Entry) (regulation.Step, error) {
+	return s.next()
+}
 
-func (s *script) RecordDeadline(context.Context, string, string) (regulation.Step, error) {
+func (s *script) RecordDeadline(context.Context, activities.Entry) (regulation.Step, error) {
 	return s.next()
 }
 
@@ -161,12 +167,16 @@ func connect(t *testing.T, s *script) client.Client {
 		t.Fatal(err)
 	}
 	t.Cleanup(e.Stop)
-	c, err := workflows.Connect(e.ClientOptions())
+	options := e.ClientOptions()
+	options.Logger = sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))
+	c, err := workflows.Connect(options)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(c.Close)
-	w := worker.New(c, &activities.Activities{Store: s, Log: slog.New(slog.DiscardHandler)})
+	w := worker.New(c, workflows.TaskQueue, worker.Options{})
+	w.RegisterWorkflowWithOptions(workflows.Case, workflow.RegisterOptions{Name: workflows.CaseType})
+	w.RegisterActivity(s)
 	if err := w.Start(); err != nil {
 		t.Fatal(err)
 	}
