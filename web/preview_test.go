@@ -3,6 +3,7 @@ package web
 import (
 	"time"
 
+	"haochaping/regulation"
 	"haochaping/workday"
 )
 
@@ -111,15 +112,15 @@ func inboxView() *InboxView {
 }
 
 func caseView() *CaseView {
-	v := &CaseView{Page: staffPage("cases"), Number: "GZ-2026-0317", Phase: "rectification", Grade: 1, Holder: "扎西", Release: "/cases/1/release", IdempotencyKey: "k", Escalated: true}
+	v := &CaseView{Page: staffPage("cases"), Number: "GZ-2026-0317", Phase: "rectification", Grade: 1, Holder: "次仁多吉", Release: "/cases/1/release", IdempotencyKey: "k", Escalated: true}
+	v.Reader = &Reader{Name: "次仁多吉", Roles: []string{"unit_handler"}, Unit: "康定市人力资源和社会保障局"}
+	v.Nav = v.Nav[:2]
 	v.Live = "/cases/1/events"
-	v.Refusal = &Problem{Status: 409, Clause: "7(3)", Missing: []Message{Msg("refusal.not_now")}, WhoMay: []string{"supervisor", "authority_head"}, From: at("2026-03-12 09:00")}
 	form := func(kind string) Form { return Form{Action: "/cases/1/acts/" + kind, IdempotencyKey: "key-" + kind} }
 	v.Acts = []ActForm{
-		{Form: form("submit_rectification"), Kind: "submit_rectification", Clause: "7(3)", Due: Due{At: at("2026-03-24 17:30"), Left: 9}, Open: true, Fields: everyKindOfField()},
-		{Form: form("interim_reply"), Kind: "interim_reply", Clause: "7(3)", Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true},
-			Fields: []Field{{Name: "text", Kind: FieldTextArea, Required: true, Length: 1000}}},
-		{Form: form("return_order"), Kind: "return_order", Clause: "7(3)", Danger: true, Fields: []Field{{Name: "reason", Kind: FieldTextArea, Required: true}}},
+		{Form: form("submit_rectification"), Kind: "submit_rectification", Clause: "7(3)", Due: Due{At: at("2026-03-24 17:30"), Left: 9}, Open: true, Fields: fieldsOf(regulation.ActSubmitRectification)},
+		{Form: form("interim_reply"), Kind: "interim_reply", Clause: "7(3)", Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true}, Fields: fieldsOf(regulation.ActInterimReply)},
+		{Form: form("return_order"), Kind: "return_order", Clause: "7(3)", Danger: true, Fields: fieldsOf(regulation.ActReturnOrder)},
 	}
 	v.Closed = []ClosedAct{{Kind: "close", Clause: "7(2)", Missing: []Message{Msg("refusal.not_now")}, WhoMay: []string{"supervisor"}, From: at("2026-04-01 09:00")},
 		{Kind: "recheck", Clause: "7(2)", WhoMay: []string{"verifier"}, Missing: []Message{Msg("refusal.four_eyes")}}}
@@ -133,7 +134,7 @@ func caseView() *CaseView {
 		v.Stages = append(v.Stages, Stage{phase, state})
 	}
 	v.Facts = []Fact{{Code: "unit", Text: "康定市人力资源和社会保障局"}, {Code: "window", Text: "康定市政务服务大厅 · 社保 07 号窗口"}, {Code: "staff", Text: "泽仁拉姆（社保综合受理岗）"},
-		{Code: "channel", Key: "channel.web"}, {Code: "options", Key: "option.109"}, {Code: "rated_at", Text: "2026年3月2日 10:12"}, {Code: "rater", Text: "李*", Masked: true}, {Code: "contact", Text: "138****8000", Masked: true}}
+		{Code: "channel", Key: "channel.web"}, {Code: "options", Key: "option.109"}, {Code: "rated_at", Text: "2026年3月2日 10:12"}, {Code: "rater", Text: "李*", Masked: true}}
 	v.Deadlines = []Deadline{{Kind: "submit_rectification", Clause: "7(3)", Due: Due{At: at("2026-03-24 17:30"), Left: 9}},
 		{Kind: "interim_reply", Clause: "7(3)", Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true}},
 		{Kind: "sign", Clause: "7(3)", DoneAt: at("2026-03-05 17:00")}, {Kind: "record_finding", Clause: "7(2)", DoneAt: at("2026-03-06 11:00"), Late: true}}
@@ -142,6 +143,23 @@ func caseView() *CaseView {
 		{Name: "情况说明.pdf", Href: "/files/2", Kind: "statement", Bytes: 82_000, Digest: "11aa4e1a77b0d3c1", At: at("2026-03-04 16:02")}}
 	v.Timeline = timeline()
 	return v
+}
+
+// refusedCaseView has every kind of field, with what was typed, and an act that was refused.
+func refusedCaseView() *CaseView {
+	v := caseView()
+	v.Refusal = &Problem{Status: 409, Clause: "7(3)", Missing: []Message{Msg("refusal.not_now")}, WhoMay: []string{"supervisor", "authority_head"}, From: at("2026-03-12 09:00")}
+	v.Acts[0].Fields = everyKindOfField()
+	return v
+}
+
+func fieldsOf(kind regulation.ActKind) []Field {
+	spec, _ := regulation.SpecOf(kind)
+	var fields []Field
+	for _, f := range spec.Fields {
+		fields = append(fields, FieldOf(f, nil, "", []Option{{Value: "u1", Text: "泸定县公安局"}}))
+	}
+	return fields
 }
 
 func timeline() []Event {
@@ -188,7 +206,7 @@ func views() map[string]View {
 			{"prefecture", "甘孜藏族自治州", []DemoPerson{{"gz.head", "格桑平措", "authority_head", "甘孜州行政审批局", portrait}, {"gz.discipline", "陈志远", "discipline_officer", "州纪委监委派驻组", ""}}},
 			{"county", "康定市", []DemoPerson{{"kd.supervisor", "扎西", "supervisor", "康定市行政审批局", portrait}, {"kd.verifier", "罗绒卓玛", "verifier", "康定市行政审批局", portrait}, {"kd.unit", "次仁多吉", "unit_handler", "康定市人力资源和社会保障局", ""}}}}},
 		"inbox": inboxView(), "inbox-empty": &InboxView{Page: staffPage("cases"), Tabs: []Tab{{Code: "mine", Current: true}}},
-		"case": caseView(),
+		"case": caseView(), "case-refused": refusedCaseView(),
 		"notices": &NoticesView{Page: staffPage("notices"), Rows: []NoticeRow{{"/notices/1", "GZ-2026-0317", 1, Msg("period.week", 2026, 10), at("2026-03-05 09:00"), Due{At: at("2026-03-12 17:30"), Left: 2}, false},
 			{"/notices/2", "GZ-2026-0202", 2, Msg("period.week", 2026, 6), at("2026-02-10 09:00"), overdue, true}}},
 		"notice": &NoticeView{Page: staffPage("notices"), Number: "GZ-2026-0317", Grade: 1, Period: Msg("period.week", 2026, 10), Dimensions: []DimensionMark{{"attitude", 2}, {"guide", 1}},
