@@ -8,11 +8,13 @@ import (
 	"haochaping/regulation"
 )
 
-// alarm is the one timer of a run, set to the deadline that is due first. The due instant was
-// computed when it was recorded; here it is only waited for.
+// alarm is the one timer of a run. It rings at or before the deadline that is due first: when an
+// act moves that deadline to later the timer is left as it is and set anew when it rings, which
+// keeps two events an act out of the history. The due instants were computed when they were
+// recorded; here they are only waited for.
 type alarm struct {
-	timer  regulation.Timer // zero: nothing to wait for
-	future workflow.Future
+	due    time.Time
+	future workflow.Future // nil: not set
 	cancel workflow.CancelFunc
 	pause  time.Duration // waited at least, after the record found the deadline not yet due
 }
@@ -23,41 +25,37 @@ const (
 	mostPause  = time.Minute
 )
 
-// setAlarm sets the timer for the earliest deadline, unless it is set already.
+// setAlarm sets the timer for the earliest deadline, unless it rings by then anyway.
 func (c *caseRun) setAlarm(ctx workflow.Context) {
-	if !c.alarm.stale(c.step) {
+	if !c.alarm.late(c.step) {
 		return
 	}
 	c.alarm.stop()
-	next, any := earliest(c.step)
-	if !any {
-		return
-	}
+	next, _ := earliest(c.step)
 	ctx, cancel := workflow.WithCancel(ctx)
 	wait := max(c.step.Clock.Wait(workflow.Now(ctx), next.Due), c.alarm.pause)
-	c.alarm.timer, c.alarm.future, c.alarm.cancel = next, workflow.NewTimer(ctx, wait), cancel
+	c.alarm.due, c.alarm.future, c.alarm.cancel = next.Due, workflow.NewTimer(ctx, wait), cancel
 }
 
-// rings tells whether the time of the deadline has come.
+// rings tells whether the timer has run down.
 func (a *alarm) rings() bool { return a.future != nil && a.future.IsReady() }
 
-// stale tells whether the alarm is set to another deadline than the step's earliest.
-func (a *alarm) stale(step regulation.Step) bool {
-	next, _ := earliest(step)
-	return next.ID != a.timer.ID || !next.Due.Equal(a.timer.Due)
+// late tells whether the step has a deadline before the alarm rings.
+func (a *alarm) late(step regulation.Step) bool {
+	next, any := earliest(step)
+	return any && (a.future == nil || next.Due.Before(a.due))
 }
 
 // stop gives up a timer that is still running.
 func (a *alarm) stop() {
-	if a.cancel != nil && !a.future.IsReady() {
+	if a.future != nil && !a.future.IsReady() {
 		a.cancel()
 	}
-	a.timer, a.future, a.cancel = regulation.Timer{}, nil, nil
+	a.future, a.cancel = nil, nil
 }
 
-// reset follows a ring. It lengthens the pause as long as the deadline remains.
-func (a *alarm) reset(remains bool) {
-	a.stop()
+// wait lengthens the pause as long as a deadline remains that has been reported to the record.
+func (a *alarm) wait(remains bool) {
 	if !remains {
 		a.pause = 0
 		return

@@ -55,13 +55,13 @@ func (c *caseRun) run(ctx workflow.Context) error {
 	for {
 		c.setAlarm(ctx)
 		err := workflow.Await(ctx, func() bool {
-			return c.alarm.rings() || c.alarm.stale(c.step) || c.done(ctx) || c.full(ctx)
+			return c.alarm.rings() || c.alarm.late(c.step) || c.done(ctx) || c.full(ctx)
 		})
 		switch {
 		case err != nil:
 			return err
 		case c.alarm.rings():
-			if err := c.passDeadline(ctx); err != nil {
+			if err := c.ring(ctx); err != nil {
 				return err
 			}
 		case c.done(ctx):
@@ -129,12 +129,17 @@ func (c *caseRun) load(ctx workflow.Context) error {
 	return err
 }
 
-// passDeadline has the deadline that rang recorded. The record may find it not yet due (its
-// clock runs behind the engine's): then the deadline is still there and is tried again later.
-func (c *caseRun) passDeadline(ctx workflow.Context) error {
-	rang := c.alarm.timer
-	_, err := c.record(ctx, recorder.RecordDeadline, rang.ID)
-	c.alarm.reset(holds(c.step, rang))
+// ring has the deadline that is due first recorded, unless an act has moved it to later. The
+// record may find it not yet due (its clock runs behind the engine's): then the deadline is still
+// there and is reported again after a pause.
+func (c *caseRun) ring(ctx workflow.Context) error {
+	c.alarm.stop()
+	next, any := earliest(c.step)
+	if !any || c.step.Clock.At(workflow.Now(ctx)).Before(next.Due) {
+		return nil
+	}
+	_, err := c.record(ctx, recorder.RecordDeadline, next.ID)
+	c.alarm.wait(holds(c.step, next))
 	return err
 }
 

@@ -93,6 +93,24 @@ func TestActBringsTheDeadlineForward(t *testing.T) {
 	wantAt(t, r, "near", 2*day)
 }
 
+func TestActsThatDeferDeadlinesLeaveTheTimer(t *testing.T) {
+	env, r := prepare(t, timer("d0", day))
+	set := 0
+	env.SetOnTimerScheduledListener(func(string, time.Duration) { set++ })
+	for i, id := range []string{"act1", "act2", "act3", "act4"} {
+		due := time.Duration(i+2) * day
+		r.effects[id] = timers(timer("d"+id, due))
+		submit(env, time.Duration(i+1)*time.Hour, accept(id, 1))
+	}
+	r.effects["dact4"] = finish
+	run(t, env)
+	wantDone(t, env, r, "act1", "act2", "act3", "act4", "dact4")
+	wantAt(t, r, "dact4", 5*day)
+	if set != 2 {
+		t.Errorf("the timer was set %d times, want at the start and when it rang", set)
+	}
+}
+
 func TestActsAreRecordedOneAtATime(t *testing.T) {
 	env, r := prepare(t, timer("end", day))
 	r.effects["end"] = finish
