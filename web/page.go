@@ -64,6 +64,14 @@ func titleKey(v View) string {
 // Name is the page's template name.
 func (p *Page) Name() string { return p.name }
 
+// Home is where the reader begins: the first entry of their menu, or the public start.
+func (p *Page) Home() string {
+	if len(p.Nav) > 0 {
+		return p.Nav[0].Href
+	}
+	return "/"
+}
+
 // Citizen tells whether the page is one for citizens: larger, and in Tibetan too.
 func (p *Page) Citizen() bool { return p.citizen }
 

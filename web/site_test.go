@@ -185,6 +185,18 @@ func TestTypedTextIsEscaped(t *testing.T) {
 	}
 }
 
+// TestTheMarkLeadsHome: not every role has the inbox, so home is the first entry of the menu.
+func TestTheMarkLeadsHome(t *testing.T) {
+	view := &AlarmsView{Page: staffPage("alarms")}
+	view.Nav = view.Nav[3:]
+	if page := render(t, setup(t), view, Chinese); !strings.Contains(page, `class="brand" href="/transcribe"`) {
+		t.Error("the mark does not lead to the reader's first page")
+	}
+	if page := render(t, setup(t), rateView(), Chinese); !strings.Contains(page, `class="brand" href="/"`) {
+		t.Error("the mark does not lead a citizen to the start")
+	}
+}
+
 func TestAReceiptIsReadInGroups(t *testing.T) {
 	if got := Grouped("7K3M-9QXW 2B5RT8"); got != "7K3M-9QXW-2B5R-T8" {
 		t.Errorf("got %s", got)
