@@ -1,10 +1,14 @@
 package store
 
 import (
+	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
+
+	"haochaping/regulation"
 )
 
 // Kinds of alarms.
@@ -50,4 +54,50 @@ func (s *Store) raiseGaps(tx *gorm.DB, batch []*intake) error {
 		}
 	}
 	return nil
+}
+
+// Alarm is something that is wrong until it is cleared.
+type Alarm struct {
+	Kind    string
+	Object  string // what it is about
+	Detail  string // codes, comma-separated
+	Area    string
+	Unit    string
+	FirstAt time.Time
+	LastAt  time.Time
+	Times   int64 // how often it was noticed
+}
+
+type alarmRow struct {
+	Kind      string `gorm:"primaryKey"`
+	ObjectID  string `gorm:"primaryKey"`
+	Detail    string
+	Area      string
+	UnitID    string
+	FirstAt   int64
+	LastAt    int64
+	Times     int64
+	ClearedAt int64
+}
+
+func (alarmRow) TableName() string { return "alarms" }
+
+func (r alarmRow) alarm() Alarm {
+	return Alarm{Kind: r.Kind, Object: r.ObjectID, Detail: r.Detail, Area: r.Area, Unit: r.UnitID,
+		FirstAt: instant(r.FirstAt), LastAt: instant(r.LastAt), Times: r.Times}
+}
+
+// Alarms lists what is wrong within the scope, the latest noticed first.
+func (s *Store) Alarms(ctx context.Context, scope regulation.Scope, q ListQuery) ([]Alarm, string, error) {
+	query := inScope(s.rows(ctx), scope, scopeColumns{area: "area", units: []string{"unit_id"}}).Where("cleared_at = 0")
+	query, limit, err := q.newest(query, "last_at", "CONCAT(kind, '/', object_id)")
+	if err != nil {
+		return nil, "", err
+	}
+	var rows []alarmRow
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, "", err
+	}
+	rows, next := page(rows, limit, func(r alarmRow) cursor { return cursor{Key: r.LastAt, ID: r.Kind + "/" + r.ObjectID} })
+	return converted(rows, alarmRow.alarm), next, nil
 }

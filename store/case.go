@@ -109,7 +109,7 @@ func (s *Store) addEvent(rows pile, c regulation.Case, e regulation.Event) error
 	if err != nil {
 		return err
 	}
-	nonce, leaf := pendingLeaf(leafEvent, eventRef(c.ID, e.Seq), canonicalEvent(c.ID, e.Seq, body), s.now())
+	nonce, leaf := pendingLeaf(leafEvent, eventRef(c.ID, e.Seq), canonicalEvent(c.ID, e.Seq, body), s.wall())
 	rows.add(pendingLeavesTable, leaf)
 	rows.add(eventsTable, []any{c.ID, e.Seq, micros(e.At), string(e.Kind), e.Name, body, nonce})
 	if x := e.Escalated; x != nil {

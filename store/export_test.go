@@ -1,5 +1,7 @@
 package store
 
+import "haochaping/regulation"
+
 // What the tests of package store_test need of its inside.
 var (
 	Tx              = (*Store).tx
@@ -27,4 +29,10 @@ func CutAfter(s *Store, n int, err error) {
 			return nil
 		}
 	}
+}
+
+// WalkOf is one seat's part of an inbox page.
+func WalkOf(q TaskQuery, seat regulation.Seat) (string, []any) {
+	q.Limit = 50
+	return q.walk("task_seats", "task_id", []string{"seat_role = ?", "org_id = ?"}, []any{string(seat.Role), seat.Org}, cursor{}, false)
 }

@@ -6,6 +6,8 @@ import (
 	"sync"
 
 	"gorm.io/gorm"
+
+	"haochaping/regulation"
 )
 
 // maxBatch ratings share one commit at most.
@@ -87,8 +89,11 @@ func (s *Store) writeBatch(ctx context.Context, batch []*intake) {
 }
 
 func (s *Store) settle(ctx context.Context, item *intake, err error) {
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
+	switch {
+	case errors.Is(err, gorm.ErrDuplicatedKey):
 		item.saved, err = s.repeated(context.WithoutCancel(ctx), item)
+	case errors.Is(err, gorm.ErrForeignKeyViolated) && item.in.Rating.ScanDigest != "":
+		err = (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseBox, Missing: "fields"}).Field("scan", "unknown_file")
 	}
 	item.err = err
 }

@@ -1,13 +1,30 @@
 package store
 
 import (
+	"context"
 	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
 	"time"
+
+	"golang.org/x/mod/sumdb/tlog"
+	"gorm.io/gorm"
 
 	"haochaping/store/ledger"
 )
 
-var pendingLeavesTable = table{"pending_leaves", []string{"kind", "ref", "digest", "added_at"}}
+var (
+	pendingLeavesTable = table{"pending_leaves", []string{"kind", "ref", "digest", "added_at"}}
+	leavesTable        = table{"leaves", []string{"position", "kind", "ref", "digest"}}
+	hashesTable        = table{"ledger_hashes", []string{"hash_index", "hash"}}
+)
+
+// LeaseSequencer is the lease under which one node takes leaves into the ledger.
+const LeaseSequencer = "sequencer"
+
+// lateLeaf is from when on a pending leaf is worth an alarm: the sequencer runs every second.
+const lateLeaf = time.Minute
 
 // Kinds of rows that the ledger takes in.
 const (
@@ -15,9 +32,263 @@ const (
 	leafEvent  = "event"
 )
 
-// pendingLeaf makes the leaf of a row that is about to be inserted, and the nonce to store with it.
-func pendingLeaf(kind, ref string, canonical []byte, at time.Time) (nonce []byte, row []any) {
+// pendingLeaf makes the leaf of a row that is about to be inserted, and the nonce to store with
+// it. wall is the machines' time: how long a leaf waits is theirs to answer for.
+func pendingLeaf(kind, ref string, canonical []byte, wall time.Time) (nonce []byte, row []any) {
 	nonce = ledger.NewNonce()
 	digest := ledger.DigestLeaf(nonce, canonical)
-	return nonce, []any{kind, ref, hex.EncodeToString(digest[:]), micros(at)}
+	return nonce, []any{kind, ref, hex.EncodeToString(digest[:]), micros(wall)}
+}
+
+type pendingLeafRow struct {
+	Kind    string `gorm:"primaryKey"`
+	Ref     string `gorm:"primaryKey"`
+	Digest  string
+	AddedAt int64
+}
+
+func (pendingLeafRow) TableName() string { return "pending_leaves" }
+
+type hashRow struct {
+	HashIndex int64 `gorm:"primaryKey;autoIncrement:false"`
+	Hash      string
+}
+
+func (hashRow) TableName() string { return "ledger_hashes" }
+
+// hashTable is the ledger's table of hashes within a transaction, or for reading.
+type hashTable struct {
+	s  *Store
+	db *gorm.DB
+}
+
+// ReadHashes implements ledger.Hashes.
+func (t hashTable) ReadHashes(indexes []int64) ([]ledger.Hash, error) {
+	var rows []hashRow
+	if err := t.db.Find(&rows, "hash_index IN ?", indexes).Error; err != nil {
+		return nil, err
+	}
+	at := map[int64]ledger.Hash{}
+	for _, row := range rows {
+		hash, err := readHash(row.Hash)
+		if err != nil {
+			return nil, err
+		}
+		at[row.HashIndex] = hash
+	}
+	hashes := make([]ledger.Hash, 0, len(indexes))
+	for _, index := range indexes {
+		hash, there := at[index]
+		if !there {
+			return nil, fmt.Errorf("ledger: hash %d is missing", index)
+		}
+		hashes = append(hashes, hash)
+	}
+	return hashes, nil
+}
+
+// AppendHashes implements ledger.Hashes; the primary key refuses an index that is taken.
+func (t hashTable) AppendHashes(first int64, hashes []ledger.Hash) error {
+	rows := make([][]any, 0, len(hashes))
+	for i, hash := range hashes {
+		rows = append(rows, []any{first + int64(i), hex.EncodeToString(hash[:])})
+	}
+	return t.s.insert(t.db, hashesTable, rows...)
+}
+
+func readHash(text string) (h ledger.Hash, err error) {
+	decoded, err := hex.DecodeString(text)
+	if err != nil || len(decoded) != len(h) {
+		return h, fmt.Errorf("ledger: a stored hash is malformed")
+	}
+	return ledger.Hash(decoded), nil
+}
+
+// IntegrateLeaves takes up to limit pending leaves into the ledger, at the next dense positions,
+// and returns how many it took and the ledger's size. token is that of LeaseSequencer;
+// ErrLeaseLost when another node has taken over.
+func (s *Store) IntegrateLeaves(ctx context.Context, token int64, limit int) (taken int, size int64, err error) {
+	err = s.record(ctx, func(tx *gorm.DB) error {
+		if err := holdsLease(tx, LeaseSequencer, token); err != nil {
+			return err
+		}
+		var pending []pendingLeafRow
+		if err := tx.Order("added_at, kind, ref").Limit(limit).Find(&pending).Error; err != nil {
+			return err
+		}
+		taken = len(pending)
+		if size, err = ledgerSize(tx); err != nil || taken == 0 {
+			return err
+		}
+		first := size
+		if size, err = s.appendLeaves(tx, first, pending); err != nil {
+			return err
+		}
+		return s.dropPending(tx, pending)
+	})
+	return taken, size, err
+}
+
+func (s *Store) appendLeaves(tx *gorm.DB, first int64, pending []pendingLeafRow) (size int64, err error) {
+	hashes := make([]ledger.Hash, 0, len(pending))
+	rows := make([][]any, 0, len(pending))
+	for i, leaf := range pending {
+		hash, err := readHash(leaf.Digest)
+		if err != nil {
+			return 0, err
+		}
+		hashes = append(hashes, hash)
+		rows = append(rows, []any{first + int64(i), leaf.Kind, leaf.Ref, leaf.Digest})
+	}
+	if size, err = ledger.Append(hashTable{s, tx}, first, hashes); err != nil {
+		return 0, err
+	}
+	return size, s.insert(tx, leavesTable, rows...)
+}
+
+func (s *Store) dropPending(tx *gorm.DB, pending []pendingLeafRow) error {
+	for _, leaf := range pending {
+		if _, err := s.exec(tx, "DELETE FROM pending_leaves WHERE kind = ? AND ref = ?", leaf.Kind, leaf.Ref); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ledgerSize(db *gorm.DB) (size int64, err error) {
+	err = db.Raw("SELECT COALESCE(MAX(position) + 1, 0) FROM leaves").Scan(&size).Error
+	return size, err
+}
+
+// LedgerPosition is the ledger's size: every figure names the position it was counted at, and
+// live pages follow it.
+func (s *Store) LedgerPosition(ctx context.Context) (int64, error) { return ledgerSize(s.rows(ctx)) }
+
+// LedgerCheckpoint is the ledger's size with its root at this moment, to be signed.
+func (s *Store) LedgerCheckpoint(ctx context.Context) (ledger.Checkpoint, error) {
+	size, err := s.LedgerPosition(ctx)
+	if err != nil {
+		return ledger.Checkpoint{}, err
+	}
+	tree, err := ledger.Load(hashTable{s, s.rows(ctx)}, size)
+	if err != nil {
+		return ledger.Checkpoint{}, err
+	}
+	root, err := tree.Root()
+	return ledger.Checkpoint{Size: size, Root: root, At: s.now()}, err
+}
+
+// WatchLeaves raises an alarm when a leaf has been pending for more than a minute, and clears it
+// when none is. It needs no lease: the node that should integrate may be the one that is down.
+func (s *Store) WatchLeaves(ctx context.Context) (late int64, err error) {
+	err = s.rows(ctx).Model(&pendingLeafRow{}).Where("added_at < ?", micros(s.wall().Add(-lateLeaf))).Count(&late).Error
+	if err != nil {
+		return 0, err
+	}
+	return late, s.record(ctx, func(tx *gorm.DB) error {
+		if late > 0 {
+			return s.raise(tx, AlarmLeaf, "ledger", strconv.FormatInt(late, 10), "", "")
+		}
+		return tx.Model(&alarmRow{}).Where("kind = ? AND cleared_at = 0", AlarmLeaf).Update("cleared_at", micros(s.now())).Error
+	})
+}
+
+// VerifyLedger recounts the whole record: every rating's and event's leaf is made anew from its
+// stored bytes, and every position's hash from the leaves. It returns how many leaves it found
+// whole, or what is wrong first.
+func (s *Store) VerifyLedger(ctx context.Context) (int64, error) {
+	size, err := s.LedgerPosition(ctx)
+	if err != nil {
+		return 0, err
+	}
+	tree := &ledger.Tree{}
+	for tree.Size() < size {
+		if err := s.verifyNext(ctx, tree); err != nil {
+			return tree.Size(), err
+		}
+	}
+	return size, nil
+}
+
+const verifyBatch = 500
+
+func (s *Store) verifyNext(ctx context.Context, tree *ledger.Tree) error {
+	var rows []struct {
+		Position          int64
+		Kind, Ref, Digest string
+	}
+	err := s.rows(ctx).Table("leaves").Where("position >= ?", tree.Size()).Order("position").Limit(verifyBatch).Find(&rows).Error
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		made, err := s.leafOf(ctx, row.Kind, row.Ref)
+		if err != nil {
+			return fmt.Errorf("ledger: position %d, %s %s: %w", row.Position, row.Kind, row.Ref, err)
+		}
+		if row.Position != tree.Size() || hex.EncodeToString(made[:]) != row.Digest {
+			return fmt.Errorf("ledger: position %d, %s %s: the record is not what was taken in", row.Position, row.Kind, row.Ref)
+		}
+		if err := s.verifyHashes(ctx, tree, made); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) verifyHashes(ctx context.Context, tree *ledger.Tree, leaf ledger.Hash) error {
+	first := tlog.StoredHashCount(tree.Size())
+	hashes, err := tree.Add(leaf)
+	if err != nil {
+		return err
+	}
+	indexes := make([]int64, len(hashes))
+	for i := range hashes {
+		indexes[i] = first + int64(i)
+	}
+	stored, err := hashTable{s, s.rows(ctx)}.ReadHashes(indexes)
+	if err != nil {
+		return err
+	}
+	for i, hash := range hashes {
+		if stored[i] != hash {
+			return fmt.Errorf("ledger: hash %d is not what the leaves make", indexes[i])
+		}
+	}
+	return nil
+}
+
+// leafOf makes a row's leaf anew from what the record holds now: the columns that figures are
+// counted from, not only the bytes stored for the leaf.
+func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, error) {
+	if kind == leafEvent {
+		return s.eventLeaf(ctx, ref)
+	}
+	var row struct {
+		View  ratingView `gorm:"embedded"`
+		Nonce []byte
+	}
+	if err := s.rows(ctx).Table("ratings").Take(&row, "id = ?", ref).Error; err != nil {
+		return ledger.Hash{}, err
+	}
+	made := canonicalRating(row.View.rating(), row.View.TextDigest, row.View.PrivacyVersion)
+	return ledger.DigestLeaf(row.Nonce, made), nil
+}
+
+func (s *Store) eventLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+	var row struct {
+		CaseID string
+		Seq    int64
+		Body   []byte
+		Nonce  []byte
+	}
+	caseID, number, _ := strings.Cut(ref, "/")
+	seq, err := strconv.ParseInt(number, 10, 64)
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	if err := s.rows(ctx).Table("case_events").Take(&row, "case_id = ? AND seq = ?", caseID, seq).Error; err != nil {
+		return ledger.Hash{}, err
+	}
+	return ledger.DigestLeaf(row.Nonce, canonicalEvent(row.CaseID, row.Seq, row.Body)), nil
 }

@@ -16,7 +16,7 @@ func (p pile) take(other pile) {
 // insertOrder puts a row after those it refers to.
 var insertOrder = []table{
 	ratingsTable, textsTable, subjectKeysTable, vaultTable, casesTable, eventsTable, pendingLeavesTable,
-	tasksTable, taskSeatsTable, escalationsTable, noticesTable, caseFilesTable, outboxTable,
+	tasksTable, taskSeatsTable, escalationsTable, noticesTable, caseFilesTable, ratingScansTable, outboxTable,
 }
 
 func (s *Store) flush(tx *gorm.DB, p pile) error {

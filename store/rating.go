@@ -166,8 +166,11 @@ func (s *Store) sealIntake(item *intake) error {
 		item.rows.add(subjectKeysTable, keyRow)
 		item.rows.add(vaultTable, vaultRow)
 	}
+	if r.ScanDigest != "" {
+		item.rows.add(ratingScansTable, []any{r.ID, r.ScanDigest})
+	}
 	canonical := canonicalRating(r, textDigest, in.PrivacyVersion)
-	nonce, leaf := pendingLeaf(leafRating, r.ID, canonical, item.at)
+	nonce, leaf := pendingLeaf(leafRating, r.ID, canonical, s.wall())
 	item.rows.add(pendingLeavesTable, leaf)
 	item.rows.add(ratingsTable, ratingRow(item, textDigest, hex.EncodeToString(hash), canonical, nonce))
 	item.saved = Saved{RatingID: r.ID, Receipt: receipt}

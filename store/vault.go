@@ -1,11 +1,15 @@
 package store
 
 import (
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"time"
 
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
 	"haochaping/store/seal"
 )
 
@@ -54,4 +58,169 @@ func (s *Store) sealContact(subject string, c Contact, at time.Time) (keyRow, va
 	}
 	return []any{subject, wrapped},
 		[]any{subject, seal.SuiteSM4GCM, key.ID(), index.KeyID, phone, sealed, micros(at)}, nil
+}
+
+type vaultRow struct {
+	Subject string `gorm:"primaryKey"`
+	Sealed  []byte
+	KeyID   string
+}
+
+func (vaultRow) TableName() string { return "vault" }
+
+type subjectKeyRow struct {
+	Subject string `gorm:"primaryKey"`
+	Wrapped []byte
+}
+
+func (subjectKeyRow) TableName() string { return "subject_keys" }
+
+type erasureRow struct {
+	Subject  string `gorm:"primaryKey"`
+	ErasedAt int64
+	Person   string
+	Basis    string
+}
+
+func (erasureRow) TableName() string { return "erasures" }
+
+// PurposeCallback is the one purpose for which a contact is shown in clear: to call the rater
+// back, in verification, for consent and when closing (R23, R28, R30).
+const PurposeCallback = "callback"
+
+// Reveal decrypts a case's contact for a named purpose, with a line in the audit log in the same
+// transaction: nobody reads it unseen (R49). Whether the actor may is policies' to say before.
+// NotFound: outside the scope, or nothing is known of the rater (any more).
+func (s *Store) Reveal(ctx context.Context, scope regulation.Scope, caseID, purpose string, actor regulation.Actor) (Contact, error) {
+	if purpose != PurposeCallback {
+		return Contact{}, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseRights, Missing: "fields"}).Field("purpose", "not_an_option")
+	}
+	c, err := s.CaseByID(ctx, scope, caseID)
+	if err != nil {
+		return Contact{}, err
+	}
+	var contact Contact
+	err = s.record(ctx, func(tx *gorm.DB) error {
+		if contact, err = s.openContact(tx, c.RatingID); err != nil {
+			return err
+		}
+		return s.audit(tx, AuditEntry{Person: actor.Person, Role: string(actor.As.Role), Action: "reveal_contact", ObjectKind: "case",
+			ObjectID: c.ID, Area: c.Area, Unit: actor.As.Org, Purpose: purpose, Outcome: OutcomeDone})
+	})
+	return contact, err
+}
+
+// MaskedContact is what of a case's contact may be shown without a purpose: 扎*, 138****5678,
+// language and time of day. It is zero where nothing is known.
+func (s *Store) MaskedContact(ctx context.Context, scope regulation.Scope, caseID string) (Contact, error) {
+	c, err := s.CaseByID(ctx, scope, caseID)
+	if err != nil {
+		return Contact{}, err
+	}
+	full, err := s.openContact(s.rows(ctx), c.RatingID)
+	var refusal *regulation.Error
+	if errors.As(err, &refusal) {
+		return Contact{}, nil
+	}
+	if err != nil {
+		return Contact{}, err
+	}
+	masked := Contact{Language: full.Language, Hours: full.Hours}
+	if full.Name != "" {
+		masked.Name = regulation.MaskName(full.Name)
+	}
+	if full.Phone != "" {
+		masked.Phone = regulation.MaskPhone(full.Phone)
+	}
+	return masked, nil
+}
+
+func (s *Store) openContact(db *gorm.DB, subject string) (c Contact, err error) {
+	if s.sealer == nil {
+		return c, errNoKeys
+	}
+	var row vaultRow
+	var key subjectKeyRow
+	if err := db.Take(&row, "subject = ?", subject).Error; err != nil {
+		return c, found(err, "contact")
+	}
+	if err := db.Take(&key, "subject = ?", subject).Error; err != nil {
+		return c, found(err, "contact") // erased
+	}
+	opened, err := s.sealer.UnwrapSubjectKey(subject, key.Wrapped)
+	if err != nil {
+		return c, err
+	}
+	plain, err := opened.Open(row.Sealed, vaultPlace(subject))
+	if err != nil {
+		return c, err
+	}
+	return c, json.Unmarshal(plain, &c)
+}
+
+// RatersByPhone finds the ratings of one telephone number, under every key by which numbers were
+// ever indexed: for a rater's own request to see or erase what is kept.
+func (s *Store) RatersByPhone(ctx context.Context, phone string) ([]string, error) {
+	if s.sealer == nil {
+		return nil, errNoKeys
+	}
+	var keys, subjects []string
+	if err := s.rows(ctx).Table("vault").Where("phone_index IS NOT NULL").Distinct().Pluck("index_key_id", &keys).Error; err != nil {
+		return nil, err
+	}
+	for _, key := range keys {
+		index, err := s.sealer.IndexUnder(key, seal.IndexPhone, phone)
+		if err != nil {
+			return nil, err
+		}
+		var under []string
+		err = s.rows(ctx).Table("vault").Where("index_key_id = ? AND phone_index = ?", key, hex.EncodeToString(index.MAC)).
+			Order("subject").Pluck("subject", &under).Error
+		if err != nil {
+			return nil, err
+		}
+		subjects = append(subjects, under...)
+	}
+	return subjects, nil
+}
+
+// Erase destroys a rater's key, and with it what the vault holds of them; the rating and its
+// figures stand. It is noted, so that a restored backup is cleaned again before it opens. To
+// erase again does no harm.
+func (s *Store) Erase(ctx context.Context, ratingID, person, basis string) error {
+	return s.record(ctx, func(tx *gorm.DB) error {
+		if err := eraseSubject(tx, ratingID); err != nil {
+			return err
+		}
+		isNew, err := insertNew(tx, &erasureRow{Subject: ratingID, ErasedAt: micros(s.now()), Person: person, Basis: basis})
+		if err != nil || !isNew {
+			return err
+		}
+		return s.audit(tx, AuditEntry{Person: person, Action: "erase_rater", ObjectKind: "rating", ObjectID: ratingID, Purpose: basis,
+			Outcome: OutcomeDone})
+	})
+}
+
+func eraseSubject(tx *gorm.DB, subject string) error {
+	if err := tx.Delete(&subjectKeyRow{}, "subject = ?", subject).Error; err != nil {
+		return err
+	}
+	return tx.Delete(&vaultRow{}, "subject = ?", subject).Error
+}
+
+// Erasures lists who was erased, for replay after a restore.
+func (s *Store) Erasures(ctx context.Context) ([]string, error) {
+	var subjects []string
+	err := s.rows(ctx).Model(&erasureRow{}).Order("erased_at, subject").Pluck("subject", &subjects).Error
+	return subjects, err
+}
+
+// ReplayErasures erases these raters again, before a restored record serves anybody.
+func (s *Store) ReplayErasures(ctx context.Context, subjects []string) error {
+	for _, subject := range subjects {
+		if err := s.Erase(ctx, subject, string(regulation.System), "replay"); err != nil {
+			return err
+		}
+	}
+	return nil
 }

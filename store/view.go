@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"haochaping/regulation"
 	"haochaping/store/seal"
@@ -196,13 +195,4 @@ func (s *Store) openTexts(ctx context.Context, owner string, may func(regulation
 		texts[ref] = text
 	}
 	return texts, nil
-}
-
-// Notice is what one event told one seat within the product.
-type Notice struct {
-	CaseID string
-	Seq    int64
-	Seat   regulation.Seat
-	At     time.Time
-	Name   string // of the event
 }

@@ -1,0 +1,403 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+// Tab is one of the three views of an inbox.
+type Tab string
+
+const (
+	TabMine      Tab = "mine"      // what the reader has taken
+	TabAvailable Tab = "available" // what lies before a seat of the reader's and nobody has taken
+	TabUnit      Tab = "unit"      // all that lies at the reader's organisations
+)
+
+// TaskQuery asks for a page of an inbox. Zero filters do not filter.
+type TaskQuery struct {
+	Actor   regulation.Actor // whose inbox: the person, and the assignments as seats
+	Tab     Tab              // TabMine where empty
+	Act     regulation.ActKind
+	Area    string // 6 digits
+	Grade   regulation.Grade
+	Overdue bool
+	Number  string // beginning of a case's number
+	Sort    string // "due" (default) or "opened", the earliest first
+	Cursor  string // Next or Prev of a page; "" for the first
+	Limit   int    // 1 to 100, default 20
+}
+
+// TaskItem is a task as inboxes list it.
+type TaskItem struct {
+	ID          string
+	CaseID      string
+	Number      string
+	Act         regulation.ActKind
+	Area        string
+	Grade       regulation.Grade
+	Phase       regulation.Phase
+	Unit        string // that handles now
+	Matter      string
+	OpenedAt    time.Time
+	Due         time.Time // zero where no time runs
+	Provisional bool
+	Raised      string
+	Overdue     bool
+	ClaimedBy   string // "" while it is available
+}
+
+// TaskPage is a page of an inbox; Next and Prev are "" where there is none.
+type TaskPage struct {
+	Tasks []TaskItem
+	Next  string
+	Prev  string
+}
+
+// TaskCounts are how many tasks each tab holds, without filters, and how many of the reader's
+// organisations are overdue. At MostCounted the true number may be higher.
+type TaskCounts struct{ Mine, Available, Unit, Overdue int }
+
+// MostCounted is where counting stops: no reader needs to know how far beyond 999 an inbox goes.
+const MostCounted = 1000
+
+// seatRoles are the roles before whom a task can lie.
+var seatRoles = func() []regulation.Role {
+	roles := []regulation.Role{regulation.AuthorityHead}
+	for _, spec := range regulation.Specs() {
+		roles = append(roles, spec.Roles...)
+	}
+	slices.Sort(roles)
+	return slices.DeleteFunc(slices.Compact(roles), func(r regulation.Role) bool { return r == regulation.Citizen })
+}()
+
+// seatsOf are the seats whose tasks a tab shows.
+func seatsOf(actor regulation.Actor, tab Tab) []regulation.Seat {
+	var seats []regulation.Seat
+	for _, held := range actor.Assignments {
+		roles := []regulation.Role{held.Role}
+		if tab == TabUnit {
+			roles = seatRoles
+		}
+		for _, role := range roles {
+			seat := regulation.Seat{Role: role, Org: held.Org}
+			if slices.Contains(seatRoles, role) && !slices.Contains(seats, seat) {
+				seats = append(seats, seat)
+			}
+		}
+	}
+	return seats
+}
+
+// cursor is a place between two rows of a list, and in which direction the page lies.
+type cursor struct {
+	Key  int64  `json:"k"`
+	ID   string `json:"i"`
+	Back bool   `json:"b,omitempty"`
+}
+
+func (c cursor) String() string {
+	text, err := json.Marshal(c)
+	if err != nil {
+		panic(err) // a number, a text and a flag
+	}
+	return base64.RawURLEncoding.EncodeToString(text)
+}
+
+// readCursor reads what String wrote; "" is the beginning of the list.
+func readCursor(text string) (c cursor, given bool, err error) {
+	if text == "" {
+		return cursor{}, false, nil
+	}
+	decoded, err := base64.RawURLEncoding.DecodeString(text)
+	if err == nil {
+		err = json.Unmarshal(decoded, &c)
+	}
+	if err != nil {
+		return c, false, (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("cursor", "not_a_cursor")
+	}
+	return c, true, nil
+}
+
+// taskKey is where a task stands in the list.
+type taskKey struct {
+	TaskID string
+	Place  int64
+}
+
+// Tasks returns a page of an inbox. Whatever its size, a page is one short walk along an index
+// for each seat.
+func (s *Store) Tasks(ctx context.Context, q TaskQuery) (TaskPage, error) {
+	at, given, err := readCursor(q.Cursor)
+	if err != nil {
+		return TaskPage{}, err
+	}
+	if q.Limit < 1 || q.Limit > 100 {
+		q.Limit = 20
+	}
+	keys, err := s.taskKeys(ctx, q, at, given)
+	if err != nil || len(keys) == 0 {
+		return TaskPage{}, err
+	}
+	more := len(keys) > q.Limit
+	keys = keys[:min(len(keys), q.Limit)]
+	if at.Back {
+		slices.Reverse(keys)
+	}
+	page := TaskPage{}
+	first, last := keys[0], keys[len(keys)-1]
+	if more || at.Back {
+		page.Next = cursor{Key: last.Place, ID: last.TaskID}.String()
+	}
+	if given && (more || !at.Back) {
+		page.Prev = cursor{Key: first.Place, ID: first.TaskID, Back: true}.String()
+	}
+	page.Tasks, err = s.taskItems(ctx, keys)
+	return page, err
+}
+
+// taskKeys finds one key more than the page has.
+func (s *Store) taskKeys(ctx context.Context, q TaskQuery, at cursor, given bool) ([]taskKey, error) {
+	var parts []string
+	var args []any
+	add := func(query string, values []any) {
+		parts, args = append(parts, "SELECT * FROM ("+query+") p"), append(args, values...)
+	}
+	if q.Tab == TabMine || q.Tab == "" {
+		add(q.walk("tasks", "id", []string{"claimed_by = ?"}, []any{q.Actor.Person}, at, given))
+	} else {
+		for _, seat := range seatsOf(q.Actor, q.Tab) {
+			add(q.walk("task_seats", "task_id", []string{"seat_role = ?", "org_id = ?"}, []any{string(seat.Role), seat.Org}, at, given))
+		}
+	}
+	if len(parts) == 0 || q.Actor.Person == "" {
+		return nil, nil
+	}
+	// UNION, not UNION ALL: a task before two of the reader's seats is one task.
+	query := strings.Join(parts, " UNION ") + " ORDER BY place" + direction(at) + ", task_id" + direction(at) + " LIMIT ?"
+	var keys []taskKey
+	err := s.rows(ctx).Raw(query, append(args, q.Limit+1)...).Scan(&keys).Error
+	return keys, err
+}
+
+func direction(at cursor) string {
+	if at.Back {
+		return " DESC"
+	}
+	return ""
+}
+
+// walk is one seat's part of a page.
+func (q TaskQuery) walk(from, id string, where []string, args []any, at cursor, given bool) (string, []any) {
+	column := "due_at"
+	if q.Sort == "opened" {
+		column = "opened_at"
+	}
+	filter := func(condition string, values ...any) { where, args = append(where, condition), append(args, values...) }
+	if from == "task_seats" && q.Tab == TabAvailable {
+		filter("claimed = 0")
+	}
+	if q.Act != "" {
+		filter("act = ?", string(q.Act))
+	}
+	if q.Area != "" {
+		filter("area = ?", q.Area)
+	}
+	if q.Grade != 0 {
+		filter("grade = ?", int(q.Grade))
+	}
+	if q.Overdue {
+		filter("overdue = 1")
+	}
+	if q.Number != "" {
+		filter("number >= ? AND number < ?", q.Number, q.Number+"\U0010ffff")
+		column += " + 0" // few begin so: find them by number and sort them, instead of walking all by time
+	}
+	if given {
+		order := ">"
+		if at.Back {
+			order = "<"
+		}
+		// Not (column, id) > (?, ?): MariaDB would read the index from its beginning.
+		filter(column+" "+order+"= ? AND ("+column+" "+order+" ? OR "+id+" "+order+" ?)", at.Key, at.Key, at.ID)
+	}
+	query := "SELECT " + id + " AS task_id, " + column + " AS place FROM " + from + " WHERE " + strings.Join(where, " AND ") +
+		" ORDER BY " + column + direction(at) + ", " + id + direction(at) + " LIMIT ?"
+	return query, append(args, q.Limit+1)
+}
+
+type taskView struct {
+	ID          string
+	CaseID      string
+	Act         string
+	Number      string
+	Area        string
+	Grade       int
+	OpenedAt    int64
+	DueAt       int64
+	Provisional bool
+	Raised      string
+	Overdue     bool
+	ClaimedBy   string
+}
+
+func (r taskView) item() TaskItem {
+	item := TaskItem{ID: r.ID, CaseID: r.CaseID, Number: r.Number, Act: regulation.ActKind(r.Act), Area: r.Area,
+		Grade:    regulation.Grade(r.Grade),
+		OpenedAt: instant(r.OpenedAt), Provisional: r.Provisional, Raised: r.Raised, Overdue: r.Overdue, ClaimedBy: r.ClaimedBy}
+	if r.DueAt != never {
+		item.Due = instant(r.DueAt)
+	}
+	return item
+}
+
+// taskItems reads the tasks of a page, in its order, and where their cases stand: two look-ups
+// by key, since a join lets the optimiser begin at the wrong end.
+func (s *Store) taskItems(ctx context.Context, keys []taskKey) ([]TaskItem, error) {
+	place := map[string]int{}
+	var taskIDs, caseIDs []string
+	for i, key := range keys {
+		place[key.TaskID] = i
+		caseID, _, _ := strings.Cut(key.TaskID, ".")
+		taskIDs, caseIDs = append(taskIDs, key.TaskID), append(caseIDs, caseID)
+	}
+	var rows []taskView
+	if err := s.rows(ctx).Table("tasks").Where("id IN ?", taskIDs).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	var cases []struct{ ID, Phase, UnitID, MatterID string }
+	if err := s.rows(ctx).Table("cases").Select("id, phase, unit_id, matter_id").Where("id IN ?", caseIDs).Find(&cases).Error; err != nil {
+		return nil, err
+	}
+	items := converted(rows, taskView.item)
+	for i := range items {
+		for _, c := range cases {
+			if c.ID == items[i].CaseID {
+				items[i].Phase, items[i].Unit, items[i].Matter = regulation.Phase(c.Phase), c.UnitID, c.MatterID
+			}
+		}
+	}
+	slices.SortFunc(items, func(a, b TaskItem) int { return cmp.Compare(place[a.ID], place[b.ID]) })
+	return items, nil
+}
+
+// TaskCounts counts an inbox's tabs.
+func (s *Store) TaskCounts(ctx context.Context, actor regulation.Actor) (c TaskCounts, err error) {
+	if actor.Person == "" {
+		return c, nil
+	}
+	mine := []string{"SELECT id AS task_id FROM tasks WHERE claimed_by = ? LIMIT ?"}
+	for _, part := range []struct {
+		into  *int
+		query []string
+		args  []any
+	}{
+		{&c.Mine, mine, []any{actor.Person, MostCounted}},
+		countSeats(&c.Available, actor, TabAvailable, " AND claimed = 0"),
+		countSeats(&c.Unit, actor, TabUnit, ""),
+		countSeats(&c.Overdue, actor, TabUnit, " AND overdue = 1 AND due_at <= ?", micros(s.now())),
+	} {
+		if len(part.query) == 0 {
+			continue
+		}
+		for i := range part.query {
+			part.query[i] = "SELECT * FROM (" + part.query[i] + ") p"
+		}
+		query := "SELECT COUNT(*) FROM (" + strings.Join(part.query, " UNION ") + ") u"
+		if err := s.rows(ctx).Raw(query, part.args...).Scan(part.into).Error; err != nil {
+			return c, err
+		}
+		*part.into = min(*part.into, MostCounted)
+	}
+	return c, nil
+}
+
+func countSeats(into *int, actor regulation.Actor, tab Tab, filter string, further ...any) (part struct {
+	into  *int
+	query []string
+	args  []any
+}) {
+	part.into = into
+	for _, seat := range seatsOf(actor, tab) {
+		part.query = append(part.query, "SELECT task_id FROM task_seats WHERE seat_role = ? AND org_id = ?"+filter+" LIMIT ?")
+		part.args = append(append(append(part.args, string(seat.Role), seat.Org), further...), MostCounted)
+	}
+	return part
+}
+
+// Claim takes a task that lies before a seat of the actor's. Of two who claim at once the second
+// gets a regulation.Conflict; to claim one's own again does no harm.
+func (s *Store) Claim(ctx context.Context, actor regulation.Actor, taskID string) error {
+	return s.record(ctx, func(tx *gorm.DB) error {
+		holder, err := s.holdTask(tx, taskID)
+		switch {
+		case err != nil:
+			return err
+		case holder != "" && holder != actor.Person:
+			return &regulation.Error{Code: regulation.Conflict, Missing: "claimed_by_another"}
+		}
+		if err := seatedAt(tx, actor, taskID); err != nil {
+			return err
+		}
+		return s.setClaim(tx, taskID, actor.Person, micros(s.now()))
+	})
+}
+
+// Release gives one's own task back.
+func (s *Store) Release(ctx context.Context, actor regulation.Actor, taskID string) error {
+	return s.record(ctx, func(tx *gorm.DB) error {
+		holder, err := s.holdTask(tx, taskID)
+		switch {
+		case err != nil:
+			return err
+		case actor.Person == "" || holder != actor.Person:
+			return &regulation.Error{Code: regulation.Conflict, Missing: "not_claimed_by_you"}
+		}
+		return s.setClaim(tx, taskID, "", 0)
+	})
+}
+
+// holdTask holds a task until tx ends. The case comes before its tasks in every transaction that
+// changes both, or two of them would wait for each other.
+func (s *Store) holdTask(tx *gorm.DB, id string) (holder string, err error) {
+	caseID, _, _ := strings.Cut(id, ".")
+	if _, err := s.holdCase(tx, caseID); err != nil {
+		return "", err
+	}
+	var opened int64
+	err = s.one(tx, readTask, []any{id}, &opened, &holder)
+	return holder, found(err, "task")
+}
+
+func (s *Store) setClaim(tx *gorm.DB, id, person string, at int64) error {
+	if _, err := s.exec(tx, "UPDATE tasks SET claimed_by = ?, claimed_at = ? WHERE id = ?", person, at, id); err != nil {
+		return err
+	}
+	_, err := s.exec(tx, "UPDATE task_seats SET claimed = ? WHERE task_id = ?", person != "", id)
+	return err
+}
+
+func seatedAt(tx *gorm.DB, actor regulation.Actor, taskID string) error {
+	var seats []struct{ SeatRole, OrgID string }
+	if err := tx.Table("task_seats").Where("task_id = ?", taskID).Find(&seats).Error; err != nil {
+		return err
+	}
+	refusal := &regulation.Error{Code: regulation.NotPermitted, Missing: "seat"}
+	for _, seat := range seats {
+		role := regulation.Role(seat.SeatRole)
+		if slices.ContainsFunc(actor.Assignments, func(a regulation.Assignment) bool { return a.Role == role && a.Org == seat.OrgID }) {
+			return nil
+		}
+		refusal.Who = append(refusal.Who, role)
+	}
+	return refusal
+}

@@ -1,0 +1,470 @@
+package store_test
+
+import (
+	"bytes"
+	"errors"
+	"image"
+	"image/color"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+	"haochaping/store"
+)
+
+var everywhere = regulation.Scope{All: true}
+
+func TestContactIsShownForCallbackOnlyAndNeverUnseen(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		clerk := d.holder(regulation.CallbackClerk, "513301-authority")
+		scope := regulation.Scope{Areas: []string{"513301"}}
+		masked, err := d.MaskedContact(t.Context(), scope, id)
+		if want := (store.Contact{Name: "扎*", Phone: "138****5678", Language: "zh", Hours: "morning"}); err != nil || masked != want {
+			t.Errorf("%+v, %v", masked, err)
+		}
+		if _, err := d.Reveal(t.Context(), scope, id, "curiosity", clerk); !isCode(err, regulation.Invalid) {
+			t.Errorf("another purpose: %v", err)
+		}
+		if _, err := d.Reveal(t.Context(), regulation.Scope{Areas: []string{"513322"}}, id, store.PurposeCallback, clerk); !isCode(err, regulation.NotFound) {
+			t.Errorf("another area: %v", err)
+		}
+		if n := d.rowsOf("audit", "action = 'reveal_contact'"); n != 0 {
+			t.Errorf("%d lines before anything was shown", n)
+		}
+		contact, err := d.Reveal(t.Context(), scope, id, store.PurposeCallback, clerk)
+		if want := (store.Contact{Name: raterOne, Phone: phone, Language: "zh", Hours: "morning"}); err != nil || contact != want {
+			t.Errorf("%+v, %v", contact, err)
+		}
+		if n := d.rowsOf("audit", "action = 'reveal_contact' AND person = ? AND object_id = ? AND purpose = 'callback'", clerk.Person, id); n != 1 {
+			t.Errorf("%d lines", n)
+		}
+	})
+}
+
+func TestErasedRaterIsGoneAndTheRatingStands(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		first, second := d.save(d.bad()), d.save(d.bad())
+		found, err := d.RatersByPhone(t.Context(), "+86 "+phone[:3]+"-"+phone[3:])
+		d.must(err)
+		want := []string{first.RatingID, second.RatingID}
+		slices.Sort(want)
+		if !slices.Equal(found, want) {
+			t.Errorf("found %d ratings of the number", len(found))
+		}
+		for range 2 {
+			d.must(d.Erase(t.Context(), first.RatingID, "approver", "request"))
+		}
+		if _, err := d.Reveal(t.Context(), everywhere, first.CaseID, store.PurposeCallback, regulation.Actor{}); !isCode(err, regulation.NotFound) {
+			t.Errorf("erased, but %v", err)
+		}
+		if c, err := d.MaskedContact(t.Context(), everywhere, first.CaseID); err != nil || c.Given() {
+			t.Errorf("%+v, %v", c, err)
+		}
+		if c, err := d.MaskedContact(t.Context(), everywhere, second.CaseID); err != nil || !c.Given() {
+			t.Errorf("the other rating's contact: %+v, %v", c, err)
+		}
+		if erased, err := d.Erasures(t.Context()); err != nil || !slices.Equal(erased, []string{first.RatingID}) {
+			t.Errorf("%v, %v", erased, err)
+		}
+		if d.rowsOf("ratings", "1 = 1") != 2 {
+			t.Error("the rating went too")
+		}
+	})
+}
+
+func TestReceiptLeadsToItsCaseOnly(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		saved := d.save(d.bad())
+		good := d.bad()
+		good.Rating.Grade = regulation.Satisfied
+		plain := d.save(good)
+		rating, c, err := d.CaseByReceipt(t.Context(), strings.ToLower(strings.ReplaceAll(saved.Receipt, "-", " ")))
+		if err != nil || c.ID != saved.CaseID || rating.ID != saved.RatingID {
+			t.Errorf("%s, %s, %v", c.ID, rating.ID, err)
+		}
+		if rating, c, err := d.CaseByReceipt(t.Context(), plain.Receipt); err != nil || c.ID != "" || rating.Grade != regulation.Satisfied {
+			t.Errorf("a good rating: %+v, %v", c, err)
+		}
+		for _, typed := range []string{"", "nonsense", saved.Receipt[:len(saved.Receipt)-1] + "?", strings.Repeat("0", 33)} {
+			if _, _, err := d.CaseByReceipt(t.Context(), typed); !isCode(err, regulation.NotFound) {
+				t.Errorf("%q: %v", typed, err)
+			}
+		}
+	})
+}
+
+func TestCaseIsReadWithinTheScopeOnly(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActSign)
+		for name, c := range map[string]struct {
+			scope regulation.Scope
+			sees  bool
+		}{
+			"nothing": {regulation.Scope{}, false}, "all": {everywhere, true},
+			"its area": {regulation.Scope{Areas: []string{"513301"}}, true}, "another": {regulation.Scope{Areas: []string{"513322"}}, false},
+			"its unit": {regulation.Scope{Units: []string{"513301-psb"}}, true}, "another unit": {regulation.Scope{Units: []string{"513301-tax"}}, false},
+			"the rated person": {regulation.Scope{Staff: d.read(id).Rated.Staff}, d.read(id).Rated.Staff != ""}, "a colleague": {regulation.Scope{Staff: "st0001"}, false},
+		} {
+			_, err := d.CaseByID(t.Context(), c.scope, id)
+			_, events := d.Events(t.Context(), c.scope, id)
+			if got := err == nil; got != c.sees || (events == nil) != c.sees || (!got && !isCode(err, regulation.NotFound)) {
+				t.Errorf("%s: %v, %v", name, err, events)
+			}
+			lines, _, err := d.Cases(t.Context(), c.scope, store.CaseQuery{})
+			if err != nil || (len(lines) == 1) != c.sees {
+				t.Errorf("%s: %d in the list, %v", name, len(lines), err)
+			}
+		}
+	})
+}
+
+func TestTextsAreOpenedForWhomTheyMayOnly(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActAskConsent)
+		asked := 0
+		texts, err := d.Texts(t.Context(), everywhere, id, func(ref regulation.TextRef) bool { asked++; return ref.Field == "account" })
+		d.must(err)
+		if len(texts) != 1 || asked < 3 {
+			t.Errorf("%d texts of %d", len(texts), asked)
+		}
+		finding := d.read(id).Finding.Text
+		if texts[finding] != forms[regulation.ActRecordFinding]["account"][0] {
+			t.Errorf("the finding reads %q", texts[finding])
+		}
+		if text, err := d.RatingText(t.Context(), d.read(id).RatingID); err != nil || text != ownWords {
+			t.Errorf("%q, %v", text, err)
+		}
+		events, err := d.Events(t.Context(), everywhere, id)
+		d.must(err)
+		if len(events[finding.Seq-1].Digests["account"]) != 64 || len(events[finding.Seq-1].Texts) != 0 {
+			t.Errorf("%+v", events[finding.Seq-1])
+		}
+	})
+}
+
+func TestRatedSideLearnsOfItOnceServedAndNoMoreThanTheNotice(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		in := d.bad()
+		in.Rating.Options = []string{"a", "b"}
+		id := d.save(in).CaseID
+		unit := regulation.Scope{Units: []string{"513301-psb"}}
+		if list, _, err := d.RatedNotices(t.Context(), unit, store.ListQuery{}); err != nil || len(list) != 0 {
+			t.Errorf("before service: %+v, %v", list, err)
+		}
+		notice := d.deadline(id, regulation.DeadlineNotice)
+		d.Clock.Forward(notice.Due.Sub(d.Clock.Now()))
+		_, err := d.RecordDeadline(t.Context(), id, notice.ID)
+		d.must(err)
+		list, _, err := d.RatedNotices(t.Context(), unit, store.ListQuery{})
+		if err != nil || len(list) != 1 {
+			t.Fatalf("%+v, %v", list, err)
+		}
+		if n := list[0]; n.Period != "2026-W48" || n.Grade != 1 || !slices.Equal(n.Options, []string{"a", "b"}) || n.Dimensions["attitude"] != 1 || !n.ServedAt.Equal(notice.Due) {
+			t.Errorf("%+v", n)
+		}
+		if list, _, _ := d.RatedNotices(t.Context(), regulation.Scope{Units: []string{"513301-tax"}}, store.ListQuery{}); len(list) != 0 {
+			t.Errorf("another unit's: %+v", list)
+		}
+		head := d.holder(regulation.UnitHead, "513301-psb")
+		told, _, err := d.Notices(t.Context(), head, store.ListQuery{})
+		if err != nil || len(told) != 1 || told[0].Seq != 3 && told[0].Seq != 2 {
+			t.Errorf("%+v, %v", told, err)
+		}
+	})
+}
+
+func TestUnsignedOrderReachesDisciplineAndALateAuthorityTheLevelAbove(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		late, unsigned := d.open(), d.open()
+		d.upTo(unsigned, regulation.ActSign)
+		d.Clock.Forward(10 * 24 * time.Hour)
+		for _, id := range []string{late, unsigned} {
+			for _, deadline := range d.read(id).Deadlines {
+				_, err := d.RecordDeadline(t.Context(), id, deadline.ID)
+				d.must(err)
+			}
+		}
+		area := regulation.Scope{Areas: []string{"513301"}}
+		discipline, _, err := d.DisciplineList(t.Context(), area, store.ListQuery{})
+		if err != nil || len(discipline) != 1 || discipline[0].CaseID != unsigned || discipline[0].Reason != "unsigned" || discipline[0].Unit != "513301-psb" {
+			t.Errorf("%+v, %v", discipline, err)
+		}
+		upper, _, err := d.UpperList(t.Context(), regulation.Scope{Orgs: []string{"513300-authority"}}, store.ListQuery{})
+		if err != nil || len(upper) == 0 || upper[0].Reason != "overdue:accept" && upper[0].CaseID == late {
+			t.Errorf("%+v, %v", upper, err)
+		}
+		one, next, err := d.UpperList(t.Context(), everywhere, store.ListQuery{Limit: 1})
+		if err != nil || len(one) != 1 || (next == "") != (len(upper) == 1) {
+			t.Errorf("%+v, %q, %v", one, next, err)
+		}
+		for _, scope := range []regulation.Scope{{}, {Areas: []string{"513322"}}} {
+			if list, _, _ := d.DisciplineList(t.Context(), scope, store.ListQuery{}); len(list) != 0 {
+				t.Errorf("scope %+v sees %+v", scope, list)
+			}
+		}
+	})
+}
+
+func TestProfileGapRaisesOneAlarmThatCounts(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		for range 3 {
+			in := d.bad()
+			in.Rating.Grade, in.Rating.Place.Gaps, in.Rating.Place.Rated.Staff = 5, []string{"photo", "post"}, "st0037"
+			d.save(in)
+		}
+		alarms, _, err := d.Alarms(t.Context(), regulation.Scope{Areas: []string{"513301"}}, store.ListQuery{})
+		if err != nil || len(alarms) != 1 || alarms[0].Kind != store.AlarmProfile || alarms[0].Object != "st0037" || alarms[0].Times != 3 || alarms[0].Detail != "photo,post" {
+			t.Errorf("%+v, %v", alarms, err)
+		}
+	})
+}
+
+func TestPaperFormCountsOnceAndItsScanIsKept(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		scan, err := d.StageFile(t.Context(), "clerk", bytes.NewReader([]byte("%PDF-1.4\n1 0 obj\n<<>>\nendobj\n")))
+		d.must(err)
+		in := d.bad()
+		in.Rating.Channel, in.Rating.By, in.Rating.FormSerial, in.Rating.ScanDigest = regulation.ChannelPaper, "clerk", "K-0001", scan.Digest
+		saved := d.save(in)
+		in.Key = d.key()
+		if _, err := d.SaveRating(t.Context(), in); !isCode(err, regulation.Invalid) {
+			t.Errorf("the same serial again: %v", err)
+		}
+		in.Key, in.Rating.FormSerial, in.Rating.ScanDigest = d.key(), "K-0002", strings.Repeat("0", 64)
+		if _, err := d.SaveRating(t.Context(), in); !isCode(err, regulation.Invalid) {
+			t.Errorf("a scan that is not there: %v", err)
+		}
+		d.Clock.Forward(time.Hour)
+		if n, err := d.SweepFiles(t.Context(), d.Clock.Now()); err != nil || n != 0 {
+			t.Errorf("the scan was swept: %d, %v", n, err)
+		}
+		if rating, err := d.RatingOf(t.Context(), d.read(saved.CaseID)); err != nil || rating.FormSerial != "K-0001" || rating.By != "clerk" {
+			t.Errorf("%+v, %v", rating, err)
+		}
+	})
+}
+
+func picture(t *testing.T, encode func(io.Writer, image.Image) error) []byte {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 8, 8))
+	img.Set(3, 3, color.RGBA{200, 0, 0, 255})
+	var out bytes.Buffer
+	if err := encode(&out, img); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+func TestFilesAreTakenByContent(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		hidden := []byte("GPS 30.05 101.96")
+		withComment := picture(t, func(w io.Writer, i image.Image) error { return jpeg.Encode(w, i, nil) })
+		withComment = slices.Concat(withComment[:2], []byte{0xff, 0xfe, 0, byte(len(hidden) + 2)}, hidden, withComment[2:])
+		huge := picture(t, png.Encode)
+		copy(huge[16:24], []byte{0, 1, 0, 0, 0, 1, 0, 0}) // claims 65536 x 65536
+		for name, c := range map[string]struct {
+			content []byte
+			mime    string
+			code    string
+		}{
+			"pdf": {[]byte("%PDF-1.7\n"), "application/pdf", ""}, "png": {picture(t, png.Encode), "image/png", ""},
+			"jpeg with a comment": {withComment, "image/jpeg", ""}, "nothing": {nil, "", "empty"}, "a page": {[]byte("<html><script>"), "", "type_not_allowed"},
+			"half a picture": {picture(t, png.Encode)[:40], "", "damaged"}, "a bomb": {huge, "", "damaged"},
+			"a program": {[]byte("\x7fELF\x02\x01\x01"), "", "type_not_allowed"}, "too much": {make([]byte, store.MaxFileSize+1), "", "too_large"},
+			"wav": {append([]byte("RIFF\x24\x00\x00\x00WAVEfmt "), make([]byte, 32)...), "audio/wav", ""}, "mp3": {append([]byte{0xff, 0xfb, 0x90, 0}, make([]byte, 400)...), "audio/mpeg", ""},
+		} {
+			f, err := d.StageFile(t.Context(), "p", bytes.NewReader(c.content))
+			var refusal *regulation.Error
+			switch errors.As(err, &refusal); {
+			case c.code == "" && (err != nil || f.Mime != c.mime || f.Size == 0):
+				t.Errorf("%s: %+v, %v", name, f, err)
+			case c.code != "" && (refusal == nil || refusal.Fields["files"] != c.code && !(name == "a bomb" && refusal.Fields["files"] == "too_large")):
+				t.Errorf("%s: %v", name, err)
+			}
+			if name == "jpeg with a comment" && d.Engine() == "sqlite" {
+				d.bind(t, f, hidden)
+			}
+		}
+	})
+}
+
+// bind puts a file into a case and reads it back.
+func (d *desk) bind(t *testing.T, f store.File, hidden []byte) {
+	t.Helper()
+	id := d.open()
+	d.upTo(id, regulation.ActAddEvidence)
+	actor := d.able(d.read(id), regulation.ActAddEvidence, forms[regulation.ActAddEvidence])
+	values := regulation.Values{"kind": {"document"}, "description": {"现场照片"}, "files": {f.Digest}}
+	add := func() store.ActRow {
+		row, err := d.SubmitAct(t.Context(), store.ActRequest{CaseID: id, Kind: regulation.ActAddEvidence, Actor: actor, Values: values, Key: d.key()})
+		d.must(err)
+		_, err = d.RecordAct(t.Context(), id, row.ID)
+		d.must(err)
+		row, err = d.ActOutcome(t.Context(), row.ID)
+		d.must(err)
+		return row
+	}
+	if row := add(); row.Refusal == nil || row.Refusal.Fields["files"] != "unknown_file" {
+		t.Errorf("somebody else's file: %+v", row)
+	}
+	content := picture(t, func(w io.Writer, i image.Image) error { return jpeg.Encode(w, i, nil) })
+	own, err := d.StageFile(t.Context(), actor.Person, bytes.NewReader(content))
+	d.must(err)
+	values["files"] = []string{own.Digest}
+	if row := add(); row.Status != store.ActDone {
+		t.Fatalf("%+v, %+v", row, row.Refusal)
+	}
+	_, read, err := d.OpenFile(t.Context(), everywhere, id, own.Digest)
+	if err != nil || bytes.Contains(read, hidden) || len(read) != int(own.Size) {
+		t.Errorf("%d bytes, %v", len(read), err)
+	}
+	if _, _, err := d.OpenFile(t.Context(), regulation.Scope{Areas: []string{"513322"}}, id, own.Digest); !isCode(err, regulation.NotFound) {
+		t.Errorf("outside the scope: %v", err)
+	}
+	if _, _, err := d.OpenFile(t.Context(), everywhere, d.open(), own.Digest); !isCode(err, regulation.NotFound) {
+		t.Errorf("by another case: %v", err)
+	}
+	if list, err := d.Files(t.Context(), everywhere, id); err != nil || len(list) != 1 {
+		t.Errorf("%v, %v", list, err)
+	}
+	onDisk, err := os.ReadFile(filepath.Join(d.Opened.Dir, "files", own.Digest[:2], own.Digest))
+	if err != nil || bytes.Contains(onDisk, read[:16]) {
+		t.Errorf("the file lies open on the disk: %v", err)
+	}
+}
+
+func TestSweepTakesOrphansOnly(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActAddEvidence)
+		actor := d.able(d.read(id), regulation.ActAddEvidence, forms[regulation.ActAddEvidence])
+		var files []store.File
+		for _, text := range []string{"%PDF-1.4\nbound", "%PDF-1.4\norphan", "%PDF-1.4\nfresh"} {
+			if strings.HasSuffix(text, "fresh") {
+				d.Clock.Forward(time.Hour)
+			}
+			f, err := d.StageFile(t.Context(), actor.Person, strings.NewReader(text))
+			d.must(err)
+			files = append(files, f)
+		}
+		row, err := d.SubmitAct(t.Context(), store.ActRequest{CaseID: id, Kind: regulation.ActAddEvidence, Actor: actor, Key: d.key(),
+			Values: regulation.Values{"kind": {"document"}, "description": {"x"}, "files": {files[0].Digest}}})
+		d.must(err)
+		_, err = d.RecordAct(t.Context(), id, row.ID)
+		d.must(err)
+		if n, err := d.SweepFiles(t.Context(), d.Clock.Now()); err != nil || n != 1 {
+			t.Errorf("%d removed, %v", n, err)
+		}
+		for i, f := range files {
+			_, err := os.Stat(filepath.Join(d.Opened.Dir, "files", f.Digest[:2], f.Digest))
+			if gone := errors.Is(err, os.ErrNotExist); gone != (i == 1) {
+				t.Errorf("file %d: %v", i, err)
+			}
+		}
+		if again, err := d.StageFile(t.Context(), actor.Person, strings.NewReader("%PDF-1.4\norphan")); err != nil || again.Digest != files[1].Digest {
+			t.Errorf("put in again: %v", err)
+		}
+	})
+}
+
+func TestLedgerTakesEveryRowOnceAndSeesWhatIsAltered(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActTransfer)
+		want := int64(d.rowsOf("ratings", "1 = 1") + d.rowsOf("case_events", "1 = 1"))
+		token, ok, err := d.AcquireLease(t.Context(), store.LeaseSequencer, "test", time.Minute)
+		if err != nil || !ok {
+			t.Fatalf("%t, %v", ok, err)
+		}
+		for size := int64(0); size < want; {
+			taken, now, err := d.IntegrateLeaves(t.Context(), token, 3)
+			if err != nil || taken == 0 || now != size+int64(taken) {
+				t.Fatalf("%d taken, size %d after %d, %v", taken, now, size, err)
+			}
+			size = now
+		}
+		if size, err := d.LedgerPosition(t.Context()); err != nil || size != want {
+			t.Errorf("size %d, want %d, %v", size, want, err)
+		}
+		if n, err := d.VerifyLedger(t.Context()); err != nil || n != want {
+			t.Errorf("%d verified, %v", n, err)
+		}
+		if taken, _, err := d.IntegrateLeaves(t.Context(), token, 3); err != nil || taken != 0 {
+			t.Errorf("%d more, %v", taken, err)
+		}
+		if _, _, err := d.IntegrateLeaves(t.Context(), token+1, 3); !errors.Is(err, store.ErrLeaseLost) {
+			t.Errorf("another's lease: %v", err)
+		}
+		point, err := d.LedgerCheckpoint(t.Context())
+		if err != nil || point.Size != want {
+			t.Errorf("%+v, %v", point, err)
+		}
+		for _, alter := range []string{"UPDATE ratings SET grade = 2", "UPDATE ratings SET grade = 1, given_month = given_month, staff_id = 'st0001'"} {
+			d.must(store.Tx(d.Store, t.Context(), func(tx *gorm.DB) error { return tx.Exec(alter).Error }))
+			if n, err := d.VerifyLedger(t.Context()); err == nil {
+				t.Errorf("%s was not seen (%d verified)", alter, n)
+			}
+		}
+	})
+}
+
+func TestLateLeafRaisesAnAlarmUntilItIsTaken(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.open()
+		if late, err := d.WatchLeaves(t.Context()); err != nil || late != 0 {
+			t.Errorf("%d late at once, %v", late, err)
+		}
+		d.Clock.Forward(61 * time.Second)
+		if late, err := d.WatchLeaves(t.Context()); err != nil || late != 2 {
+			t.Errorf("%d late, %v", late, err)
+		}
+		if alarms, _, _ := d.Alarms(t.Context(), everywhere, store.ListQuery{}); len(alarms) != 1 || alarms[0].Kind != store.AlarmLeaf {
+			t.Errorf("%+v", alarms)
+		}
+		token, _, err := d.AcquireLease(t.Context(), store.LeaseSequencer, "test", time.Minute)
+		d.must(err)
+		_, _, err = d.IntegrateLeaves(t.Context(), token, 100)
+		d.must(err)
+		_, err = d.WatchLeaves(t.Context())
+		d.must(err)
+		if alarms, _, _ := d.Alarms(t.Context(), everywhere, store.ListQuery{}); len(alarms) != 0 {
+			t.Errorf("%+v", alarms)
+		}
+	})
+}
+
+// Append-only is the program's own doing: no statement of the store changes these tables.
+func TestNoStatementChangesWhatIsAppendOnly(t *testing.T) {
+	sources, err := filepath.Glob("*.go")
+	if err != nil || len(sources) < 20 {
+		t.Fatal(len(sources), err)
+	}
+	for _, name := range sources {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		source, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, table := range []string{"ratings", "case_events", "leaves", "ledger_hashes", "escalations", "notices", "case_files", "audit", "erasures"} {
+			for _, verb := range []string{"UPDATE " + table + " ", "DELETE FROM " + table + " ", "Delete(&" + table, `Table("` + table + `").Update`, `Table("` + table + `").Delete`} {
+				if bytes.Contains(source, []byte(verb)) {
+					t.Errorf("%s: %s", name, verb)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,275 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+	"haochaping/workday"
+)
+
+// ListQuery asks for a page of a list that shows the newest first.
+type ListQuery struct {
+	After string // Next of the page before; "" for the first
+	Limit int    // 1 to 100, default 50
+}
+
+// newest puts a query into the order of a list and behind the page before.
+func (q ListQuery) newest(query *gorm.DB, at, id string) (*gorm.DB, int, error) {
+	after, given, err := readCursor(q.After)
+	if err != nil {
+		return nil, 0, err
+	}
+	if given {
+		query = query.Where(at+" <= ? AND ("+at+" < ? OR "+id+" < ?)", after.Key, after.Key, after.ID)
+	}
+	limit := q.Limit
+	if limit < 1 || limit > 100 {
+		limit = 50
+	}
+	return query.Order(at + " DESC, " + id + " DESC").Limit(limit + 1), limit, nil
+}
+
+// page cuts the row that only told that there is more, and says where the next page begins.
+func page[R any](rows []R, limit int, place func(R) cursor) ([]R, string) {
+	if len(rows) <= limit {
+		return rows, ""
+	}
+	rows = rows[:limit]
+	return rows, place(rows[limit-1]).String()
+}
+
+// Escalation is one line of the discipline officer's list or of the upper level's.
+type Escalation struct {
+	CaseID    string
+	Number    string
+	Phase     regulation.Phase // where the case stands now
+	Seq       int64            // the event that says why
+	At        time.Time
+	To        string // upper, head, discipline, supervisor
+	Reason    string
+	Clause    regulation.Clause
+	Area      string
+	Authority string
+	Unit      string // against which it counts, "" where no unit is to blame
+}
+
+type escalationRow struct {
+	CaseID    string
+	Number    string
+	Phase     string
+	Seq       int64
+	At        int64
+	SentTo    string
+	Reason    string
+	Clause    string
+	Area      string
+	Authority string
+	UnitID    string
+}
+
+func (r escalationRow) escalation() Escalation {
+	return Escalation{CaseID: r.CaseID, Number: r.Number, Phase: regulation.Phase(r.Phase), Seq: r.Seq, At: instant(r.At), To: r.SentTo,
+		Reason: r.Reason, Clause: regulation.Clause(r.Clause), Area: r.Area, Authority: r.Authority, Unit: r.UnitID}
+}
+
+// DisciplineList lists what reached the discipline officer within the scope: unsigned orders,
+// overdue and insufficient rectification (R30, R33, 8(4)); the newest first.
+func (s *Store) DisciplineList(ctx context.Context, scope regulation.Scope, q ListQuery) ([]Escalation, string, error) {
+	return s.escalations(ctx, scope, q, scopeColumns{area: "e.area", units: []string{"e.unit_id"}}, "discipline")
+}
+
+// UpperList lists what went one level up, or to an authority's head, within the scope: the
+// authorities' own overdue steps, and pressure on raters (R58).
+func (s *Store) UpperList(ctx context.Context, scope regulation.Scope, q ListQuery) ([]Escalation, string, error) {
+	return s.escalations(ctx, scope, q, scopeColumns{area: "e.area",
+		org: "(CASE WHEN e.upper_authority = '' THEN e.authority ELSE e.upper_authority END)"}, "upper", "head")
+}
+
+func (s *Store) escalations(ctx context.Context, scope regulation.Scope, q ListQuery, columns scopeColumns, to ...string) ([]Escalation, string, error) {
+	query := inScope(s.rows(ctx).Table("escalations e"), scope, columns).Select("e.*, c.number, c.phase").
+		Joins("JOIN cases c ON c.id = e.case_id").Where("e.sent_to IN ?", to)
+	query, limit, err := q.newest(query, "e.at", "CONCAT(e.case_id, '/', e.seq)")
+	if err != nil {
+		return nil, "", err
+	}
+	var rows []escalationRow
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, "", err
+	}
+	rows, next := page(rows, limit, func(r escalationRow) cursor { return cursor{Key: r.At, ID: eventRef(r.CaseID, r.Seq)} })
+	return converted(rows, escalationRow.escalation), next, nil
+}
+
+// RatedNotice is what the rated side learns of a bad rating (R57): no rater, no free text, no
+// matter, and of the rating's time the ISO week.
+type RatedNotice struct {
+	CaseID      string
+	Number      string
+	Unit        string
+	Hall        string
+	Window      string
+	Staff       string
+	Grade       regulation.Grade
+	Dimensions  map[string]regulation.Grade
+	Options     []string // codes of the national options
+	Period      string   // 2026-W48
+	ServedAt    time.Time
+	AppealUntil time.Time
+}
+
+type ratedRow struct {
+	ID         string
+	State      []byte
+	ServedAt   int64
+	Options    string
+	Dimensions string
+}
+
+// RatedNotices lists the notices served on the scope's units and on its own person, the newest
+// first.
+func (s *Store) RatedNotices(ctx context.Context, scope regulation.Scope, q ListQuery) ([]RatedNotice, string, error) {
+	query := inScope(s.rows(ctx).Table("cases c"), scope,
+		scopeColumns{area: "c.area", units: []string{"c.rated_unit"}, staff: "c.rated_staff"}).
+		Select("c.id, c.state, c.served_at, r.options, r.dimensions").
+		Joins("JOIN ratings r ON r.id = c.rating_id").Where("c.served_at > 0")
+	query, limit, err := q.newest(query, "c.served_at", "c.id")
+	if err != nil {
+		return nil, "", err
+	}
+	var rows []ratedRow
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, "", err
+	}
+	rows, next := page(rows, limit, func(r ratedRow) cursor { return cursor{Key: r.ServedAt, ID: r.ID} })
+	notices := make([]RatedNotice, 0, len(rows))
+	for _, row := range rows {
+		c, err := caseOf(row.State)
+		if err != nil {
+			return nil, "", err
+		}
+		r := ratingView{Options: row.Options, Dimensions: row.Dimensions}.rating()
+		notices = append(notices, RatedNotice{CaseID: c.ID, Number: c.Number, Unit: c.Rated.Unit, Hall: c.Rated.Hall, Window: c.Rated.Window,
+			Staff: c.Rated.Staff, Grade: c.Grade, Dimensions: r.Dimensions, Options: r.Options, Period: c.Notice.Period,
+			ServedAt: c.Notice.ServedAt, AppealUntil: c.Notice.AppealUntil})
+	}
+	return notices, next, nil
+}
+
+// CaseLine is a case as lists show it.
+type CaseLine struct {
+	ID       string
+	Number   string
+	Area     string
+	Unit     string // that handles now
+	Grade    regulation.Grade
+	Phase    regulation.Phase
+	OpenedAt workday.Date // the day: lists need no more
+	ClosedAt time.Time
+	NextDue  time.Time
+}
+
+type caseLineRow struct {
+	ID       string
+	Number   string
+	Area     string
+	UnitID   string
+	Grade    int
+	Phase    string
+	OpenedAt int64
+	ClosedAt int64
+	NextDue  int64
+}
+
+func (r caseLineRow) line() CaseLine {
+	return CaseLine{ID: r.ID, Number: r.Number, Area: r.Area, Unit: r.UnitID, Grade: regulation.Grade(r.Grade), Phase: regulation.Phase(r.Phase),
+		OpenedAt: workday.DateOf(instant(r.OpenedAt)), ClosedAt: instant(r.ClosedAt), NextDue: instant(r.NextDue)}
+}
+
+// CaseQuery narrows a list of cases; zero fields do not.
+type CaseQuery struct {
+	ListQuery
+	Phase  regulation.Phase
+	Number string // beginning of the number
+}
+
+// Cases lists cases within the scope, the newest first. Units of a scope see what an order sent
+// them, not what only rates them.
+func (s *Store) Cases(ctx context.Context, scope regulation.Scope, q CaseQuery) ([]CaseLine, string, error) {
+	ordered := "(CASE WHEN phase IN ('opened', 'verification') THEN '' ELSE unit_id END)"
+	query := inScope(s.rows(ctx).Table("cases"), scope, scopeColumns{area: "area", units: []string{ordered}, org: "authority", staff: "rated_staff"})
+	if q.Phase != "" {
+		query = query.Where("phase = ?", string(q.Phase))
+	}
+	if q.Number != "" {
+		query = query.Where("number >= ? AND number < ?", q.Number, q.Number+"\U0010ffff")
+	}
+	query, limit, err := q.newest(query, "opened_at", "id")
+	if err != nil {
+		return nil, "", err
+	}
+	var rows []caseLineRow
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, "", err
+	}
+	rows, next := page(rows, limit, func(r caseLineRow) cursor { return cursor{Key: r.OpenedAt, ID: r.ID} })
+	return converted(rows, caseLineRow.line), next, nil
+}
+
+// Notice is what one event told one seat within the product.
+type Notice struct {
+	CaseID string
+	Number string
+	Seq    int64
+	Seat   regulation.Seat
+	At     time.Time
+	Name   string // of the event
+}
+
+type noticeRow struct {
+	CaseID   string
+	Number   string
+	Seq      int64
+	SeatRole string
+	OrgID    string
+	At       int64
+	Name     string
+}
+
+func (r noticeRow) notice() Notice {
+	return Notice{CaseID: r.CaseID, Number: r.Number, Seq: r.Seq, Seat: regulation.Seat{Role: regulation.Role(r.SeatRole), Org: r.OrgID},
+		At: instant(r.At), Name: r.Name}
+}
+
+// Notices lists what an actor's seats, and the actor as the rated person, were told, the newest
+// first.
+func (s *Store) Notices(ctx context.Context, actor regulation.Actor, q ListQuery) ([]Notice, string, error) {
+	var seats []regulation.Seat
+	for _, held := range actor.Assignments {
+		seats = append(seats, regulation.Seat{Role: held.Role, Org: held.Org})
+	}
+	if actor.Staff != "" {
+		seats = append(seats, staffSeat(actor.Staff))
+	}
+	seats = slices.Compact(seats)
+	where := s.rows(ctx).Where("1 = 0")
+	for _, seat := range seats {
+		where = where.Or("n.seat_role = ? AND n.org_id = ?", string(seat.Role), seat.Org)
+	}
+	query, limit, err := q.newest(s.rows(ctx).Table("notices n").Select("n.*, c.number").
+		Joins("JOIN cases c ON c.id = n.case_id").Where(where), "n.at", "CONCAT(n.case_id, '/', n.seq, '/', n.seat_role, '/', n.org_id)")
+	if err != nil {
+		return nil, "", err
+	}
+	var rows []noticeRow
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, "", err
+	}
+	rows, next := page(rows, limit, func(r noticeRow) cursor {
+		return cursor{Key: r.At, ID: eventRef(r.CaseID, r.Seq) + "/" + r.SeatRole + "/" + r.OrgID}
+	})
+	return converted(rows, noticeRow.notice), next, nil
+}
