@@ -62,6 +62,7 @@ var ErrInUse = errors.New("the engine's folder is in use by another process")
 // Engine is a running server. Stop it once it is no longer needed; its methods may be called from
 // any goroutine.
 type Engine struct {
+	dir       string
 	namespace string
 	addr      string
 	server    temporal.Server
@@ -136,7 +137,7 @@ func start(o Options) (_ *Engine, err error) {
 		return nil, fmt.Errorf("engine: start the server: %w", errors.Join(err, server.Stop()))
 	}
 	addr := net.JoinHostPort(o.Host, strconv.Itoa(ports.frontend))
-	return &Engine{namespace: o.Namespace, addr: addr, server: server, quiet: quiet}, nil
+	return &Engine{dir: o.Dir, namespace: o.Namespace, addr: addr, server: server, quiet: quiet}, nil
 }
 
 // waitReady asks until the frontend answers and the shard that holds the namespace's cases is taken.

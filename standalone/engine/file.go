@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -143,4 +144,19 @@ func openConfig(path string) (config.SQL, error) {
 			"setup":        "inode-" + strconv.FormatUint(inode, 10),
 		},
 	}, nil
+}
+
+// Bytes is what the engine's tables take in its file now, without pages that are free again.
+func (e *Engine) Bytes(ctx context.Context) (used int64, err error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(e.dir, fileName)+"?mode=ro&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return 0, fmt.Errorf("engine: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	const query = `SELECT (page_count - freelist_count) * page_size
+		FROM pragma_page_count, pragma_freelist_count, pragma_page_size`
+	if err := db.QueryRowContext(ctx, query).Scan(&used); err != nil {
+		return 0, fmt.Errorf("engine: %w", err)
+	}
+	return used, nil
 }

@@ -1,0 +1,171 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/worker"
+	"go.temporal.io/sdk/workflow"
+)
+
+const (
+	bareQueue  = "bench-bare"
+	bareType   = "bare"
+	bareUpdate = "act"
+	// longWait is further away than any measurement lasts: the timers of acts that came in time.
+	longWait = 24 * time.Hour
+)
+
+// Bare is a case without content: it takes as many updates as it is told, moves its one timer at
+// each, and ends with the last.
+type Bare struct {
+	// Title names it; empty means "bare engine".
+	Title string
+	// Acts is how many updates a case takes.
+	Acts int
+	// Deadlines is how many timers run out after the first update, one after the other, at once.
+	Deadlines int
+	// Record, when given, is run as a local activity, the way a case is recorded: once at the start
+	// with act 0, once an update with its number from 1, once a deadline with its number from -1
+	// downwards. It may be called again for the same one.
+	Record func(ctx context.Context, workflowID string, act int) error
+}
+
+var _ Subject = Bare{}
+
+// Name is the title.
+func (b Bare) Name() string {
+	if b.Title == "" {
+		return "bare engine"
+	}
+	return b.Title
+}
+
+// RecordBytes is 0: a bare case keeps no record of its own.
+func (Bare) RecordBytes(context.Context) (int64, error) { return 0, nil }
+
+// Connect registers the bare workflow on a queue of its own.
+func (b Bare) Connect(engine client.Options) (client.Client, worker.Worker, error) {
+	c, err := client.Dial(engine)
+	if err != nil {
+		return nil, nil, err
+	}
+	// The same pollers as the product's worker.
+	w := worker.New(c, bareQueue, worker.Options{MaxConcurrentWorkflowTaskPollers: 8, MaxConcurrentActivityTaskPollers: 2})
+	w.RegisterWorkflowWithOptions(b.workflow, workflow.RegisterOptions{Name: bareType})
+	return c, w, nil
+}
+
+// Run starts the case and submits its acts, each as update-with-start on the existing run.
+func (b Bare) Run(ctx context.Context, c client.Client, n int, done func(time.Duration)) (string, error) {
+	options := client.StartWorkflowOptions{
+		ID: fmt.Sprintf("bare/%d", n), TaskQueue: bareQueue,
+		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+	}
+	if _, err := c.ExecuteWorkflow(ctx, options, bareType); err != nil {
+		return "", err
+	}
+	for act := 1; act <= b.Acts; act++ {
+		began := time.Now()
+		if err := b.submit(ctx, c, options, act); err != nil {
+			return "", err
+		}
+		done(time.Since(began))
+	}
+	return options.ID, nil
+}
+
+func (b Bare) submit(ctx context.Context, c client.Client, options client.StartWorkflowOptions, act int) error {
+	handle, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: c.NewWithStartWorkflowOperation(options, bareType),
+		UpdateOptions: client.UpdateWorkflowOptions{
+			UpdateID:     fmt.Sprintf("%s/%d", options.ID, act),
+			WorkflowID:   options.ID,
+			UpdateName:   bareUpdate,
+			Args:         []any{act},
+			WaitForStage: client.WorkflowUpdateStageCompleted,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	return handle.Get(ctx, nil)
+}
+
+// bareRun is the state of one bare case.
+type bareRun struct {
+	plan      Bare
+	turn      workflow.Mutex
+	taken     int  // updates answered
+	deadlines int  // timers that ran out
+	moved     bool // an update was answered since the timer was set
+	timer     workflow.Future
+	cancel    workflow.CancelFunc
+}
+
+func (b Bare) workflow(ctx workflow.Context) error {
+	r := &bareRun{plan: b, turn: workflow.NewMutex(ctx)}
+	if err := workflow.SetUpdateHandler(ctx, bareUpdate, r.act); err != nil {
+		return err
+	}
+	if err := r.record(ctx, 0); err != nil {
+		return err
+	}
+	for {
+		r.arm(ctx)
+		err := workflow.Await(ctx, func() bool { return r.moved || r.timer.IsReady() || r.done(ctx) })
+		if err != nil || r.done(ctx) {
+			return err
+		}
+		if r.timer.IsReady() {
+			r.deadlines++
+			err = r.record(ctx, -r.deadlines)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+func (r *bareRun) done(ctx workflow.Context) bool {
+	return r.taken >= r.plan.Acts && r.deadlines >= r.plan.Deadlines && workflow.AllHandlersFinished(ctx)
+}
+
+func (r *bareRun) act(ctx workflow.Context, act int) error {
+	if err := r.record(ctx, act); err != nil {
+		return err
+	}
+	r.taken++
+	r.moved = true
+	return nil
+}
+
+// arm gives up the timer that runs and sets the next, as a case does when its earliest deadline
+// changes.
+func (r *bareRun) arm(ctx workflow.Context) {
+	r.moved = false
+	if r.cancel != nil && !r.timer.IsReady() {
+		r.cancel()
+	}
+	wait := longWait
+	if r.taken > 0 && r.deadlines < r.plan.Deadlines {
+		wait = time.Millisecond
+	}
+	ctx, r.cancel = workflow.WithCancel(ctx)
+	r.timer = workflow.NewTimer(ctx, wait)
+}
+
+func (r *bareRun) record(ctx workflow.Context, act int) error {
+	if r.plan.Record == nil {
+		return nil
+	}
+	if err := r.turn.Lock(ctx); err != nil {
+		return err
+	}
+	defer r.turn.Unlock()
+	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{ScheduleToCloseTimeout: 5 * time.Second})
+	return workflow.ExecuteLocalActivity(local, r.plan.Record, workflow.GetInfo(ctx).WorkflowExecution.ID, act).Get(ctx, nil)
+}

@@ -1,0 +1,205 @@
+// Package bench measures how many cases a second an engine carries from their start to their end.
+//
+// A figure is only worth something beside another one of the same run: Compare takes turns between
+// two subjects, each round on a fresh engine, and gives their ratio. The bare subject (bare.go)
+// has the same updates and timers as a case and records nothing.
+package bench
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.temporal.io/sdk/client"
+	sdklog "go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/worker"
+
+	"haochaping/standalone/engine"
+)
+
+// Subject is what is measured: a procedure on an engine with the record it writes, if any.
+type Subject interface {
+	// Name heads the subject's figures.
+	Name() string
+	// Connect returns a client for the engine, made from the options of one in the same process,
+	// and a worker on it that is not started yet.
+	Connect(engine client.Options) (client.Client, worker.Worker, error)
+	// Run carries case n from its start to its end, one act after the other, and tells each act's
+	// duration to done. It returns the id of the case's workflow. Many cases run at once.
+	Run(ctx context.Context, c client.Client, n int, done func(time.Duration)) (workflowID string, err error)
+	// RecordBytes is what the record takes on the disk now; 0 for a subject without one.
+	RecordBytes(ctx context.Context) (int64, error)
+}
+
+// Plan says how much is measured.
+type Plan struct {
+	Cases  int // cases a round
+	Warm   int // cases before the clock starts, to fill caches and pools
+	AtOnce int // cases in work at the same time
+	Rounds int // rounds a subject, in turns
+	// Dir is where each round makes its folder and deletes it: on the disk that is meant, not in memory.
+	// Empty: the system's temporary folder.
+	Dir string
+}
+
+// Figures are the result of one round.
+type Figures struct {
+	Cases       int
+	Acts        int
+	Took        time.Duration
+	P50, P99    time.Duration // of one act, from its submission to its outcome
+	Processor   time.Duration // of all cores, client and worker included, a case
+	Events      float64       // of the engine's history, a case
+	EngineBytes int64         // of the engine's file, a closed case
+	RecordBytes int64         // of the record, a closed case
+	Warnings    int64         // that the engine logged, errors included
+}
+
+// CaseRate is cases a second.
+func (f Figures) CaseRate() float64 { return float64(f.Cases) / f.Took.Seconds() }
+
+// ActRate is acts a second.
+func (f Figures) ActRate() float64 { return float64(f.Acts) / f.Took.Seconds() }
+
+// Measure runs one round of a subject on a fresh engine in a folder of its own.
+func Measure(ctx context.Context, s Subject, p Plan) (f Figures, err error) {
+	dir, err := os.MkdirTemp(p.Dir, "bench-engine-")
+	if err != nil {
+		return f, err
+	}
+	defer os.RemoveAll(dir)
+	var warnings atomic.Int64
+	e, err := engine.Start(ctx, engine.Options{Dir: dir, Logger: slog.New(complaints{&warnings})})
+	if err != nil {
+		return f, err
+	}
+	defer e.Stop()
+	options := e.ClientOptions()
+	options.Logger = sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))
+	c, w, err := s.Connect(options)
+	if err != nil {
+		return f, fmt.Errorf("%s: %w", s.Name(), err)
+	}
+	defer c.Close()
+	if err := w.Start(); err != nil {
+		return f, fmt.Errorf("%s: %w", s.Name(), err)
+	}
+	defer w.Stop()
+	f, err = measure(ctx, round{subject: s, client: c, engine: e, plan: p})
+	f.Warnings = warnings.Load()
+	return f, err
+}
+
+// round is one subject at work on one engine.
+type round struct {
+	subject Subject
+	client  client.Client
+	engine  *engine.Engine
+	plan    Plan
+}
+
+func measure(ctx context.Context, r round) (f Figures, err error) {
+	if _, _, err := r.drive(ctx, 0, r.plan.Warm); err != nil {
+		return f, err
+	}
+	before, err := r.sizes(ctx)
+	if err != nil {
+		return f, err
+	}
+	began, used := time.Now(), processorTime()
+	acts, ids, err := r.drive(ctx, r.plan.Warm, r.plan.Cases)
+	if err != nil {
+		return f, err
+	}
+	f = Figures{Cases: len(ids), Acts: len(acts), Took: time.Since(began), P50: quantile(acts, 0.50), P99: quantile(acts, 0.99)}
+	f.Processor = (processorTime() - used) / time.Duration(max(1, f.Cases))
+	if f.Events, err = r.events(ctx, ids); err != nil {
+		return f, err
+	}
+	after, err := r.sizes(ctx)
+	if err != nil {
+		return f, err
+	}
+	f.EngineBytes = (after.engine - before.engine) / int64(max(1, f.Cases))
+	f.RecordBytes = (after.record - before.record) / int64(max(1, f.Cases))
+	return f, nil
+}
+
+// drive carries count cases, the first of them numbered first, and returns the durations of their
+// acts and the ids of their workflows.
+func (r round) drive(ctx context.Context, first, count int) (acts []time.Duration, ids []string, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var (
+		mu      sync.Mutex
+		wg      sync.WaitGroup
+		numbers = make(chan int)
+	)
+	note := func(took time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		acts = append(acts, took)
+	}
+	for range r.plan.AtOnce {
+		wg.Go(func() {
+			for n := range numbers {
+				id, err := r.subject.Run(ctx, r.client, n, note)
+				if err != nil {
+					cancel(fmt.Errorf("%s: case %d: %w", r.subject.Name(), n, err))
+				}
+				mu.Lock()
+				ids = append(ids, id)
+				mu.Unlock()
+			}
+		})
+	}
+	for n := first; n < first+count && ctx.Err() == nil; n++ {
+		numbers <- n
+	}
+	close(numbers)
+	wg.Wait()
+	return acts, ids, context.Cause(ctx)
+}
+
+type sizes struct{ engine, record int64 }
+
+func (r round) sizes(ctx context.Context) (s sizes, err error) {
+	if s.engine, err = r.engine.Bytes(ctx); err != nil {
+		return s, err
+	}
+	s.record, err = r.subject.RecordBytes(ctx)
+	return s, err
+}
+
+// events is the mean length of the cases' histories, over at most 50 of them. All must be closed:
+// a case that is still open was not carried to its end.
+func (r round) events(ctx context.Context, ids []string) (float64, error) {
+	sample := ids[:min(len(ids), 50)]
+	total := int64(0)
+	for _, id := range sample {
+		// The last act's answer may come just before the run's end.
+		if err := r.client.GetWorkflow(ctx, id, "").Get(ctx, nil); err != nil {
+			return 0, fmt.Errorf("%s: %s: %w", r.subject.Name(), id, err)
+		}
+		d, err := r.client.DescribeWorkflowExecution(ctx, id, "")
+		if err != nil {
+			return 0, err
+		}
+		total += d.WorkflowExecutionInfo.HistoryLength
+	}
+	return float64(total) / float64(max(1, len(sample))), nil
+}
+
+// quantile sorts its argument.
+func quantile(d []time.Duration, q float64) time.Duration {
+	if len(d) == 0 {
+		return 0
+	}
+	slices.Sort(d)
+	return d[min(len(d)-1, int(q*float64(len(d))))]
+}

@@ -1,0 +1,98 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// patience bounds a round that must fail.
+const patience = 20 * time.Second
+
+func duration(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
+
+func TestEveryActIsMeasuredAndRecorded(t *testing.T) {
+	var (
+		mu       sync.Mutex
+		recorded = map[string]map[int]bool{}
+	)
+	note := func(_ context.Context, id string, act int) error {
+		mu.Lock()
+		defer mu.Unlock()
+		if recorded[id] == nil {
+			recorded[id] = map[int]bool{}
+		}
+		recorded[id][act] = true
+		return nil
+	}
+	subject := Bare{Title: "noting", Acts: 3, Deadlines: 2, Record: note}
+	f, err := Measure(t.Context(), subject, Plan{Cases: 6, Warm: 2, AtOnce: 3, Rounds: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f.Cases != 6 || f.Acts != 18 {
+		t.Errorf("measured %d cases with %d acts, want 6 with 18", f.Cases, f.Acts)
+	}
+	if f.P99 < f.P50 || f.P50 <= 0 || f.EngineBytes <= 0 || f.Events < 20 {
+		t.Errorf("figures make no sense: %+v", f)
+	}
+	// The start, three acts and two deadlines.
+	for id, acts := range recorded {
+		if len(acts) != 6 {
+			t.Errorf("%s recorded %v, want 6 different ones", id, acts)
+		}
+	}
+	if len(recorded) != 8 {
+		t.Errorf("%d cases recorded, want 8", len(recorded))
+	}
+}
+
+func TestAFailingCaseEndsTheRound(t *testing.T) {
+	refuse := func(context.Context, string, int) error { return os.ErrPermission }
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	_, err := Measure(ctx, Bare{Acts: 1, Record: refuse}, Plan{Cases: 1, AtOnce: 1, Rounds: 1})
+	if err == nil {
+		t.Fatal("a case whose record refuses was measured")
+	}
+}
+
+func TestComparisonPrintsTheMedianRatio(t *testing.T) {
+	round := func(seconds float64) Figures {
+		return Figures{Cases: 100, Acts: 600, Took: duration(seconds), Events: 33, EngineBytes: 23_000}
+	}
+	c := Comparison{
+		Subject: "recording", Against: "bare",
+		Of:   []Figures{round(2.0), round(2.5), round(4.0)},
+		Base: []Figures{round(1.0), round(2.0), round(3.0)},
+	}
+	var out bytes.Buffer
+	c.Print(&out)
+	for _, want := range []string{"recording against bare: 0.75", "50.0", "40.0"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("the report lacks %q:\n%s", want, out.String())
+		}
+	}
+}
+
+// BenchmarkBare is for a person: go test ./bench -run '^$' -bench Bare -benchtime 1x -v
+// It shows what an empty recording costs the engine.
+func BenchmarkBare(b *testing.B) {
+	if testing.Short() {
+		b.Skip("takes a minute")
+	}
+	nothing := func(context.Context, string, int) error { return nil }
+	plan := Plan{Cases: 300, Warm: 50, AtOnce: 24, Rounds: 3}
+	for b.Loop() {
+		c, err := Compare(b.Context(), Bare{Title: "empty recording", Acts: 6, Record: nothing}, Bare{Acts: 6}, plan, os.Stdout)
+		if err != nil {
+			b.Fatal(err)
+		}
+		PrintMachine(os.Stdout)
+		c.Print(os.Stdout)
+	}
+}

@@ -1,0 +1,71 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// Comparison holds the rounds of a subject and of what it is held against, in the order they ran.
+type Comparison struct {
+	Subject, Against string
+	Of, Base         []Figures
+}
+
+// Compare runs the plan's rounds in turns, so that both subjects meet the same machine, and tells
+// each round to progress, which may be nil.
+func Compare(ctx context.Context, subject, against Subject, p Plan, progress io.Writer) (Comparison, error) {
+	c := Comparison{Subject: subject.Name(), Against: against.Name()}
+	for range p.Rounds {
+		for _, turn := range []struct {
+			subject Subject
+			rounds  *[]Figures
+		}{{against, &c.Base}, {subject, &c.Of}} {
+			f, err := Measure(ctx, turn.subject, p)
+			if err != nil {
+				return c, err
+			}
+			*turn.rounds = append(*turn.rounds, f)
+			if progress != nil {
+				fmt.Fprintf(progress, "  %-28s %7.1f cases/s\n", turn.subject.Name(), f.CaseRate())
+			}
+		}
+	}
+	return c, nil
+}
+
+// Ratio is the median, over the pairs of neighbouring rounds, of the subject's case rate against
+// the other's: 1 would mean that recording costs nothing.
+func (c Comparison) Ratio() float64 {
+	ratios := make([]float64, 0, len(c.Of))
+	for i := range c.Of {
+		ratios = append(ratios, c.Of[i].CaseRate()/c.Base[i].CaseRate())
+	}
+	slices.Sort(ratios)
+	return ratios[len(ratios)/2]
+}
+
+// Print writes the ratio and, beside it, the median round of each subject.
+func (c Comparison) Print(w io.Writer) {
+	fmt.Fprintf(w, "%s against %s: %.2f (median of %d pairs of rounds)\n", c.Subject, c.Against, c.Ratio(), len(c.Of))
+	fmt.Fprintf(w, "  %-28s %8s %8s %8s %8s %8s %8s %11s %11s %9s\n", "", "cases/s", "acts/s", "p50 ms", "p99 ms", "cpu ms", "events", "engine B", "record B", "warnings")
+	for _, row := range []struct {
+		name   string
+		rounds []Figures
+	}{{c.Against, c.Base}, {c.Subject, c.Of}} {
+		f := median(row.rounds)
+		fmt.Fprintf(w, "  %-28s %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %11d %11d %9d\n", row.name, f.CaseRate(), f.ActRate(),
+			milliseconds(f.P50), milliseconds(f.P99), milliseconds(f.Processor), f.Events, f.EngineBytes, f.RecordBytes, f.Warnings)
+	}
+	fmt.Fprintln(w, "  p50 and p99 of one act; processor time, events and bytes of one closed case; the engine's warnings in all")
+}
+
+// median is the round with the middle case rate.
+func median(rounds []Figures) Figures {
+	sorted := slices.SortedFunc(slices.Values(rounds), func(a, b Figures) int { return int(a.Took - b.Took) })
+	return sorted[len(sorted)/2]
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
