@@ -274,3 +274,13 @@ func TestClausesInBothLanguages(t *testing.T) {
 		t.Errorf("English: %s", got)
 	}
 }
+
+// TestTheReceiptPageNamesItsFields: the HTTP side reads these names.
+func TestTheReceiptPageNamesItsFields(t *testing.T) {
+	page := render(t, setup(t), statusView(), Chinese)
+	for _, name := range []string{"satisfaction", "resolved", "pressed", "text", "consent"} {
+		if !strings.Contains(page, `name="`+name+`"`) {
+			t.Errorf("no field %s", name)
+		}
+	}
+}

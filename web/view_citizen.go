@@ -87,14 +87,14 @@ type ReceiptStatusView struct {
 func (*ReceiptStatusView) template() string { return "receipt-status" }
 
 // ConsentForm asks whether a named handler may know the matter number (R30), or offers to
-// take a consent back. Posted field: answer ("yes" or "no").
+// take a consent back. Posted field: consent ("yes" or "no").
 type ConsentForm struct {
 	Form
 	Unit  string
 	Given bool // consent stands and can be withdrawn
 }
 
-// SurveyForm is the satisfaction survey. Posted fields: grade (1 to 5), resolved ("yes"
+// SurveyForm is the satisfaction survey. Posted fields: satisfaction (1 to 5), resolved ("yes"
 // or "no"), pressed ("yes" or "no", R58), text.
 type SurveyForm struct {
 	Form
