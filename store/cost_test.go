@@ -1,7 +1,11 @@
 package store_test
 
 import (
+	"fmt"
+	"sync/atomic"
 	"testing"
+
+	"gorm.io/gorm"
 
 	"haochaping/regulation"
 	"haochaping/store"
@@ -70,5 +74,37 @@ func BenchmarkMainLine(b *testing.B) {
 			}
 		}
 		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(mainLine)), "µs/act")
+	})
+}
+
+// Intake under load: 16 callers at once, good ratings, beside one bare row a transaction.
+func BenchmarkIntakeTogether(b *testing.B) {
+	engines(b, func(b *testing.B, d *desk) {
+		form := d.bad()
+		form.Rating.Grade, form.Contact = regulation.Satisfied, store.Contact{}
+		var n atomic.Int64
+		b.Run("rating", func(b *testing.B) {
+			b.SetParallelism(8)
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					in := form
+					in.Key = fmt.Sprintf("together-%d", n.Add(1))
+					if _, err := d.SaveRating(b.Context(), in); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+		b.Run("bare", func(b *testing.B) {
+			b.SetParallelism(8)
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					row := map[string]any{"kind": "bare", "ref": fmt.Sprintf("bare-%d", n.Add(1)), "added_at": 1}
+					if err := store.Tx(d.Store, b.Context(), func(tx *gorm.DB) error { return tx.Table("outbox").Create(row).Error }); err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
 	})
 }

@@ -76,7 +76,6 @@ type Store struct {
 	sealer     *seal.Sealer // nil without a key folder
 	remembered atomic.Pointer[lore]
 	queue      queue
-	cut        func() error // set by tests: what a statement meets before it runs
 }
 
 type engine string

@@ -18,19 +18,6 @@ var (
 	Unusable        = unusable
 )
 
-// CutAfter makes the statement after n further ones fail; below 0 none.
-func CutAfter(s *Store, n int, err error) {
-	s.cut = nil
-	if n >= 0 {
-		s.cut = func() error {
-			if n--; n < 0 {
-				return err
-			}
-			return nil
-		}
-	}
-}
-
 // WalkOf is one seat's part of an inbox page.
 func WalkOf(q TaskQuery, seat regulation.Seat) (string, []any) {
 	q.Limit = 50

@@ -30,12 +30,12 @@ func (s *Store) writeTogether(ctx context.Context, item *intake) error {
 		}
 	}
 	batch := s.queue.next()
-	s.writeBatch(ctx, batch)
-	for _, other := range batch {
-		if other != item {
+	defer func() { // also when it panics: nobody may wait for ever
+		for _, other := range batch[1:] {
 			close(other.turn)
 		}
-	}
+	}()
+	s.writeBatch(ctx, batch)
 	return item.err
 }
 

@@ -67,7 +67,7 @@ type intake struct {
 	rows  pile
 	saved Saved
 	turn  chan bool // true: lead the next batch; closed: written
-	err   error
+	err   error     // errBusy until the batch is settled
 }
 
 // SaveRating stores a rating, and opens the case of a bad one, in one transaction; whoever gets
@@ -93,7 +93,7 @@ func (s *Store) newIntake(ctx context.Context, in Intake) (*intake, error) {
 		in.Rating.ID = newID()
 	}
 	in.Text = strings.TrimSpace(in.Text)
-	item := &intake{in: in, at: s.now(), keyID: s.sealer.CurrentKey(), turn: make(chan bool, 1)}
+	item := &intake{in: in, at: s.now(), keyID: s.sealer.CurrentKey(), turn: make(chan bool, 1), err: errBusy}
 	var err error
 	if item.key, err = requestKey(in.Key); err != nil {
 		return nil, err

@@ -54,11 +54,6 @@ func (t table) statement(rows int) string {
 
 // exec runs a statement within the transaction and tells how many rows it found.
 func (s *Store) exec(tx *gorm.DB, query string, args ...any) (int64, error) {
-	if s.cut != nil { // tests only: a crash between two statements
-		if err := s.cut(); err != nil {
-			return 0, err
-		}
-	}
 	done, err := tx.Statement.ConnPool.ExecContext(tx.Statement.Context, query, args...)
 	if err != nil {
 		return 0, s.translate(err)

@@ -3,6 +3,7 @@ package store_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"haochaping/regulation"
 	"haochaping/store"
+	"haochaping/store/storetest"
 )
 
 func TestRecordingAnActAgainChangesNothing(t *testing.T) {
@@ -219,44 +221,64 @@ func TestActReceivedAtTheDueInstantWinsWhicheverIsRecordedFirst(t *testing.T) {
 	})
 }
 
-var errCut = errors.New("the power is cut")
-
-// Every statement of a recording may be the last one: then nothing of it is there.
+// Whichever table cannot be written, nothing of the rating, the act or the deadline is there.
 func TestCutOffRecordingLeavesNothing(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
-		id := d.open()
+		id, late := d.open(), d.open()
+		due := d.deadline(late, regulation.DeadlineStep)
 		row := d.submit(id, regulation.ActAccept, forms[regulation.ActAccept])
-		tables := []string{"case_events", "texts", "tasks", "task_seats", "notices", "pending_leaves", "outbox", "ratings", "cases", "vault"}
-		count := func() (n []int) {
-			for _, table := range tables {
-				n = append(n, d.rowsOf(table, "1 = 1"))
-			}
-			return n
+		operations := map[string]struct {
+			do      func() error
+			touches string
+		}{
+			"act": {func() error { _, err := d.RecordAct(t.Context(), id, row.ID); return err },
+				"cases case_events texts tasks task_seats notices pending_leaves acts"},
+			"rating": {func() error { _, err := d.SaveRating(t.Context(), d.bad()); return err },
+				"counters ratings cases case_events texts subject_keys vault tasks task_seats notices pending_leaves outbox"},
+			"deadline": {func() error {
+				d.Clock.Forward(due.Due.Sub(storetest.Start))
+				defer d.Clock.Forward(storetest.Start.Sub(due.Due))
+				_, err := d.RecordDeadline(t.Context(), late, due.ID)
+				return err
+			}, "cases case_events escalations tasks task_seats notices pending_leaves acts"},
 		}
-		before := count()
-		for after := range 12 {
-			store.CutAfter(d.Store, after, errCut)
-			if _, err := d.RecordAct(t.Context(), id, row.ID); !errors.Is(err, errCut) && after < 6 {
-				t.Fatalf("after %d statements: %v", after, err)
-			} else if err == nil {
-				break
-			}
-			store.CutAfter(d.Store, after, errCut)
-			if _, err := d.SaveRating(t.Context(), d.bad()); !errors.Is(err, errCut) {
-				t.Fatalf("intake after %d statements: %v", after, err)
-			}
-			store.CutAfter(d.Store, -1, nil)
-			for i, n := range count() {
-				if n != before[i] {
-					t.Errorf("after %d statements %s has %d rows, not %d", after, tables[i], n, before[i])
+		before := d.everything()
+		for name, o := range operations {
+			for _, table := range strings.Fields(o.touches) {
+				d.rename(table, "away")
+				err := o.do()
+				d.rename("away", table)
+				if after := d.everything(); err == nil || after != before {
+					t.Errorf("%s without %s: %v; rows %s, before %s", name, table, err, after, before)
 				}
 			}
 		}
-		store.CutAfter(d.Store, -1, nil)
-		if step, err := d.RecordAct(t.Context(), id, row.ID); err != nil || step.Refused != "" {
-			t.Errorf("then: %+v, %v", step, err)
+		for name, o := range operations {
+			if err := o.do(); err != nil {
+				t.Errorf("%s with all tables: %v", name, err)
+			}
 		}
 	})
+}
+
+// everything counts the rows of all that recording writes, and sums up what it changes in place.
+func (d *desk) everything() string {
+	d.t.Helper()
+	var n []int64
+	for _, table := range strings.Fields("ratings cases case_events texts subject_keys vault tasks task_seats notices pending_leaves acts outbox escalations") {
+		n = append(n, int64(d.rowsOf(table, "1 = 1")))
+	}
+	for _, sum := range []string{"SELECT SUM(next_number) FROM counters", "SELECT SUM(seq) FROM cases", "SELECT COUNT(*) FROM acts WHERE status = 'pending'", "SELECT SUM(overdue) FROM tasks"} {
+		var total int64
+		d.must(store.Rows(d.Store, d.t.Context()).Raw(sum).Scan(&total).Error)
+		n = append(n, total)
+	}
+	return fmt.Sprint(n)
+}
+
+func (d *desk) rename(from, to string) {
+	d.t.Helper()
+	d.must(store.Tx(d.Store, d.t.Context(), func(tx *gorm.DB) error { return tx.Exec("ALTER TABLE " + from + " RENAME TO " + to).Error }))
 }
 
 func TestNoFreeTextAndNoContactLiesOpenInTheFile(t *testing.T) {

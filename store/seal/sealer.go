@@ -1,11 +1,17 @@
 package seal
 
-import "fmt"
+import (
+	"fmt"
+	"sync"
+)
 
 // Sealer seals and opens under the master keys of a provider. It is safe for
 // concurrent use.
 type Sealer struct {
 	keys KeyProvider
+	// made holds derived keys by master key, purpose and size: to derive one costs more than to
+	// seal a short text with it. Nothing is in it that the masters in memory do not give.
+	made sync.Map
 }
 
 // New returns a Sealer over a key provider.
@@ -94,11 +100,24 @@ func (s *Sealer) ResealText(sealed []byte, at Place) ([]byte, error) {
 }
 
 func (s *Sealer) derived(id, purpose string, size int) ([]byte, error) {
-	master, err := s.keys.Master(id)
+	master, err := s.keys.Master(id) // asked every time: a key that is taken away opens nothing more
 	if err != nil {
 		return nil, err
 	}
-	return derive(master, purpose, size)
+	name := madeKey{id, purpose, size}
+	if key, known := s.made.Load(name); known {
+		return key.([]byte), nil
+	}
+	key, err := derive(master, purpose, size)
+	if err == nil {
+		s.made.Store(name, key)
+	}
+	return key, err
+}
+
+type madeKey struct {
+	id, purpose string
+	size        int
 }
 
 func (s *Sealer) seal(purpose string, plaintext []byte, at Place) ([]byte, error) {
