@@ -106,7 +106,7 @@ func (r actRow) as() regulation.Assignment {
 func (r actRow) refusal() *regulation.Error {
 	e := &regulation.Error{Code: regulation.Code(r.Code), Clause: regulation.Clause(r.Clause), Missing: r.Missing, From: instant(r.FromAt)}
 	if r.Fields != "" {
-		json.Unmarshal([]byte(r.Fields), &e.Fields) // written by refuse; a spoilt one shows no fields
+		_ = json.Unmarshal([]byte(r.Fields), &e.Fields) // written by refuse; a spoilt one shows no fields
 	}
 	for _, role := range strings.FieldsFunc(r.Who, func(c rune) bool { return c == ',' }) {
 		e.Who = append(e.Who, regulation.Role(role))

@@ -189,7 +189,8 @@ func (s *Store) lockMySQL(ctx context.Context) (func(), error) {
 	return func() {
 		release, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)
 		defer cancel()
-		conn.ExecContext(release, "DO RELEASE_LOCK("+name+")")
+		// The lock also ends with its connection, one line below.
+		_, _ = conn.ExecContext(release, "DO RELEASE_LOCK("+name+")")
 		conn.Close()
 	}, nil
 }

@@ -109,7 +109,7 @@ func (r ratingView) rating() regulation.Rating {
 	if r.FormSerial != nil {
 		out.FormSerial = *r.FormSerial
 	}
-	json.Unmarshal([]byte(r.Dimensions), &out.Dimensions) // written by dimensionText
+	_ = json.Unmarshal([]byte(r.Dimensions), &out.Dimensions) // written by dimensionText
 	return out
 }
 

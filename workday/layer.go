@@ -76,7 +76,7 @@ func ReadLayer(name, version string, r io.Reader) (Layer, error) {
 func skipMark(r io.Reader) io.Reader {
 	b := bufio.NewReader(r)
 	if mark, _ := b.Peek(3); bytes.Equal(mark, []byte("\ufeff")) {
-		b.Discard(len(mark))
+		_, _ = b.Discard(len(mark)) // peeked, so they are there
 	}
 	return b
 }

@@ -29,7 +29,7 @@ func read[T any](s *source, file string, columns []string, parse func(*row) T) [
 		s.err = fmt.Errorf("%s cannot be opened: %w", file, err)
 		return nil
 	}
-	defer opened.Close() //nolint:errcheck // only read
+	defer opened.Close()
 	lines := csv.NewReader(opened)
 	if header, err := lines.Read(); err != nil || !slices.Equal(header, columns) {
 		s.err = fmt.Errorf("%s line 1: the header must be %s", file, strings.Join(columns, ","))

@@ -3,7 +3,7 @@ package storetest
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -123,7 +123,7 @@ var template = sync.OnceValues(func() ([]byte, error) {
 		return nil, err
 	}
 	if err := s.Migrate(context.Background()); err != nil {
-		return nil, fmt.Errorf("%w (%v)", err, s.Close())
+		return nil, errors.Join(err, s.Close())
 	}
 	if err := s.Close(); err != nil { // the last connection folds the WAL into the file
 		return nil, err
