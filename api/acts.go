@@ -1,0 +1,181 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/workflows"
+)
+
+// submission is an act on its way: what is asked, by whom, under which key.
+type submission struct {
+	kind   regulation.ActKind
+	values regulation.Values
+	key    string
+	actor  regulation.Actor
+}
+
+// actBody is how far a request to act is.
+type actBody struct {
+	Act    string                `json:"act"` // id of the request
+	Kind   regulation.ActKind    `json:"kind"`
+	Status store.ActStatus       `json:"status"`
+	Case   string                `json:"case,omitempty"`
+	Seq    int64                 `json:"seq,omitempty"` // of the event
+	Phase  regulation.Phase      `json:"phase,omitempty"`
+	Under  regulation.Assignment `json:"under,omitzero"`
+}
+
+// doAct does a statutory act on a case: policies, dry run, the act's row, the workflow, the
+// outcome from the record.
+func (a *API) doAct(r *request) (answer, error) {
+	kind := regulation.ActKind(r.param("act"))
+	spec, known := regulation.SpecOf(kind)
+	if !known {
+		return answer{}, notFound("no_such_act")
+	}
+	seen, err := a.caseFor(r, r.param("id"))
+	if err != nil {
+		return answer{}, err
+	}
+	fields, err := r.fields()
+	if err != nil {
+		return answer{}, err
+	}
+	ans, err := a.tryAct(r, seen, spec, fields)
+	var refused *regulation.Error
+	if errors.As(err, &refused) && r.page {
+		view, drawing := a.casePage(r, seen, &tried{kind: kind, fields: fields, refused: refused})
+		return answer{view: view}, errors.Join(err, drawing)
+	}
+	return ans, err
+}
+
+func (a *API) tryAct(r *request, seen seenCase, spec regulation.Spec, fields regulation.Values) (answer, error) {
+	key, err := r.idempotencyKey(fields)
+	if err != nil {
+		return answer{}, err
+	}
+	values, err := a.withFiles(r, spec, fields)
+	if err != nil {
+		return answer{}, err
+	}
+	ans, err := a.submit(r, seen.c, submission{kind: spec.Kind, values: values, key: key, actor: r.actor})
+	if err == nil {
+		ans.next = "/cases/" + seen.c.ID
+		a.say(r, "flash.act_done")
+	}
+	return ans, err
+}
+
+// submit is the way of every act, staff's and raters'.
+func (a *API) submit(r *request, c regulation.Case, s submission) (answer, error) {
+	ctx := r.http().Context()
+	request := store.ActRequest{CaseID: c.ID, Kind: s.kind, Values: s.values, Actor: s.actor, Key: s.key, ReceivedAt: r.at}
+	// The same request again gets the same answer, whatever the case looks like by now.
+	row, repeated, err := a.Store.RepeatedAct(ctx, request)
+	if err != nil {
+		return answer{}, err
+	}
+	if !repeated {
+		if request.Actor, err = a.dryRun(ctx, c, s, r.at); err != nil {
+			a.counts.acts.WithLabelValues(string(s.kind), "refused").Inc()
+			return answer{}, err
+		}
+		if !a.EngineUp() {
+			return answer{}, &regulation.Error{Code: regulation.Unavailable, Missing: "engine"}
+		}
+		if row, err = a.Store.SubmitAct(ctx, request); err != nil {
+			return answer{}, err
+		}
+	}
+	if row.Status == store.ActPending {
+		if row, err = a.drive(ctx, c, row); err != nil {
+			return answer{}, err
+		}
+	}
+	return a.outcome(ctx, row)
+}
+
+// dryRun asks policies who may and the rules whether it is possible now, on the record's case.
+// It returns the actor with the assignment acted under.
+func (a *API) dryRun(ctx context.Context, c regulation.Case, s submission, at time.Time) (regulation.Actor, error) {
+	rules, err := a.Store.RulesOf(ctx, c, named(s)...)
+	if err != nil {
+		return s.actor, err
+	}
+	allowed := a.Guard.Assignments(s.actor, string(s.kind), c.Subject())
+	as, ok := rules.As(c, s.kind, allowed)
+	if !ok {
+		return s.actor, rules.NotYours(c, s.kind)
+	}
+	s.actor.As = as
+	_, _, err = rules.Apply(c, regulation.Act{Kind: s.kind, Values: s.values}, s.actor, at)
+	return s.actor, err
+}
+
+// named lists the organisations that an act names.
+func named(s submission) []string {
+	spec, _ := regulation.SpecOf(s.kind)
+	var units []string
+	for _, f := range spec.Fields {
+		if f.Type == regulation.TypeUnit || f.Type == regulation.TypeUnits {
+			units = append(units, s.values[f.Name]...)
+		}
+	}
+	return units
+}
+
+// drive hands a stored act to its case's workflow and waits for a while. Whatever becomes of the
+// wait, the act is on record: a sweeper drives what is left, and the row tells the outcome.
+func (a *API) drive(ctx context.Context, c regulation.Case, row store.ActRow) (store.ActRow, error) {
+	wait, done := context.WithTimeout(ctx, a.ActWait)
+	defer done()
+	_, err := a.Submit(wait, workflows.ActRef{CaseID: row.CaseID, ActID: row.ID, Kind: row.Kind, Seen: c.Seq})
+	if refused := (*regulation.Error)(nil); err != nil && !errors.As(err, &refused) {
+		a.Log.WarnContext(ctx, "act's outcome not known yet", "act", row.ID, "error", err)
+	}
+	return a.Store.ActOutcome(context.WithoutCancel(ctx), row.ID)
+}
+
+// outcome is the answer that an act's row gives: 201 when it is done, its refusal, or 202 with
+// the address that tells later.
+func (a *API) outcome(ctx context.Context, row store.ActRow) (answer, error) {
+	a.counts.acts.WithLabelValues(string(row.Kind), string(row.Status)).Inc()
+	body := actBody{Act: row.ID, Kind: row.Kind, Status: row.Status, Case: row.CaseID, Seq: row.Seq, Under: row.As}
+	switch row.Status {
+	case store.ActRefused:
+		return answer{}, row.Refusal
+	case store.ActPending:
+		return answer{status: http.StatusAccepted, body: body, location: "/acts/" + row.ID}, nil
+	}
+	step, err := a.Store.LoadStep(ctx, row.CaseID)
+	if err != nil {
+		return answer{}, err
+	}
+	body.Phase = step.Snapshot.Phase
+	if row.Person == "" {
+		body.Case, body.Under = "", regulation.Assignment{}
+	}
+	return answer{status: http.StatusCreated, body: body, location: "/acts/" + row.ID}, nil
+}
+
+// showAct tells how far a request to act is, to whoever made it.
+func (a *API) showAct(r *request) (answer, error) {
+	row, err := a.Store.ActOutcome(r.http().Context(), r.param("id"))
+	if err != nil {
+		return answer{}, err
+	}
+	if row.Person == "" || row.Person != r.actor.Person {
+		return answer{}, notFound("act")
+	}
+	body := actBody{Act: row.ID, Kind: row.Kind, Status: row.Status, Case: row.CaseID, Seq: row.Seq, Under: row.As}
+	if row.Status == store.ActRefused {
+		return answer{}, row.Refusal
+	}
+	return answer{body: body, next: "/cases/" + row.CaseID}, nil
+}

@@ -1,0 +1,284 @@
+package api
+
+import (
+	"slices"
+	"strings"
+
+	"haochaping/regulation"
+	"haochaping/web"
+)
+
+// tried is an act that was just refused: its form comes back open, with what was typed.
+type tried struct {
+	kind    regulation.ActKind
+	fields  regulation.Values
+	refused *regulation.Error
+}
+
+// casePage draws what caseBody let through, and nothing else.
+func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, error) {
+	b, err := a.caseBody(r, seen)
+	if err != nil {
+		return nil, err
+	}
+	v := &web.CaseView{Page: a.pageFor(r), Number: b.Number, Phase: string(b.Phase), Grade: b.Rating.Grade, Escalated: b.Escalated,
+		Stages: web.StagesOf(b.Phase), Facts: factsOf(r, b), Consent: consentState(b), Notice: "not_served"}
+	v.Live = "/events?case=" + b.ID
+	if b.Notice != nil {
+		v.Notice, v.NoticeAt = "served", b.Notice.ServedAt
+	}
+	holdOn(b.Task, func(holder, claim, release string) {
+		v.Holder, v.Claim, v.Release, v.IdempotencyKey = holder, claim, release, newKey()
+	})
+	units := unitOptions(a.places(r), seen.c.Area)
+	for _, act := range b.Acts {
+		if act.Refused != nil {
+			v.Closed = append(v.Closed, closedAct(act))
+			continue
+		}
+		v.Acts = append(v.Acts, drawnAct(b.ID, act, units, t))
+	}
+	if t != nil && !formShown(v.Acts, t.kind) {
+		v.Refusal = webProblem(r.lang, t.refused, r.id)
+	}
+	for _, d := range b.Deadlines {
+		v.Deadlines = append(v.Deadlines, web.Deadline{Kind: deadlineName(d), Clause: string(d.Clause), Due: webDue(&d.Due)})
+	}
+	for _, f := range b.Files {
+		v.Evidence = append(v.Evidence, web.EvidenceFile{Name: fileName(r, f), Href: f.Href, Kind: f.Kind, Bytes: f.Bytes,
+			Digest: f.Digest, At: f.At, By: f.By})
+	}
+	for _, e := range slices.Backward(b.Events) {
+		v.Timeline = append(v.Timeline, drawnEvent(r, a.places(r), e))
+	}
+	return v, nil
+}
+
+func consentState(b caseBody) string {
+	if b.ReadAs == regulation.ReaderOversight {
+		return ""
+	}
+	if b.Consent == "" {
+		return "not_asked"
+	}
+	return b.Consent
+}
+
+// holdOn hands over who holds a task and the addresses that take it or give it back.
+func holdOn(task *holdBody, set func(holder, claim, release string)) {
+	if task == nil {
+		return
+	}
+	claim, release := "", ""
+	if task.Claimable {
+		claim = "/tasks/" + task.ID + "/claim"
+	}
+	if task.Releasable {
+		release = "/tasks/" + task.ID + "/release"
+	}
+	set(task.Holder, claim, release)
+}
+
+func webDue(d *dueBody) web.Due {
+	if d == nil {
+		return web.Due{}
+	}
+	return web.Due{At: d.At, Left: d.Left, Overdue: d.Overdue, Provisional: d.Provisional}
+}
+
+func closedAct(act openActBody) web.ClosedAct {
+	e := act.Refused
+	missing := missingOf(&regulation.Error{Code: e.Code, Missing: e.Missing})
+	return web.ClosedAct{Kind: string(act.Kind), Clause: string(act.Clause), Missing: missing, WhoMay: roleCodes(e.WhoMay), From: e.From}
+}
+
+// dangerous are acts that end something or turn it away.
+var dangerous = []regulation.ActKind{regulation.ActReturnOrder, regulation.ActRejectRectification, regulation.ActExemptCallback, regulation.ActClose}
+
+func drawnAct(caseID string, act openActBody, units []web.Option, t *tried) web.ActForm {
+	form := web.ActForm{Kind: string(act.Kind), Clause: string(act.Clause), Due: webDue(act.Due), Danger: slices.Contains(dangerous, act.Kind)}
+	form.Action, form.IdempotencyKey = "/cases/"+caseID+"/acts/"+string(act.Kind), newKey()
+	wrong := map[string]string{}
+	var typed regulation.Values
+	if t != nil && t.kind == act.Kind {
+		form.Open, form.IdempotencyKey, typed = true, keyFor(t.fields), t.fields
+		wrong = formErrors(t.refused)
+		form.Errors = web.FieldErrors(wrong)
+		if kept := t.fields["files"]; len(kept) > 0 {
+			form.Hidden = map[string]string{"staged": strings.Join(kept, ",")}
+		}
+	}
+	for _, f := range act.Fields {
+		field := regulation.Field{Name: f.Name, Type: f.Type, Required: f.Required, Options: f.Options, Max: f.Max}
+		form.Fields = append(form.Fields, web.FieldOf(field, typed[f.Name], wrong[f.Name], units))
+	}
+	return form
+}
+
+func formShown(acts []web.ActForm, kind regulation.ActKind) bool {
+	return slices.ContainsFunc(acts, func(f web.ActForm) bool { return f.Kind == string(kind) })
+}
+
+// unitOptions are the units of an area that an order may go to.
+func unitOptions(p places, area string) []web.Option {
+	var options []web.Option
+	if p.tree == nil {
+		return nil
+	}
+	for _, o := range p.tree.Orgs(regulation.OrgDepartment, regulation.OrgServiceCentre, regulation.OrgEnterprise, regulation.OrgHotline) {
+		if o.Area == area {
+			options = append(options, web.Option{Value: o.ID, Text: either(p.lang, o.NameZH, o.NameEN)})
+		}
+	}
+	return options
+}
+
+// deadlineName is a deadline's key in the catalogue: its act's, or its own kind's.
+func deadlineName(d deadlineBody) string {
+	if d.Kind == string(regulation.DeadlineStep) && d.Act != "" {
+		return string(d.Act)
+	}
+	return d.Kind
+}
+
+func fileName(r *request, f fileBody) string {
+	return web.T(r.lang, "file.name", f.Digest[:min(8, len(f.Digest))])
+}
+
+// factsOf are the facts cards's lines, in the order in which they are read.
+func factsOf(r *request, b caseBody) []web.Fact {
+	facts := []web.Fact{}
+	add := func(code, text string) {
+		if text != "" {
+			facts = append(facts, web.Fact{Code: code, Text: text})
+		}
+	}
+	key := func(code, key string, given string) {
+		if given != "" {
+			facts = append(facts, web.Fact{Code: code, Key: key + "." + given})
+		}
+	}
+	add("unit", nameOf(b.RatedUnit))
+	if b.Unit != nil && b.RatedUnit != nil && b.Unit.ID != b.RatedUnit.ID {
+		add("handling_unit", nameOf(b.Unit))
+	}
+	add("authority", nameOf(b.Authority))
+	add("hall", nameOf(b.Hall))
+	add("window", b.Window)
+	add("staff", b.Staff)
+	add("matter", b.Matter)
+	add("matter_number", b.Rating.MatterNumber)
+	key("channel", "channel", b.Rating.Channel)
+	if !b.Rating.GivenAt.IsZero() {
+		add("rated_at", beijing(r.lang, b.Rating.GivenAt))
+	}
+	add("options", strings.Join(optionTexts(b.Rating.Options), "；"))
+	add("dimensions", marksText(r, b.Rating.Dimensions))
+	add("text", b.Rating.Text)
+	if c := b.Rating.Contact; c != nil {
+		facts = append(facts, web.Fact{Code: "rater", Text: c.Name, Masked: true}, web.Fact{Code: "contact", Text: c.Phone, Masked: true})
+		key("contact_language", "contact_language", c.Language)
+		key("contact_time", "contact_time", c.Hours)
+	}
+	key("finding", "choice.finding", b.Finding)
+	for _, o := range b.Orders {
+		add("order", o.Number)
+	}
+	add("edition", b.Edition)
+	return facts
+}
+
+func nameOf(p *placeBody) string {
+	if p == nil {
+		return ""
+	}
+	return p.Name
+}
+
+func optionTexts(options []optionBody) []string {
+	var texts []string
+	for _, o := range options {
+		texts = append(texts, o.Text)
+	}
+	return texts
+}
+
+func marksText(r *request, marks map[string]int) string {
+	var parts []string
+	for _, name := range regulation.Dimensions {
+		if mark, given := marks[name]; given {
+			parts = append(parts, web.T(r.lang, "dimension."+name)+" "+web.T(r.lang, "mark.of", mark))
+		}
+	}
+	return strings.Join(parts, "；")
+}
+
+// drawnEvent is an entry of the timeline; codes become words in the page.
+func drawnEvent(r *request, p places, e eventBody) web.Event {
+	v := web.Event{Kind: e.Name, Clause: string(e.Clause), At: e.At, Role: string(e.Role), Name: e.Person, Unit: e.Place, Tone: "info"}
+	if e.Kind == regulation.EventDeadline {
+		v.Kind, v.Tone = "deadline."+e.Name, "warn"
+	}
+	if e.Escalated != nil {
+		v.Tone = "bad"
+		reason := web.ReasonOf(e.Escalated.Reason)
+		v.Facts = append(v.Facts, web.Fact{Code: "reason", Text: sentence(r.lang, reason)})
+		v.Facts = append(v.Facts, web.Fact{Code: "escalated_to", Key: "escalated_to." + e.Escalated.To})
+	}
+	for _, name := range sorted(e.Data) {
+		if fact, ok := dataFact(r, p, e, name, e.Data[name]); ok {
+			v.Facts = append(v.Facts, fact)
+		}
+	}
+	for _, name := range sorted(e.Texts) {
+		v.Facts = append(v.Facts, web.Fact{Code: name, Text: e.Texts[name]})
+	}
+	if e.Set != nil {
+		v.Due, v.DueFor = webDue(&e.Set.Due), deadlineName(*e.Set)
+	}
+	return v
+}
+
+// sentence words a message whose arguments may be messages.
+func sentence(lang web.Lang, m web.Message) string {
+	words := make([]any, len(m.Args))
+	for i, arg := range m.Args {
+		words[i] = arg
+		if inner, ok := arg.(web.Message); ok {
+			words[i] = sentence(lang, inner)
+		}
+	}
+	return web.T(lang, m.Key, words...)
+}
+
+// dataFact words one parameter of an event.
+func dataFact(r *request, p places, e eventBody, name, value string) (web.Fact, bool) {
+	switch name {
+	case "deadline":
+		return web.Fact{}, false
+	case "unit", "suggested_unit":
+		return web.Fact{Code: name, Text: p.name(value)}, true
+	case "assist":
+		var names []string
+		for _, id := range strings.Split(value, ",") {
+			names = append(names, p.name(id))
+		}
+		return web.Fact{Code: name, Text: strings.Join(names, "、")}, true
+	case "act":
+		return web.Fact{Code: name, Key: "act." + value}, true
+	case "callback_exempt":
+		return web.Fact{Code: name, Key: "choice.reason." + value}, true
+	case "notice_served":
+		return web.Fact{Code: name, Key: "notice_state.served"}, true
+	}
+	if act, raised := strings.CutPrefix(name, "raised_"); raised {
+		return web.Fact{Code: "reason", Text: sentence(r.lang, web.Msg("escalation."+value)) + " · " + web.T(r.lang, "act."+act)}, true
+	}
+	if key := "choice." + name + "." + value; web.Has(key) {
+		return web.Fact{Code: name, Key: key}, true
+	}
+	if value == "yes" || value == "no" {
+		return web.Fact{Code: name, Key: value}, true
+	}
+	return web.Fact{Code: name, Text: value}, true
+}

@@ -1,0 +1,165 @@
+package api
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+
+	"github.com/skip2/go-qrcode"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/store/seed"
+	"haochaping/web"
+)
+
+// codeBody is one code to print: where it stands and the address that it leads to.
+type codeBody struct {
+	Kind    string `json:"kind"` // window or matter
+	Name    string `json:"name"`
+	Unit    string `json:"unit"`
+	Hall    string `json:"hall,omitempty"`
+	Code    string `json:"code"`
+	Address string `json:"address"`
+	Image   string `json:"image"`
+}
+
+type codesBody struct {
+	Codes []codeBody `json:"codes"`
+}
+
+// showCodes lists the codes of the windows and matters in the reader's area, to print.
+func (a *API) showCodes(r *request) (answer, error) {
+	codes, err := a.codesIn(r, a.Guard.Scope(r.actor, policies.ViewCodes))
+	if err != nil {
+		return answer{}, err
+	}
+	view := &web.CodesView{Page: a.pageFor(r)}
+	for _, c := range codes {
+		view.Sheets = append(view.Sheets, web.CodeSheet{Kind: c.Kind, Name: c.Name, Unit: c.Unit, Hall: c.Hall,
+			Code: c.Code, Href: "/r/" + c.Code, Image: c.Image})
+	}
+	return answer{body: codesBody{Codes: codes}, view: view}, nil
+}
+
+// codesIn walks the tree within a scope; a prefecture's reader chooses an area.
+func (a *API) codesIn(r *request, scope regulation.Scope) ([]codeBody, error) {
+	places := a.places(r)
+	codes := []codeBody{}
+	area := r.query("area")
+	if area == "" && len(scope.Areas) > 0 {
+		area = scope.Areas[0]
+	}
+	for _, o := range places.tree.Orgs() {
+		if o.Area != area || !within(scope, o.Area) {
+			continue
+		}
+		windows, err := a.Store.Windows(r.http().Context(), o.ID)
+		if err != nil {
+			return nil, err
+		}
+		matters, err := a.Store.Matters(r.http().Context(), o.ID)
+		if err != nil {
+			return nil, err
+		}
+		for _, w := range windows {
+			codes = append(codes, a.codeSheet(r, "window", windowName(r.lang, w), places.name(w.UnitID), places.name(w.HallID), w.Code))
+		}
+		for _, m := range matters {
+			codes = append(codes, a.codeSheet(r, "matter", either(r.lang, m.NameZH, m.NameEN), places.name(m.UnitID), "", m.Code))
+		}
+	}
+	return codes, nil
+}
+
+func within(scope regulation.Scope, area string) bool {
+	if scope.All {
+		return true
+	}
+	for _, have := range scope.Areas {
+		if have == area {
+			return true
+		}
+	}
+	return false
+}
+
+func windowName(lang web.Lang, w store.Window) string {
+	return strings.TrimSpace(w.Number + " " + either(lang, w.NameZH, w.NameEN))
+}
+
+func (a *API) codeSheet(r *request, kind, name, unit, hall, code string) codeBody {
+	return codeBody{Kind: kind, Name: name, Unit: unit, Hall: hall, Code: code, Address: a.address(r) + "/r/" + code, Image: "/codes/" + code + ".svg"}
+}
+
+// address is where browsers reach the product.
+func (a *API) address(r *request) string {
+	if a.Address != "" {
+		return strings.TrimSuffix(a.Address, "/")
+	}
+	return r.echo.Scheme() + "://" + r.http().Host
+}
+
+// showCode draws a code's picture: SVG for printing in any size, PNG for whoever needs pixels.
+func (a *API) showCode(r *request) (answer, error) {
+	code, kind, ok := strings.Cut(r.param("file"), ".")
+	if !ok {
+		return answer{}, notFound("code")
+	}
+	if _, err := a.target(r, code); err != nil {
+		return answer{}, err
+	}
+	q, err := qrcode.New(a.address(r)+"/r/"+code, qrcode.Medium)
+	if err != nil {
+		return answer{}, err
+	}
+	switch kind {
+	case "svg":
+		return picture("image/svg+xml", qrSVG(q.Bitmap())), nil
+	case "png":
+		content, err := q.PNG(512)
+		return picture("image/png", content), err
+	}
+	return answer{}, notFound("code")
+}
+
+// qrSVG draws the modules as one path, each row's runs as rectangles.
+func qrSVG(bitmap [][]bool) []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %[1]d" shape-rendering="crispEdges">`, len(bitmap))
+	fmt.Fprintf(&b, `<path fill="#fff" d="M0 0h%dv%[1]dH0z"/><path d="`, len(bitmap))
+	for y, row := range bitmap {
+		for x := 0; x < len(row); x++ {
+			from := x
+			for x < len(row) && row[x] {
+				x++
+			}
+			if x > from {
+				fmt.Fprintf(&b, "M%d %dh%dv1h-%[3]dz", from, y, x-from)
+			}
+		}
+	}
+	b.WriteString(`"/></svg>`)
+	return b.Bytes()
+}
+
+// showPortrait draws a made-up portrait by its key.
+func (a *API) showPortrait(r *request) (answer, error) {
+	key, ok := strings.CutSuffix(r.param("file"), ".svg")
+	if !ok || !plainKey(key) {
+		return answer{}, notFound("portrait")
+	}
+	return picture("image/svg+xml", seed.Portrait(key)), nil
+}
+
+func plainKey(key string) bool {
+	return len(key) <= 64 && strings.Trim(key, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+func portraitAddress(key string) string {
+	if key == "" {
+		return ""
+	}
+	return "/portraits/" + key + ".svg"
+}

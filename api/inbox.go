@@ -1,0 +1,252 @@
+package api
+
+import (
+	"context"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/web"
+)
+
+// taskBody is a task as inboxes list it.
+type taskBody struct {
+	ID       string             `json:"id"`
+	Case     string             `json:"case"`
+	Number   string             `json:"number"`
+	Act      regulation.ActKind `json:"act"`
+	Phase    regulation.Phase   `json:"phase"`
+	Grade    int                `json:"grade"`
+	Area     string             `json:"area"`
+	Unit     *placeBody         `json:"unit"`
+	OpenedAt time.Time          `json:"opened_at"`
+	Due      *dueBody           `json:"due,omitempty"`
+	Raised   string             `json:"raised,omitempty"`
+	Holder   string             `json:"holder,omitempty"`
+	// Claimable and Releasable say what the reader may do with it.
+	Claimable  bool `json:"claimable"`
+	Releasable bool `json:"releasable"`
+}
+
+type countsBody struct {
+	Mine      int `json:"mine"`
+	Unit      int `json:"unit"`
+	Available int `json:"available"`
+	Overdue   int `json:"overdue"`
+}
+
+// inboxBody is a page of an inbox; Next and Previous are addresses.
+type inboxBody struct {
+	Tab      store.Tab  `json:"tab"`
+	Counts   countsBody `json:"counts"`
+	Tasks    []taskBody `json:"tasks"`
+	Next     string     `json:"next,omitempty"`
+	Previous string     `json:"previous,omitempty"`
+}
+
+var tabs = []store.Tab{store.TabMine, store.TabUnit, store.TabAvailable}
+
+// showInbox lists the reader's tasks: taken, at the reader's organisations, or free to take.
+func (a *API) showInbox(r *request) (answer, error) {
+	ctx := r.http().Context()
+	counts, err := a.Store.TaskCounts(ctx, r.actor)
+	if err != nil {
+		return answer{}, err
+	}
+	q := taskQuery(r, counts)
+	page, err := a.Store.Tasks(ctx, q)
+	if err != nil {
+		return answer{}, err
+	}
+	body := inboxBody{Tab: q.Tab, Tasks: []taskBody{}, Next: pageAddress(r, page.Next), Previous: pageAddress(r, page.Prev),
+		Counts: countsBody{counts.Mine, counts.Unit, counts.Available, counts.Overdue}}
+	if body.Tasks, err = a.taskBodies(ctx, r, page.Tasks); err != nil {
+		return answer{}, err
+	}
+	return answer{body: body, view: a.inboxPage(r, q, body)}, nil
+}
+
+// taskQuery reads the address; without a tab it is the first that holds something.
+func taskQuery(r *request, counts store.TaskCounts) store.TaskQuery {
+	grade, _ := regulation.ParseGrade(r.query("grade")) // anything else filters nothing
+	q := store.TaskQuery{Actor: r.actor, Tab: store.Tab(r.query("tab")), Act: regulation.ActKind(r.query("act")), Area: r.query("area"),
+		Grade: grade, Overdue: r.query("overdue") == "true", Number: r.query("number"), Sort: r.query("sort"), Cursor: r.query("cursor")}
+	if !slices.Contains(tabs, q.Tab) {
+		q.Tab = store.TabUnit
+		if counts.Available > 0 {
+			q.Tab = store.TabAvailable
+		}
+		if counts.Mine > 0 {
+			q.Tab = store.TabMine
+		}
+	}
+	return q
+}
+
+// pageAddress is this address with another cursor, "" for no such page.
+func pageAddress(r *request, cursor string) string {
+	if cursor == "" {
+		return ""
+	}
+	return addressWith(r, "cursor", cursor)
+}
+
+func addressWith(r *request, name, value string) string {
+	query := url.Values{}
+	for have, values := range r.http().URL.Query() {
+		if have != "cursor" && have != "lang" {
+			query[have] = values
+		}
+	}
+	query.Set(name, value)
+	return r.http().URL.Path + "?" + query.Encode()
+}
+
+func (a *API) taskBodies(ctx context.Context, r *request, items []store.TaskItem) ([]taskBody, error) {
+	people, err := a.Store.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, calendars := a.places(r), a.calendars(r)
+	bodies := make([]taskBody, 0, len(items))
+	for _, t := range items {
+		b := taskBody{ID: t.ID, Case: t.CaseID, Number: t.Number, Act: t.Act, Phase: t.Phase, Grade: int(t.Grade), Area: t.Area,
+			Unit: p.body(t.Unit), OpenedAt: t.OpenedAt, Raised: t.Raised, Holder: people.Name(t.ClaimedBy)}
+		if !t.Due.IsZero() {
+			calendar, err := calendars.of(t.Area)
+			if err != nil {
+				return nil, err
+			}
+			d := dueOf(t.Due, t.Overdue, t.Provisional, calendar, r.at)
+			b.Due = &d
+		}
+		b.Releasable = t.ClaimedBy != "" && t.ClaimedBy == r.actor.Person
+		b.Claimable = t.ClaimedBy == "" && holdsRoleFor(r.actor, t.Act)
+		bodies = append(bodies, b)
+	}
+	return bodies, nil
+}
+
+// holdsRoleFor tells whether one of the actor's roles does such acts; the seat itself is asked
+// when the task is claimed.
+func holdsRoleFor(actor regulation.Actor, kind regulation.ActKind) bool {
+	spec, _ := regulation.SpecOf(kind)
+	return slices.ContainsFunc(actor.Assignments, func(as regulation.Assignment) bool {
+		return as.Role == regulation.AuthorityHead || slices.Contains(spec.Roles, as.Role) ||
+			(spec.Side == regulation.SideUnit && as.Role == regulation.Supervisor)
+	})
+}
+
+func (a *API) inboxPage(r *request, q store.TaskQuery, b inboxBody) *web.InboxView {
+	v := &web.InboxView{Page: a.pageFor(r), Filter: web.InboxFilter{Act: string(q.Act), Area: q.Area, Grade: r.query("grade"),
+		Number: q.Number, Sort: q.Sort, Tab: string(q.Tab), Overdue: q.Overdue}}
+	v.Live = "/events"
+	for tab, count := range map[store.Tab]int{store.TabMine: b.Counts.Mine, store.TabUnit: b.Counts.Unit, store.TabAvailable: b.Counts.Available} {
+		v.Tabs = append(v.Tabs, web.Tab{Code: string(tab), Href: addressWith(r, "tab", string(tab)), Count: count, Current: tab == q.Tab})
+	}
+	slices.SortFunc(v.Tabs, func(x, y web.Tab) int {
+		return slices.Index(tabs, store.Tab(x.Code)) - slices.Index(tabs, store.Tab(y.Code))
+	})
+	for _, spec := range regulation.Specs() {
+		if spec.Side != regulation.SideRater && spec.Joins == "" {
+			v.Acts = append(v.Acts, web.Option{Value: string(spec.Kind), Key: "act." + string(spec.Kind)})
+		}
+	}
+	p := a.places(r)
+	v.Areas = areaOptions(p, a.Guard.Scope(r.actor, policies.ViewInbox))
+	for _, t := range b.Tasks {
+		v.Rows = append(v.Rows, inboxRow(p, t))
+	}
+	v.Previous, v.Next = b.Previous, b.Next
+	if q.Cursor != "" {
+		v.First = addressWith(r, "tab", string(q.Tab))
+	}
+	return v
+}
+
+func inboxRow(p places, t taskBody) web.InboxRow {
+	row := web.InboxRow{Href: "/cases/" + t.Case, Number: t.Number, Act: string(t.Act), Phase: string(t.Phase), Unit: nameOf(t.Unit),
+		Area: p.name(t.Area), Grade: t.Grade, Opened: t.OpenedAt, Due: webDue(t.Due), Holder: t.Holder, IdempotencyKey: newKey(),
+		Escalated: t.Raised != ""}
+	if t.Claimable {
+		row.Claim = "/tasks/" + t.ID + "/claim"
+	}
+	if t.Releasable {
+		row.Release = "/tasks/" + t.ID + "/release"
+	}
+	return row
+}
+
+// areaOptions are the areas that a scope reaches, for the filter.
+func areaOptions(p places, scope regulation.Scope) []web.Option {
+	var options []web.Option
+	if p.tree == nil {
+		return nil
+	}
+	for _, o := range p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
+		if within(scope, o.Area) {
+			options = append(options, web.Option{Value: o.Area, Text: either(p.lang, o.NameZH, o.NameEN)})
+		}
+	}
+	return options
+}
+
+// claimTask takes a task, releaseTask gives it back. Both may be repeated without harm.
+func (a *API) claimTask(r *request) (answer, error) {
+	if err := a.taskSeen(r); err != nil {
+		return answer{}, err
+	}
+	a.say(r, "flash.claimed")
+	return a.afterTask(r, a.Store.Claim(r.http().Context(), r.actor, r.param("id")))
+}
+
+func (a *API) releaseTask(r *request) (answer, error) {
+	if err := a.taskSeen(r); err != nil {
+		return answer{}, err
+	}
+	a.say(r, "flash.released")
+	return a.afterTask(r, a.Store.Release(r.http().Context(), r.actor, r.param("id")))
+}
+
+// taskSeen finds the task's case within the reader's area.
+func (a *API) taskSeen(r *request) error {
+	caseID, _, _ := strings.Cut(r.param("id"), ".")
+	_, err := a.caseFor(r, caseID)
+	return err
+}
+
+func (a *API) afterTask(r *request, err error) (answer, error) {
+	if err != nil && r.session {
+		a.sessions.Remove(r.http().Context(), sessionFlash)
+	}
+	back := "/cases"
+	if came, parsing := url.Parse(r.http().Referer()); parsing == nil && came.Host == r.http().Host {
+		if local := localPath(came.RequestURI()); local != "" {
+			back = local
+		}
+	}
+	return answer{status: 204, next: back}, err
+}
+
+// fillTask finds the reader's task of the case, or the first that there is.
+func (a *API) fillTask(ctx context.Context, r *request, seen seenCase, b *caseBody) error {
+	if seen.reader == regulation.ReaderOversight {
+		return nil
+	}
+	items, err := a.Store.CaseTasks(ctx, seen.c.ID)
+	if err != nil || len(items) == 0 {
+		return err
+	}
+	bodies, err := a.taskBodies(ctx, r, items)
+	for _, t := range bodies {
+		shown := b.Task == nil || t.Releasable || (t.Claimable && !b.Task.Mine && !b.Task.Claimable)
+		if spec, _ := regulation.SpecOf(t.Act); shown && shownTo(seen.reader, spec) {
+			b.Task = &holdBody{ID: t.ID, Holder: t.Holder, Mine: t.Releasable, Claimable: t.Claimable, Releasable: t.Releasable}
+		}
+	}
+	return err
+}

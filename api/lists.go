@@ -1,0 +1,318 @@
+package api
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/web"
+	"haochaping/workday"
+)
+
+// escalationBody is one line of the upper level's or the discipline officer's list.
+type escalationBody struct {
+	Case   string            `json:"case"`
+	Number string            `json:"number"`
+	Phase  regulation.Phase  `json:"phase"`
+	At     time.Time         `json:"at"`
+	To     string            `json:"to"`
+	Reason string            `json:"reason"`
+	Clause regulation.Clause `json:"clause"`
+	Unit   *placeBody        `json:"unit,omitempty"`
+	// Authority is whose case it is.
+	Authority *placeBody `json:"authority"`
+}
+
+type escalationsBody struct {
+	Escalations []escalationBody `json:"escalations"`
+	Next        string           `json:"next,omitempty"`
+}
+
+func (a *API) escalationBodies(r *request, found []store.Escalation, next string) escalationsBody {
+	p := a.places(r)
+	body := escalationsBody{Escalations: []escalationBody{}, Next: pageAddress(r, next)}
+	for _, e := range found {
+		body.Escalations = append(body.Escalations, escalationBody{Case: e.CaseID, Number: e.Number, Phase: e.Phase, At: e.At, To: e.To,
+			Reason: e.Reason, Clause: e.Clause, Unit: p.body(e.Unit), Authority: p.body(e.Authority)})
+	}
+	return body
+}
+
+// showEscalations lists what authorities let pass and what raters report of pressure, to the
+// level above.
+func (a *API) showEscalations(r *request) (answer, error) {
+	found, next, err := a.Store.UpperList(r.http().Context(), a.Guard.Scope(r.actor, policies.ViewEscalations), listQuery(r))
+	if err != nil {
+		return answer{}, err
+	}
+	body := a.escalationBodies(r, found, next)
+	v := &web.TableView{Page: a.pageFor(r), Code: "escalations", Columns: []string{"number", "reason", "to", "unit", "clause", "at"}}
+	v.Next = body.Next
+	for _, e := range body.Escalations {
+		v.Rows = append(v.Rows, web.TableRow{Href: "/cases/" + e.Case, Cells: []web.Cell{{Text: e.Number}, {Message: web.ReasonOf(e.Reason)},
+			keyed("escalated_to", e.To), {Text: nameOf(e.Authority)}, {Clause: string(e.Clause)}, {At: e.At}}})
+	}
+	return answer{body: body, view: v}, nil
+}
+
+func listQuery(r *request) store.ListQuery { return store.ListQuery{After: r.query("cursor")} }
+
+// disciplineReasons are the only ones that reach the list (8(4)), with the page's words.
+var disciplineReasons = map[string]string{"unsigned": "unsigned", "rectification_overdue": "overdue", "insufficient": "insufficient"}
+
+// showDiscipline is the discipline officer's list: unsigned, overdue or insufficient.
+func (a *API) showDiscipline(r *request) (answer, error) {
+	found, next, err := a.Store.DisciplineList(r.http().Context(), a.Guard.Scope(r.actor, policies.ViewDiscipline), listQuery(r))
+	if err != nil {
+		return answer{}, err
+	}
+	body := a.escalationBodies(r, found, next)
+	v := &web.DisciplineView{Page: a.pageFor(r)}
+	v.Next = body.Next
+	for _, e := range body.Escalations {
+		unit := nameOf(e.Unit)
+		if unit == "" {
+			unit = nameOf(e.Authority)
+		}
+		v.Rows = append(v.Rows, web.DisciplineRow{Href: "/cases/" + e.Case, Number: e.Number, Reason: disciplineReasons[e.Reason],
+			Clause: string(e.Clause), Unit: unit, Since: e.At})
+	}
+	return answer{body: body, view: v}, nil
+}
+
+// noticeBody is the redacted notice of R57: neither rater nor words nor hour.
+type noticeBody struct {
+	Case        string         `json:"case"`
+	Number      string         `json:"number"`
+	Grade       int            `json:"grade"`
+	Period      string         `json:"period"` // ISO week
+	Dimensions  map[string]int `json:"dimensions,omitempty"`
+	Options     []optionBody   `json:"options"`
+	Unit        *placeBody     `json:"unit"`
+	Window      string         `json:"window,omitempty"`
+	ServedAt    time.Time      `json:"served_at"`
+	AppealUntil time.Time      `json:"appeal_until"`
+}
+
+type noticesBody struct {
+	Notices []noticeBody `json:"notices"`
+	Next    string       `json:"next,omitempty"`
+}
+
+// showNotices lists what was served on the reader's unit, or on the reader in person.
+func (a *API) showNotices(r *request) (answer, error) {
+	found, next, err := a.Store.RatedNotices(r.http().Context(), a.Guard.Scope(r.actor, policies.ViewNotices), listQuery(r))
+	if err != nil {
+		return answer{}, err
+	}
+	body := noticesBody{Notices: []noticeBody{}, Next: pageAddress(r, next)}
+	v := &web.NoticesView{Page: a.pageFor(r)}
+	v.Next = body.Next
+	for _, n := range found {
+		b, err := a.noticeBody(r, n)
+		if err != nil {
+			return answer{}, err
+		}
+		appeal, err := a.appeal(r, n)
+		if err != nil {
+			return answer{}, err
+		}
+		body.Notices = append(body.Notices, b)
+		v.Rows = append(v.Rows, web.NoticeRow{Href: "/notices/" + n.CaseID, Number: n.Number, Grade: b.Grade, Period: period(n.Period),
+			ServedAt: n.ServedAt, AppealUntil: appeal, Read: true})
+	}
+	return answer{body: body, view: v}, nil
+}
+
+func (a *API) noticeBody(r *request, n store.RatedNotice) (noticeBody, error) {
+	f, err := a.form(r.http().Context())
+	if err != nil {
+		return noticeBody{}, err
+	}
+	rating := regulation.Rating{Options: n.Options, Dimensions: n.Dimensions}
+	b := noticeBody{Case: n.CaseID, Number: n.Number, Grade: int(n.Grade), Period: n.Period, Dimensions: marksOf(rating), Options: optionsOf(r, f, rating),
+		Unit: a.places(r).body(n.Unit), ServedAt: n.ServedAt, AppealUntil: n.AppealUntil}
+	if n.Window != "" {
+		t, err := a.Store.WindowTarget(r.http().Context(), n.Window)
+		if err != nil {
+			return b, err
+		}
+		b.Window = windowName(r.lang, t.Window)
+	}
+	return b, nil
+}
+
+// appeal is the window within which the rated side may appeal, counted from service.
+func (a *API) appeal(r *request, n store.RatedNotice) (web.Due, error) {
+	tree := a.places(r).tree
+	unit, _ := tree.Org(n.Unit)
+	calendar, err := a.Store.Calendar(r.http().Context(), unit.Area)
+	return due(n.AppealUntil, false, false, calendar, r.at), err
+}
+
+// period words an ISO week, "2026-W48".
+func period(week string) web.Message {
+	year, number, _ := strings.Cut(week, "-W")
+	return web.Msg("period.week", year, strings.TrimLeft(number, "0"))
+}
+
+// showNotice is one notice within the reader's scope.
+func (a *API) showNotice(r *request) (answer, error) {
+	n, err := a.Store.RatedNotice(r.http().Context(), a.Guard.Scope(r.actor, policies.ViewNotices), r.param("id"))
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := a.noticeBody(r, n)
+	if err != nil {
+		return answer{}, err
+	}
+	appeal, err := a.appeal(r, n)
+	v := &web.NoticeView{Page: a.pageFor(r), Number: n.Number, Grade: body.Grade, Period: period(n.Period), Window: body.Window,
+		Unit: nameOf(body.Unit), ServedAt: n.ServedAt, AppealUntil: appeal}
+	for _, name := range regulation.Dimensions {
+		if mark, given := body.Dimensions[name]; given {
+			v.Dimensions = append(v.Dimensions, web.DimensionMark{Code: name, Mark: mark})
+		}
+	}
+	for _, o := range body.Options {
+		v.Options = append(v.Options, web.RatingOption{Code: o.Code, Text: o.Text})
+	}
+	return answer{body: body, view: v}, err
+}
+
+// alarmBody is something that is wrong and that somebody has to look after.
+type alarmBody struct {
+	Kind    string     `json:"kind"`
+	Subject string     `json:"subject"`
+	Unit    *placeBody `json:"unit,omitempty"`
+	Missing []string   `json:"missing,omitempty"`
+	Since   time.Time  `json:"since"`
+	Last    time.Time  `json:"last"`
+	Times   int64      `json:"times"`
+}
+
+type alarmsBody struct {
+	Alarms []alarmBody `json:"alarms"`
+	Next   string      `json:"next,omitempty"`
+}
+
+// showAlarms lists gaps and alarms of the reader's area or unit (R12).
+func (a *API) showAlarms(r *request) (answer, error) {
+	ctx := r.http().Context()
+	found, next, err := a.Store.Alarms(ctx, a.Guard.Scope(r.actor, policies.ViewAlarms), listQuery(r))
+	if err != nil {
+		return answer{}, err
+	}
+	var ids []string
+	for _, alarm := range found {
+		ids = append(ids, alarm.Object)
+	}
+	names, err := a.Store.StaffNames(ctx, ids...)
+	if err != nil {
+		return answer{}, err
+	}
+	p := a.places(r)
+	body, v := alarmsBody{Alarms: []alarmBody{}, Next: pageAddress(r, next)}, &web.AlarmsView{Page: a.pageFor(r)}
+	v.Next = body.Next
+	for _, alarm := range found {
+		subject := names[alarm.Object]
+		if subject == "" {
+			subject = alarm.Object
+		}
+		b := alarmBody{Kind: alarm.Kind, Subject: subject, Unit: p.body(alarm.Unit), Missing: gapsOf(alarm), Since: alarm.FirstAt, Last: alarm.LastAt, Times: alarm.Times}
+		body.Alarms = append(body.Alarms, b)
+		v.Rows = append(v.Rows, web.AlarmRow{Kind: alarmWord(alarm), Clause: string(alarmClause(alarm)), Subject: subject, Unit: p.name(alarm.Unit),
+			Missing: cardWords(gapsOf(alarm)), Since: alarm.FirstAt})
+	}
+	return answer{body: body, view: v}, nil
+}
+
+// gapsOf are the parts of a profile that an alarm misses.
+func gapsOf(alarm store.Alarm) []string {
+	if alarm.Kind != store.AlarmProfile {
+		return nil
+	}
+	return strings.Split(alarm.Detail, ",")
+}
+
+// alarmWord is the alarm's key in the catalogue.
+func alarmWord(alarm store.Alarm) string {
+	switch {
+	case alarm.Kind == store.AlarmLeaf:
+		return "ledger"
+	case len(gapsOf(alarm)) == 4:
+		return "nobody_signed_in"
+	}
+	return "staff_profile"
+}
+
+func alarmClause(alarm store.Alarm) regulation.Clause {
+	if alarm.Kind == store.AlarmLeaf {
+		return regulation.ClauseRights
+	}
+	return regulation.ClauseEvaluator
+}
+
+// cardWords are the codes of the staff card's parts.
+func cardWords(gaps []string) []string {
+	words := slices.Clone(gaps)
+	for i, gap := range words {
+		if gap == "photo" {
+			words[i] = "portrait"
+		}
+	}
+	return words
+}
+
+// caseLineBody is a case as lists show it: codes, a day, no instant.
+type caseLineBody struct {
+	Case     string           `json:"case"`
+	Number   string           `json:"number"`
+	Area     string           `json:"area"`
+	Unit     *placeBody       `json:"unit"`
+	Grade    int              `json:"grade"`
+	Phase    regulation.Phase `json:"phase"`
+	OpenedOn workday.Date     `json:"opened_on"`
+	ClosedAt time.Time        `json:"closed_at,omitzero"`
+}
+
+type casesBody struct {
+	Cases []caseLineBody `json:"cases"`
+	Next  string         `json:"next,omitempty"`
+}
+
+// showCases is the inbox of whoever has one. Others, and whoever asks for tab=all, get the list
+// of the cases in their area.
+func (a *API) showCases(r *request) (answer, error) {
+	if a.Guard.May(r.actor, policies.ViewInbox) && r.query("tab") != "all" {
+		return a.showInbox(r)
+	}
+	scope := a.Guard.Scope(openly(r.actor), policies.ViewCase)
+	q := store.CaseQuery{ListQuery: listQuery(r), Phase: regulation.Phase(r.query("phase")), Number: r.query("number")}
+	found, next, err := a.Store.Cases(r.http().Context(), scope, q)
+	if err != nil {
+		return answer{}, err
+	}
+	p := a.places(r)
+	body := casesBody{Cases: []caseLineBody{}, Next: pageAddress(r, next)}
+	v := &web.TableView{Page: a.pageFor(r), Code: "cases", Columns: []string{"number", "grade", "phase", "area", "unit"}}
+	v.Next = body.Next
+	for _, c := range found {
+		body.Cases = append(body.Cases, caseLineBody{c.ID, c.Number, c.Area, p.body(c.Unit), int(c.Grade), c.Phase, c.OpenedAt, c.ClosedAt})
+		v.Rows = append(v.Rows, web.TableRow{Href: "/cases/" + c.ID, Cells: []web.Cell{{Text: c.Number}, {Grade: int(c.Grade)},
+			keyed("phase", string(c.Phase)), {Text: p.name(c.Area)}, {Text: p.name(c.Unit)}}})
+	}
+	return answer{body: body, view: v}, nil
+}
+
+// openly leaves out the appointments to which cases are hidden until an escalation brings them
+// up: those have their own list.
+func openly(actor regulation.Actor) regulation.Actor {
+	actor.Assignments = slices.DeleteFunc(slices.Clone(actor.Assignments), func(as regulation.Assignment) bool {
+		return as.Role == regulation.DisciplineOfficer
+	})
+	return actor
+}

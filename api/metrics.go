@@ -1,0 +1,85 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/labstack/echo/v4"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"haochaping/store"
+)
+
+// counts are the product's own figures for operators. No label holds an id or a name.
+type counts struct {
+	requests *prometheus.HistogramVec
+	ratings  *prometheus.CounterVec
+	acts     *prometheus.CounterVec
+}
+
+func newCounts(registry *prometheus.Registry, record *store.Store, now func() time.Time) *counts {
+	c := &counts{
+		requests: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "haochaping_http_seconds", Help: "How long requests took, by route template.",
+			Buckets: []float64{.002, .005, .01, .02, .03, .05, .1, .25, .5, 1, 2.5, 5, 10},
+		}, []string{"method", "route", "status"}),
+		ratings: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "haochaping_ratings_total", Help: "Ratings stored, by channel and grade.",
+		}, []string{"channel", "grade"}),
+		acts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "haochaping_acts_total", Help: "Acts answered, by kind and outcome.",
+		}, []string{"act", "outcome"}),
+	}
+	registry.MustRegister(c.requests, c.ratings, c.acts, &recordFigures{record: record, now: now})
+	return c
+}
+
+// recordFigures asks the record when it is scraped.
+type recordFigures struct {
+	record *store.Store
+	now    func() time.Time
+}
+
+var (
+	openCases  = prometheus.NewDesc("haochaping_open_cases", "Cases that are not closed.", nil, nil)
+	outboxLag  = prometheus.NewDesc("haochaping_outbox_lag_seconds", "Age of the oldest thing left to do outside the record.", nil, nil)
+	ledgerLag  = prometheus.NewDesc("haochaping_ledger_lag_seconds", "Age of the oldest row that the ledger has not taken in.", nil, nil)
+	pendingAct = prometheus.NewDesc("haochaping_pending_acts", "Acts stored and not recorded yet.", nil, nil)
+)
+
+// Describe implements prometheus.Collector.
+func (f *recordFigures) Describe(to chan<- *prometheus.Desc) {
+	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct} {
+		to <- desc
+	}
+}
+
+// Collect implements prometheus.Collector. A record that does not answer gives no figures; that
+// it does not answer is readiness's to tell.
+func (f *recordFigures) Collect(to chan<- prometheus.Metric) {
+	ctx, done := context.WithTimeout(context.Background(), 2*time.Second)
+	defer done()
+	backlog, err := f.record.Backlog(ctx)
+	if err != nil {
+		return
+	}
+	age := func(since time.Time) float64 {
+		if since.IsZero() {
+			return 0
+		}
+		return max(f.now().Sub(since).Seconds(), 0)
+	}
+	to <- prometheus.MustNewConstMetric(openCases, prometheus.GaugeValue, float64(backlog.OpenCases))
+	to <- prometheus.MustNewConstMetric(pendingAct, prometheus.GaugeValue, float64(backlog.PendingActs))
+	to <- prometheus.MustNewConstMetric(outboxLag, prometheus.GaugeValue, age(backlog.OldestOutbox))
+	to <- prometheus.MustNewConstMetric(ledgerLag, prometheus.GaugeValue, age(backlog.OldestLeaf))
+}
+
+func (a *API) metrics(*request) (answer, error) {
+	handler := promhttp.HandlerFor(a.Metrics, promhttp.HandlerOpts{})
+	return answer{file: func(c echo.Context) error {
+		handler.ServeHTTP(c.Response(), c.Request())
+		return nil
+	}}, nil
+}

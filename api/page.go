@@ -1,0 +1,154 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/web"
+	"haochaping/workday"
+)
+
+// menu is the staff's main menu: an entry shows where the guard lets the reader in at all.
+var menu = []struct{ code, href, may string }{
+	{"cases", "/cases", policies.ViewInbox},
+	{"notices", "/notices", policies.ViewNotices},
+	{"escalations", "/escalations", policies.ViewEscalations},
+	{"discipline", "/discipline", policies.ViewDiscipline},
+	{"transcribe", "/transcriptions?channel=telephone", policies.TranscribeHotline},
+	{"transcribe", "/transcriptions?channel=paper", policies.TranscribePaper},
+	{"alarms", "/alarms", policies.ViewAlarms},
+	{"codes", "/codes", policies.ViewCodes},
+	{"people", "/people", policies.ManagePeople},
+	{"audit", "/audit", policies.ViewAudit},
+}
+
+// pageFor is what every page has, with the reader's name and menu where somebody is signed in.
+func (a *API) pageFor(r *request) web.Page {
+	p := web.Page{Lang: r.lang, Theme: r.theme, Path: "/"}
+	if r.http().Method == http.MethodGet {
+		p.Path = r.http().URL.RequestURI()
+	}
+	if !r.signedIn() {
+		return p
+	}
+	p.Reader = &web.Reader{Name: r.name}
+	for _, as := range r.actor.Assignments {
+		p.Reader.Roles = append(p.Reader.Roles, string(as.Role))
+	}
+	p.Reader.Unit = a.places(r).name(firstOrg(r.actor))
+	for _, entry := range menu {
+		if a.Guard.May(r.actor, entry.may) {
+			p.Nav = append(p.Nav, web.NavItem{Code: entry.code, Href: entry.href, Current: r.http().URL.Path == entry.href})
+		}
+	}
+	p.Flash = a.flash(r)
+	return p
+}
+
+func firstOrg(actor regulation.Actor) string {
+	if len(actor.Assignments) == 0 {
+		return ""
+	}
+	return actor.Assignments[0].Org
+}
+
+// homeOf is where a reader lands: the first entry of their menu.
+func homeOf(a *API, r *request) string {
+	for _, entry := range menu {
+		if a.Guard.May(r.actor, entry.may) {
+			return entry.href
+		}
+	}
+	return "/"
+}
+
+// flash takes the line that the last form left for the next page.
+func (a *API) flash(r *request) *web.Flash {
+	if !r.session {
+		return nil
+	}
+	key := a.sessions.PopString(r.http().Context(), sessionFlash)
+	if key == "" || !web.Has(key) {
+		return nil
+	}
+	return &web.Flash{Tone: "ok", Message: web.Msg(key)}
+}
+
+// say leaves a line for the next page.
+func (a *API) say(r *request, key string) {
+	if r.session && r.page {
+		a.sessions.Put(r.http().Context(), sessionFlash, key)
+	}
+}
+
+// places names organisations in the reader's language.
+type places struct {
+	tree *store.Tree
+	lang web.Lang
+}
+
+func (a *API) places(r *request) places {
+	tree, err := a.Store.Tree(r.http().Context())
+	if err != nil {
+		a.Log.ErrorContext(r.http().Context(), "organisation tree not read", "request", r.id, "error", err)
+		return places{lang: r.lang}
+	}
+	return places{tree, r.lang}
+}
+
+// name is a place's name, or its id where the tree does not know it.
+func (p places) name(id string) string {
+	if p.tree == nil || id == "" {
+		return id
+	}
+	o, known := p.tree.Org(id)
+	if !known {
+		return id
+	}
+	return either(p.lang, o.NameZH, o.NameEN)
+}
+
+func either(lang web.Lang, zh, en string) string {
+	if lang == web.English && en != "" {
+		return en
+	}
+	return zh
+}
+
+// due is an instant with the working days that are left, by an area's calendar.
+func due(at time.Time, overdue, provisional bool, calendar workday.Calendar, now time.Time) web.Due {
+	if at.IsZero() {
+		return web.Due{}
+	}
+	left := calendar.Left(workday.DateOf(now), workday.DateOf(at))
+	late := overdue || now.After(at)
+	if late && left >= 0 {
+		left = -1
+	}
+	return web.Due{At: at, Left: left, Overdue: late, Provisional: provisional}
+}
+
+// calendars remembers the calendars of one answer's areas.
+type calendars struct {
+	a     *API
+	r     *request
+	known map[string]workday.Calendar
+}
+
+func (a *API) calendars(r *request) *calendars {
+	return &calendars{a: a, r: r, known: map[string]workday.Calendar{}}
+}
+
+func (c *calendars) of(area string) (workday.Calendar, error) {
+	if found, known := c.known[area]; known {
+		return found, nil
+	}
+	found, err := c.a.Store.Calendar(c.r.http().Context(), area)
+	if err == nil {
+		c.known[area] = found
+	}
+	return found, err
+}

@@ -1,0 +1,212 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/web"
+)
+
+// personBody is an account as a security administrator sees it.
+type personBody struct {
+	Person      string                  `json:"person"`
+	Login       string                  `json:"login"`
+	Name        string                  `json:"name"`
+	Disabled    bool                    `json:"disabled"`
+	Assignments []regulation.Assignment `json:"assignments"`
+}
+
+type peopleBody struct {
+	People []personBody `json:"people"`
+}
+
+// showPeople lists the accounts of the administrator's area.
+func (a *API) showPeople(r *request) (answer, error) {
+	ctx := r.http().Context()
+	accounts, err := a.Store.Accounts(ctx, a.Guard.Scope(r.actor, policies.ManagePeople))
+	if err != nil {
+		return answer{}, err
+	}
+	people, err := a.Store.People(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	body := peopleBody{People: []personBody{}}
+	for _, account := range accounts {
+		body.People = append(body.People, personOf(people, account, r.at))
+	}
+	return answer{body: body, view: a.peoplePage(r, body)}, nil
+}
+
+func personOf(people *store.People, account store.Account, at time.Time) personBody {
+	b := personBody{Person: account.Person, Login: account.Login, Name: account.NameZH, Disabled: account.Disabled(),
+		Assignments: []regulation.Assignment{}}
+	if actor, err := people.Actor(account.Person, at); err == nil {
+		b.Assignments = append(b.Assignments, actor.Assignments...)
+	}
+	return b
+}
+
+func (a *API) peoplePage(r *request, b peopleBody) web.View {
+	v := &web.TableView{Page: a.pageFor(r), Code: "people", Columns: []string{"name", "login", "role", "unit", "active"}}
+	p := a.places(r)
+	for _, person := range b.People {
+		role, unit := web.Cell{}, web.Cell{}
+		if len(person.Assignments) > 0 {
+			role, unit = keyed("role", string(person.Assignments[0].Role)), web.Cell{Text: p.name(person.Assignments[0].Org)}
+		}
+		active := keyed("active", "yes")
+		if person.Disabled {
+			active = keyed("active", "no")
+		}
+		v.Rows = append(v.Rows, web.TableRow{Href: "/people/" + person.Person,
+			Cells: []web.Cell{{Text: person.Name}, {Text: person.Login}, role, unit, active}})
+	}
+	return v
+}
+
+// manageable finds an account within the administrator's area: every place at which the person
+// holds a role must lie in it, so that nobody disables a superior.
+func (a *API) manageable(r *request, person string) (store.Account, error) {
+	ctx := r.http().Context()
+	account, err := a.Store.Account(ctx, person)
+	if err != nil {
+		return account, err
+	}
+	held, err := a.Store.Assignments(ctx, person)
+	if err != nil {
+		return account, err
+	}
+	for _, as := range held {
+		subject := regulation.Subject{Area: as.Area, Orgs: []string{as.Org}}
+		if len(a.Guard.Assignments(r.actor, policies.ManagePeople, subject)) == 0 {
+			return account, notFound("person")
+		}
+	}
+	if len(held) == 0 {
+		return account, notFound("person")
+	}
+	return account, nil
+}
+
+func (a *API) showPerson(r *request) (answer, error) {
+	account, err := a.manageable(r, r.param("person"))
+	if err != nil {
+		return answer{}, err
+	}
+	people, err := a.Store.People(r.http().Context())
+	if err != nil {
+		return answer{}, err
+	}
+	body := personOf(people, account, r.at)
+	return answer{body: body, view: a.personPage(r, body)}, nil
+}
+
+func (a *API) personPage(r *request, b personBody) web.View {
+	v := &web.PersonView{Page: a.pageFor(r), Name: b.Name, Login: b.Login, Disabled: b.Disabled, Own: b.Person == r.actor.Person}
+	v.Title = b.Name
+	v.Action = "/people/" + b.Person + "/disable"
+	if b.Disabled {
+		v.Action = "/people/" + b.Person + "/enable"
+	}
+	p := a.places(r)
+	for _, as := range b.Assignments {
+		v.Held = append(v.Held, web.Held{Role: string(as.Role), Unit: p.name(as.Org)})
+	}
+	return v
+}
+
+func (a *API) disablePerson(r *request) (answer, error) {
+	account, err := a.manageable(r, r.param("person"))
+	if err != nil {
+		return answer{}, err
+	}
+	if account.Person == r.actor.Person {
+		return answer{}, &regulation.Error{Code: regulation.FourEyes, Missing: "concerns_you"}
+	}
+	err = a.Store.DisableAccount(r.http().Context(), account.Person, r.actor.Person)
+	return answer{status: http.StatusNoContent, next: "/people/" + account.Person}, err
+}
+
+func (a *API) enablePerson(r *request) (answer, error) {
+	account, err := a.manageable(r, r.param("person"))
+	if err != nil {
+		return answer{}, err
+	}
+	err = a.Store.EnableAccount(r.http().Context(), account.Person, r.actor.Person)
+	return answer{status: http.StatusNoContent, next: "/people/" + account.Person}, err
+}
+
+// auditBody is a line of the audit log: ids and codes.
+type auditBody struct {
+	ID      int64     `json:"id"`
+	At      time.Time `json:"at"`
+	Person  string    `json:"person,omitempty"`
+	Name    string    `json:"name,omitempty"`
+	Role    string    `json:"role,omitempty"`
+	Action  string    `json:"action"`
+	Kind    string    `json:"object_kind,omitempty"`
+	Object  string    `json:"object,omitempty"`
+	Area    string    `json:"area,omitempty"`
+	Purpose string    `json:"purpose,omitempty"`
+	Outcome string    `json:"outcome"`
+}
+
+type auditListBody struct {
+	Lines []auditBody `json:"lines"`
+	Next  string      `json:"next,omitempty"`
+}
+
+const auditPage = 100
+
+// showAudit lists the audit log of the auditor's area, the newest first.
+func (a *API) showAudit(r *request) (answer, error) {
+	before, _ := strconv.ParseInt(r.query("before"), 10, 64) // anything else is the first page
+	ctx := r.http().Context()
+	lines, err := a.Store.AuditLog(ctx, a.Guard.Scope(r.actor, policies.ViewAudit),
+		store.AuditQuery{Person: r.query("person"), Action: r.query("action"), Before: before, Limit: auditPage})
+	if err != nil {
+		return answer{}, err
+	}
+	people, err := a.Store.People(ctx)
+	if err != nil {
+		return answer{}, err
+	}
+	body := auditListBody{Lines: []auditBody{}}
+	for _, e := range lines {
+		body.Lines = append(body.Lines, auditBody{e.ID, e.At, e.Person, people.Name(e.Person), e.Role, e.Action, e.ObjectKind, e.ObjectID, e.Area, e.Purpose, e.Outcome})
+	}
+	if len(lines) == auditPage {
+		body.Next = "/audit?before=" + strconv.FormatInt(lines[len(lines)-1].ID, 10)
+	}
+	return answer{body: body, view: a.auditTable(r, body)}, nil
+}
+
+func (a *API) auditTable(r *request, b auditListBody) web.View {
+	v := &web.TableView{Page: a.pageFor(r), Code: "audit", Columns: []string{"at", "person", "role", "what", "object", "purpose"}}
+	for _, line := range b.Lines {
+		role, purpose := web.Cell{}, web.Cell{Text: line.Purpose}
+		if line.Role != "" {
+			role = keyed("role", line.Role)
+		}
+		if key := "act." + line.Purpose; line.Purpose != "" && web.Has(key) {
+			purpose = keyed("act", line.Purpose)
+		}
+		v.Rows = append(v.Rows, web.TableRow{Cells: []web.Cell{{At: line.At}, {Text: line.Name}, role,
+			{Text: worded(r.lang, "audit.", line.Action) + " · " + worded(r.lang, "audit.outcome.", line.Outcome)}, {Text: line.Kind}, purpose}})
+	}
+	v.Next = b.Next
+	return v
+}
+
+// worded is a code's text, or the code where the catalogue has none.
+func worded(lang web.Lang, prefix, code string) string {
+	if web.Has(prefix + code) {
+		return web.T(lang, prefix+code)
+	}
+	return code
+}

@@ -1,0 +1,296 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/web"
+	"haochaping/workday"
+)
+
+// thanksBody is the receipt, shown to whoever just rated.
+type thanksBody struct {
+	Receipt  string       `json:"receipt"`
+	Grade    int          `json:"grade"`
+	Followed bool         `json:"followed"`
+	GivenOn  workday.Date `json:"given_on"`
+}
+
+// showThanks shows the receipt to the browser that just sent the form; going back and reloading
+// show it again for some minutes and store nothing twice.
+func (a *API) showThanks(r *request) (answer, error) {
+	receipt := cookie(r.echo, receiptCookie)
+	if receipt == "" {
+		return answer{next: "/receipt"}, &regulation.Error{Code: receiptFirst}
+	}
+	rating, c, err := a.Store.CaseByReceipt(r.http().Context(), receipt)
+	if err != nil {
+		return answer{}, err
+	}
+	view := &web.ThanksView{Page: a.pageFor(r), Receipt: receipt, Grade: int(rating.Grade), Bad: c.ID != "", GivenAt: rating.GivenAt}
+	return answer{view: view, body: thanksBody{Receipt: receipt, Grade: int(rating.Grade), Followed: c.ID != "",
+		GivenOn: workday.DateOf(rating.GivenAt)}}, nil
+}
+
+func (a *API) showReceipt(r *request) (answer, error) {
+	view := &web.ReceiptView{Page: a.pageFor(r)}
+	view.Action = "/receipt"
+	return answer{body: map[string]any{"receipt": nil}, view: view}, nil
+}
+
+// typeReceipt opens the page of a rating to whoever has its receipt. The secret stays out of
+// addresses, sessions and logs: the session keeps the rating's id for a quarter of an hour.
+func (a *API) typeReceipt(r *request) (answer, error) {
+	fields, err := r.fields()
+	if err != nil {
+		return answer{}, err
+	}
+	if err := only(fields, "receipt", "idempotency_key"); err != nil {
+		return answer{}, err
+	}
+	rating, _, err := a.Store.CaseByReceipt(r.http().Context(), fields.Get("receipt"))
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
+		view := &web.ReceiptView{Page: a.pageFor(r)}
+		view.Form = web.Form{Action: "/receipt", Values: fields, Errors: web.FieldErrors(map[string]string{"receipt": "receipt_unknown"})}
+		return answer{view: view}, (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("receipt", "receipt_unknown")
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	ctx := r.http().Context()
+	if err := a.sessions.RenewToken(ctx); err != nil {
+		return answer{}, err
+	}
+	a.sessions.Put(ctx, sessionRating, rating.ID)
+	a.sessions.Put(ctx, sessionTyped, time.Now().Unix())
+	return answer{status: http.StatusNoContent, next: "/receipt/status"}, nil
+}
+
+// stepBody is one step of the case in plain words: status.<code> of the catalogue.
+type stepBody struct {
+	Code  string    `json:"code"`
+	Name  string    `json:"name"`
+	State string    `json:"state"` // done, current, todo
+	At    time.Time `json:"at,omitzero"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+// statusBody is what the holder of a receipt sees: where the case stands and the answer, and
+// nothing else of it.
+type statusBody struct {
+	Grade   int          `json:"grade"`
+	GivenOn workday.Date `json:"given_on"`
+	Subject string       `json:"subject"`
+	Steps   []stepBody   `json:"steps"`
+	Interim string       `json:"interim_reply,omitempty"`
+	Reply   string       `json:"reply,omitempty"`
+	ReplyAt time.Time    `json:"reply_at,omitzero"`
+	// Consent is asked, yes, or "" where nothing is to be answered (R30).
+	Consent     string `json:"consent,omitempty"`
+	ConsentUnit string `json:"consent_unit,omitempty"`
+	// SurveyUntil is set while the survey waits for an answer (R27).
+	SurveyUntil time.Time `json:"survey_until,omitzero"`
+}
+
+func (a *API) showStatus(r *request) (answer, error) {
+	body, _, err := a.statusBody(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: body, view: a.statusPage(r, body, "", nil, nil)}, nil
+}
+
+func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
+	ctx := r.http().Context()
+	rating, c, err := a.Store.RatingByID(ctx, a.ratingOf(r))
+	if err != nil {
+		return statusBody{}, c, err
+	}
+	b := statusBody{Grade: int(rating.Grade), GivenOn: workday.DateOf(rating.GivenAt), Subject: a.subject(r, rating)}
+	if c.ID == "" {
+		b.Steps = stepsOf(r.lang, []web.StatusStep{{Code: "received", State: "done", At: rating.GivenAt}, {Code: "counted", State: "current"}})
+		return b, c, nil
+	}
+	b.Steps = stepsOf(r.lang, web.StepsOf(c))
+	if b.Interim, b.Reply, err = a.replies(r, c); err != nil {
+		return b, c, err
+	}
+	b.ReplyAt = c.Reply.ReleasedAt
+	b.Consent, b.ConsentUnit = consentFor(c), a.places(r).name(c.Unit)
+	if await := c.Await(regulation.ActAnswerSurvey); await != nil {
+		b.SurveyUntil = await.Due
+	}
+	return b, c, nil
+}
+
+// subject names what was rated, without the matter's number.
+func (a *API) subject(r *request, rating regulation.Rating) string {
+	p := a.places(r)
+	parts := []string{p.name(rating.Place.Rated.Hall), p.name(rating.Place.Rated.Unit)}
+	return strings.Join(slices.DeleteFunc(parts, func(s string) bool { return s == "" }), " · ")
+}
+
+// replies are the two answers that the citizen gets; nothing else of a case's texts is opened.
+func (a *API) replies(r *request, c regulation.Case) (interim, reply string, err error) {
+	wanted := map[regulation.TextRef]bool{}
+	if !c.Interim.SentAt.IsZero() {
+		wanted[c.Interim.Text] = true
+	}
+	if !c.Reply.ReleasedAt.IsZero() {
+		wanted[c.Reply.Text] = true
+	}
+	if len(wanted) == 0 {
+		return "", "", nil
+	}
+	texts, err := a.Store.Texts(r.http().Context(), regulation.Scope{Areas: []string{c.Area}}, c.ID,
+		func(ref regulation.TextRef) bool { return wanted[ref] })
+	return texts[c.Interim.Text], texts[c.Reply.Text], err
+}
+
+// consentFor tells what of R30 the rater may answer now.
+func consentFor(c regulation.Case) string {
+	open := regulation.OpenIn(c.Phase)
+	switch {
+	case c.Consent.State == "yes" && slices.Contains(open, regulation.ActWithdrawConsent):
+		return "yes"
+	case c.Await(regulation.ActAskConsent) != nil, c.Consent.State == "unreachable" && slices.Contains(open, regulation.ActAnswerConsent):
+		return "asked"
+	}
+	return ""
+}
+
+// stepsOf puts the page's steps into the resource.
+func stepsOf(lang web.Lang, steps []web.StatusStep) []stepBody {
+	bodies := make([]stepBody, 0, len(steps))
+	for _, step := range steps {
+		bodies = append(bodies, stepBody{step.Code, web.T(lang, "status."+step.Code), step.State, step.At, step.Until})
+	}
+	return bodies
+}
+
+// statusPage draws the status, with a form that was refused where one was.
+func (a *API) statusPage(r *request, b statusBody, refusedAct regulation.ActKind, fields regulation.Values, refused *regulation.Error) *web.ReceiptStatusView {
+	v := &web.ReceiptStatusView{Page: a.pageFor(r), Grade: b.Grade, Subject: b.Subject, GivenAt: b.GivenOn.Start(), Reply: b.Reply, ReplyAt: b.ReplyAt}
+	for _, s := range b.Steps {
+		v.Steps = append(v.Steps, web.StatusStep{Code: s.Code, State: s.State, At: s.At, Until: s.Until})
+	}
+	filled := func(kind regulation.ActKind) web.Form {
+		form := web.Form{Action: "/receipt/acts/" + string(kind), IdempotencyKey: newKey()}
+		if kind == refusedAct {
+			form.Values, form.IdempotencyKey, form.Errors = fields, keyFor(fields), web.FieldErrors(receiptErrors(refused))
+		}
+		return form
+	}
+	switch b.Consent {
+	case "asked":
+		v.Consent = &web.ConsentForm{Form: filled(regulation.ActAnswerConsent), Unit: b.ConsentUnit}
+	case "yes":
+		v.Consent = &web.ConsentForm{Form: filled(regulation.ActWithdrawConsent), Unit: b.ConsentUnit, Given: true}
+	}
+	if !b.SurveyUntil.IsZero() {
+		v.Survey = &web.SurveyForm{Form: filled(regulation.ActAnswerSurvey), Until: b.SurveyUntil}
+	}
+	return v
+}
+
+// receiptErrors names fields as the receipt's page does.
+func receiptErrors(e *regulation.Error) map[string]string {
+	errors := map[string]string{}
+	for name, code := range formErrors(e) {
+		if name == "grade" {
+			name = "satisfaction"
+		}
+		errors[name] = code
+	}
+	return errors
+}
+
+// receiptActs are what the holder of a receipt may do, with the page's names of their fields.
+var receiptActs = map[regulation.ActKind]map[string]string{
+	regulation.ActAnswerSurvey:    {"satisfaction": "grade"},
+	regulation.ActAnswerConsent:   {"consent": "answer"},
+	regulation.ActWithdrawConsent: {"consent": ""},
+}
+
+// receiptAct does an act of the rater's.
+func (a *API) receiptAct(r *request) (answer, error) {
+	kind := regulation.ActKind(r.param("act"))
+	names, known := receiptActs[kind]
+	body, c, err := a.statusBody(r)
+	if err != nil {
+		return answer{}, err
+	}
+	if !known || c.ID == "" {
+		return answer{}, notFound("no_such_act")
+	}
+	fields, err := r.fields()
+	if err != nil {
+		return answer{}, err
+	}
+	key, err := r.idempotencyKey(fields)
+	if err != nil {
+		return answer{}, err
+	}
+	outcome, err := a.submit(r, c, submission{kind: kind, values: renamed(fields, names), key: key, actor: holder(c)})
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
+		return answer{view: a.statusPage(r, body, kind, fields, refused)}, refused
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	outcome.next, outcome.location = "/receipt/status", "/receipt/status"
+	return outcome, nil
+}
+
+// holder is whoever typed the receipt, as policies see one.
+func holder(c regulation.Case) regulation.Actor {
+	return regulation.Actor{Receipt: c.RatingID, Assignments: []regulation.Assignment{{Role: regulation.Citizen}}}
+}
+
+// renamed gives fields the act's own names; a name given as "" is dropped.
+func renamed(fields regulation.Values, names map[string]string) regulation.Values {
+	values := regulation.Values{}
+	for name, given := range fields {
+		if name == "idempotency_key" {
+			continue
+		}
+		to, listed := names[name]
+		switch {
+		case !listed:
+			values[name] = given
+		case to != "":
+			values[to] = given
+		}
+	}
+	return values
+}
+
+// retention is the table of the privacy notice (R59), in months; 0 is for good.
+var retention = []web.Retention{{Code: "rating"}, {Code: "text", Months: 36}, {Code: "contact", Months: 12},
+	{Code: "case", Months: 120}, {Code: "recording", Months: 12}, {Code: "audit", Months: 6}}
+
+// noticeSince is the day from which the notice holds.
+var noticeSince = workday.NewDate(2026, time.January, 1)
+
+type retentionBody struct {
+	What   string `json:"what"`
+	Months int    `json:"months"` // 0 is for good
+}
+
+type privacyBody struct {
+	Version   string          `json:"version"`
+	Since     workday.Date    `json:"since"`
+	Retention []retentionBody `json:"retention"`
+}
+
+func (a *API) showPrivacy(r *request) (answer, error) {
+	body := privacyBody{Version: noticeVersion, Since: noticeSince}
+	for _, row := range retention {
+		body.Retention = append(body.Retention, retentionBody{row.Code, row.Months})
+	}
+	return answer{body: body, view: &web.PrivacyView{Page: a.pageFor(r), Version: noticeVersion, Since: noticeSince.Start(), Retention: retention}}, nil
+}

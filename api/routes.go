@@ -1,0 +1,97 @@
+package api
+
+import (
+	"net/http"
+
+	"haochaping/policies"
+)
+
+// Besides the permissions of policies.csv, a route is open to:
+const (
+	anybody   = "anybody"    // no session is looked at
+	public    = "public"     // anybody; who is signed in is greeted by name
+	byReceipt = "by_receipt" // whoever typed a receipt a moment ago
+	signedIn  = "signed_in"  // any account
+	thatAct   = "that_act"   // whom policies allow the act that the address names
+)
+
+// route is one line of the product's map.
+type route struct {
+	Method string
+	Path   string
+	May    string // permission, or one of the words above
+	Limit  limit  // counted per address
+	Do     func(*API, *request) (answer, error)
+}
+
+const (
+	get  = http.MethodGet
+	post = http.MethodPost
+)
+
+// routes is everything that the product answers, and who may ask. Reading it is reading the
+// interface: openapi.yaml has the same lines, and a test holds the two together. Whoever may
+// reach a route at all may still find that an object lies outside their area: then it is 404.
+var routes = []route{
+	// The citizen rates, keeps a receipt, and sees how the case stands.
+	{get, "/", public, unlimited, (*API).showHome},
+	{post, "/r", public, limitReceipts, (*API).findCode},
+	{get, "/r/:code", anybody, unlimited, (*API).showRate},
+	{post, "/ratings", anybody, limitRatings, (*API).rate},
+	{get, "/thanks", anybody, unlimited, (*API).showThanks},
+	{get, "/receipt", public, unlimited, (*API).showReceipt},
+	{post, "/receipt", public, limitReceipts, (*API).typeReceipt},
+	{get, "/receipt/status", byReceipt, unlimited, (*API).showStatus},
+	{post, "/receipt/acts/:act", byReceipt, limitReceipts, (*API).receiptAct},
+	{get, "/privacy", public, unlimited, (*API).showPrivacy},
+	{get, "/portraits/:file", anybody, unlimited, (*API).showPortrait},
+	{get, "/codes/:file", anybody, unlimited, (*API).showCode},
+
+	// Staff sign in.
+	{get, "/sign-in", public, unlimited, (*API).showSignIn},
+	{post, "/sign-in", public, limitSignIns, (*API).signIn},
+	{post, "/sign-out", public, unlimited, (*API).signOut},
+	{post, "/preferences", public, unlimited, (*API).preferences},
+	{get, "/demo/sign-ins", public, unlimited, (*API).showDemo},
+	{post, "/demo/sign-ins", public, limitSignIns, (*API).enterDemo},
+
+	// Cases, tasks, acts and evidence.
+	{get, "/inbox", policies.ViewInbox, unlimited, (*API).showInbox},
+	{post, "/tasks/:id/claim", policies.ViewInbox, unlimited, (*API).claimTask},
+	{post, "/tasks/:id/release", policies.ViewInbox, unlimited, (*API).releaseTask},
+	{get, "/cases", policies.ViewCase, unlimited, (*API).showCases},
+	{get, "/cases/:id", policies.ViewCase, unlimited, (*API).showCase},
+	{post, "/cases/:id/acts/:act", thatAct, unlimited, (*API).doAct},
+	{get, "/acts/:id", signedIn, unlimited, (*API).showAct},
+	{post, "/cases/:id/contact", policies.DialRater, unlimited, (*API).showContact},
+	{post, "/files", policies.StageFile, unlimited, (*API).stageFile},
+	{get, "/cases/:id/files/:digest", policies.ViewCase, unlimited, (*API).showFile},
+	{get, "/events", policies.ViewCase, unlimited, (*API).showEvents},
+
+	// The rated side, the level above, the discipline officer.
+	{get, "/notices", policies.ViewNotices, unlimited, (*API).showNotices},
+	{get, "/notices/:id", policies.ViewNotices, unlimited, (*API).showNotice},
+	{get, "/escalations", policies.ViewEscalations, unlimited, (*API).showEscalations},
+	{get, "/discipline", policies.ViewDiscipline, unlimited, (*API).showDiscipline},
+
+	// Other channels, codes to print, what is wrong.
+	{get, "/transcriptions", signedIn, unlimited, (*API).showTranscription},
+	{post, "/transcriptions", signedIn, unlimited, (*API).transcribe},
+	{get, "/codes", policies.ViewCodes, unlimited, (*API).showCodes},
+	{get, "/alarms", policies.ViewAlarms, unlimited, (*API).showAlarms},
+
+	// People and the audit log.
+	{get, "/people", policies.ManagePeople, unlimited, (*API).showPeople},
+	{get, "/people/:person", policies.ManagePeople, unlimited, (*API).showPerson},
+	{post, "/people/:person/disable", policies.ManagePeople, unlimited, (*API).disablePerson},
+	{post, "/people/:person/enable", policies.ManagePeople, unlimited, (*API).enablePerson},
+	{get, "/audit", policies.ViewAudit, unlimited, (*API).showAudit},
+
+	// The product itself.
+	{get, "/healthz", anybody, unlimited, (*API).healthy},
+	{get, "/readyz", anybody, unlimited, (*API).ready},
+	{get, "/metrics", anybody, unlimited, (*API).metrics},
+	{get, "/openapi.yaml", anybody, unlimited, (*API).openapi},
+	{get, "/problems/:code", public, unlimited, (*API).showProblem},
+	{get, "/static/:name", anybody, unlimited, (*API).static},
+}

@@ -1,0 +1,227 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"haochaping/regulation"
+	"haochaping/web"
+)
+
+// What a session holds: ids and instants, no secret.
+const (
+	sessionPerson = "person"
+	sessionSeen   = "seen" // when it was last used, Unix seconds
+	sessionRating = "rating"
+	sessionTyped  = "typed" // when the receipt was typed, Unix seconds
+	sessionFlash  = "flash"
+
+	langCookie  = "lang"
+	themeCookie = "theme"
+
+	sessionMost = 12 * time.Hour
+	// seenEvery bounds how often use is written down: a session is a row, and not every look at
+	// a page is worth a write.
+	seenEvery = time.Minute
+	// receiptLife is how long a typed receipt opens its page; then it is typed again.
+	receiptLife = 15 * time.Minute
+)
+
+func (a *API) newSessions() *scs.SessionManager {
+	m := scs.New()
+	m.Store = a.Store.Sessions()
+	m.Lifetime = sessionMost
+	m.Cookie.Name = "session"
+	m.Cookie.HttpOnly = true
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.Cookie.Secure = a.Secure
+	m.Cookie.Persist = false
+	return m
+}
+
+// recognise loads the session and asks the record who that is now: a right or an account
+// withdrawn a moment ago is gone with this request.
+func (a *API) recognise(r *request) error {
+	ctx, err := a.sessions.Load(r.http().Context(), cookie(r.echo, a.sessions.Cookie.Name))
+	if err != nil {
+		return err
+	}
+	r.echo.SetRequest(r.http().WithContext(ctx))
+	r.session = true
+	person := a.sessions.GetString(ctx, sessionPerson)
+	if person == "" || a.idle(r) {
+		return nil
+	}
+	return a.know(r, person)
+}
+
+// idle tells whether the session was left unused too long, and notes its use otherwise.
+func (a *API) idle(r *request) bool {
+	ctx, now := r.http().Context(), time.Now()
+	seen := time.Unix(a.sessions.GetInt64(ctx, sessionSeen), 0)
+	if now.Sub(seen) > a.SessionLife {
+		a.sessions.Remove(ctx, sessionPerson)
+		return true
+	}
+	if now.Sub(seen) > seenEvery {
+		a.sessions.Put(ctx, sessionSeen, now.Unix())
+	}
+	return false
+}
+
+func (a *API) know(r *request, person string) error {
+	people, err := a.Store.People(r.http().Context())
+	if err != nil {
+		return err
+	}
+	actor, err := people.Actor(person, r.at)
+	var refused *regulation.Error
+	if errors.As(err, &refused) {
+		a.sessions.Remove(r.http().Context(), sessionPerson)
+		return nil
+	}
+	r.actor, r.name = actor, people.Name(person)
+	return err
+}
+
+// saveSession writes the session down before the answer's first byte.
+func (a *API) saveSession(r *request) error {
+	if !r.session {
+		return nil
+	}
+	ctx := r.http().Context()
+	switch a.sessions.Status(ctx) {
+	case scs.Modified:
+		token, expiry, err := a.sessions.Commit(ctx)
+		if err != nil {
+			return err
+		}
+		a.sessions.WriteSessionCookie(ctx, r.echo.Response(), token, expiry)
+	case scs.Destroyed:
+		a.sessions.WriteSessionCookie(ctx, r.echo.Response(), "", time.Time{})
+	}
+	return nil
+}
+
+// ratingOf is the rating whose receipt was typed a moment ago, or "".
+func (a *API) ratingOf(r *request) string {
+	ctx := r.http().Context()
+	typed := time.Unix(a.sessions.GetInt64(ctx, sessionTyped), 0)
+	if time.Since(typed) > receiptLife {
+		return ""
+	}
+	return a.sessions.GetString(ctx, sessionRating)
+}
+
+// signInBody is who is signed in.
+type signInBody struct {
+	Person      string                  `json:"person"`
+	Name        string                  `json:"name"`
+	Assignments []regulation.Assignment `json:"assignments"`
+}
+
+func (a *API) showSignIn(r *request) (answer, error) {
+	if r.signedIn() {
+		return answer{body: a.whoIs(r), next: homeOf(a, r)}, nil
+	}
+	view := a.signInForm(r, nil)
+	view.Next = r.query("next")
+	return answer{body: map[string]any{"person": nil}, view: view}, nil
+}
+
+func (a *API) signInForm(r *request, fields regulation.Values) *web.SignInView {
+	v := &web.SignInView{Page: a.pageFor(r), Demo: a.Demo, Next: fields.Get("next")}
+	v.Form = web.Form{Action: "/sign-in", Values: map[string][]string{"login": fields["login"]}}
+	return v
+}
+
+func (a *API) signIn(r *request) (answer, error) {
+	fields, err := r.fields()
+	if err != nil {
+		return answer{}, err
+	}
+	if err := only(fields, "login", "password", "next", "idempotency_key"); err != nil {
+		return answer{}, err
+	}
+	person, err := a.Store.SignIn(r.http().Context(), fields.Get("login"), firstOf(fields["password"]))
+	var refused *regulation.Error
+	if errors.As(err, &refused) {
+		view := a.signInForm(r, fields)
+		view.Errors = map[string]web.Message{"": web.Msg("refusal.sign_in_failed")}
+		return answer{view: view}, &regulation.Error{Code: refused.Code, Missing: "sign_in_failed"}
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	return a.enter(r, person, fields.Get("next"))
+}
+
+// enter begins a session under a new token, so that a token known before signing in is worth
+// nothing after it.
+func (a *API) enter(r *request, person, next string) (answer, error) {
+	ctx := r.http().Context()
+	if err := a.sessions.RenewToken(ctx); err != nil {
+		return answer{}, err
+	}
+	a.sessions.Put(ctx, sessionPerson, person)
+	a.sessions.Put(ctx, sessionSeen, time.Now().Unix())
+	if err := a.know(r, person); err != nil {
+		return answer{}, err
+	}
+	if next = localPath(next); next == "" {
+		next = homeOf(a, r)
+	}
+	return answer{body: a.whoIs(r), next: next}, nil
+}
+
+func (a *API) whoIs(r *request) signInBody {
+	return signInBody{Person: r.actor.Person, Name: r.name, Assignments: r.actor.Assignments}
+}
+
+func (a *API) signOut(r *request) (answer, error) {
+	err := a.sessions.Destroy(r.http().Context())
+	return answer{status: http.StatusNoContent, next: "/"}, err
+}
+
+// localPath lets only addresses of this site through.
+func localPath(s string) string {
+	if !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.ContainsAny(s, "\\\r\n") {
+		return ""
+	}
+	return s
+}
+
+func firstOf(values []string) string {
+	if len(values) == 0 {
+		return ""
+	}
+	return values[0]
+}
+
+// preferences keeps the reader's language and theme in cookies.
+func (a *API) preferences(r *request) (answer, error) {
+	fields, err := r.fields()
+	if err != nil {
+		return answer{}, err
+	}
+	if lang, ok := web.ParseLang(fields.Get("lang")); ok {
+		a.setCookie(r, langCookie, string(lang))
+	}
+	if theme := fields.Get("theme"); theme != "" {
+		a.setCookie(r, themeCookie, string(web.ParseTheme(theme)))
+	}
+	back := localPath(fields.Get("back"))
+	if back == "" {
+		back = "/"
+	}
+	return answer{status: http.StatusNoContent, next: back}, nil
+}
+
+func (a *API) setCookie(r *request, name, value string) {
+	r.echo.SetCookie(&http.Cookie{Name: name, Value: value, Path: "/", MaxAge: 365 * 24 * 3600, HttpOnly: true,
+		Secure: a.Secure, SameSite: http.SameSiteLaxMode})
+}

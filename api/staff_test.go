@@ -1,0 +1,327 @@
+package api_test
+
+import (
+	"bytes"
+	"image"
+	"image/png"
+	"mime/multipart"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+)
+
+func TestRefusalsExplainThemselves(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	act := func(kind regulation.ActKind) string { return "/cases/" + caseID + "/acts/" + string(kind) }
+
+	not := o.as("kd-clerk-1").post(act(regulation.ActAccept), fields{}).refused(403, regulation.NotPermitted).object()
+	if not["who_may"].([]any)[0] != "supervisor" || not["clause"] != "7(2)" {
+		t.Errorf("who may accept: %v under %v", not["who_may"], not["clause"])
+	}
+	o.as("kd-verifier-1").post(act(regulation.ActRecordFinding), mainLine[3].values).refused(409, regulation.NotNow)
+	o.walk(receipt, caseID, regulation.ActRecordCallback)
+	early := o.as("kd-verifier-1").post(act(regulation.ActRecordFinding), mainLine[3].values).refused(409, regulation.NotNow).object()
+	if early["missing"] != "callback_not_settled" {
+		t.Errorf("the finding misses %v", early["missing"])
+	}
+	wrong := o.as("kd-clerk-1").post(act(regulation.ActRecordCallback), fields{"result": "reached"}).refused(422, regulation.Invalid).object()
+	if wrong["fields"].(map[string]any)["statement"] == nil {
+		t.Errorf("nothing is said of the statement: %v", wrong)
+	}
+	o.as("kd-clerk-1").post(act("nonsense"), fields{}).refused(404, regulation.NotFound)
+	o.program().post(act(regulation.ActAccept), fields{}).refused(401, "sign_in_first")
+}
+
+func TestFourEyes(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActRecheck)
+	o.as("kd-verifier-1").post("/cases/"+caseID+"/acts/recheck", fields{"result": "passed"}).refused(403, regulation.FourEyes)
+}
+
+func TestRefusedFormKeepsWhatWasTyped(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActRecordCallback)
+	clerk := o.browsing("kd-clerk-1")
+	clerk.get("/cases/"+caseID).want(200).shows("记录核实回访", "138****5678", "扎*").hides(raterPhone, raterName)
+	form := url.Values{"result": {"reached"}, "recording": {"录音-77"}, "idempotency_key": {"f1"}}
+	clerk.form("/cases/"+caseID+"/acts/record_callback", form).want(422).shows("录音-77", "接通时须填写", `value="f1"`)
+	form.Set("statement", "已说明")
+	clerk.form("/cases/"+caseID+"/acts/record_callback", form).want(303)
+	clerk.get("/cases/"+caseID).want(200).shows("已办理", "已说明")
+}
+
+func TestOutsideOnesAreaIsNotThere(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	for _, login := range []string{"ld-supervisor-1", "ld-verifier-1", "kd-mkt-head", "kd-psb-head", "kd-window-03", "kd-discipline-1"} {
+		c := o.as(login)
+		if answer := c.get("/cases/" + caseID); answer.status != 404 && answer.status != 403 {
+			t.Errorf("%s sees the case: %d", login, answer.status)
+		}
+		c.post("/cases/"+caseID+"/acts/accept", fields{}).refused(404, regulation.NotFound)
+	}
+	o.walk(receipt, caseID, regulation.ActSign)
+	o.as("kd-psb-head").get("/cases/" + caseID).want(200)
+	o.as("kd-mkt-head").get("/cases/"+caseID).refused(404, regulation.NotFound)
+	o.as("gz-supervisor-1").get("/cases/" + caseID).want(200)
+	o.as("kd-sysadmin").get("/cases").refused(403, regulation.NotPermitted)
+	o.as("kd-supervisor-1").get("/cases/nonsense").refused(404, regulation.NotFound)
+}
+
+func TestActsAreIdempotent(t *testing.T) {
+	o := setup(t)
+	_, caseID := o.rateBadly()
+	supervisor := o.as("kd-supervisor-1")
+	path := "/cases/" + caseID + "/acts/accept"
+	first := supervisor.postKey(path, fields{"note": "受理"}, "k").want(201).object()
+	again := supervisor.postKey(path, fields{"note": "受理"}, "k").want(201).object()
+	if first["act"] != again["act"] || first["seq"] != again["seq"] {
+		t.Errorf("the same request gave %v, then %v", first, again)
+	}
+	supervisor.postKey(path, fields{"note": "另一句"}, "k").refused(409, regulation.Conflict)
+	supervisor.postKey(path, fields{"note": "受理"}, "other").refused(409, regulation.NotNow)
+	supervisor.postKey(path, fields{"note": "受理"}, "").refused(422, regulation.Invalid)
+}
+
+func TestActWhileTheEngineIsAway(t *testing.T) {
+	o := setup(t)
+	_, caseID := o.rateBadly()
+	supervisor := o.as("kd-supervisor-1")
+	path := "/cases/" + caseID + "/acts/accept"
+	o.away.Store(true)
+	if after := supervisor.postKey(path, fields{}, "k").refused(503, regulation.Unavailable).header.Get("Retry-After"); after == "" {
+		t.Error("no Retry-After")
+	}
+	if waiting, err := o.record.PendingActs(t.Context(), o.clock.Now().Add(time.Hour), 10); err != nil || len(waiting) != 0 {
+		t.Fatalf("something was stored: %v %v", waiting, err)
+	}
+	o.away.Store(false)
+	o.mute.Store(true)
+	stored := supervisor.postKey(path, fields{}, "k").want(202)
+	address := stored.header.Get("Location")
+	if status := supervisor.get(address).want(200).object()["status"]; status != "pending" {
+		t.Errorf("the act is %v", status)
+	}
+	o.as("kd-supervisor-2").get(address).refused(404, regulation.NotFound)
+	o.mute.Store(false)
+	supervisor.postKey(path, fields{}, "k").want(201)
+	if status := supervisor.get(address).want(200).object()["status"]; status != "done" {
+		t.Errorf("the act is %v", status)
+	}
+}
+
+func TestInboxClaimAndRelease(t *testing.T) {
+	o := setup(t)
+	_, caseID := o.rateBadly()
+	one, two := o.as("kd-supervisor-1"), o.as("kd-supervisor-2")
+	inbox := one.get("/inbox").want(200).object()
+	tasks := inbox["tasks"].([]any)
+	if inbox["tab"] != "available" || len(tasks) != 1 {
+		t.Fatalf("the inbox shows %v", inbox)
+	}
+	task := tasks[0].(map[string]any)
+	if task["case"] != caseID || task["claimable"] != true || task["due"].(map[string]any)["left"] != 1.0 {
+		t.Errorf("the task is %v", task)
+	}
+	id := task["id"].(string)
+	one.post("/tasks/"+id+"/claim", fields{}).want(204)
+	two.post("/tasks/"+id+"/claim", fields{}).refused(409, regulation.Conflict)
+	if mine := one.get("/inbox?tab=mine").want(200).object()["tasks"].([]any); len(mine) != 1 {
+		t.Errorf("mine are %v", mine)
+	}
+	o.as("ld-supervisor-1").post("/tasks/"+id+"/claim", fields{}).refused(404, regulation.NotFound)
+	one.post("/tasks/"+id+"/release", fields{}).want(204)
+	two.post("/tasks/"+id+"/claim", fields{}).want(204)
+	o.browsing("kd-supervisor-2").get("/cases?tab=mine").want(200).shows("受理差评", "放回")
+	if hidden := o.as("kd-verifier-1").get("/inbox").want(200).object()["counts"].(map[string]any); hidden["available"] != 0.0 {
+		t.Errorf("a verifier may accept: %v", hidden)
+	}
+}
+
+func TestContactOpensForTheCallOnly(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	path := "/cases/" + caseID + "/contact"
+	o.as("kd-clerk-1").post(path, fields{}).refused(409, regulation.NotNow)
+	o.walk(receipt, caseID, regulation.ActRecordCallback)
+	o.as("kd-verifier-1").post(path, fields{}).refused(403, regulation.NotPermitted)
+	o.as("kd-clerk-1").post(path, fields{}).want(200).shows(raterPhone, raterName)
+	o.as("kd-auditor").get("/audit?action=reveal_contact").want(200).shows(caseID, "callback").hides(raterPhone, raterName)
+	o.as("kd-auditor").get("/cases/"+caseID).want(200).hides(raterPhone, raterName, raterWords, "138****5678")
+}
+
+func TestEvidenceFiles(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActAddEvidence)
+	var picture bytes.Buffer
+	must(t, png.Encode(&picture, image.NewGray(image.Rect(0, 0, 4, 4))))
+	verifier := o.browsing("kd-verifier-1")
+	form, kind := upload(t, picture.Bytes(), map[string]string{"kind": "document", "description": "窗口照片", "idempotency_key": "e1"})
+	r := verifier.request(http.MethodPost, "/cases/"+caseID+"/acts/add_evidence", form)
+	r.Header.Set("Content-Type", kind)
+	verifier.do(r).want(303)
+
+	files := o.as("kd-verifier-1").get("/cases/" + caseID).want(200).object()["files"].([]any)
+	if len(files) != 1 {
+		t.Fatalf("the case has files %v", files)
+	}
+	href := files[0].(map[string]any)["href"].(string)
+	if kind := o.as("kd-supervisor-1").get(href).want(200).header.Get("Content-Type"); kind != "image/png" {
+		t.Errorf("the file comes as %q", kind)
+	}
+	o.as("ld-verifier-1").get(href).refused(404, regulation.NotFound)
+
+	form, kind = upload(t, []byte("#!/bin/sh\nexit 0\n"), map[string]string{"kind": "document", "description": "不是图片", "idempotency_key": "e2"})
+	r = verifier.request(http.MethodPost, "/cases/"+caseID+"/acts/add_evidence", form)
+	r.Header.Set("Content-Type", kind)
+	verifier.do(r).want(422).shows("不是图片", "不支持这种文件")
+}
+
+func upload(t *testing.T, content []byte, values map[string]string) (*bytes.Buffer, string) {
+	t.Helper()
+	var b bytes.Buffer
+	w := multipart.NewWriter(&b)
+	for name, value := range values {
+		must(t, w.WriteField(name, value))
+	}
+	part, err := w.CreateFormFile("files", "张三的照片.png")
+	must(t, err)
+	_, err = part.Write(content)
+	must(t, err)
+	must(t, w.Close())
+	return &b, w.FormDataContentType()
+}
+
+func TestSignIn(t *testing.T) {
+	o := setup(t)
+	account, err := o.record.AccountByLogin(t.Context(), "kd-verifier-1")
+	must(t, err)
+	must(t, o.record.SetPassword(t.Context(), account.Person, "correct horse", "test"))
+	c := o.program()
+	c.post("/sign-in", fields{"login": "kd-verifier-1", "password": "correct horse"}).want(200)
+	if who := c.get("/sign-in").want(200).object()["person"]; who != account.Person {
+		t.Errorf("signed in is %v", who)
+	}
+	must(t, o.record.DisableAccount(t.Context(), account.Person, "test"))
+	c.get("/inbox").refused(401, "sign_in_first") // at once
+	must(t, o.record.EnableAccount(t.Context(), account.Person, "test"))
+
+	b := o.browser()
+	b.get("/cases").want(303)
+	for range 5 {
+		b.form("/sign-in", url.Values{"login": {"kd-verifier-1"}, "password": {"wrong"}}).want(403).shows("账号或密码不正确", "kd-verifier-1").hides("wrong")
+	}
+	b.form("/sign-in", url.Values{"login": {"kd-verifier-1"}, "password": {"correct horse"}}).want(403) // locked
+	o.program().post("/sign-in", fields{"login": "nobody", "password": "x"}).refused(403, regulation.NotPermitted)
+	elsewhere := o.browsing("kd-clerk-1").form("/sign-in", url.Values{"login": {"x"}, "password": {"y"}, "next": {"//evil.example"}})
+	elsewhere.want(403)
+}
+
+func TestDemoSignInsAreLoopbackOnly(t *testing.T) {
+	o := setup(t)
+	c := o.program()
+	c.get("/demo/sign-ins").want(200).shows("kd-verifier-1")
+	r := c.request(http.MethodGet, "/demo/sign-ins", nil)
+	r.Host = "office.example.cn"
+	c.do(r).want(404)
+}
+
+func TestWithdrawnRightEndsAtOnce(t *testing.T) {
+	o := setup(t)
+	o.rateBadly()
+	c := o.as("kd-supervisor-1")
+	c.get("/inbox").want(200)
+	account, err := o.record.AccountByLogin(t.Context(), "kd-supervisor-1")
+	must(t, err)
+	o.clock.Forward(time.Second)
+	must(t, o.record.Dismiss(t.Context(), account.Person, regulation.Supervisor, "513301-authority", "test"))
+	c.get("/inbox").refused(403, regulation.NotPermitted)
+}
+
+func TestPeople(t *testing.T) {
+	o := setup(t)
+	admin := o.as("kd-secadmin")
+	admin.get("/people").want(200).shows("kd-verifier-1").hides("ld-verifier-1")
+	person := func(login string) string {
+		account, err := o.record.AccountByLogin(t.Context(), login)
+		must(t, err)
+		return account.Person
+	}
+	admin.post("/people/"+person("kd-verifier-1")+"/disable", fields{}).want(204)
+	if admin.get("/people/" + person("kd-verifier-1")).want(200).object()["disabled"] != true {
+		t.Error("the account is still open")
+	}
+	admin.post("/people/"+person("kd-verifier-1")+"/enable", fields{}).want(204)
+	admin.post("/people/"+person("ld-verifier-1")+"/disable", fields{}).refused(404, regulation.NotFound)
+	admin.post("/people/"+person("kd-secadmin")+"/disable", fields{}).refused(403, regulation.FourEyes)
+	o.as("kd-verifier-1").get("/people").refused(403, regulation.NotPermitted)
+	o.browsing("kd-secadmin").get("/people").want(200).shows("人员与岗位", "kd-verifier-1")
+	o.browsing("kd-secadmin").get("/people/" + person("kd-verifier-1")).want(200).shows("停用账号")
+	o.as("kd-auditor").get("/audit").want(200).shows("disable_account")
+}
+
+func TestTranscription(t *testing.T) {
+	o := setup(t)
+	agent := o.as("gz-agent-1")
+	form := fields{"channel": "telephone", "target_kind": "consultation", "target": "513301-w03", "call_id": "C-1", "grade": 2,
+		"text": raterWords, "notice_read": true}
+	agent.get("/transcriptions").want(200).shows("513301-w03")
+	agent.post("/transcriptions", form).want(201)
+	delete(form, "call_id")
+	if wrong := agent.post("/transcriptions", form).refused(422, regulation.Invalid).object()["fields"].(map[string]any); wrong["call_id"] == nil {
+		t.Errorf("nothing is said of the call: %v", wrong)
+	}
+	o.as("kd-verifier-1").post("/transcriptions", form).refused(403, regulation.NotPermitted)
+	clerk := o.browsing("kd-entry-1")
+	clerk.get("/transcriptions?channel=paper").want(200).shows("表单编号")
+	clerk.form("/transcriptions", url.Values{"channel": {"paper"}, "grade": {"1"}, "target": {"513301-w03"}, "text": {"字迹"}}).want(422).shows("字迹")
+}
+
+func TestCodesToPrint(t *testing.T) {
+	o := setup(t)
+	code := windowCode(t, "513301-w03")
+	o.as("kd-devices").get("/codes").want(200).shows(code).hides(windowCode(t, "513300-w01"))
+	o.browsing("kd-devices").get("/codes").want(200).shows("/codes/" + code + ".svg")
+	o.program().get("/codes/" + code + ".svg").want(200).shows("<svg")
+	if kind := o.program().get("/codes/" + code + ".png").want(200).header.Get("Content-Type"); kind != "image/png" {
+		t.Errorf("the code comes as %q", kind)
+	}
+	o.program().get("/portraits/m-c51a715d.svg").want(200).shows("<svg")
+	o.program().get("/portraits/..%2fx.svg").want(404)
+}
+
+func TestHealthAndFigures(t *testing.T) {
+	o := setup(t)
+	o.rateBadly()
+	c := o.program()
+	c.get("/healthz").want(200)
+	o.away.Store(true)
+	c.get("/readyz").want(200).shows(`"engine":"away"`)
+	c.get("/metrics").want(200).shows("haochaping_open_cases 1", `haochaping_ratings_total{channel="web",grade="1"} 1`,
+		`route="/ratings"`, "haochaping_ledger_lag_seconds", "haochaping_outbox_lag_seconds")
+}
+
+func TestLogHasRoutesAndNothingPersonal(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.as("kd-supervisor-1").get("/cases?number=513301-2026").want(200)
+	o.as("kd-supervisor-1").get("/cases/" + caseID).want(200)
+	o.program().post("/receipt", fields{"receipt": receipt}).want(204)
+	log := o.log.String()
+	if !strings.Contains(log, `"route":"/cases/:id"`) {
+		t.Error("the log has no routes")
+	}
+	for _, secret := range []string{raterPhone, raterName, raterWords, receipt, "number=", caseID, "127.0.0.1", windowCode(t, "513301-w03")} {
+		if strings.Contains(log, secret) {
+			t.Errorf("the log has %q", secret)
+		}
+	}
+}

@@ -1,0 +1,20 @@
+package api
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"haochaping/web"
+	"haochaping/workday"
+)
+
+func sorted(m map[string]string) []string { return slices.Sorted(maps.Keys(m)) }
+
+// beijing is an instant in the civil time of the whole country.
+func beijing(lang web.Lang, t time.Time) string {
+	if lang == web.English {
+		return t.In(workday.Shanghai).Format("2 January 2006 15:04")
+	}
+	return t.In(workday.Shanghai).Format("2006年1月2日 15:04")
+}
