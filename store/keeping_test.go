@@ -239,9 +239,15 @@ func TestPaperFormCountsOnceAndItsScanIsKept(t *testing.T) {
 		in := d.bad()
 		in.Rating.Channel, in.Rating.By, in.Rating.FormSerial, in.Rating.ScanDigest = regulation.ChannelPaper, "clerk", "K-0001", scan.Digest
 		saved := d.save(in)
-		in.Key = d.key()
+		for _, again := range []string{"K-0001", " K-0001 "} {
+			in.Key, in.Rating.FormSerial = d.key(), again
+			if _, err := d.SaveRating(t.Context(), in); !isCode(err, regulation.Invalid) {
+				t.Errorf("the serial %q again: %v", again, err)
+			}
+		}
+		in.Key, in.Rating.FormSerial = d.key(), strings.Repeat("9", 65)
 		if _, err := d.SaveRating(t.Context(), in); !isCode(err, regulation.Invalid) {
-			t.Errorf("the same serial again: %v", err)
+			t.Errorf("a serial beyond all length: %v", err)
 		}
 		in.Key, in.Rating.FormSerial, in.Rating.ScanDigest = d.key(), "K-0002", strings.Repeat("0", 64)
 		if _, err := d.SaveRating(t.Context(), in); !isCode(err, regulation.Invalid) {
@@ -412,13 +418,37 @@ func TestLedgerTakesEveryRowOnceAndSeesWhatIsAltered(t *testing.T) {
 		if err != nil || point.Size != want {
 			t.Errorf("%+v, %v", point, err)
 		}
-		for _, alter := range []string{"UPDATE ratings SET grade = 2", "UPDATE ratings SET grade = 1, given_month = given_month, staff_id = 'st0001'"} {
-			d.must(store.Tx(d.Store, t.Context(), func(tx *gorm.DB) error { return tx.Exec(alter).Error }))
+		exec := func(statement string) {
+			d.must(store.Tx(d.Store, t.Context(), func(tx *gorm.DB) error { return tx.Exec(statement).Error }))
+		}
+		for alter, restore := range map[string]string{
+			"UPDATE ratings SET grade = 2":                                  "UPDATE ratings SET grade = 1",
+			"UPDATE ratings SET unit_id = '513301-tax'":                     "UPDATE ratings SET unit_id = '513301-psb'",
+			"UPDATE case_events SET seq = 99 WHERE seq = 5":                 "UPDATE case_events SET seq = 5 WHERE seq = 99",
+			"UPDATE leaves SET ref = 'x' WHERE position = 1":                "UPDATE leaves SET ref = '" + d.leafAt(1) + "' WHERE position = 1",
+			"UPDATE ledger_hashes SET hash_index = -5 WHERE hash_index = 5": "UPDATE ledger_hashes SET hash_index = 5 WHERE hash_index = -5",
+		} {
+			exec(alter)
 			if n, err := d.VerifyLedger(t.Context()); err == nil {
 				t.Errorf("%s was not seen (%d verified)", alter, n)
 			}
+			exec(restore)
+			if n, err := d.VerifyLedger(t.Context()); err != nil || n != want {
+				t.Errorf("%s undone: %d verified, %v", alter, n, err)
+			}
+		}
+		// This one cannot be undone.
+		exec("UPDATE case_events SET body = CONCAT(body, ' ') WHERE seq = 2")
+		if _, err := d.VerifyLedger(t.Context()); err == nil {
+			t.Error("an event's altered body was not seen")
 		}
 	})
+}
+
+func (d *desk) leafAt(position int) (ref string) {
+	d.t.Helper()
+	d.must(store.Rows(d.Store, d.t.Context()).Table("leaves").Select("ref").Where("position = ?", position).Scan(&ref).Error)
+	return ref
 }
 
 func TestLateLeafRaisesAnAlarmUntilItIsTaken(t *testing.T) {

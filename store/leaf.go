@@ -1,8 +1,10 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -99,7 +101,7 @@ func (t hashTable) AppendHashes(first int64, hashes []ledger.Hash) error {
 func readHash(text string) (h ledger.Hash, err error) {
 	decoded, err := hex.DecodeString(text)
 	if err != nil || len(decoded) != len(h) {
-		return h, fmt.Errorf("ledger: a stored hash is malformed")
+		return h, errors.New("ledger: a stored hash is malformed")
 	}
 	return ledger.Hash(decoded), nil
 }
@@ -265,13 +267,17 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.eventLeaf(ctx, ref)
 	}
 	var row struct {
-		View  ratingView `gorm:"embedded"`
-		Nonce []byte
+		View      ratingView `gorm:"embedded"`
+		Canonical []byte
+		Nonce     []byte
 	}
 	if err := s.rows(ctx).Table("ratings").Take(&row, "id = ?", ref).Error; err != nil {
 		return ledger.Hash{}, err
 	}
 	made := canonicalRating(row.View.rating(), row.View.TextDigest, row.View.PrivacyVersion)
+	if !bytes.Equal(made, row.Canonical) {
+		return ledger.Hash{}, errors.New("its columns and its canonical bytes differ")
+	}
 	return ledger.DigestLeaf(row.Nonce, made), nil
 }
 

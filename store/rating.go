@@ -40,8 +40,10 @@ type Saved struct {
 	Repeated   bool
 }
 
-// maxKey bounds an idempotency key, in bytes.
-const maxKey = 200
+const (
+	maxKey    = 200 // bytes of an idempotency key
+	maxNumber = 64  // bytes of a form's or call's number, or of a digest
+)
 
 var ratingsTable = table{"ratings", []string{
 	"id", "channel", "target", "grade", "options", "dimensions", "area", "authority", "upper_authority", "unit_id",
@@ -60,7 +62,6 @@ type intake struct {
 	digest  string
 	keyID   string
 	receipt string
-	lore    *lore
 	rules   regulation.Rules
 	edition string
 
@@ -93,6 +94,9 @@ func (s *Store) newIntake(ctx context.Context, in Intake) (*intake, error) {
 		in.Rating.ID = newID()
 	}
 	in.Text = strings.TrimSpace(in.Text)
+	if err := in.tidy(); err != nil {
+		return nil, err
+	}
 	item := &intake{in: in, at: s.now(), keyID: s.sealer.CurrentKey(), turn: make(chan bool, 1), err: errBusy}
 	var err error
 	if item.key, err = requestKey(in.Key); err != nil {
@@ -108,6 +112,20 @@ func (s *Store) newIntake(ctx context.Context, in Intake) (*intake, error) {
 		err = s.takeRules(ctx, item)
 	}
 	return item, err
+}
+
+// tidy trims the numbers that clerks type: MySQL takes K-1 and "K-1 " for one key, SQLite for two.
+func (in *Intake) tidy() error {
+	refusal := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
+	for name, typed := range map[string]*string{"form_serial": &in.Rating.FormSerial, "call_id": &in.Rating.CallID, "scan": &in.Rating.ScanDigest} {
+		if *typed = strings.TrimSpace(*typed); len(*typed) > maxNumber {
+			refusal.Field(name, "too_long")
+		}
+	}
+	if refusal.Fields != nil {
+		return refusal
+	}
+	return nil
 }
 
 // requestKey is what stands for an idempotency key in the record: which receipt a form gets
