@@ -14,13 +14,6 @@ import (
 	"haochaping/store"
 )
 
-func (d *desk) actor(login string) regulation.Actor {
-	d.t.Helper()
-	actor, err := d.Actor(d.t.Context(), d.Person(d.t, login))
-	d.must(err)
-	return actor
-}
-
 // holder finds a person of the demo by role and place.
 func (d *desk) holder(role regulation.Role, org string) regulation.Actor {
 	d.t.Helper()
