@@ -1,0 +1,174 @@
+package commands
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"haochaping/app"
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/workday"
+)
+
+// Admin is what an administrator does at the console of a node.
+type Admin struct {
+	Workday   Workday   `cmd:"" help:"Read lines 'DATE N' and print when N working days after DATE are over."`
+	Rehydrate Rehydrate `cmd:"" help:"Bring every open case to the engine; what it drives already is left alone."`
+	Demo      Demo      `cmd:"" help:"Fill an empty database as a demo, with made-up people."`
+	Account   Account   `cmd:"" help:"Create or disable accounts."`
+}
+
+// Workday answers questions about the national working calendar; it needs no database.
+type Workday struct {
+	File string `arg:"" help:"File of lines 'DATE N', - for standard input."`
+}
+
+// Run answers line by line.
+func (w Workday) Run() error {
+	in := io.Reader(os.Stdin)
+	if w.File != "-" {
+		file, err := os.Open(w.File)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		in = file
+	}
+	return workday.Answer(in, os.Stdout, workday.National())
+}
+
+// Rehydrate starts every open case.
+type Rehydrate struct{}
+
+// Run needs a running engine and may be repeated.
+func (Rehydrate) Run() error {
+	s, err := app.Read(os.Getenv)
+	if err != nil {
+		return err
+	}
+	ctx, stop := Told()
+	defer stop()
+	cases, err := app.Rehydrate(ctx, s, s.Logger())
+	if err == nil {
+		_, err = fmt.Println(cases, "open cases are with the engine")
+	}
+	return err
+}
+
+// Demo makes an empty database a demo.
+type Demo struct{}
+
+// Run migrates the database too. A database that holds anything already is refused.
+func (Demo) Run() error {
+	return onRecord(func(s *app.Settings) { s.Demo = true }, func(ctx context.Context, record *store.Store, _ time.Time) error {
+		demo, err := record.Demo(ctx)
+		if err == nil && !demo {
+			err = errors.New("the database is in use and is no demo: it stays what it is")
+		}
+		return err
+	})
+}
+
+// Account changes accounts.
+type Account struct {
+	Create  CreateAccount  `cmd:"" help:"Create an account; its password is the first line of standard input."`
+	Disable DisableAccount `cmd:"" help:"Close an account at once."`
+}
+
+// console stands as the author of what is done here; who may reach the console is the operating
+// system's to know.
+const console = "console"
+
+// CreateAccount makes an account, with roles at places.
+type CreateAccount struct {
+	Login string   `arg:"" help:"What the person signs in with."`
+	Name  string   `arg:"" help:"Name that colleagues see."`
+	Role  []string `help:"ROLE@ORG, such as verifier@513301-authority; may be repeated."`
+	Staff string   `help:"Id of the person's staff profile."`
+}
+
+// Run refuses roles and places that do not exist before anything is created.
+func (c CreateAccount) Run() error {
+	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	password := strings.TrimRight(line, "\r\n")
+	return onRecord(nil, func(ctx context.Context, record *store.Store, now time.Time) error {
+		return c.create(ctx, record, password, now)
+	})
+}
+
+func (c CreateAccount) create(ctx context.Context, record *store.Store, password string, now time.Time) error {
+	tree, err := record.Tree(ctx)
+	if err != nil {
+		return err
+	}
+	var posts []regulation.Assignment
+	for _, text := range c.Role {
+		role, org, _ := strings.Cut(text, "@")
+		if !known(regulation.Role(role)) {
+			return fmt.Errorf("there is no role %q: one of %v", role, regulation.Roles)
+		}
+		if _, found := tree.Org(org); !found {
+			return fmt.Errorf("there is no place %q", org)
+		}
+		posts = append(posts, regulation.Assignment{Role: regulation.Role(role), Org: org})
+	}
+	person, err := record.CreateAccount(ctx, store.NewAccount{Login: c.Login, Password: password, NameZH: c.Name, Staff: c.Staff}, console)
+	for _, post := range posts {
+		if err == nil {
+			err = record.Appoint(ctx, person, post.Role, post.Org, now, console)
+		}
+	}
+	return err
+}
+
+func known(role regulation.Role) bool {
+	for _, r := range regulation.Roles {
+		if r == role && r != regulation.Citizen {
+			return true
+		}
+	}
+	return false
+}
+
+// DisableAccount closes an account; open sessions end with their next request.
+type DisableAccount struct {
+	Login string `arg:"" help:"Login of the account."`
+}
+
+// Run ends with an error where there is no such account.
+func (d DisableAccount) Run() error {
+	return onRecord(nil, func(ctx context.Context, record *store.Store, _ time.Time) error {
+		account, err := record.AccountByLogin(ctx, d.Login)
+		if err != nil {
+			return err
+		}
+		return record.DisableAccount(ctx, account.Person, console)
+	})
+}
+
+// onRecord opens the record of the settings for one piece of work, which gets the product's time.
+func onRecord(change func(*app.Settings), work func(context.Context, *store.Store, time.Time) error) error {
+	s, err := app.Read(os.Getenv)
+	if err != nil {
+		return err
+	}
+	if change != nil {
+		change(&s)
+	}
+	ctx, stop := Told()
+	defer stop()
+	record, clock, err := app.OpenRecord(ctx, s, s.Logger())
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(ctx, record, clock.At(time.Now())), record.Close())
+}

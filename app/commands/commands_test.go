@@ -1,0 +1,142 @@
+package commands
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"haochaping/app"
+	"haochaping/regulation"
+	"haochaping/store"
+)
+
+// at runs a command line on a record of the test's own, with text on standard input, and returns
+// what it printed.
+func at(t *testing.T, dir, input string, args ...string) (string, error) {
+	t.Helper()
+	t.Setenv("HAOCHAPING_DATA", filepath.Join(dir, "data"))
+	t.Setenv("HAOCHAPING_LOG", "error")
+	in, out := file(t, input), file(t, "")
+	stdin, stdout := os.Stdin, os.Stdout
+	os.Stdin, os.Stdout = in, out
+	defer func() { os.Stdin, os.Stdout = stdin, stdout }()
+	var cli CLI
+	parser, err := kong.New(&cli)
+	if err != nil {
+		t.Fatal(err)
+	}
+	line, err := parser.Parse(args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = line.Run()
+	printed, readErr := os.ReadFile(out.Name())
+	if readErr != nil {
+		t.Fatal(readErr)
+	}
+	return string(bytes.TrimSpace(printed)), err
+}
+
+func file(t *testing.T, text string) *os.File {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "stream")
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// record opens what the commands worked on.
+func record(t *testing.T) *store.Store {
+	t.Helper()
+	s, err := app.Read(os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, _, err := app.OpenRecord(t.Context(), s, s.Logger())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { r.Close() })
+	return r
+}
+
+func TestWorkdayAnswersWithoutADatabase(t *testing.T) {
+	dir := t.TempDir()
+	got, err := at(t, dir, "2026-02-10 15\n2026-12-31 1\n", "admin", "workday", "-")
+	if err != nil || got != "2026-03-09\n2027-01-04 provisional" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "data")); !os.IsNotExist(err) {
+		t.Errorf("a data folder was made: %v", err)
+	}
+}
+
+func TestAccountIsCreatedWithItsRoleAndDisabled(t *testing.T) {
+	dir := t.TempDir()
+	_, err := at(t, dir, "a long enough password\n", "admin", "account", "create", "zhang", "张测试", "--role", "verifier@513301-authority")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := record(t)
+	person, err := r.SignIn(context.Background(), "zhang", "a long enough password")
+	if err != nil {
+		t.Fatal(err)
+	}
+	actor, err := r.Actor(t.Context(), person)
+	if err != nil || len(actor.Assignments) != 1 || actor.Assignments[0].Role != regulation.Verifier {
+		t.Errorf("actor %+v, %v", actor, err)
+	}
+	if _, err := at(t, dir, "", "admin", "account", "disable", "zhang"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Actor(t.Context(), person); err == nil {
+		t.Error("a disabled account may still act")
+	}
+}
+
+func TestWrongRoleOrPlaceCreatesNothing(t *testing.T) {
+	dir := t.TempDir()
+	for _, role := range []string{"king@513301-authority", "verifier@nowhere", "citizen@513301-authority"} {
+		if _, err := at(t, dir, "a long enough password\n", "admin", "account", "create", "zhang", "张测试", "--role", role); err == nil {
+			t.Errorf("%s is accepted", role)
+		}
+	}
+	if _, err := record(t).AccountByLogin(t.Context(), "zhang"); err == nil {
+		t.Error("the account was created")
+	}
+}
+
+func TestDemoIsForEmptyDatabases(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "", "admin", "demo"); err != nil {
+		t.Error(err)
+	}
+	used := t.TempDir()
+	if _, err := at(t, used, "", "migrate"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := at(t, used, "", "admin", "demo"); err == nil {
+		t.Error("a database in use became a demo")
+	}
+}
+
+func TestToldEndsWithItsStop(t *testing.T) {
+	ctx, stop := Told()
+	stop()
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Second):
+		t.Error("the context goes on")
+	}
+}

@@ -1,0 +1,45 @@
+package app
+
+import (
+	"context"
+
+	"haochaping/regulation"
+	"haochaping/store/seed"
+)
+
+// Demo is what somebody who tries the product needs to know.
+type Demo struct {
+	SignIns []SignIn // one for each role that somebody holds, in the regulation's order
+	Codes   []string // of windows that can be rated at /r/CODE
+}
+
+// SignIn is an account of the demo, entered by one click.
+type SignIn struct {
+	Role               regulation.Role
+	Login, Name, Place string
+}
+
+// Demo returns the demo's sign-ins, none where the database is no demo or is served to others.
+func (a *App) Demo(ctx context.Context) (Demo, error) {
+	var d Demo
+	demo, err := a.record.Demo(ctx)
+	if err != nil || !demo || !a.settings.loopback() {
+		return d, err
+	}
+	data, err := seed.Load()
+	if err != nil {
+		return d, err
+	}
+	for _, role := range regulation.Roles {
+		for _, account := range data.Accounts {
+			if account.Role == role {
+				d.SignIns = append(d.SignIns, SignIn{role, account.Login, account.NameZH, account.Place})
+				break
+			}
+		}
+	}
+	for _, window := range data.Windows[:min(2, len(data.Windows))] {
+		d.Codes = append(d.Codes, window.Code)
+	}
+	return d, nil
+}

@@ -1,0 +1,133 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"haochaping/store"
+)
+
+// duty is something to be done again and again.
+type duty struct {
+	name   string
+	every  time.Duration
+	shared bool // one node at a time does it, under a lease of the record
+	engine bool // only while the engine is up
+	do     func(ctx context.Context, token int64) error
+}
+
+// duties are all there are. None needs another node to be well.
+func (a *App) duties() []duty {
+	return []duty{
+		{"mark started cases", time.Second, false, false, plain(func(ctx context.Context) error { a.markStarted(ctx); return nil })},
+		{"refresh cases in doubt", 2 * time.Second, false, true, plain(a.refreshDoubted)},
+		{"start waiting cases", 2 * time.Second, true, true, plain(a.startWaiting)},
+		{"submit waiting acts", 5 * time.Second, true, true, plain(a.submitWaiting)},
+		{store.LeaseSequencer, time.Second, true, false, a.integrate},
+		{"watch leaves", 15 * time.Second, false, false, plain(a.watchLeaves)},
+		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
+		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},
+	}
+}
+
+// plain is a duty that may be done twice at once without harm, and so needs no fence.
+func plain(do func(context.Context) error) func(context.Context, int64) error {
+	return func(ctx context.Context, _ int64) error { return do(ctx) }
+}
+
+// leaseTime is how long a duty stays with a node that died, and thrice the time between
+// renewals. The fence holds off a node that merely slept.
+const leaseTime = 15 * time.Second
+
+// lease is a node's hold on a shared duty.
+type lease struct {
+	token int64
+	until time.Time // renewed before
+}
+
+// perform does a duty until the process is stopped, and lets another node have it then.
+func (a *App) perform(ctx context.Context, d duty) {
+	var held lease
+	for every(ctx, d.every) {
+		if d.engine && !a.engine.isUp() {
+			continue
+		}
+		if d.shared && !a.hold(ctx, d, &held) {
+			continue
+		}
+		err := d.do(ctx, held.token)
+		if errors.Is(err, store.ErrLeaseLost) {
+			held = lease{}
+			continue
+		}
+		if err != nil && ctx.Err() == nil {
+			a.log.Warn("duty failed", "duty", d.name, "error", err)
+		}
+	}
+	a.release(d, held)
+}
+
+// hold takes or renews the duty's lease and tells whether this node has it.
+func (a *App) hold(ctx context.Context, d duty, held *lease) bool {
+	now := time.Now()
+	if now.Before(held.until) {
+		return true
+	}
+	token, ok, err := a.record.AcquireLease(ctx, d.name, a.node, max(leaseTime, 3*d.every))
+	if err != nil && ctx.Err() == nil {
+		a.log.Warn("lease", "duty", d.name, "error", err)
+	}
+	*held = lease{}
+	if ok {
+		*held = lease{token, now.Add(leaseTime / 3)}
+	}
+	return ok
+}
+
+func (a *App) release(d duty, held lease) {
+	if held.token == 0 {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	if err := a.record.ReleaseLease(ctx, d.name, held.token); err != nil {
+		a.log.Warn("release lease", "duty", d.name, "error", err)
+	}
+}
+
+// integrate takes what is pending into the ledger.
+func (a *App) integrate(ctx context.Context, token int64) error {
+	const most = 500 // leaves a transaction
+	for {
+		taken, _, err := a.record.IntegrateLeaves(ctx, token, most)
+		if err != nil || taken < most {
+			return err
+		}
+	}
+}
+
+func (a *App) watchLeaves(ctx context.Context) error {
+	late, err := a.record.WatchLeaves(ctx)
+	if late > 0 {
+		a.log.Error("the ledger does not keep up", "late leaves", late)
+	}
+	return err
+}
+
+// sweepFiles removes files that were staged for an act which was never done.
+func (a *App) sweepFiles(ctx context.Context) error {
+	removed, err := a.record.SweepFiles(ctx, a.clock.At(time.Now().Add(-staged)))
+	if removed > 0 {
+		a.log.Info("swept files", "removed", removed)
+	}
+	return err
+}
+
+// staged is how long a file waits for its act.
+const staged = 24 * time.Hour
+
+func (a *App) sweepSessions(ctx context.Context) error {
+	_, err := a.record.SweepSessions(ctx)
+	return err
+}

@@ -1,0 +1,126 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/store/seed"
+)
+
+// factClock is the database's fact that fixes the pace of a drill.
+const factClock = "clock"
+
+// OpenRecord opens the record that the settings name, ready for use, and returns the product's
+// clock with it. SQLite is migrated here; any other database must have been by Migrate.
+func OpenRecord(ctx context.Context, s Settings, log *slog.Logger) (*store.Store, regulation.Clock, error) {
+	record, err := open(ctx, s, regulation.Clock{}, log)
+	if err != nil {
+		return nil, regulation.Clock{}, err
+	}
+	clock, err := prepare(ctx, record, s)
+	if err != nil || clock == (regulation.Clock{}) {
+		return closeOn(record, err), clock, err
+	}
+	// A drill: what was opened on real time is opened again on the drill's.
+	if err := record.Close(); err != nil {
+		return nil, clock, err
+	}
+	record, err = open(ctx, s, clock, log)
+	return record, clock, err
+}
+
+// Migrate brings the record's schema up to date and fills an empty database with the tree of
+// divisions, or as a demo.
+func Migrate(ctx context.Context, s Settings, log *slog.Logger) error {
+	record, err := open(ctx, s, regulation.Clock{}, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(migrate(ctx, record, s), record.Close())
+}
+
+func open(ctx context.Context, s Settings, clock regulation.Clock, log *slog.Logger) (*store.Store, error) {
+	return store.Open(ctx, store.Options{
+		DSN: s.DSN, Dir: s.Data, KeyDir: s.Keys, Log: log, Clock: clock,
+		Now:  func() time.Time { return clock.At(time.Now()) },
+		Wall: time.Now,
+	})
+}
+
+// prepare makes an open record ready and returns the clock that is fixed in it.
+func prepare(ctx context.Context, record *store.Store, s Settings) (clock regulation.Clock, err error) {
+	if s.DSN == "" {
+		err = migrate(ctx, record, s)
+	} else {
+		err = refusePending(ctx, record)
+	}
+	if err != nil {
+		return clock, err
+	}
+	return fixClock(ctx, record, s)
+}
+
+func migrate(ctx context.Context, record *store.Store, s Settings) error {
+	if err := record.Migrate(ctx); err != nil {
+		return err
+	}
+	data, err := seed.Load()
+	if err != nil {
+		return err
+	}
+	if !s.Demo {
+		data = store.Base(data)
+	}
+	return record.Load(ctx, data, s.Demo)
+}
+
+func refusePending(ctx context.Context, record *store.Store) error {
+	pending, err := record.Pending(ctx)
+	if err == nil && pending > 0 {
+		err = fmt.Errorf("the database lacks %d migrations: run 'haochaping migrate' first", pending)
+	}
+	return err
+}
+
+// fixClock returns the pace that a demo database was given at its first start, and gives it the
+// settings' where it has none. Other databases run on real time.
+func fixClock(ctx context.Context, record *store.Store, s Settings) (clock regulation.Clock, err error) {
+	fixed, err := record.Fact(ctx, factClock)
+	if err != nil {
+		return clock, err
+	}
+	if fixed != "" {
+		return clock, json.Unmarshal([]byte(fixed), &clock)
+	}
+	demo, err := record.Demo(ctx)
+	if err != nil || s.Clock == "" {
+		return clock, err
+	}
+	if !demo {
+		return clock, errors.New(prefix + "CLOCK: only a demo database may run on another time")
+	}
+	if clock, err = parseClock(s.Clock, time.Now()); err != nil {
+		return clock, err
+	}
+	text, err := json.Marshal(clock)
+	if err != nil {
+		return clock, err
+	}
+	return clock, record.SetFact(ctx, factClock, string(text))
+}
+
+// closeOn closes a record that could not be made ready.
+func closeOn(record *store.Store, err error) *store.Store {
+	if err == nil {
+		return record
+	}
+	// What made it fail says more than what its closing might.
+	_ = record.Close()
+	return nil
+}

@@ -1,0 +1,236 @@
+package app
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"haochaping/regulation"
+)
+
+// prefix is what every environment variable of the product begins with.
+const prefix = "HAOCHAPING_"
+
+// Settings are all that an operator can set, each by an environment variable: the prefix and the
+// name in the tag. What may change under running cases (days, switches, holidays) is data in the
+// record and no setting.
+type Settings struct {
+	// Addr is where the pages and the API listen; a worker without them serves /healthz, /readyz
+	// and /metrics there. Port 0 takes a free one. Anything but loopback makes the product
+	// reachable from other machines: put a TLS proxy in front, and the demo sign-ins close.
+	Addr string `env:"ADDR" default:"127.0.0.1:8080"`
+	// URL is how browsers reach the product, such as https://hcp.example.cn; it stands in the QR
+	// codes of windows. Empty: as the request came in. With https cookies are for TLS only.
+	URL string `env:"URL"`
+	// Proxy says that a reverse proxy in front writes X-Forwarded-For. Unless it is set the
+	// header is ignored; where it is set without a proxy, limits can be evaded.
+	Proxy bool `env:"PROXY" default:"no"`
+	// Limits can be set to "off" where the product is served on loopback, for load tests: then
+	// sign-ins, receipts and ratings are not limited in number.
+	Limits string `env:"LIMITS" default:"on"`
+
+	// Data is the folder of the record's SQLite file, of files and of the embedded engine. Back it
+	// up; the engine's file in it may be lost.
+	Data string `env:"DATA" default:"./data"`
+	// Keys is the folder of the master keys, outside the data folder. Empty: beside the data
+	// folder, its name with "-keys". Whoever loses it loses contacts and free texts; keep its
+	// backup apart from the data's.
+	Keys string `env:"KEYS"`
+	// DSN of a MySQL 8 or MariaDB database, such as user:password@tcp(127.0.0.1:3306)/haochaping.
+	// Empty: SQLite in the data folder, for one process only. A database is migrated by
+	// "haochaping migrate"; SQLite is at each start.
+	DSN string `env:"DSN" secret:"yes"`
+
+	// Temporal is the engine's frontend, host:port. Empty: the engine inside, which only the
+	// standalone program has. While it is away ratings are taken and acts get 503.
+	Temporal string `env:"TEMPORAL"`
+	// Namespace of the engine. It is created where it is missing. Another namespace is another
+	// set of workflows: cases would be driven in both.
+	Namespace string `env:"NAMESPACE" default:"haochaping"`
+
+	// Demo fills an empty database with made-up staff and matters and marks it as a demo for ever:
+	// one-click sign-ins on loopback. A database that holds anything already stays what it is.
+	Demo bool `env:"DEMO" default:"no"`
+	// Clock lets the product's time run faster in a demo, for drills: SCALE or SCALE@INSTANT, such
+	// as 86400@2026-03-02T09:00:00+08:00 for a day a second. It is fixed in the database at the
+	// first start and cannot be changed later. Empty: real time.
+	Clock string `env:"CLOCK"`
+
+	// Log is the least level that is written to standard error: debug, info, warn or error.
+	// No level writes personal data.
+	Log string `env:"LOG" default:"info"`
+	// Session is how long a sign-in lasts without being used.
+	Session time.Duration `env:"SESSION" default:"30m"`
+	// Wait is how long a request waits for an act's outcome before it is answered with 202.
+	Wait time.Duration `env:"WAIT" default:"5s"`
+}
+
+// Read takes the settings from the environment (os.Getenv) and checks them whole: the error
+// names everything that is wrong at once.
+func Read(getenv func(string) string) (Settings, error) {
+	var s Settings
+	var faults []error
+	for _, f := range s.fields() {
+		text := getenv(prefix + f.name)
+		if text == "" {
+			text = f.fallback
+		}
+		if err := f.set(text); err != nil {
+			faults = append(faults, fmt.Errorf("%s%s: %w", prefix, f.name, err))
+		}
+	}
+	if s.Keys == "" {
+		s.Keys = filepath.Clean(s.Data) + "-keys"
+	}
+	return s, errors.Join(append(faults, s.Check())...)
+}
+
+// Check tells everything that is wrong with the settings.
+func (s Settings) Check() error {
+	var faults []error
+	wrong := func(name, format string, args ...any) {
+		faults = append(faults, fmt.Errorf(prefix+name+": "+format, args...))
+	}
+	for name, addr := range map[string]string{"ADDR": s.Addr, "TEMPORAL": s.Temporal} {
+		if _, _, err := net.SplitHostPort(addr); addr != "" && err != nil {
+			wrong(name, "want host:port")
+		}
+	}
+	if s.URL != "" && !isOrigin(s.URL) {
+		wrong("URL", "want http or https, a host, no path")
+	}
+	if s.Limits != "on" && s.Limits != "off" {
+		wrong("LIMITS", "want on or off")
+	}
+	if s.Limits == "off" && !s.loopback() {
+		wrong("LIMITS", "can be off on a loopback address only")
+	}
+	if s.Data == "" || s.Keys == "" || inside(s.Keys, s.Data) {
+		wrong("KEYS", "must be a folder outside the data folder")
+	}
+	if _, err := mysql.ParseDSN(s.DSN); s.DSN != "" && err != nil {
+		wrong("DSN", "not of the form user:password@tcp(host:port)/database") // its text holds the password
+	}
+	if s.Namespace == "" {
+		wrong("NAMESPACE", "must not be empty")
+	}
+	if _, err := parseClock(s.Clock, time.Now()); err != nil {
+		wrong("CLOCK", "%w", err)
+	}
+	if _, err := s.level(); err != nil {
+		wrong("LOG", "want debug, info, warn or error")
+	}
+	if s.Session <= 0 || s.Wait <= 0 {
+		wrong("SESSION", "durations must be positive, as must %sWAIT", prefix)
+	}
+	return errors.Join(faults...)
+}
+
+// LogValue prints the settings with secrets left out.
+func (s Settings) LogValue() slog.Value {
+	var attrs []slog.Attr
+	for _, f := range s.fields() {
+		attrs = append(attrs, slog.String(f.name, f.shown()))
+	}
+	return slog.GroupValue(attrs...)
+}
+
+// String lists every variable with its value, secrets left out, one a line.
+func (s Settings) String() string {
+	var b strings.Builder
+	for _, f := range s.fields() {
+		fmt.Fprintf(&b, "%s%s=%s\n", prefix, f.name, f.shown())
+	}
+	return b.String()
+}
+
+func (s Settings) level() (level slog.Level, err error) {
+	return level, level.UnmarshalText([]byte(s.Log))
+}
+
+// loopback tells whether the pages are served to this machine only.
+func (s Settings) loopback() bool { return onThisMachine(s.Addr) }
+
+// field is one setting as text.
+type field struct {
+	name, fallback string
+	secret         bool
+	value          reflect.Value
+}
+
+func (s *Settings) fields() []field {
+	v := reflect.ValueOf(s).Elem()
+	var all []field
+	for i := range v.NumField() {
+		tag := v.Type().Field(i).Tag
+		all = append(all, field{tag.Get("env"), tag.Get("default"), tag.Get("secret") == "yes", v.Field(i)})
+	}
+	return all
+}
+
+func (f field) set(text string) error {
+	switch into := f.value.Addr().Interface().(type) {
+	case *string:
+		*into = text
+	case *bool:
+		yes := text == "yes" || text == "true" || text == "1"
+		if no := text == "no" || text == "false" || text == "0"; !yes && !no {
+			return errors.New("want yes or no")
+		}
+		*into = yes
+	case *time.Duration:
+		d, err := time.ParseDuration(text)
+		if err != nil {
+			return errors.New("want a duration such as 30m")
+		}
+		*into = d
+	}
+	return nil
+}
+
+func (f field) shown() string {
+	if f.secret && !f.value.IsZero() {
+		return "(set)"
+	}
+	return fmt.Sprint(f.value.Interface())
+}
+
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && strings.Trim(u.Path, "/") == ""
+}
+
+// inside tells whether a folder is another one or lies in it.
+func inside(folder, other string) bool {
+	way, err := filepath.Rel(other, folder)
+	return err == nil && way != ".." && !strings.HasPrefix(way, ".."+string(filepath.Separator))
+}
+
+// parseClock reads SCALE or SCALE@INSTANT. The product's time is INSTANT (or now) at the instant
+// now, and goes on at SCALE times the pace.
+func parseClock(text string, now time.Time) (c regulation.Clock, err error) {
+	if text == "" {
+		return c, nil
+	}
+	scale, origin, given := strings.Cut(text, "@")
+	c.RealOrigin, c.Origin = now.UTC(), now.UTC()
+	if c.Scale, err = strconv.ParseFloat(scale, 64); err != nil || c.Scale < 1 || c.Scale > 1e6 {
+		return c, errors.New("want a scale from 1 to 1000000")
+	}
+	if given {
+		c.Origin, err = time.Parse(time.RFC3339, origin)
+		if err != nil {
+			return c, errors.New("want an instant such as 2026-03-02T09:00:00+08:00 after the @")
+		}
+	}
+	return c, nil
+}

@@ -1,0 +1,94 @@
+package app
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+)
+
+func environment(pairs map[string]string) func(string) string {
+	return func(name string) string { return pairs[name] }
+}
+
+func TestDefaults(t *testing.T) {
+	s, err := Read(environment(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Settings{Addr: "127.0.0.1:8080", Limits: "on", Data: "./data", Keys: "data-keys", Namespace: "haochaping",
+		Log: "info", Session: 30 * time.Minute, Wait: 5 * time.Second}
+	if s != want {
+		t.Errorf("got %+v\nwant %+v", s, want)
+	}
+}
+
+func TestEveryFaultIsNamedAtOnce(t *testing.T) {
+	_, err := Read(environment(map[string]string{
+		"HAOCHAPING_ADDR": "8080", "HAOCHAPING_DEMO": "perhaps", "HAOCHAPING_DSN": "root:secret@nonsense",
+		"HAOCHAPING_KEYS": "./data/keys", "HAOCHAPING_CLOCK": "0", "HAOCHAPING_LOG": "loud", "HAOCHAPING_URL": "hcp.example.cn",
+		"HAOCHAPING_LIMITS": "few", "HAOCHAPING_SESSION": "long", "HAOCHAPING_TEMPORAL": "temporal",
+	}))
+	if err == nil {
+		t.Fatal("accepted")
+	}
+	for _, name := range []string{"ADDR", "DEMO", "DSN", "KEYS", "CLOCK", "LOG", "URL", "LIMITS", "SESSION", "TEMPORAL"} {
+		if !strings.Contains(err.Error(), "HAOCHAPING_"+name+":") {
+			t.Errorf("%s is not named in: %v", name, err)
+		}
+	}
+	if strings.Contains(err.Error(), "secret") {
+		t.Errorf("the password is in: %v", err)
+	}
+}
+
+func TestLimitsStayOnBeyondLoopback(t *testing.T) {
+	for addr, good := range map[string]bool{"127.0.0.1:80": true, "[::1]:80": true, "localhost:80": true, "0.0.0.0:80": false, ":80": false} {
+		_, err := Read(environment(map[string]string{"HAOCHAPING_ADDR": addr, "HAOCHAPING_LIMITS": "off"}))
+		if (err == nil) != good {
+			t.Errorf("%s: %v", addr, err)
+		}
+	}
+}
+
+func TestSecretsAreNotPrinted(t *testing.T) {
+	s, err := Read(environment(map[string]string{"HAOCHAPING_DSN": "root:secret@tcp(127.0.0.1:3306)/haochaping"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var logged strings.Builder
+	slog.New(slog.NewTextHandler(&logged, nil)).Info("settings", "settings", s)
+	for _, text := range []string{s.String(), logged.String()} {
+		if strings.Contains(text, "secret") || !strings.Contains(text, "DSN=(set)") {
+			t.Errorf("printed %s", text)
+		}
+	}
+}
+
+func TestKeysLieOutsideTheData(t *testing.T) {
+	for keys, good := range map[string]bool{"/srv/data": false, "/srv/data/keys": false, "/srv/keys": true, "/srv/data-keys": true, "/srv/..data": true} {
+		_, err := Read(environment(map[string]string{"HAOCHAPING_DATA": "/srv/data", "HAOCHAPING_KEYS": keys}))
+		if (err == nil) != good {
+			t.Errorf("%s: %v", keys, err)
+		}
+	}
+}
+
+func TestParseClock(t *testing.T) {
+	now := time.Date(2026, 11, 23, 4, 0, 0, 0, time.UTC)
+	c, err := parseClock("3600@2026-03-02T09:00:00+08:00", now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := c.At(now.Add(time.Second)), time.Date(2026, 3, 2, 2, 0, 0, 0, time.UTC); !got.Equal(want) {
+		t.Errorf("a second later it is %v, want %v", got, want)
+	}
+	if c, err = parseClock("60", now); err != nil || !c.At(now).Equal(now) {
+		t.Errorf("without an instant: %v, %v", c.At(now), err)
+	}
+	for _, text := range []string{"fast", "0.5", "-1", "1e9", "60@noon"} {
+		if _, err := parseClock(text, now); err == nil {
+			t.Errorf("%q is accepted", text)
+		}
+	}
+}
