@@ -19,14 +19,18 @@ const (
 	longWait = 24 * time.Hour
 )
 
-// Bare is a case without content: it takes as many updates as it is told, moves its one timer at
-// each, and ends with the last.
+// Bare is a case without content: it takes as many updates as it is told, keeps one timer running, and
+// ends with the last update and deadline.
 type Bare struct {
 	// Title names it; empty means "bare engine".
 	Title string
 	// Acts is how many updates a case takes.
 	Acts int
-	// Deadlines is how many timers run out after the first update, one after the other, at once.
+	// Timers is how many timers it starts: one at the start, one after each deadline, and for the rest
+	// the first updates each give up the timer that runs for a new one. 0 means one an update besides
+	// the first.
+	Timers int
+	// Deadlines is how many timers run out, one after the other, each at once.
 	Deadlines int
 	// Record, when given, is run as a local activity, the way a case is recorded: once at the start
 	// with act 0, once an update with its number from 1, once a deadline with its number from -1
@@ -101,6 +105,7 @@ type bareRun struct {
 	turn      workflow.Mutex
 	taken     int  // updates answered
 	deadlines int  // timers that ran out
+	set       int  // timers started
 	moved     bool // an update was answered since the timer was set
 	timer     workflow.Future
 	cancel    workflow.CancelFunc
@@ -139,8 +144,13 @@ func (r *bareRun) act(ctx workflow.Context, act int) error {
 		return err
 	}
 	r.taken++
-	r.moved = true
+	r.moved = r.moves()
 	return nil
+}
+
+// moves tells whether the update just answered sets the timer anew.
+func (r *bareRun) moves() bool {
+	return r.plan.Timers == 0 || r.set+r.plan.Deadlines-r.deadlines < r.plan.Timers
 }
 
 // arm gives up the timer that runs and sets the next, as a case does when its earliest deadline
@@ -151,11 +161,12 @@ func (r *bareRun) arm(ctx workflow.Context) {
 		r.cancel()
 	}
 	wait := longWait
-	if r.taken > 0 && r.deadlines < r.plan.Deadlines {
+	if r.deadlines < r.plan.Deadlines {
 		wait = time.Millisecond
 	}
 	ctx, r.cancel = workflow.WithCancel(ctx)
 	r.timer = workflow.NewTimer(ctx, wait)
+	r.set++
 }
 
 func (r *bareRun) record(ctx workflow.Context, act int) error {

@@ -15,6 +15,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.temporal.io/api/enums/v1"
 	"go.temporal.io/sdk/client"
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
@@ -54,7 +55,7 @@ type Figures struct {
 	Took        time.Duration
 	P50, P99    time.Duration // of one act, from its submission to its outcome
 	Processor   time.Duration // of all cores, client and worker included, a case
-	Events      float64       // of the engine's history, a case
+	Shape       Shape         // of the engine's history, a case
 	EngineBytes int64         // of the engine's file, a closed case
 	RecordBytes int64         // of the record, a closed case
 	Warnings    int64         // that the engine logged, errors included
@@ -118,7 +119,7 @@ func measure(ctx context.Context, r round) (f Figures, err error) {
 	}
 	f = Figures{Cases: len(ids), Acts: len(acts), Took: time.Since(began), P50: quantile(acts, 0.50), P99: quantile(acts, 0.99)}
 	f.Processor = (processorTime() - used) / time.Duration(max(1, f.Cases))
-	if f.Events, err = r.events(ctx, ids); err != nil {
+	if f.Shape, err = r.shape(ctx, ids); err != nil {
 		return f, err
 	}
 	after, err := r.sizes(ctx)
@@ -176,23 +177,48 @@ func (r round) sizes(ctx context.Context) (s sizes, err error) {
 	return s, err
 }
 
-// events is the mean length of the cases' histories, over at most 50 of them. All must be closed:
-// a case that is still open was not carried to its end.
-func (r round) events(ctx context.Context, ids []string) (float64, error) {
-	sample := ids[:min(len(ids), 50)]
-	total := int64(0)
+// shape counts what the histories of at most 20 cases hold, a case. All must be closed: a case that
+// is still open was not carried to its end.
+func (r round) shape(ctx context.Context, ids []string) (s Shape, err error) {
+	sample := ids[:min(len(ids), 20)]
 	for _, id := range sample {
 		// The last act's answer may come just before the run's end.
 		if err := r.client.GetWorkflow(ctx, id, "").Get(ctx, nil); err != nil {
-			return 0, fmt.Errorf("%s: %s: %w", r.subject.Name(), id, err)
+			return s, fmt.Errorf("%s: %s: %w", r.subject.Name(), id, err)
 		}
-		d, err := r.client.DescribeWorkflowExecution(ctx, id, "")
-		if err != nil {
-			return 0, err
+		if err := s.add(r.client.GetWorkflowHistory(ctx, id, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)); err != nil {
+			return s, fmt.Errorf("%s: %s: %w", r.subject.Name(), id, err)
 		}
-		total += d.WorkflowExecutionInfo.HistoryLength
 	}
-	return float64(total) / float64(max(1, len(sample))), nil
+	cases := float64(max(1, len(sample)))
+	return Shape{Events: s.Events / cases, Updates: s.Updates / cases, Timers: s.Timers / cases, Fired: s.Fired / cases}, nil
+}
+
+// Shape is what a case costs the engine, from its history.
+type Shape struct {
+	Events  float64
+	Updates float64 // answered
+	Timers  float64 // started
+	Fired   float64 // timers that ran out
+}
+
+func (s *Shape) add(history client.HistoryEventIterator) error {
+	for history.HasNext() {
+		event, err := history.Next()
+		if err != nil {
+			return err
+		}
+		s.Events++
+		switch event.EventType {
+		case enums.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
+			s.Updates++
+		case enums.EVENT_TYPE_TIMER_STARTED:
+			s.Timers++
+		case enums.EVENT_TYPE_TIMER_FIRED:
+			s.Fired++
+		}
+	}
+	return nil
 }
 
 // quantile sorts its argument.

@@ -37,7 +37,7 @@ func TestEveryActIsMeasuredAndRecorded(t *testing.T) {
 	if f.Cases != 6 || f.Acts != 18 {
 		t.Errorf("measured %d cases with %d acts, want 6 with 18", f.Cases, f.Acts)
 	}
-	if f.P99 < f.P50 || f.P50 <= 0 || f.EngineBytes <= 0 || f.Events < 20 {
+	if f.P99 < f.P50 || f.P50 <= 0 || f.EngineBytes <= 0 || f.Shape.Events < 20 {
 		t.Errorf("figures make no sense: %+v", f)
 	}
 	// The start, three acts and two deadlines.
@@ -48,6 +48,18 @@ func TestEveryActIsMeasuredAndRecorded(t *testing.T) {
 	}
 	if len(recorded) != 8 {
 		t.Errorf("%d cases recorded, want 8", len(recorded))
+	}
+}
+
+func TestBareCaseHasTheShapeOfTheMeasuredOne(t *testing.T) {
+	for _, bare := range []Bare{{Acts: 4, Timers: 1}, {Acts: 5, Timers: 3}, {Acts: 3, Timers: 4, Deadlines: 2}} {
+		f, err := Measure(t.Context(), bare, Plan{Cases: 3, AtOnce: 3, Rounds: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if like := Like(f.Shape); like.Acts != bare.Acts || like.Timers != bare.Timers || like.Deadlines != bare.Deadlines {
+			t.Errorf("like %+v is %+v", bare, like)
+		}
 	}
 }
 
@@ -63,7 +75,7 @@ func TestAFailingCaseEndsTheRound(t *testing.T) {
 
 func TestComparisonPrintsTheMedianRatio(t *testing.T) {
 	round := func(seconds float64) Figures {
-		return Figures{Cases: 100, Acts: 600, Took: duration(seconds), Events: 33, EngineBytes: 23_000}
+		return Figures{Cases: 100, Acts: 600, Took: duration(seconds), Shape: Shape{Events: 33}, EngineBytes: 23_000}
 	}
 	c := Comparison{
 		Subject: "recording", Against: "bare",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"time"
 )
@@ -12,6 +13,23 @@ import (
 type Comparison struct {
 	Subject, Against string
 	Of, Base         []Figures
+}
+
+// Like returns the bare case with the updates and timers of a case that was measured.
+func Like(s Shape) Bare {
+	return Bare{Acts: int(math.Round(s.Updates)), Timers: int(math.Round(s.Timers)), Deadlines: int(math.Round(s.Fired))}
+}
+
+// CompareWithBare holds a subject against the bare case that has its updates and timers, which a
+// short round tells first.
+func CompareWithBare(ctx context.Context, subject Subject, p Plan, progress io.Writer) (Comparison, error) {
+	look := p
+	look.Cases, look.Warm = p.AtOnce, 0
+	f, err := Measure(ctx, subject, look)
+	if err != nil {
+		return Comparison{}, err
+	}
+	return Compare(ctx, subject, Like(f.Shape), p, progress)
 }
 
 // Compare runs the plan's rounds in turns, so that both subjects meet the same machine, and tells
@@ -57,7 +75,7 @@ func (c Comparison) Print(w io.Writer) {
 	}{{c.Against, c.Base}, {c.Subject, c.Of}} {
 		f := median(row.rounds)
 		fmt.Fprintf(w, "  %-28s %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %11d %11d %9d\n", row.name, f.CaseRate(), f.ActRate(),
-			milliseconds(f.P50), milliseconds(f.P99), milliseconds(f.Processor), f.Events, f.EngineBytes, f.RecordBytes, f.Warnings)
+			milliseconds(f.P50), milliseconds(f.P99), milliseconds(f.Processor), f.Shape.Events, f.EngineBytes, f.RecordBytes, f.Warnings)
 	}
 	fmt.Fprintln(w, "  p50 and p99 of one act; processor time, events and bytes of one closed case; the engine's warnings in all")
 }
