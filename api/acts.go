@@ -67,9 +67,17 @@ func (a *API) tryAct(r *request, seen seenCase, spec regulation.Spec, fields reg
 	ans, err := a.submit(r, seen.c, submission{kind: spec.Kind, values: values, key: key, actor: r.actor})
 	if err == nil {
 		ans.next = "/cases/" + seen.c.ID
-		a.say(r, "flash.act_done")
+		a.say(r, flashOf(ans))
 	}
 	return ans, err
+}
+
+// flashOf is the line for the next page: done, or taken in and under way.
+func flashOf(ans answer) string {
+	if ans.status == http.StatusAccepted {
+		return "flash.act_pending"
+	}
+	return "flash.act_done"
 }
 
 // submit is the way of every act, staff's and raters'.

@@ -24,6 +24,10 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 	v := &web.CaseView{Page: a.pageFor(r), Number: b.Number, Phase: string(b.Phase), Grade: b.Rating.Grade, Escalated: b.Escalated,
 		Stages: web.StagesOf(b.Phase), Facts: factsOf(r, b), Consent: consentState(b), Notice: "not_served"}
 	v.Live = "/events?case=" + b.ID
+	v.Finding = b.Finding
+	if b.Dialable {
+		v.Dial = "/cases/" + b.ID + "/contact"
+	}
 	if b.Notice != nil {
 		v.Notice, v.NoticeAt = "served", b.Notice.ServedAt
 	}

@@ -185,6 +185,8 @@ type caseBody struct {
 	Events    []eventBody       `json:"events"`
 	Escalated bool              `json:"escalated"`
 	Task      *holdBody         `json:"task,omitempty"`
+	// Dialable tells that the reader has to call now and may read the contact.
+	Dialable bool `json:"dialable"`
 }
 
 type noticeState struct {
@@ -230,6 +232,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 	b := caseBody{ID: c.ID, Number: c.Number, Phase: c.Phase, Seq: c.Seq, ReadAs: seen.reader, Edition: c.Edition, Area: c.Area,
 		Authority: p.body(c.Authority), Unit: p.body(c.Unit), RatedUnit: p.body(c.Rated.Unit), Hall: p.body(c.Rated.Hall),
 		ClosedAt: c.ClosedAt, Finding: c.Finding.Kind, Consent: c.Consent.State, Escalated: len(c.Escalation) > 0}
+	b.Dialable = a.mayDial(r, c)
 	if seen.reader != regulation.ReaderUnit {
 		// The instant of opening is the instant of the rating.
 		b.OpenedAt = c.OpenedAt
@@ -355,11 +358,19 @@ func (a *API) fillActs(ctx context.Context, r *request, seen seenCase, b *caseBo
 		if seen.reader == regulation.ReaderUnit && !shownDeadline(d) {
 			continue
 		}
-		spec, _ := regulation.SpecOf(d.Act)
-		b.Deadlines = append(b.Deadlines, deadlineBody{ID: d.ID, Kind: string(d.Kind), Act: d.Act, Clause: spec.Clause,
+		b.Deadlines = append(b.Deadlines, deadlineBody{ID: d.ID, Kind: string(d.Kind), Act: d.Act, Clause: clauseOf(d),
 			Due: dueOf(d.Due, false, d.Provisional, rules.Calendar, r.at)})
 	}
 	return nil
+}
+
+// clauseOf is the clause of a deadline: its act's, or the notice's.
+func clauseOf(d regulation.Deadline) regulation.Clause {
+	if d.Kind == regulation.DeadlineNotice {
+		return regulation.ClauseRights
+	}
+	spec, _ := regulation.SpecOf(d.Act)
+	return spec.Clause
 }
 
 // shownTo keeps the authority's own steps from the unit: it has no part in them.
@@ -434,6 +445,9 @@ func (a *API) fillEvents(ctx context.Context, r *request, seen seenCase, b *case
 func eventOf(r *request, seen seenCase, e regulation.Event, texts map[regulation.TextRef]string, people *store.People, p places, calendar workday.Calendar) eventBody {
 	b := eventBody{Seq: e.Seq, At: e.At, Kind: e.Kind, Name: e.Name, Clause: e.Clause, Role: e.As.Role, From: e.From, To: e.To,
 		Data: dataFor(seen.reader, e), Files: e.Files, Place: p.name(e.As.Org)}
+	if b.Role == "" {
+		b.Role = regulation.System // the case opened by itself
+	}
 	if seen.reader == regulation.ReaderAuthority {
 		b.Person = people.Name(e.Actor)
 	}

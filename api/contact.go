@@ -31,7 +31,7 @@ func (a *API) showContact(r *request) (answer, error) {
 	if len(allowed) == 0 {
 		return answer{}, a.notYours(policies.DialRater)
 	}
-	if !callDue(seen.c) || !seen.c.Contactable {
+	if !callDue(seen.c) {
 		return answer{}, &regulation.Error{Code: regulation.NotNow, Clause: regulation.ClauseRights, Missing: "no_call_due"}
 	}
 	actor := r.actor
@@ -44,8 +44,13 @@ func (a *API) showContact(r *request) (answer, error) {
 	return answer{body: body, view: a.contactPage(r, seen.c, body)}, nil
 }
 
+// mayDial tells whether the reader has to call the rater now.
+func (a *API) mayDial(r *request, c regulation.Case) bool {
+	return callDue(c) && len(a.Guard.Assignments(r.actor, policies.DialRater, c.Subject())) > 0
+}
+
 func callDue(c regulation.Case) bool {
-	return slices.ContainsFunc(dialable, func(kind regulation.ActKind) bool { return c.Await(kind) != nil })
+	return c.Contactable && slices.ContainsFunc(dialable, func(kind regulation.ActKind) bool { return c.Await(kind) != nil })
 }
 
 // contactPage shows the contact on a page of its own, which nothing keeps.

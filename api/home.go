@@ -43,7 +43,7 @@ func (a *API) findCode(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := a.rateBody(r, code)
+	body, err := a.rateBody(r, code, "")
 	return answer{body: body, location: "/r/" + code, next: "/r/" + code}, err
 }
 

@@ -290,7 +290,7 @@ func (a *API) showCases(r *request) (answer, error) {
 	if a.Guard.May(r.actor, policies.ViewInbox) && r.query("tab") != "all" {
 		return a.showInbox(r)
 	}
-	scope := a.Guard.Scope(openly(r.actor), policies.ViewCase)
+	scope := a.Guard.Scope(openly(r.actor, policies.ViewCase), policies.ViewCase)
 	q := store.CaseQuery{ListQuery: listQuery(r), Phase: regulation.Phase(r.query("phase")), Number: r.query("number")}
 	found, next, err := a.Store.Cases(r.http().Context(), scope, q)
 	if err != nil {
@@ -308,9 +308,12 @@ func (a *API) showCases(r *request) (answer, error) {
 	return answer{body: body, view: v}, nil
 }
 
-// openly leaves out the appointments to which cases are hidden until an escalation brings them
-// up: those have their own list.
-func openly(actor regulation.Actor) regulation.Actor {
+// openly leaves out, for lists of cases, the appointments to which cases are hidden until an
+// escalation brings them up: those have their own list.
+func openly(actor regulation.Actor, may string) regulation.Actor {
+	if may != policies.ViewCase {
+		return actor
+	}
 	actor.Assignments = slices.DeleteFunc(slices.Clone(actor.Assignments), func(as regulation.Assignment) bool {
 		return as.Role == regulation.DisciplineOfficer
 	})

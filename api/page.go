@@ -14,6 +14,7 @@ import (
 // menu is the staff's main menu: an entry shows where the guard lets the reader in at all.
 var menu = []struct{ code, href, may string }{
 	{"cases", "/cases", policies.ViewInbox},
+	{"all_cases", "/cases?tab=all", policies.ViewCase},
 	{"notices", "/notices", policies.ViewNotices},
 	{"escalations", "/escalations", policies.ViewEscalations},
 	{"discipline", "/discipline", policies.ViewDiscipline},
@@ -31,6 +32,7 @@ func (a *API) pageFor(r *request) web.Page {
 	if r.http().Method == http.MethodGet {
 		p.Path = r.http().URL.RequestURI()
 	}
+	p.Flash = a.flash(r)
 	if !r.signedIn() {
 		return p
 	}
@@ -40,11 +42,10 @@ func (a *API) pageFor(r *request) web.Page {
 	}
 	p.Reader.Unit = a.places(r).name(firstOrg(r.actor))
 	for _, entry := range menu {
-		if a.Guard.May(r.actor, entry.may) {
+		if a.Guard.May(openly(r.actor, entry.may), entry.may) {
 			p.Nav = append(p.Nav, web.NavItem{Code: entry.code, Href: entry.href, Current: r.http().URL.Path == entry.href})
 		}
 	}
-	p.Flash = a.flash(r)
 	return p
 }
 
@@ -58,7 +59,7 @@ func firstOrg(actor regulation.Actor) string {
 // homeOf is where a reader lands: the first entry of their menu.
 func homeOf(a *API, r *request) string {
 	for _, entry := range menu {
-		if a.Guard.May(r.actor, entry.may) {
+		if a.Guard.May(openly(r.actor, entry.may), entry.may) {
 			return entry.href
 		}
 	}

@@ -60,6 +60,11 @@ type staffBody struct {
 	Missing  []string `json:"missing,omitempty"`
 }
 
+type colleagueBody struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+}
+
 type optionBody struct {
 	Code  string `json:"code"`
 	Text  string `json:"text"`
@@ -74,27 +79,29 @@ type gradeBody struct {
 
 // rateBody is what a rating form asks and of whom.
 type rateBody struct {
-	Code          string      `json:"code"`
-	Unit          string      `json:"unit"`
-	Hall          string      `json:"hall,omitempty"`
-	Window        string      `json:"window,omitempty"`
-	Matter        string      `json:"matter,omitempty"`
-	Staff         staffBody   `json:"staff"`
-	Grades        []gradeBody `json:"grades"`
-	Dimensions    []string    `json:"dimensions"`
-	NoticeVersion string      `json:"notice_version"`
+	Code   string    `json:"code"`
+	Unit   string    `json:"unit"`
+	Hall   string    `json:"hall,omitempty"`
+	Window string    `json:"window,omitempty"`
+	Matter string    `json:"matter,omitempty"`
+	Staff  staffBody `json:"staff"`
+	// Others serve there too; staff=ID in the address shows one of them instead.
+	Others        []colleagueBody `json:"others,omitempty"`
+	Grades        []gradeBody     `json:"grades"`
+	Dimensions    []string        `json:"dimensions"`
+	NoticeVersion string          `json:"notice_version"`
 }
 
 // showRate is the page behind a window's, a matter's or a slip's code.
 func (a *API) showRate(r *request) (answer, error) {
-	body, err := a.rateBody(r, r.param("code"))
+	body, err := a.rateBody(r, r.param("code"), r.query("staff"))
 	if err != nil {
 		return answer{}, err
 	}
 	return answer{body: body, view: a.rateForm(r, body, nil)}, nil
 }
 
-func (a *API) rateBody(r *request, code string) (rateBody, error) {
+func (a *API) rateBody(r *request, code, staff string) (rateBody, error) {
 	t, err := a.target(r, code)
 	if err != nil {
 		return rateBody{}, err
@@ -108,20 +115,27 @@ func (a *API) rateBody(r *request, code string) (rateBody, error) {
 	if t.Window.ID != "" {
 		b.Window = windowName(r.lang, t.Window)
 	}
-	b.Staff = shownStaff(t)
+	b.Staff, b.Others = shownStaff(t, staff)
 	b.Grades = gradesOf(r.lang, f.options)
 	b.Dimensions = askedDimensions(f.dimensions, t.Project.DeliveryUsed)
 	return b, nil
 }
 
-// shownStaff is who is shown: of several on the roster whoever came last, by name, so that the
-// citizen sees whom the rating concerns.
-func shownStaff(t store.Target) staffBody {
-	var p store.Profile
-	if len(t.Serving) > 0 {
-		p = t.Serving[0]
+// shownStaff is who is shown, by name, so that the citizen sees whom the rating concerns: whoever
+// was asked for, else who came to the window last; and who else serves there.
+func shownStaff(t store.Target, asked string) (staffBody, []colleagueBody) {
+	at := max(slices.IndexFunc(t.Serving, func(p store.Profile) bool { return p.StaffID == asked }), 0)
+	var shown store.Profile
+	var others []colleagueBody
+	for i, p := range t.Serving {
+		if i == at {
+			shown = p
+		} else {
+			others = append(others, colleagueBody{p.StaffID, p.NameZH})
+		}
 	}
-	return staffBody{ID: p.StaffID, Name: p.NameZH, Post: p.Post, Position: p.Position, Portrait: portraitAddress(p.Portrait), Missing: p.Gaps()}
+	return staffBody{ID: shown.StaffID, Name: shown.NameZH, Post: shown.Post, Position: shown.Position,
+		Portrait: portraitAddress(shown.Portrait), Missing: shown.Gaps()}, others
 }
 
 // gradesOf groups the options by grade, the best first, as clause 5 lists them.
@@ -156,6 +170,13 @@ func (a *API) rateForm(r *request, b rateBody, fields regulation.Values) *web.Ra
 		Staff:      web.StaffCard{Name: b.Staff.Name, Post: b.Staff.Post, Position: b.Staff.Position, Portrait: b.Staff.Portrait},
 		Dimensions: b.Dimensions, NoticeVersion: b.NoticeVersion, Grades: choices(b.Grades)}
 	v.Form = web.Form{Action: "/ratings", IdempotencyKey: keyFor(fields), Values: fields}
+	for _, o := range b.Others {
+		name := o.Name
+		if name == "" {
+			name = web.T(r.lang, "staff.unpublished")
+		}
+		v.Others = append(v.Others, web.Colleague{Name: name, Href: "/r/" + b.Code + "?staff=" + o.ID})
+	}
 	if b.Staff.ID != "" {
 		v.Hidden = map[string]string{"staff": b.Staff.ID}
 	}
@@ -207,7 +228,7 @@ func (a *API) rate(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := a.rateBody(r, fields.Get("code"))
+	body, err := a.rateBody(r, fields.Get("code"), fields.Get("staff"))
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
 		return answer{}, (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("code", "code_unknown")
 	}

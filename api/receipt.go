@@ -174,7 +174,7 @@ func stepsOf(lang web.Lang, steps []web.StatusStep) []stepBody {
 
 // statusPage draws the status, with a form that was refused where one was.
 func (a *API) statusPage(r *request, b statusBody, refusedAct regulation.ActKind, fields regulation.Values, refused *regulation.Error) *web.ReceiptStatusView {
-	v := &web.ReceiptStatusView{Page: a.pageFor(r), Grade: b.Grade, Subject: b.Subject, GivenAt: b.GivenOn.Start(), Reply: b.Reply, ReplyAt: b.ReplyAt}
+	v := &web.ReceiptStatusView{Page: a.pageFor(r), Grade: b.Grade, Subject: b.Subject, GivenAt: b.GivenOn.Start(), Interim: b.Interim, Reply: b.Reply, ReplyAt: b.ReplyAt}
 	for _, s := range b.Steps {
 		v.Steps = append(v.Steps, web.StatusStep{Code: s.Code, State: s.State, At: s.At, Until: s.Until})
 	}
@@ -216,6 +216,10 @@ var receiptActs = map[regulation.ActKind]map[string]string{
 	regulation.ActWithdrawConsent: {"consent": ""},
 }
 
+var receiptFlash = map[regulation.ActKind]string{
+	regulation.ActAnswerSurvey: "flash.survey_saved", regulation.ActAnswerConsent: "flash.consent_saved", regulation.ActWithdrawConsent: "flash.consent_saved",
+}
+
 // receiptAct does an act of the rater's.
 func (a *API) receiptAct(r *request) (answer, error) {
 	kind := regulation.ActKind(r.param("act"))
@@ -243,6 +247,7 @@ func (a *API) receiptAct(r *request) (answer, error) {
 		return answer{}, err
 	}
 	outcome.next, outcome.location = "/receipt/status", "/receipt/status"
+	a.say(r, receiptFlash[kind])
 	return outcome, nil
 }
 

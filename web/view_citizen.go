@@ -21,6 +21,9 @@ type GradeChoice struct {
 	First, More []RatingOption
 }
 
+// Colleague is somebody else at the window, on a page of their own.
+type Colleague struct{ Name, Href string }
+
 // RateView is the page on which a citizen rates, by a window's or a matter's code. Posted
 // fields: code, grade (1 to 5), option (repeated: the caller drops those of
 // other grades, which a page without scripts sends too), mark_<dimension> ("" or 1 to 5),
@@ -32,6 +35,7 @@ type RateView struct {
 	Code                       string
 	Unit, Hall, Window, Matter string
 	Staff                      StaffCard
+	Others                     []Colleague // who else serves there, to be rated instead
 	Grades                     []GradeChoice
 	Dimensions                 []string // codes, shown as dimension.<code>
 	NoticeVersion              string

@@ -181,6 +181,7 @@ type CaseView struct {
 	IdempotencyKey string
 	Escalated      bool
 	Refusal        *Problem // of the act just tried
+	Dial           string   // where a clerk who has to call now reads the contact; empty offers no such button
 	Acts           []ActForm
 	Closed         []ClosedAct
 	Stages         []Stage
