@@ -56,7 +56,7 @@ func (Rehydrate) Run() error {
 	defer stop()
 	cases, err := app.Rehydrate(ctx, s, s.Logger())
 	if err == nil {
-		_, err = fmt.Println(cases, "open cases are with the engine")
+		_, err = fmt.Fprintln(os.Stdout, cases, "open cases are with the engine")
 	}
 	return err
 }

@@ -94,7 +94,7 @@ func (Verify) Run() error {
 		}
 		checkpoint, err := record.LedgerCheckpoint(ctx)
 		if err == nil {
-			_, err = fmt.Printf("%d leaves, whole; root of %d: %v\n", found, checkpoint.Size, checkpoint.Root)
+			_, err = fmt.Fprintf(os.Stdout, "%d leaves, whole; root of %d: %v\n", found, checkpoint.Size, checkpoint.Root)
 		}
 		return err
 	})
@@ -115,6 +115,6 @@ func (Version) Run() error {
 			revision = setting.Value
 		}
 	}
-	_, err := fmt.Println("haochaping", info.Main.Version, revision, info.GoVersion)
+	_, err := fmt.Fprintln(os.Stdout, "haochaping", info.Main.Version, revision, info.GoVersion)
 	return err
 }
