@@ -49,10 +49,27 @@ func (a *API) doAct(r *request) (answer, error) {
 	ans, err := a.tryAct(r, seen, spec, fields)
 	var refused *regulation.Error
 	if errors.As(err, &refused) && r.page {
+		if keyIsUsed(err) {
+			delete(fields, "idempotency_key")
+		}
 		view, drawing := a.casePage(r, seen, &tried{kind: kind, fields: fields, refused: refused})
 		return answer{view: view}, errors.Join(err, drawing)
 	}
 	return ans, err
+}
+
+// recordedRefusal is the outcome of an act that was stored: its key is used up.
+type recordedRefusal struct{ refusal *regulation.Error }
+
+func (e recordedRefusal) Error() string { return e.refusal.Error() }
+
+func (e recordedRefusal) Unwrap() error { return e.refusal }
+
+// keyIsUsed tells whether a form that comes back needs another key.
+func keyIsUsed(err error) bool {
+	var recorded recordedRefusal
+	var refused *regulation.Error
+	return errors.As(err, &recorded) || (errors.As(err, &refused) && refused.Code == regulation.Conflict)
 }
 
 func (a *API) tryAct(r *request, seen seenCase, spec regulation.Spec, fields regulation.Values) (answer, error) {
@@ -157,7 +174,7 @@ func (a *API) outcome(ctx context.Context, row store.ActRow) (answer, error) {
 	body := actBody{Act: row.ID, Kind: row.Kind, Status: row.Status, Case: row.CaseID, Seq: row.Seq, Under: row.As}
 	switch row.Status {
 	case store.ActRefused:
-		return answer{}, row.Refusal
+		return answer{}, recordedRefusal{row.Refusal}
 	case store.ActPending:
 		return answer{status: http.StatusAccepted, body: body, location: "/acts/" + row.ID}, nil
 	}

@@ -107,6 +107,9 @@ func New(o Options) (*API, error) {
 	}
 	for _, r := range routes {
 		e.Add(r.Method, r.Path, a.serve(r))
+		if r.Method == http.MethodGet && r.Path != "/events" {
+			e.HEAD(r.Path, a.serve(r)) // the server leaves the body out
+		}
 	}
 	a.http = a.around(e)
 	go a.startCases()

@@ -235,12 +235,23 @@ func drawnEvent(r *request, p places, e eventBody) web.Event {
 		}
 	}
 	for _, name := range sorted(e.Texts) {
-		v.Facts = append(v.Facts, web.Fact{Code: name, Text: e.Texts[name]})
+		v.Facts = append(v.Facts, web.Fact{Code: textFact(e, name), Text: e.Texts[name]})
 	}
 	if e.Set != nil {
 		v.Due, v.DueFor = webDue(&e.Set.Due), deadlineName(*e.Set)
 	}
 	return v
+}
+
+// textFact is the catalogue's name of a text: a field called text is another thing in each act.
+func textFact(e eventBody, name string) string {
+	switch {
+	case name != "text":
+		return name
+	case e.Name == string(regulation.ActInterimReply):
+		return "reply"
+	}
+	return "statement"
 }
 
 // sentence words a message whose arguments may be messages.
@@ -260,7 +271,9 @@ func dataFact(r *request, p places, e eventBody, name, value string) (web.Fact, 
 	switch name {
 	case "deadline":
 		return web.Fact{}, false
-	case "unit", "suggested_unit":
+	case "unit":
+		return web.Fact{Code: "unit_to", Text: p.name(value)}, true
+	case "suggested_unit":
 		return web.Fact{Code: name, Text: p.name(value)}, true
 	case "assist":
 		var names []string

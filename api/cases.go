@@ -231,7 +231,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 	p := a.places(r)
 	b := caseBody{ID: c.ID, Number: c.Number, Phase: c.Phase, Seq: c.Seq, ReadAs: seen.reader, Edition: c.Edition, Area: c.Area,
 		Authority: p.body(c.Authority), Unit: p.body(c.Unit), RatedUnit: p.body(c.Rated.Unit), Hall: p.body(c.Rated.Hall),
-		ClosedAt: c.ClosedAt, Finding: c.Finding.Kind, Consent: c.Consent.State, Escalated: len(c.Escalation) > 0}
+		ClosedAt: c.ClosedAt, Finding: c.Finding.Kind, Consent: c.Consent.State, Escalated: escalatedFor(seen)}
 	b.Dialable = a.mayDial(r, c)
 	if seen.reader != regulation.ReaderUnit {
 		// The instant of opening is the instant of the rating.
@@ -251,6 +251,14 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 		}
 	}
 	return b, nil
+}
+
+// escalatedFor tells a unit of what concerns the unit only: that a rater reported pressure (R58) is
+// between the rater and the level above.
+func escalatedFor(seen seenCase) bool {
+	return slices.ContainsFunc(seen.c.Escalation, func(e regulation.Escalated) bool {
+		return seen.reader != regulation.ReaderUnit || e.To == "discipline"
+	})
 }
 
 // fillSubject names window, matter and staff. Who reads for oversight sees codes and places.

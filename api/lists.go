@@ -220,7 +220,7 @@ func (a *API) showAlarms(r *request) (answer, error) {
 	for _, alarm := range found {
 		subject := names[alarm.Object]
 		if subject == "" {
-			subject = alarm.Object
+			subject = a.windowOr(r, alarm.Object)
 		}
 		b := alarmBody{Kind: alarm.Kind, Subject: subject, Unit: p.body(alarm.Unit), Missing: gapsOf(alarm), Since: alarm.FirstAt, Last: alarm.LastAt, Times: alarm.Times}
 		body.Alarms = append(body.Alarms, b)
@@ -228,6 +228,15 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			Missing: cardWords(gapsOf(alarm)), Since: alarm.FirstAt})
 	}
 	return answer{body: body, view: v}, nil
+}
+
+// windowOr names a window by its id, or gives back what is no window.
+func (a *API) windowOr(r *request, id string) string {
+	t, err := a.Store.WindowTarget(r.http().Context(), id)
+	if err != nil {
+		return id
+	}
+	return strings.TrimSpace(either(r.lang, t.Hall.NameZH, t.Hall.NameEN) + " " + windowName(r.lang, t.Window))
 }
 
 // gapsOf are the parts of a profile that an alarm misses.

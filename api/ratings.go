@@ -228,21 +228,9 @@ func (a *API) rate(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body, err := a.rateBody(r, fields.Get("code"), fields.Get("staff"))
-	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
-		return answer{}, (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("code", "code_unknown")
-	}
-	if err != nil {
-		return answer{}, err
-	}
 	saved, grade, err := a.takeRating(r, fields)
-	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
-		view := a.rateForm(r, body, fields)
-		view.Errors = web.FieldErrors(formErrors(refused))
-		if refused.Fields["option"] == askReason {
-			view.Hidden = withHidden(view.Hidden, "asked", "yes")
-		}
-		return answer{view: view}, refused
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && r.page {
+		return a.refusedRating(r, fields, refused)
 	}
 	if err != nil {
 		return answer{}, err
@@ -250,6 +238,23 @@ func (a *API) rate(r *request) (answer, error) {
 	a.rated(r, saved, regulation.ChannelWeb, grade)
 	return answer{status: http.StatusCreated, location: "/receipt/status", next: "/thanks",
 		body: ratedBody{Receipt: saved.Receipt, Grade: int(grade), Followed: saved.CaseID != "", Repeated: saved.Repeated}}, nil
+}
+
+// refusedRating shows the form again with what was typed and what was wrong with it.
+func (a *API) refusedRating(r *request, fields regulation.Values, refused *regulation.Error) (answer, error) {
+	body, err := a.rateBody(r, fields.Get("code"), fields.Get("staff"))
+	if err != nil {
+		return answer{}, err // without a place there is no form to show
+	}
+	view := a.rateForm(r, body, fields)
+	view.Errors = web.FieldErrors(formErrors(refused))
+	if refused.Fields["option"] == askReason {
+		view.Hidden = withHidden(view.Hidden, "asked", "yes")
+	}
+	if refused.Code == regulation.Conflict {
+		view.IdempotencyKey = newKey() // the form was changed after it had been taken
+	}
+	return answer{view: view}, refused
 }
 
 // askReason is the page's question for a reason of a bad grade. It is asked once: whoever sends
@@ -293,6 +298,9 @@ func (a *API) takeRating(r *request, fields regulation.Values) (store.Saved, reg
 		return store.Saved{}, 0, err
 	}
 	t, err := a.target(r, fields.Get("code"))
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
+		return store.Saved{}, 0, (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("code", "code_unknown")
+	}
 	if err != nil {
 		return store.Saved{}, 0, err
 	}

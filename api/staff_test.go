@@ -265,7 +265,8 @@ func TestPeople(t *testing.T) {
 	o.as("kd-verifier-1").get("/people").refused(403, regulation.NotPermitted)
 	o.browsing("kd-secadmin").get("/people").want(200).shows("人员与岗位", "kd-verifier-1")
 	o.browsing("kd-secadmin").get("/people/" + person("kd-verifier-1")).want(200).shows("停用账号")
-	o.as("kd-auditor").get("/audit").want(200).shows("disable_account")
+	o.as("kd-auditor").get("/audit").want(200).shows("disable_account", "sign_in")
+	o.browsing("kd-auditor").get("/audit").want(200).shows("停用账号")
 }
 
 func TestTranscription(t *testing.T) {
