@@ -386,3 +386,32 @@ func TestHealthFollowsTheEngine(t *testing.T) {
 		t.Error("an engine that refuses connections is up")
 	}
 }
+
+func TestPeopleOfADrillAreAppointedOnItsClock(t *testing.T) {
+	s := lonely(t)
+	s.Clock = "60@2026-03-02T09:00:00+08:00"
+	for _, start := range []string{"first", "second"} {
+		record, clock, err := OpenRecord(t.Context(), s, quiet())
+		if err != nil {
+			t.Fatal(err)
+		}
+		now := clock.At(time.Now())
+		if day := now.Format(time.DateOnly); day != "2026-03-02" {
+			t.Errorf("at the %s start it is %s", start, day)
+		}
+		people, err := record.People(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		account, err := record.AccountByLogin(t.Context(), "kd-supervisor-1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if actor, err := people.Actor(account.Person, now); err != nil || !actor.Holds(regulation.Supervisor) {
+			t.Errorf("at the %s start the supervisor holds %+v, %v", start, actor.Assignments, err)
+		}
+		if err := record.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -19,15 +19,19 @@ const factClock = "clock"
 // OpenRecord opens the record that the settings name, ready for use, and returns the product's
 // clock with it. SQLite is migrated here; any other database must have been by Migrate.
 func OpenRecord(ctx context.Context, s Settings, log *slog.Logger) (*store.Store, regulation.Clock, error) {
-	record, err := open(ctx, s, regulation.Clock{}, log)
+	wanted, err := parseClock(s.Clock, time.Now())
 	if err != nil {
-		return nil, regulation.Clock{}, err
+		return nil, wanted, err
 	}
-	clock, err := prepare(ctx, record, s)
-	if err != nil || clock == (regulation.Clock{}) {
+	record, err := open(ctx, s, wanted, log)
+	if err != nil {
+		return nil, wanted, err
+	}
+	clock, err := prepare(ctx, record, s, wanted)
+	if err != nil || clock == wanted {
 		return closeOn(record, err), clock, err
 	}
-	// A drill: what was opened on real time is opened again on the drill's.
+	// The drill goes on from an earlier start: the record is opened again on its time.
 	if err := record.Close(); err != nil {
 		return nil, clock, err
 	}
@@ -38,11 +42,20 @@ func OpenRecord(ctx context.Context, s Settings, log *slog.Logger) (*store.Store
 // Migrate brings the record's schema up to date and fills an empty database with the tree of
 // divisions, or as a demo.
 func Migrate(ctx context.Context, s Settings, log *slog.Logger) error {
-	record, err := open(ctx, s, regulation.Clock{}, log)
+	wanted, err := parseClock(s.Clock, time.Now())
 	if err != nil {
 		return err
 	}
-	return errors.Join(migrate(ctx, record, s), record.Close())
+	record, err := open(ctx, s, wanted, log)
+	if err != nil {
+		return err
+	}
+	err = migrate(ctx, record, s)
+	if err == nil {
+		// Now, since the demo's people are appointed on this clock.
+		_, err = fixClock(ctx, record, s, wanted)
+	}
+	return errors.Join(err, record.Close())
 }
 
 func open(ctx context.Context, s Settings, clock regulation.Clock, log *slog.Logger) (*store.Store, error) {
@@ -54,7 +67,7 @@ func open(ctx context.Context, s Settings, clock regulation.Clock, log *slog.Log
 }
 
 // prepare makes an open record ready and returns the clock that is fixed in it.
-func prepare(ctx context.Context, record *store.Store, s Settings) (clock regulation.Clock, err error) {
+func prepare(ctx context.Context, record *store.Store, s Settings, wanted regulation.Clock) (clock regulation.Clock, err error) {
 	if s.DSN == "" {
 		err = migrate(ctx, record, s)
 	} else {
@@ -63,7 +76,7 @@ func prepare(ctx context.Context, record *store.Store, s Settings) (clock regula
 	if err != nil {
 		return clock, err
 	}
-	return fixClock(ctx, record, s)
+	return fixClock(ctx, record, s, wanted)
 }
 
 func migrate(ctx context.Context, record *store.Store, s Settings) error {
@@ -90,7 +103,7 @@ func refusePending(ctx context.Context, record *store.Store) error {
 
 // fixClock returns the pace that a demo database was given at its first start, and gives it the
 // settings' where it has none. Other databases run on real time.
-func fixClock(ctx context.Context, record *store.Store, s Settings) (clock regulation.Clock, err error) {
+func fixClock(ctx context.Context, record *store.Store, s Settings, wanted regulation.Clock) (clock regulation.Clock, err error) {
 	fixed, err := record.Fact(ctx, factClock)
 	if err != nil {
 		return clock, err
@@ -105,14 +118,11 @@ func fixClock(ctx context.Context, record *store.Store, s Settings) (clock regul
 	if !demo {
 		return clock, errors.New(prefix + "CLOCK: only a demo database may run on another time")
 	}
-	if clock, err = parseClock(s.Clock, time.Now()); err != nil {
-		return clock, err
-	}
-	text, err := json.Marshal(clock)
+	text, err := json.Marshal(wanted)
 	if err != nil {
 		return clock, err
 	}
-	return clock, record.SetFact(ctx, factClock, string(text))
+	return wanted, record.SetFact(ctx, factClock, string(text))
 }
 
 // closeOn closes a record that could not be made ready.
