@@ -158,7 +158,7 @@ func (e *engine) close() {
 // brought to it: it may be a fresh one.
 func (a *App) keepEngine(ctx context.Context) {
 	ready, told := false, false
-	for every(ctx, lookEvery) {
+	for pause := time.Duration(0); every(ctx, pause); pause = lookEvery {
 		if a.engine.look(ctx) {
 			told = false
 		}
