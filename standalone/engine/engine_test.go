@@ -125,6 +125,17 @@ func TestWorkflowGoesOnAfterRestart(t *testing.T) {
 	}
 }
 
+func TestFolderOfAnyName(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "第 1 #号?%41")
+	for want := 1; want <= 2; want++ { // the second engine finds what the first one wrote
+		_, c, stop := open(t, dir)
+		if got := add(t, c, "case", 1, 0); got != want {
+			t.Fatalf("update %d answered %d", want, got)
+		}
+		stop()
+	}
+}
+
 func TestStopTwice(t *testing.T) {
 	e, err := Start(t.Context(), Options{Dir: t.TempDir()})
 	if err != nil {

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"go.temporal.io/server/common/config"
@@ -68,7 +70,7 @@ func createTables(path string) (err error) {
 	if err := dropStaleLog(path); err != nil {
 		return err
 	}
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)")
+	db, err := sql.Open("sqlite", "file:"+inAddress(path)+"?_pragma=journal_mode(wal)&_pragma=synchronous(full)")
 	if err != nil {
 		return err
 	}
@@ -116,6 +118,11 @@ func dropStaleLog(path string) error {
 	return nil
 }
 
+// inAddress is a path as SQLite's addresses have it, whatever characters it has.
+func inAddress(path string) string {
+	return strings.ReplaceAll(url.PathEscape(path), "%2F", "/")
+}
+
 // openConfig opens the file in WAL mode, so that readers do not wait for the writer, with one
 // connection, since more measured slower, and with every commit on the disk.
 //
@@ -134,7 +141,7 @@ func openConfig(path string) (config.SQL, error) {
 	}
 	return config.SQL{
 		PluginName:   sqlite.PluginName,
-		DatabaseName: path,
+		DatabaseName: inAddress(path),
 		MaxConns:     1,
 		ConnectAttributes: map[string]string{
 			"mode":         "rwc",
