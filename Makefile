@@ -9,13 +9,12 @@ export CGO_ENABLED := 0
 export GOTOOLCHAIN := local
 
 STANDALONE := bin/haochaping-standalone
-BIN := $(CURDIR)/.cache/bin
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: build ## build and start everything in one process; Ctrl-C stops it (ARGS= are handed on)
-	@exec env GOGC=$${GOGC:-400} $(STANDALONE) $(ARGS)
+	@exec $(STANDALONE) $(ARGS)
 
 build: ## build the product with everything inside into bin/ (first time about 4 minutes)
 	@scripts/build.sh standalone $(STANDALONE)
@@ -26,12 +25,8 @@ build-nodes: ## build haochaping for separate nodes (api, worker, migrate, admin
 test: ## run every test: units, SQLite, MariaDB, the engine, end to end (ARGS= go to go test)
 	@scripts/test.sh $(ARGS)
 
-lint: ## check style, arrows and what workflows may call
-	@scripts/tools.sh lint
-	@echo "golangci-lint: main module" && $(BIN)/golangci-lint run ./...
-	@echo "golangci-lint: standalone" && cd standalone && $(BIN)/golangci-lint run --config ../.golangci.yml ./...
-	@echo "shellcheck" && scripts/install-debian.sh shellcheck && shellcheck scripts/*.sh deploy/*.sh .ci/run
-	@echo "workflowcheck" && $(BIN)/workflowcheck ./workflows/...
+lint: ## check style, what workflows may call, and the scripts
+	@scripts/lint.sh
 
 bench: build ## measure against the bare engine and the bare database, on SQLite and MariaDB
 	@scripts/bench.sh $(ARGS)

@@ -44,7 +44,7 @@ func (a *API) stage(r *request, header *multipart.FileHeader) (stagedBody, error
 	if err != nil {
 		return stagedBody{}, err
 	}
-	defer file.Close() //nolint:errcheck // only read
+	defer file.Close()
 	staged, err := a.Store.StageFile(r.http().Context(), r.actor.Person, file)
 	if err != nil {
 		return stagedBody{}, err

@@ -37,7 +37,6 @@ func TestRatedSideNeverSeesTheRater(t *testing.T) {
 	o.clock.Forward(time.Hour)
 	o.scanRatedSide(c.ID, secrets)
 	for _, s := range mainLine {
-		s.values = fields(s.values)
 		if s.act == regulation.ActClose {
 			s.values = fields{"matter_status": "concluded", "summary": "评价人来电：" + raterWords}
 		}
