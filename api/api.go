@@ -32,6 +32,9 @@ type Options struct {
 	EngineUp func() bool
 	// Now is the product's clock.
 	Now func() time.Time
+	// Wall is the clock of machines, by which sessions, allowances and measurements go; default
+	// the system's.
+	Wall func() time.Time
 	// Demo opens the one-click sign-ins. They answer loopback addresses only, and only where the
 	// database was created as a demo.
 	Demo bool
@@ -56,6 +59,9 @@ type Options struct {
 func (o *Options) fill() error {
 	if o.Store == nil || o.Guard == nil || o.Site == nil || o.Submit == nil || o.Start == nil || o.EngineUp == nil || o.Now == nil {
 		return errors.New("api: Store, Guard, Site, Submit, Start, EngineUp and Now are needed")
+	}
+	if o.Wall == nil {
+		o.Wall = time.Now //nolint:forbidigo // the one place where the machines' clock comes in
 	}
 	if o.ActWait <= 0 {
 		o.ActWait = 5 * time.Second

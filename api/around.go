@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/labstack/echo/v4"
 	"github.com/labstack/echo/v4/middleware"
@@ -68,13 +67,13 @@ func headers(secure bool) echo.MiddlewareFunc {
 // of a case, a query what somebody looked for.
 func (a *API) observe(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
-		began := time.Now()
+		began := a.Wall()
 		id := requestID()
 		c.Response().Header().Set(echo.HeaderXRequestID, id)
 		if err := next(c); err != nil {
 			c.Error(err)
 		}
-		took, code := time.Since(began), c.Response().Status
+		took, code := a.Wall().Sub(began), c.Response().Status
 		route := c.Path()
 		if route == "" {
 			route = "unknown"

@@ -74,7 +74,7 @@ func (a *API) newLimiters() map[limit]*limiter {
 // take takes one of the address's requests, or refuses.
 func (a *API) take(which limit, address string) error {
 	l := a.limiters[which]
-	if l == nil || l.allowance.Off || l.allow(address, time.Now()) {
+	if l == nil || l.allowance.Off || l.allow(address, a.Wall()) {
 		return nil
 	}
 	return &regulation.Error{Code: tooMany}

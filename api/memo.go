@@ -24,8 +24,7 @@ type remembered[T any] struct {
 
 const memoMost = 4096
 
-func (m *memo[T]) get(ctx context.Context, key string, ask func(context.Context) (T, error)) (T, error) {
-	now := time.Now()
+func (m *memo[T]) get(ctx context.Context, now time.Time, key string, ask func(context.Context) (T, error)) (T, error) {
 	m.mu.Lock()
 	found, ok := m.known[key]
 	m.mu.Unlock()

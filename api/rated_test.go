@@ -26,12 +26,7 @@ var ratedSide = []string{ratedLogin, "kd-psb-handler-1", "kd-psb-handler-2", "kd
 func TestRatedSideNeverSeesTheRater(t *testing.T) {
 	o := setup(t)
 	o.clock.Forward(17*time.Minute + 23*time.Second) // the hour of the rating: 10:17:23 in Beijing
-	form := badRating(t)
-	form["code"] = matterCode
-	delete(form, "staff")
-	receipt := o.program().post("/ratings", form).want(201).object()["receipt"].(string)
-	rating, c, err := o.record.CaseByReceipt(t.Context(), receipt)
-	must(t, err)
+	receipt, rating, c := o.rateMatterBadly()
 	secrets := []string{raterPhone, "138****5678", raterName, "扎*", raterWords, "群众说等了两个小时", matterNumber, receipt,
 		rating.ID, "02:17", "10:17"}
 	o.clock.Forward(time.Hour)
@@ -44,6 +39,18 @@ func TestRatedSideNeverSeesTheRater(t *testing.T) {
 		o.clock.Forward(time.Minute)
 		o.scanRatedSide(c.ID, secrets)
 	}
+}
+
+// rateMatterBadly rates by the code of a slip, so that the matter's number is on record.
+func (o *office) rateMatterBadly() (string, regulation.Rating, regulation.Case) {
+	o.t.Helper()
+	form := badRating(o.t)
+	form["code"] = matterCode
+	delete(form, "staff")
+	receipt := o.program().post("/ratings", form).want(201).object()["receipt"].(string)
+	rating, c, err := o.record.CaseByReceipt(o.t.Context(), receipt)
+	must(o.t, err)
+	return receipt, rating, c
 }
 
 func (o *office) scanRatedSide(caseID string, secrets []string) {
@@ -86,12 +93,7 @@ func TestRatedStaffHasTheNoticeOnly(t *testing.T) {
 // of the unit; taken back, it is gone (R30).
 func TestMatterNumberByConsent(t *testing.T) {
 	o := setup(t)
-	form := badRating(t)
-	form["code"] = matterCode
-	delete(form, "staff")
-	receipt := o.program().post("/ratings", form).want(201).object()["receipt"].(string)
-	_, c, err := o.record.CaseByReceipt(t.Context(), receipt)
-	must(t, err)
+	receipt, _, c := o.rateMatterBadly()
 	o.walk(receipt, c.ID, regulation.ActAskConsent)
 	o.step(receipt, c.ID, step{"kd-clerk-1", regulation.ActAskConsent, fields{"answer": "yes"}, "dispatch"})
 	o.step(receipt, c.ID, mainLine[5])

@@ -25,7 +25,7 @@ type form struct {
 }
 
 func (a *API) form(ctx context.Context) (form, error) {
-	return a.forms.get(ctx, "", func(ctx context.Context) (f form, err error) {
+	return a.forms.get(ctx, a.Wall(), "", func(ctx context.Context) (f form, err error) {
 		if f.options, err = a.Store.Options(ctx); err != nil {
 			return f, err
 		}
@@ -40,7 +40,7 @@ func (a *API) form(ctx context.Context) (form, error) {
 // target resolves a code as it was scanned or typed.
 func (a *API) target(r *request, code string) (store.Target, error) {
 	code = plainCode(code)
-	return a.targets.get(r.http().Context(), code, func(ctx context.Context) (store.Target, error) {
+	return a.targets.get(r.http().Context(), a.Wall(), code, func(ctx context.Context) (store.Target, error) {
 		return a.Store.Target(ctx, code)
 	})
 }

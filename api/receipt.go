@@ -66,7 +66,7 @@ func (a *API) typeReceipt(r *request) (answer, error) {
 		return answer{}, err
 	}
 	a.sessions.Put(ctx, sessionRating, rating.ID)
-	a.sessions.Put(ctx, sessionTyped, time.Now().Unix())
+	a.sessions.Put(ctx, sessionTyped, a.Wall().Unix())
 	return answer{status: http.StatusNoContent, next: "/receipt/status"}, nil
 }
 

@@ -61,7 +61,7 @@ func (a *API) recognise(r *request) error {
 
 // idle tells whether the session was left unused too long, and notes its use otherwise.
 func (a *API) idle(r *request) bool {
-	ctx, now := r.http().Context(), time.Now()
+	ctx, now := r.http().Context(), a.Wall()
 	seen := time.Unix(a.sessions.GetInt64(ctx, sessionSeen), 0)
 	if now.Sub(seen) > a.SessionLife {
 		a.sessions.Remove(ctx, sessionPerson)
@@ -111,7 +111,7 @@ func (a *API) saveSession(r *request) error {
 func (a *API) ratingOf(r *request) string {
 	ctx := r.http().Context()
 	typed := time.Unix(a.sessions.GetInt64(ctx, sessionTyped), 0)
-	if time.Since(typed) > receiptLife {
+	if a.Wall().Sub(typed) > receiptLife {
 		return ""
 	}
 	return a.sessions.GetString(ctx, sessionRating)
@@ -168,7 +168,7 @@ func (a *API) enter(r *request, person, next string) (answer, error) {
 		return answer{}, err
 	}
 	a.sessions.Put(ctx, sessionPerson, person)
-	a.sessions.Put(ctx, sessionSeen, time.Now().Unix())
+	a.sessions.Put(ctx, sessionSeen, a.Wall().Unix())
 	if err := a.know(r, person); err != nil {
 		return answer{}, err
 	}
