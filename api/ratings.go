@@ -359,7 +359,7 @@ func newRating(form regulation.RatingForm, place regulation.Place, f form, field
 	}
 	named := &regulation.Error{Code: refused.Code, Clause: refused.Clause, Missing: refused.Missing}
 	for name, code := range refused.Fields {
-		named.Field(fieldName(name), code)
+		named.Field(fieldName(name, code), code)
 	}
 	for name, code := range wrong {
 		named.Field(name, code)
@@ -371,14 +371,16 @@ func newRating(form regulation.RatingForm, place regulation.Place, f form, field
 }
 
 // fieldName is the form's name of what the rules name.
-func fieldName(name string) string {
+func fieldName(name, code string) string {
 	if mark, ok := strings.CutPrefix(name, "dimension_"); ok {
 		return "mark_" + mark
 	}
-	switch name {
-	case "options":
+	switch {
+	case code == "transcriber_is_rated":
+		return "target" // what the clerk can change
+	case name == "options":
 		return "option"
-	case "target":
+	case name == "target":
 		return "target_kind"
 	}
 	return name

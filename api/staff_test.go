@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"haochaping/regulation"
+	"haochaping/store/seed"
 )
 
 func TestRefusalsExplainThemselves(t *testing.T) {
@@ -153,6 +154,9 @@ func TestContactOpensForTheCallOnly(t *testing.T) {
 	o.walk(receipt, caseID, regulation.ActRecordCallback)
 	o.as("kd-verifier-1").post(path, fields{}).refused(403, regulation.NotPermitted)
 	o.as("kd-clerk-1").post(path, fields{}).want(200).shows(raterPhone, raterName)
+	clerk := o.browsing("kd-clerk-1")
+	clerk.get("/cases/" + caseID).want(200).shows(`action="` + path + `"`).hides(raterPhone)
+	clerk.form(path, url.Values{}).want(200).shows(raterPhone, raterName)
 	o.as("kd-auditor").get("/audit?action=reveal_contact").want(200).shows(caseID, "callback").hides(raterPhone, raterName)
 	o.as("kd-auditor").get("/cases/"+caseID).want(200).hides(raterPhone, raterName, raterWords, "138****5678")
 }
@@ -164,7 +168,7 @@ func TestEvidenceFiles(t *testing.T) {
 	var picture bytes.Buffer
 	must(t, png.Encode(&picture, image.NewGray(image.Rect(0, 0, 4, 4))))
 	verifier := o.browsing("kd-verifier-1")
-	form, kind := upload(t, picture.Bytes(), map[string]string{"kind": "document", "description": "窗口照片", "idempotency_key": "e1"})
+	form, kind := upload(t, "files", picture.Bytes(), map[string]string{"kind": "document", "description": "窗口照片", "idempotency_key": "e1"})
 	r := verifier.request(http.MethodPost, "/cases/"+caseID+"/acts/add_evidence", form)
 	r.Header.Set("Content-Type", kind)
 	verifier.do(r).want(303)
@@ -179,20 +183,20 @@ func TestEvidenceFiles(t *testing.T) {
 	}
 	o.as("ld-verifier-1").get(href).refused(404, regulation.NotFound)
 
-	form, kind = upload(t, []byte("#!/bin/sh\nexit 0\n"), map[string]string{"kind": "document", "description": "不是图片", "idempotency_key": "e2"})
+	form, kind = upload(t, "files", []byte("#!/bin/sh\nexit 0\n"), map[string]string{"kind": "document", "description": "不是图片", "idempotency_key": "e2"})
 	r = verifier.request(http.MethodPost, "/cases/"+caseID+"/acts/add_evidence", form)
 	r.Header.Set("Content-Type", kind)
 	verifier.do(r).want(422).shows("不是图片", "不支持这种文件")
 }
 
-func upload(t *testing.T, content []byte, values map[string]string) (*bytes.Buffer, string) {
+func upload(t *testing.T, field string, content []byte, values map[string]string) (*bytes.Buffer, string) {
 	t.Helper()
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	for name, value := range values {
 		must(t, w.WriteField(name, value))
 	}
-	part, err := w.CreateFormFile("files", "张三的照片.png")
+	part, err := w.CreateFormFile(field, "张三的照片.png")
 	must(t, err)
 	_, err = part.Write(content)
 	must(t, err)
@@ -281,9 +285,45 @@ func TestTranscription(t *testing.T) {
 		t.Errorf("nothing is said of the call: %v", wrong)
 	}
 	o.as("kd-verifier-1").post("/transcriptions", form).refused(403, regulation.NotPermitted)
+	form["target"], form["call_id"] = ownSeat(t), "C-2"
+	if wrong := agent.post("/transcriptions", form).refused(422, regulation.Invalid).object()["fields"].(map[string]any); wrong["target"] == nil {
+		t.Errorf("an agent may write down ratings of the own seat: %v", wrong)
+	}
 	clerk := o.browsing("kd-entry-1")
 	clerk.get("/transcriptions?channel=paper").want(200).shows("表单编号")
 	clerk.form("/transcriptions", url.Values{"channel": {"paper"}, "grade": {"1"}, "target": {"513301-w03"}, "text": {"字迹"}}).want(422).shows("字迹")
+}
+
+// ownSeat is the seat at which the hotline agent of these tests serves.
+func ownSeat(t *testing.T) string {
+	t.Helper()
+	data, err := seed.Load()
+	must(t, err)
+	for _, duty := range data.Roster {
+		if duty.Staff == "st0110" { // gz-agent-1
+			return duty.Window
+		}
+	}
+	t.Fatal("the agent has no seat")
+	return ""
+}
+
+func TestPaperFormCountsOnce(t *testing.T) {
+	o := setup(t)
+	var scan bytes.Buffer
+	must(t, png.Encode(&scan, image.NewGray(image.Rect(0, 0, 4, 4))))
+	clerk := o.browsing("kd-entry-1")
+	send := func(key string) got {
+		form, kind := upload(t, "scan", scan.Bytes(), map[string]string{"channel": "paper", "target_kind": "matter", "target": "513301-w03",
+			"form_serial": "A-0001", "grade": "2", "notice_read": "true", "idempotency_key": key})
+		r := clerk.request(http.MethodPost, "/transcriptions", form)
+		r.Header.Set("Content-Type", kind)
+		return clerk.do(r)
+	}
+	send("p1").want(303)
+	send("p2").want(422).shows("这份表单已经录入过")
+	o.as("kd-entry-1").post("/transcriptions", fields{"channel": "paper", "target_kind": "matter", "target": "513301-w03", "form_serial": "A-2",
+		"scan": strings.Repeat("0", 64), "grade": 2, "notice_read": true}).refused(422, regulation.Invalid)
 }
 
 func TestCodesToPrint(t *testing.T) {

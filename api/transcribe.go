@@ -154,6 +154,9 @@ func (a *API) takeTranscription(r *request, name string, fields regulation.Value
 		return store.Saved{}, regulation.Rating{}, err
 	}
 	rating, contact, err := newRating(form, t.Place(""), f, fields, r.actor, r.at)
+	if err == nil && serves(t, r.actor.Staff) {
+		err = (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("target", "transcriber_is_rated")
+	}
 	if err == nil && fields.Get("notice_read") != "true" {
 		err = (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("notice_read", "notice_required")
 	}
@@ -162,6 +165,12 @@ func (a *API) takeTranscription(r *request, name string, fields regulation.Value
 	}
 	saved, err := a.Store.SaveRating(ctx, store.Intake{Rating: rating, Text: form.Text, Contact: contact, PrivacyVersion: noticeVersion, Key: key})
 	return saved, rating, err
+}
+
+// serves tells whether somebody serves at the target: they may be whom the rating is about, even
+// where the caller does not say whom (R10).
+func serves(t store.Target, staff string) bool {
+	return staff != "" && slices.ContainsFunc(t.Serving, func(p store.Profile) bool { return p.StaffID == staff })
 }
 
 // transcriptionTarget is the window or the handled matter that the citizen named, within the
