@@ -26,10 +26,12 @@ RUN apk add --no-cache ca-certificates \
 USER haochaping
 WORKDIR /var/lib/haochaping
 # In a container the loopback address would be reachable by nobody; the port is published by whoever
-# runs the container. The master keys lie in a volume of their own, outside the data.
+# runs the container. The master keys lie in a volume of their own, outside the data. Without
+# the last line the standalone program would fill an empty database with made-up people.
 ENV HAOCHAPING_ADDR=0.0.0.0:8080 \
     HAOCHAPING_DATA=/var/lib/haochaping \
-    HAOCHAPING_KEYS=/var/lib/haochaping-keys
+    HAOCHAPING_KEYS=/var/lib/haochaping-keys \
+    HAOCHAPING_DEMO=no
 VOLUME ["/var/lib/haochaping", "/var/lib/haochaping-keys"]
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
