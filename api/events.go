@@ -20,8 +20,8 @@ const (
 	waitingMost  = 64 // entries kept for a slow reader; then it is told to come back
 )
 
-// live hands what the ledger took in to the pages that are open. The node reads the ledger once
-// a second, however many listen, and not at all when nobody does.
+// live hands what the ledger took in to the pages that are open. The node looks at the ledger
+// once a second, however many listen.
 type live struct {
 	mu        sync.Mutex
 	listeners map[chan store.LedgerEntry]bool
@@ -76,8 +76,7 @@ func (a *API) followRecord() {
 		case <-ticker.C:
 		}
 		if a.live.count() == 0 {
-			position = -1
-			continue
+			position = -1 // nobody missed anything; where the ledger ends is noted anew
 		}
 		position = a.follow(position)
 	}
