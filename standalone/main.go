@@ -22,7 +22,8 @@ import (
 // cli adds the run mode of this program to the common commands.
 type cli struct {
 	commands.CLI
-	Run runAll `cmd:"" default:"1" help:"Run everything in this process (the default)."`
+	Run   runAll  `cmd:"" default:"1" help:"Run everything in this process (the default)."`
+	Bench measure `cmd:"" help:"Measure the product against bare ones."`
 }
 
 // runAll runs everything in this process.

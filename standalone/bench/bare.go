@@ -9,6 +9,9 @@ import (
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
+
+	"haochaping/regulation"
+	"haochaping/workflows"
 )
 
 const (
@@ -19,8 +22,8 @@ const (
 	longWait = 24 * time.Hour
 )
 
-// Bare is a case without content: it takes as many updates as it is told, keeps one timer running, and
-// ends with the last update and deadline.
+// Bare is a case without content: it takes as many updates as it is told, each with the argument and
+// the answer of a case's, keeps one timer running, and ends with the last update and deadline.
 type Bare struct {
 	// Title names it; empty means "bare engine".
 	Title string
@@ -51,6 +54,9 @@ func (b Bare) Name() string {
 // RecordBytes is 0: a bare case keeps no record of its own.
 func (Bare) RecordBytes(context.Context) (int64, error) { return 0, nil }
 
+// Prepare has nothing to do: a bare case begins from nothing.
+func (Bare) Prepare(context.Context, int) error { return nil }
+
 // Connect registers the bare workflow on a queue of its own.
 func (b Bare) Connect(engine client.Options) (client.Client, worker.Worker, error) {
 	c, err := client.Dial(engine)
@@ -63,40 +69,49 @@ func (b Bare) Connect(engine client.Options) (client.Client, worker.Worker, erro
 	return c, w, nil
 }
 
-// Run starts the case and submits its acts, each as update-with-start on the existing run.
-func (b Bare) Run(ctx context.Context, c client.Client, n int, done func(time.Duration)) (string, error) {
-	options := client.StartWorkflowOptions{
-		ID: fmt.Sprintf("bare/%d", n), TaskQueue: bareQueue,
+// Start starts the workflow.
+func (b Bare) Start(ctx context.Context, c client.Client, n int) (string, error) {
+	options := bareStart(n)
+	_, err := c.ExecuteWorkflow(ctx, options, bareType)
+	return options.ID, err
+}
+
+func bareStart(n int) client.StartWorkflowOptions {
+	return client.StartWorkflowOptions{
+		ID: fmt.Sprintf("bare/%032d", n), TaskQueue: bareQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 	}
-	if _, err := c.ExecuteWorkflow(ctx, options, bareType); err != nil {
-		return "", err
-	}
+}
+
+// Carry submits the acts, each as update-with-start on the existing run, as workflows.Submit does.
+func (b Bare) Carry(ctx context.Context, c client.Client, n int, done func(time.Duration)) error {
 	for act := 1; act <= b.Acts; act++ {
 		began := time.Now()
-		if err := b.submit(ctx, c, options, act); err != nil {
-			return "", err
+		if err := b.submit(ctx, c, bareStart(n), act); err != nil {
+			return err
 		}
 		done(time.Since(began))
 	}
-	return options.ID, nil
+	return nil
 }
 
 func (b Bare) submit(ctx context.Context, c client.Client, options client.StartWorkflowOptions, act int) error {
+	ref := workflows.ActRef{CaseID: options.ID, ActID: fmt.Sprintf("%s/%d", options.ID, act), Kind: regulation.ActAccept, Seen: int64(act)}
 	handle, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
 		StartWorkflowOperation: c.NewWithStartWorkflowOperation(options, bareType),
 		UpdateOptions: client.UpdateWorkflowOptions{
-			UpdateID:     fmt.Sprintf("%s/%d", options.ID, act),
+			UpdateID:     ref.ActID,
 			WorkflowID:   options.ID,
 			UpdateName:   bareUpdate,
-			Args:         []any{act},
+			Args:         []any{ref},
 			WaitForStage: client.WorkflowUpdateStageCompleted,
 		},
 	})
 	if err != nil {
 		return err
 	}
-	return handle.Get(ctx, nil)
+	var result workflows.ActResult
+	return handle.Get(ctx, &result)
 }
 
 // bareRun is the state of one bare case.
@@ -139,13 +154,13 @@ func (r *bareRun) done(ctx workflow.Context) bool {
 	return r.taken >= r.plan.Acts && r.deadlines >= r.plan.Deadlines && workflow.AllHandlersFinished(ctx)
 }
 
-func (r *bareRun) act(ctx workflow.Context, act int) error {
-	if err := r.record(ctx, act); err != nil {
-		return err
+func (r *bareRun) act(ctx workflow.Context, ref workflows.ActRef) (workflows.ActResult, error) {
+	if err := r.record(ctx, int(ref.Seen)); err != nil {
+		return workflows.ActResult{}, err
 	}
 	r.taken++
 	r.moved = r.moves()
-	return nil
+	return workflows.ActResult{Seq: ref.Seen + 1}, nil
 }
 
 // moves tells whether the update just answered sets the timer anew.

@@ -20,6 +20,8 @@ import (
 	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 
+	"golang.org/x/sync/errgroup"
+
 	"haochaping/standalone/engine"
 )
 
@@ -30,9 +32,14 @@ type Subject interface {
 	// Connect returns a client for the engine, made from the options of one in the same process,
 	// and a worker on it that is not started yet.
 	Connect(engine client.Options) (client.Client, worker.Worker, error)
-	// Run carries case n from its start to its end, one act after the other, and tells each act's
-	// duration to done. It returns the id of the case's workflow. Many cases run at once.
-	Run(ctx context.Context, c client.Client, n int, done func(time.Duration)) (workflowID string, err error)
+	// Prepare stores what so many cases begin from, before the clock starts. What it runs in the
+	// background ends with ctx.
+	Prepare(ctx context.Context, cases int) error
+	// Start starts the workflow of case n and returns its id.
+	Start(ctx context.Context, c client.Client, n int) (workflowID string, err error)
+	// Carry takes the started case n to its end, one act after the other, and tells each act's
+	// duration to done. Many cases are carried at once.
+	Carry(ctx context.Context, c client.Client, n int, done func(time.Duration)) error
 	// RecordBytes is what the record takes on the disk now; 0 for a subject without one.
 	RecordBytes(ctx context.Context) (int64, error)
 }
@@ -91,6 +98,11 @@ func Measure(ctx context.Context, s Subject, p Plan) (f Figures, err error) {
 		return f, fmt.Errorf("%s: %w", s.Name(), err)
 	}
 	defer w.Stop()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := s.Prepare(ctx, p.Warm+p.Cases); err != nil {
+		return f, fmt.Errorf("%s: %w", s.Name(), err)
+	}
 	f, err = measure(ctx, round{subject: s, client: c, engine: e, plan: p})
 	f.Warnings = warnings.Load()
 	return f, err
@@ -131,40 +143,31 @@ func measure(ctx context.Context, r round) (f Figures, err error) {
 	return f, nil
 }
 
-// drive carries count cases, the first of them numbered first, and returns the durations of their
+// drive starts count cases, the first of them numbered first, and then carries them: in an office
+// too a case is known for a while before somebody acts on it. It returns the durations of their
 // acts and the ids of their workflows.
 func (r round) drive(ctx context.Context, first, count int) (acts []time.Duration, ids []string, err error) {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	var (
-		mu      sync.Mutex
-		wg      sync.WaitGroup
-		numbers = make(chan int)
-	)
+	ids = make([]string, count)
+	err = together(ctx, r.plan.AtOnce, count, func(ctx context.Context, n int) (err error) {
+		ids[n], err = r.subject.Start(ctx, r.client, first+n)
+		return err
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("%s: start: %w", r.subject.Name(), err)
+	}
+	var mu sync.Mutex
 	note := func(took time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
 		acts = append(acts, took)
 	}
-	for range r.plan.AtOnce {
-		wg.Go(func() {
-			for n := range numbers {
-				id, err := r.subject.Run(ctx, r.client, n, note)
-				if err != nil {
-					cancel(fmt.Errorf("%s: case %d: %w", r.subject.Name(), n, err))
-				}
-				mu.Lock()
-				ids = append(ids, id)
-				mu.Unlock()
-			}
-		})
-	}
-	for n := first; n < first+count && ctx.Err() == nil; n++ {
-		numbers <- n
-	}
-	close(numbers)
-	wg.Wait()
-	return acts, ids, context.Cause(ctx)
+	err = together(ctx, r.plan.AtOnce, count, func(ctx context.Context, n int) error {
+		if err := r.subject.Carry(ctx, r.client, first+n, note); err != nil {
+			return fmt.Errorf("%s: case %d: %w", r.subject.Name(), first+n, err)
+		}
+		return nil
+	})
+	return acts, ids, err
 }
 
 type sizes struct{ engine, record int64 }
@@ -228,4 +231,14 @@ func quantile(d []time.Duration, q float64) time.Duration {
 	}
 	slices.Sort(d)
 	return d[min(len(d)-1, int(q*float64(len(d))))]
+}
+
+// together calls do for each number below count, several at once, and returns the first error.
+func together(ctx context.Context, atOnce, count int, do func(ctx context.Context, n int) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(atOnce)
+	for n := range count {
+		group.Go(func() error { return do(ctx, n) })
+	}
+	return group.Wait()
 }

@@ -3,6 +3,7 @@ package bench
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"sync"
@@ -88,6 +89,59 @@ func TestComparisonPrintsTheMedianRatio(t *testing.T) {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("the report lacks %q:\n%s", want, out.String())
 		}
+	}
+}
+
+func TestUnequalWorkIsNoComparison(t *testing.T) {
+	same := Figures{Cases: 1, Took: time.Second, Shape: Shape{Updates: 15, Timers: 1}}
+	other := same
+	other.Shape.Timers = 7
+	for name, c := range map[string]struct {
+		of   Figures
+		fair bool
+	}{"the same": {same, true}, "more timers": {other, false}} {
+		if err := (Comparison{Of: []Figures{c.of}, Base: []Figures{same}}).Fair(); (err == nil) != c.fair {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Every figure can be measured on every database; how good it is no test asks.
+func TestEverythingIsMeasured(t *testing.T) {
+	databases := []Database{{Dir: t.TempDir()}}
+	if server := os.Getenv("HAOCHAPING_TEST_MARIADB"); server != "" {
+		databases = append(databases, Database{Dir: t.TempDir(), Server: server})
+	}
+	for _, d := range databases {
+		t.Run(d.Name(), func(t *testing.T) { measureAll(t, d) })
+	}
+}
+
+func measureAll(t *testing.T, d Database) {
+	cases, err := NewCases(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Measure(t.Context(), cases, Plan{Cases: 2, Warm: 1, AtOnce: 2})
+	if err := errors.Join(err, cases.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if acts := len(mainLine(time.Now())); f.Cases != 2 || f.Acts != 2*acts || f.Shape.Updates != float64(acts) || f.RecordBytes < 1000 {
+		t.Errorf("cases: %+v", f)
+	}
+	i, err := MeasureIntake(t.Context(), d, RatingPlan{AtOnce: 4, Each: 300 * time.Millisecond, Rounds: 1, Engine: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if i.Of[0].Answers == 0 || i.Base[0].Answers == 0 || i.Ratio() <= 0 {
+		t.Errorf("intake: %+v", i)
+	}
+	inbox, err := MeasureInbox(t.Context(), d, InboxPlan{Tasks: 100, Pages: 2 * len(inboxPages), AtOnce: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if inbox.Tasks != 100 || len(inbox.Readers) != 2 || inbox.Readers[0].P95 <= 0 {
+		t.Errorf("inbox: %+v", inbox)
 	}
 }
 

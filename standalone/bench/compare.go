@@ -54,6 +54,17 @@ func Compare(ctx context.Context, subject, against Subject, p Plan, progress io.
 	return c, nil
 }
 
+// Fair tells how the two differ in what must be the same: updates answered, timers started and run
+// out, a case.
+func (c Comparison) Fair() error {
+	of, base := median(c.Of).Shape, median(c.Base).Shape
+	far := func(a, b float64) bool { return math.Abs(a-b) > 0.5 } // one case in some may lie across midnight
+	if of.Updates != base.Updates || far(of.Timers, base.Timers) || far(of.Fired, base.Fired) {
+		return fmt.Errorf("unequal work a case: %s %+v, %s %+v", c.Subject, of, c.Against, base)
+	}
+	return nil
+}
+
 // Ratio is the median, over the pairs of neighbouring rounds, of the subject's case rate against
 // the other's: 1 would mean that recording costs nothing.
 func (c Comparison) Ratio() float64 {
@@ -68,16 +79,18 @@ func (c Comparison) Ratio() float64 {
 // Print writes the ratio and, beside it, the median round of each subject.
 func (c Comparison) Print(w io.Writer) {
 	fmt.Fprintf(w, "%s against %s: %.2f (median of %d pairs of rounds)\n", c.Subject, c.Against, c.Ratio(), len(c.Of))
-	fmt.Fprintf(w, "  %-28s %8s %8s %8s %8s %8s %8s %11s %11s %9s\n", "", "cases/s", "acts/s", "p50 ms", "p99 ms", "cpu ms", "events", "engine B", "record B", "warnings")
+	fmt.Fprintf(w, "  %-28s %8s %8s %8s %8s %8s %8s %7s %8s %9s %9s %9s\n", "", "cases/s", "acts/s", "p50 ms", "p99 ms", "cpu ms",
+		"updates", "timers", "events", "engine B", "record B", "warnings")
 	for _, row := range []struct {
 		name   string
 		rounds []Figures
 	}{{c.Against, c.Base}, {c.Subject, c.Of}} {
 		f := median(row.rounds)
-		fmt.Fprintf(w, "  %-28s %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %11d %11d %9d\n", row.name, f.CaseRate(), f.ActRate(),
-			milliseconds(f.P50), milliseconds(f.P99), milliseconds(f.Processor), f.Shape.Events, f.EngineBytes, f.RecordBytes, f.Warnings)
+		fmt.Fprintf(w, "  %-28s %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %7.1f %8.1f %9d %9d %9d\n", row.name, f.CaseRate(), f.ActRate(),
+			milliseconds(f.P50), milliseconds(f.P99), milliseconds(f.Processor), f.Shape.Updates, f.Shape.Timers, f.Shape.Events,
+			f.EngineBytes, f.RecordBytes, f.Warnings)
 	}
-	fmt.Fprintln(w, "  p50 and p99 of one act; processor time, events and bytes of one closed case; the engine's warnings in all")
+	fmt.Fprintln(w, "  p50 and p99 of one act; processor time, updates, timers, events and bytes of one closed case; the engine's warnings in all")
 }
 
 // median is the round with the middle case rate.

@@ -71,3 +71,5 @@ func (c complaints) Handle(context.Context, slog.Record) error {
 
 func (c complaints) WithAttrs([]slog.Attr) slog.Handler { return c }
 func (c complaints) WithGroup(string) slog.Handler      { return c }
+
+func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }

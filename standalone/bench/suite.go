@@ -1,0 +1,97 @@
+package bench
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+)
+
+// Suite is everything that make bench measures.
+type Suite struct {
+	Cases   Plan
+	Ratings RatingPlan
+	Inbox   InboxPlan
+	// Databases to measure on, in this order.
+	Databases []Database
+	// Figures to measure, of FigureNames.
+	Figures []string
+}
+
+// FigureNames are the figures there are.
+var FigureNames = []string{"cases", "ratings", "inbox"}
+
+// Full is what the published figures rest on: about eight minutes on two cores.
+func Full() Suite {
+	return Suite{
+		Cases:   Plan{Cases: 100, Warm: 16, AtOnce: 24, Rounds: 5},
+		Ratings: RatingPlan{AtOnce: 32, Each: 3 * time.Second, Rounds: 5},
+		Inbox:   InboxPlan{Tasks: 100_000, Pages: 800, AtOnce: 1},
+		Figures: FigureNames,
+	}
+}
+
+// Quick only shows that everything can be measured: its figures mean little.
+func Quick() Suite {
+	return Suite{
+		Cases:   Plan{Cases: 12, Warm: 2, AtOnce: 6, Rounds: 1},
+		Ratings: RatingPlan{AtOnce: 8, Each: time.Second, Rounds: 1},
+		Inbox:   InboxPlan{Tasks: 2_000, Pages: 40, AtOnce: 1},
+		Figures: FigureNames,
+	}
+}
+
+// Run measures and prints.
+func (s Suite) Run(ctx context.Context, w io.Writer) error {
+	PrintMachine(w)
+	figures := map[string]func(context.Context, Database, io.Writer) error{"cases": s.cases, "ratings": s.ratings, "inbox": s.inbox}
+	for _, d := range s.Databases {
+		if err := d.describe(ctx, w); err != nil {
+			return err
+		}
+	}
+	for _, name := range s.Figures {
+		for _, d := range s.Databases {
+			fmt.Fprintf(w, "\n[%s, record on %s; %s, %s]\n", name, d.Name(), time.Now().UTC().Format("2006-01-02 15:04 UTC"), busy())
+			if err := figures[name](ctx, d, w); err != nil {
+				return fmt.Errorf("%s on %s: %w", name, d.Name(), err)
+			}
+		}
+	}
+	return nil
+}
+
+func (s Suite) cases(ctx context.Context, d Database, w io.Writer) (err error) {
+	real, err := NewCases(ctx, d)
+	if err != nil {
+		return err
+	}
+	defer closing(real.Close, &err)
+	c, err := CompareWithBare(ctx, real, s.Cases, w)
+	if err != nil {
+		return err
+	}
+	c.Print(w)
+	return c.Fair()
+}
+
+func (s Suite) ratings(ctx context.Context, d Database, w io.Writer) error {
+	for _, engine := range []bool{false, true} {
+		plan := s.Ratings
+		plan.Engine = engine
+		i, err := MeasureIntake(ctx, d, plan)
+		if err != nil {
+			return err
+		}
+		i.Print(w)
+	}
+	return nil
+}
+
+func (s Suite) inbox(ctx context.Context, d Database, w io.Writer) error {
+	i, err := MeasureInbox(ctx, d, s.Inbox)
+	if err == nil {
+		i.Print(w)
+	}
+	return err
+}

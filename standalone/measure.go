@@ -1,0 +1,50 @@
+package main
+
+import (
+	"os"
+	"slices"
+
+	"haochaping/app/commands"
+	"haochaping/standalone/bench"
+)
+
+// measure runs the figures of docs/benchmarks.md on records and engines of its own, which are
+// deleted afterwards. It reads no settings of the product.
+type measure struct {
+	Quick  bool     `help:"Only show that everything can be measured, in under two minutes; the figures mean little."`
+	Only   []string `help:"Figures to measure: cases, ratings, inbox (all by default)." enum:"cases,ratings,inbox"`
+	Server string   `help:"DSN of a MariaDB server where databases may be made and dropped; without it SQLite alone is measured." env:"HAOCHAPING_BENCH_MARIADB"`
+	Engine []string `help:"Databases to measure on: sqlite, mariadb (all by default)." enum:"sqlite,mariadb"`
+	Dir    string   `help:"Folder for what is measured, on the disk that is meant. Default: the system's temporary folder." type:"existingdir"`
+}
+
+// Run measures and prints.
+func (m measure) Run() error {
+	ctx, stop := commands.Told()
+	defer stop()
+	suite := bench.Full()
+	if m.Quick {
+		suite = bench.Quick()
+	}
+	suite.Cases.Dir = m.Dir
+	if len(m.Only) > 0 {
+		suite.Figures = m.Only
+	}
+	suite.Databases = m.databases()
+	return suite.Run(ctx, os.Stdout)
+}
+
+func (m measure) databases() []bench.Database {
+	all := map[string]bench.Database{"sqlite": {Dir: m.Dir}}
+	if m.Server != "" {
+		all["mariadb"] = bench.Database{Dir: m.Dir, Server: m.Server}
+	}
+	var chosen []bench.Database
+	for _, name := range []string{"sqlite", "mariadb"} {
+		d, there := all[name]
+		if there && (len(m.Engine) == 0 || slices.Contains(m.Engine, name)) {
+			chosen = append(chosen, d)
+		}
+	}
+	return chosen
+}
