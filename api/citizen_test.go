@@ -80,6 +80,8 @@ func TestWrongRatings(t *testing.T) {
 		"unknown field":        {fields{"code": code, "grade": 5, "phone": "1"}, "phone"},
 		"no telephone number":  {fields{"code": code, "grade": 5, "contact_phone": "12", "contact_consent": true}, "contact_phone"},
 		"contact unconsented":  {fields{"code": code, "grade": 5, "contact_phone": raterPhone}, "contact_consent"},
+		"a bell in a name":     {fields{"code": code, "grade": 5, "contact_phone": raterPhone, "contact_name": "\a", "contact_consent": true}, "contact_name"},
+		"a zero in a text":     {fields{"code": code, "grade": 5, "text": "a\x00b"}, "text"},
 		"too long":             {fields{"code": code, "grade": 5, "text": strings.Repeat("长", 501)}, "text"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -403,7 +403,10 @@ func contactOf(fields regulation.Values) (store.Contact, map[string]string) {
 	if c.Phone != "" && !regulation.ValidPhone(c.Phone) {
 		wrong["contact_phone"] = "bad_phone"
 	}
-	if len([]rune(c.Name)) > 40 {
+	switch {
+	case !regulation.IsText(c.Name):
+		wrong["contact_name"] = "not_text"
+	case len([]rune(c.Name)) > 40:
 		wrong["contact_name"] = "too_long"
 	}
 	if c.Language != "" && !slices.Contains(contactLanguages, c.Language) {

@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/labstack/echo/v4"
 
@@ -96,7 +97,9 @@ func (r *request) read() (*body, error) {
 		r.http().Body = http.MaxBytesReader(writer, r.http().Body, maxFiles)
 		return readMultipart(r.http())
 	case "":
-		return &body{fields: regulation.Values{}}, nil
+		if r.http().ContentLength == 0 {
+			return &body{fields: regulation.Values{}}, nil
+		}
 	}
 	return nil, &regulation.Error{Code: unsupported, Missing: "content_type"}
 }
@@ -115,6 +118,9 @@ func readJSON(from io.Reader) (*body, error) {
 	}
 	if len(bytes.TrimSpace(content)) == 0 {
 		return &body{fields: regulation.Values{}}, nil
+	}
+	if !utf8.Valid(content) || !json.Valid(content) { // a decoder passes over bad bytes and what follows the object
+		return nil, &regulation.Error{Code: malformed, Missing: "body"}
 	}
 	var members map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(content))

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/alexedwards/scs/v2"
 
@@ -189,7 +190,9 @@ func (a *API) signOut(r *request) (answer, error) {
 
 // localPath lets only addresses of this site through.
 func localPath(s string) string {
-	if !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.ContainsAny(s, "\\\r\n") {
+	// Browsers drop tabs and line ends: "/<tab>/host" would be another site.
+	strange := func(c rune) bool { return c == '\\' || unicode.IsControl(c) }
+	if !strings.HasPrefix(s, "/") || strings.HasPrefix(s, "//") || strings.ContainsFunc(s, strange) {
 		return ""
 	}
 	return s

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -143,7 +144,7 @@ func (f Field) check(v Values) string {
 }
 
 func (f Field) checkValue(value string) string {
-	if !utf8.ValidString(value) {
+	if !IsText(value) {
 		return "not_text"
 	}
 	if f.Max > 0 && utf8.RuneCountInString(value) > f.Max {
@@ -168,6 +169,14 @@ func (f Field) checkValue(value string) string {
 		}
 	}
 	return ""
+}
+
+// IsText tells whether a value is valid UTF-8 without control characters but line ends and tabs:
+// what people type, and what every database, log and page can show.
+func IsText(value string) bool {
+	return utf8.ValidString(value) && !strings.ContainsFunc(value, func(c rune) bool {
+		return unicode.IsControl(c) && c != '\n' && c != '\r' && c != '\t'
+	})
 }
 
 func nonEmpty(values []string) []string {

@@ -11,12 +11,13 @@ type Clock struct {
 	Origin     time.Time `json:"origin,omitzero"`
 }
 
-// At returns the product's instant at a real instant.
+// At returns the product's instant at a real instant, as the record keeps instants: in UTC
+// whatever the machine's zone, in whole microseconds.
 func (c Clock) At(real time.Time) time.Time {
-	if c.Scale == 0 {
-		return real
+	if c.Scale != 0 {
+		real = c.Origin.Add(time.Duration(float64(real.Sub(c.RealOrigin)) * c.Scale))
 	}
-	return c.Origin.Add(time.Duration(float64(real.Sub(c.RealOrigin)) * c.Scale))
+	return real.UTC().Truncate(time.Microsecond)
 }
 
 // Wait returns how long, in real time, to wait from a real instant until the product's clock

@@ -142,7 +142,7 @@ func checkDimensions(f RatingForm, p Place, c Choices, err *Error) map[string]Gr
 
 func checkText(f RatingForm, err *Error) {
 	switch {
-	case !utf8.ValidString(f.Text):
+	case !IsText(f.Text):
 		err.Field("text", "not_text")
 	case utf8.RuneCountInString(f.Text) > MaxTextLength:
 		err.Field("text", "too_long")

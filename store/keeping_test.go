@@ -130,6 +130,19 @@ func TestCaseIsReadWithinTheScopeOnly(t *testing.T) {
 	})
 }
 
+func TestUnitListsACaseFromItsFirstOrderOn(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		for until, listed := range map[regulation.ActKind]int{regulation.ActAskConsent: 0, regulation.ActTransfer: 0, regulation.ActSign: 1} {
+			id := d.open()
+			d.upTo(id, until)
+			lines, _, err := d.Cases(t.Context(), regulation.Scope{Units: []string{d.read(id).Rated.Unit}}, store.CaseQuery{Number: d.read(id).Number})
+			if err != nil || len(lines) != listed {
+				t.Errorf("before %s the unit lists %v, %v", until, lines, err)
+			}
+		}
+	})
+}
+
 func TestTextsAreOpenedForWhomTheyMayOnly(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		id := d.open()

@@ -199,7 +199,7 @@ type CaseQuery struct {
 // Cases lists cases within the scope, the newest first. Units of a scope see what an order sent
 // them, not what only rates them.
 func (s *Store) Cases(ctx context.Context, scope regulation.Scope, q CaseQuery) ([]CaseLine, string, error) {
-	ordered := "(CASE WHEN phase IN ('opened', 'verification') THEN '' ELSE unit_id END)"
+	ordered := "(CASE WHEN EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = cases.id AND e.name = 'transfer') THEN unit_id ELSE '' END)"
 	query := inScope(s.rows(ctx).Table("cases"), scope, scopeColumns{area: "area", units: []string{ordered}, org: "authority", staff: "rated_staff"})
 	if q.Phase != "" {
 		query = query.Where("phase = ?", string(q.Phase))
