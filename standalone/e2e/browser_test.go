@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -17,8 +18,14 @@ import (
 	"github.com/chromedp/chromedp/kb"
 )
 
+// tab is the one tab that all screens take turns in: each with its own size and cookies.
+type tab struct {
+	ctx   context.Context
+	shown *screen
+}
+
 // browser starts Chromium, which these tests need: Debian's package chromium.
-func browser(t *testing.T) context.Context {
+func browser(t *testing.T) *tab {
 	t.Helper()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath("/usr/bin/chromium"), chromedp.NoSandbox, chromedp.DisableGPU,
@@ -29,17 +36,20 @@ func browser(t *testing.T) context.Context {
 	t.Cleanup(cancel)
 	ctx, cancel := chromedp.NewContext(allocated)
 	t.Cleanup(cancel)
-	if err := chromedp.Run(ctx); err != nil {
+	if err := chromedp.Run(ctx, network.Enable()); err != nil {
 		t.Fatalf("chromium is needed (Debian package chromium): %v", err)
 	}
-	return ctx
+	return &tab{ctx: ctx}
 }
 
 // screen is one person at a screen, with cookies of their own.
 type screen struct {
-	t    *testing.T
-	ctx  context.Context
-	base string
+	t             *testing.T
+	tab           *tab
+	base          string
+	width, height int64
+	blocked       []string // addresses that are not loaded
+	cookies       []*network.CookieParam
 }
 
 // The two screens that the product is drawn for first.
@@ -48,34 +58,48 @@ const (
 	deskWidth, deskHeight   = 1440, 900
 )
 
-func newScreen(t *testing.T, chromium context.Context, base string, width, height int64) *screen {
-	t.Helper()
-	ctx, cancel := chromedp.NewContext(chromium, chromedp.WithNewBrowserContext())
-	t.Cleanup(cancel)
-	s := &screen{t, ctx, base}
-	s.run("begin", emulation.SetDeviceMetricsOverride(width, height, 1, width < 600))
-	return s
-}
-
 // withoutScripts keeps every script of the product from loading; it has no others.
-func (s *screen) withoutScripts() {
-	s.t.Helper()
-	s.run("block scripts", network.Enable(), network.SetBlockedURLs([]string{"*.mjs", "*.mjs?*"}))
+func (s *screen) withoutScripts() { s.blocked = []string{"*.mjs", "*.mjs?*"} }
+
+// turn brings the screen into the tab.
+func (s *screen) turn(ctx context.Context) error {
+	before := s.tab.shown
+	if before == s {
+		return nil
+	}
+	s.tab.shown = s
+	return chromedp.Run(ctx, chromedp.ActionFunc(func(ctx context.Context) error {
+		if before == nil {
+			return nil
+		}
+		had, err := network.GetCookies().WithURLs([]string{s.base, s.base + "/thanks"}).Do(ctx)
+		before.cookies = nil
+		for _, c := range had {
+			before.cookies = append(before.cookies, &network.CookieParam{Name: c.Name, Value: c.Value, Domain: c.Domain, Path: c.Path,
+				HTTPOnly: c.HTTPOnly, SameSite: c.SameSite})
+		}
+		return err
+	}), network.ClearBrowserCookies(), chromedp.ActionFunc(func(ctx context.Context) error {
+		if len(s.cookies) == 0 {
+			return nil
+		}
+		return network.SetCookies(s.cookies).Do(ctx)
+	}), network.SetBlockedURLs(s.blocked), emulation.SetDeviceMetricsOverride(s.width, s.height, 1, s.width == phoneWidth))
 }
 
 // run does things in the browser, within a while.
 func (s *screen) run(what string, actions ...chromedp.Action) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.ctx, patience)
+	ctx, cancel := context.WithTimeout(s.tab.ctx, patience/2)
 	defer cancel()
-	if err := chromedp.Run(ctx, actions...); err != nil {
+	if err := errors.Join(s.turn(ctx), chromedp.Run(ctx, actions...)); err != nil {
 		s.t.Fatalf("%s: %v\n%s", what, err, s.says())
 	}
 }
 
 // says is the page's text, for the reader of a failed test.
 func (s *screen) says() string {
-	ctx, cancel := context.WithTimeout(s.ctx, 5*time.Second)
+	ctx, cancel := context.WithTimeout(s.tab.ctx, 5*time.Second)
 	defer cancel()
 	var address, text string
 	_ = chromedp.Run(ctx, chromedp.Location(&address), chromedp.Evaluate("document.body.innerText.slice(0, 1500)", &text))
@@ -90,7 +114,7 @@ func (s *screen) open(path string) {
 // press does something that leads to another page, and returns that one's status.
 func (s *screen) press(what string, actions ...chromedp.Action) int64 {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.ctx, patience)
+	ctx, cancel := context.WithTimeout(s.tab.ctx, patience/2)
 	defer cancel()
 	answer, err := chromedp.RunResponse(ctx, actions...)
 	if err != nil || answer == nil {

@@ -1,0 +1,226 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
+	"haochaping/regulation"
+)
+
+// TestPages is the product in front of people: citizens on a phone, staff at a desk by keys
+// alone, a case from its rating to its end.
+func TestPages(t *testing.T) {
+	_, p, w := setup(t, nil)
+	chromium := browser(t)
+	base := "http://" + p.addr
+	phone := func(t *testing.T) *screen {
+		return &screen{t: t, tab: chromium, base: base, width: phoneWidth, height: phoneHeight}
+	}
+	t.Run("citizen", func(t *testing.T) { rateOnPhone(t, phone(t), "with") })
+	t.Run("citizen without scripts", func(t *testing.T) {
+		s := phone(t)
+		s.withoutScripts()
+		rateOnPhone(t, s, "without")
+		if ask[int](s, `document.querySelectorAll(".counter").length`) > 0 {
+			t.Error("scripts ran: this test proves nothing")
+		}
+	})
+	t.Run("staff", func(t *testing.T) {
+		d := &desk{t: t, chromium: chromium, base: base, town: w, screens: map[string]*screen{}}
+		d.wholeCase(phone(t))
+	})
+	t.Run("lists", func(t *testing.T) {
+		lists(t, &screen{t: t, tab: chromium, base: base, width: deskWidth, height: deskHeight})
+	})
+}
+
+// rateOnPhone rates a window whose staff's post is not made public, reads the receipt, and looks
+// the case up by it.
+func rateOnPhone(t *testing.T, s *screen, scripts string) {
+	s.open("/r/" + gapCode)
+	s.shows("未公示", "唐兴国")
+	s.accessible("rating page")
+	s.shoot("rate-"+scripts, true)
+	s.open("/r/" + gapCode)
+	if status := s.press("send the empty form", chromedp.Click("form button.primary")); status != 422 {
+		t.Errorf("an empty form is answered %d", status)
+	}
+	s.run("choose a bad grade", chromedp.Click(`label[for="grade-1"]`))
+	s.shoot("rate-bad-"+scripts, false)
+	// A bad grade alone: the page asks once for a reason, and keeps what was chosen.
+	if status := s.press("send without a reason", chromedp.Click("form button.primary")); status != 422 {
+		t.Errorf("a bad grade without a reason is answered %d at first", status)
+	}
+	if !ask[bool](s, `document.querySelector("#grade-1").checked`) {
+		t.Error("the grade was not kept")
+	}
+	s.shoot("rate-asked-"+scripts, true)
+	s.run("choose an option and write", chromedp.Click(`.for-1 label.choice`), chromedp.SendKeys("#text", "窗口让我跑了三趟"))
+	if status := s.press("send", chromedp.Click("form button.primary")); status != 200 {
+		t.Fatalf("rated: %d\n%s", status, s.says())
+	}
+	receipt := ask[string](s, `document.querySelector("#receipt").textContent`)
+	s.accessible("thanks page")
+	s.shoot("thanks-"+scripts, true)
+	if address := ask[string](s, "location.href"); !strings.HasSuffix(address, "/thanks") {
+		t.Errorf("the receipt is shown at %s", address)
+	}
+	s.open("/receipt")
+	s.accessible("receipt page")
+	s.run("type the receipt", chromedp.SendKeys("#receipt", receipt))
+	if status := s.press("look it up", chromedp.Click("main form button.primary")); status != 200 {
+		t.Fatalf("looked up: %d\n%s", status, s.says())
+	}
+	s.shows("非常不满意")
+	s.accessible("status page")
+	s.shoot("status-"+scripts, true)
+}
+
+// desk is the staff of Kangding, each at a screen of their own.
+type desk struct {
+	*town
+	t        *testing.T
+	chromium *tab
+	base     string
+	screens  map[string]*screen
+}
+
+func (d *desk) at(login string) *screen {
+	d.t.Helper()
+	s := d.screens[login]
+	if s == nil {
+		s = &screen{t: d.t, tab: d.chromium, base: d.base, width: deskWidth, height: deskHeight}
+		s.enterAs(login)
+		d.screens[login] = s
+	}
+	return s
+}
+
+// wholeCase takes a case through every form of the main line by keys alone.
+func (d *desk) wholeCase(phone *screen) {
+	t := d.t
+	c := d.open(t, contact)
+	d.claim(c)
+	path := "/cases/" + c.id
+	for _, do := range line(toFinding, substantiated, toOrder, toRectified, accepted, released) {
+		s := d.at(do.who)
+		s.open(path)
+		if do.kind == regulation.ActRecordFinding {
+			d.refusedBesideItsField(s, path)
+		}
+		values := c.filled(t, do)
+		if status := s.act(string(do.kind), values); status != 200 {
+			t.Fatalf("%s by %s: %d\n%s", do.kind, do.who, status, s.says())
+		}
+		s.shoot("case-after-"+string(do.kind), true)
+	}
+	d.survey(phone, c)
+	for _, do := range toClosed {
+		s := d.at(do.who)
+		s.open(path)
+		s.shoot("case-before-"+string(do.kind), false)
+		if status := s.act(string(do.kind), do.fields); status != 200 {
+			t.Fatalf("%s by %s: %d\n%s", do.kind, do.who, status, s.says())
+		}
+	}
+	c.told(t, `opened accept record_callback add_evidence record_finding ask_consent transfer sign submit_plan interim_reply
+		submit_rectification accept_rectification release_reply answer_survey closing_callback recheck close`)
+	s := d.at(supervisor)
+	s.open(path)
+	s.accessible("closed case")
+	s.shoot("case-closed", true)
+}
+
+// claim takes the case out of the inbox and gives it back and takes it again, by keys.
+func (d *desk) claim(c *story) {
+	s := d.at(supervisor)
+	s.open("/inbox?tab=available")
+	s.accessible("inbox")
+	s.open("/inbox?tab=available")
+	form := func(what string) string {
+		return `form[action^="/tasks/` + c.id + `"][action$="` + what + `"] button`
+	}
+	for _, press := range []struct{ what, tab string }{{"/claim", "mine"}, {"/release", "available"}, {"/claim", "mine"}} {
+		s.tabTo(form(press.what))
+		s.press(press.what, chromedp.KeyEvent(kb.Enter))
+		s.open("/inbox?tab=" + press.tab)
+	}
+	s.shoot("inbox-mine", false)
+	number := c.see(d.t).Number
+	s.shows(number)
+	s.tabTo(`a[href="/cases/` + c.id + `"]`)
+	s.press("open the case", chromedp.KeyEvent(kb.Enter))
+	s.shows(number)
+	s.accessible("case page")
+}
+
+// refusedBesideItsField sends a finding without evidence or a reason for none: the refusal
+// stands beside the field and what was typed is kept.
+func (d *desk) refusedBesideItsField(s *screen, path string) {
+	values := fields{}
+	for name, value := range substantiated.fields {
+		values[name] = value
+	}
+	values["cause"] = ""
+	if status := s.act("record_finding", values); status != 422 {
+		d.t.Fatalf("a finding without a cause is answered %d\n%s", status, s.says())
+	}
+	s.shoot("case-refused", true)
+	const act = "#act-record_finding "
+	if kept := ask[string](s, `document.querySelector("`+act+`textarea[name=account]").value`); kept != values["account"] {
+		d.t.Errorf("the account typed is %q now", kept)
+	}
+	if wrong := ask[string](s, `document.querySelector("`+act+`.wrong .err")?.innerText ?? ""`); wrong == "" {
+		d.t.Error("no field says what is wrong")
+	}
+	if !ask[bool](s, `document.querySelector("`+act+`.wrong [name=cause]") !== null`) {
+		d.t.Error("the refusal does not stand at its field")
+	}
+	s.accessible("refused form")
+	s.open(path)
+}
+
+// survey is answered by the citizen on the phone, by receipt.
+func (d *desk) survey(s *screen, c *story) {
+	s.open("/receipt")
+	s.run("type the receipt", chromedp.SendKeys("#receipt", c.rating.Receipt))
+	s.press("look it up", chromedp.Click("main form button.primary"))
+	s.shows("周一起增开一个窗口。")
+	s.accessible("status with survey")
+	s.shoot("survey", true)
+	if status := s.press("send it empty", chromedp.Click("#survey button.big")); status != 422 {
+		d.t.Errorf("an empty survey is answered %d", status)
+	}
+	s.run("answer", chromedp.Click(`#survey .g4`), chromedp.Click(`#survey [name=resolved][value=yes] + span`),
+		chromedp.Click(`#survey [name=pressed][value=no] + span`))
+	if status := s.press("send", chromedp.Click("#survey button.big")); status != 200 {
+		d.t.Fatalf("survey: %d\n%s", status, s.says())
+	}
+}
+
+// lists opens what the other roles look at.
+func lists(t *testing.T, s *screen) {
+	for login, pages := range map[string][]string{
+		supervisor: {"/inbox", "/cases", "/escalations", "/alarms", "/codes"},
+		discipline: {"/discipline"}, head: {"/notices", "/inbox"}, "kd-entry-1": {"/transcriptions"},
+		"gz-agent-1": {"/transcriptions"}, "kd-auditor": {"/audit", "/cases", "/discipline"}, "kd-secadmin": {"/people"},
+	} {
+		s.run("leave", chromedp.Navigate(s.base+"/demo/sign-ins"))
+		s.press("sign in", chromedp.Evaluate(`document.querySelector('form:has(input[value="`+login+`"])').submit()`, nil))
+		for _, path := range pages {
+			s.open(path)
+			if title := ask[string](s, `document.querySelector("h1")?.innerText ?? ""`); title == "" {
+				t.Errorf("%s: no title on %s", login, path)
+			}
+			s.accessible(path)
+			s.shoot("list-"+login+strings.ReplaceAll(path, "/", "-"), false)
+		}
+	}
+	for _, path := range []string{"/", "/sign-in", "/demo/sign-ins", "/privacy", "/problems/not-found", "/nowhere"} {
+		s.open(path)
+		s.accessible(path)
+	}
+}
