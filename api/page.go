@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"haochaping/policies"
@@ -43,10 +44,24 @@ func (a *API) pageFor(r *request) web.Page {
 	p.Reader.Unit = a.places(r).name(firstOrg(r.actor))
 	for _, entry := range menu {
 		if a.Guard.May(openly(r.actor, entry.may), entry.may) {
-			p.Nav = append(p.Nav, web.NavItem{Code: entry.code, Href: entry.href, Current: r.http().URL.Path == entry.href})
+			p.Nav = append(p.Nav, web.NavItem{Code: entry.code, Href: entry.href, Current: here(r, entry.href)})
 		}
 	}
 	return p
+}
+
+// here tells whether a menu entry leads to the page at hand. Lists on one path are told apart by
+// their query.
+func here(r *request, href string) bool {
+	path, query, _ := strings.Cut(href, "?")
+	if r.http().URL.Path != path {
+		return false
+	}
+	name, value, asked := strings.Cut(query, "=")
+	if !asked {
+		return r.query("tab") != "all"
+	}
+	return r.query(name) == value
 }
 
 func firstOrg(actor regulation.Actor) string {
