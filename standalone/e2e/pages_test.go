@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,8 @@ func TestPages(t *testing.T) {
 // rateOnPhone rates a window whose staff's post is not made public, reads the receipt, and looks
 // the case up by it.
 func rateOnPhone(t *testing.T, s *screen, scripts string) {
+	s.open("/r/" + policeCode)
+	s.shoot("rate-phone", false)
 	s.open("/r/" + gapCode)
 	s.shows("未公示", "唐兴国")
 	s.accessible("rating page")
@@ -102,6 +105,7 @@ func (d *desk) at(login string) *screen {
 // wholeCase takes a case through every form of the main line by keys alone.
 func (d *desk) wholeCase(phone *screen) {
 	t := d.t
+	d.furnish()
 	c := d.open(t, contact)
 	d.claim(c)
 	path := "/cases/" + c.id
@@ -110,6 +114,12 @@ func (d *desk) wholeCase(phone *screen) {
 		s.open(path)
 		if do.kind == regulation.ActRecordFinding {
 			d.refusedBesideItsField(s, path)
+		}
+		if do.kind == regulation.ActAcceptRectification {
+			s.fill(string(do.kind), do.fields)
+			s.run("to the top", chromedp.Evaluate("document.activeElement.blur(); scrollTo(0, 0)", nil))
+			s.shoot("case", false)
+			s.open(path)
 		}
 		values := c.filled(t, do)
 		if status := s.act(string(do.kind), values); status != 200 {
@@ -134,21 +144,34 @@ func (d *desk) wholeCase(phone *screen) {
 	s.shoot("case-closed", true)
 }
 
+// furnish brings in more cases, some of them on their way, so that lists are lists.
+func (d *desk) furnish() {
+	for _, code := range []string{"UDEIZQAA7XMJ", "MMR6OL5S3UVN", "3CG3N3YJOR5S", "VWE2VHXVBUHA", "DQ7WZZNH63E5", "3NOB5YTBHDTH"} {
+		rate(d.t, newPerson(d.where), code, "2", fields{"option": "209"})
+	}
+	for n := range 4 {
+		d.open(d.t, contact).do(d.t, line(toFinding, substantiated)[:n]...)
+	}
+}
+
 // claim takes the case out of the inbox and gives it back and takes it again, by keys.
 func (d *desk) claim(c *story) {
 	s := d.at(supervisor)
-	s.open("/inbox?tab=available")
+	s.open("/cases?tab=available")
 	s.accessible("inbox")
-	s.open("/inbox?tab=available")
+	s.open("/cases?tab=available")
 	form := func(what string) string {
 		return `form[action^="/tasks/` + c.id + `"][action$="` + what + `"] button`
 	}
 	for _, press := range []struct{ what, tab string }{{"/claim", "mine"}, {"/release", "available"}, {"/claim", "mine"}} {
 		s.tabTo(form(press.what))
 		s.press(press.what, chromedp.KeyEvent(kb.Enter))
-		s.open("/inbox?tab=" + press.tab)
+		s.open("/cases?tab=" + press.tab)
 	}
 	s.shoot("inbox-mine", false)
+	s.open("/cases?tab=unit")
+	s.shoot("inbox", false)
+	s.open("/cases?tab=mine")
 	number := c.see(d.t).Number
 	s.shows(number)
 	s.tabTo(`a[href="/cases/` + c.id + `"]`)
@@ -204,9 +227,9 @@ func (d *desk) survey(s *screen, c *story) {
 // lists opens what the other roles look at.
 func lists(t *testing.T, s *screen) {
 	for login, pages := range map[string][]string{
-		supervisor: {"/inbox", "/cases", "/escalations", "/alarms", "/codes"},
-		discipline: {"/discipline"}, head: {"/notices", "/inbox"}, "kd-entry-1": {"/transcriptions"},
-		"gz-agent-1": {"/transcriptions"}, "kd-auditor": {"/audit", "/cases", "/discipline"}, "kd-secadmin": {"/people"},
+		supervisor: {"/cases", "/cases?tab=all", "/escalations", "/alarms", "/codes"},
+		discipline: {"/discipline"}, head: {"/notices", "/cases"}, "kd-entry-1": {"/transcriptions?channel=paper"},
+		"gz-agent-1": {"/transcriptions?channel=telephone"}, "kd-auditor": {"/audit", "/cases?tab=all", "/discipline"}, "kd-secadmin": {"/people"},
 	} {
 		s.run("leave", chromedp.Navigate(s.base+"/demo/sign-ins"))
 		s.press("sign in", chromedp.Evaluate(`document.querySelector('form:has(input[value="`+login+`"])').submit()`, nil))
@@ -215,8 +238,11 @@ func lists(t *testing.T, s *screen) {
 			if title := ask[string](s, `document.querySelector("h1")?.innerText ?? ""`); title == "" {
 				t.Errorf("%s: no title on %s", login, path)
 			}
+			if here := ask[[]string](s, `[...document.querySelectorAll(".nav [aria-current=page]")].map(a => a.getAttribute("href"))`); !slices.Equal(here, []string{path}) {
+				t.Errorf("%s: on %s the menu says that this is %q", login, path, here)
+			}
 			s.accessible(path)
-			s.shoot("list-"+login+strings.ReplaceAll(path, "/", "-"), false)
+			s.shoot("list-"+login+strings.NewReplacer("/", "-", "?", "-", "=", "-").Replace(path), false)
 		}
 	}
 	for _, path := range []string{"/", "/sign-in", "/demo/sign-ins", "/privacy", "/problems/not-found", "/nowhere"} {
