@@ -5,6 +5,11 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"haochaping/api"
 )
 
 // Nothing of a body is dropped in silence: what cannot be read whole changes nothing.
@@ -53,4 +58,13 @@ func TestFormsLeadToThisSiteOnly(t *testing.T) {
 	if to := o.browser().form("/preferences", url.Values{"lang": {"en"}, "back": {"/privacy?x=1"}}).want(303).header.Get("Location"); to != "/privacy?x=1" {
 		t.Errorf("a page of ours leads to %q", to)
 	}
+}
+
+// A scraper that takes gzip gets text under one layer of it.
+func TestFiguresAreCompressedOnce(t *testing.T) {
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(collectors.NewGoCollector()) // enough to be worth compressing twice
+	o := setup(t, func(options *api.Options) { options.Metrics = registry })
+	o.rateBadly()
+	o.client(http.DefaultTransport, false).get("/metrics").want(200).shows("haochaping_ratings_total{channel=\"web\",grade=\"1\"} 1")
 }

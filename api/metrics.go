@@ -77,7 +77,7 @@ func (f *recordFigures) Collect(to chan<- prometheus.Metric) {
 }
 
 func (a *API) metrics(*request) (answer, error) {
-	handler := promhttp.HandlerFor(a.Metrics, promhttp.HandlerOpts{})
+	handler := promhttp.HandlerFor(a.Metrics, promhttp.HandlerOpts{DisableCompression: true}) // every answer is compressed once, around
 	return answer{file: func(c echo.Context) error {
 		handler.ServeHTTP(c.Response(), c.Request())
 		return nil
