@@ -88,6 +88,7 @@ type API struct {
 	counts   *counts
 	starts   chan string // cases whose workflow is to be started, best effort
 	live     *live
+	posts    []string // paths that take forms of people who are signed in
 	forms    memo[form]
 	targets  memo[store.Target]
 	running  context.Context // ends with Close
@@ -113,6 +114,9 @@ func New(o Options) (*API, error) {
 	}
 	for _, r := range routes {
 		e.Add(r.Method, r.Path, a.serve(r))
+		if takesForms(r) {
+			a.posts = append(a.posts, r.Path)
+		}
 		if r.Method == http.MethodGet && r.Path != "/events" {
 			e.HEAD(r.Path, a.serve(r)) // the server leaves the body out
 		}

@@ -8,7 +8,8 @@ import (
 	"haochaping/web"
 )
 
-// tried is an act that was just refused: its form comes back open, with what was typed.
+// tried is an act that was just refused, or not sent yet (refused is nil): its form comes back
+// open, with what was typed.
 type tried struct {
 	kind    regulation.ActKind
 	fields  regulation.Values
@@ -42,7 +43,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		}
 		v.Acts = append(v.Acts, drawnAct(b.ID, act, units, t))
 	}
-	if t != nil && !formShown(v.Acts, t.kind) {
+	if t != nil && t.refused != nil && !formShown(v.Acts, t.kind) {
 		v.Refusal = webProblem(r.lang, t.refused, r.id)
 	}
 	for _, d := range b.Deadlines {
@@ -106,8 +107,10 @@ func drawnAct(caseID string, act openActBody, units []web.Option, t *tried) web.
 	var typed regulation.Values
 	if t != nil && t.kind == act.Kind {
 		form.Open, form.IdempotencyKey, typed = true, keyFor(t.fields), t.fields
-		wrong = formErrors(t.refused)
-		form.Errors = web.FieldErrors(wrong)
+		if t.refused != nil {
+			wrong = formErrors(t.refused)
+			form.Errors = web.FieldErrors(wrong)
+		}
 		if kept := t.fields["files"]; len(kept) > 0 {
 			form.Hidden = map[string]string{"staged": strings.Join(kept, ",")}
 		}

@@ -162,5 +162,6 @@ func (a *API) enterDemo(r *request) (answer, error) {
 	if err := a.Store.Audit(r.http().Context(), line); err != nil {
 		return answer{}, err
 	}
-	return a.enter(r, account.Person, "")
+	delete(fields, "next") // a demo begins at the start
+	return a.enter(r, account.Person, fields)
 }

@@ -90,7 +90,11 @@ func (a *API) flash(r *request) *web.Flash {
 	if key == "" || !web.Has(key) {
 		return nil
 	}
-	return &web.Flash{Tone: "ok", Message: web.Msg(key)}
+	tone := "ok"
+	if key == "flash.kept_dropped" {
+		tone = "warn"
+	}
+	return &web.Flash{Tone: tone, Message: web.Msg(key)}
 }
 
 // say leaves a line for the next page.

@@ -122,6 +122,8 @@ func (a *API) refuse(r *request, ans answer, err error) error {
 		return r.echo.Redirect(http.StatusSeeOther, signInAddress(r, e))
 	case ans.view != nil:
 		return a.draw(r, code, ans.view)
+	case e.Code == signInFirst:
+		return a.draw(r, code, a.keptForm(r))
 	}
 	return a.draw(r, code, &web.ProblemView{Page: a.pageFor(r), Problem: *webProblem(r.lang, e, r.id)})
 }

@@ -136,7 +136,7 @@ func (a *API) showSignIn(r *request) (answer, error) {
 
 func (a *API) signInForm(r *request, fields regulation.Values) *web.SignInView {
 	v := &web.SignInView{Page: a.pageFor(r), Demo: a.Demo, Next: fields.Get("next")}
-	v.Form = web.Form{Action: "/sign-in", Values: map[string][]string{"login": fields["login"]}}
+	v.Form = web.Form{Action: "/sign-in", Values: map[string][]string{"login": fields["login"]}, Hidden: hiddenKept(fields)}
 	return v
 }
 
@@ -145,7 +145,7 @@ func (a *API) signIn(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := only(fields, "login", "password", "next", "idempotency_key"); err != nil {
+	if err := only(fields, append([]string{"login", "password", "next", "idempotency_key"}, keptFields...)...); err != nil {
 		return answer{}, err
 	}
 	person, err := a.Store.SignIn(r.http().Context(), fields.Get("login"), firstOf(fields["password"]))
@@ -158,12 +158,12 @@ func (a *API) signIn(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return a.enter(r, person, fields.Get("next"))
+	return a.enter(r, person, fields)
 }
 
 // enter begins a session under a new token, so that a token known before signing in is worth
 // nothing after it.
-func (a *API) enter(r *request, person, next string) (answer, error) {
+func (a *API) enter(r *request, person string, fields regulation.Values) (answer, error) {
 	ctx := r.http().Context()
 	if err := a.sessions.RenewToken(ctx); err != nil {
 		return answer{}, err
@@ -173,10 +173,12 @@ func (a *API) enter(r *request, person, next string) (answer, error) {
 	if err := a.know(r, person); err != nil {
 		return answer{}, err
 	}
-	if next = localPath(next); next == "" {
+	next := localPath(fields.Get("next"))
+	if next == "" {
 		next = homeOf(a, r)
 	}
-	return answer{body: a.whoIs(r), next: next}, nil
+	r.echo.SetCookie(&http.Cookie{Name: readerCookie, Value: person, Path: "/", HttpOnly: true, Secure: a.Secure, SameSite: http.SameSiteLaxMode})
+	return a.afterSigningIn(r, answer{body: a.whoIs(r), next: next}, fields)
 }
 
 func (a *API) whoIs(r *request) signInBody {

@@ -39,6 +39,9 @@ type Flash struct {
 
 func (p *Page) page() *Page { return p }
 
+// PageOf is the page that a view is drawn in.
+func PageOf(v View) *Page { return v.page() }
+
 // settle fills what follows from the view: its name, and that staff pages have no Tibetan.
 func (p *Page) settle(v View) {
 	p.name = v.template()

@@ -197,6 +197,7 @@ func views() map[string]View {
 		"rate": rateView(), "rate-refused": refusedRateView(), "receipt-status": statusView(),
 		"thanks":          &ThanksView{Receipt: "7K3M9QXW2B5RT8VN4HJC6DYPEA", Grade: 1, Bad: true, GivenAt: at("2026-03-02 10:12")},
 		"receipt":         &ReceiptView{Form: Form{Action: "/receipt", Values: map[string][]string{"receipt": {"7K3M"}}, Errors: map[string]Message{"receipt": Msg("refusal.receipt_unknown")}}},
+		"kept":            &KeptView{Page: staffPage("cases"), Action: "/tasks/t1/claim", Fields: []KeptField{{"idempotency_key", "k", false}, {"note", "已核对", true}}},
 		"person":          &PersonView{Form: Form{Action: "/people/p1/disable"}, Name: "阿旺", Login: "kd-verifier-1", Held: []Held{{Role: "verifier", Unit: "康定市行政审批局"}}},
 		"privacy":         &PrivacyView{Version: "1", Since: at("2026-01-01 00:00"), Retention: []Retention{{"rating", 0}, {"text", 36}, {"contact", 12}, {"case", 120}, {"recording", 12}, {"audit", 6}}},
 		"home":            &HomeView{Form: Form{Action: "/rate"}, Demo: true},

@@ -1,5 +1,20 @@
 package web
 
+// KeptField is one value of a form that was not sent.
+type KeptField struct {
+	Name, Value string
+	Shown       bool
+}
+
+// KeptView shows a form that the end of a session kept from being sent, to be sent now.
+type KeptView struct {
+	Page
+	Action string
+	Fields []KeptField
+}
+
+func (*KeptView) template() string { return "kept" }
+
 // Held is a role that a person holds at a place.
 type Held struct{ Role, Unit string }
 
