@@ -503,6 +503,12 @@ func armedBy(reader regulation.Reader, e regulation.Event, calendar workday.Cale
 // fillFiles lists the files of the events that the reader sees.
 func (a *API) fillFiles(ctx context.Context, seen seenCase, shown map[int64]regulation.Event, people *store.People, b *caseBody) error {
 	files, err := a.Store.Files(ctx, seen.scope, seen.c.ID)
+	if err != nil {
+		return err
+	}
+	if err := a.fillScan(ctx, seen, files, people, b); err != nil {
+		return err
+	}
 	for _, event := range b.Events {
 		for _, digest := range event.Files {
 			e, f := shown[event.Seq], files[digest]
@@ -517,5 +523,24 @@ func (a *API) fillFiles(ctx context.Context, seen seenCase, shown map[int64]regu
 			b.Files = append(b.Files, body)
 		}
 	}
-	return err
+	return nil
+}
+
+// scanKind is the kind of the paper form's scan among the files of a case.
+const scanKind = "paper_form"
+
+// fillScan puts the scan of the paper form that the rating stood on before the evidence: for the
+// authority's readers only, since a hand-written form may show who rated (R04, R10).
+func (a *API) fillScan(ctx context.Context, seen seenCase, files map[string]store.File, people *store.People, b *caseBody) error {
+	if seen.reader != regulation.ReaderAuthority {
+		return nil
+	}
+	rating, err := a.Store.RatingOf(ctx, seen.c)
+	if err != nil || rating.ScanDigest == "" {
+		return err
+	}
+	f := files[rating.ScanDigest]
+	b.Files = append(b.Files, fileBody{Digest: f.Digest, Type: f.Mime, Bytes: f.Size, At: rating.GivenAt, By: people.Name(rating.By),
+		Kind: scanKind, Href: "/cases/" + seen.c.ID + "/files/" + f.Digest})
+	return nil
 }

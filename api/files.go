@@ -11,6 +11,7 @@ import (
 
 	"haochaping/policies"
 	"haochaping/regulation"
+	"haochaping/store"
 )
 
 // stagedBody is a file that waits to be bound by an act.
@@ -114,6 +115,11 @@ func (a *API) showFile(r *request) (answer, error) {
 	if i < 0 {
 		return answer{}, notFound("file")
 	}
+	if body.Files[i].Kind == scanKind {
+		if err := a.noteScanRead(r, seen); err != nil {
+			return answer{}, err
+		}
+	}
 	file, content, err := a.Store.OpenFile(r.http().Context(), seen.scope, seen.c.ID, digest)
 	if err != nil {
 		return answer{}, err
@@ -123,4 +129,14 @@ func (a *API) showFile(r *request) (answer, error) {
 		c.Response().Header().Set("Content-Security-Policy", "sandbox; default-src 'none'; style-src 'unsafe-inline'")
 		return c.Blob(http.StatusOK, file.Mime, content)
 	}}, nil
+}
+
+// noteScanRead writes down who looked at a paper form, before they do (clause 9(2)).
+func (a *API) noteScanRead(r *request, seen seenCase) error {
+	line := store.AuditEntry{Person: r.actor.Person, Action: "read_scan", ObjectKind: "case", ObjectID: seen.c.ID,
+		Area: seen.c.Area, Outcome: store.OutcomeDone}
+	if held := a.Guard.Assignments(r.actor, policies.ViewCase, seen.c.Subject()); len(held) > 0 {
+		line.Role = string(held[0].Role)
+	}
+	return a.Store.Audit(r.http().Context(), line)
 }

@@ -322,6 +322,7 @@ func TestPaperFormCountsOnce(t *testing.T) {
 	}
 	send("p1").want(303)
 	send("p2").want(422).shows("这份表单已经录入过")
+	o.scanIsTheVerifiersOnly()
 	o.as("kd-entry-1").post("/transcriptions", fields{"channel": "paper", "target_kind": "matter", "target": "513301-w03", "form_serial": "A-2",
 		"scan": strings.Repeat("0", 64), "grade": 2, "notice_read": true}).refused(422, regulation.Invalid)
 }
@@ -365,4 +366,32 @@ func TestLogHasRoutesAndNothingPersonal(t *testing.T) {
 			t.Errorf("the log has %q", secret)
 		}
 	}
+}
+
+// scanIsTheVerifiersOnly holds that the one case's scan is evidence for the verifier, and not
+// there for the unit.
+func (o *office) scanIsTheVerifiersOnly() {
+	o.t.Helper()
+	verifier := o.as("kd-verifier-1")
+	list := verifier.get("/cases?tab=all").want(200).object()["cases"].([]any)
+	caseID := list[0].(map[string]any)["case"].(string)
+	files := verifier.get("/cases/" + caseID).want(200).object()["files"].([]any)
+	if len(files) != 1 || files[0].(map[string]any)["kind"] != "paper_form" {
+		o.t.Fatalf("the verifier's files are %v", files)
+	}
+	scan := files[0].(map[string]any)["href"].(string)
+	o.browsing("kd-verifier-1").get("/cases/"+caseID).want(200).shows("纸质评价表", scan)
+	if kind := verifier.get(scan).want(200).header.Get("Content-Type"); kind != "image/png" {
+		o.t.Errorf("the scan comes as %q", kind)
+	}
+	o.as("kd-auditor").get("/audit?action=read_scan").want(200).shows(caseID)
+	for _, s := range mainLine[:6] { // until an order reaches the unit
+		if s.act == regulation.ActRecordCallback || s.act == regulation.ActAskConsent {
+			continue
+		}
+		o.step("", caseID, s)
+	}
+	unit := o.as("kd-psb-handler-1")
+	unit.get("/cases/"+caseID).want(200).hides("paper_form", scan)
+	unit.get(scan).want(404)
 }

@@ -208,6 +208,11 @@ func (r *recording) checkFiles(field string, digests []string, person string, re
 	return err
 }
 
+// ofCase are the digests of a case's files: what acts bound to it, and the scan of the paper form
+// that its rating stood on.
+const ofCase = `SELECT digest FROM case_files WHERE case_id = ?
+	UNION SELECT r.digest FROM rating_scans r JOIN cases c ON c.rating_id = r.rating_id WHERE c.id = ?`
+
 // OpenFile returns a file of a case within the scope, decrypted and checked against its digest.
 // NotFound: not of this case, or outside the scope.
 func (s *Store) OpenFile(ctx context.Context, scope regulation.Scope, caseID, digest string) (File, []byte, error) {
@@ -218,8 +223,7 @@ func (s *Store) OpenFile(ctx context.Context, scope regulation.Scope, caseID, di
 		return File{}, nil, err
 	}
 	var row fileRow
-	err := s.rows(ctx).Where("digest = ? AND EXISTS (SELECT 1 FROM case_files b WHERE b.case_id = ? AND b.digest = files.digest)", digest, caseID).
-		Take(&row).Error
+	err := s.rows(ctx).Where("digest = ? AND digest IN ("+ofCase+")", digest, caseID, caseID).Take(&row).Error
 	if err != nil {
 		return File{}, nil, found(err, "file")
 	}
@@ -237,13 +241,14 @@ func (s *Store) OpenFile(ctx context.Context, scope regulation.Scope, caseID, di
 	return File{Digest: row.Digest, Mime: row.Mime, Size: row.Size}, []byte(text), nil
 }
 
-// Files lists the files of a case within the scope, by digest.
+// Files lists the files of a case within the scope, by digest. Who may see a paper form's scan is
+// the caller's to say: it may show who rated.
 func (s *Store) Files(ctx context.Context, scope regulation.Scope, caseID string) (map[string]File, error) {
 	if _, err := s.CaseByID(ctx, scope, caseID); err != nil {
 		return nil, err
 	}
 	var rows []fileRow
-	err := s.rows(ctx).Where("digest IN (SELECT digest FROM case_files WHERE case_id = ?)", caseID).Find(&rows).Error
+	err := s.rows(ctx).Where("digest IN ("+ofCase+")", caseID, caseID).Find(&rows).Error
 	files := map[string]File{}
 	for _, row := range rows {
 		files[row.Digest] = File{Digest: row.Digest, Mime: row.Mime, Size: row.Size}

@@ -270,6 +270,13 @@ func TestPaperFormCountsOnceAndItsScanIsKept(t *testing.T) {
 		if n, err := d.SweepFiles(t.Context(), d.Clock.Now()); err != nil || n != 0 {
 			t.Errorf("the scan was swept: %d, %v", n, err)
 		}
+		if f, content, err := d.OpenFile(t.Context(), regulation.Scope{All: true}, saved.CaseID, scan.Digest); err != nil || f.Mime != "application/pdf" || len(content) == 0 {
+			t.Errorf("the scan of the case: %+v, %v", f, err)
+		}
+		other := d.save(d.bad())
+		if _, _, err := d.OpenFile(t.Context(), regulation.Scope{All: true}, other.CaseID, scan.Digest); !isCode(err, regulation.NotFound) {
+			t.Errorf("the scan under another case: %v", err)
+		}
 		if rating, err := d.RatingOf(t.Context(), d.read(saved.CaseID)); err != nil || rating.FormSerial != "K-0001" || rating.By != "clerk" {
 			t.Errorf("%+v, %v", rating, err)
 		}
