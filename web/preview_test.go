@@ -53,6 +53,7 @@ func rateView() *RateView {
 		Page: Page{Path: "/rate/KD0107"}, Form: Form{Action: "/ratings", IdempotencyKey: "0192f0c1"},
 		Code: "KD0107", Unit: "康定市人力资源和社会保障局", Hall: "康定市政务服务大厅", Window: "社保 07 号窗口",
 		Staff:  StaffCard{Name: "泽仁拉姆", Post: "社保综合受理岗", Portrait: portrait},
+		Others: []Colleague{{Name: "次仁多吉", Href: "/rate/KD0107?staff=2"}, {Name: "王晓兰", Href: "/rate/KD0107?staff=3"}},
 		Grades: gradeChoices(), Dimensions: dimensions, NoticeVersion: "1",
 	}
 }
