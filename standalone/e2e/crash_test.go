@@ -145,7 +145,7 @@ func crash(t *testing.T, after string, before, last []step) (*site, *story) {
 		}
 	}
 	<-p.gone
-	const committed = "SELECT COUNT(*) FROM case_events WHERE case_id = ? AND (name = ? OR kind = 'deadline' AND body LIKE ?)"
+	const committed = "SELECT COUNT(*) FROM case_events WHERE case_id = ? AND (name = ? OR kind = 'deadline' AND CAST(body AS TEXT) LIKE ?)"
 	if n := s.record(t).count(t, committed, c.id, after, `%"`+after+`"%`); n != 1 {
 		t.Fatalf("the process died before %s was on record", after)
 	}
