@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -295,43 +296,83 @@ func (s *Store) TaskCounts(ctx context.Context, actor regulation.Actor) (c TaskC
 	if actor.Person == "" {
 		return c, nil
 	}
-	mine := []string{"SELECT id AS task_id FROM tasks WHERE claimed_by = ? LIMIT ?"}
-	for _, part := range []struct {
-		into  *int
-		query []string
-		args  []any
+	mine := []taskSet{{"SELECT id AS task_id FROM tasks WHERE claimed_by = ? LIMIT ?", []any{actor.Person, MostCounted}}}
+	for _, count := range []struct {
+		into *int
+		sets []taskSet
 	}{
-		{&c.Mine, mine, []any{actor.Person, MostCounted}},
-		countSeats(&c.Available, actor, TabAvailable, " AND claimed = 0"),
-		countSeats(&c.Unit, actor, TabUnit, ""),
-		countSeats(&c.Overdue, actor, TabUnit, " AND overdue = 1 AND due_at <= ?", micros(s.now())),
+		{&c.Mine, mine},
+		{&c.Available, taskSets(actor, TabAvailable, " AND claimed = 0")},
+		{&c.Unit, taskSets(actor, TabUnit, "")},
+		{&c.Overdue, taskSets(actor, TabUnit, " AND overdue = 1 AND due_at <= ?", micros(s.now()))},
 	} {
-		if len(part.query) == 0 {
-			continue
-		}
-		for i := range part.query {
-			part.query[i] = "SELECT * FROM (" + part.query[i] + ") p"
-		}
-		query := "SELECT COUNT(*) FROM (" + strings.Join(part.query, " UNION ") + ") u"
-		if err := s.rows(ctx).Raw(query, part.args...).Scan(part.into).Error; err != nil {
+		if *count.into, err = s.countTasks(ctx, count.sets); err != nil {
 			return c, err
 		}
-		*part.into = min(*part.into, MostCounted)
 	}
 	return c, nil
 }
 
-func countSeats(into *int, actor regulation.Actor, tab Tab, filter string, further ...any) (part struct {
-	into  *int
-	query []string
+// taskSet selects the ids of at most MostCounted tasks.
+type taskSet struct {
+	query string
 	args  []any
-}) {
-	part.into = into
+}
+
+// taskSets are those before each seat of a tab.
+func taskSets(actor regulation.Actor, tab Tab, filter string, further ...any) (sets []taskSet) {
 	for _, seat := range seatsOf(actor, tab) {
-		part.query = append(part.query, "SELECT task_id FROM task_seats WHERE seat_role = ? AND org_id = ?"+filter+" LIMIT ?")
-		part.args = append(append(append(part.args, string(seat.Role), seat.Org), further...), MostCounted)
+		sets = append(sets, taskSet{"SELECT task_id FROM task_seats WHERE seat_role = ? AND org_id = ?" + filter + " LIMIT ?",
+			slices.Concat([]any{string(seat.Role), seat.Org}, further, []any{MostCounted})})
 	}
-	return part
+	return sets
+}
+
+// countTasks counts the tasks that are in any of the sets, up to MostCounted. Most sets are empty,
+// and one that is full settles it: only then are two or more small ones held against each other.
+func (s *Store) countTasks(ctx context.Context, sets []taskSet) (int, error) {
+	sizes, err := s.sizes(ctx, sets)
+	if err != nil {
+		return 0, err
+	}
+	var some []taskSet
+	most := 0
+	for i, set := range sets {
+		if sizes[i] > 0 {
+			some = append(some, set)
+		}
+		most = max(most, sizes[i])
+	}
+	if len(some) < 2 || most == MostCounted {
+		return most, nil
+	}
+	parts, args := joined(some, "SELECT * FROM (%s) p")
+	count := 0
+	err = s.rows(ctx).Raw("SELECT COUNT(*) FROM ("+strings.Join(parts, " UNION ")+") u", args...).Scan(&count).Error
+	return min(count, MostCounted), err
+}
+
+// sizes counts each set by itself, all in one look.
+func (s *Store) sizes(ctx context.Context, sets []taskSet) ([]int, error) {
+	sizes := make([]int, len(sets))
+	if len(sets) == 0 {
+		return sizes, nil
+	}
+	into := make([]any, len(sets))
+	for i := range sizes {
+		into[i] = &sizes[i]
+	}
+	parts, args := joined(sets, "(SELECT COUNT(*) FROM (%s) p)")
+	err := s.rows(ctx).Raw("SELECT "+strings.Join(parts, ", "), args...).Row().Scan(into...)
+	return sizes, err
+}
+
+// joined puts each set's query into a form, and all their arguments in a row.
+func joined(sets []taskSet, form string) (parts []string, args []any) {
+	for _, set := range sets {
+		parts, args = append(parts, fmt.Sprintf(form, set.query)), append(args, set.args...)
+	}
+	return parts, args
 }
 
 // Claim takes a task that lies before a seat of the actor's. Of two who claim at once the second
