@@ -136,11 +136,11 @@ func measureAll(t *testing.T, d Database) {
 	if i.Of[0].Answers == 0 || i.Base[0].Answers == 0 || i.Ratio() <= 0 {
 		t.Errorf("intake: %+v", i)
 	}
-	inbox, err := MeasureInbox(t.Context(), d, InboxPlan{Tasks: 100, Pages: 2 * len(inboxPages), AtOnce: 2})
+	inbox, err := MeasureInbox(t.Context(), d, InboxPlan{Tasks: 2 * originals, Pages: 2 * len(inboxPages), AtOnce: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if inbox.Tasks != 100 || len(inbox.Readers) != 2 || inbox.Readers[0].P95 <= 0 {
+	if inbox.Tasks != 2*originals || len(inbox.Readers) != 2 || inbox.Readers[0].P95 <= 0 {
 		t.Errorf("inbox: %+v", inbox)
 	}
 }

@@ -33,7 +33,7 @@ var inboxShares = []struct {
 // inboxPages are what a reader looks at: the start page, tabs, orders, filters.
 var inboxPages = []string{
 	"/inbox", "/inbox?tab=available", "/inbox?tab=unit", "/inbox?tab=unit&sort=opened", "/inbox?tab=available&act=accept",
-	"/inbox?tab=unit&grade=1", "/inbox?tab=unit&overdue=true", "/inbox?tab=available&number=513301-",
+	"/inbox?tab=unit&grade=1", "/inbox?tab=unit&overdue=true", "/inbox?tab=available&number=513301-2026-1004",
 }
 
 // Pages is how fast one reader's pages came.
@@ -41,6 +41,7 @@ type Pages struct {
 	Who           string
 	Count         int
 	P50, P95, P99 time.Duration
+	Processor     time.Duration // of the product and the reader's client, a page
 }
 
 // Inbox is how fast pages came with many tasks open.
@@ -54,16 +55,17 @@ type Inbox struct {
 // Print writes one line a reader.
 func (i Inbox) Print(w io.Writer) {
 	fmt.Fprintf(w, "inbox page, %s, %d open tasks (made in %.0f s)\n", i.Name, i.Tasks, i.Filled.Seconds())
-	fmt.Fprintf(w, "  %-28s %8s %8s %8s %8s\n", "", "pages", "p50 ms", "p95 ms", "p99 ms")
+	fmt.Fprintf(w, "  %-28s %8s %8s %8s %8s %8s\n", "", "pages", "p50 ms", "p95 ms", "p99 ms", "cpu ms")
 	for _, r := range i.Readers {
-		fmt.Fprintf(w, "  %-28s %8d %8.1f %8.1f %8.1f\n", r.Who, r.Count, milliseconds(r.P50), milliseconds(r.P95), milliseconds(r.P99))
+		fmt.Fprintf(w, "  %-28s %8d %8.1f %8.1f %8.1f %8.1f\n", r.Who, r.Count, milliseconds(r.P50), milliseconds(r.P95), milliseconds(r.P99),
+			milliseconds(r.Processor))
 	}
 }
 
 // MeasureInbox fills a record with open tasks and asks for pages of it.
 func MeasureInbox(ctx context.Context, d Database, p InboxPlan) (i Inbox, err error) {
 	i.Name = "record on " + d.Name()
-	clock := &filling{from: time.Now().AddDate(0, 0, -30), tasks: int64(p.Tasks)}
+	clock := &filling{from: time.Now().Add(-fillingSpan), tasks: int64(min(p.Tasks, originals))}
 	record, err := d.Open(ctx, clock.now)
 	if err != nil {
 		return i, err
@@ -96,7 +98,10 @@ func MeasureInbox(ctx context.Context, d Database, p InboxPlan) (i Inbox, err er
 	return i, nil
 }
 
-// filling is the clock while tasks are made: they are spread over the last month.
+const fillingSpan = 4 * 24 * time.Hour
+
+// filling is the clock while tasks are made: they are spread over the last days, so that
+// some are overdue and most are not.
 type filling struct {
 	from  time.Time
 	tasks int64
@@ -104,10 +109,14 @@ type filling struct {
 }
 
 func (f *filling) now() time.Time {
-	return f.from.Add(time.Duration(float64(30*24*time.Hour) * float64(f.done.Load()) / float64(f.tasks)))
+	return f.from.Add(time.Duration(float64(fillingSpan) * float64(f.done.Load()) / float64(f.tasks)))
 }
 
-// fillTasks stores bad ratings: each opens a case with one open task, to accept it.
+// originals is how many of the cases the product makes itself; the others are copies of their rows.
+const originals = 1000
+
+// fillTasks stores bad ratings, each of which opens a case with one open task, to accept it, and
+// multiplies them.
 func fillTasks(ctx context.Context, r *Record, clock *filling, tasks int) error {
 	var windows []store.Target
 	for _, s := range inboxShares {
@@ -119,7 +128,7 @@ func fillTasks(ctx context.Context, r *Record, clock *filling, tasks int) error 
 			windows = append(windows, target)
 		}
 	}
-	err := together(ctx, intakeAtOnce, tasks, func(ctx context.Context, n int) error {
+	err := together(ctx, intakeAtOnce, min(tasks, originals), func(ctx context.Context, n int) error {
 		_, err := r.SaveRating(ctx, badRating(windows[n*37%len(windows)], clock.now()))
 		clock.done.Add(1)
 		return err
@@ -127,7 +136,16 @@ func fillTasks(ctx context.Context, r *Record, clock *filling, tasks int) error 
 	if err != nil {
 		return err
 	}
-	return r.integrate(ctx) // or the product would be at that while pages are measured
+	if err := r.passDeadlines(ctx); err != nil {
+		return err
+	}
+	if err := r.integrate(ctx); err != nil { // or the product would be at that while pages are measured
+		return err
+	}
+	if tasks <= originals {
+		return nil
+	}
+	return r.multiply(ctx, tasks/originals)
 }
 
 // look asks for pages as a browser does, one kind after the other.
@@ -137,7 +155,7 @@ func look(ctx context.Context, s *site, login string, p InboxPlan) (Pages, error
 		return Pages{}, err
 	}
 	defer client.CloseIdleConnections()
-	took := make([]time.Duration, p.Pages)
+	took, used := make([]time.Duration, p.Pages), processorTime()
 	err = together(ctx, p.AtOnce, p.Pages, func(ctx context.Context, n int) error {
 		r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.address()+inboxPages[n%len(inboxPages)], nil)
 		if err != nil {
@@ -148,5 +166,29 @@ func look(ctx context.Context, s *site, login string, p InboxPlan) (Pages, error
 		took[n], err = answered(client, r, http.StatusOK)
 		return err
 	})
-	return Pages{Count: p.Pages, P50: quantile(took, 0.50), P95: quantile(took, 0.95), P99: quantile(took, 0.99)}, err
+	used = (processorTime() - used) / time.Duration(max(1, p.Pages))
+	return Pages{Count: p.Pages, Processor: used, P50: quantile(took, 0.50), P95: quantile(took, 0.95), P99: quantile(took, 0.99)}, err
+}
+
+// passDeadlines records what has run out by now, as workflows would.
+func (r *Record) passDeadlines(ctx context.Context) error {
+	for after := ""; ; {
+		cases, err := r.OpenCases(ctx, after, intakeAtOnce)
+		if err != nil || len(cases) == 0 {
+			return err
+		}
+		after = cases[len(cases)-1]
+		err = together(ctx, intakeAtOnce, len(cases), func(ctx context.Context, n int) error {
+			step, err := r.LoadStep(ctx, cases[n])
+			for _, timer := range step.Timers {
+				if err == nil && timer.Due.Before(time.Now()) {
+					_, err = r.RecordDeadline(ctx, cases[n], timer.ID)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
 }

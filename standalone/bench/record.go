@@ -121,8 +121,11 @@ func (r *Record) Bytes(ctx context.Context) (used int64, err error) {
 	return used, err
 }
 
-func (r *Record) readSQLite() (*sql.DB, error) {
-	return sql.Open("sqlite", "file:"+filepath.Join(r.place.dir, "data", store.FileName)+"?mode=ro&_pragma=busy_timeout(10000)")
+func (r *Record) readSQLite() (*sql.DB, error) { return r.openSQLite("&mode=ro") }
+
+// openSQLite opens the record's file beside the store.
+func (r *Record) openSQLite(further string) (*sql.DB, error) {
+	return sql.Open("sqlite", "file:"+filepath.Join(r.place.dir, "data", store.FileName)+"?_pragma=busy_timeout(10000)"+further)
 }
 
 // serverBytes lets the server count first: its figures are estimates that it refreshes at leisure.
