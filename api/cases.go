@@ -452,7 +452,10 @@ func (a *API) fillEvents(ctx context.Context, r *request, seen seenCase, b *case
 
 func eventOf(r *request, seen seenCase, e regulation.Event, texts map[regulation.TextRef]string, people *store.People, p places, calendar workday.Calendar) eventBody {
 	b := eventBody{Seq: e.Seq, At: e.At, Kind: e.Kind, Name: e.Name, Clause: e.Clause, Role: e.As.Role, From: e.From, To: e.To,
-		Data: dataFor(seen.reader, e), Files: e.Files, Place: p.name(e.As.Org)}
+		Data: dataFor(seen.reader, e), Place: p.name(e.As.Org)}
+	if seen.reader.ShowsFiles(e) {
+		b.Files = e.Files
+	}
 	if b.Role == "" {
 		b.Role = regulation.System // the case opened by itself
 	}

@@ -182,6 +182,9 @@ func TestEvidenceFiles(t *testing.T) {
 		t.Errorf("the file comes as %q", kind)
 	}
 	o.as("ld-verifier-1").get(href).refused(404, regulation.NotFound)
+	o.as("kd-auditor").get(href).refused(404, regulation.NotFound)
+	digest := files[0].(map[string]any)["digest"].(string)
+	o.as("kd-auditor").get("/cases/" + caseID).want(200).shows("add_evidence").hides(digest)
 
 	form, kind = upload(t, "files", []byte("#!/bin/sh\nexit 0\n"), map[string]string{"kind": "document", "description": "不是图片", "idempotency_key": "e2"})
 	r = verifier.request(http.MethodPost, "/cases/"+caseID+"/acts/add_evidence", form)

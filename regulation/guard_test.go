@@ -284,6 +284,16 @@ func TestTheUnitDoesNotReadTheAuthoritysSummary(t *testing.T) {
 	}
 }
 
+func TestEvidenceIsForTheAuthorityAlone(t *testing.T) {
+	gathered, handedIn := Event{Kind: EventAct, Name: string(ActAddEvidence)}, Event{Kind: EventAct, Name: string(ActSubmitRectification)}
+	for reader, want := range map[Reader][2]bool{ReaderAuthority: {true, true}, ReaderUnit: {false, true},
+		ReaderOversight: {false, true}, ReaderRater: {false, false}} {
+		if got := [2]bool{reader.ShowsFiles(gathered), reader.ShowsFiles(handedIn)}; got != want {
+			t.Errorf("%s sees files of evidence and of rectification: %v", reader, got)
+		}
+	}
+}
+
 func TestGradesAreOneDigit(t *testing.T) {
 	for _, typed := range []string{"+5", "05", "5.0", " 5", "6", "0", ""} {
 		if _, ok := ParseGrade(typed); ok {

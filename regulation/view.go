@@ -63,6 +63,13 @@ func (r Reader) ShowsText(e Event, field string) bool {
 	return r != ReaderRater
 }
 
+// ShowsFiles tells whether a reader sees the files of an event that is shown. What was gathered to
+// verify may show the rater (a form, a recording, a photograph of the hall): oversight sees what
+// a unit handed in, no more (9(2)).
+func (r Reader) ShowsFiles(e Event) bool {
+	return r == ReaderAuthority || (r != ReaderRater && contains(unitEvents, ActKind(e.Name)))
+}
+
 // OrderedTo tells whether an order was addressed to the unit, which opens the case to it.
 func (c Case) OrderedTo(unit string) bool {
 	for _, o := range c.Orders {
