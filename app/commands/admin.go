@@ -19,9 +19,10 @@ import (
 // Admin is what an administrator does at the console of a node.
 type Admin struct {
 	Workday   Workday   `cmd:"" help:"Read lines 'DATE N' and print when N working days after DATE are over."`
+	Calendar  Calendar  `cmd:"" help:"Add the days of a State Council notice, of the prefecture or of a county to the working calendar."`
 	Rehydrate Rehydrate `cmd:"" help:"Bring every open case to the engine; what it drives already is left alone."`
 	Demo      Demo      `cmd:"" help:"Fill an empty database as a demo, with made-up people."`
-	Account   Account   `cmd:"" help:"Create or disable accounts."`
+	Account   Account   `cmd:"" help:"Create or disable accounts, set their passwords."`
 }
 
 // Workday answers questions about the national working calendar; it needs no database.
@@ -77,8 +78,9 @@ func (Demo) Run() error {
 
 // Account changes accounts.
 type Account struct {
-	Create  CreateAccount  `cmd:"" help:"Create an account; its password is the first line of standard input."`
-	Disable DisableAccount `cmd:"" help:"Close an account at once."`
+	Create   CreateAccount  `cmd:"" help:"Create an account; its password is the first line of standard input."`
+	Disable  DisableAccount `cmd:"" help:"Close an account at once."`
+	Password SetPassword    `cmd:"" help:"Set an account's password to the first line of standard input and lift a lock."`
 }
 
 // console stands as the author of what is done here; who may reach the console is the operating
@@ -95,11 +97,10 @@ type CreateAccount struct {
 
 // Run refuses roles and places that do not exist before anything is created.
 func (c CreateAccount) Run() error {
-	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
+	password, err := typedPassword()
+	if err != nil {
 		return err
 	}
-	password := strings.TrimRight(line, "\r\n")
 	return onRecord(nil, func(ctx context.Context, record *store.Store, now time.Time) error {
 		return c.create(ctx, record, password, now)
 	})
@@ -153,6 +154,36 @@ func (d DisableAccount) Run() error {
 		}
 		return record.DisableAccount(ctx, account.Person, console)
 	})
+}
+
+// SetPassword replaces a forgotten password.
+type SetPassword struct {
+	Login string `arg:"" help:"Login of the account."`
+}
+
+// Run ends with an error where there is no such account or the password is too short.
+func (p SetPassword) Run() error {
+	password, err := typedPassword()
+	if err != nil {
+		return err
+	}
+	return onRecord(nil, func(ctx context.Context, record *store.Store, _ time.Time) error {
+		account, err := record.AccountByLogin(ctx, p.Login)
+		if err != nil {
+			return err
+		}
+		return record.SetPassword(ctx, account.Person, password, console)
+	})
+}
+
+// typedPassword is the first line of standard input, so that no password stands in a list of
+// processes or a shell's history.
+func typedPassword() (string, error) {
+	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", err
+	}
+	return strings.TrimRight(line, "\r\n"), nil
 }
 
 // onRecord opens the record of the settings for one piece of work, which gets the product's time.

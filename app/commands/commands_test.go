@@ -13,6 +13,7 @@ import (
 	"haochaping/app"
 	"haochaping/regulation"
 	"haochaping/store"
+	"haochaping/workday"
 )
 
 // at runs a command line on a record of the test's own, with text on standard input, and returns
@@ -102,6 +103,43 @@ func TestAccountIsCreatedWithItsRoleAndDisabled(t *testing.T) {
 	}
 	if _, err := r.Actor(t.Context(), person); err == nil {
 		t.Error("a disabled account may still act")
+	}
+}
+
+func TestForgottenPasswordIsReplaced(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "a long enough password\n", "admin", "account", "create", "zhang", "张测试"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := at(t, dir, "another long password\n", "admin", "account", "password", "zhang"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := at(t, dir, "short\n", "admin", "account", "password", "zhang"); err == nil {
+		t.Error("a short password was taken")
+	}
+	if _, err := record(t).SignIn(t.Context(), "zhang", "another long password"); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestCountysDaysJoinTheCalendar(t *testing.T) {
+	dir := t.TempDir()
+	days := filepath.Join(dir, "days.csv")
+	if err := os.WriteFile(days, []byte("date,kind,holiday\n2026-11-24,off,县庆\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	about := []string{"--name", "康定市人民政府", "--version", "2026-1", "--basis", "康府发〔2026〕1号"}
+	if _, err := at(t, dir, "", append([]string{"admin", "calendar", days, "--area", "513399"}, about...)...); err == nil {
+		t.Error("days of no area were taken")
+	}
+	if _, err := at(t, dir, "", append([]string{"admin", "calendar", days, "--area", "513301"}, about...)...); err != nil {
+		t.Fatal(err)
+	}
+	r, day := record(t), workday.NewDate(2026, time.November, 24)
+	for area, works := range map[string]bool{"513301": false, "513322": true} {
+		if c, err := r.Calendar(t.Context(), area); err != nil || c.IsWorkday(day) != works {
+			t.Errorf("%s works on the county's day: %v, %v", area, !works, err)
+		}
 	}
 }
 
