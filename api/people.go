@@ -18,6 +18,8 @@ type personBody struct {
 	Name        string                  `json:"name"`
 	Disabled    bool                    `json:"disabled"`
 	Assignments []regulation.Assignment `json:"assignments"`
+	// Tenures is what the person holds and since when; in lists it is left out.
+	Tenures []tenureBody `json:"tenures,omitempty"`
 }
 
 type peopleBody struct {
@@ -52,7 +54,7 @@ func personOf(people *store.People, account store.Account, at time.Time) personB
 }
 
 func (a *API) peoplePage(r *request, b peopleBody) web.View {
-	v := &web.TableView{Page: a.pageFor(r), Code: "people", Columns: []string{"name", "login", "role", "unit", "active"}}
+	v := &web.TableView{Page: a.pageFor(r), Code: "people", Columns: []string{"name", "login", "role", "unit", "active"}, Add: "/people/new"}
 	p := a.places(r)
 	for _, person := range b.People {
 		role, unit := web.Cell{}, web.Cell{}
@@ -77,10 +79,11 @@ func (a *API) manageable(r *request, person string) (store.Account, error) {
 	if err != nil {
 		return account, err
 	}
-	held, err := a.Store.Assignments(ctx, person)
+	people, err := a.Store.People(ctx)
 	if err != nil {
 		return account, err
 	}
+	held := everHeld(people, person, r.at)
 	for _, as := range held {
 		subject := regulation.Subject{Area: as.Area, Orgs: []string{as.Org}}
 		if len(a.Guard.Assignments(r.actor, policies.ManagePeople, subject)) == 0 {
@@ -102,20 +105,28 @@ func (a *API) showPerson(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body := personOf(people, account, r.at)
-	return answer{body: body, view: a.personPage(r, body)}, nil
+	body := a.personBody(r, people, account)
+	view := a.personPage(r, body)
+	view.Appoint = a.appointFields(r, nil, nil)
+	return answer{body: body, view: view}, nil
 }
 
-func (a *API) personPage(r *request, b personBody) web.View {
+func (a *API) personBody(r *request, people *store.People, account store.Account) personBody {
+	body := personOf(people, account, r.at)
+	body.Tenures = tenuresOf(a.places(r), people, account.Person, r.at)
+	return body
+}
+
+func (a *API) personPage(r *request, b personBody) *web.PersonView {
 	v := &web.PersonView{Page: a.pageFor(r), Name: b.Name, Login: b.Login, Disabled: b.Disabled, Own: b.Person == r.actor.Person}
 	v.Title = b.Name
+	v.At = "/people/" + b.Person
 	v.Action = "/people/" + b.Person + "/disable"
 	if b.Disabled {
 		v.Action = "/people/" + b.Person + "/enable"
 	}
-	p := a.places(r)
-	for _, as := range b.Assignments {
-		v.Held = append(v.Held, web.Held{Role: string(as.Role), Unit: p.name(as.Org)})
+	for _, t := range b.Tenures {
+		v.Held = append(v.Held, web.Held{Role: string(t.Role), Unit: t.Place.Name, Org: t.Place.ID, From: t.From})
 	}
 	return v
 }

@@ -82,6 +82,10 @@ var routes = []route{
 
 	// People and the audit log.
 	{get, "/people", policies.ManagePeople, unlimited, (*API).showPeople},
+	{get, "/people/new", policies.ManagePeople, unlimited, (*API).showNewPerson},
+	{post, "/people", policies.ManagePeople, unlimited, (*API).createPerson},
+	{post, "/people/:person/appoint", policies.ManagePeople, unlimited, (*API).appointPerson},
+	{post, "/people/:person/dismiss", policies.ManagePeople, unlimited, (*API).dismissPerson},
 	{get, "/people/:person", policies.ManagePeople, unlimited, (*API).showPerson},
 	{post, "/people/:person/disable", policies.ManagePeople, unlimited, (*API).disablePerson},
 	{post, "/people/:person/enable", policies.ManagePeople, unlimited, (*API).enablePerson},

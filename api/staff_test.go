@@ -398,3 +398,82 @@ func (o *office) scanIsTheVerifiersOnly() {
 	unit.get("/cases/"+caseID).want(200).hides("paper_form", scan)
 	unit.get(scan).want(404)
 }
+
+// personOf is the id of a demo account.
+func (o *office) personOf(login string) string {
+	o.t.Helper()
+	account, err := o.record.AccountByLogin(o.t.Context(), login)
+	must(o.t, err)
+	return account.Person
+}
+
+func TestAppointAndDismiss(t *testing.T) {
+	o := setup(t)
+	admin, person := o.as("kd-secadmin"), o.personOf("kd-mkt-head")
+	at := "/people/" + person
+	o.as("kd-mkt-head").get("/audit").refused(403, regulation.NotPermitted)
+	o.clock.Forward(time.Second)
+	admin.post(at+"/appoint", fields{"role": "auditor", "org": "513301-authority"}).want(204)
+	o.as("kd-mkt-head").get("/audit").want(200).shows("appoint")
+	held := admin.get(at).want(200).object()["tenures"].([]any)
+	if len(held) != 2 || held[1].(map[string]any)["role"] != "auditor" || held[1].(map[string]any)["from"] == nil {
+		t.Errorf("the person holds %v", held)
+	}
+	admin.post(at+"/appoint", fields{"role": "auditor", "org": "513301-authority"}).refused(409, regulation.Conflict)
+	for org, code := range map[string]string{"513322-authority": "not_an_option", "513301-psb": "role_not_here", "nowhere": "not_an_option"} {
+		wrong := admin.post(at+"/appoint", fields{"role": "auditor", "org": org}).refused(422, regulation.Invalid).object()["fields"].(map[string]any)
+		if said := wrong["org"].(map[string]any)["code"]; said != code {
+			t.Errorf("at %s: %v", org, said)
+		}
+	}
+	admin.post(at+"/appoint", fields{"role": "citizen", "org": "513301-authority"}).refused(422, regulation.Invalid)
+	admin.post("/people/"+o.personOf("kd-secadmin")+"/appoint", fields{"role": "auditor", "org": "513301-authority"}).refused(403, regulation.FourEyes)
+	admin.post("/people/"+o.personOf("ld-verifier-1")+"/appoint", fields{"role": "auditor", "org": "513301-authority"}).refused(404, regulation.NotFound)
+	o.clock.Forward(time.Second)
+	admin.post(at+"/dismiss", fields{"role": "auditor", "org": "513301-authority"}).want(204)
+	o.as("kd-mkt-head").get("/audit").refused(403, regulation.NotPermitted)
+	admin.post(at+"/dismiss", fields{"role": "auditor", "org": "513301-authority"}).refused(404, regulation.NotFound)
+	browser := o.browsing("kd-secadmin")
+	browser.get(at).want(200).shows("任职自", "任命")
+	browser.form(at+"/appoint", url.Values{"role": {"auditor"}, "org": {"513301-psb"}}).want(422).shows("该岗位不设在这类单位", `<option value="auditor" selected>`)
+}
+
+// Somebody who holds nothing any more is still where they were, to be appointed again.
+func TestWhoHoldsNothingCanBeAppointedAgain(t *testing.T) {
+	o := setup(t)
+	admin, at := o.as("kd-secadmin"), "/people/"+o.personOf("kd-mkt-head")
+	o.clock.Forward(time.Second)
+	admin.post(at+"/dismiss", fields{"role": "unit_head", "org": "513301-mkt"}).want(204)
+	o.clock.Forward(time.Second)
+	if held, given := admin.get(at).want(200).object()["tenures"]; given {
+		t.Errorf("still holds %v", held)
+	}
+	admin.post(at+"/appoint", fields{"role": "unit_head", "org": "513301-mkt"}).want(204)
+}
+
+func TestNewPersonSignsInWithThePasswordShownOnce(t *testing.T) {
+	o := setup(t)
+	admin := o.as("kd-secadmin")
+	admin.get("/people/new").want(200).shows("513301-authority").hides("513322-authority")
+	someone := fields{"login": "kd-new-1", "name": "测试新人", "role": "verifier", "org": "513301-authority"}
+	made := admin.post("/people", someone).want(201).object()
+	password := made["password"].(string)
+	admin.get("/people/"+made["person"].(string)).want(200).shows("kd-new-1", "verifier").hides(password)
+	if strings.Contains(o.log.String(), password) {
+		t.Error("the password is in the log")
+	}
+	newcomer := o.program()
+	newcomer.post("/sign-in", fields{"login": "kd-new-1", "password": password}).want(200)
+	newcomer.get("/inbox").want(200)
+	admin.post("/people", someone).refused(409, regulation.Conflict)
+	someone["login"], someone["org"] = "kd-new-2", "513301-psb"
+	admin.post("/people", someone).refused(422, regulation.Invalid)
+	if _, err := o.record.AccountByLogin(t.Context(), "kd-new-2"); err == nil {
+		t.Error("an account without a role is left over")
+	}
+	page := o.browsing("kd-secadmin")
+	page.get("/people").want(200).shows("/people/new")
+	form := url.Values{"login": {"kd-new-3"}, "name": {"测试三"}, "role": {"verifier"}, "org": {"513301-authority"}}
+	page.form("/people", form).want(201).shows("只显示这一次")
+	page.form("/people", form).want(409).shows("该账号已存在", `value="kd-new-3"`)
+}

@@ -36,3 +36,22 @@ func (p Person) holds(role Role, org string) bool {
 	}
 	return false
 }
+
+// PlacesOf names the kinds of places at which a role is held: units have handlers and heads,
+// halls keep boxes, discipline bodies their officers; every other role belongs to an authority.
+// It is nil for who is no member of staff.
+func PlacesOf(role Role) []OrgKind {
+	switch role {
+	case WindowStaff, UnitHandler, UnitHead:
+		return []OrgKind{OrgDepartment, OrgEnterprise, OrgServiceCentre, OrgHotline}
+	case HotlineAgent:
+		return []OrgKind{OrgHotline}
+	case BoxKeeper:
+		return []OrgKind{OrgHall, OrgServiceCentre}
+	case DisciplineOfficer:
+		return []OrgKind{OrgDiscipline}
+	case Citizen, System:
+		return nil
+	}
+	return []OrgKind{OrgAuthority}
+}

@@ -70,6 +70,12 @@ func (s *Store) CreateAccount(ctx context.Context, n NewAccount, author string) 
 	if err := n.check(); err != nil {
 		return "", err
 	}
+	row := n.row()
+	err = s.tx(ctx, func(tx *gorm.DB) error { return s.createAccount(tx, row, author) })
+	return row.Person, err
+}
+
+func (n NewAccount) row() accountRow {
 	row := accountRow{Person: newID(), Login: n.Login, NameZH: n.NameZH, Hash: unusable}
 	if n.Password != "" {
 		row.Hash = hashPassword(n.Password)
@@ -77,15 +83,16 @@ func (s *Store) CreateAccount(ctx context.Context, n NewAccount, author string) 
 	if n.Staff != "" {
 		row.StaffID = &n.Staff
 	}
-	err = s.tx(ctx, func(tx *gorm.DB) error {
-		row.CreatedAt = micros(s.now())
-		isNew, err := insertNew(tx, &row)
-		if err == nil && !isNew {
-			err = &regulation.Error{Code: regulation.Conflict, Missing: "account_exists"}
-		}
-		return s.changedPeople(tx, err, author, "create_account", row.Person, "", "")
-	})
-	return row.Person, err
+	return row
+}
+
+func (s *Store) createAccount(tx *gorm.DB, row accountRow, author string) error {
+	row.CreatedAt = micros(s.now())
+	isNew, err := insertNew(tx, &row)
+	if err == nil && !isNew {
+		err = &regulation.Error{Code: regulation.Conflict, Missing: "account_exists"}
+	}
+	return s.changedPeople(tx, err, author, "create_account", row.Person, "", "")
 }
 
 func (n NewAccount) check() error {

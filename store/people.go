@@ -143,19 +143,81 @@ func (s *Store) Roster(ctx context.Context, orgs ...string) ([]regulation.Person
 	return p.Roster(s.now(), orgs...), nil
 }
 
-// Appoint gives a person a role at a place from an instant on, without end.
-func (s *Store) Appoint(ctx context.Context, person string, role regulation.Role, org string, from time.Time, author string) error {
-	if !slices.Contains(regulation.Roles, role) || role == regulation.Citizen {
-		return (&regulation.Error{Code: regulation.Invalid}).Field("role", "not_an_option")
+// Tenure is a role that a person holds or held at a place. Until is zero while it lasts.
+type Tenure struct {
+	regulation.Assignment
+	From, Until time.Time
+}
+
+// Tenures lists what a person holds and ever held, the oldest first.
+func (p *People) Tenures(person string) []Tenure {
+	var all []Tenure
+	for _, h := range p.byID[person].assignments {
+		all = append(all, Tenure{h.Assignment, instant(h.from), instant(h.until)})
 	}
-	return s.tx(ctx, func(tx *gorm.DB) error {
-		row := assignmentRow{Person: person, Role: string(role), OrgID: org, FromAt: micros(from), Author: author}
-		isNew, err := insertNew(tx, &row)
-		if err == nil && !isNew {
-			err = &regulation.Error{Code: regulation.Conflict, Missing: "assignment_exists"}
+	return all
+}
+
+// Appoint gives a person a role at a place from an instant on, without end. Refusals: Invalid on
+// "role" or "org" (no such role or place, or the role is not held at such a place), Conflict
+// assignment_exists.
+func (s *Store) Appoint(ctx context.Context, person string, role regulation.Role, org string, from time.Time, author string) error {
+	return s.tx(ctx, func(tx *gorm.DB) error { return s.appoint(tx, person, role, org, from, author) })
+}
+
+// Engage makes an account for a new person and appoints them, both or neither. Its refusals are
+// those of CreateAccount and Appoint.
+func (s *Store) Engage(ctx context.Context, n NewAccount, role regulation.Role, org, author string) (person string, err error) {
+	if err := n.check(); err != nil {
+		return "", err
+	}
+	row := n.row()
+	err = s.tx(ctx, func(tx *gorm.DB) error {
+		if err := s.createAccount(tx, row, author); err != nil {
+			return err
 		}
-		return s.changedPeople(tx, err, author, "appoint", person, org, string(role))
+		return s.appoint(tx, row.Person, role, org, s.now(), author)
 	})
+	return row.Person, err
+}
+
+func (s *Store) appoint(tx *gorm.DB, person string, role regulation.Role, org string, from time.Time, author string) error {
+	if err := suits(tx, role, org); err != nil {
+		return err
+	}
+	var lasting int64
+	err := tx.Model(&assignmentRow{}).Where("person = ? AND role = ? AND org_id = ? AND until_at = 0", person, string(role), org).Count(&lasting).Error
+	if err != nil {
+		return err
+	}
+	isNew := lasting == 0
+	if isNew {
+		isNew, err = insertNew(tx, &assignmentRow{Person: person, Role: string(role), OrgID: org, FromAt: micros(from), Author: author})
+	}
+	if err == nil && !isNew {
+		err = &regulation.Error{Code: regulation.Conflict, Missing: "assignment_exists"}
+	}
+	return s.changedPeople(tx, err, author, "appoint", person, org, string(role))
+}
+
+// suits refuses a role that is not held at such a place.
+func suits(tx *gorm.DB, role regulation.Role, org string) error {
+	refusal := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
+	kinds := regulation.PlacesOf(role)
+	if kinds == nil || !slices.Contains(regulation.Roles, role) {
+		return refusal.Field("role", "not_an_option")
+	}
+	var places []string
+	if err := tx.Model(&orgRow{}).Where("id = ?", org).Pluck("kind", &places).Error; err != nil {
+		return err
+	}
+	switch {
+	case len(places) == 0:
+		return refusal.Field("org", "not_an_option")
+	case !slices.Contains(kinds, regulation.OrgKind(places[0])):
+		return refusal.Field("org", "role_not_here")
+	}
+	return nil
 }
 
 // Dismiss ends a person's role at a place now. The row stays: old acts name it.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"haochaping/regulation"
+	"haochaping/store"
 	"haochaping/store/storetest"
 )
 
@@ -154,6 +155,36 @@ func TestAccountsWithinAScope(t *testing.T) {
 			if err != nil || luding != c.luding || (len(accounts) > 0) != c.anyof {
 				t.Errorf("%s: %d accounts, Luding's %t; %v", name, len(accounts), luding, err)
 			}
+		}
+	})
+}
+
+// A role is held at places of its kind only, once at a time; who is made with a wrong one is not
+// made at all.
+func TestARoleSuitsItsPlace(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
+		person := newAccount(t, r.LoadDemo(t), "anna")
+		now := r.Clock.Now()
+		for _, org := range []string{"513301-psb", "nowhere"} {
+			if err := r.Appoint(t.Context(), person, regulation.Verifier, org, now, "tester"); !refused(err, regulation.Invalid) {
+				t.Errorf("a verifier at %s: %v", org, err)
+			}
+		}
+		if err := r.Appoint(t.Context(), person, regulation.Verifier, "513301-authority", now, "tester"); err != nil {
+			t.Fatal(err)
+		}
+		if err := r.Appoint(t.Context(), person, regulation.Verifier, "513301-authority", now.Add(time.Hour), "tester"); !refused(err, regulation.Conflict) {
+			t.Errorf("appointed to what they hold: %v", err)
+		}
+		if _, err := r.Engage(t.Context(), store.NewAccount{Login: "berta", NameZH: "乙"}, regulation.Verifier, "513301-psb", "tester"); !refused(err, regulation.Invalid) {
+			t.Error(err)
+		}
+		if _, err := r.AccountByLogin(t.Context(), "berta"); !notFound(err) {
+			t.Errorf("an account without a role is left over: %v", err)
+		}
+		made, err := r.Engage(t.Context(), store.NewAccount{Login: "berta", NameZH: "乙"}, regulation.Verifier, "513301-authority", "tester")
+		if err != nil || !holds(t, r, made, regulation.Verifier, "513301-authority") {
+			t.Error(err)
 		}
 	})
 }

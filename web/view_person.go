@@ -1,5 +1,7 @@
 package web
 
+import "time"
+
 // KeptField is one value of a form that was not sent.
 type KeptField struct {
 	Name, Value string
@@ -15,18 +17,35 @@ type KeptView struct {
 
 func (*KeptView) template() string { return "kept" }
 
-// Held is a role that a person holds at a place.
-type Held struct{ Role, Unit string }
+// Held is a role that a person holds at a place since an instant.
+type Held struct {
+	Role, Unit, Org string
+	From            time.Time
+}
 
 // PersonView is one account for a security administrator. Its form closes the account, or opens
-// it again; nobody's own can be closed.
+// it again; At/appoint and At/dismiss take role and org. Nobody changes their own.
 type PersonView struct {
 	Page
 	Form
+	At          string
 	Name, Login string
 	Disabled    bool
 	Own         bool
 	Held        []Held
+	Appoint     []Field
 }
 
 func (*PersonView) template() string { return "person" }
+
+// NewPersonView makes an account: posted fields login, name, role, org. Once Made, it shows the
+// first password, this once.
+type NewPersonView struct {
+	Page
+	Form
+	Appoint               []Field
+	Made                  string // the person's address
+	Login, Name, Password string
+}
+
+func (*NewPersonView) template() string { return "new-person" }

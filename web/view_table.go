@@ -24,6 +24,7 @@ type TableView struct {
 	Code    string
 	Intro   *Message
 	Tabs    []Tab
+	Add     string // address of the form that adds a row, <Code>.add
 	Columns []string
 	Rows    []TableRow
 	Pager

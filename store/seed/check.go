@@ -37,17 +37,6 @@ var (
 	halls = []regulation.OrgKind{regulation.OrgHall, regulation.OrgServiceCentre, regulation.OrgHotline}
 )
 
-// placesOf names the kinds of organisation at which a role is held; other roles belong to an
-// authority.
-var placesOf = map[regulation.Role][]regulation.OrgKind{
-	regulation.WindowStaff:       units,
-	regulation.UnitHandler:       units,
-	regulation.UnitHead:          units,
-	regulation.HotlineAgent:      {regulation.OrgHotline},
-	regulation.BoxKeeper:         {regulation.OrgHall, regulation.OrgServiceCentre},
-	regulation.DisciplineOfficer: {regulation.OrgDiscipline},
-}
-
 // checker holds the rows by id; the files are checked in the order of their references.
 type checker struct {
 	divisions map[string]Division
@@ -261,11 +250,7 @@ func (c *checker) account(a Account) string {
 	if a.Role == regulation.Citizen {
 		return "a citizen comes with a receipt, not with an account"
 	}
-	kinds, special := placesOf[a.Role]
-	if !special {
-		kinds = []regulation.OrgKind{regulation.OrgAuthority}
-	}
-	if fault := c.place("place", a.Place, kinds); fault != "" {
+	if fault := c.place("place", a.Place, regulation.PlacesOf(a.Role)); fault != "" {
 		return fault
 	}
 	if s, known := c.staff[a.Staff]; a.Staff != "" && (!known || s.NameZH != a.NameZH) {
