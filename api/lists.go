@@ -28,7 +28,9 @@ type escalationBody struct {
 
 type escalationsBody struct {
 	Escalations []escalationBody `json:"escalations"`
-	Next        string           `json:"next,omitempty"`
+	// Counts is how many there are by reason, whatever the list is narrowed to.
+	Counts map[string]int `json:"counts,omitempty"`
+	Next   string         `json:"next,omitempty"`
 }
 
 func (a *API) escalationBodies(r *request, found []store.Escalation, next string) escalationsBody {
@@ -58,6 +60,19 @@ func (a *API) showEscalations(r *request) (answer, error) {
 	return answer{body: body, view: v}, nil
 }
 
+// tabsOf are a list's tabs: all, and each sort with its count.
+func tabsOf(address, chosen string, counts map[string]int, sorts ...string) []web.Tab {
+	all := 0
+	for _, n := range counts {
+		all += n
+	}
+	tabs := []web.Tab{{Code: "all", Href: address, Count: all, Current: chosen == ""}}
+	for _, sort := range sorts {
+		tabs = append(tabs, web.Tab{Code: sort, Href: address + sort, Count: counts[sort], Current: chosen == sort})
+	}
+	return tabs
+}
+
 func listQuery(r *request) store.ListQuery { return store.ListQuery{After: r.query("cursor")} }
 
 // disciplineReasons are the only ones that reach the list (8(4)), with the page's words.
@@ -65,12 +80,24 @@ var disciplineReasons = map[string]string{"unsigned": "unsigned", "rectification
 
 // showDiscipline is the discipline officer's list: unsigned, overdue or insufficient.
 func (a *API) showDiscipline(r *request) (answer, error) {
-	found, next, err := a.Store.DisciplineList(r.http().Context(), a.Guard.Scope(r.actor, policies.ViewDiscipline), listQuery(r))
+	scope, q := a.Guard.Scope(r.actor, policies.ViewDiscipline), listQuery(r)
+	q.Sort = r.query("reason")
+	found, next, err := a.Store.DisciplineList(r.http().Context(), scope, q)
+	if err != nil {
+		return answer{}, err
+	}
+	counts, err := a.Store.DisciplineCounts(r.http().Context(), scope)
 	if err != nil {
 		return answer{}, err
 	}
 	body := a.escalationBodies(r, found, next)
-	v := &web.DisciplineView{Page: a.pageFor(r)}
+	body.Counts = counts
+	v := &web.DisciplineView{Page: a.pageFor(r), Tabs: tabsOf("/discipline?reason=", q.Sort, counts, "unsigned", "rectification_overdue", "insufficient")}
+	for i, tab := range v.Tabs {
+		if word := disciplineReasons[tab.Code]; word != "" {
+			v.Tabs[i].Code = word
+		}
+	}
 	v.Next = body.Next
 	for _, e := range body.Escalations {
 		unit := nameOf(e.Unit)
@@ -196,13 +223,21 @@ type alarmBody struct {
 
 type alarmsBody struct {
 	Alarms []alarmBody `json:"alarms"`
-	Next   string      `json:"next,omitempty"`
+	// Counts is how many there are by sort, whatever the list is narrowed to.
+	Counts map[string]int `json:"counts,omitempty"`
+	Next   string         `json:"next,omitempty"`
 }
 
 // showAlarms lists gaps and alarms of the reader's area or unit (R12).
 func (a *API) showAlarms(r *request) (answer, error) {
 	ctx := r.http().Context()
-	found, next, err := a.Store.Alarms(ctx, a.Guard.Scope(r.actor, policies.ViewAlarms), listQuery(r))
+	scope, q := a.Guard.Scope(r.actor, policies.ViewAlarms), listQuery(r)
+	q.Sort = r.query("kind")
+	found, next, err := a.Store.Alarms(ctx, scope, q)
+	if err != nil {
+		return answer{}, err
+	}
+	counts, err := a.Store.AlarmCounts(ctx, scope)
 	if err != nil {
 		return answer{}, err
 	}
@@ -215,7 +250,8 @@ func (a *API) showAlarms(r *request) (answer, error) {
 		return answer{}, err
 	}
 	p := a.places(r)
-	body, v := alarmsBody{Alarms: []alarmBody{}, Next: pageAddress(r, next)}, &web.AlarmsView{Page: a.pageFor(r)}
+	body, v := alarmsBody{Alarms: []alarmBody{}, Counts: counts, Next: pageAddress(r, next)}, &web.AlarmsView{Page: a.pageFor(r)}
+	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmSortLedger)
 	v.Next = body.Next
 	for _, alarm := range found {
 		subject := names[alarm.Object]

@@ -9,6 +9,7 @@ import (
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/web"
+	"haochaping/workday"
 )
 
 // personBody is an account as a security administrator sees it.
@@ -178,8 +179,12 @@ const auditPage = 100
 func (a *API) showAudit(r *request) (answer, error) {
 	before, _ := strconv.ParseInt(r.query("before"), 10, 64) // anything else is the first page
 	ctx := r.http().Context()
-	lines, err := a.Store.AuditLog(ctx, a.Guard.Scope(r.actor, policies.ViewAudit),
-		store.AuditQuery{Person: r.query("person"), Action: r.query("action"), Before: before, Limit: auditPage})
+	scope := a.Guard.Scope(r.actor, policies.ViewAudit)
+	q := store.AuditQuery{Person: r.query("person"), Action: r.query("action"), Before: before, Limit: auditPage}
+	if day, err := workday.ParseDate(r.query("until")); err == nil { // anything else is no filter
+		q.Until = day.Start()
+	}
+	lines, err := a.Store.AuditLog(ctx, scope, q)
 	if err != nil {
 		return answer{}, err
 	}
@@ -192,12 +197,31 @@ func (a *API) showAudit(r *request) (answer, error) {
 		body.Lines = append(body.Lines, auditBody{e.ID, e.At, e.Person, people.Name(e.Person), e.Role, e.Action, e.ObjectKind, e.ObjectID, e.Area, e.Purpose, e.Outcome})
 	}
 	if len(lines) == auditPage {
-		body.Next = "/audit?before=" + strconv.FormatInt(lines[len(lines)-1].ID, 10)
+		kept := r.http().URL.Query()
+		kept.Set("before", strconv.FormatInt(lines[len(lines)-1].ID, 10))
+		body.Next = "/audit?" + kept.Encode()
 	}
-	return answer{body: body, view: a.auditTable(r, body)}, nil
+	view := a.auditTable(r, body)
+	view.Filter, err = a.auditFilter(r, scope)
+	return answer{body: body, view: view}, err
 }
 
-func (a *API) auditTable(r *request, b auditListBody) web.View {
+// auditFilter is the form that narrows the log: by a person of the area, an action, a day.
+func (a *API) auditFilter(r *request, scope regulation.Scope) (*web.TableFilter, error) {
+	accounts, err := a.Store.Accounts(r.http().Context(), scope)
+	person := web.Field{Name: "person", Kind: web.FieldSelect, Label: "col.person", Values: []string{r.query("person")}}
+	for _, account := range accounts {
+		person.Options = append(person.Options, web.Option{Value: account.Person, Text: account.NameZH + " " + account.Login})
+	}
+	action := web.Field{Name: "action", Kind: web.FieldSelect, Label: "col.what", Values: []string{r.query("action")}}
+	for _, code := range store.AuditActions {
+		action.Options = append(action.Options, web.Option{Value: code, Text: worded(r.lang, "audit.", code)})
+	}
+	until := web.Field{Name: "until", Kind: web.FieldDate, Label: "filter.before", Values: []string{r.query("until")}}
+	return &web.TableFilter{Action: "/audit", Fields: []web.Field{person, action, until}}, err
+}
+
+func (a *API) auditTable(r *request, b auditListBody) *web.TableView {
 	v := &web.TableView{Page: a.pageFor(r), Code: "audit", Columns: []string{"at", "person", "role", "what", "object", "purpose"}}
 	for _, line := range b.Lines {
 		role, purpose := web.Cell{}, web.Cell{Text: line.Purpose}

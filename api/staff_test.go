@@ -477,3 +477,21 @@ func TestNewPersonSignsInWithThePasswordShownOnce(t *testing.T) {
 	page.form("/people", form).want(201).shows("只显示这一次")
 	page.form("/people", form).want(409).shows("该账号已存在", `value="kd-new-3"`)
 }
+
+func TestListsAreNarrowedByReasonKindAndPerson(t *testing.T) {
+	o := setup(t)
+	_, caseID := o.rateBadly()
+	auditor := o.as("kd-auditor")
+	person := o.personOf("kd-auditor")
+	for query, want := range map[string]int{"?person=" + person: 1, "?person=" + person + "&action=appoint": 0, "?until=2026-11-23": 0, "?until=2026-11-24": 1} {
+		if lines := auditor.get("/audit" + query).want(200).object()["lines"].([]any); len(lines) != want {
+			t.Errorf("%s: %d lines, want %d", query, len(lines), want)
+		}
+	}
+	o.browsing("kd-auditor").get("/audit?action=sign_in").want(200).shows(`<option value="sign_in" selected>`, `name="until"`)
+	o.browsing("kd-discipline-1").get("/discipline?reason=unsigned").want(200).shows(`href="/discipline?reason=unsigned" aria-current="page"`)
+	counts := o.as("kd-discipline-1").get("/discipline?reason=unsigned").want(200).object()
+	if len(counts["escalations"].([]any)) != 0 {
+		t.Errorf("case %s is on the list: %v", caseID, counts)
+	}
+}

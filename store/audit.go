@@ -24,6 +24,10 @@ type AuditEntry struct {
 	Outcome    string
 }
 
+// AuditActions are what the log can be narrowed to.
+var AuditActions = []string{"sign_in", "reveal_contact", "read_scan", "erase_rater", "appoint", "dismiss", "create_account",
+	"disable_account", "enable_account", "set_password", "add_calendar_layer", "add_edition"}
+
 // Outcomes that the store itself writes.
 const (
 	OutcomeDone     = "done"
@@ -73,6 +77,7 @@ type AuditQuery struct {
 	Person string
 	Action string
 	Before int64
+	Until  time.Time // only lines before this instant
 	Limit  int
 }
 
@@ -87,6 +92,9 @@ func (s *Store) AuditLog(ctx context.Context, scope regulation.Scope, q AuditQue
 	}
 	if q.Before > 0 {
 		query = query.Where("id < ?", q.Before)
+	}
+	if !q.Until.IsZero() {
+		query = query.Where("at < ?", micros(q.Until))
 	}
 	if q.Limit <= 0 || q.Limit > 500 {
 		q.Limit = 100

@@ -223,6 +223,17 @@ func TestUnsignedOrderReachesDisciplineAndALateAuthorityTheLevelAbove(t *testing
 		if err != nil || len(one) != 1 || (next == "") != (len(upper) == 1) {
 			t.Errorf("%+v, %q, %v", one, next, err)
 		}
+		counts, err := d.DisciplineCounts(t.Context(), area)
+		total := 0
+		for reason, n := range counts {
+			narrowed, _, err := d.DisciplineList(t.Context(), area, store.ListQuery{Sort: reason})
+			if total += n; err != nil || len(narrowed) != n {
+				t.Errorf("%s: %d counted, %d listed, %v", reason, n, len(narrowed), err)
+			}
+		}
+		if err != nil || total != len(discipline) || total == 0 {
+			t.Errorf("counts %v, %v", counts, err)
+		}
 		for _, scope := range []regulation.Scope{{}, {Areas: []string{"513322"}}} {
 			if list, _, _ := d.DisciplineList(t.Context(), scope, store.ListQuery{}); len(list) != 0 {
 				t.Errorf("scope %+v sees %+v", scope, list)
@@ -241,6 +252,21 @@ func TestProfileGapRaisesOneAlarmThatCounts(t *testing.T) {
 		alarms, _, err := d.Alarms(t.Context(), regulation.Scope{Areas: []string{"513301"}}, store.ListQuery{})
 		if err != nil || len(alarms) != 1 || alarms[0].Kind != store.AlarmProfile || alarms[0].Object != "st0037" || alarms[0].Times != 3 || alarms[0].Detail != "photo,post" {
 			t.Errorf("%+v, %v", alarms, err)
+		}
+		nobody := d.bad()
+		nobody.Rating.Grade, nobody.Rating.Place.Gaps, nobody.Rating.Place.Rated.Staff = 5, []string{"photo", "name", "post", "position"}, ""
+		d.save(nobody)
+		area := regulation.Scope{Areas: []string{"513301"}}
+		counts, err := d.AlarmCounts(t.Context(), area)
+		if err != nil || len(counts) != 2 || counts[store.AlarmSortProfile] != 1 || counts[store.AlarmSortNobody] != 1 {
+			t.Errorf("by sort: %v, %v", counts, err)
+		}
+		alarms, _, err = d.Alarms(t.Context(), area, store.ListQuery{Sort: store.AlarmSortNobody})
+		if err != nil || len(alarms) != 1 || alarms[0].Detail != "photo,name,post,position" {
+			t.Errorf("windows without anybody: %+v, %v", alarms, err)
+		}
+		if none, err := d.AlarmCounts(t.Context(), regulation.Scope{}); err != nil || len(none) != 0 {
+			t.Errorf("an empty scope counts %v, %v", none, err)
 		}
 	})
 }

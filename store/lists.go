@@ -15,6 +15,7 @@ import (
 type ListQuery struct {
 	After string // Next of the page before; "" for the first
 	Limit int    // 1 to 100, default 50
+	Sort  string // one reason of a list of escalations, one sort of alarms; "" for all
 }
 
 // newest puts a query into the order of a list and behind the page before.
@@ -82,6 +83,26 @@ func (s *Store) DisciplineList(ctx context.Context, scope regulation.Scope, q Li
 	return s.escalations(ctx, scope, q, scopeColumns{area: "e.area", units: []string{"e.unit_id"}}, "discipline")
 }
 
+// DisciplineCounts counts the discipline list within the scope, by reason.
+func (s *Store) DisciplineCounts(ctx context.Context, scope regulation.Scope) (map[string]int, error) {
+	return counted(inScope(s.rows(ctx).Table("escalations e"), scope, scopeColumns{area: "e.area", units: []string{"e.unit_id"}}).
+		Where("e.sent_to = 'discipline'"), "e.reason")
+}
+
+// counted counts a query's rows by a column.
+func counted(query *gorm.DB, column string) (map[string]int, error) {
+	var rows []struct {
+		Sort string
+		N    int
+	}
+	err := query.Select(column + " AS sort, COUNT(*) AS n").Group(column).Scan(&rows).Error
+	counts := map[string]int{}
+	for _, row := range rows {
+		counts[row.Sort] = row.N
+	}
+	return counts, err
+}
+
 // UpperList lists what went one level up, or to an authority's head, within the scope: the
 // authorities' own overdue steps, and pressure on raters (R58).
 func (s *Store) UpperList(ctx context.Context, scope regulation.Scope, q ListQuery) ([]Escalation, string, error) {
@@ -92,6 +113,9 @@ func (s *Store) UpperList(ctx context.Context, scope regulation.Scope, q ListQue
 func (s *Store) escalations(ctx context.Context, scope regulation.Scope, q ListQuery, columns scopeColumns, to ...string) ([]Escalation, string, error) {
 	query := inScope(s.rows(ctx).Table("escalations e"), scope, columns).Select("e.*, c.number, c.phase").
 		Joins("JOIN cases c ON c.id = e.case_id").Where("e.sent_to IN ?", to)
+	if q.Sort != "" {
+		query = query.Where("e.reason = ?", q.Sort)
+	}
 	query, limit, err := q.newest(query, "e.at", "CONCAT(e.case_id, '/', e.seq)")
 	if err != nil {
 		return nil, "", err

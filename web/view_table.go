@@ -17,6 +17,12 @@ type TableRow struct {
 	Cells []Cell
 }
 
+// TableFilter narrows a table; its form asks with get.
+type TableFilter struct {
+	Action string
+	Fields []Field
+}
+
 // TableView is a plain list for staff: people, audit, escalations. Its title is
 // title.<Code>, its columns' heads col.<column>, its tabs <Code>.tab.<tab>.
 type TableView struct {
@@ -25,6 +31,7 @@ type TableView struct {
 	Intro   *Message
 	Tabs    []Tab
 	Add     string // address of the form that adds a row, <Code>.add
+	Filter  *TableFilter
 	Columns []string
 	Rows    []TableRow
 	Pager
