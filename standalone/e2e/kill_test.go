@@ -179,9 +179,12 @@ func (y *yard) act(j *journey) bool {
 	}
 	c := y.people[do.who]
 	r, answered := y.surely(c, "POST", "/cases/"+j.caseID+"/acts/"+string(do.kind), newKey(), body)
-	var told done
 	for answered && r.status < 300 {
-		if told, answered = readDone(r); told.Status == "done" {
+		told, readable := readDone(r)
+		if !readable {
+			break
+		}
+		if told.Status == "done" {
 			j.acts[told.Act] = do.kind
 			j.next++
 			return true

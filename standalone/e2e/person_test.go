@@ -82,7 +82,7 @@ func (c *person) send(method, path, key string, body fields) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	defer answer.Body.Close() //nolint:errcheck // only read
+	defer answer.Body.Close()
 	text, err := io.ReadAll(answer.Body)
 	return reply{answer.StatusCode, answer.Header, text}, err
 }

@@ -144,7 +144,7 @@ func (p *process) waitReady(t *testing.T) {
 		if err != nil {
 			return false
 		}
-		defer answer.Body.Close() //nolint:errcheck // only read
+		defer answer.Body.Close()
 		var told struct{ Parts map[string]string }
 		// A worker answers by its status alone.
 		_ = json.NewDecoder(answer.Body).Decode(&told)

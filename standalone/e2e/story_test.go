@@ -88,9 +88,6 @@ func line(parts ...any) []step {
 	return all
 }
 
-// mainLine is clause 7(2) and 7(3) from acceptance to closing.
-var mainLine = line(toFinding, substantiated, toOrder, toRectified, accepted, released, surveyed, toClosed)
-
 // town is the running product with everybody signed in.
 type town struct {
 	where  func() string
