@@ -101,8 +101,9 @@ func (s Settings) Check() error {
 		faults = append(faults, fmt.Errorf(prefix+name+": "+format, args...))
 	}
 	for name, addr := range map[string]string{"ADDR": s.Addr, "TEMPORAL": s.Temporal} {
-		if _, _, err := net.SplitHostPort(addr); addr != "" && err != nil {
-			wrong(name, "want host:port")
+		_, port, err := net.SplitHostPort(addr)
+		if _, wrongPort := strconv.ParseUint(port, 10, 16); addr != "" && (err != nil || wrongPort != nil) {
+			wrong(name, "want host:port, the port a number to 65535")
 		}
 	}
 	if s.URL != "" && !isOrigin(s.URL) {

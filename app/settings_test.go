@@ -42,8 +42,9 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 	}
 }
 
-func TestLimitsStayOnBeyondLoopback(t *testing.T) {
-	for addr, good := range map[string]bool{"127.0.0.1:80": true, "[::1]:80": true, "localhost:80": true, "0.0.0.0:80": false, ":80": false} {
+func TestLimitsAreOffOnLoopbackPortsAlone(t *testing.T) {
+	for addr, good := range map[string]bool{"127.0.0.1:80": true, "[::1]:80": true, "localhost:80": true, "0.0.0.0:80": false, ":80": false,
+		"127.0.0.1:0": true, "127.0.0.1:65536": false, "127.0.0.1:": false} {
 		_, err := Read(environment(map[string]string{"HAOCHAPING_ADDR": addr, "HAOCHAPING_LIMITS": "off"}))
 		if (err == nil) != good {
 			t.Errorf("%s: %v", addr, err)
