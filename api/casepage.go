@@ -47,6 +47,9 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		v.Refusal = webProblem(r.lang, t.refused, r.id)
 	}
 	for _, d := range b.Deadlines {
+		if d.Kind == string(regulation.DeadlineReminder) {
+			continue // three more dates of one deadline: the timeline tells of each when it goes out
+		}
 		v.Deadlines = append(v.Deadlines, web.Deadline{Kind: deadlineName(d), Clause: string(d.Clause), Due: webDue(&d.Due)})
 	}
 	for _, f := range b.Files {
