@@ -41,6 +41,7 @@ func (a *API) pageFor(r *request) web.Page {
 	for _, as := range r.actor.Assignments {
 		p.Reader.Roles = append(p.Reader.Roles, string(as.Role))
 	}
+	p.Reader.Unread = a.unread(r)
 	p.Reader.Unit = a.places(r).name(firstOrg(r.actor))
 	for _, entry := range menu {
 		if a.Guard.May(openly(r.actor, entry.may), entry.may) {

@@ -71,6 +71,7 @@ var routes = []route{
 	// The rated side, the level above, the discipline officer.
 	{get, "/notices", policies.ViewNotices, unlimited, (*API).showNotices},
 	{get, "/notices/:id", policies.ViewNotices, unlimited, (*API).showNotice},
+	{get, "/messages", signedIn, unlimited, (*API).showMessages},
 	{get, "/escalations", policies.ViewEscalations, unlimited, (*API).showEscalations},
 	{get, "/discipline", policies.ViewDiscipline, unlimited, (*API).showDiscipline},
 

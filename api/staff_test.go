@@ -495,3 +495,30 @@ func TestListsAreNarrowedByReasonKindAndPerson(t *testing.T) {
 		t.Errorf("case %s is on the list: %v", caseID, counts)
 	}
 }
+
+func TestMessagesAreUnreadUntilTheyAreShown(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActRecordCallback)
+	clerk := o.as("kd-clerk-1")
+	first := clerk.get("/messages").want(200).object()["messages"].([]any)
+	if len(first) == 0 {
+		t.Fatal("nobody told the clerk of the call")
+	}
+	told := first[0].(map[string]any)
+	if told["read"] != false || told["href"] != "/cases/"+caseID {
+		t.Errorf("the clerk is told %v", told)
+	}
+	again := clerk.get("/messages").want(200).object()
+	if again["unread"] != 0.0 || again["messages"].([]any)[0].(map[string]any)["read"] != true {
+		t.Errorf("after reading: %v", again)
+	}
+	other := o.browsing("kd-clerk-2")
+	other.get("/cases").want(200).shows(`<span class="count">1<`)
+	other.get("/messages").want(200).shows("未读", "/cases/"+caseID)
+	other.get("/cases").want(200).hides("条未读", `<span class="count">1<span class="sr">`)
+	if far := o.as("ld-clerk-1").get("/messages").want(200).object(); far["unread"] != 0.0 {
+		t.Errorf("another county is told %v", far)
+	}
+	o.program().get("/messages").refused(401, "sign_in_first")
+}

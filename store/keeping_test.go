@@ -196,6 +196,22 @@ func TestRatedSideLearnsOfItOnceServedAndNoMoreThanTheNotice(t *testing.T) {
 		if err != nil || len(told) != 1 || told[0].Seq != 3 && told[0].Seq != 2 {
 			t.Errorf("%+v, %v", told, err)
 		}
+		if n, err := d.UnreadNotices(t.Context(), head); err != nil || n != len(told) || n == 0 {
+			t.Errorf("%d unread of %d, %v", n, len(told), err)
+		}
+		d.must(d.ReadNotices(t.Context(), head.Person, told[:1]))
+		d.must(d.ReadNotices(t.Context(), head.Person, told)) // the first once more
+		if n, err := d.UnreadNotices(t.Context(), head); err != nil || n != 0 {
+			t.Errorf("%d unread after reading, %v", n, err)
+		}
+		if again, _, err := d.Notices(t.Context(), head, store.ListQuery{}); err != nil || len(again) != len(told) || !again[0].Read || told[0].Read {
+			t.Errorf("after reading: %+v, %v", again, err)
+		}
+		colleague := head
+		colleague.Person = "somebody else"
+		if n, err := d.UnreadNotices(t.Context(), colleague); err != nil || n != len(told) {
+			t.Errorf("one's reading is not another's: %d, %v", n, err)
+		}
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 
 	"haochaping/regulation"
 	"haochaping/workday"
@@ -251,6 +252,7 @@ type Notice struct {
 	Seat   regulation.Seat
 	At     time.Time
 	Name   string // of the event
+	Read   bool   // by the actor who asks
 }
 
 type noticeRow struct {
@@ -261,30 +263,19 @@ type noticeRow struct {
 	OrgID    string
 	At       int64
 	Name     string
+	BeenRead int
 }
 
 func (r noticeRow) notice() Notice {
 	return Notice{CaseID: r.CaseID, Number: r.Number, Seq: r.Seq, Seat: regulation.Seat{Role: regulation.Role(r.SeatRole), Org: r.OrgID},
-		At: instant(r.At), Name: r.Name}
+		At: instant(r.At), Name: r.Name, Read: r.BeenRead != 0}
 }
 
 // Notices lists what an actor's seats, and the actor as the rated person, were told, the newest
 // first.
 func (s *Store) Notices(ctx context.Context, actor regulation.Actor, q ListQuery) ([]Notice, string, error) {
-	var seats []regulation.Seat
-	for _, held := range actor.Assignments {
-		seats = append(seats, regulation.Seat{Role: held.Role, Org: held.Org})
-	}
-	if actor.Staff != "" {
-		seats = append(seats, staffSeat(actor.Staff))
-	}
-	seats = slices.Compact(seats)
-	where := s.rows(ctx).Where("1 = 0")
-	for _, seat := range seats {
-		where = where.Or("n.seat_role = ? AND n.org_id = ?", string(seat.Role), seat.Org)
-	}
-	query, limit, err := q.newest(s.rows(ctx).Table("notices n").Select("n.*, c.number").
-		Joins("JOIN cases c ON c.id = n.case_id").Where(where), "n.at", "CONCAT(n.case_id, '/', n.seq, '/', n.seat_role, '/', n.org_id)")
+	query, limit, err := q.newest(s.told(ctx, actor).Select("n.*, c.number, CASE WHEN "+unread+" THEN 0 ELSE 1 END AS been_read", actor.Person).
+		Joins("JOIN cases c ON c.id = n.case_id"), "n.at", "CONCAT(n.case_id, '/', n.seq, '/', n.seat_role, '/', n.org_id)")
 	if err != nil {
 		return nil, "", err
 	}
@@ -296,4 +287,62 @@ func (s *Store) Notices(ctx context.Context, actor regulation.Actor, q ListQuery
 		return cursor{Key: r.At, ID: eventRef(r.CaseID, r.Seq) + "/" + r.SeatRole + "/" + r.OrgID}
 	})
 	return converted(rows, noticeRow.notice), next, nil
+}
+
+// unread holds of a notice n that a person has not seen.
+const unread = "NOT EXISTS (SELECT 1 FROM notice_reads r WHERE r.person = ? AND r.case_id = n.case_id AND r.seq = n.seq)"
+
+// told are the notices to an actor's seats, and to the actor as the rated person.
+func (s *Store) told(ctx context.Context, actor regulation.Actor) *gorm.DB {
+	var seats []regulation.Seat
+	for _, held := range actor.Assignments {
+		seats = append(seats, regulation.Seat{Role: held.Role, Org: held.Org})
+	}
+	if actor.Staff != "" {
+		seats = append(seats, staffSeat(actor.Staff))
+	}
+	where := s.rows(ctx).Where("1 = 0")
+	for _, seat := range slices.Compact(seats) {
+		where = where.Or("n.seat_role = ? AND n.org_id = ?", string(seat.Role), seat.Org)
+	}
+	return s.rows(ctx).Table("notices n").Where(where)
+}
+
+// Bounds of the count of unread notices, which stands on every page: what lies further back, or
+// goes beyond, is in the list.
+const (
+	MaxUnread   = 99
+	unreadSince = 60 * 24 * time.Hour
+)
+
+// UnreadNotices counts what the actor was told of late and has not seen, MaxUnread at the most.
+func (s *Store) UnreadNotices(ctx context.Context, actor regulation.Actor) (int, error) {
+	var seen []int
+	err := s.told(ctx, actor).Where("n.at > ?", micros(s.now().Add(-unreadSince))).Where(unread, actor.Person).
+		Select("1").Limit(MaxUnread).Scan(&seen).Error
+	return len(seen), err
+}
+
+type noticeReadRow struct {
+	Person string `gorm:"primaryKey"`
+	CaseID string `gorm:"primaryKey"`
+	Seq    int64  `gorm:"primaryKey;autoIncrement:false"`
+}
+
+func (noticeReadRow) TableName() string { return "notice_reads" }
+
+// ReadNotices notes that a person has seen notices; those seen before stay seen.
+func (s *Store) ReadNotices(ctx context.Context, person string, notices []Notice) error {
+	var rows []noticeReadRow
+	for _, n := range notices {
+		if row := (noticeReadRow{person, n.CaseID, n.Seq}); !n.Read && !slices.Contains(rows, row) {
+			rows = append(rows, row)
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		return tx.Clauses(clause.OnConflict{DoNothing: true}).Create(&rows).Error
+	})
 }

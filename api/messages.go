@@ -1,0 +1,91 @@
+package api
+
+import (
+	"net/http"
+	"time"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/web"
+)
+
+// messageBody is what one event told one of the reader's seats.
+type messageBody struct {
+	Case   string          `json:"case"`
+	Number string          `json:"number"`
+	Seq    int64           `json:"seq"`
+	At     time.Time       `json:"at"`
+	Name   string          `json:"name"` // of the event
+	Role   regulation.Role `json:"role"`
+	Read   bool            `json:"read"`
+	// Href leads to the case, or to the notice of R57; left out where the reader sees neither (any more).
+	Href string `json:"href,omitempty"`
+}
+
+type messagesBody struct {
+	Messages []messageBody `json:"messages"`
+	Unread   int           `json:"unread"` // 99 at the most
+	Next     string        `json:"next,omitempty"`
+}
+
+// showMessages lists what the reader was told, the newest first. Showing them marks them read;
+// the answer still tells which were new.
+func (a *API) showMessages(r *request) (answer, error) {
+	ctx := r.http().Context()
+	found, next, err := a.Store.Notices(ctx, r.actor, listQuery(r))
+	if err != nil {
+		return answer{}, err
+	}
+	if r.http().Method == http.MethodGet {
+		if err := a.Store.ReadNotices(ctx, r.actor.Person, found); err != nil {
+			return answer{}, err
+		}
+	}
+	body := messagesBody{Messages: []messageBody{}, Next: pageAddress(r, next), Unread: a.unread(r)}
+	for _, n := range found {
+		body.Messages = append(body.Messages, messageBody{n.CaseID, n.Number, n.Seq, n.At, n.Name, n.Seat.Role, n.Read, a.messageLeadsTo(r, n)})
+	}
+	return answer{body: body, view: a.messagesPage(r, body)}, nil
+}
+
+// messageLeadsTo is the address at which the reader may see what a message is about, or "".
+func (a *API) messageLeadsTo(r *request, n store.Notice) string {
+	if _, err := a.caseFor(r, n.CaseID); err == nil {
+		return "/cases/" + n.CaseID
+	}
+	if _, err := a.Store.RatedNotice(r.http().Context(), a.Guard.Scope(r.actor, policies.ViewNotices), n.CaseID); err == nil {
+		return "/notices/" + n.CaseID
+	}
+	return ""
+}
+
+func (a *API) messagesPage(r *request, b messagesBody) web.View {
+	v := &web.TableView{Page: a.pageFor(r), Code: "messages", Columns: []string{"number", "what", "role", "at", "read"}}
+	v.Next = b.Next
+	for _, m := range b.Messages {
+		read := web.Cell{Message: web.Msg("messages.new")}
+		if m.Read {
+			read = web.Cell{Message: web.Msg("messages.read")}
+		}
+		v.Rows = append(v.Rows, web.TableRow{Href: m.Href, Cells: []web.Cell{{Text: m.Number}, messageWord(m.Name), keyed("role", string(m.Role)), {At: m.At}, read}})
+	}
+	return v
+}
+
+// messageWord words an event's name: an act's, or a deadline's.
+func messageWord(name string) web.Cell {
+	if web.Has("event." + name) {
+		return keyed("event", name)
+	}
+	return keyed("event.deadline", name)
+}
+
+// unread is the count beside the reader's name. A page is drawn without it rather than not at all.
+func (a *API) unread(r *request) int {
+	n, err := a.Store.UnreadNotices(r.http().Context(), r.actor)
+	if err != nil {
+		a.Log.ErrorContext(r.http().Context(), "unread notices not counted", "request", r.id, "error", err)
+	}
+	return n
+}
