@@ -18,18 +18,27 @@ const maxBatch = 64
 // batch instead of once a rating; a lone rating waits for nobody.
 type queue struct {
 	mu      sync.Mutex
-	leading bool
+	leading int // batches that are being written
 	waiting []*intake
+}
+
+// leaders is how many batches are written at the same time. SQLite has one writer; on MySQL one
+// batch is sent while another waits for the disk.
+func (s *Store) leaders() int {
+	if s.engine == onSQLite {
+		return 1
+	}
+	return 2
 }
 
 // writeTogether returns when the item is committed or refused.
 func (s *Store) writeTogether(ctx context.Context, item *intake) error {
-	if !s.queue.join(item) {
-		if _, lead := <-item.turn; !lead {
+	batch := s.queue.join(item, s.leaders())
+	if batch == nil {
+		if batch = <-item.turn; batch == nil {
 			return item.err
 		}
 	}
-	batch := s.queue.next()
 	defer func() { // also when it panics: nobody may wait for ever
 		for _, other := range batch[1:] {
 			close(other.turn)
@@ -39,37 +48,31 @@ func (s *Store) writeTogether(ctx context.Context, item *intake) error {
 	return item.err
 }
 
-// join adds an item and tells whether it is to lead at once.
-func (q *queue) join(item *intake) bool {
+// join returns the item as a batch of its own that its caller is to lead at once, or nil: then it
+// waits. Nobody waits unless every leader is busy.
+func (q *queue) join(item *intake, leaders int) []*intake {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.waiting = append(q.waiting, item)
-	if q.leading {
-		return false
+	if q.leading < leaders {
+		q.leading++
+		return []*intake{item}
 	}
-	q.leading = true
-	return true
+	q.waiting = append(q.waiting, item)
+	return nil
 }
 
-// next takes the batch; the leader's own item is its first.
-func (q *queue) next() []*intake {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	n := min(len(q.waiting), maxBatch)
-	batch := q.waiting[:n:n]
-	q.waiting = q.waiting[n:]
-	return batch
-}
-
-// hand passes the lead on to whoever has waited longest.
+// hand passes the lead on, with the next batch, to whoever has waited longest.
 func (q *queue) hand() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if len(q.waiting) == 0 {
-		q.leading = false
+		q.leading--
 		return
 	}
-	q.waiting[0].turn <- true
+	n := min(len(q.waiting), maxBatch)
+	batch := q.waiting[:n:n]
+	q.waiting = q.waiting[n:]
+	batch[0].turn <- batch
 }
 
 // writeBatch writes all or, where one is refused, each by itself, so that nobody fails for

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -148,10 +149,19 @@ func (s *Store) appendLeaves(tx *gorm.DB, first int64, pending []pendingLeafRow)
 	return size, s.insert(tx, leavesTable, rows...)
 }
 
+// dropPending deletes leaves that are in the ledger now, many by one statement where a statement is a
+// round trip.
 func (s *Store) dropPending(tx *gorm.DB, pending []pendingLeafRow) error {
+	refs := map[string][]any{}
 	for _, leaf := range pending {
-		if _, err := s.exec(tx, "DELETE FROM pending_leaves WHERE kind = ? AND ref = ?", leaf.Kind, leaf.Ref); err != nil {
-			return err
+		refs[leaf.Kind] = append(refs[leaf.Kind], leaf.Ref)
+	}
+	for kind, all := range refs {
+		for some := range slices.Chunk(all, s.together()) {
+			query := "DELETE FROM pending_leaves WHERE kind = ? AND ref IN (?" + strings.Repeat(", ?", len(some)-1) + ")"
+			if _, err := s.exec(tx, query, append([]any{kind}, some...)...); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

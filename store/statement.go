@@ -26,14 +26,18 @@ func (s *Store) record(ctx context.Context, do func(tx *gorm.DB) error) error {
 	return s.tx(context.WithoutCancel(ctx), do)
 }
 
+// together is how many rows one statement takes.
+func (s *Store) together() int {
+	if s.engine == onSQLite {
+		return 1
+	}
+	return maxInserted
+}
+
 // insert adds rows, each with its values in the order of the table's columns.
 func (s *Store) insert(tx *gorm.DB, into table, rows ...[]any) error {
-	most := maxInserted
-	if s.engine == onSQLite {
-		most = 1
-	}
 	for len(rows) > 0 {
-		n := min(len(rows), most)
+		n := min(len(rows), s.together())
 		args := make([]any, 0, n*len(into.columns))
 		for _, row := range rows[:n] {
 			args = append(args, row...)
