@@ -43,6 +43,9 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		}
 		v.Acts = append(v.Acts, drawnAct(b.ID, act, units, t))
 	}
+	if len(v.Acts) == 1 && !v.Acts[0].Danger {
+		v.Acts[0].Open = true // the one thing to do lies ready
+	}
 	if t != nil && t.refused != nil && !formShown(v.Acts, t.kind) {
 		v.Refusal = webProblem(r.lang, t.refused, r.id)
 	}
@@ -289,6 +292,8 @@ func dataFact(r *request, p places, e eventBody, name, value string) (web.Fact, 
 		return web.Fact{Code: name, Text: strings.Join(names, "、")}, true
 	case "act":
 		return web.Fact{Code: name, Key: "act." + value}, true
+	case "target_date":
+		return web.Fact{Code: name, Text: dayIn(r.lang, value)}, true
 	case "callback_exempt":
 		return web.Fact{Code: name, Key: "choice.reason." + value}, true
 	case "notice_served":

@@ -18,3 +18,15 @@ func beijing(lang web.Lang, t time.Time) string {
 	}
 	return t.In(workday.Shanghai).Format("2006年1月2日 15:04")
 }
+
+// dayIn words a day written YYYY-MM-DD; anything else stays as it is.
+func dayIn(lang web.Lang, day string) string {
+	t, err := time.Parse(time.DateOnly, day)
+	switch {
+	case err != nil:
+		return day
+	case lang == web.English:
+		return t.Format("2 January 2006")
+	}
+	return t.Format("2006年1月2日")
+}

@@ -13,7 +13,7 @@ type Demo struct {
 	Codes   []string // of windows that can be rated at /r/CODE
 }
 
-// SignIn is an account of the demo, entered by one click.
+// SignIn is an account of the demo, entered by one click. Place is the organisation's name.
 type SignIn struct {
 	Role               regulation.Role
 	Login, Name, Place string
@@ -30,10 +30,14 @@ func (a *App) Demo(ctx context.Context) (Demo, error) {
 	if err != nil {
 		return d, err
 	}
+	names := map[string]string{}
+	for _, org := range data.Orgs {
+		names[org.ID] = org.NameZH
+	}
 	for _, role := range regulation.Roles {
 		for _, account := range data.Accounts {
 			if account.Role == role {
-				d.SignIns = append(d.SignIns, SignIn{role, account.Login, account.NameZH, account.Place})
+				d.SignIns = append(d.SignIns, SignIn{role, account.Login, account.NameZH, names[account.Place]})
 				break
 			}
 		}
