@@ -27,3 +27,8 @@ func TestCasePageWordsDaysAndLeavesRemindersOut(t *testing.T) {
 	page := o.browsing("kd-psb-handler-1").get("/cases/" + caseID).want(200).shows("2026年12月1日")
 	page.hides("2026-12-01", "<b>提醒</b>")
 }
+
+func TestPeopleListNamesEveryRole(t *testing.T) {
+	o := setup(t)
+	o.browsing("kd-secadmin").get("/people").want(200).shows("回访人员、核实人员")
+}

@@ -2,7 +2,9 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"haochaping/policies"
@@ -58,18 +60,26 @@ func (a *API) peoplePage(r *request, b peopleBody) web.View {
 	v := &web.TableView{Page: a.pageFor(r), Code: "people", Columns: []string{"name", "login", "role", "unit", "active"}, Add: "/people/new"}
 	p := a.places(r)
 	for _, person := range b.People {
-		role, unit := web.Cell{}, web.Cell{}
-		if len(person.Assignments) > 0 {
-			role, unit = keyed("role", string(person.Assignments[0].Role)), web.Cell{Text: p.name(person.Assignments[0].Org)}
-		}
+		roles, units := heldBy(r, p, person.Assignments)
 		active := keyed("active", "yes")
 		if person.Disabled {
 			active = keyed("active", "no")
 		}
 		v.Rows = append(v.Rows, web.TableRow{Href: "/people/" + person.Person,
-			Cells: []web.Cell{{Text: person.Name}, {Text: person.Login}, role, unit, active}})
+			Cells: []web.Cell{{Text: person.Name}, {Text: person.Login}, {Text: roles}, {Text: units}, active}})
 	}
 	return v
+}
+
+// heldBy words every role that somebody holds, and the places, each once.
+func heldBy(r *request, p places, held []regulation.Assignment) (roles, units string) {
+	var role, unit []string
+	for _, a := range held {
+		role = append(role, web.T(r.lang, "role."+string(a.Role)))
+		unit = append(unit, p.name(a.Org))
+	}
+	between := either(r.lang, "、", ", ")
+	return strings.Join(slices.Compact(role), between), strings.Join(slices.Compact(unit), between)
 }
 
 // manageable finds an account within the administrator's area: every place at which the person
