@@ -39,6 +39,7 @@ func TestRatingByKeyboard(t *testing.T) {
 	err := chromedp.Run(ctx, emulation.SetDeviceMetricsOverride(390, 844, 1, false), chromedp.Navigate(server.URL+"/rate"),
 		chromedp.KeyEvent(kb.Tab), chromedp.Evaluate(`document.activeElement.className`, &skip),
 		chromedp.KeyEvent(kb.Enter),
+		chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Tab), // the other two colleagues at the window
 		chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(" "), chromedp.KeyEvent(kb.ArrowDown),
 		chromedp.Evaluate(`getComputedStyle(document.querySelector("#grade-4 + label")).outlineStyle`, &outline),
 		chromedp.Evaluate(`new FormData(document.querySelector("main form")).get("grade")`, &grade))
