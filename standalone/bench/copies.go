@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -67,6 +68,7 @@ func (t copiedTable) copy(ctx context.Context, tx *sql.Tx, table string, times i
 		return err
 	}
 	columns, err := rows.Columns()
+	err = errors.Join(err, rows.Err())
 	if closing(rows.Close, &err); err != nil {
 		return err
 	}

@@ -134,15 +134,16 @@ func (p place) serverBytes(ctx context.Context) (used int64, err error) {
 	if err != nil {
 		return 0, err
 	}
+	defer rows.Close()
 	var tables []string
 	for rows.Next() {
 		var name string
 		if err := rows.Scan(&name); err != nil {
-			return 0, errors.Join(err, rows.Close())
+			return 0, err
 		}
 		tables = append(tables, p.name+"."+name)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := rows.Err(); err != nil {
 		return 0, err
 	}
 	if _, err := p.server.ExecContext(ctx, "ANALYZE TABLE "+strings.Join(tables, ", ")); err != nil {
