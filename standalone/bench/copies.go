@@ -63,13 +63,8 @@ type copiedTable struct {
 }
 
 func (t copiedTable) copy(ctx context.Context, tx *sql.Tx, table string, times int) error {
-	rows, err := tx.QueryContext(ctx, "SELECT * FROM "+table+" WHERE 1 = 0")
+	columns, err := columnsOf(ctx, tx, table)
 	if err != nil {
-		return err
-	}
-	columns, err := rows.Columns()
-	err = errors.Join(err, rows.Err())
-	if closing(rows.Close, &err); err != nil {
 		return err
 	}
 	values := make([]string, 0, len(columns))
@@ -84,4 +79,15 @@ func (t copiedTable) copy(ctx context.Context, tx *sql.Tx, table string, times i
 		WITH RECURSIVE copies (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM copies WHERE n < ?)
 		SELECT %s FROM %s CROSS JOIN copies`, table, strings.Join(columns, ", "), strings.Join(values, ", "), table), times-1)
 	return err
+}
+
+// columnsOf closes its rows before the connection is asked anything else.
+func columnsOf(ctx context.Context, tx *sql.Tx, table string) ([]string, error) {
+	rows, err := tx.QueryContext(ctx, "SELECT * FROM "+table+" WHERE 1 = 0")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	return columns, errors.Join(err, rows.Err())
 }
