@@ -75,7 +75,8 @@ type Store struct {
 
 	sealer     *seal.Sealer // nil without a key folder
 	remembered atomic.Pointer[lore]
-	queue      queue
+	intakes    queue[*intake]
+	writes     queue[*write]
 }
 
 type engine string

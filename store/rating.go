@@ -67,8 +67,7 @@ type intake struct {
 
 	rows  pile
 	saved Saved
-	turn  chan []*intake // the batch to lead; closed: written
-	err   error          // errBusy until the batch is settled
+	err   error // errBusy until the batch is settled
 }
 
 // SaveRating stores a rating, and opens the case of a bad one, in one transaction; whoever gets
@@ -97,7 +96,7 @@ func (s *Store) newIntake(ctx context.Context, in Intake) (*intake, error) {
 	if err := in.tidy(); err != nil {
 		return nil, err
 	}
-	item := &intake{in: in, at: s.now(), keyID: s.sealer.CurrentKey(), turn: make(chan []*intake, 1), err: errBusy}
+	item := &intake{in: in, at: s.now(), keyID: s.sealer.CurrentKey(), err: errBusy}
 	var err error
 	if item.key, err = requestKey(in.Key); err != nil {
 		return nil, err

@@ -21,9 +21,60 @@ type table struct {
 // one row a statement is as good, and its text always the same: it stays prepared.
 const maxInserted = 64
 
-// record is tx for intake and recording: a caller who leaves ends no transaction half-way.
+// record is tx for intake and recording: a caller who leaves ends no transaction half-way. On SQLite,
+// which has one writer, those that wait for it share the next commit; each succeeds or fails by
+// itself.
 func (s *Store) record(ctx context.Context, do func(tx *gorm.DB) error) error {
-	return s.tx(context.WithoutCancel(ctx), do)
+	ctx = context.WithoutCancel(ctx)
+	if s.engine != onSQLite {
+		return s.tx(ctx, do)
+	}
+	w := &write{do: do, err: errBusy}
+	s.writes.together(w, 1, func(batch []*write) { s.writeAll(ctx, batch) })
+	if errors.Is(w.err, errBusy) {
+		return s.tx(ctx, do)
+	}
+	return w.err
+}
+
+// write is one caller's part of a shared transaction.
+type write struct {
+	do  func(tx *gorm.DB) error
+	err error // errBusy until the batch is settled
+}
+
+// writeAll runs a batch in one transaction. What one of several did before it failed is undone alone.
+func (s *Store) writeAll(ctx context.Context, batch []*write) {
+	err := s.tx(ctx, func(tx *gorm.DB) error {
+		if len(batch) == 1 {
+			return batch[0].do(tx)
+		}
+		for _, w := range batch {
+			if err := s.attempt(tx, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for _, w := range batch {
+		if err != nil || len(batch) == 1 {
+			w.err = err
+		}
+	}
+}
+
+// attempt runs one part between two savepoints; its error is the transaction's, not the part's.
+func (s *Store) attempt(tx *gorm.DB, w *write) error {
+	if _, err := s.exec(tx, "SAVEPOINT part"); err != nil {
+		return err
+	}
+	if w.err = w.do(tx); w.err != nil {
+		if _, err := s.exec(tx, "ROLLBACK TO part"); err != nil {
+			return err
+		}
+	}
+	_, err := s.exec(tx, "RELEASE part")
+	return err
 }
 
 // together is how many rows one statement takes.
