@@ -50,6 +50,8 @@ type Plan struct {
 	Warm   int // cases before the clock starts, to fill caches and pools
 	AtOnce int // cases in work at the same time
 	Rounds int // rounds a subject, in turns
+	// Budget ends the turns after so long, whatever rounds are left: a busy machine is slow. 0: never.
+	Budget time.Duration
 	// Dir is where each round makes its folder and deletes it: on the disk that is meant, not in memory.
 	// Empty: the system's temporary folder.
 	Dir string
@@ -117,21 +119,21 @@ type round struct {
 }
 
 func measure(ctx context.Context, r round) (f Figures, err error) {
-	if _, _, err := r.drive(ctx, 0, r.plan.Warm); err != nil {
+	if _, err := r.drive(ctx, 0, r.plan.Warm); err != nil {
 		return f, err
 	}
 	before, err := r.sizes(ctx)
 	if err != nil {
 		return f, err
 	}
-	began, used := time.Now(), processorTime()
-	acts, ids, err := r.drive(ctx, r.plan.Warm, r.plan.Cases)
+	used := processorTime()
+	d, err := r.drive(ctx, r.plan.Warm, r.plan.Cases)
 	if err != nil {
 		return f, err
 	}
-	f = Figures{Cases: len(ids), Acts: len(acts), Took: time.Since(began), P50: quantile(acts, 0.50), P99: quantile(acts, 0.99)}
+	f = Figures{Cases: len(d.ids), Acts: len(d.acts), Took: d.took, P50: quantile(d.acts, 0.50), P99: quantile(d.acts, 0.99)}
 	f.Processor = (processorTime() - used) / time.Duration(max(1, f.Cases))
-	if f.Shape, err = r.shape(ctx, ids); err != nil {
+	if f.Shape, err = r.shape(ctx, d.ids); err != nil {
 		return f, err
 	}
 	after, err := r.sizes(ctx)
@@ -143,23 +145,37 @@ func measure(ctx context.Context, r round) (f Figures, err error) {
 	return f, nil
 }
 
-// drive starts count cases, the first of them numbered first, and then carries them: in an office
-// too a case is known for a while before somebody acts on it. It returns the durations of their
-// acts and the ids of their workflows.
-func (r round) drive(ctx context.Context, first, count int) (acts []time.Duration, ids []string, err error) {
-	ids = make([]string, count)
+// driven is what driving some cases gave: their workflows, how long each act took, and how long all of
+// it took.
+type driven struct {
+	ids  []string
+	acts []time.Duration
+	took time.Duration
+}
+
+// settled is how long cases are left alone between their start and their first act, uncounted: in an
+// office too a case is known for a while before somebody acts on it.
+const settled = 700 * time.Millisecond
+
+// drive starts count cases, the first of them numbered first, and then carries them.
+func (r round) drive(ctx context.Context, first, count int) (d driven, err error) {
+	began := time.Now()
+	d.ids = make([]string, count)
 	err = together(ctx, r.plan.AtOnce, count, func(ctx context.Context, n int) (err error) {
-		ids[n], err = r.subject.Start(ctx, r.client, first+n)
+		d.ids[n], err = r.subject.Start(ctx, r.client, first+n)
 		return err
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: start: %w", r.subject.Name(), err)
+		return d, fmt.Errorf("%s: start: %w", r.subject.Name(), err)
 	}
+	d.took = time.Since(began)
+	time.Sleep(settled)
+	began = time.Now()
 	var mu sync.Mutex
 	note := func(took time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
-		acts = append(acts, took)
+		d.acts = append(d.acts, took)
 	}
 	err = together(ctx, r.plan.AtOnce, count, func(ctx context.Context, n int) error {
 		if err := r.subject.Carry(ctx, r.client, first+n, note); err != nil {
@@ -167,7 +183,8 @@ func (r round) drive(ctx context.Context, first, count int) (acts []time.Duratio
 		}
 		return nil
 	})
-	return acts, ids, err
+	d.took += time.Since(began)
+	return d, err
 }
 
 type sizes struct{ engine, record int64 }

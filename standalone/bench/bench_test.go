@@ -76,7 +76,7 @@ func TestAFailingCaseEndsTheRound(t *testing.T) {
 
 func TestComparisonPrintsTheMedianRatio(t *testing.T) {
 	round := func(seconds float64) Figures {
-		return Figures{Cases: 100, Acts: 600, Took: duration(seconds), Shape: Shape{Events: 33}, EngineBytes: 23_000}
+		return Figures{Cases: 100, Acts: 600, Took: duration(seconds), Processor: duration(seconds), Shape: Shape{Events: 33}, EngineBytes: 23_000}
 	}
 	c := Comparison{
 		Subject: "recording", Against: "bare",

@@ -36,7 +36,7 @@ func CompareWithBare(ctx context.Context, subject Subject, p Plan, progress io.W
 // each round to progress, which may be nil.
 func Compare(ctx context.Context, subject, against Subject, p Plan, progress io.Writer) (Comparison, error) {
 	c := Comparison{Subject: subject.Name(), Against: against.Name()}
-	for range p.Rounds {
+	for began, n := time.Now(), 0; n < p.Rounds && (n == 0 || p.Budget == 0 || time.Since(began) < p.Budget); n++ {
 		for _, turn := range []struct {
 			subject Subject
 			rounds  *[]Figures
@@ -76,9 +76,21 @@ func (c Comparison) Ratio() float64 {
 	return ratios[len(ratios)/2]
 }
 
+// ProcessorRatio is the median of what the base uses of the processors for a case against what the
+// subject uses: the ratio that is left when neither waits for the disk or for other processes.
+func (c Comparison) ProcessorRatio() float64 {
+	ratios := make([]float64, 0, len(c.Of))
+	for i := range c.Of {
+		ratios = append(ratios, c.Base[i].Processor.Seconds()/c.Of[i].Processor.Seconds())
+	}
+	slices.Sort(ratios)
+	return ratios[len(ratios)/2]
+}
+
 // Print writes the ratio and, beside it, the median round of each subject.
 func (c Comparison) Print(w io.Writer) {
-	fmt.Fprintf(w, "%s against %s: %.2f (median of %d pairs of rounds)\n", c.Subject, c.Against, c.Ratio(), len(c.Of))
+	fmt.Fprintf(w, "%s against %s: %.2f (median of %d pairs of rounds; by processor time %.2f)\n", c.Subject, c.Against, c.Ratio(), len(c.Of),
+		c.ProcessorRatio())
 	fmt.Fprintf(w, "  %-28s %8s %8s %8s %8s %8s %8s %7s %8s %9s %9s %9s\n", "", "cases/s", "acts/s", "p50 ms", "p99 ms", "cpu ms",
 		"updates", "timers", "events", "engine B", "record B", "warnings")
 	for _, row := range []struct {
