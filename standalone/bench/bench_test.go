@@ -92,6 +92,15 @@ func TestComparisonPrintsTheMedianRatio(t *testing.T) {
 	}
 }
 
+func TestMiddleFlattersNobody(t *testing.T) {
+	if got := middle([]float64{0.9, 0.5, 0.7}); got != 0.7 {
+		t.Errorf("of three: %v", got)
+	}
+	if got := middle([]float64{1, 0.5, 0.25, 0.75}); got != 0.625 {
+		t.Errorf("of four: %v", got)
+	}
+}
+
 func TestUnequalWorkIsNoComparison(t *testing.T) {
 	same := Figures{Cases: 1, Took: time.Second, Shape: Shape{Updates: 15, Timers: 1}}
 	other := same

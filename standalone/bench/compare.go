@@ -72,8 +72,7 @@ func (c Comparison) Ratio() float64 {
 	for i := range c.Of {
 		ratios = append(ratios, c.Of[i].CaseRate()/c.Base[i].CaseRate())
 	}
-	slices.Sort(ratios)
-	return ratios[len(ratios)/2]
+	return middle(ratios)
 }
 
 // ProcessorRatio is the median of what the base uses of the processors for a case against what the
@@ -83,8 +82,7 @@ func (c Comparison) ProcessorRatio() float64 {
 	for i := range c.Of {
 		ratios = append(ratios, c.Base[i].Processor.Seconds()/c.Of[i].Processor.Seconds())
 	}
-	slices.Sort(ratios)
-	return ratios[len(ratios)/2]
+	return middle(ratios)
 }
 
 // Print writes the ratio and, beside it, the median round of each subject.
@@ -103,6 +101,13 @@ func (c Comparison) Print(w io.Writer) {
 			f.EngineBytes, f.RecordBytes, f.Warnings)
 	}
 	fmt.Fprintln(w, "  p50 and p99 of one act; processor time, updates, timers, events and bytes of one closed case; the engine's warnings in all")
+}
+
+// middle is the median; of an even number the mean of the two in the middle.
+func middle(ratios []float64) float64 {
+	slices.Sort(ratios)
+	n := len(ratios)
+	return (ratios[n/2] + ratios[(n-1)/2]) / 2
 }
 
 // median is the round with the middle case rate.

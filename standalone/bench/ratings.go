@@ -52,8 +52,7 @@ func (i Intake) Ratio() float64 {
 	for n := range i.Of {
 		ratios = append(ratios, i.Of[n].PerSecond()/i.Base[n].PerSecond())
 	}
-	slices.Sort(ratios)
-	return ratios[len(ratios)/2]
+	return middle(ratios)
 }
 
 // Print writes the ratio and the median round of either.
