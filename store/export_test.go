@@ -6,6 +6,7 @@ import "haochaping/regulation"
 var (
 	Tx              = (*Store).tx
 	Rows            = (*Store).rows
+	RecordTx        = (*Store).record
 	Locked          = locked
 	InsertNew       = insertNew
 	ErrBusy         = errBusy
@@ -22,4 +23,11 @@ var (
 func WalkOf(q TaskQuery, seat regulation.Seat) (string, []any) {
 	q.Limit = 50
 	return q.walk("task_seats", "task_id", []string{"seat_role = ?", "org_id = ?"}, []any{string(seat.Role), seat.Org}, cursor{}, false)
+}
+
+// Waiting is how many recordings wait for the next commit.
+func (s *Store) Waiting() int {
+	s.writes.mu.Lock()
+	defer s.writes.mu.Unlock()
+	return len(s.writes.waiting)
 }
