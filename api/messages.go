@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"haochaping/policies"
@@ -10,15 +11,15 @@ import (
 	"haochaping/web"
 )
 
-// messageBody is what one event told one of the reader's seats.
+// messageBody is what one event told the reader, once however many of their seats it went to.
 type messageBody struct {
-	Case   string          `json:"case"`
-	Number string          `json:"number"`
-	Seq    int64           `json:"seq"`
-	At     time.Time       `json:"at"`
-	Name   string          `json:"name"` // of the event
-	Role   regulation.Role `json:"role"`
-	Read   bool            `json:"read"`
+	Case   string            `json:"case"`
+	Number string            `json:"number"`
+	Seq    int64             `json:"seq"`
+	At     time.Time         `json:"at"`
+	Name   string            `json:"name"` // of the event
+	Roles  []regulation.Role `json:"roles"`
+	Read   bool              `json:"read"`
 	// Href leads to the case, or to the notice of R57; left out where the reader sees neither (any more).
 	Href string `json:"href,omitempty"`
 }
@@ -44,7 +45,7 @@ func (a *API) showMessages(r *request) (answer, error) {
 	}
 	body := messagesBody{Messages: []messageBody{}, Next: pageAddress(r, next), Unread: a.unread(r)}
 	for _, n := range found {
-		body.Messages = append(body.Messages, messageBody{n.CaseID, n.Number, n.Seq, n.At, n.Name, n.Seat.Role, n.Read, a.messageLeadsTo(r, n)})
+		body.Messages = append(body.Messages, messageBody{n.CaseID, n.Number, n.Seq, n.At, n.Name, n.Roles, n.Read, a.messageLeadsTo(r, n)})
 	}
 	return answer{body: body, view: a.messagesPage(r, body)}, nil
 }
@@ -68,9 +69,18 @@ func (a *API) messagesPage(r *request, b messagesBody) web.View {
 		if m.Read {
 			read = web.Cell{Message: web.Msg("messages.read")}
 		}
-		v.Rows = append(v.Rows, web.TableRow{Href: m.Href, Cells: []web.Cell{{Text: m.Number}, messageWord(m.Name), keyed("role", string(m.Role)), {At: m.At}, read}})
+		v.Rows = append(v.Rows, web.TableRow{Href: m.Href, Cells: []web.Cell{{Text: m.Number}, messageWord(m.Name), {Text: rolesText(r, m.Roles)}, {At: m.At}, read}})
 	}
 	return v
+}
+
+// rolesText words roles, one behind the other.
+func rolesText(r *request, roles []regulation.Role) string {
+	var words []string
+	for _, role := range roles {
+		words = append(words, web.T(r.lang, "role."+string(role)))
+	}
+	return strings.Join(words, either(r.lang, "、", ", "))
 }
 
 // messageWord words an event's name: an act's, or a deadline's.

@@ -323,3 +323,31 @@ func BenchmarkInbox(b *testing.B) {
 		}
 	})
 }
+
+// Whoever holds two seats that one event told has one message and one unread, pages and all.
+func TestTwoSeatsOfOnePersonAreToldOnce(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActSign) // the order told the unit's head and handlers
+		head := d.holder(regulation.UnitHead, "513301-psb")
+		head.Assignments = append(head.Assignments, regulation.Assignment{Role: regulation.UnitHandler, Org: "513301-psb", Area: "513301"})
+		told, next, err := d.Notices(t.Context(), head, store.ListQuery{Limit: 1})
+		d.must(err)
+		if len(told) != 1 || told[0].Name != string(regulation.ActTransfer) ||
+			!slices.Equal(told[0].Roles, []regulation.Role{regulation.UnitHandler, regulation.UnitHead}) {
+			t.Fatalf("told %+v", told)
+		}
+		rest, end, err := d.Notices(t.Context(), head, store.ListQuery{After: next})
+		d.must(err)
+		if len(rest) != 1 || rest[0].Seq == told[0].Seq || end != "" {
+			t.Errorf("the page after it: %+v, then %q", rest, end)
+		}
+		if n, err := d.UnreadNotices(t.Context(), head); err != nil || n != 2 {
+			t.Errorf("%d unread, want the order and the notice of the rating: %v", n, err)
+		}
+		d.must(d.ReadNotices(t.Context(), head.Person, told))
+		if n, err := d.UnreadNotices(t.Context(), head); err != nil || n != 1 {
+			t.Errorf("%d unread after reading one, %v", n, err)
+		}
+	})
+}

@@ -244,12 +244,13 @@ func (s *Store) Cases(ctx context.Context, scope regulation.Scope, q CaseQuery) 
 	return converted(rows, caseLineRow.line), next, nil
 }
 
-// Notice is what one event told one seat within the product.
+// Notice is what one event told a person within the product, once however many of the person's
+// seats it went to.
 type Notice struct {
 	CaseID string
 	Number string
 	Seq    int64
-	Seat   regulation.Seat
+	Roles  []regulation.Role // as which the person was told, in the order of their names
 	At     time.Time
 	Name   string // of the event
 	Read   bool   // by the actor who asks
@@ -259,23 +260,26 @@ type noticeRow struct {
 	CaseID   string
 	Number   string
 	Seq      int64
-	SeatRole string
-	OrgID    string
+	Roles    string // separated by commas
 	At       int64
 	Name     string
 	BeenRead int
 }
 
 func (r noticeRow) notice() Notice {
-	return Notice{CaseID: r.CaseID, Number: r.Number, Seq: r.Seq, Seat: regulation.Seat{Role: regulation.Role(r.SeatRole), Org: r.OrgID},
-		At: instant(r.At), Name: r.Name, Read: r.BeenRead != 0}
+	n := Notice{CaseID: r.CaseID, Number: r.Number, Seq: r.Seq, At: instant(r.At), Name: r.Name, Read: r.BeenRead != 0}
+	for _, role := range slices.Sorted(slices.Values(list(r.Roles))) {
+		n.Roles = append(n.Roles, regulation.Role(role))
+	}
+	return n
 }
 
 // Notices lists what an actor's seats, and the actor as the rated person, were told, the newest
 // first.
 func (s *Store) Notices(ctx context.Context, actor regulation.Actor, q ListQuery) ([]Notice, string, error) {
-	query, limit, err := q.newest(s.told(ctx, actor).Select("n.*, c.number, CASE WHEN "+unread+" THEN 0 ELSE 1 END AS been_read", actor.Person).
-		Joins("JOIN cases c ON c.id = n.case_id"), "n.at", "CONCAT(n.case_id, '/', n.seq, '/', n.seat_role, '/', n.org_id)")
+	query, limit, err := q.newest(s.told(ctx, actor).
+		Select("n.case_id, n.seq, n.at, n.name, c.number, GROUP_CONCAT(DISTINCT n.seat_role) AS roles, CASE WHEN "+unread+" THEN 0 ELSE 1 END AS been_read", actor.Person).
+		Joins("JOIN cases c ON c.id = n.case_id").Group("n.case_id, n.seq, n.at, n.name, c.number"), "n.at", "CONCAT(n.case_id, '/', n.seq)")
 	if err != nil {
 		return nil, "", err
 	}
@@ -283,9 +287,7 @@ func (s *Store) Notices(ctx context.Context, actor regulation.Actor, q ListQuery
 	if err := query.Find(&rows).Error; err != nil {
 		return nil, "", err
 	}
-	rows, next := page(rows, limit, func(r noticeRow) cursor {
-		return cursor{Key: r.At, ID: eventRef(r.CaseID, r.Seq) + "/" + r.SeatRole + "/" + r.OrgID}
-	})
+	rows, next := page(rows, limit, func(r noticeRow) cursor { return cursor{Key: r.At, ID: eventRef(r.CaseID, r.Seq)} })
 	return converted(rows, noticeRow.notice), next, nil
 }
 
@@ -317,10 +319,10 @@ const (
 
 // UnreadNotices counts what the actor was told of late and has not seen, MaxUnread at the most.
 func (s *Store) UnreadNotices(ctx context.Context, actor regulation.Actor) (int, error) {
-	var seen []int
+	var fresh []noticeReadRow
 	err := s.told(ctx, actor).Where("n.at > ?", micros(s.now().Add(-unreadSince))).Where(unread, actor.Person).
-		Select("1").Limit(MaxUnread).Scan(&seen).Error
-	return len(seen), err
+		Select("DISTINCT n.case_id, n.seq").Limit(MaxUnread).Scan(&fresh).Error
+	return len(fresh), err
 }
 
 type noticeReadRow struct {
@@ -335,8 +337,8 @@ func (noticeReadRow) TableName() string { return "notice_reads" }
 func (s *Store) ReadNotices(ctx context.Context, person string, notices []Notice) error {
 	var rows []noticeReadRow
 	for _, n := range notices {
-		if row := (noticeReadRow{person, n.CaseID, n.Seq}); !n.Read && !slices.Contains(rows, row) {
-			rows = append(rows, row)
+		if !n.Read {
+			rows = append(rows, noticeReadRow{person, n.CaseID, n.Seq})
 		}
 	}
 	if len(rows) == 0 {
