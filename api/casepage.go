@@ -43,6 +43,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		}
 		v.Acts = append(v.Acts, drawnAct(b.ID, act, units, t))
 	}
+	v.Waits, v.ClosedAt = drawnWaits(b), b.ClosedAt
 	if len(v.Acts) == 1 && !v.Acts[0].Danger {
 		v.Acts[0].Open = true // the one thing to do lies ready
 	}
@@ -300,7 +301,7 @@ func dataFact(r *request, p places, e eventBody, name, value string) (web.Fact, 
 		return web.Fact{Code: name, Key: "notice_state.served"}, true
 	}
 	if act, raised := strings.CutPrefix(name, "raised_"); raised {
-		return web.Fact{Code: "reason", Text: sentence(r.lang, web.Msg("escalation."+value)) + " · " + web.T(r.lang, "act."+act)}, true
+		return web.Fact{Code: "reason", Text: sentence(r.lang, web.Msg("escalation."+value)) + " · " + web.T(r.lang, web.StepKey(act))}, true
 	}
 	if key := "choice." + name + "." + value; web.Has(key) {
 		return web.Fact{Code: name, Key: key}, true

@@ -3,6 +3,7 @@ package api_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"haochaping/regulation"
 )
@@ -31,4 +32,50 @@ func TestCasePageWordsDaysAndLeavesRemindersOut(t *testing.T) {
 func TestPeopleListNamesEveryRole(t *testing.T) {
 	o := setup(t)
 	o.browsing("kd-secadmin").get("/people").want(200).shows("回访人员、核实人员")
+}
+
+// waits are what a case waits for as a reader is told.
+func (o *office) waits(login, caseID string) []map[string]any {
+	o.t.Helper()
+	var body struct{ Waits []map[string]any }
+	o.as(login).get("/cases/" + caseID).want(200).into(&body)
+	return body.Waits
+}
+
+// Whoever has nothing to do on a case learns for whom it waits: step, role and organisation, since
+// when and by when. The unit learns so much of its order's own procedure only (R04).
+func TestCasePageSaysForWhomItWaits(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActAcceptRectification)
+	for _, login := range []string{"kd-verifier-1", "kd-auditor", "kd-psb-handler-1"} {
+		waits := o.waits(login, caseID)
+		if len(waits) != 1 {
+			t.Fatalf("%s is told of %v", login, waits)
+		}
+		w := waits[0]
+		before := w["before"].([]any)[0].(map[string]any)
+		if w["act"] != "accept_rectification" || w["since"] == nil || w["due"].(map[string]any)["left"] != 2.0 ||
+			before["role"] != "supervisor" || before["place"].(map[string]any)["id"] != "513301-authority" {
+			t.Errorf("%s is told %v", login, w)
+		}
+		o.browsing(login).get("/cases/"+caseID).want(200).
+			shows("现在没有需要您办理的事项", "本案正在等待", "验收整改结果", "康定市政务服务管理局", "自2026年11月").hides("次仁", ">null<")
+	}
+	o.browsing("kd-supervisor-1").get("/cases/" + caseID).want(200).hides("本案正在等待", "同时还在等待")
+	o.step(receipt, caseID, mainLine[9])
+	o.step(receipt, caseID, mainLine[10])
+	if w := o.waits("kd-psb-head", caseID)[0]; w["act"] != "answer_survey" || w["before"].([]any)[0].(map[string]any)["role"] != "citizen" {
+		t.Errorf("with the survey open the unit is told %v", w)
+	}
+	o.clock.Forward(time.Hour)
+	o.step(receipt, caseID, mainLine[11])
+	if w := o.waits("kd-psb-head", caseID); len(w) != 1 || w[0]["act"] != nil || w[0]["since"] != nil || w[0]["due"] != nil {
+		t.Errorf("of the call to the rater the unit is told %v", w)
+	}
+	o.browsing("kd-psb-head").get("/cases/"+caseID).want(200).shows("主管部门内部办理").hides("办结回访</b>")
+	for _, s := range mainLine[12:] {
+		o.step(receipt, caseID, s)
+	}
+	o.browsing("kd-psb-head").get("/cases/"+caseID).want(200).shows("本案已于2026年11月", "办结").hides("本案正在等待")
 }

@@ -180,6 +180,7 @@ type caseBody struct {
 	Notice    *noticeState      `json:"notice,omitempty"`
 	Orders    []orderBody       `json:"orders,omitempty"`
 	Acts      []openActBody     `json:"acts"`
+	Waits     []waitBody        `json:"waits"`
 	Deadlines []deadlineBody    `json:"deadlines"`
 	Files     []fileBody        `json:"files"`
 	Events    []eventBody       `json:"events"`
@@ -244,7 +245,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 		b.Orders = append(b.Orders, orderBody{o.Number, p.body(o.Unit), o.IssuedAt, o.SignedAt, o.ReturnedAt})
 	}
 	for _, fill := range []func(context.Context, *request, seenCase, *caseBody) error{
-		a.fillSubject, a.fillRating, a.fillActs, a.fillEvents, a.fillTask,
+		a.fillSubject, a.fillRating, a.fillActs, a.fillWaits, a.fillEvents, a.fillTask,
 	} {
 		if err := fill(ctx, r, seen, &b); err != nil {
 			return b, err

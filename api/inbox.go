@@ -153,7 +153,7 @@ func (a *API) inboxPage(r *request, q store.TaskQuery, b inboxBody) *web.InboxVi
 	})
 	for _, spec := range regulation.Specs() {
 		if spec.Side != regulation.SideRater && spec.Joins == "" {
-			v.Acts = append(v.Acts, web.Option{Value: string(spec.Kind), Key: "act." + string(spec.Kind)})
+			v.Acts = append(v.Acts, web.Option{Value: string(spec.Kind), Key: web.StepKey(string(spec.Kind))})
 		}
 	}
 	p := a.places(r)

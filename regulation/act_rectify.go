@@ -60,12 +60,17 @@ func (m *move) rectificationOverdue() {
 
 // goOnUnderOwnDeadline puts the unit's own deadline in the place of the case's, which has passed.
 func (m *move) goOnUnderOwnDeadline() {
-	waited := m.c.Await(ActSubmitRectification) != nil
+	waited := m.c.Await(ActSubmitRectification)
+	if waited == nil {
+		m.drop(ActSubmitRectification)
+		m.armRectification()
+		return
+	}
+	since := waited.Since
 	m.drop(ActSubmitRectification)
 	m.armRectification()
-	if waited {
-		m.awaitRectification()
-	}
+	m.awaitRectification()
+	m.c.Await(ActSubmitRectification).Since = since // another deadline, the same wait
 }
 
 // interimReply answers the citizen while the matter or the problem is still open (R32).

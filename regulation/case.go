@@ -194,6 +194,7 @@ type Escalated struct {
 type Await struct {
 	Act         ActKind   `json:"act"`
 	Deadline    string    `json:"deadline,omitempty"` // id of its deadline
+	Since       time.Time `json:"since,omitzero"`     // since when the case waits; zero in cases of before it was kept
 	Due         time.Time `json:"due,omitzero"`
 	Provisional bool      `json:"provisional,omitempty"` // Due counts days of a year without a notice
 	Seats       []Seat    `json:"seats"`

@@ -128,7 +128,7 @@ func (m *move) await(kind ActKind) {
 // waitFor makes the case wait for an act under a deadline that stands already.
 func (m *move) waitFor(kind ActKind, deadline Deadline) {
 	seats, raised := m.rules.seatsFor(*m.c, specByKind[kind])
-	m.c.Awaiting = append(m.c.Awaiting, Await{Act: kind, Deadline: deadline.ID, Due: deadline.Due,
+	m.c.Awaiting = append(m.c.Awaiting, Await{Act: kind, Deadline: deadline.ID, Since: m.at, Due: deadline.Due,
 		Provisional: deadline.Provisional, Seats: seats, Raised: raised})
 	m.told(kind, seats, raised)
 }

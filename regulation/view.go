@@ -52,6 +52,19 @@ func (r Reader) Shows(e Event) bool {
 	return true
 }
 
+// ShowsWait tells whether a reader learns which step a case waits for, since when and until when.
+// A unit learns it of its order's own procedure, and of the survey, which opens with the reply that
+// the unit has seen; of the rest it learns that the authority is at it, no more (R04).
+func (r Reader) ShowsWait(kind ActKind) bool {
+	switch r {
+	case ReaderUnit:
+		return contains(unitEvents, kind) || kind == ActAnswerSurvey
+	case ReaderRater:
+		return false
+	}
+	return true
+}
+
 // ShowsText tells whether a reader sees a free text of an event that is shown.
 func (r Reader) ShowsText(e Event, field string) bool {
 	if contains(raterTexts, field) || ActKind(e.Name) == ActAnswerSurvey {

@@ -59,10 +59,19 @@ func optionsOf(f regulation.Field) []Option {
 	return options
 }
 
+// StepKey is the key of an awaited act's name as a step: the act's own, or, where a step may be
+// done by either of two acts, one that does not say how it ends.
+func StepKey(act string) string {
+	if key := "step." + act; Has(key) {
+		return key
+	}
+	return "act." + act
+}
+
 // ReasonOf words the reason of an escalation: a code, or "overdue:<act>".
 func ReasonOf(reason string) Message {
 	if act, overdue := strings.CutPrefix(reason, "overdue:"); overdue {
-		return Msg("escalation.overdue", Msg("act."+act))
+		return Msg("escalation.overdue", Msg(StepKey(act)))
 	}
 	return Msg("escalation." + reason)
 }

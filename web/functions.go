@@ -20,7 +20,7 @@ func functions(lang Lang, static *assets) template.FuncMap {
 	return template.FuncMap{
 		"t": w.text, "label": w.label, "has": Has, "msg": w.message, "tb": w.beside, "bo": w.tibetan,
 		"date": w.date, "day": w.day, "datetime": w.datetime, "iso": iso,
-		"clause": w.clause, "size": size, "grouped": Grouped, "args": args, "say": w.option,
+		"step": w.step, "clause": w.clause, "size": size, "grouped": Grouped, "args": args, "say": w.option,
 		"icon": w.icon, "face": w.face, "asset": static.address,
 		"grades":           constant([]int{5, 4, 3, 2, 1}),
 		"marks":            constant([]string{"1", "2", "3", "4", "5"}),
@@ -37,6 +37,9 @@ func (w writer) text(key string, args ...any) string { return T(w.lang, key, arg
 func (w writer) label(prefix string, code any) string {
 	return T(w.lang, prefix+"."+fmt.Sprint(code))
 }
+
+// step is the name of a step that waits for an act.
+func (w writer) step(act string) string { return T(w.lang, StepKey(act)) }
 
 // message renders a message; an argument that is itself a message is rendered first.
 func (w writer) message(m Message) string {

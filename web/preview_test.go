@@ -114,6 +114,7 @@ func inboxView() *InboxView {
 
 func caseView() *CaseView {
 	v := &CaseView{Page: staffPage("cases"), Number: "GZ-2026-0317", Phase: "rectification", Grade: 1, Holder: "次仁多吉", Release: "/cases/1/release", IdempotencyKey: "k", Escalated: true}
+	v.Waits = []Wait{{Act: "interim_reply", Clause: "7(3)", Before: []Seat{{Role: "callback_clerk", Place: "康定市行政审批局"}, {Role: "supervisor", Place: "康定市行政审批局"}}, Since: at("2026-03-05 10:00"), Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true}, Raised: "overdue"}, {Before: []Seat{{Place: "康定市行政审批局"}}}}
 	v.Reader = &Reader{Name: "次仁多吉", Roles: []string{"unit_handler"}, Unit: "康定市人力资源和社会保障局"}
 	v.Nav = v.Nav[:2]
 	v.Live = "/cases/1/events"

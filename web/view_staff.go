@@ -126,6 +126,20 @@ type ClosedAct struct {
 	From    time.Time
 }
 
+// Seat is a role (a code, or "") at a place; the citizen has no place.
+type Seat struct{ Role, Place string }
+
+// Wait is what a case waits for besides the reader: a step, before whom it lies, since when and by
+// when. Act is "" where the reader does not learn which step; Raised is case.raised.<code>.
+type Wait struct {
+	Act    string
+	Clause string
+	Before []Seat
+	Since  time.Time
+	Due    Due
+	Raised string
+}
+
 // Fact is one line of a facts card: fact.<Code>. The value is Text or a message. A masked
 // value says so.
 type Fact struct {
@@ -184,6 +198,8 @@ type CaseView struct {
 	Dial           string   // where a clerk who has to call now reads the contact; empty offers no such button
 	Acts           []ActForm
 	Closed         []ClosedAct
+	Waits          []Wait
+	ClosedAt       time.Time
 	Stages         []Stage
 	Facts          []Fact
 	Deadlines      []Deadline

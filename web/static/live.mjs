@@ -1,5 +1,6 @@
 // Live parts: when the server says that something changed, the parts marked data-live-part are
-// fetched anew. A part that the reader is using is left alone until they leave it.
+// fetched anew. A part that the reader is using is left alone until they leave it. What the server
+// marks data-live-from takes a part's place and is not fetched anew: forms may be half filled in.
 
 const address = document.body.dataset.live;
 let waiting = false;
@@ -14,7 +15,8 @@ async function refresh() {
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const part of document.querySelectorAll("[data-live-part]")) {
-    const next = fresh.querySelector(`[data-live-part="${part.dataset.livePart}"]`);
+    const name = part.dataset.livePart;
+    const next = fresh.querySelector(`[data-live-part="${name}"], [data-live-from="${name}"]`);
     if (!next || next.innerHTML === part.innerHTML) continue;
     if (busy(part)) {
       waiting = true;
@@ -22,6 +24,7 @@ async function refresh() {
     }
     const held = part.contains(document.activeElement) && document.activeElement.getAttribute("href");
     part.innerHTML = next.innerHTML;
+    if (next.dataset.liveFrom) delete part.dataset.livePart;
     if (held) part.querySelector(`a[href="${CSS.escape(held)}"]`)?.focus();
   }
 }
