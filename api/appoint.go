@@ -1,7 +1,6 @@
 package api
 
 import (
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"slices"
@@ -182,7 +181,7 @@ func (a *API) createPerson(r *request) (answer, error) {
 	if err := only(fields, "login", "name", "role", "org", "idempotency_key"); err != nil {
 		return answer{}, err
 	}
-	made := engagedBody{Login: fields.Get("login"), Name: fields.Get("name"), Password: rand.Text()[:16]}
+	made := engagedBody{Login: fields.Get("login"), Name: fields.Get("name"), Password: firstPassword()}
 	if err = a.placeFor(r, fields.Get("org")); err == nil {
 		account := store.NewAccount{Login: made.Login, NameZH: made.Name, Password: made.Password}
 		made.Person, err = a.Store.Engage(r.http().Context(), account, regulation.Role(fields.Get("role")), fields.Get("org"), r.actor.Person)
@@ -193,8 +192,7 @@ func (a *API) createPerson(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	view := &web.NewPersonView{Page: a.pageFor(r), Made: "/people/" + made.Person, Login: made.Login, Name: made.Name, Password: made.Password}
-	return answer{status: http.StatusCreated, location: "/people/" + made.Person, body: made, view: view}, nil
+	return answer{status: http.StatusCreated, location: "/people/" + made.Person, body: made, view: a.madePage(r, made)}, nil
 }
 
 // everHeld are the places that decide who manages a person: of what they hold, or, of somebody

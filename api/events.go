@@ -174,11 +174,13 @@ func (a *API) send(r *request, c echo.Context, only string, entry store.LedgerEn
 	if entry.CaseID == "" || (only != "" && only != entry.CaseID) {
 		return true
 	}
-	actor, err := a.Store.Actor(r.http().Context(), r.actor.Person)
-	if err != nil {
+	people, err := a.Store.People(r.http().Context())
+	if err != nil || people.Account(r.actor.Person).Passwords != r.passwords {
 		return false
 	}
-	r.actor = actor
+	if r.actor, err = people.Actor(r.actor.Person, a.Now()); err != nil {
+		return false
+	}
 	if !a.reaches(r, entry.CaseID) {
 		return true
 	}

@@ -163,5 +163,6 @@ func (a *API) enterDemo(r *request) (answer, error) {
 		return answer{}, err
 	}
 	delete(fields, "next") // a demo begins at the start
-	return a.enter(r, account.Person, fields)
+	a.sessions.Put(r.http().Context(), sessionOneClick, true)
+	return a.enter(r, account, fields)
 }

@@ -132,6 +132,9 @@ func (a *API) formAgain(r *request, action string, fields regulation.Values) (we
 	if view := a.actAgain(r, action, fields); view != nil {
 		return view, nil
 	}
+	if action == passwordPath { // passwords are never kept
+		return a.passwordForm(r, nil, nil), nil
+	}
 	if action == "/transcriptions" {
 		if name, err := a.channelFor(r, fields.Get("channel")); err == nil {
 			body, err := a.transcribeBody(r, name)

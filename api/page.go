@@ -41,6 +41,9 @@ func (a *API) pageFor(r *request) web.Page {
 	for _, as := range r.actor.Assignments {
 		p.Reader.Roles = append(p.Reader.Roles, string(as.Role))
 	}
+	if r.firstPassword {
+		return p // nothing else is open yet
+	}
 	p.Reader.Unread = a.unread(r)
 	p.Reader.Unit = a.places(r).name(firstOrg(r.actor))
 	for _, entry := range menu {

@@ -19,15 +19,16 @@ const problemType = "application/problem+json"
 
 // Codes of HTTP's own refusals, beside those of regulation.
 const (
-	signInFirst   regulation.Code = "sign_in_first" // nobody is signed in, or no longer
-	receiptFirst  regulation.Code = "receipt_first" // no receipt was typed, or it was a while ago
-	malformed     regulation.Code = "malformed"     // the body cannot be read
-	tooLarge      regulation.Code = "too_large"     // the body or a file is over the bound
-	unsupported   regulation.Code = "unsupported"   // a body or file of another type
-	tooMany       regulation.Code = "too_many"      // the address asked too often
-	crossOrigin   regulation.Code = "cross_origin"  // another site's page sent the form
-	wrongMethod   regulation.Code = "wrong_method"  // the address exists, the method does not
-	internalError regulation.Code = "internal"      // a mistake of ours: logged, not told
+	signInFirst   regulation.Code = "sign_in_first"  // nobody is signed in, or no longer
+	passwordFirst regulation.Code = "password_first" // a first password is to be changed
+	receiptFirst  regulation.Code = "receipt_first"  // no receipt was typed, or it was a while ago
+	malformed     regulation.Code = "malformed"      // the body cannot be read
+	tooLarge      regulation.Code = "too_large"      // the body or a file is over the bound
+	unsupported   regulation.Code = "unsupported"    // a body or file of another type
+	tooMany       regulation.Code = "too_many"       // the address asked too often
+	crossOrigin   regulation.Code = "cross_origin"   // another site's page sent the form
+	wrongMethod   regulation.Code = "wrong_method"   // the address exists, the method does not
+	internalError regulation.Code = "internal"       // a mistake of ours: logged, not told
 )
 
 // status is the one place where a refusal's code becomes an HTTP status.
@@ -35,7 +36,7 @@ func status(code regulation.Code) int {
 	switch code {
 	case regulation.Invalid:
 		return http.StatusUnprocessableEntity
-	case regulation.NotPermitted, regulation.FourEyes, crossOrigin:
+	case regulation.NotPermitted, regulation.FourEyes, crossOrigin, passwordFirst:
 		return http.StatusForbidden
 	case regulation.NotNow, regulation.Conflict:
 		return http.StatusConflict
@@ -72,6 +73,8 @@ type problemBody struct {
 	Fields  map[string]problemField `json:"fields,omitempty"`
 	WhoMay  []regulation.Role       `json:"who_may,omitempty"`
 	From    time.Time               `json:"from,omitzero"`
+	// Where is the address that opens what is refused.
+	Where string `json:"where,omitempty"`
 	// Reference is the request's id, for a question to the help desk.
 	Reference string `json:"reference,omitempty"`
 }
@@ -118,6 +121,10 @@ func (a *API) refuse(r *request, ans answer, err error) error {
 	switch {
 	case !r.page:
 		return r.echo.Blob(code, problemType, a.problemJSON(r, e))
+	case e.Code == passwordFirst && r.http().Method == http.MethodGet:
+		return r.echo.Redirect(http.StatusSeeOther, passwordAddress(r.http().URL.RequestURI()))
+	case e.Code == passwordFirst:
+		return r.echo.Redirect(http.StatusSeeOther, passwordPath)
 	case code == http.StatusUnauthorized && r.http().Method == http.MethodGet:
 		return r.echo.Redirect(http.StatusSeeOther, signInAddress(r, e))
 	case ans.view != nil:
@@ -132,6 +139,9 @@ func (a *API) problemJSON(r *request, e *regulation.Error) []byte {
 	title, detail := sentences(r.lang, e)
 	b := problemBody{Type: problemAddress(e.Code), Title: title, Status: status(e.Code), Detail: detail, Code: e.Code,
 		Clause: e.Clause, Missing: e.Missing, WhoMay: e.Who, From: e.From, Reference: r.id}
+	if e.Code == passwordFirst {
+		b.Where = passwordPath
+	}
 	for name, code := range e.Fields {
 		if b.Fields == nil {
 			b.Fields = map[string]problemField{}

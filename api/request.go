@@ -33,6 +33,11 @@ type request struct {
 	// actor has the rights of this instant; it is zero where nobody signed in.
 	actor regulation.Actor
 	name  string
+	// passwords is how often the reader's password was set; firstPassword, that somebody else set
+	// it and the reader may do nothing but change it.
+	passwords     int
+	firstPassword bool
+
 	lang  web.Lang
 	theme web.Theme
 	// at is the instant of receipt by the product's clock. An act is timely by it.

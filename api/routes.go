@@ -13,6 +13,9 @@ const (
 	byReceipt = "by_receipt" // whoever typed a receipt a moment ago
 	signedIn  = "signed_in"  // any account
 	thatAct   = "that_act"   // whom policies allow the act that the address names
+	// ownAccount is any account, also one whose first password is to be changed: nothing else is
+	// open to that.
+	ownAccount = "own_account"
 )
 
 // route is one line of the product's map.
@@ -50,6 +53,8 @@ var routes = []route{
 	// Staff sign in.
 	{get, "/sign-in", public, unlimited, (*API).showSignIn},
 	{post, "/sign-in", public, limitSignIns, (*API).signIn},
+	{get, passwordPath, ownAccount, unlimited, (*API).showPassword},
+	{post, passwordPath, ownAccount, limitSignIns, (*API).changePassword},
 	{post, "/sign-out", public, unlimited, (*API).signOut},
 	{post, "/preferences", public, unlimited, (*API).preferences},
 	{get, "/demo/sign-ins", public, unlimited, (*API).showDemo},
@@ -89,6 +94,7 @@ var routes = []route{
 	{post, "/people/:person/dismiss", policies.ManagePeople, unlimited, (*API).dismissPerson},
 	{get, "/people/:person", policies.ManagePeople, unlimited, (*API).showPerson},
 	{post, "/people/:person/disable", policies.ManagePeople, unlimited, (*API).disablePerson},
+	{post, "/people/:person/password", policies.ManagePeople, unlimited, (*API).resetPassword},
 	{post, "/people/:person/enable", policies.ManagePeople, unlimited, (*API).enablePerson},
 	{get, "/audit", policies.ViewAudit, unlimited, (*API).showAudit},
 

@@ -75,6 +75,10 @@ func (a *API) admit(r *request, may string) error {
 		return nil
 	case !r.signedIn():
 		return &regulation.Error{Code: signInFirst}
+	case may == ownAccount:
+		return nil
+	case r.firstPassword:
+		return &regulation.Error{Code: passwordFirst, Missing: "first_password"}
 	case may == signedIn, may == thatAct:
 		return nil
 	case a.Guard.May(r.actor, may):

@@ -10,6 +10,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 
 	"haochaping/regulation"
+	"haochaping/store"
 	"haochaping/web"
 )
 
@@ -20,6 +21,9 @@ const (
 	sessionRating = "rating"
 	sessionTyped  = "typed" // when the receipt was typed, Unix seconds
 	sessionFlash  = "flash"
+	// sessionPasswords is how often the person's password had been set at the sign-in.
+	sessionPasswords = "passwords"
+	sessionOneClick  = "one_click" // a demo's sign-in, which asks for no password
 
 	langCookie  = "lang"
 	themeCookie = "theme"
@@ -85,8 +89,17 @@ func (a *API) know(r *request, person string) error {
 		a.sessions.Remove(r.http().Context(), sessionPerson)
 		return nil
 	}
-	r.actor, r.name = actor, people.Name(person)
-	return err
+	if err != nil {
+		return err
+	}
+	account := people.Account(person)
+	if a.sessions.GetInt(r.http().Context(), sessionPasswords) != account.Passwords {
+		a.sessions.Remove(r.http().Context(), sessionPerson) // the password was set anew since
+		return nil
+	}
+	r.actor, r.name, r.passwords = actor, account.NameZH, account.Passwords
+	r.firstPassword = account.FirstPassword && !a.sessions.GetBool(r.http().Context(), sessionOneClick)
+	return nil
 }
 
 // saveSession writes the session down before the answer's first byte.
@@ -123,6 +136,8 @@ type signInBody struct {
 	Person      string                  `json:"person"`
 	Name        string                  `json:"name"`
 	Assignments []regulation.Assignment `json:"assignments"`
+	// FirstPassword tells that the password is to be changed before anything else.
+	FirstPassword bool `json:"first_password,omitempty"`
 }
 
 func (a *API) showSignIn(r *request) (answer, error) {
@@ -148,7 +163,7 @@ func (a *API) signIn(r *request) (answer, error) {
 	if err := only(fields, append([]string{"login", "password", "next", "idempotency_key"}, keptFields...)...); err != nil {
 		return answer{}, err
 	}
-	person, err := a.Store.SignIn(r.http().Context(), fields.Get("login"), firstOf(fields["password"]))
+	account, err := a.Store.SignIn(r.http().Context(), fields.Get("login"), firstOf(fields["password"]))
 	var refused *regulation.Error
 	if errors.As(err, &refused) {
 		view := a.signInForm(r, fields)
@@ -158,31 +173,40 @@ func (a *API) signIn(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return a.enter(r, person, fields)
+	a.sessions.Remove(r.http().Context(), sessionOneClick)
+	return a.enter(r, account, fields)
 }
 
 // enter begins a session under a new token, so that a token known before signing in is worth
 // nothing after it.
-func (a *API) enter(r *request, person string, fields regulation.Values) (answer, error) {
-	ctx := r.http().Context()
-	if err := a.sessions.RenewToken(ctx); err != nil {
-		return answer{}, err
-	}
-	a.sessions.Put(ctx, sessionPerson, person)
-	a.sessions.Put(ctx, sessionSeen, a.Wall().Unix())
-	if err := a.know(r, person); err != nil {
+func (a *API) enter(r *request, account store.Account, fields regulation.Values) (answer, error) {
+	if err := a.openSession(r, account.Person, account.Passwords); err != nil {
 		return answer{}, err
 	}
 	next := localPath(fields.Get("next"))
 	if next == "" {
 		next = homeOf(a, r)
 	}
-	r.echo.SetCookie(&http.Cookie{Name: readerCookie, Value: person, Path: "/", HttpOnly: true, Secure: a.Secure, SameSite: http.SameSiteLaxMode})
+	r.echo.SetCookie(&http.Cookie{Name: readerCookie, Value: account.Person, Path: "/", HttpOnly: true, Secure: a.Secure, SameSite: http.SameSiteLaxMode})
+	if r.firstPassword {
+		return a.passwordNext(r, answer{body: a.whoIs(r), next: passwordAddress(next)}, fields), nil
+	}
 	return a.afterSigningIn(r, answer{body: a.whoIs(r), next: next}, fields)
 }
 
+func (a *API) openSession(r *request, person string, passwords int) error {
+	ctx := r.http().Context()
+	if err := a.sessions.RenewToken(ctx); err != nil {
+		return err
+	}
+	a.sessions.Put(ctx, sessionPerson, person)
+	a.sessions.Put(ctx, sessionPasswords, passwords)
+	a.sessions.Put(ctx, sessionSeen, a.Wall().Unix())
+	return a.know(r, person)
+}
+
 func (a *API) whoIs(r *request) signInBody {
-	return signInBody{Person: r.actor.Person, Name: r.name, Assignments: r.actor.Assignments}
+	return signInBody{Person: r.actor.Person, Name: r.name, Assignments: r.actor.Assignments, FirstPassword: r.firstPassword}
 }
 
 func (a *API) signOut(r *request) (answer, error) {

@@ -211,7 +211,7 @@ func TestSignIn(t *testing.T) {
 	o := setup(t)
 	account, err := o.record.AccountByLogin(t.Context(), "kd-verifier-1")
 	must(t, err)
-	must(t, o.record.SetPassword(t.Context(), account.Person, "correct horse", "test"))
+	must(t, o.record.SetPassword(t.Context(), account.Person, "correct horse", true, "test"))
 	c := o.program()
 	c.post("/sign-in", fields{"login": "kd-verifier-1", "password": "correct horse"}).want(200)
 	if who := c.get("/sign-in").want(200).object()["person"]; who != account.Person {
@@ -464,6 +464,7 @@ func TestNewPersonSignsInWithThePasswordShownOnce(t *testing.T) {
 	}
 	newcomer := o.program()
 	newcomer.post("/sign-in", fields{"login": "kd-new-1", "password": password}).want(200)
+	newcomer.post("/password", fields{"old_password": password, "new_password": "one of my own"}).want(204)
 	newcomer.get("/inbox").want(200)
 	admin.post("/people", someone).refused(409, regulation.Conflict)
 	someone["login"], someone["org"] = "kd-new-2", "513301-psb"

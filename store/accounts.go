@@ -21,6 +21,12 @@ type Account struct {
 	Staff      string // the person's staff profile, or ""
 	CreatedAt  time.Time
 	DisabledAt time.Time // zero while it may be used
+	// HasPassword is false where nobody can sign in with one, as in a demo.
+	HasPassword bool
+	// FirstPassword tells that somebody else set the password: it opens nothing but its change.
+	FirstPassword bool
+	// Passwords counts how often the password was set. A session of an earlier count has ended.
+	Passwords int
 }
 
 // Disabled tells whether the account was closed.
@@ -36,13 +42,16 @@ type accountRow struct {
 	DisabledAt  int64
 	Failures    int
 	LockedUntil int64
+
+	FirstPassword bool
+	Passwords     int
 }
 
 func (accountRow) TableName() string { return "accounts" }
 
 func (r accountRow) account() Account {
-	a := Account{Person: r.Person, Login: r.Login, NameZH: r.NameZH,
-		CreatedAt: instant(r.CreatedAt), DisabledAt: instant(r.DisabledAt)}
+	a := Account{Person: r.Person, Login: r.Login, NameZH: r.NameZH, CreatedAt: instant(r.CreatedAt), DisabledAt: instant(r.DisabledAt),
+		HasPassword: r.Hash != unusable, FirstPassword: r.FirstPassword, Passwords: r.Passwords}
 	if r.StaffID != nil {
 		a.Staff = *r.StaffID
 	}
@@ -50,10 +59,11 @@ func (r accountRow) account() Account {
 }
 
 // NewAccount is what an administrator types. Password may be "": then nobody can sign in with
-// one until it is set.
+// one until it is set. The person changes it at the first sign-in, unless it is Lasting.
 type NewAccount struct {
 	Login    string
 	Password string
+	Lasting  bool
 	NameZH   string
 	Staff    string
 }
@@ -78,7 +88,7 @@ func (s *Store) CreateAccount(ctx context.Context, n NewAccount, author string) 
 func (n NewAccount) row() accountRow {
 	row := accountRow{Person: newID(), Login: n.Login, NameZH: n.NameZH, Hash: unusable}
 	if n.Password != "" {
-		row.Hash = hashPassword(n.Password)
+		row.Hash, row.FirstPassword = hashPassword(n.Password), !n.Lasting
 	}
 	if n.Staff != "" {
 		row.StaffID = &n.Staff
@@ -104,7 +114,7 @@ func (n NewAccount) check() error {
 		e.Field("name", "required")
 	}
 	if n.Password != "" {
-		checkPassword(n.Password, e)
+		checkPassword("password", n.Password, e)
 	}
 	if e.Fields == nil {
 		return nil
@@ -112,24 +122,73 @@ func (n NewAccount) check() error {
 	return e
 }
 
-func checkPassword(password string, e *regulation.Error) {
+func checkPassword(field, password string, e *regulation.Error) {
 	switch n := utf8.RuneCountInString(password); {
 	case n < MinPassword:
-		e.Field("password", "too_short")
+		e.Field(field, "too_short")
 	case n > MaxPassword:
-		e.Field("password", "too_long")
+		e.Field(field, "too_long")
 	}
 }
 
-// SetPassword replaces a person's password and lifts a lock.
-func (s *Store) SetPassword(ctx context.Context, person, password, author string) error {
+// SetPassword replaces a person's password and lifts a lock; sessions opened before end. The
+// person changes it at the next sign-in, unless it is lasting.
+func (s *Store) SetPassword(ctx context.Context, person, password string, lasting bool, author string) error {
 	e := &regulation.Error{Code: regulation.Invalid}
-	if checkPassword(password, e); e.Fields != nil {
+	if checkPassword("password", password, e); e.Fields != nil {
 		return e
 	}
-	hash := hashPassword(password)
-	return s.changeAccount(ctx, person, author, "set_password",
-		map[string]any{"hash": hash, "failures": 0, "locked_until": 0})
+	return s.changeAccount(ctx, person, author, "set_password", newPassword(hashPassword(password), !lasting))
+}
+
+func newPassword(hash string, first bool) map[string]any {
+	return map[string]any{"hash": hash, "failures": 0, "locked_until": 0, "first_password": first, "passwords": gorm.Expr("passwords + 1")}
+}
+
+// ChangePassword is the person's own change: the old password is held against the record as a
+// sign-in is, and counts as a failure where it is wrong. Sessions opened before end. Refusals:
+// Invalid on old_password (wrong_password, password_locked) or new_password (too_short, too_long,
+// same_password).
+func (s *Store) ChangePassword(ctx context.Context, person, old, wanted string) error {
+	refusal := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
+	if checkPassword("new_password", wanted, refusal); refusal.Fields == nil && wanted == old {
+		refusal.Field("new_password", "same_password")
+	}
+	if refusal.Fields != nil {
+		return refusal
+	}
+	row, outcome, err := s.tryPassword(ctx, "person = ?", person, old)
+	if err != nil {
+		return err
+	}
+	if outcome == OutcomeDone {
+		hash := hashPassword(wanted)
+		return s.tx(ctx, func(tx *gorm.DB) error { return s.exchangePassword(tx, row, hash) })
+	}
+	err = s.tx(ctx, func(tx *gorm.DB) error { return s.auditAttempt(tx, person, "change_password", outcome) })
+	if err != nil {
+		return err
+	}
+	code := "wrong_password"
+	if outcome == OutcomeLocked {
+		code = "password_locked"
+	}
+	return refusal.Field("old_password", code)
+}
+
+// exchangePassword sets a password in the place of the one that was tried. Of two changes at once
+// the second finds its old password gone.
+func (s *Store) exchangePassword(tx *gorm.DB, tried accountRow, hash string) error {
+	done := tx.Model(&accountRow{}).Where("person = ? AND hash = ? AND disabled_at = 0", tried.Person, tried.Hash).Updates(newPassword(hash, false))
+	err := done.Error
+	if err == nil && done.RowsAffected == 0 {
+		err = (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("old_password", "wrong_password")
+	}
+	if err != nil {
+		return err
+	}
+	org, err := homeOf(tx, tried.Person)
+	return s.changedPeople(tx, err, tried.Person, "change_password", tried.Person, org, "")
 }
 
 // DisableAccount closes an account at once: open sessions end with the next request.
@@ -190,51 +249,64 @@ const (
 	defaultLock     = 15 * time.Minute
 )
 
-// SignIn checks a password and returns the person. Unknown logins, wrong passwords, closed and
-// locked accounts get one and the same refusal, after the same work, so that nobody learns
+// SignIn checks a password and returns the person's account. Unknown logins, wrong passwords, closed
+// and locked accounts get one and the same refusal, after the same work, so that nobody learns
 // which logins exist; the audit log tells them apart.
 //
 // An attempt is counted before the password is looked at: however many come at once, no more
 // than the limit are tried in one lock period.
-func (s *Store) SignIn(ctx context.Context, login, password string) (person string, err error) {
-	row, outcome, err := s.countAttempt(ctx, login)
+func (s *Store) SignIn(ctx context.Context, login, password string) (Account, error) {
+	row, outcome, err := s.tryPassword(ctx, "login = ?", login, password)
 	if err != nil {
-		return "", err
-	}
-	matches := passwordMatches(row.Hash, password)
-	if outcome == OutcomeDone && !matches {
-		outcome = OutcomeWrong
+		return Account{}, err
 	}
 	err = s.tx(ctx, func(tx *gorm.DB) error {
-		org, err := homeOf(tx, row.Person)
-		if err != nil {
-			return err
-		}
-		area, err := areaOf(tx, org)
-		if err != nil {
-			return err
-		}
-		line := AuditEntry{Person: row.Person, Action: "sign_in", Area: area, Unit: org, Outcome: outcome}
-		if err := s.audit(tx, line); err != nil || outcome != OutcomeDone {
+		if err := s.auditAttempt(tx, row.Person, "sign_in", outcome); err != nil || outcome != OutcomeDone {
 			return err
 		}
 		return tx.Model(&accountRow{}).Where("person = ?", row.Person).
 			Updates(map[string]any{"failures": 0, "locked_until": 0}).Error
 	})
 	if err != nil {
-		return "", err
+		return Account{}, err
 	}
 	if outcome != OutcomeDone {
-		return "", &regulation.Error{Code: regulation.NotPermitted, Missing: "sign_in"}
+		return Account{}, &regulation.Error{Code: regulation.NotPermitted, Missing: "sign_in"}
 	}
-	return row.Person, nil
+	return row.account(), nil
+}
+
+// tryPassword takes an attempt of the account that where finds and holds the password against it.
+// It does the same work whatever it finds.
+func (s *Store) tryPassword(ctx context.Context, where, value, password string) (row accountRow, outcome string, err error) {
+	row, outcome, err = s.countAttempt(ctx, where, value)
+	if err != nil {
+		return row, "", err
+	}
+	if matches := passwordMatches(row.Hash, password); outcome == OutcomeDone && !matches {
+		outcome = OutcomeWrong
+	}
+	return row, outcome, nil
+}
+
+// auditAttempt writes what came of a password that somebody typed, to the person's own place.
+func (s *Store) auditAttempt(tx *gorm.DB, person, action, outcome string) error {
+	org, err := homeOf(tx, person)
+	if err != nil {
+		return err
+	}
+	area, err := areaOf(tx, org)
+	if err != nil {
+		return err
+	}
+	return s.audit(tx, AuditEntry{Person: person, Action: action, Area: area, Unit: org, Outcome: outcome})
 }
 
 // countAttempt takes one of the attempts that an account has left, and says whether there was.
-func (s *Store) countAttempt(ctx context.Context, login string) (row accountRow, outcome string, err error) {
+func (s *Store) countAttempt(ctx context.Context, where, value string) (row accountRow, outcome string, err error) {
 	err = s.tx(ctx, func(tx *gorm.DB) error {
 		row = accountRow{}
-		err := locked(tx).Take(&row, "login = ?", login).Error
+		err := locked(tx).Take(&row, where, value).Error
 		now := s.wall()
 		switch {
 		case errors.Is(err, gorm.ErrRecordNotFound):

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,9 +31,11 @@ func refused(err error, code regulation.Code) bool {
 }
 
 // outcomes lists what the audit log says of sign-ins, the newest first.
-func outcomes(t *testing.T, r *storetest.Record) (list []string) {
+func outcomes(t *testing.T, r *storetest.Record) []string { return outcomesOf(t, r, "sign_in") }
+
+func outcomesOf(t *testing.T, r *storetest.Record, action string) (list []string) {
 	t.Helper()
-	entries, err := r.AuditLog(t.Context(), regulation.Scope{All: true}, store.AuditQuery{Action: "sign_in"})
+	entries, err := r.AuditLog(t.Context(), regulation.Scope{All: true}, store.AuditQuery{Action: action})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,7 +67,8 @@ func TestSignIn(t *testing.T) {
 			if c.before != nil {
 				c.before(t, r, person)
 			}
-			got, err := r.SignIn(t.Context(), c.login, c.password)
+			account, err := r.SignIn(t.Context(), c.login, c.password)
+			got := account.Person
 			if c.outcome == store.OutcomeDone && (got != person || err != nil) {
 				t.Errorf("%s: %q, %v", name, got, err)
 			}
@@ -96,7 +100,7 @@ func TestAccountLocksAfterFailuresInARow(t *testing.T) {
 		try := func(word string) bool {
 			t.Helper()
 			got, err := s.SignIn(t.Context(), "anna", word)
-			return got == person && err == nil
+			return got.Person == person && err == nil
 		}
 		if try("wrong") || try("wrong") || !try(password) {
 			t.Fatal("two failures lock already")
@@ -115,10 +119,10 @@ func TestAccountLocksAfterFailuresInARow(t *testing.T) {
 		for range 3 {
 			try("wrong")
 		}
-		if err := s.SetPassword(t.Context(), person, "another long one", "tester"); err != nil {
+		if err := s.SetPassword(t.Context(), person, "another long one", true, "tester"); err != nil {
 			t.Fatal(err)
 		}
-		if got, err := s.SignIn(t.Context(), "anna", "another long one"); got != person || err != nil {
+		if got, err := s.SignIn(t.Context(), "anna", "another long one"); got.Person != person || err != nil {
 			t.Errorf("a new password does not lift the lock: %v", err)
 		}
 	})
@@ -218,7 +222,7 @@ func TestCreateAccountRefusals(t *testing.T) {
 		}
 		for name, err := range map[string]error{
 			"disable":      r.DisableAccount(t.Context(), "nobody", "tester"),
-			"set password": r.SetPassword(t.Context(), "nobody", password, "tester"),
+			"set password": r.SetPassword(t.Context(), "nobody", password, false, "tester"),
 		} {
 			if !notFound(err) {
 				t.Errorf("%s nobody: %v", name, err)
@@ -269,4 +273,97 @@ func TestIDsTellNothing(t *testing.T) {
 	if len(a) != 26 || a == b || a[:4] == b[:4] {
 		t.Errorf("%s, %s", a, b)
 	}
+}
+
+// A password that somebody else set is to be changed, unless it was meant to last; each setting
+// counts, and people loaded before learn of it.
+func TestWhoSetThePasswordIsKept(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
+		person := newAccount(t, r, "anna")
+		lasting, err := r.CreateAccount(t.Context(), store.NewAccount{Login: "berta", Password: password, Lasting: true, NameZH: "乙"}, "tester")
+		if err != nil {
+			t.Fatal(err)
+		}
+		look := func(person string) store.Account {
+			t.Helper()
+			people, err := r.People(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return people.Account(person)
+		}
+		if a, b := look(person), look(lasting); !a.FirstPassword || b.FirstPassword || !a.HasPassword {
+			t.Errorf("new accounts: %+v, %+v", a, b)
+		}
+		if err := r.ChangePassword(t.Context(), person, password, "one of her own"); err != nil {
+			t.Fatal(err)
+		}
+		if a := look(person); a.FirstPassword || a.Passwords != 1 {
+			t.Errorf("after her own change: %+v", a)
+		}
+		if _, err := r.SignIn(t.Context(), "anna", password); err == nil {
+			t.Error("the old password still opens")
+		}
+		if _, err := r.SignIn(t.Context(), "anna", "one of her own"); err != nil {
+			t.Error(err)
+		}
+		for _, lasts := range []bool{false, true} {
+			if err := r.SetPassword(t.Context(), person, password, lasts, "tester"); err != nil {
+				t.Fatal(err)
+			}
+			if a := look(person); a.FirstPassword == lasts {
+				t.Errorf("set as lasting %v: %+v", lasts, a)
+			}
+		}
+	})
+}
+
+func TestOwnPasswordIsRefused(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
+		person := newAccount(t, r, "anna")
+		cases := map[string]struct{ old, wanted, field, code string }{
+			"too short":  {password, "short", "new_password", "too_short"},
+			"the same":   {password, password, "new_password", "same_password"},
+			"wrong":      {"wrong", "one of her own", "old_password", "wrong_password"},
+			"wrong, bad": {"wrong", "short", "new_password", "too_short"},
+		}
+		for name, c := range cases {
+			err := r.ChangePassword(t.Context(), person, c.old, c.wanted)
+			var e *regulation.Error
+			if !errors.As(err, &e) || e.Code != regulation.Invalid || e.Fields[c.field] != c.code {
+				t.Errorf("%s: %v, want %s %s", name, err, c.field, c.code)
+			}
+		}
+		for range 5 {
+			r.ChangePassword(t.Context(), person, "wrong", "one of her own")
+		}
+		err := r.ChangePassword(t.Context(), person, password, "one of her own")
+		var e *regulation.Error
+		if !errors.As(err, &e) || e.Fields["old_password"] != "password_locked" {
+			t.Errorf("after many wrong ones: %v", err)
+		}
+		if last := outcomesOf(t, r, "change_password")[0]; last != store.OutcomeLocked {
+			t.Errorf("the audit log says %s", last)
+		}
+	})
+}
+
+// Of two changes from one old password one is made.
+func TestOnePasswordIsExchangedOnce(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
+		person := newAccount(t, r, "anna")
+		var made atomic.Int64
+		var wg sync.WaitGroup
+		for i := range 2 {
+			wg.Go(func() {
+				if r.ChangePassword(t.Context(), person, password, fmt.Sprintf("her own number %d", i)) == nil {
+					made.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if made.Load() != 1 {
+			t.Errorf("%d changes were made", made.Load())
+		}
+	})
 }

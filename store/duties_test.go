@@ -250,7 +250,7 @@ func TestChangesOfPeopleAreAudited(t *testing.T) {
 		steps := []error{
 			r.Appoint(t.Context(), person, regulation.Verifier, "513301-authority", r.Clock.Now(), "tester"),
 			r.Dismiss(t.Context(), person, regulation.Verifier, "513301-authority", "tester"),
-			r.SetPassword(t.Context(), person, password, "tester"),
+			r.SetPassword(t.Context(), person, password, false, "tester"),
 			r.DisableAccount(t.Context(), person, "tester"),
 			r.EnableAccount(t.Context(), person, "tester"),
 		}

@@ -121,6 +121,9 @@ func (p *People) Roster(at time.Time, orgs ...string) []regulation.Person {
 	return roster
 }
 
+// Account is a person's account, zero where it is unknown.
+func (p *People) Account(person string) Account { return p.byID[person].account }
+
 // Name is a person's name as colleagues see it, "" where it is unknown.
 func (p *People) Name(person string) string { return p.byID[person].account.NameZH }
 

@@ -49,3 +49,16 @@ type NewPersonView struct {
 }
 
 func (*NewPersonView) template() string { return "new-person" }
+
+// PasswordView is where people change their own password. Posted fields: old_password,
+// new_password, repeat_password, next.
+type PasswordView struct {
+	Page
+	Form
+	First    bool // somebody else set it: nothing else is open yet
+	None     bool // the account has none, as in a demo
+	Next     string
+	Shortest int
+}
+
+func (*PasswordView) template() string { return "password" }

@@ -93,6 +93,12 @@ type CreateAccount struct {
 	Name  string   `arg:"" help:"Name that colleagues see."`
 	Role  []string `help:"ROLE@ORG, such as verifier@513301-authority; may be repeated."`
 	Staff string   `help:"Id of the person's staff profile."`
+	Lasting
+}
+
+// Lasting leaves a password as it was set here.
+type Lasting struct {
+	Lasting bool `help:"Let the person keep this password; without it they change it at the next sign-in."`
 }
 
 // Run refuses roles and places that do not exist before anything is created.
@@ -122,7 +128,7 @@ func (c CreateAccount) create(ctx context.Context, record *store.Store, password
 		}
 		posts = append(posts, regulation.Assignment{Role: regulation.Role(role), Org: org})
 	}
-	person, err := record.CreateAccount(ctx, store.NewAccount{Login: c.Login, Password: password, NameZH: c.Name, Staff: c.Staff}, console)
+	person, err := record.CreateAccount(ctx, store.NewAccount{Login: c.Login, Password: password, Lasting: c.Lasting.Lasting, NameZH: c.Name, Staff: c.Staff}, console)
 	for _, post := range posts {
 		if err == nil {
 			err = record.Appoint(ctx, person, post.Role, post.Org, now, console)
@@ -159,6 +165,7 @@ func (d DisableAccount) Run() error {
 // SetPassword replaces a forgotten password.
 type SetPassword struct {
 	Login string `arg:"" help:"Login of the account."`
+	Lasting
 }
 
 // Run ends with an error where there is no such account or the password is too short.
@@ -172,7 +179,7 @@ func (p SetPassword) Run() error {
 		if err != nil {
 			return err
 		}
-		return record.SetPassword(ctx, account.Person, password, console)
+		return record.SetPassword(ctx, account.Person, password, p.Lasting.Lasting, console)
 	})
 }
 

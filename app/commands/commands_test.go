@@ -90,10 +90,11 @@ func TestAccountIsCreatedWithItsRoleAndDisabled(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := record(t)
-	person, err := r.SignIn(context.Background(), "zhang", "a long enough password")
+	account, err := r.SignIn(context.Background(), "zhang", "a long enough password")
 	if err != nil {
 		t.Fatal(err)
 	}
+	person := account.Person
 	actor, err := r.Actor(t.Context(), person)
 	if err != nil || len(actor.Assignments) != 1 || actor.Assignments[0].Role != regulation.Verifier {
 		t.Errorf("actor %+v, %v", actor, err)
@@ -117,8 +118,15 @@ func TestForgottenPasswordIsReplaced(t *testing.T) {
 	if _, err := at(t, dir, "short\n", "admin", "account", "password", "zhang"); err == nil {
 		t.Error("a short password was taken")
 	}
-	if _, err := record(t).SignIn(t.Context(), "zhang", "another long password"); err != nil {
-		t.Error(err)
+	r := record(t)
+	if account, err := r.SignIn(t.Context(), "zhang", "another long password"); err != nil || !account.FirstPassword {
+		t.Errorf("%+v, %v", account, err)
+	}
+	if _, err := at(t, dir, "a third long password\n", "admin", "account", "password", "zhang", "--lasting"); err != nil {
+		t.Fatal(err)
+	}
+	if account, err := r.SignIn(t.Context(), "zhang", "a third long password"); err != nil || account.FirstPassword {
+		t.Errorf("%+v, %v", account, err)
 	}
 }
 
