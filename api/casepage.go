@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -56,15 +57,56 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		}
 		v.Deadlines = append(v.Deadlines, web.Deadline{Kind: deadlineName(d), Clause: string(d.Clause), Due: webDue(&d.Due)})
 	}
-	for _, f := range b.Files {
-		v.Evidence = append(v.Evidence, web.EvidenceFile{Name: fileName(r, f), Href: f.Href, Kind: f.Kind, Bytes: f.Bytes,
-			Digest: f.Digest, At: f.At, By: f.By})
-	}
+	v.Evidence = evidenceOf(r.lang, b)
 	for _, e := range slices.Backward(b.Events) {
-		v.Timeline = append(v.Timeline, drawnEvent(r, a.places(r), e))
+		drawn := drawnEvent(r, a.places(r), e)
+		for _, f := range v.Evidence {
+			if f.Href != "" && (f.Seq == e.Seq || f.Seq == 0 && e.Kind == regulation.EventOpened) {
+				drawn.Files = append(drawn.Files, f)
+			}
+		}
+		v.Timeline = append(v.Timeline, drawn)
 	}
 	return v, nil
 }
+
+// evidenceOf are the files of a case, and, for the authority's readers, the evidence that is words
+// alone: of others' it is not known whether files are kept from them.
+func evidenceOf(lang web.Lang, b caseBody) []web.EvidenceFile {
+	var evidence []web.EvidenceFile
+	bound, drawn := map[int64]int{}, map[int64]int{}
+	for _, f := range b.Files {
+		bound[f.Seq]++
+	}
+	for _, f := range b.Files {
+		drawn[f.Seq]++
+		name := cmp.Or(oneLine(f.Description), web.T(lang, "choice.kind."+f.Kind))
+		if bound[f.Seq] > 1 {
+			name = web.T(lang, "file.of", name, drawn[f.Seq], bound[f.Seq])
+		}
+		evidence = append(evidence, web.EvidenceFile{Name: name, Href: f.Href, Kind: f.Kind, Bytes: f.Bytes, Digest: f.Digest, Seq: f.Seq,
+			At: f.At, Role: string(f.Role), By: f.By, Unit: f.Place})
+	}
+	for _, e := range b.Events {
+		if e.Name == string(regulation.ActAddEvidence) && len(e.Files) == 0 && b.ReadAs == regulation.ReaderAuthority {
+			evidence = append(evidence, web.EvidenceFile{Name: oneLine(e.Texts["description"]), Kind: e.Data["kind"], Seq: e.Seq, At: e.At,
+				Role: string(e.Role), By: e.Person, Unit: e.Place})
+		}
+	}
+	slices.SortStableFunc(evidence, func(x, y web.EvidenceFile) int { return cmp.Compare(x.Seq, y.Seq) })
+	return evidence
+}
+
+// oneLine is the beginning of a description: a file's name in lists. The timeline has it whole.
+func oneLine(text string) string {
+	words := []rune(strings.Join(strings.Fields(text), " "))
+	if len(words) > longestName {
+		return string(words[:longestName]) + "…"
+	}
+	return string(words)
+}
+
+const longestName = 60 // characters
 
 func consentState(b caseBody) string {
 	if b.ReadAs == regulation.ReaderOversight {
@@ -153,10 +195,6 @@ func deadlineName(d deadlineBody) string {
 		return string(d.Act)
 	}
 	return d.Kind
-}
-
-func fileName(r *request, f fileBody) string {
-	return web.T(r.lang, "file.name", f.Digest[:min(8, len(f.Digest))])
 }
 
 // factsOf are the facts cards's lines, in the order in which they are read.

@@ -62,7 +62,7 @@ func TestCasePageSaysForWhomItWaits(t *testing.T) {
 		o.browsing(login).get("/cases/"+caseID).want(200).
 			shows("现在没有需要您办理的事项", "本案正在等待", "验收整改结果", "康定市政务服务管理局", "自2026年11月").hides("次仁", ">null<")
 	}
-	o.browsing("kd-supervisor-1").get("/cases/" + caseID).want(200).hides("本案正在等待", "同时还在等待")
+	o.browsing("kd-supervisor-1").get("/cases/"+caseID).want(200).hides("本案正在等待", "同时还在等待")
 	o.step(receipt, caseID, mainLine[9])
 	o.step(receipt, caseID, mainLine[10])
 	if w := o.waits("kd-psb-head", caseID)[0]; w["act"] != "answer_survey" || w["before"].([]any)[0].(map[string]any)["role"] != "citizen" {
@@ -73,7 +73,7 @@ func TestCasePageSaysForWhomItWaits(t *testing.T) {
 	if w := o.waits("kd-psb-head", caseID); len(w) != 1 || w[0]["act"] != nil || w[0]["since"] != nil || w[0]["due"] != nil {
 		t.Errorf("of the call to the rater the unit is told %v", w)
 	}
-	o.browsing("kd-psb-head").get("/cases/"+caseID).want(200).shows("主管部门内部办理").hides("办结回访</b>")
+	o.browsing("kd-psb-head").get("/cases/" + caseID).want(200).shows("主管部门内部办理").hides("办结回访</b>")
 	for _, s := range mainLine[12:] {
 		o.step(receipt, caseID, s)
 	}

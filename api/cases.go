@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"time"
@@ -118,16 +119,20 @@ type deadlineBody struct {
 	Due    dueBody            `json:"due"`
 }
 
-// fileBody is a file of the case.
+// fileBody is a file of the case, with what the event that bound it says of it. By is a person's
+// name, for the authority's readers; Seq is 0 for the scan of a paper form, which no event bound.
 type fileBody struct {
-	Digest string    `json:"digest"`
-	Type   string    `json:"type"`
-	Bytes  int64     `json:"bytes"`
-	Seq    int64     `json:"seq"`
-	At     time.Time `json:"at"`
-	By     string    `json:"by,omitempty"`
-	Kind   string    `json:"kind"`
-	Href   string    `json:"href"`
+	Digest      string          `json:"digest"`
+	Type        string          `json:"type"`
+	Bytes       int64           `json:"bytes"`
+	Seq         int64           `json:"seq"`
+	At          time.Time       `json:"at"`
+	Role        regulation.Role `json:"role,omitempty"`
+	Place       string          `json:"place,omitempty"`
+	By          string          `json:"by,omitempty"`
+	Kind        string          `json:"kind"`
+	Description string          `json:"description,omitempty"`
+	Href        string          `json:"href"`
 }
 
 // eventBody is one entry of the timeline as the reader may see it: codes and parameters, and
@@ -448,7 +453,7 @@ func (a *API) fillEvents(ctx context.Context, r *request, seen seenCase, b *case
 			b.Events = append(b.Events, eventOf(r, seen, e.Event, texts, people, p, rules.Calendar))
 		}
 	}
-	return a.fillFiles(ctx, seen, shown, people, b)
+	return a.fillFiles(ctx, seen, people, b)
 }
 
 func eventOf(r *request, seen seenCase, e regulation.Event, texts map[regulation.TextRef]string, people *store.People, p places, calendar workday.Calendar) eventBody {
@@ -505,7 +510,7 @@ func armedBy(reader regulation.Reader, e regulation.Event, calendar workday.Cale
 }
 
 // fillFiles lists the files of the events that the reader sees.
-func (a *API) fillFiles(ctx context.Context, seen seenCase, shown map[int64]regulation.Event, people *store.People, b *caseBody) error {
+func (a *API) fillFiles(ctx context.Context, seen seenCase, people *store.People, b *caseBody) error {
 	files, err := a.Store.Files(ctx, seen.scope, seen.c.ID)
 	if err != nil {
 		return err
@@ -513,18 +518,11 @@ func (a *API) fillFiles(ctx context.Context, seen seenCase, shown map[int64]regu
 	if err := a.fillScan(ctx, seen, files, people, b); err != nil {
 		return err
 	}
-	for _, event := range b.Events {
-		for _, digest := range event.Files {
-			e, f := shown[event.Seq], files[digest]
-			body := fileBody{Digest: digest, Type: f.Mime, Bytes: f.Size, Seq: e.Seq, At: e.At, Kind: e.Data["kind"],
-				Href: "/cases/" + seen.c.ID + "/files/" + digest}
-			if body.Kind == "" {
-				body.Kind = e.Name
-			}
-			if seen.reader == regulation.ReaderAuthority {
-				body.By = people.Name(e.Actor)
-			}
-			b.Files = append(b.Files, body)
+	for _, e := range b.Events {
+		for _, digest := range e.Files {
+			f := files[digest]
+			b.Files = append(b.Files, fileBody{Digest: digest, Type: f.Mime, Bytes: f.Size, Seq: e.Seq, At: e.At, Role: e.Role, Place: e.Place,
+				By: e.Person, Kind: cmp.Or(e.Data["kind"], e.Name), Description: e.Texts["description"], Href: "/cases/" + seen.c.ID + "/files/" + digest})
 		}
 	}
 	return nil
@@ -544,7 +542,7 @@ func (a *API) fillScan(ctx context.Context, seen seenCase, files map[string]stor
 		return err
 	}
 	f := files[rating.ScanDigest]
-	b.Files = append(b.Files, fileBody{Digest: f.Digest, Type: f.Mime, Bytes: f.Size, At: rating.GivenAt, By: people.Name(rating.By),
-		Kind: scanKind, Href: "/cases/" + seen.c.ID + "/files/" + f.Digest})
+	b.Files = append(b.Files, fileBody{Digest: f.Digest, Type: f.Mime, Bytes: f.Size, At: rating.GivenAt,
+		Role: regulation.EntryClerk, By: people.Name(rating.By), Kind: scanKind, Href: "/cases/" + seen.c.ID + "/files/" + f.Digest})
 	return nil
 }

@@ -177,7 +177,16 @@ func TestEvidenceFiles(t *testing.T) {
 	if len(files) != 1 {
 		t.Fatalf("the case has files %v", files)
 	}
-	href := files[0].(map[string]any)["href"].(string)
+	file := files[0].(map[string]any)
+	if file["description"] != "窗口照片" || file["kind"] != "document" || file["role"] != "verifier" || file["by"] == nil || file["place"] == nil || file["bytes"] == 0.0 {
+		t.Errorf("of the file it says %v", file)
+	}
+	href := file["href"].(string)
+	link := `<a href="` + href + `">窗口照片</a>`
+	page := verifier.get("/cases/"+caseID).want(200).shows("文件资料", "校验值", file["by"].(string))
+	if n := strings.Count(string(page.body), link); n != 2 {
+		t.Errorf("the file is linked %d times, want once among the evidence and once in the timeline", n)
+	}
 	if kind := o.as("kd-supervisor-1").get(href).want(200).header.Get("Content-Type"); kind != "image/png" {
 		t.Errorf("the file comes as %q", kind)
 	}
@@ -190,6 +199,34 @@ func TestEvidenceFiles(t *testing.T) {
 	r = verifier.request(http.MethodPost, "/cases/"+caseID+"/acts/add_evidence", form)
 	r.Header.Set("Content-Type", kind)
 	verifier.do(r).want(422).shows("不是图片", "不支持这种文件")
+}
+
+// What a unit hands in with its rectification is named so, to the unit without the names of people;
+// evidence that is words alone is the authority's to see.
+func TestFilesOfARectification(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActSubmitRectification)
+	var staged []string
+	head := o.browsing("kd-psb-head")
+	for _, side := range []int{4, 5} {
+		var picture bytes.Buffer
+		must(t, png.Encode(&picture, image.NewGray(image.Rect(0, 0, side, side))))
+		form, kind := upload(t, "file", picture.Bytes(), nil)
+		r := head.request(http.MethodPost, "/files", form)
+		r.Header.Set("Content-Type", kind)
+		r.Header.Set("Accept", "application/json")
+		staged = append(staged, head.do(r).want(201).object()["digest"].(string))
+	}
+	s := mainLine[8]
+	s.values = fields{"measures": "已增开", "reply": "感谢监督", "files": staged}
+	o.step(receipt, caseID, s)
+	unit := o.as("kd-psb-handler-1").get("/cases/" + caseID).want(200).object()["files"].([]any)
+	if len(unit) != 2 || unit[0].(map[string]any)["kind"] != "submit_rectification" || unit[0].(map[string]any)["by"] != nil || unit[0].(map[string]any)["role"] != "unit_head" {
+		t.Errorf("the unit's files are %v", unit)
+	}
+	head.get("/cases/"+caseID).want(200).shows("整改材料（1/2）", "整改材料（2/2）").hides("choice.kind.", "窗口人员说明")
+	o.browsing("kd-verifier-1").get("/cases/"+caseID).want(200).shows("整改材料（1/2）", "窗口人员说明", "无附件")
 }
 
 func upload(t *testing.T, field string, content []byte, values map[string]string) (*bytes.Buffer, string) {

@@ -141,8 +141,8 @@ func caseView() *CaseView {
 		{Kind: "interim_reply", Clause: "7(3)", Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true}},
 		{Kind: "sign", Clause: "7(3)", DoneAt: at("2026-03-05 17:00")}, {Kind: "record_finding", Clause: "7(2)", DoneAt: at("2026-03-06 11:00"), Late: true}}
 	v.Consent, v.Notice, v.NoticeAt = "yes", "served", at("2026-03-05 09:00")
-	v.Evidence = []EvidenceFile{{Name: "窗口录像 2026-03-02.mp4", Href: "/files/1", Kind: "video", Bytes: 12_400_000, Digest: "9f2c4e1a77b0d3c1", At: at("2026-03-04 15:20"), By: "核实人员 罗绒卓玛"},
-		{Name: "情况说明.pdf", Href: "/files/2", Kind: "statement", Bytes: 82_000, Digest: "11aa4e1a77b0d3c1", At: at("2026-03-04 16:02")}}
+	v.Evidence = []EvidenceFile{{Name: "窗口录像 2026-03-02.mp4", Href: "/files/1", Kind: "video", Bytes: 12_400_000, Digest: "9f2c4e1a77b0d3c1", At: at("2026-03-04 15:20"), Role: "verifier", By: "罗绒卓玛", Unit: "康定市政务服务管理局"},
+		{Name: "情况说明.pdf", Href: "/files/2", Kind: "statement", Bytes: 82_000, Digest: "11aa4e1a77b0d3c1", At: at("2026-03-04 16:02"), Role: "verifier"}, {Name: "窗口人员口头说明", Kind: "statement", At: at("2026-03-04 16:30"), Role: "verifier"}}
 	v.Timeline = timeline()
 	return v
 }
@@ -167,7 +167,7 @@ func fieldsOf(kind regulation.ActKind) []Field {
 func timeline() []Event {
 	return []Event{
 		{Kind: "deadline.step", Tone: "bad", Clause: "7(3)", At: at("2026-03-11 00:00"), Role: "system", Facts: []Fact{{Code: "reason", Key: "discipline.overdue"}, {Code: "escalated_to", Text: "甘孜州行政审批局"}}},
-		{Kind: "sign", Tone: "ok", Clause: "7(3)", At: at("2026-03-05 17:00"), Role: "unit_handler", Name: "次仁多吉", Unit: "康定市人力资源和社会保障局", Due: Due{At: at("2026-03-10 17:30"), Left: 3}, DueFor: "submit_plan"},
+		{Kind: "sign", Tone: "ok", Clause: "7(3)", At: at("2026-03-05 17:00"), Role: "unit_handler", Files: []EvidenceFile{{Name: "情况说明.pdf", Href: "/files/2", Bytes: 82_000}}, Name: "次仁多吉", Unit: "康定市人力资源和社会保障局", Due: Due{At: at("2026-03-10 17:30"), Left: 3}, DueFor: "submit_plan"},
 		{Kind: "transfer", Clause: "7(3)", At: at("2026-03-05 10:00"), Role: "supervisor", Name: "扎西", Text: "请核实是否存在指南外要件，限期整改并拟好答复。", Facts: []Fact{{Code: "order", Text: "康转〔2026〕17号"}}, Due: Due{At: at("2026-03-24 17:30"), Left: 9, Provisional: true}, DueFor: "submit_rectification"},
 		{Kind: "record_callback", Tone: "ok", Clause: "7(2)", At: at("2026-03-04 10:41"), Role: "callback_clerk", Name: "德吉"},
 		{Kind: "opened", Clause: "7(2)", At: at("2026-03-02 10:12"), Role: "system"},

@@ -159,13 +159,15 @@ type Deadline struct {
 	Late   bool
 }
 
-// EvidenceFile is one file of a case. Kind is shown as choice.kind.<Kind>.
+// EvidenceFile is one item of a case's evidence: a file, or words alone, whose Href is "". Name says
+// what it is; Kind is shown as choice.kind.<Kind>. By is a person's name where the reader may see it.
 type EvidenceFile struct {
 	Name, Href, Kind string
 	Bytes            int64
 	Digest           string // hexadecimal; its beginning is shown
+	Seq              int64  // of the event that has it
 	At               time.Time
-	By               string
+	Role, By, Unit   string
 }
 
 // Event is one entry of the timeline, event.<Kind>. Tone is ok, info, warn or bad; an
@@ -180,6 +182,7 @@ type Event struct {
 	Tone   string
 	Text   string // what a person wrote, where the reader may see it
 	Facts  []Fact
+	Files  []EvidenceFile
 	Due    Due    // the deadline that the event set, if any
 	DueFor string // its kind
 }
