@@ -234,10 +234,26 @@ func factsOf(r *request, b caseBody) []web.Fact {
 	}
 	key("finding", "choice.finding", b.Finding)
 	for _, o := range b.Orders {
-		add("order", o.Number)
+		add("order", orderText(r, o))
 	}
 	add("edition", b.Edition)
 	return facts
+}
+
+// orderText is an order's number, and the units that it names besides the one that leads.
+func orderText(r *request, o orderBody) string {
+	text := o.Number
+	if !o.Returned.IsZero() {
+		text = web.T(r.lang, "order.returned", text)
+	}
+	var names []string
+	for _, unit := range o.Assist {
+		names = append(names, nameOf(unit))
+	}
+	if len(names) == 0 {
+		return text
+	}
+	return web.T(r.lang, "order.assisted", text, strings.Join(names, either(r.lang, "、", ", ")))
 }
 
 func nameOf(p *placeBody) string {

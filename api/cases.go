@@ -201,11 +201,20 @@ type noticeState struct {
 }
 
 type orderBody struct {
-	Number   string     `json:"number"`
-	Unit     *placeBody `json:"unit"`
-	IssuedAt time.Time  `json:"issued_at"`
-	SignedAt time.Time  `json:"signed_at,omitzero"`
-	Returned time.Time  `json:"returned_at,omitzero"`
+	Number   string       `json:"number"`
+	Unit     *placeBody   `json:"unit"`
+	Assist   []*placeBody `json:"assist,omitempty"`
+	IssuedAt time.Time    `json:"issued_at"`
+	SignedAt time.Time    `json:"signed_at,omitzero"`
+	Returned time.Time    `json:"returned_at,omitzero"`
+}
+
+func orderOf(p places, o regulation.Order) orderBody {
+	b := orderBody{Number: o.Number, Unit: p.body(o.Unit), IssuedAt: o.IssuedAt, SignedAt: o.SignedAt, Returned: o.ReturnedAt}
+	for _, unit := range o.Assist {
+		b.Assist = append(b.Assist, p.body(unit))
+	}
+	return b
 }
 
 // holdBody is the case's task and who took it.
@@ -247,7 +256,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 		b.Notice = &noticeState{c.Notice.ServedAt, c.Notice.AppealUntil}
 	}
 	for _, o := range c.Orders {
-		b.Orders = append(b.Orders, orderBody{o.Number, p.body(o.Unit), o.IssuedAt, o.SignedAt, o.ReturnedAt})
+		b.Orders = append(b.Orders, orderOf(p, o))
 	}
 	for _, fill := range []func(context.Context, *request, seenCase, *caseBody) error{
 		a.fillSubject, a.fillRating, a.fillActs, a.fillWaits, a.fillEvents, a.fillTask,

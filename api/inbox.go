@@ -37,6 +37,8 @@ type countsBody struct {
 	Unit      int `json:"unit"`
 	Available int `json:"available"`
 	Overdue   int `json:"overdue"`
+	// Assisting is how many open cases the reader's units assist in; left out where there is no such list.
+	Assisting *int `json:"assisting,omitempty"`
 }
 
 // inboxBody is a page of an inbox; Next and Previous are addresses.
@@ -63,7 +65,10 @@ func (a *API) showInbox(r *request) (answer, error) {
 		return answer{}, err
 	}
 	body := inboxBody{Tab: q.Tab, Tasks: []taskBody{}, Next: pageAddress(r, page.Next), Previous: pageAddress(r, page.Prev),
-		Counts: countsBody{counts.Mine, counts.Unit, counts.Available, counts.Overdue}}
+		Counts: countsBody{Mine: counts.Mine, Unit: counts.Unit, Available: counts.Available, Overdue: counts.Overdue}}
+	if body.Counts.Assisting, err = a.assistedCount(r); err != nil {
+		return answer{}, err
+	}
 	if body.Tasks, err = a.taskBodies(ctx, r, page.Tasks); err != nil {
 		return answer{}, err
 	}
@@ -145,12 +150,7 @@ func (a *API) inboxPage(r *request, q store.TaskQuery, b inboxBody) *web.InboxVi
 	v := &web.InboxView{Page: a.pageFor(r), Filter: web.InboxFilter{Act: string(q.Act), Area: q.Area, Grade: r.query("grade"),
 		Number: q.Number, Sort: q.Sort, Tab: string(q.Tab), Overdue: q.Overdue}}
 	v.Live = "/events"
-	for tab, count := range map[store.Tab]int{store.TabMine: b.Counts.Mine, store.TabUnit: b.Counts.Unit, store.TabAvailable: b.Counts.Available} {
-		v.Tabs = append(v.Tabs, web.Tab{Code: string(tab), Href: addressWith(r, "tab", string(tab)), Count: count, Current: tab == q.Tab})
-	}
-	slices.SortFunc(v.Tabs, func(x, y web.Tab) int {
-		return slices.Index(tabs, store.Tab(x.Code)) - slices.Index(tabs, store.Tab(y.Code))
-	})
+	v.Tabs = inboxTabs(r, string(q.Tab), b.Counts)
 	for _, spec := range regulation.Specs() {
 		if spec.Side != regulation.SideRater && spec.Joins == "" {
 			v.Acts = append(v.Acts, web.Option{Value: string(spec.Kind), Key: web.StepKey(string(spec.Kind))})
@@ -166,6 +166,19 @@ func (a *API) inboxPage(r *request, q store.TaskQuery, b inboxBody) *web.InboxVi
 		v.First = addressWith(r, "tab", string(q.Tab))
 	}
 	return v
+}
+
+// inboxTabs are the tabs of tasks, and that of the cases in which the reader's units assist.
+func inboxTabs(r *request, chosen string, counts countsBody) []web.Tab {
+	var drawn []web.Tab
+	for i, count := range []int{counts.Mine, counts.Unit, counts.Available} {
+		tab := string(tabs[i])
+		drawn = append(drawn, web.Tab{Code: tab, Href: addressWith(r, "tab", tab), Count: count, Current: tab == chosen})
+	}
+	if counts.Assisting != nil {
+		drawn = append(drawn, web.Tab{Code: assisting, Href: "/cases?tab=" + assisting, Count: *counts.Assisting, Current: chosen == assisting})
+	}
+	return drawn
 }
 
 func inboxRow(p places, t taskBody) web.InboxRow {
@@ -243,10 +256,31 @@ func (a *API) fillTask(ctx context.Context, r *request, seen seenCase, b *caseBo
 	}
 	bodies, err := a.taskBodies(ctx, r, items)
 	for _, t := range bodies {
+		here, seated := seatedAt(r.actor, seen.c, t.Act)
+		if seen.reader == regulation.ReaderUnit && !here {
+			continue // a unit that assists has no part in the leading unit's task
+		}
+		t.Claimable = t.Claimable && seated
 		shown := b.Task == nil || t.Releasable || (t.Claimable && !b.Task.Mine && !b.Task.Claimable)
 		if spec, _ := regulation.SpecOf(t.Act); shown && shownTo(seen.reader, spec) {
 			b.Task = &holdBody{ID: t.ID, Holder: t.Holder, Mine: t.Releasable, Claimable: t.Claimable, Releasable: t.Releasable}
 		}
 	}
 	return err
+}
+
+// seatedAt tells whether a step lies at one of the actor's organisations, and whether it lies
+// before the actor there.
+func seatedAt(actor regulation.Actor, c regulation.Case, kind regulation.ActKind) (here, seated bool) {
+	await := c.Await(kind)
+	if await == nil {
+		return false, false
+	}
+	for _, as := range actor.Assignments {
+		for _, seat := range await.Seats {
+			here = here || seat.Org == as.Org
+			seated = seated || seat.Org == as.Org && seat.Role == as.Role
+		}
+	}
+	return here, seated
 }

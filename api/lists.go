@@ -322,6 +322,8 @@ type caseLineBody struct {
 	Phase    regulation.Phase `json:"phase"`
 	OpenedOn workday.Date     `json:"opened_on"`
 	ClosedAt time.Time        `json:"closed_at,omitzero"`
+	// Due is when the rectification is due, in the list of cases in which one's unit assists.
+	Due *dueBody `json:"due,omitempty"`
 }
 
 type casesBody struct {
@@ -329,13 +331,21 @@ type casesBody struct {
 	Next  string         `json:"next,omitempty"`
 }
 
+// caseScope is the scope of lists of cases.
+func (a *API) caseScope(r *request) regulation.Scope {
+	return a.Guard.Scope(openly(r.actor, policies.ViewCase), policies.ViewCase)
+}
+
 // showCases is the inbox of whoever has one. Others, and whoever asks for tab=all, get the list
-// of the cases in their area.
+// of the cases in their area, people of units with tab=assisting those in which their unit assists.
 func (a *API) showCases(r *request) (answer, error) {
+	scope := a.caseScope(r)
+	if r.query("tab") == assisting && len(scope.Units) > 0 {
+		return a.showAssisted(r)
+	}
 	if a.Guard.May(r.actor, policies.ViewInbox) && r.query("tab") != "all" {
 		return a.showInbox(r)
 	}
-	scope := a.Guard.Scope(openly(r.actor, policies.ViewCase), policies.ViewCase)
 	q := store.CaseQuery{ListQuery: listQuery(r), Phase: regulation.Phase(r.query("phase")), Number: r.query("number")}
 	found, next, err := a.Store.Cases(r.http().Context(), scope, q)
 	if err != nil {
@@ -346,11 +356,75 @@ func (a *API) showCases(r *request) (answer, error) {
 	v := &web.TableView{Page: a.pageFor(r), Code: "cases", Columns: []string{"number", "grade", "phase", "area", "unit"}}
 	v.Next = body.Next
 	for _, c := range found {
-		body.Cases = append(body.Cases, caseLineBody{c.ID, c.Number, c.Area, p.body(c.Unit), int(c.Grade), c.Phase, c.OpenedAt, c.ClosedAt})
+		body.Cases = append(body.Cases, lineOf(p, c))
 		v.Rows = append(v.Rows, web.TableRow{Href: "/cases/" + c.ID, Cells: []web.Cell{{Text: c.Number}, {Grade: int(c.Grade)},
 			keyed("phase", string(c.Phase)), {Text: p.name(c.Area)}, {Text: p.name(c.Unit)}}})
 	}
 	return answer{body: body, view: v}, nil
+}
+
+func lineOf(p places, c store.CaseLine) caseLineBody {
+	return caseLineBody{Case: c.ID, Number: c.Number, Area: c.Area, Unit: p.body(c.Unit), Grade: int(c.Grade), Phase: c.Phase,
+		OpenedOn: c.OpenedAt, ClosedAt: c.ClosedAt}
+}
+
+// assisting is the tab of the open cases in which a unit assists another: it has no task there, and
+// sees of them what any unit sees of its order.
+const assisting = "assisting"
+
+// assistedCount counts them, nil for who belongs to no unit.
+func (a *API) assistedCount(r *request) (*int, error) {
+	scope := a.caseScope(r)
+	if len(scope.Units) == 0 {
+		return nil, nil
+	}
+	n, err := a.Store.AssistedCount(r.http().Context(), scope)
+	return &n, err
+}
+
+func (a *API) showAssisted(r *request) (answer, error) {
+	ctx := r.http().Context()
+	found, next, err := a.Store.AssistedCases(ctx, a.caseScope(r), listQuery(r))
+	if err != nil {
+		return answer{}, err
+	}
+	counts, err := a.Store.TaskCounts(ctx, r.actor)
+	if err != nil {
+		return answer{}, err
+	}
+	tabCounts := countsBody{Mine: counts.Mine, Unit: counts.Unit, Available: counts.Available}
+	if tabCounts.Assisting, err = a.assistedCount(r); err != nil {
+		return answer{}, err
+	}
+	body, err := a.assistedBody(r, found, next)
+	return answer{body: body, view: a.assistedPage(r, body, tabCounts)}, err
+}
+
+func (a *API) assistedBody(r *request, found []store.AssistedCase, next string) (casesBody, error) {
+	p, calendars := a.places(r), a.calendars(r)
+	body := casesBody{Cases: []caseLineBody{}, Next: pageAddress(r, next)}
+	for _, c := range found {
+		line := lineOf(p, c.CaseLine)
+		calendar, err := calendars.of(c.Area)
+		if err != nil {
+			return body, err
+		}
+		d := dueOf(c.RectifyBy, c.Overdue, c.Provisional, calendar, r.at)
+		line.Due = &d
+		body.Cases = append(body.Cases, line)
+	}
+	return body, nil
+}
+
+func (a *API) assistedPage(r *request, b casesBody, counts countsBody) web.View {
+	v := &web.TableView{Page: a.pageFor(r), Code: "inbox", Columns: []string{"number", "grade", "phase", "lead", "rectify_by"},
+		Tabs: inboxTabs(r, assisting, counts)}
+	v.Next = b.Next
+	for _, line := range b.Cases {
+		v.Rows = append(v.Rows, web.TableRow{Href: "/cases/" + line.Case, Cells: []web.Cell{{Text: line.Number}, {Grade: line.Grade},
+			keyed("phase", string(line.Phase)), {Text: nameOf(line.Unit)}, {Due: webDue(line.Due)}}})
+	}
+	return v
 }
 
 // openly leaves out, for lists of cases, the appointments to which cases are hidden until an

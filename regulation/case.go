@@ -237,9 +237,7 @@ func (c Case) Closed() bool { return c.Phase == PhaseClosed }
 // reached their list.
 func (c Case) Subject() Subject {
 	s := Subject{Rating: c.RatingID, Staff: c.Rated.Staff, Area: c.Area, Orgs: []string{c.Authority}}
-	if order := c.order(); order != nil {
-		s.Units = append([]string{order.Unit}, order.Assist...)
-	}
+	s.Units = c.ordered()
 	if !c.reachedDiscipline() {
 		s.Hidden = []Role{DisciplineOfficer}
 	}
@@ -260,6 +258,20 @@ func (c Case) NoticeSubject() Subject {
 		return Subject{}
 	}
 	return Subject{Staff: c.Rated.Staff, Units: []string{c.Rated.Unit}, Area: c.Area, Orgs: []string{c.Authority}}
+}
+
+// ordered are the units of the last order: who leads, and who assists until it is returned. Who
+// returned it still sees what became of it, until the next order names another; who was to assist
+// has no more part in it (9(2)).
+func (c Case) ordered() []string {
+	order := c.order()
+	switch {
+	case order == nil:
+		return nil
+	case order.ReturnedAt.IsZero():
+		return append([]string{order.Unit}, order.Assist...)
+	}
+	return []string{order.Unit}
 }
 
 // order returns the last order, or nil before the first.

@@ -217,6 +217,12 @@ func TestAUnitSeesTheCaseOnceAnOrderNamesIt(t *testing.T) {
 		t.Error("an assisting unit takes part")
 	}
 	d.do("paul", ActReturnOrder, "reason", "x")
+	if sees() != OwnUnit {
+		t.Error("who returned an order sees that it is back")
+	}
+	if Relate(assisting, assisting.As, d.c.Subject()) == OwnUnit {
+		t.Error("there is no order left to assist in")
+	}
 	d.do("sam", ActTransfer, "unit", medical, "instructions", "x")
 	if sees() == OwnUnit {
 		t.Error("the order went elsewhere")

@@ -82,13 +82,3 @@ func (r Reader) ShowsText(e Event, field string) bool {
 func (r Reader) ShowsFiles(e Event) bool {
 	return r == ReaderAuthority || (r != ReaderRater && contains(unitEvents, ActKind(e.Name)))
 }
-
-// OrderedTo tells whether an order was addressed to the unit, which opens the case to it.
-func (c Case) OrderedTo(unit string) bool {
-	for _, o := range c.Orders {
-		if o.Unit == unit || contains(o.Assist, unit) {
-			return true
-		}
-	}
-	return false
-}

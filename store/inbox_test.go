@@ -351,3 +351,70 @@ func TestTwoSeatsOfOnePersonAreToldOnce(t *testing.T) {
 		}
 	})
 }
+
+// The cases in which a unit assists: listed from the order that names it, until the order is
+// returned, a new one leaves the unit out, or the case is closed. Its own orders are not among them.
+func TestUnitFindsTheCasesInWhichItAssists(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		mkt, psb := regulation.Scope{Units: []string{"513301-mkt"}}, regulation.Scope{Units: []string{"513301-psb"}}
+		var ids []string
+		for range 3 {
+			ids = append(ids, d.open())
+			d.Clock.Forward(time.Minute)
+		}
+		assisted := regulation.Values{"unit": {"513301-psb"}, "assist": {"513301-mkt", "513301-tax"}, "instructions": {"x"}}
+		for _, id := range ids {
+			d.upTo(id, regulation.ActTransfer)
+			d.do(id, regulation.ActTransfer, assisted)
+		}
+		lists := func(scope regulation.Scope) (assists, all int) {
+			t.Helper()
+			assists, err := d.AssistedCount(t.Context(), scope)
+			d.must(err)
+			cases, _, err := d.Cases(t.Context(), scope, store.CaseQuery{})
+			d.must(err)
+			return assists, len(cases)
+		}
+		hold := func(when string, scope regulation.Scope, assists, all int) {
+			t.Helper()
+			if a, n := lists(scope); a != assists || n != all {
+				t.Errorf("%s: assists in %d of %d, want %d of %d", when, a, n, assists, all)
+			}
+		}
+		hold("ordered, assisting", mkt, 3, 3)
+		hold("ordered, leading", psb, 0, 3)
+		hold("of both", regulation.Scope{Units: []string{"513301-psb", "513301-mkt"}}, 0, 3)
+		hold("elsewhere", regulation.Scope{Units: []string{"513301-hrs"}}, 0, 0)
+		hold("nobody", regulation.Scope{}, 0, 0)
+		var walked []string
+		for after := ""; ; {
+			page, next, err := d.AssistedCases(t.Context(), mkt, store.ListQuery{After: after, Limit: 2})
+			d.must(err)
+			for _, c := range page {
+				walked = append(walked, c.ID)
+				if c.Unit != "513301-psb" || c.RectifyBy.IsZero() || c.Overdue {
+					t.Errorf("%+v", c)
+				}
+			}
+			if after = next; after == "" {
+				break
+			}
+		}
+		if !slices.Equal(walked, []string{ids[2], ids[1], ids[0]}) {
+			t.Errorf("walked %v", walked)
+		}
+		d.do(ids[0], regulation.ActReturnOrder, regulation.Values{"reason": {"x"}})
+		hold("one returned, assisting", mkt, 2, 2)
+		hold("one returned, leading", psb, 0, 3)
+		d.do(ids[0], regulation.ActTransfer, regulation.Values{"unit": {"513301-mkt"}, "instructions": {"x"}})
+		hold("one led, two assisted", mkt, 2, 3)
+		hold("one gone", psb, 0, 2)
+		d.do(ids[1], regulation.ActReturnOrder, regulation.Values{"reason": {"x"}})
+		d.do(ids[1], regulation.ActTransfer, regulation.Values{"unit": {"513301-hrs"}, "instructions": {"x"}})
+		hold("a new order without it", mkt, 1, 2)
+		for _, kind := range mainLine[slices.Index(mainLine, regulation.ActSign):] {
+			d.do(ids[2], kind, forms[kind])
+		}
+		hold("one closed", mkt, 0, 2)
+	})
+}

@@ -221,11 +221,72 @@ type CaseQuery struct {
 	Number string // beginning of the number
 }
 
+// assisted holds of a case whose last order names one of some units as assisting, and stands: a
+// returned one brought the case back to dispatch. Each order told the heads of its units, so their
+// notices say whom it named.
+const assisted = `(cases.phase <> 'dispatch' AND cases.id IN (SELECT n.case_id FROM notices n
+	WHERE n.seat_role = 'unit_head' AND n.org_id IN ? AND n.name = 'transfer' AND n.seq =
+	(SELECT MAX(e.seq) FROM case_events e WHERE e.case_id = n.case_id AND e.name = 'transfer')))`
+
+// AssistedCase is an open case in which a unit assists another.
+type AssistedCase struct {
+	CaseLine
+	RectifyBy   time.Time // when the unit that leads has to be done
+	Provisional bool
+	Overdue     bool
+}
+
+type assistedRow struct {
+	Line  caseLineRow `gorm:"embedded"`
+	State []byte
+}
+
+// assistedBy are the open cases in which a unit of the scope assists another.
+func (s *Store) assistedBy(ctx context.Context, scope regulation.Scope) *gorm.DB {
+	if len(scope.Units) == 0 {
+		return s.rows(ctx).Table("cases").Where("1 = 0")
+	}
+	return s.rows(ctx).Table("cases").Where(assisted, scope.Units).Where("closed_at = 0 AND unit_id NOT IN ?", scope.Units)
+}
+
+// AssistedCases lists the open cases in which a unit of the scope assists another, the newest first.
+func (s *Store) AssistedCases(ctx context.Context, scope regulation.Scope, q ListQuery) ([]AssistedCase, string, error) {
+	query, limit, err := q.newest(s.assistedBy(ctx, scope), "opened_at", "id")
+	if err != nil {
+		return nil, "", err
+	}
+	var rows []assistedRow
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, "", err
+	}
+	rows, next := page(rows, limit, func(r assistedRow) cursor { return cursor{Key: r.Line.OpenedAt, ID: r.Line.ID} })
+	cases := make([]AssistedCase, 0, len(rows))
+	for _, row := range rows {
+		c, err := caseOf(row.State)
+		if err != nil {
+			return nil, "", err
+		}
+		cases = append(cases, AssistedCase{row.Line.line(), c.Clock.UnitDue, c.Clock.Provisional, c.Clock.UnitOverdue})
+	}
+	return cases, next, nil
+}
+
+// AssistedCount counts them, MostCounted at the most.
+func (s *Store) AssistedCount(ctx context.Context, scope regulation.Scope) (int, error) {
+	if len(scope.Units) == 0 {
+		return 0, nil
+	}
+	var found []string
+	err := s.assistedBy(ctx, scope).Select("id").Limit(MostCounted).Scan(&found).Error
+	return len(found), err
+}
+
 // Cases lists cases within the scope, the newest first. Units of a scope see what an order sent
-// them, not what only rates them.
+// them, to lead or to assist, not what only rates them.
 func (s *Store) Cases(ctx context.Context, scope regulation.Scope, q CaseQuery) ([]CaseLine, string, error) {
 	ordered := "(CASE WHEN EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = cases.id AND e.name = 'transfer') THEN unit_id ELSE '' END)"
-	query := inScope(s.rows(ctx).Table("cases"), scope, scopeColumns{area: "area", units: []string{ordered}, org: "authority", staff: "rated_staff"})
+	query := inScope(s.rows(ctx).Table("cases"), scope, scopeColumns{area: "area", units: []string{ordered}, assisting: assisted,
+		org: "authority", staff: "rated_staff"})
 	if q.Phase != "" {
 		query = query.Where("phase = ?", string(q.Phase))
 	}

@@ -16,6 +16,8 @@ type scopeColumns struct {
 	// org is the organisation that holds an open step.
 	org   string
 	staff string
+	// assisting is a condition on units, with one placeholder for their list.
+	assisting string
 }
 
 // inScope limits a query to what a scope may see. An empty scope sees nothing; the parts of a
@@ -34,6 +36,9 @@ func inScope(query *gorm.DB, scope regulation.Scope, c scopeColumns) *gorm.DB {
 	add(c.area, scope.Areas)
 	for _, column := range c.units {
 		add(column, scope.Units)
+	}
+	if c.assisting != "" && len(scope.Units) > 0 {
+		parts, values = append(parts, c.assisting), append(values, scope.Units)
 	}
 	add(c.org, scope.Orgs)
 	if scope.Staff != "" {

@@ -7,6 +7,7 @@ type Cell struct {
 	Grade  int
 	At     time.Time // to the minute
 	Clause string
+	Due    Due
 	Text   string
 	Message
 }
