@@ -26,13 +26,19 @@ type personBody struct {
 }
 
 type peopleBody struct {
-	People []personBody `json:"people"`
+	People   []personBody `json:"people"`
+	Total    int64        `json:"total"` // whom the query finds, on all pages
+	Next     string       `json:"next,omitempty"`
+	Previous string       `json:"previous,omitempty"`
 }
 
-// showPeople lists the accounts of the administrator's area.
+// showPeople lists the accounts of the administrator's area, narrowed by name or account, place and
+// role.
 func (a *API) showPeople(r *request) (answer, error) {
 	ctx := r.http().Context()
-	accounts, err := a.Store.Accounts(ctx, a.Guard.Scope(r.actor, policies.ManagePeople))
+	q := store.AccountQuery{Name: strings.TrimSpace(r.query("name")), Place: strings.TrimSpace(r.query("place")),
+		Role: regulation.Role(r.query("role")), Cursor: r.query("cursor")}
+	found, err := a.Store.FindAccounts(ctx, a.Guard.Scope(r.actor, policies.ManagePeople), q)
 	if err != nil {
 		return answer{}, err
 	}
@@ -40,12 +46,32 @@ func (a *API) showPeople(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body := peopleBody{People: []personBody{}}
-	for _, account := range accounts {
+	body := peopleBody{People: []personBody{}, Total: found.Total, Next: pageAddress(r, found.Next), Previous: pageAddress(r, found.Prev)}
+	for _, account := range found.Accounts {
 		body.People = append(body.People, personOf(people, account, r.at))
 	}
-	return answer{body: body, view: a.peoplePage(r, body)}, nil
+	view := a.peoplePage(r, body)
+	view.Filter = peopleFilter(q)
+	if q.Cursor != "" {
+		view.First = addressWith(r, "name", q.Name) // without the cursor
+	}
+	return answer{body: body, view: view}, nil
 }
+
+// peopleFilter is the form that narrows the list.
+func peopleFilter(q store.AccountQuery) *web.TableFilter {
+	role := web.Field{Name: "role", Kind: web.FieldSelect, Label: "col.role", Any: "all", Values: []string{string(q.Role)}}
+	for _, held := range regulation.Roles {
+		if regulation.PlacesOf(held) != nil {
+			role.Options = append(role.Options, web.Option{Value: string(held), Key: "role." + string(held)})
+		}
+	}
+	return &web.TableFilter{Action: "/people", Fields: []web.Field{
+		{Name: "name", Kind: web.FieldText, Label: "people.by_name", Length: longestQuery, Values: []string{q.Name}},
+		{Name: "place", Kind: web.FieldText, Label: "people.by_place", Length: longestQuery, Values: []string{q.Place}}, role}}
+}
+
+const longestQuery = 40 // characters of a search
 
 func personOf(people *store.People, account store.Account, at time.Time) personBody {
 	b := personBody{Person: account.Person, Login: account.Login, Name: account.NameZH, Disabled: account.Disabled(),
@@ -56,9 +82,10 @@ func personOf(people *store.People, account store.Account, at time.Time) personB
 	return b
 }
 
-func (a *API) peoplePage(r *request, b peopleBody) web.View {
+func (a *API) peoplePage(r *request, b peopleBody) *web.TableView {
 	v := &web.TableView{Page: a.pageFor(r), Code: "people", Columns: []string{"name", "login", "role", "unit", "active"}, Add: "/people/new"}
-	p := a.places(r)
+	p, total := a.places(r), web.Msg("people.total", b.Total)
+	v.Intro, v.Previous, v.Next = &total, b.Previous, b.Next
 	for _, person := range b.People {
 		roles, units := heldBy(r, p, person.Assignments)
 		active := keyed("active", "yes")
@@ -75,11 +102,18 @@ func (a *API) peoplePage(r *request, b peopleBody) web.View {
 func heldBy(r *request, p places, held []regulation.Assignment) (roles, units string) {
 	var role, unit []string
 	for _, a := range held {
-		role = append(role, web.T(r.lang, "role."+string(a.Role)))
-		unit = append(unit, p.name(a.Org))
+		role = once(role, web.T(r.lang, "role."+string(a.Role)))
+		unit = once(unit, p.name(a.Org))
 	}
 	between := either(r.lang, "、", ", ")
-	return strings.Join(slices.Compact(role), between), strings.Join(slices.Compact(unit), between)
+	return strings.Join(role, between), strings.Join(unit, between)
+}
+
+func once(list []string, word string) []string {
+	if slices.Contains(list, word) {
+		return list
+	}
+	return append(list, word)
 }
 
 // manageable finds an account within the administrator's area: every place at which the person
@@ -219,11 +253,11 @@ func (a *API) showAudit(r *request) (answer, error) {
 // auditFilter is the form that narrows the log: by a person of the area, an action, a day.
 func (a *API) auditFilter(r *request, scope regulation.Scope) (*web.TableFilter, error) {
 	accounts, err := a.Store.Accounts(r.http().Context(), scope)
-	person := web.Field{Name: "person", Kind: web.FieldSelect, Label: "col.person", Values: []string{r.query("person")}}
+	person := web.Field{Name: "person", Kind: web.FieldSelect, Label: "col.person", Any: "all", Values: []string{r.query("person")}}
 	for _, account := range accounts {
 		person.Options = append(person.Options, web.Option{Value: account.Person, Text: account.NameZH + " " + account.Login})
 	}
-	action := web.Field{Name: "action", Kind: web.FieldSelect, Label: "col.what", Values: []string{r.query("action")}}
+	action := web.Field{Name: "action", Kind: web.FieldSelect, Label: "col.what", Any: "all", Values: []string{r.query("action")}}
 	for _, code := range store.AuditActions {
 		action.Options = append(action.Options, web.Option{Value: code, Text: worded(r.lang, "audit.", code)})
 	}

@@ -2,11 +2,13 @@ package api_test
 
 import (
 	"bytes"
+	"html"
 	"image"
 	"image/png"
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -293,7 +295,7 @@ func TestWithdrawnRightEndsAtOnce(t *testing.T) {
 func TestPeople(t *testing.T) {
 	o := setup(t)
 	admin := o.as("kd-secadmin")
-	admin.get("/people").want(200).shows("kd-verifier-1").hides("ld-verifier-1")
+	admin.get("/people?name=-verifier").want(200).shows("kd-verifier-1").hides("ld-verifier-1", "kd-clerk-1")
 	person := func(login string) string {
 		account, err := o.record.AccountByLogin(t.Context(), login)
 		must(t, err)
@@ -307,7 +309,7 @@ func TestPeople(t *testing.T) {
 	admin.post("/people/"+person("ld-verifier-1")+"/disable", fields{}).refused(404, regulation.NotFound)
 	admin.post("/people/"+person("kd-secadmin")+"/disable", fields{}).refused(403, regulation.FourEyes)
 	o.as("kd-verifier-1").get("/people").refused(403, regulation.NotPermitted)
-	o.browsing("kd-secadmin").get("/people").want(200).shows("人员与岗位", "kd-verifier-1")
+	o.browsing("kd-secadmin").get("/people?name=kd-verifier").want(200).shows("人员与岗位", "kd-verifier-1")
 	o.browsing("kd-secadmin").get("/people/" + person("kd-verifier-1")).want(200).shows("停用账号")
 	o.as("kd-auditor").get("/audit").want(200).shows("disable_account", "sign_in")
 	o.browsing("kd-auditor").get("/audit").want(200).shows("停用账号")
@@ -559,4 +561,24 @@ func TestMessagesAreUnreadUntilTheyAreShown(t *testing.T) {
 		t.Errorf("another county is told %v", far)
 	}
 	o.program().get("/messages").refused(401, "sign_in_first")
+}
+
+// The list of people is searched and paged without scripts, and never leaves the reader's area.
+func TestPeopleAreSearchedAndPaged(t *testing.T) {
+	o := setup(t)
+	browser, admin := o.browsing("kd-secadmin"), o.as("kd-secadmin")
+	page := browser.get("/people").want(200).shows("kd-auditor", `name="place"`, `rel="next"`).hides("清除条件", "ld-", "gz-")
+	next := regexp.MustCompile(`href="([^"]*)" rel="next"`).FindStringSubmatch(string(page.body))
+	second := browser.get(html.UnescapeString(next[1])).want(200).shows("kd-window-03", `rel="prev"`).hides("kd-auditor")
+	back := regexp.MustCompile(`href="([^"]*)" rel="prev"`).FindStringSubmatch(string(second.body))
+	browser.get(html.UnescapeString(back[1])).want(200).shows("kd-auditor").hides("kd-window-03")
+	for query, want := range map[string]float64{"?place=泸定": 0, "?name=ld-verifier-1": 0, "?name=%25": 0, "?place=public+security&role=unit_head": 1,
+		"?place=公安&role=unit_handler": 2, "?role=verifier&place=公安": 0, "?name=KD-HRS": 3} {
+		if got := admin.get("/people" + query).want(200).object(); got["total"] != want || float64(len(got["people"].([]any))) != want {
+			t.Errorf("%s finds %v", query, got)
+		}
+	}
+	browser.get("/people?name=kd-psb-head&role=unit_head").want(200).shows(`value="kd-psb-head"`, `value="unit_head" selected`, "共1人", "清除条件")
+	browser.get("/people?name=nobody").want(200).shows("共0人")
+	admin.get("/people?cursor=x").refused(422, regulation.Invalid)
 }

@@ -233,14 +233,18 @@ func (s *Store) AccountByLogin(ctx context.Context, login string) (Account, erro
 
 // Accounts lists the accounts of people who hold, or held, a role within the scope, by login.
 func (s *Store) Accounts(ctx context.Context, scope regulation.Scope) ([]Account, error) {
-	within := s.rows(ctx).Table("assignments a").Select("a.person").Joins("JOIN orgs o ON o.id = a.org_id")
-	query := s.rows(ctx).Model(&accountRow{})
-	if !scope.All {
-		query = query.Where("person IN (?)", inScope(within, scope, scopeColumns{area: "o.area", units: []string{"o.id"}}))
-	}
 	var rows []accountRow
-	err := query.Order("login").Find(&rows).Error
+	err := s.accountsWithin(ctx, scope).Order("login").Find(&rows).Error
 	return converted(rows, accountRow.account), err
+}
+
+func (s *Store) accountsWithin(ctx context.Context, scope regulation.Scope) *gorm.DB {
+	query := s.rows(ctx).Model(&accountRow{})
+	if scope.All {
+		return query
+	}
+	within := s.rows(ctx).Table("assignments a").Select("a.person").Joins("JOIN orgs o ON o.id = a.org_id")
+	return query.Where("person IN (?)", inScope(within, scope, scopeColumns{area: "o.area", units: []string{"o.id"}}))
 }
 
 // Default sign-in limits: after 5 failures in a row an account is locked for 15 minutes.

@@ -188,3 +188,72 @@ func TestARoleSuitsItsPlace(t *testing.T) {
 		}
 	})
 }
+
+// Accounts are found by part of a name or login, by place and by role, within the scope, and walked
+// page by page there and back.
+func TestAccountsAreFoundAndPaged(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
+		r.LoadDemo(t)
+		kangding := regulation.Scope{Areas: []string{"513301"}}
+		find := func(scope regulation.Scope, q store.AccountQuery) store.AccountPage {
+			t.Helper()
+			p, err := r.FindAccounts(t.Context(), scope, q)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return p
+		}
+		for name, c := range map[string]struct {
+			scope regulation.Scope
+			q     store.AccountQuery
+			want  int64
+		}{
+			"login":                {kangding, store.AccountQuery{Name: "PSB-h"}, 3},
+			"elsewhere":            {kangding, store.AccountQuery{Name: "ld-verifier"}, 0},
+			"everywhere":           {regulation.Scope{All: true}, store.AccountQuery{Name: "ld-verifier-1"}, 1},
+			"not a pattern":        {kangding, store.AccountQuery{Name: "kd%head"}, 0},
+			"underscore":           {kangding, store.AccountQuery{Name: "kd_psb"}, 0},
+			"role":                 {kangding, store.AccountQuery{Role: regulation.DisciplineOfficer}, 2},
+			"place":                {kangding, store.AccountQuery{Place: "康定市公安局", Role: regulation.UnitHead}, 1},
+			"not two posts in one": {kangding, store.AccountQuery{Place: "公安", Role: regulation.Verifier}, 0},
+			"nobody's":             {regulation.Scope{}, store.AccountQuery{}, 0},
+		} {
+			if p := find(c.scope, c.q); p.Total != c.want || int64(len(p.Accounts)) != c.want {
+				t.Errorf("%s: %d of %d, want %d", name, len(p.Accounts), p.Total, c.want)
+			}
+		}
+		head := find(kangding, store.AccountQuery{Name: "kd-psb-head"}).Accounts[0]
+		if err := r.Dismiss(t.Context(), head.Person, regulation.UnitHead, "513301-psb", "tester"); err != nil {
+			t.Fatal(err)
+		}
+		if p := find(kangding, store.AccountQuery{Role: regulation.UnitHead, Place: "公安"}); p.Total != 0 {
+			t.Errorf("a post that was left finds %d", p.Total)
+		}
+		if p := find(kangding, store.AccountQuery{Name: "kd-psb-head"}); p.Total != 1 {
+			t.Error("who was dismissed is not found any more")
+		}
+		var there, back []string
+		last := find(kangding, store.AccountQuery{Limit: 20})
+		for p := last; ; p = find(kangding, store.AccountQuery{Limit: 20, Cursor: p.Next}) {
+			last = p
+			for _, a := range p.Accounts {
+				there = append(there, a.Login)
+			}
+			if p.Next == "" {
+				break
+			}
+		}
+		for p := last; ; p = find(kangding, store.AccountQuery{Limit: 20, Cursor: p.Prev}) {
+			for _, a := range slices.Backward(p.Accounts) {
+				back = append(back, a.Login)
+			}
+			if p.Prev == "" {
+				break
+			}
+		}
+		slices.Reverse(back)
+		if int64(len(there)) != last.Total || !slices.IsSorted(there) || !slices.Equal(there, back) {
+			t.Errorf("there %v, back %v, of %d", there, back, last.Total)
+		}
+	})
+}

@@ -165,6 +165,7 @@ type Field struct {
 	Help     string
 	Required bool
 	Options  []Option
+	Any      string // key of a select's choice of nothing, "choose" unless given
 	Min, Max string // of a number or a date
 	Length   int    // most characters of a text, 0 for no limit shown
 	Accept   string // media types of a file
@@ -189,6 +190,14 @@ func (f Field) HelpKey() string {
 		return key
 	}
 	return ""
+}
+
+// AnyKey is the key of a select's choice of nothing.
+func (f Field) AnyKey() string {
+	if f.Any != "" {
+		return f.Any
+	}
+	return "choose"
 }
 
 // Value is what was typed.

@@ -1,6 +1,9 @@
 package web
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Cell is one cell of a plain table: the first of these that is given.
 type Cell struct {
@@ -22,6 +25,11 @@ type TableRow struct {
 type TableFilter struct {
 	Action string
 	Fields []Field
+}
+
+// Active tells whether the filter leaves anything out.
+func (f TableFilter) Active() bool {
+	return slices.ContainsFunc(f.Fields, func(field Field) bool { return field.Value() != "" })
 }
 
 // TableView is a plain list for staff: people, audit, escalations. Its title is
