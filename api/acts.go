@@ -77,6 +77,12 @@ func (a *API) tryAct(r *request, seen seenCase, spec regulation.Spec, fields reg
 	if err != nil {
 		return answer{}, err
 	}
+	if since := fields.Get("take_over"); r.page && since != "" {
+		if err := a.takeOver(r, seen.c.ID+"."+string(spec.Awaited()), since); err != nil {
+			return answer{}, err
+		}
+		delete(fields, "take_over")
+	}
 	values, err := a.withFiles(r, spec, fields)
 	if err != nil {
 		return answer{}, err
@@ -139,6 +145,9 @@ func (a *API) dryRun(ctx context.Context, c regulation.Case, s submission, at ti
 		return s.actor, rules.NotYours(c, s.kind)
 	}
 	s.actor.As = as
+	if err := a.unclaimed(ctx, c, s, at); err != nil {
+		return s.actor, err
+	}
 	_, _, err = rules.Apply(c, regulation.Act{Kind: s.kind, Values: s.values}, s.actor, at)
 	return s.actor, err
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"time"
 
 	"haochaping/regulation"
 	"haochaping/web"
@@ -33,9 +34,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 	if b.Notice != nil {
 		v.Notice, v.NoticeAt = "served", b.Notice.ServedAt
 	}
-	holdOn(b.Task, func(holder, claim, release string) {
-		v.Holder, v.Claim, v.Release, v.IdempotencyKey = holder, claim, release, newKey()
-	})
+	v.Hold = webHold(b.Task)
 	units := unitOptions(a.places(r), seen.c.Area)
 	for _, act := range b.Acts {
 		if act.Refused != nil {
@@ -118,19 +117,29 @@ func consentState(b caseBody) string {
 	return b.Consent
 }
 
-// holdOn hands over who holds a task and the addresses that take it or give it back.
-func holdOn(task *holdBody, set func(holder, claim, release string)) {
+// webHold is who holds a task, with the addresses that take it or give it back.
+func webHold(task *holdBody) web.Hold {
 	if task == nil {
-		return
+		return web.Hold{}
 	}
-	claim, release := "", ""
+	hold := web.Hold{Holder: task.Holder, Since: task.Since, Mine: task.Mine, IdempotencyKey: newKey()}
 	if task.Claimable {
-		claim = "/tasks/" + task.ID + "/claim"
+		hold.Claim = "/tasks/" + task.ID + "/claim"
 	}
 	if task.Releasable {
-		release = "/tasks/" + task.ID + "/release"
+		hold.Release = "/tasks/" + task.ID + "/release"
 	}
-	set(task.Holder, claim, release)
+	return hold
+}
+
+// webClaim is a colleague's claim with the form that takes the task over; typed keeps an act's own
+// form open, which then takes over as it is sent.
+func webClaim(c *claimBody, typed bool) *web.Claim {
+	if c == nil {
+		return nil
+	}
+	return &web.Claim{Holder: c.Holder, Since: c.Since, TakeOver: c.TakeOver, SinceField: c.Since.Format(time.RFC3339Nano),
+		IdempotencyKey: newKey(), Typed: typed}
 }
 
 func webDue(d *dueBody) web.Due {
@@ -154,7 +163,9 @@ func drawnAct(caseID string, act openActBody, units []web.Option, t *tried) web.
 	form.Action, form.IdempotencyKey = "/cases/"+caseID+"/acts/"+string(act.Kind), newKey()
 	wrong := map[string]string{}
 	var typed regulation.Values
-	if t != nil && t.kind == act.Kind {
+	tried := t != nil && t.kind == act.Kind
+	form.Claimed = webClaim(act.Claimed, tried)
+	if tried {
 		form.Open, form.IdempotencyKey, typed = true, keyFor(t.fields), t.fields
 		if t.refused != nil {
 			wrong = formErrors(t.refused)
@@ -162,6 +173,9 @@ func drawnAct(caseID string, act openActBody, units []web.Option, t *tried) web.
 		}
 		if kept := t.fields["files"]; len(kept) > 0 {
 			form.Hidden = map[string]string{"staged": strings.Join(kept, ",")}
+		}
+		if form.Claimed != nil {
+			form.Hidden = withHidden(form.Hidden, "take_over", form.Claimed.SinceField)
 		}
 	}
 	for _, f := range act.Fields {

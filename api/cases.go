@@ -108,6 +108,7 @@ type openActBody struct {
 	Due     *dueBody           `json:"due,omitempty"`
 	Fields  []fieldBody        `json:"fields,omitempty"`
 	Refused *problemBody       `json:"refused,omitempty"`
+	Claimed *claimBody         `json:"claimed,omitempty"` // a colleague has the task
 }
 
 // deadlineBody is an open deadline.
@@ -219,9 +220,10 @@ func orderOf(p places, o regulation.Order) orderBody {
 
 // holdBody is the case's task and who took it.
 type holdBody struct {
-	ID     string `json:"id"`
-	Holder string `json:"holder,omitempty"`
-	Mine   bool   `json:"mine"`
+	ID     string    `json:"id"`
+	Holder string    `json:"holder,omitempty"`
+	Since  time.Time `json:"since,omitzero"`
+	Mine   bool      `json:"mine"`
 	// Claimable and Releasable say what the reader may do with it.
 	Claimable  bool `json:"claimable"`
 	Releasable bool `json:"releasable"`
@@ -259,7 +261,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 		b.Orders = append(b.Orders, orderOf(p, o))
 	}
 	for _, fill := range []func(context.Context, *request, seenCase, *caseBody) error{
-		a.fillSubject, a.fillRating, a.fillActs, a.fillWaits, a.fillEvents, a.fillTask,
+		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask,
 	} {
 		if err := fill(ctx, r, seen, &b); err != nil {
 			return b, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"haochaping/policies"
@@ -27,9 +26,11 @@ type taskBody struct {
 	Due      *dueBody           `json:"due,omitempty"`
 	Raised   string             `json:"raised,omitempty"`
 	Holder   string             `json:"holder,omitempty"`
-	// Claimable and Releasable say what the reader may do with it.
+	Since    time.Time          `json:"since,omitzero"` // the holder has had it
+	// Claimable and Releasable say what the reader may do with it; Mine, that the reader holds it.
 	Claimable  bool `json:"claimable"`
 	Releasable bool `json:"releasable"`
+	Mine       bool `json:"mine"`
 }
 
 type countsBody struct {
@@ -120,7 +121,7 @@ func (a *API) taskBodies(ctx context.Context, r *request, items []store.TaskItem
 	bodies := make([]taskBody, 0, len(items))
 	for _, t := range items {
 		b := taskBody{ID: t.ID, Case: t.CaseID, Number: t.Number, Act: t.Act, Phase: t.Phase, Grade: int(t.Grade), Area: t.Area,
-			Unit: p.body(t.Unit), OpenedAt: t.OpenedAt, Raised: t.Raised, Holder: people.Name(t.ClaimedBy)}
+			Unit: p.body(t.Unit), OpenedAt: t.OpenedAt, Raised: t.Raised, Since: t.ClaimedAt}
 		if !t.Due.IsZero() {
 			calendar, err := calendars.of(t.Area)
 			if err != nil {
@@ -129,7 +130,11 @@ func (a *API) taskBodies(ctx context.Context, r *request, items []store.TaskItem
 			d := dueOf(t.Due, t.Overdue, t.Provisional, calendar, r.at)
 			b.Due = &d
 		}
-		b.Releasable = t.ClaimedBy != "" && t.ClaimedBy == r.actor.Person
+		b.Mine = t.ClaimedBy != "" && t.ClaimedBy == r.actor.Person
+		b.Releasable = b.Mine || people.Leads(r.actor, t.ClaimedBy, r.at)
+		if holder, err := people.Actor(t.ClaimedBy, r.at); err == nil && knowsColleague(r.actor, holder) {
+			b.Holder = people.Name(t.ClaimedBy)
+		}
 		b.Claimable = t.ClaimedBy == "" && holdsRoleFor(r.actor, t.Act)
 		bodies = append(bodies, b)
 	}
@@ -183,14 +188,8 @@ func inboxTabs(r *request, chosen string, counts countsBody) []web.Tab {
 
 func inboxRow(p places, t taskBody) web.InboxRow {
 	row := web.InboxRow{Href: "/cases/" + t.Case, Number: t.Number, Act: string(t.Act), Phase: string(t.Phase), Unit: nameOf(t.Unit),
-		Area: p.name(t.Area), Grade: t.Grade, Opened: t.OpenedAt, Due: webDue(t.Due), Holder: t.Holder, IdempotencyKey: newKey(),
-		Escalated: t.Raised != ""}
-	if t.Claimable {
-		row.Claim = "/tasks/" + t.ID + "/claim"
-	}
-	if t.Releasable {
-		row.Release = "/tasks/" + t.ID + "/release"
-	}
+		Area: p.name(t.Area), Grade: t.Grade, Opened: t.OpenedAt, Due: webDue(t.Due), Escalated: t.Raised != "",
+		Hold: webHold(&holdBody{ID: t.ID, Holder: t.Holder, Since: t.Since, Mine: t.Mine, Claimable: t.Claimable, Releasable: t.Releasable})}
 	return row
 }
 
@@ -206,43 +205,6 @@ func areaOptions(p places, scope regulation.Scope) []web.Option {
 		}
 	}
 	return options
-}
-
-// claimTask takes a task, releaseTask gives it back. Both may be repeated without harm.
-func (a *API) claimTask(r *request) (answer, error) {
-	if err := a.taskSeen(r); err != nil {
-		return answer{}, err
-	}
-	a.say(r, "flash.claimed")
-	return a.afterTask(r, a.Store.Claim(r.http().Context(), r.actor, r.param("id")))
-}
-
-func (a *API) releaseTask(r *request) (answer, error) {
-	if err := a.taskSeen(r); err != nil {
-		return answer{}, err
-	}
-	a.say(r, "flash.released")
-	return a.afterTask(r, a.Store.Release(r.http().Context(), r.actor, r.param("id")))
-}
-
-// taskSeen finds the task's case within the reader's area.
-func (a *API) taskSeen(r *request) error {
-	caseID, _, _ := strings.Cut(r.param("id"), ".")
-	_, err := a.caseFor(r, caseID)
-	return err
-}
-
-func (a *API) afterTask(r *request, err error) (answer, error) {
-	if err != nil && r.session {
-		a.sessions.Remove(r.http().Context(), sessionFlash)
-	}
-	back := "/cases"
-	if came, parsing := url.Parse(r.http().Referer()); parsing == nil && came.Host == r.http().Host {
-		if local := localPath(came.RequestURI()); local != "" {
-			back = local
-		}
-	}
-	return answer{status: 204, next: back}, err
 }
 
 // fillTask finds the reader's task of the case, or the first that there is.
@@ -261,9 +223,9 @@ func (a *API) fillTask(ctx context.Context, r *request, seen seenCase, b *caseBo
 			continue // a unit that assists has no part in the leading unit's task
 		}
 		t.Claimable = t.Claimable && seated
-		shown := b.Task == nil || t.Releasable || (t.Claimable && !b.Task.Mine && !b.Task.Claimable)
+		shown := b.Task == nil || t.Mine || (t.Claimable && !b.Task.Mine && !b.Task.Claimable)
 		if spec, _ := regulation.SpecOf(t.Act); shown && shownTo(seen.reader, spec) {
-			b.Task = &holdBody{ID: t.ID, Holder: t.Holder, Mine: t.Releasable, Claimable: t.Claimable, Releasable: t.Releasable}
+			b.Task = &holdBody{ID: t.ID, Holder: t.Holder, Since: t.Since, Mine: t.Mine, Claimable: t.Claimable, Releasable: t.Releasable}
 		}
 	}
 	return err

@@ -34,7 +34,7 @@ type messagesBody struct {
 // the answer still tells which were new.
 func (a *API) showMessages(r *request) (answer, error) {
 	ctx := r.http().Context()
-	found, next, err := a.Store.Notices(ctx, r.actor, listQuery(r))
+	found, next, err := a.Store.Notices(ctx, store.InPerson(r.actor), listQuery(r))
 	if err != nil {
 		return answer{}, err
 	}
@@ -93,7 +93,7 @@ func messageWord(name string) web.Cell {
 
 // unread is the count beside the reader's name. A page is drawn without it rather than not at all.
 func (a *API) unread(r *request) int {
-	n, err := a.Store.UnreadNotices(r.http().Context(), r.actor)
+	n, err := a.Store.UnreadNotices(r.http().Context(), store.InPerson(r.actor))
 	if err != nil {
 		a.Log.ErrorContext(r.http().Context(), "unread notices not counted", "request", r.id, "error", err)
 	}

@@ -75,6 +75,8 @@ type problemBody struct {
 	From    time.Time               `json:"from,omitzero"`
 	// Where is the address that opens what is refused.
 	Where string `json:"where,omitempty"`
+	// Claimed is who has the task that the act belongs to.
+	Claimed *claimBody `json:"claimed,omitempty"`
 	// Reference is the request's id, for a question to the help desk.
 	Reference string `json:"reference,omitempty"`
 }
@@ -120,7 +122,7 @@ func (a *API) refuse(r *request, ans answer, err error) error {
 	}
 	switch {
 	case !r.page:
-		return r.echo.Blob(code, problemType, a.problemJSON(r, e))
+		return r.echo.Blob(code, problemType, a.problemJSON(r, err, e))
 	case e.Code == passwordFirst && r.http().Method == http.MethodGet:
 		return r.echo.Redirect(http.StatusSeeOther, passwordAddress(r.http().URL.RequestURI()))
 	case e.Code == passwordFirst:
@@ -135,12 +137,15 @@ func (a *API) refuse(r *request, ans answer, err error) error {
 	return a.draw(r, code, &web.ProblemView{Page: a.pageFor(r), Problem: *webProblem(r.lang, e, r.id)})
 }
 
-func (a *API) problemJSON(r *request, e *regulation.Error) []byte {
+func (a *API) problemJSON(r *request, err error, e *regulation.Error) []byte {
 	title, detail := sentences(r.lang, e)
 	b := problemBody{Type: problemAddress(e.Code), Title: title, Status: status(e.Code), Detail: detail, Code: e.Code,
 		Clause: e.Clause, Missing: e.Missing, WhoMay: e.Who, From: e.From, Reference: r.id}
 	if e.Code == passwordFirst {
 		b.Where = passwordPath
+	}
+	if claimed := (claimedRefusal{}); errors.As(err, &claimed) {
+		b.Claimed, b.Detail = &claimed.claim, claimWords(r.lang, claimed.claim)
 	}
 	for name, code := range e.Fields {
 		if b.Fields == nil {

@@ -63,6 +63,7 @@ var routes = []route{
 	// Cases, tasks, acts and evidence.
 	{get, "/inbox", policies.ViewInbox, unlimited, (*API).showInbox},
 	{post, "/tasks/:id/claim", policies.ViewInbox, unlimited, (*API).claimTask},
+	{post, "/tasks/:id/take-over", policies.ViewInbox, unlimited, (*API).takeOverTask},
 	{post, "/tasks/:id/release", policies.ViewInbox, unlimited, (*API).releaseTask},
 	{get, "/cases", policies.ViewCase, unlimited, (*API).showCases},
 	{get, "/cases/:id", policies.ViewCase, unlimited, (*API).showCase},

@@ -149,7 +149,7 @@ func (r Rules) OpenActs(c Case, actor Actor, at time.Time, may func(ActKind) []A
 	var open []OpenAct
 	for _, kind := range OpenIn(c.Phase) {
 		spec := specByKind[kind]
-		item := OpenAct{Spec: spec, Await: c.Await(spec.awaited())}
+		item := OpenAct{Spec: spec, Await: c.Await(spec.Awaited())}
 		as, ok := r.As(c, kind, may(kind))
 		if ok {
 			actor.As = as
@@ -197,7 +197,8 @@ func (r Rules) ready(c Case, spec Spec, actor Actor, at time.Time) *Error {
 	return nil
 }
 
-func (s Spec) awaited() ActKind {
+// Awaited is the act whose task this one answers: its own, or the one that it joins.
+func (s Spec) Awaited() ActKind {
 	if s.Joins != "" {
 		return s.Joins
 	}

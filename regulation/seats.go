@@ -5,7 +5,7 @@ import "slices"
 // seats returns who may do an act on the case now: the seats of the open step, or, where
 // nothing waits for the act, those that its specification gives.
 func (r Rules) seats(c Case, spec Spec) []Seat {
-	if await := c.Await(spec.awaited()); await != nil {
+	if await := c.Await(spec.Awaited()); await != nil {
 		return await.Seats
 	}
 	seats, _ := r.seatsFor(c, spec)
@@ -105,7 +105,7 @@ func (r Rules) upperSeats(c Case, spec Spec) (seats []Seat, to string) {
 	if c.Upper == "" {
 		return []Seat{{AuthorityHead, c.Authority}}, "head"
 	}
-	if await := c.Await(spec.awaited()); await != nil && await.Seats[0].Org == c.Upper {
+	if await := c.Await(spec.Awaited()); await != nil && await.Seats[0].Org == c.Upper {
 		return []Seat{{AuthorityHead, c.Upper}}, "head"
 	}
 	roles := spec.Roles

@@ -138,7 +138,10 @@ func (s *Store) SetPassword(ctx context.Context, person, password string, lastin
 	if checkPassword("password", password, e); e.Fields != nil {
 		return e
 	}
-	return s.changeAccount(ctx, person, author, "set_password", newPassword(hashPassword(password), !lasting))
+	hash := hashPassword(password)
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		return s.changeAccount(tx, person, author, "set_password", newPassword(hash, !lasting))
+	})
 }
 
 func newPassword(hash string, first bool) map[string]any {
@@ -191,29 +194,36 @@ func (s *Store) exchangePassword(tx *gorm.DB, tried accountRow, hash string) err
 	return s.changedPeople(tx, err, tried.Person, "change_password", tried.Person, org, "")
 }
 
-// DisableAccount closes an account at once: open sessions end with the next request.
+// DisableAccount closes an account at once: open sessions end with the next request, and what the
+// person has taken is free again.
 func (s *Store) DisableAccount(ctx context.Context, person, author string) error {
-	return s.changeAccount(ctx, person, author, "disable_account", map[string]any{"disabled_at": micros(s.now())})
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		err := s.changeAccount(tx, person, author, "disable_account", map[string]any{"disabled_at": micros(s.now())})
+		if err != nil {
+			return err
+		}
+		return s.dropClaims(tx, person)
+	})
 }
 
 // EnableAccount opens it again.
 func (s *Store) EnableAccount(ctx context.Context, person, author string) error {
-	return s.changeAccount(ctx, person, author, "enable_account", map[string]any{"disabled_at": 0})
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		return s.changeAccount(tx, person, author, "enable_account", map[string]any{"disabled_at": 0})
+	})
 }
 
-func (s *Store) changeAccount(ctx context.Context, person, author, action string, change map[string]any) error {
-	return s.tx(ctx, func(tx *gorm.DB) error {
-		done := tx.Model(&accountRow{}).Where("person = ?", person).Updates(change)
-		err := done.Error
-		if err == nil && done.RowsAffected == 0 {
-			err = &regulation.Error{Code: regulation.NotFound, Missing: "person"}
-		}
-		if err != nil {
-			return err
-		}
-		org, err := homeOf(tx, person)
-		return s.changedPeople(tx, err, author, action, person, org, "")
-	})
+func (s *Store) changeAccount(tx *gorm.DB, person, author, action string, change map[string]any) error {
+	done := tx.Model(&accountRow{}).Where("person = ?", person).Updates(change)
+	err := done.Error
+	if err == nil && done.RowsAffected == 0 {
+		err = &regulation.Error{Code: regulation.NotFound, Missing: "person"}
+	}
+	if err != nil {
+		return err
+	}
+	org, err := homeOf(tx, person)
+	return s.changedPeople(tx, err, author, action, person, org, "")
 }
 
 // Account returns a person's account.

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm"
-
 	"haochaping/regulation"
 )
 
@@ -54,7 +52,8 @@ type TaskItem struct {
 	Provisional bool
 	Raised      string
 	Overdue     bool
-	ClaimedBy   string // "" while it is available
+	ClaimedBy   string    // "" while it is available
+	ClaimedAt   time.Time // zero while it is available
 }
 
 // TaskPage is a page of an inbox; Next and Prev are "" where there is none.
@@ -249,12 +248,13 @@ type taskView struct {
 	Raised      string
 	Overdue     bool
 	ClaimedBy   string
+	ClaimedAt   int64
 }
 
 func (r taskView) item() TaskItem {
 	item := TaskItem{ID: r.ID, CaseID: r.CaseID, Number: r.Number, Act: regulation.ActKind(r.Act), Area: r.Area,
 		Grade:    regulation.Grade(r.Grade),
-		OpenedAt: instant(r.OpenedAt), Provisional: r.Provisional, Raised: r.Raised, Overdue: r.Overdue, ClaimedBy: r.ClaimedBy}
+		OpenedAt: instant(r.OpenedAt), Provisional: r.Provisional, Raised: r.Raised, Overdue: r.Overdue, ClaimedBy: r.ClaimedBy, ClaimedAt: instant(r.ClaimedAt)}
 	if r.DueAt != never {
 		item.Due = instant(r.DueAt)
 	}
@@ -373,72 +373,4 @@ func joined(sets []taskSet, form string) (parts []string, args []any) {
 		parts, args = append(parts, fmt.Sprintf(form, set.query)), append(args, set.args...)
 	}
 	return parts, args
-}
-
-// Claim takes a task that lies before a seat of the actor's. Of two who claim at once the second
-// gets a regulation.Conflict; to claim one's own again does no harm.
-func (s *Store) Claim(ctx context.Context, actor regulation.Actor, taskID string) error {
-	return s.record(ctx, func(tx *gorm.DB) error {
-		holder, err := s.holdTask(tx, taskID)
-		switch {
-		case err != nil:
-			return err
-		case holder != "" && holder != actor.Person:
-			return &regulation.Error{Code: regulation.Conflict, Missing: "claimed_by_another"}
-		}
-		if err := seatedAt(tx, actor, taskID); err != nil {
-			return err
-		}
-		return s.setClaim(tx, taskID, actor.Person, micros(s.now()))
-	})
-}
-
-// Release gives one's own task back.
-func (s *Store) Release(ctx context.Context, actor regulation.Actor, taskID string) error {
-	return s.record(ctx, func(tx *gorm.DB) error {
-		holder, err := s.holdTask(tx, taskID)
-		switch {
-		case err != nil:
-			return err
-		case actor.Person == "" || holder != actor.Person:
-			return &regulation.Error{Code: regulation.Conflict, Missing: "not_claimed_by_you"}
-		}
-		return s.setClaim(tx, taskID, "", 0)
-	})
-}
-
-// holdTask holds a task until tx ends. The case comes before its tasks in every transaction that
-// changes both, or two of them would wait for each other.
-func (s *Store) holdTask(tx *gorm.DB, id string) (holder string, err error) {
-	caseID, _, _ := strings.Cut(id, ".")
-	if _, err := s.holdCase(tx, caseID); err != nil {
-		return "", err
-	}
-	var opened int64
-	err = s.one(tx, readTask, []any{id}, &opened, &holder)
-	return holder, found(err, "task")
-}
-
-func (s *Store) setClaim(tx *gorm.DB, id, person string, at int64) error {
-	if _, err := s.exec(tx, "UPDATE tasks SET claimed_by = ?, claimed_at = ? WHERE id = ?", person, at, id); err != nil {
-		return err
-	}
-	_, err := s.exec(tx, "UPDATE task_seats SET claimed = ? WHERE task_id = ?", person != "", id)
-	return err
-}
-
-func seatedAt(tx *gorm.DB, actor regulation.Actor, taskID string) error {
-	var seats []struct{ SeatRole, OrgID string }
-	if err := tx.Table("task_seats").Where("task_id = ?", taskID).Find(&seats).Error; err != nil {
-		return err
-	}
-	refusal := &regulation.Error{Code: regulation.NotPermitted, Missing: "seat"}
-	for _, seat := range seats {
-		role := regulation.Role(seat.SeatRole)
-		if slices.ContainsFunc(actor.Assignments, func(a regulation.Assignment) bool { return a.Role == role && a.Org == seat.OrgID }) {
-			return nil
-		}
-		refusal.Who = append(refusal.Who, role)
-	}
-	return refusal
 }

@@ -223,7 +223,8 @@ func suits(tx *gorm.DB, role regulation.Role, org string) error {
 	return nil
 }
 
-// Dismiss ends a person's role at a place now. The row stays: old acts name it.
+// Dismiss ends a person's role at a place now, and the claims that rested on it. The row stays: old
+// acts name it.
 func (s *Store) Dismiss(ctx context.Context, person string, role regulation.Role, org, author string) error {
 	return s.tx(ctx, func(tx *gorm.DB) error {
 		now := micros(s.now())
@@ -234,6 +235,9 @@ func (s *Store) Dismiss(ctx context.Context, person string, role regulation.Role
 		err := done.Error
 		if err == nil && done.RowsAffected == 0 {
 			err = &regulation.Error{Code: regulation.NotFound, Missing: "assignment"}
+		}
+		if err == nil {
+			err = s.dropClaims(tx, person)
 		}
 		return s.changedPeople(tx, err, author, "dismiss", person, org, string(role))
 	})

@@ -97,14 +97,14 @@ func inboxView() *InboxView {
 	units := []string{"康定市人力资源和社会保障局", "泸定县公安局出入境管理大队", "甘孜州不动产登记中心", "康定市姑咱镇便民服务中心"}
 	for i := range 24 {
 		row := InboxRow{Href: "/cases/1", Number: "GZ-2026-0" + string(rune('3'+i%6)) + "17", Act: acts[i%8], Phase: phases[i%8], Unit: units[i%4], Area: "康定市",
-			Grade: 1 + i%2, Opened: at("2026-03-02 09:12"), Due: Due{At: at("2026-03-12 17:30"), Left: i - 3}, IdempotencyKey: "k"}
+			Grade: 1 + i%2, Opened: at("2026-03-02 09:12"), Due: Due{At: at("2026-03-12 17:30"), Left: i - 3}, Hold: Hold{IdempotencyKey: "k"}}
 		switch i % 3 {
 		case 0:
-			row.Holder, row.Release = "扎西", "/cases/1/release"
+			row.Holder, row.Release, row.Mine, row.Since = "扎西", "/cases/1/release", true, at("2026-03-02 10:12")
 		case 1:
 			row.Claim = "/cases/1/claim"
 		default:
-			row.Holder = "罗绒卓玛"
+			row.Holder, row.Since = "罗绒卓玛", at("2026-03-03 15:40")
 		}
 		row.Escalated, row.Due.Provisional = i == 0, i == 20
 		v.Rows = append(v.Rows, row)
@@ -113,7 +113,7 @@ func inboxView() *InboxView {
 }
 
 func caseView() *CaseView {
-	v := &CaseView{Page: staffPage("cases"), Number: "GZ-2026-0317", Phase: "rectification", Grade: 1, Holder: "次仁多吉", Release: "/cases/1/release", IdempotencyKey: "k", Escalated: true}
+	v := &CaseView{Page: staffPage("cases"), Number: "GZ-2026-0317", Phase: "rectification", Grade: 1, Hold: Hold{Holder: "次仁多吉", Since: at("2026-03-05 16:20"), Mine: true, Release: "/cases/1/release", IdempotencyKey: "k"}, Escalated: true}
 	v.Waits = []Wait{{Act: "interim_reply", Clause: "7(3)", Before: []Seat{{Role: "callback_clerk", Place: "康定市行政审批局"}, {Role: "supervisor", Place: "康定市行政审批局"}}, Since: at("2026-03-05 10:00"), Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true}, Raised: "overdue"}, {Before: []Seat{{Place: "康定市行政审批局"}}}}
 	v.Reader = &Reader{Name: "次仁多吉", Roles: []string{"unit_handler"}, Unit: "康定市人力资源和社会保障局"}
 	v.Nav = v.Nav[:2]
@@ -152,6 +152,10 @@ func refusedCaseView() *CaseView {
 	v := caseView()
 	v.Refusal = &Problem{Status: 409, Clause: "7(3)", Missing: []Message{Msg("refusal.not_now")}, WhoMay: []string{"supervisor", "authority_head"}, From: at("2026-03-12 09:00")}
 	v.Acts[0].Fields = everyKindOfField()
+	claim := Claim{Holder: "王晓兰", Since: at("2026-03-12 08:30"), SinceField: "2026-03-12T00:30:00Z", TakeOver: "/tasks/1/take-over", IdempotencyKey: "k"}
+	typed := claim
+	typed.Typed = true
+	v.Acts[0].Claimed, v.Acts[1].Claimed = &typed, &claim
 	return v
 }
 

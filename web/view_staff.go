@@ -73,19 +73,37 @@ func (f InboxFilter) Active() bool {
 	return f.Act != "" || f.Area != "" || f.Grade != "" || f.Number != "" || f.Overdue
 }
 
-// InboxRow is one task. Act is the next act's code, shown as act.<code>; an empty Claim or
-// Release offers no such button.
-type InboxRow struct {
-	Href, Number   string
-	Act, Phase     string
-	Unit, Area     string
-	Grade          int
-	Opened         time.Time
-	Due            Due
+// Hold is who has a task and since when; an empty Claim or Release offers no such button. Holder is
+// "" where the reader may not know the name.
+type Hold struct {
 	Holder         string
+	Since          time.Time
+	Mine           bool
 	Claim, Release string // addresses
 	IdempotencyKey string
-	Escalated      bool
+}
+
+// Claim is a colleague's claim, which keeps the reader from the act. Posted field of the form that
+// takes over: since. Typed tells that the act's own form is shown below, with what was typed.
+type Claim struct {
+	Holder         string
+	Since          time.Time
+	TakeOver       string // address, or "" where the reader may not
+	SinceField     string
+	IdempotencyKey string
+	Typed          bool
+}
+
+// InboxRow is one task. Act is the next act's code, shown as act.<code>.
+type InboxRow struct {
+	Href, Number string
+	Act, Phase   string
+	Unit, Area   string
+	Grade        int
+	Opened       time.Time
+	Due          Due
+	Hold
+	Escalated bool
 }
 
 // InboxView is the staff's list of tasks.
@@ -115,6 +133,8 @@ type ActForm struct {
 	Fields []Field
 	Open   bool // unfolded
 	Danger bool
+	// Claimed stands in the place of the form while a colleague has the task.
+	Claimed *Claim
 }
 
 // ClosedAct is an act that is not open to the reader now, with the reason.
@@ -190,27 +210,25 @@ type Event struct {
 // CaseView is a case as one reader may see it.
 type CaseView struct {
 	Page
-	Number, Phase  string
-	Grade          int
-	Finding        string // code, shown as choice.finding.<code>
-	Holder         string
-	Claim, Release string // addresses; empty offers no such button
-	IdempotencyKey string
-	Escalated      bool
-	Refusal        *Problem // of the act just tried
-	Dial           string   // where a clerk who has to call now reads the contact; empty offers no such button
-	Acts           []ActForm
-	Closed         []ClosedAct
-	Waits          []Wait
-	ClosedAt       time.Time
-	Stages         []Stage
-	Facts          []Fact
-	Deadlines      []Deadline
-	Consent        string // consent_state.<code>: not_asked, asked, yes, no, unreachable, not_possible, withdrawn
-	Notice         string // notice_state.<code>: not_served, served
-	NoticeAt       time.Time
-	Evidence       []EvidenceFile
-	Timeline       []Event
+	Number, Phase string
+	Grade         int
+	Finding       string // code, shown as choice.finding.<code>
+	Hold
+	Escalated bool
+	Refusal   *Problem // of the act just tried
+	Dial      string   // where a clerk who has to call now reads the contact; empty offers no such button
+	Acts      []ActForm
+	Closed    []ClosedAct
+	Waits     []Wait
+	ClosedAt  time.Time
+	Stages    []Stage
+	Facts     []Fact
+	Deadlines []Deadline
+	Consent   string // consent_state.<code>: not_asked, asked, yes, no, unreachable, not_possible, withdrawn
+	Notice    string // notice_state.<code>: not_served, served
+	NoticeAt  time.Time
+	Evidence  []EvidenceFile
+	Timeline  []Event
 }
 
 func (*CaseView) template() string { return "case" }

@@ -1,0 +1,236 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+// Hold is who has a task, and since when; zero while it is available.
+type Hold struct {
+	Person string
+	Since  time.Time
+}
+
+const readHold = "SELECT claimed_by, claimed_at FROM tasks WHERE id = ?"
+
+// HoldOn tells who has the task of an awaited act. Without such a task it is zero.
+func (s *Store) HoldOn(ctx context.Context, caseID string, awaited regulation.ActKind) (Hold, error) {
+	hold, err := s.readHold(s.rows(ctx), taskID(caseID, awaited))
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		err = nil
+	}
+	return hold, err
+}
+
+func (s *Store) readHold(db *gorm.DB, id string) (Hold, error) {
+	var person string
+	var at int64
+	err := s.one(db, readHold, []any{id}, &person, &at)
+	return Hold{person, instant(at)}, err
+}
+
+// Claim takes a task that lies before a seat of the actor's. Of two who claim at once the second
+// gets a regulation.Conflict; to claim one's own again does no harm.
+func (s *Store) Claim(ctx context.Context, actor regulation.Actor, taskID string) error {
+	return s.record(ctx, func(tx *gorm.DB) error {
+		hold, err := s.holdTask(tx, taskID)
+		switch {
+		case err != nil:
+			return err
+		case hold.Person != "" && hold.Person != actor.Person:
+			return &regulation.Error{Code: regulation.Conflict, Missing: "claimed_by_another"}
+		}
+		if err := seatedAt(tx, actor, taskID); err != nil {
+			return err
+		}
+		return s.setClaim(tx, taskID, actor.Person, micros(s.now()))
+	})
+}
+
+// TakeOver takes a task from whoever has had it since an instant, and tells them. Of two who take
+// it over at once the second gets a regulation.Conflict, claim_changed: by then it is another's.
+func (s *Store) TakeOver(ctx context.Context, actor regulation.Actor, taskID string, since time.Time) error {
+	return s.record(ctx, func(tx *gorm.DB) error {
+		hold, err := s.holdTask(tx, taskID)
+		switch {
+		case err != nil:
+			return err
+		case hold.Person == actor.Person && actor.Person != "":
+			return nil
+		case !hold.Since.Equal(since):
+			return &regulation.Error{Code: regulation.Conflict, Missing: "claim_changed"}
+		}
+		if err := seatedAt(tx, actor, taskID); err != nil {
+			return err
+		}
+		if err := s.setClaim(tx, taskID, actor.Person, micros(s.now())); err != nil || hold.Person == "" {
+			return err
+		}
+		return s.tellHolder(tx, actor, hold, taskID, "claim_taken_over")
+	})
+}
+
+// Release gives a task back: one's own, or a colleague's at an office that the actor leads.
+func (s *Store) Release(ctx context.Context, actor regulation.Actor, taskID string) error {
+	people, err := s.People(ctx)
+	if err != nil {
+		return err
+	}
+	return s.record(ctx, func(tx *gorm.DB) error {
+		hold, err := s.holdTask(tx, taskID)
+		switch {
+		case err != nil:
+			return err
+		case actor.Person == "" || hold.Person == "":
+			return &regulation.Error{Code: regulation.Conflict, Missing: "not_claimed_by_you"}
+		case hold.Person == actor.Person:
+			return s.setClaim(tx, taskID, "", 0)
+		case !people.Leads(actor, hold.Person, s.now()):
+			return &regulation.Error{Code: regulation.Conflict, Missing: "not_claimed_by_you"}
+		}
+		if err := s.setClaim(tx, taskID, "", 0); err != nil {
+			return err
+		}
+		return s.tellHolder(tx, actor, hold, taskID, "claim_released")
+	})
+}
+
+// leading are the roles that lead an office.
+var leading = []regulation.Role{regulation.UnitHead, regulation.Supervisor, regulation.AuthorityHead}
+
+// Leads tells whether the actor leads an office at which a person serves.
+func (p *People) Leads(actor regulation.Actor, person string, at time.Time) bool {
+	serves := p.byID[person].at(at)
+	return slices.ContainsFunc(actor.Assignments, func(lead regulation.Assignment) bool {
+		return slices.Contains(leading, lead.Role) &&
+			slices.ContainsFunc(serves, func(a regulation.Assignment) bool { return a.Org == lead.Org })
+	})
+}
+
+// holdTask holds a task until tx ends. The case comes before its tasks in every transaction that
+// changes both, or two of them would wait for each other.
+func (s *Store) holdTask(tx *gorm.DB, id string) (Hold, error) {
+	caseID, _, _ := strings.Cut(id, ".")
+	if _, err := s.holdCase(tx, caseID); err != nil {
+		return Hold{}, err
+	}
+	hold, err := s.readHold(tx, id)
+	return hold, found(err, "task")
+}
+
+func (s *Store) setClaim(tx *gorm.DB, id, person string, at int64) error {
+	if _, err := s.exec(tx, "UPDATE tasks SET claimed_by = ?, claimed_at = ? WHERE id = ?", person, at, id); err != nil {
+		return err
+	}
+	_, err := s.exec(tx, "UPDATE task_seats SET claimed = ? WHERE task_id = ?", person != "", id)
+	return err
+}
+
+func seatedAt(tx *gorm.DB, actor regulation.Actor, taskID string) error {
+	var seats []struct{ SeatRole, OrgID string }
+	if err := tx.Table("task_seats").Where("task_id = ?", taskID).Find(&seats).Error; err != nil {
+		return err
+	}
+	refusal := &regulation.Error{Code: regulation.NotPermitted, Missing: "seat"}
+	for _, seat := range seats {
+		role := regulation.Role(seat.SeatRole)
+		if slices.ContainsFunc(actor.Assignments, func(a regulation.Assignment) bool { return a.Role == role && a.Org == seat.OrgID }) {
+			return nil
+		}
+		refusal.Who = append(refusal.Who, role)
+	}
+	return refusal
+}
+
+// dropClaims gives back what a person has and may do no longer: everything once the account is
+// closed, else what lies before none of the posts that are left.
+func (s *Store) dropClaims(tx *gorm.DB, person string) error {
+	left, err := seatsLeft(tx, person, micros(s.now()))
+	if err != nil {
+		return err
+	}
+	var ids []string
+	if err := tx.Table("tasks").Where("claimed_by = ?", person).Order("id").Pluck("id", &ids).Error; err != nil {
+		return err
+	}
+	for _, id := range ids {
+		if err := s.dropClaim(tx, left, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) dropClaim(tx *gorm.DB, left regulation.Actor, id string) error {
+	hold, err := s.holdTask(tx, id)
+	var refused *regulation.Error
+	if errors.As(err, &refused) || (err == nil && hold.Person != left.Person) {
+		return nil // done, or given back, meanwhile
+	}
+	if err == nil {
+		err = seatedAt(tx, left, id)
+	}
+	if errors.As(err, &refused) {
+		return s.setClaim(tx, id, "", 0)
+	}
+	return err
+}
+
+// seatsLeft is a person with the posts in force, none of which count once the account is closed.
+func seatsLeft(tx *gorm.DB, person string, now int64) (regulation.Actor, error) {
+	left := regulation.Actor{Person: person}
+	var rows []assignmentRow
+	err := tx.Where("person = ? AND from_at <= ? AND (until_at = 0 OR until_at > ?)", person, now, now).
+		Where("person IN (SELECT person FROM accounts WHERE disabled_at = 0)").Find(&rows).Error
+	for _, row := range rows {
+		left.Assignments = append(left.Assignments, regulation.Assignment{Role: regulation.Role(row.Role), Org: row.OrgID})
+	}
+	return left, err
+}
+
+// personally is the seat of what concerns one person and nobody else: the person takes the
+// organisation's place.
+const personally regulation.Role = "person"
+
+// InPerson is an actor who is also told what concerns them alone.
+func InPerson(actor regulation.Actor) regulation.Actor {
+	if actor.Person != "" {
+		actor.Assignments = append(slices.Clip(actor.Assignments), regulation.Assignment{Role: personally, Org: actor.Person})
+	}
+	return actor
+}
+
+// nextBelow is the next place for a notice that no event of the case stands behind: -1, -2 and so
+// on. The case is held, so nobody else takes it.
+const nextBelow = "SELECT COALESCE(MIN(seq), 0) - 1 FROM notices WHERE case_id = ? AND seq < 0"
+
+// tellHolder tells whoever had a task what became of it, and the audit log by whom.
+func (s *Store) tellHolder(tx *gorm.DB, actor regulation.Actor, former Hold, taskID, name string) error {
+	caseID, act, _ := strings.Cut(taskID, ".")
+	var seq int64
+	if err := s.one(tx, nextBelow, []any{caseID}, &seq); err != nil {
+		return err
+	}
+	_, err := s.exec(tx, "INSERT INTO notices (case_id, seq, seat_role, org_id, at, name) VALUES (?, ?, ?, ?, ?, ?)",
+		caseID, seq, string(personally), former.Person, micros(s.now()), name)
+	if err != nil {
+		return err
+	}
+	org, err := homeOf(tx, former.Person)
+	if err != nil {
+		return err
+	}
+	area, err := areaOf(tx, org)
+	if err != nil {
+		return err
+	}
+	return s.audit(tx, AuditEntry{Person: actor.Person, Action: name, ObjectKind: "task", ObjectID: taskID, Area: area, Unit: org,
+		Purpose: act, Outcome: OutcomeDone})
+}
