@@ -33,9 +33,31 @@ var keptFields = []string{keptAction, keptValues, keptBy, keptFiles}
 func (a *API) keptForm(r *request) web.View {
 	view := a.signInForm(r, nil)
 	view.Flash = &web.Flash{Tone: "warn", Message: web.Msg("flash.not_kept")}
-	fields, err := r.fields()
-	if err != nil || !a.postsTo(r.http().URL.Path) {
+	if !a.postsTo(r.http().URL.Path) {
 		return view
+	}
+	if view.Hidden = keptHidden(r); view.Hidden != nil {
+		view.Flash.Message = web.Msg("flash.signed_out_over_form")
+		view.Hidden[keptBy] = cookie(r.echo, readerCookie)
+	}
+	return view
+}
+
+// keptReceipt is the receipt's page for a rater whose quarter of an hour ended over a form.
+func (a *API) keptReceipt(r *request) web.View {
+	view := a.receiptForm(r, nil)
+	view.Flash = &web.Flash{Tone: "warn", Message: web.Msg("flash.not_kept_receipt")}
+	if view.Hidden = keptHidden(r); view.Hidden != nil {
+		view.Flash.Message = web.Msg("flash.receipt_over_form")
+	}
+	return view
+}
+
+// keptHidden are the fields in which a form travels, nil where it is too large or no form.
+func keptHidden(r *request) map[string]string {
+	fields, err := r.fields()
+	if err != nil {
+		return nil
 	}
 	values := url.Values{}
 	for name, given := range fields {
@@ -45,14 +67,13 @@ func (a *API) keptForm(r *request) web.View {
 	}
 	encoded := values.Encode()
 	if len(encoded) > maxKept {
-		return view
+		return nil
 	}
-	view.Flash.Message = web.Msg("flash.signed_out_over_form")
-	view.Hidden = map[string]string{keptAction: r.http().URL.Path, keptValues: encoded, keptBy: cookie(r.echo, readerCookie)}
+	hidden := map[string]string{keptAction: r.http().URL.Path, keptValues: encoded}
 	if carriesFiles(r.body) {
-		view.Hidden[keptFiles] = "true"
+		hidden[keptFiles] = "true"
 	}
-	return view
+	return hidden
 }
 
 func carriesFiles(b *body) bool {

@@ -135,3 +135,37 @@ func TestAKeptButtonIsSentFromItsOwnPage(t *testing.T) {
 	admin.form("/demo/sign-ins", kept).want(200).shows("还没有提交", `action="/people/`+person+`/disable"`, `value="d1"`)
 	admin.form("/people/"+person+"/disable", url.Values{"idempotency_key": {"d1"}}).want(303)
 }
+
+// What a rater typed outlives the quarter of an hour of the receipt, and is theirs alone.
+func TestASurveyOutlivesItsReceipt(t *testing.T) {
+	o, wall := officeWithClock(t)
+	receipt, caseID := o.rateBadly()
+	other, _ := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActAnswerSurvey)
+	survey := url.Values{"satisfaction": {"4"}, "resolved": {"yes"}, "pressed": {"no"}, "text": {"写了<很久>的话"}, "idempotency_key": {"survey-typed-once"}}
+
+	b := o.browser()
+	open := func(receipt string) { b.form("/receipt", url.Values{"receipt": {receipt}}).want(303) }
+	open(receipt)
+	wall.expire()
+	page := b.form("/receipt/acts/answer_survey", survey).want(401).shows("已为您留着", `name="receipt"`).hides("<很久>", receipt)
+	kept := page.hidden()
+	kept.Set("receipt", "wrong")
+	if again := b.form("/receipt", kept).want(422).hidden(); again.Get("kept") != kept.Get("kept") {
+		t.Error("a wrong receipt loses the form")
+	}
+	kept.Set("receipt", receipt)
+	b.form("/receipt", kept).want(200).shows("还没有提交", "写了&lt;很久&gt;的话", `value="survey-typed-once"`, `value="4" checked`).hides(receipt)
+	b.form("/receipt/acts/answer_survey", survey).want(303)
+
+	open(receipt)
+	wall.expire()
+	late := b.form("/receipt/acts/answer_survey", survey).want(401).hidden()
+	late.Set("receipt", receipt)
+	b.form("/receipt", late).want(200).shows("测评已经结束", "写了&lt;很久&gt;的话")
+	wall.expire()
+	late.Set("receipt", other)
+	b.form("/receipt", late).want(303)
+	b.get("/receipt/status").want(200).shows("由他人填写").hides("很久")
+	o.program().post("/receipt/acts/answer_survey", fields{"satisfaction": 4}).refused(401, "receipt_first")
+}

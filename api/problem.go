@@ -133,6 +133,8 @@ func (a *API) refuse(r *request, ans answer, err error) error {
 		return a.draw(r, code, ans.view)
 	case e.Code == signInFirst:
 		return a.draw(r, code, a.keptForm(r))
+	case e.Code == receiptFirst:
+		return a.draw(r, code, a.keptReceipt(r))
 	}
 	return a.draw(r, code, &web.ProblemView{Page: a.pageFor(r), Problem: *webProblem(r.lang, e, r.id)})
 }

@@ -3,6 +3,8 @@ package api
 import (
 	"errors"
 	"net/http"
+	"net/url"
+	"path"
 	"slices"
 	"strings"
 	"time"
@@ -37,9 +39,13 @@ func (a *API) showThanks(r *request) (answer, error) {
 }
 
 func (a *API) showReceipt(r *request) (answer, error) {
+	return answer{body: map[string]any{"receipt": nil}, view: a.receiptForm(r, nil)}, nil
+}
+
+func (a *API) receiptForm(r *request, fields regulation.Values) *web.ReceiptView {
 	view := &web.ReceiptView{Page: a.pageFor(r)}
-	view.Action = "/receipt"
-	return answer{body: map[string]any{"receipt": nil}, view: view}, nil
+	view.Form = web.Form{Action: "/receipt", Values: map[string][]string{"receipt": fields["receipt"]}, Hidden: hiddenKept(fields)}
+	return view
 }
 
 // typeReceipt opens the page of a rating to whoever has its receipt. The secret stays out of
@@ -49,13 +55,13 @@ func (a *API) typeReceipt(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := only(fields, "receipt", "idempotency_key"); err != nil {
+	if err := only(fields, append([]string{"receipt", "idempotency_key"}, keptFields...)...); err != nil {
 		return answer{}, err
 	}
 	rating, _, err := a.Store.CaseByReceipt(r.http().Context(), fields.Get("receipt"))
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
-		view := &web.ReceiptView{Page: a.pageFor(r)}
-		view.Form = web.Form{Action: "/receipt", Values: fields, Errors: web.FieldErrors(map[string]string{"receipt": "receipt_unknown"})}
+		view := a.receiptForm(r, fields)
+		view.Errors = web.FieldErrors(map[string]string{"receipt": "receipt_unknown"})
 		return answer{view: view}, (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("receipt", "receipt_unknown")
 	}
 	if err != nil {
@@ -65,9 +71,38 @@ func (a *API) typeReceipt(r *request) (answer, error) {
 	if err := a.sessions.RenewToken(ctx); err != nil {
 		return answer{}, err
 	}
+	before := a.sessions.GetString(ctx, sessionRating) // whose receipt was open when the time ran out
 	a.sessions.Put(ctx, sessionRating, rating.ID)
 	a.sessions.Put(ctx, sessionTyped, a.Wall().Unix())
-	return answer{status: http.StatusNoContent, next: "/receipt/status"}, nil
+	ans := answer{status: http.StatusNoContent, next: "/receipt/status"}
+	if !r.page || fields.Get(keptAction) == "" {
+		return ans, nil
+	}
+	if before != rating.ID {
+		a.say(r, "flash.kept_dropped")
+		return ans, nil
+	}
+	return a.receiptFormAgain(r, ans, fields)
+}
+
+// receiptFormAgain shows the form that was posted after the receipt's time had run out, to whoever
+// typed the same receipt again. Of a form that is no longer open the words are shown.
+func (a *API) receiptFormAgain(r *request, ans answer, kept regulation.Values) (answer, error) {
+	kind := regulation.ActKind(path.Base(kept.Get(keptAction)))
+	values, err := url.ParseQuery(kept.Get(keptValues))
+	if _, known := receiptActs[kind]; err != nil || !known {
+		return ans, nil
+	}
+	body, _, err := a.statusBody(r)
+	if err != nil {
+		return answer{}, err
+	}
+	view := a.statusPage(r, body, kind, regulation.Values(values), nil)
+	view.Flash = &web.Flash{Tone: "warn", Message: web.Msg("flash.receipt_not_sent_yet")}
+	if kind == regulation.ActAnswerSurvey && view.Survey == nil {
+		view.Flash.Message, view.Kept = web.Msg("flash.survey_over"), values.Get("text")
+	}
+	return answer{view: view}, nil
 }
 
 // stepBody is one step of the case in plain words: status.<code> of the catalogue.
@@ -172,16 +207,20 @@ func stepsOf(lang web.Lang, steps []web.StatusStep) []stepBody {
 	return bodies
 }
 
-// statusPage draws the status, with a form that was refused where one was.
-func (a *API) statusPage(r *request, b statusBody, refusedAct regulation.ActKind, fields regulation.Values, refused *regulation.Error) *web.ReceiptStatusView {
+// statusPage draws the status, with what was typed into a form that was refused, or not sent yet
+// (refused is nil).
+func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, fields regulation.Values, refused *regulation.Error) *web.ReceiptStatusView {
 	v := &web.ReceiptStatusView{Page: a.pageFor(r), Grade: b.Grade, Subject: b.Subject, GivenAt: b.GivenOn.Start(), Interim: b.Interim, Reply: b.Reply, ReplyAt: b.ReplyAt}
 	for _, s := range b.Steps {
 		v.Steps = append(v.Steps, web.StatusStep{Code: s.Code, State: s.State, At: s.At, Until: s.Until})
 	}
 	filled := func(kind regulation.ActKind) web.Form {
 		form := web.Form{Action: "/receipt/acts/" + string(kind), IdempotencyKey: newKey()}
-		if kind == refusedAct {
-			form.Values, form.IdempotencyKey, form.Errors = fields, keyFor(fields), web.FieldErrors(receiptErrors(refused))
+		if kind == triedAct {
+			form.Values, form.IdempotencyKey = fields, keyFor(fields)
+		}
+		if kind == triedAct && refused != nil {
+			form.Errors = web.FieldErrors(receiptErrors(refused))
 		}
 		return form
 	}

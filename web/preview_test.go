@@ -84,6 +84,14 @@ func statusView() *ReceiptStatusView {
 	}
 }
 
+// lateStatusView is shown to whoever sent a survey after its time, and had typed the receipt anew.
+func lateStatusView() *ReceiptStatusView {
+	v := statusView()
+	v.Flash = &Flash{Tone: "warn", Message: Msg("flash.survey_over")}
+	v.Survey, v.Consent, v.Kept = nil, nil, "答复里说的和我知道的不一样。"
+	return v
+}
+
 func inboxView() *InboxView {
 	v := &InboxView{Page: staffPage("cases"),
 		Tabs:   []Tab{{Code: "mine", Href: "?tab=mine", Count: 12, Current: true}, {Code: "unit", Href: "?tab=unit", Count: 41}, {Code: "available", Href: "?tab=available", Count: 7}},
@@ -200,7 +208,7 @@ func everyKindOfField() []Field {
 func views() map[string]View {
 	overdue := Due{At: at("2026-03-02 17:30"), Left: -6, Overdue: true}
 	return map[string]View{
-		"rate": rateView(), "rate-refused": refusedRateView(), "receipt-status": statusView(),
+		"rate": rateView(), "rate-refused": refusedRateView(), "receipt-status": statusView(), "receipt-late": lateStatusView(),
 		"thanks":          &ThanksView{Receipt: "7K3M9QXW2B5RT8VN4HJC6DYPEA", Grade: 1, Bad: true, GivenAt: at("2026-03-02 10:12")},
 		"receipt":         &ReceiptView{Form: Form{Action: "/receipt", Values: map[string][]string{"receipt": {"7K3M"}}, Errors: map[string]Message{"receipt": Msg("refusal.receipt_unknown")}}},
 		"new-person":      &NewPersonView{Form: Form{Action: "/people"}, Appoint: []Field{{Name: "role", Kind: FieldSelect, Label: "col.role"}}},

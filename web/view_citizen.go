@@ -86,6 +86,7 @@ type ReceiptStatusView struct {
 	ReplyAt time.Time
 	Consent *ConsentForm
 	Survey  *SurveyForm
+	Kept    string // words of a survey that came too late to be sent
 }
 
 func (*ReceiptStatusView) template() string { return "receipt-status" }
