@@ -41,7 +41,9 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 			v.Closed = append(v.Closed, closedAct(act))
 			continue
 		}
-		v.Acts = append(v.Acts, drawnAct(b.ID, act, units, t))
+		form := drawnAct(b.ID, act, units, t)
+		form.Note = sentBack(b.Events, act.Kind)
+		v.Acts = append(v.Acts, form)
 	}
 	v.Waits, v.ClosedAt = drawnWaits(b), b.ClosedAt
 	if len(v.Acts) == 1 && !v.Acts[0].Danger {
@@ -79,11 +81,14 @@ func evidenceOf(lang web.Lang, b caseBody) []web.EvidenceFile {
 	}
 	for _, f := range b.Files {
 		drawn[f.Seq]++
-		name := cmp.Or(oneLine(f.Description), web.T(lang, "choice.kind."+f.Kind))
+		name, kind := oneLine(f.Description), f.Kind
+		if name == "" {
+			name, kind = web.T(lang, "choice.kind."+f.Kind), ""
+		}
 		if bound[f.Seq] > 1 {
 			name = web.T(lang, "file.of", name, drawn[f.Seq], bound[f.Seq])
 		}
-		evidence = append(evidence, web.EvidenceFile{Name: name, Href: f.Href, Kind: f.Kind, Bytes: f.Bytes, Digest: f.Digest, Seq: f.Seq,
+		evidence = append(evidence, web.EvidenceFile{Name: name, Href: f.Href, Kind: kind, Bytes: f.Bytes, Digest: f.Digest, Seq: f.Seq,
 			At: f.At, Role: string(f.Role), By: f.By, Unit: f.Place})
 	}
 	for _, e := range b.Events {
@@ -183,6 +188,35 @@ func drawnAct(caseID string, act openActBody, units []web.Option, t *tried) web.
 		form.Fields = append(form.Fields, web.FieldOf(field, typed[f.Name], wrong[f.Name], units))
 	}
 	return form
+}
+
+// backTo is the act that brings a case back to another, with the field that says why.
+var backTo = map[regulation.ActKind]struct {
+	by    regulation.ActKind
+	field string
+}{
+	regulation.ActSubmitRectification: {regulation.ActRejectRectification, "reason"},
+	regulation.ActTransfer:            {regulation.ActReturnOrder, "reason"},
+	regulation.ActAcceptRectification: {regulation.ActRecheck, "remarks"},
+	regulation.ActReleaseReply:        {regulation.ActRecheck, "remarks"},
+}
+
+// sentBack says above a form why the act is to be done once more, nil where it is not.
+func sentBack(events []eventBody, kind regulation.ActKind) *web.Message {
+	back, known := backTo[kind]
+	if !known {
+		return nil
+	}
+	for _, e := range slices.Backward(events) {
+		switch regulation.ActKind(e.Name) {
+		case kind:
+			return nil
+		case back.by:
+			note := web.Msg("act.sent_back."+string(back.by), e.Texts[back.field])
+			return &note
+		}
+	}
+	return nil
 }
 
 func formShown(acts []web.ActForm, kind regulation.ActKind) bool {
@@ -304,10 +338,10 @@ func drawnEvent(r *request, p places, e eventBody) web.Event {
 	if e.Escalated != nil {
 		v.Tone = "bad"
 		reason := web.ReasonOf(e.Escalated.Reason)
-		v.Facts = append(v.Facts, web.Fact{Code: "reason", Text: sentence(r.lang, reason)})
+		v.Facts = append(v.Facts, web.Fact{Code: "escalated_for", Text: sentence(r.lang, reason)})
 		v.Facts = append(v.Facts, web.Fact{Code: "escalated_to", Key: "escalated_to." + e.Escalated.To})
 	}
-	for _, name := range sorted(e.Data) {
+	for _, name := range inOrder(sorted(e.Data)) {
 		if fact, ok := dataFact(r, p, e, name, e.Data[name]); ok {
 			v.Facts = append(v.Facts, fact)
 		}
@@ -319,6 +353,14 @@ func drawnEvent(r *request, p places, e eventBody) web.Event {
 		v.Due, v.DueFor = webDue(&e.Set.Due), deadlineName(*e.Set)
 	}
 	return v
+}
+
+// inOrder puts first what an order, a finding and a call are read by.
+func inOrder(names []string) []string {
+	first := []string{"order", "unit", "assist", "finding", "cause", "link", "attribution", "result", "reply_received", "settled", "grade", "resolved"}
+	rest := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(first, name) })
+	first = slices.DeleteFunc(first, func(name string) bool { return !slices.Contains(names, name) })
+	return append(first, rest...)
 }
 
 // textFact is the catalogue's name of a text: a field called text is another thing in each act.

@@ -79,3 +79,22 @@ func TestCasePageSaysForWhomItWaits(t *testing.T) {
 	}
 	o.browsing("kd-psb-head").get("/cases/"+caseID).want(200).shows("本案已于2026年11月", "办结").hides("本案正在等待")
 }
+
+// Whoever has to do an act once more reads above the form why it came back.
+func TestFormSaysWhyAnActCameBack(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActSign)
+	page := func(login string) got { return o.browsing(login).get("/cases/" + caseID).want(200) }
+	o.step(receipt, caseID, step{"kd-psb-head", regulation.ActReturnOrder, fields{"reason": "窗口另有归属"}, "dispatch"})
+	page("kd-supervisor-1").shows("上一张转办单被退回：窗口另有归属")
+	o.step(receipt, caseID, step{"kd-supervisor-1", regulation.ActTransfer, fields{"unit": "513301-mkt", "instructions": "请整改"}, "signing"})
+	o.step(receipt, caseID, step{"kd-mkt-head", regulation.ActReturnOrder, fields{"reason": "仍属公安"}, "dispatch"})
+	page("kd-supervisor-1").shows("上一张转办单被退回：仍属公安").hides("退回：窗口另有归属")
+	for _, s := range mainLine[5:9] {
+		o.step(receipt, caseID, s)
+	}
+	page("kd-supervisor-1").hides("人工复核退回")
+	o.step(receipt, caseID, step{"kd-supervisor-1", regulation.ActRejectRectification, fields{"reason": "没有写明预案"}, "rectification"})
+	page("kd-psb-handler-1").shows("上次提交的整改被退回：没有写明预案")
+}

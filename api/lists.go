@@ -17,6 +17,7 @@ type escalationBody struct {
 	Case   string            `json:"case"`
 	Number string            `json:"number"`
 	Phase  regulation.Phase  `json:"phase"`
+	Grade  int               `json:"grade"`
 	At     time.Time         `json:"at"`
 	To     string            `json:"to"`
 	Reason string            `json:"reason"`
@@ -37,7 +38,7 @@ func (a *API) escalationBodies(r *request, found []store.Escalation, next string
 	p := a.places(r)
 	body := escalationsBody{Escalations: []escalationBody{}, Next: pageAddress(r, next)}
 	for _, e := range found {
-		body.Escalations = append(body.Escalations, escalationBody{Case: e.CaseID, Number: e.Number, Phase: e.Phase, At: e.At, To: e.To,
+		body.Escalations = append(body.Escalations, escalationBody{Case: e.CaseID, Number: e.Number, Phase: e.Phase, Grade: int(e.Grade), At: e.At, To: e.To,
 			Reason: e.Reason, Clause: e.Clause, Unit: p.body(e.Unit), Authority: p.body(e.Authority)})
 	}
 	return body
@@ -102,10 +103,10 @@ func (a *API) showDiscipline(r *request) (answer, error) {
 	for _, e := range body.Escalations {
 		unit := nameOf(e.Unit)
 		if unit == "" {
-			unit = nameOf(e.Authority)
+			unit = web.T(r.lang, "discipline.no_unit", nameOf(e.Authority))
 		}
 		v.Rows = append(v.Rows, web.DisciplineRow{Href: "/cases/" + e.Case, Number: e.Number, Reason: disciplineReasons[e.Reason],
-			Clause: string(e.Clause), Unit: unit, Since: e.At})
+			Clause: string(e.Clause), Unit: unit, Grade: e.Grade, Since: e.At, Phase: string(e.Phase)})
 	}
 	return answer{body: body, view: v}, nil
 }
@@ -353,7 +354,7 @@ func (a *API) showCases(r *request) (answer, error) {
 	}
 	p := a.places(r)
 	body := casesBody{Cases: []caseLineBody{}, Next: pageAddress(r, next)}
-	v := &web.TableView{Page: a.pageFor(r), Code: "cases", Columns: []string{"number", "grade", "phase", "area", "unit"}}
+	v := &web.TableView{Page: a.pageFor(r), Code: "cases", Columns: []string{"number", "grade", "phase", "area", "unit"}, Filter: caseFilter(q)}
 	v.Next = body.Next
 	for _, c := range found {
 		body.Cases = append(body.Cases, lineOf(p, c))
@@ -361,6 +362,18 @@ func (a *API) showCases(r *request) (answer, error) {
 			keyed("phase", string(c.Phase)), {Text: p.name(c.Area)}, {Text: p.name(c.Unit)}}})
 	}
 	return answer{body: body, view: v}, nil
+}
+
+// caseFilter is the form that narrows the list of cases: by the beginning of a number, and where
+// they stand.
+func caseFilter(q store.CaseQuery) *web.TableFilter {
+	phase := web.Field{Name: "phase", Kind: web.FieldSelect, Label: "col.phase", Any: "all", Values: []string{string(q.Phase)}}
+	for _, p := range regulation.Phases {
+		phase.Options = append(phase.Options, web.Option{Value: string(p), Key: "phase." + string(p)})
+	}
+	return &web.TableFilter{Action: "/cases", Clear: "/cases?tab=all", Fields: []web.Field{
+		{Name: "tab", Kind: web.FieldHidden, Values: []string{"all"}},
+		{Name: "number", Kind: web.FieldText, Label: "filter.number", Length: longestQuery, Values: []string{q.Number}}, phase}}
 }
 
 func lineOf(p places, c store.CaseLine) caseLineBody {

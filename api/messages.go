@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,18 +46,36 @@ func (a *API) showMessages(r *request) (answer, error) {
 	}
 	body := messagesBody{Messages: []messageBody{}, Next: pageAddress(r, next), Unread: a.unread(r)}
 	for _, n := range found {
+		n.Name = toldOf(n)
 		body.Messages = append(body.Messages, messageBody{n.CaseID, n.Number, n.Seq, n.At, n.Name, n.Roles, n.Read, a.messageLeadsTo(r, n)})
 	}
 	return answer{body: body, view: a.messagesPage(r, body)}, nil
 }
 
+// toldOf is what an event told somebody: the rated side learns of a bad rating by its notice, and
+// not in the course of which step of the authority it was served (R57).
+func toldOf(n store.Notice) string {
+	_, act := regulation.SpecOf(regulation.ActKind(n.Name))
+	if !act && n.Name != string(regulation.DeadlineNotice) || !ratedSide(n.Roles) || regulation.ReaderUnit.Shows(regulation.Event{Name: n.Name}) {
+		return n.Name
+	}
+	return string(regulation.ActServeNotice)
+}
+
+// ratedSide tells whether somebody was told as one of a unit's people only.
+func ratedSide(roles []regulation.Role) bool {
+	return !slices.ContainsFunc(roles, func(role regulation.Role) bool { return regulation.ReaderOf(role) != regulation.ReaderUnit })
+}
+
 // messageLeadsTo is the address at which the reader may see what a message is about, or "".
 func (a *API) messageLeadsTo(r *request, n store.Notice) string {
-	if _, err := a.caseFor(r, n.CaseID); err == nil {
-		return "/cases/" + n.CaseID
-	}
-	if _, err := a.Store.RatedNotice(r.http().Context(), a.Guard.Scope(r.actor, policies.ViewNotices), n.CaseID); err == nil {
+	_, unseen := a.caseFor(r, n.CaseID)
+	_, unserved := a.Store.RatedNotice(r.http().Context(), a.Guard.Scope(r.actor, policies.ViewNotices), n.CaseID)
+	switch isNotice := n.Name == string(regulation.ActServeNotice) && ratedSide(n.Roles); {
+	case unserved == nil && (isNotice || unseen != nil):
 		return "/notices/" + n.CaseID
+	case unseen == nil:
+		return "/cases/" + n.CaseID
 	}
 	return ""
 }
@@ -65,11 +84,15 @@ func (a *API) messagesPage(r *request, b messagesBody) web.View {
 	v := &web.TableView{Page: a.pageFor(r), Code: "messages", Columns: []string{"number", "what", "role", "at", "read"}}
 	v.Next = b.Next
 	for _, m := range b.Messages {
-		read := web.Cell{Message: web.Msg("messages.new")}
+		read := web.Cell{Message: web.Msg("messages.new"), Badge: "info"}
 		if m.Read {
 			read = web.Cell{Message: web.Msg("messages.read")}
 		}
-		v.Rows = append(v.Rows, web.TableRow{Href: m.Href, Cells: []web.Cell{{Text: m.Number}, messageWord(m.Name), {Text: rolesText(r, m.Roles)}, {At: m.At}, read}})
+		what := messageWord(m.Name)
+		if m.Name == string(regulation.ActServeNotice) && ratedSide(m.Roles) {
+			what = web.Cell{Message: web.Msg("messages.notice")}
+		}
+		v.Rows = append(v.Rows, web.TableRow{Href: m.Href, Cells: []web.Cell{{Text: m.Number}, what, {Text: rolesText(r, m.Roles)}, {At: m.At}, read}})
 	}
 	return v
 }

@@ -582,3 +582,16 @@ func TestPeopleAreSearchedAndPaged(t *testing.T) {
 	browser.get("/people?name=nobody").want(200).shows("共0人")
 	admin.get("/people?cursor=x").refused(422, regulation.Invalid)
 }
+
+// The rated side is told of its notice, not of the step in whose course it was served (R57).
+func TestMessagesToTheRatedSideNameTheNotice(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActSign)
+	head := o.as("kd-psb-head").get("/messages").want(200).hides("record_finding").object()["messages"].([]any)
+	order, notice := head[0].(map[string]any), head[1].(map[string]any)
+	if order["name"] != "transfer" || order["href"] != "/cases/"+caseID || notice["name"] != "serve_notice" || notice["href"] != "/notices/"+caseID {
+		t.Errorf("the head is told %v, then %v", notice, order)
+	}
+	o.browsing("kd-window-03").get("/messages").want(200).shows("收到差评告知", `class="badge info"`, "/notices/"+caseID).hides("核实结论")
+}

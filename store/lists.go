@@ -49,7 +49,8 @@ type Escalation struct {
 	CaseID    string
 	Number    string
 	Phase     regulation.Phase // where the case stands now
-	Seq       int64            // the event that says why
+	Grade     regulation.Grade
+	Seq       int64 // the event that says why
 	At        time.Time
 	To        string // upper, head, discipline, supervisor
 	Reason    string
@@ -63,6 +64,7 @@ type escalationRow struct {
 	CaseID    string
 	Number    string
 	Phase     string
+	Grade     int
 	Seq       int64
 	At        int64
 	SentTo    string
@@ -74,7 +76,7 @@ type escalationRow struct {
 }
 
 func (r escalationRow) escalation() Escalation {
-	return Escalation{CaseID: r.CaseID, Number: r.Number, Phase: regulation.Phase(r.Phase), Seq: r.Seq, At: instant(r.At), To: r.SentTo,
+	return Escalation{CaseID: r.CaseID, Number: r.Number, Phase: regulation.Phase(r.Phase), Grade: regulation.Grade(r.Grade), Seq: r.Seq, At: instant(r.At), To: r.SentTo,
 		Reason: r.Reason, Clause: regulation.Clause(r.Clause), Area: r.Area, Authority: r.Authority, Unit: r.UnitID}
 }
 
@@ -112,7 +114,7 @@ func (s *Store) UpperList(ctx context.Context, scope regulation.Scope, q ListQue
 }
 
 func (s *Store) escalations(ctx context.Context, scope regulation.Scope, q ListQuery, columns scopeColumns, to ...string) ([]Escalation, string, error) {
-	query := inScope(s.rows(ctx).Table("escalations e"), scope, columns).Select("e.*, c.number, c.phase").
+	query := inScope(s.rows(ctx).Table("escalations e"), scope, columns).Select("e.*, c.number, c.phase, c.grade").
 		Joins("JOIN cases c ON c.id = e.case_id").Where("e.sent_to IN ?", to)
 	if q.Sort != "" {
 		query = query.Where("e.reason = ?", q.Sort)

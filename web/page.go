@@ -192,6 +192,11 @@ func (f Field) HelpKey() string {
 	return ""
 }
 
+// Many tells whether the options are so many that they scroll in a frame of their own.
+func (f Field) Many() bool { return len(f.Options) > manyOptions }
+
+const manyOptions = 12
+
 // AnyKey is the key of a select's choice of nothing.
 func (f Field) AnyKey() string {
 	if f.Any != "" {

@@ -131,7 +131,8 @@ type ActForm struct {
 	Clause string
 	Due    Due
 	Fields []Field
-	Open   bool // unfolded
+	Note   *Message // why it is to be done once more
+	Open   bool     // unfolded
 	Danger bool
 	// Claimed stands in the place of the form while a colleague has the task.
 	Claimed *Claim
@@ -180,7 +181,8 @@ type Deadline struct {
 }
 
 // EvidenceFile is one item of a case's evidence: a file, or words alone, whose Href is "". Name says
-// what it is; Kind is shown as choice.kind.<Kind>. By is a person's name where the reader may see it.
+// what it is; Kind is shown as choice.kind.<Kind>, "" where the name says
+// it. By is a person's name where the reader may see it.
 type EvidenceFile struct {
 	Name, Href, Kind string
 	Bytes            int64
@@ -283,7 +285,7 @@ type DisciplineRow struct {
 	Unit         string
 	Grade        int
 	Since        time.Time
-	Due          Due
+	Phase        string // where the case stands now
 }
 
 // DisciplineView is the discipline officer's list.

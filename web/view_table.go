@@ -13,6 +13,7 @@ type Cell struct {
 	Due    Due
 	Text   string
 	Message
+	Badge string // tone of a message that stands out
 }
 
 // TableRow is one row; its first cell leads to Href.
@@ -24,12 +25,13 @@ type TableRow struct {
 // TableFilter narrows a table; its form asks with get.
 type TableFilter struct {
 	Action string
+	Clear  string // where nothing is left out, Action unless given
 	Fields []Field
 }
 
 // Active tells whether the filter leaves anything out.
 func (f TableFilter) Active() bool {
-	return slices.ContainsFunc(f.Fields, func(field Field) bool { return field.Value() != "" })
+	return slices.ContainsFunc(f.Fields, func(field Field) bool { return field.Kind != FieldHidden && field.Value() != "" })
 }
 
 // TableView is a plain list for staff: people, audit, escalations. Its title is
