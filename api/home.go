@@ -67,7 +67,9 @@ type demoBody struct {
 	Login string          `json:"login"`
 	Name  string          `json:"name"`
 	Role  regulation.Role `json:"role"`
-	Place string          `json:"place"`
+	// RoleName is the role in the reader's language.
+	RoleName string `json:"role_name"`
+	Place    string `json:"place"`
 }
 
 type demosBody struct {
@@ -109,7 +111,7 @@ func (a *API) showDemo(r *request) (answer, error) {
 	}
 	p := a.places(r)
 	for _, account := range data.Accounts {
-		body.SignIns = append(body.SignIns, demoBody{account.Login, account.NameZH, account.Role, p.name(account.Place)})
+		body.SignIns = append(body.SignIns, demoBody{account.Login, account.NameZH, account.Role, web.T(r.lang, "role."+string(account.Role)), p.name(account.Place)})
 		a.addPerson(view, p, account, portraits[account.Staff])
 	}
 	for _, w := range data.Windows {
@@ -149,7 +151,7 @@ func (a *API) enterDemo(r *request) (answer, error) {
 		return answer{}, err
 	}
 	if account.Disabled() {
-		return answer{}, &regulation.Error{Code: regulation.NotPermitted, Missing: "sign_in_failed"}
+		return answer{}, &regulation.Error{Code: signInFailed, Missing: "sign_in"}
 	}
 	line := store.AuditEntry{Person: account.Person, Action: "sign_in", Purpose: "demo", Outcome: store.OutcomeDone}
 	held, err := a.Store.Assignments(r.http().Context(), account.Person)

@@ -37,7 +37,7 @@ func TestOwnPasswordEndsOtherSessions(t *testing.T) {
 	here.post("/password", fields{"old_password": "correct horse", "new_password": "battery staple"}).want(204)
 	here.get("/inbox").want(200)
 	there.get("/inbox").refused(401, "sign_in_first")
-	o.program().post("/sign-in", fields{"login": "kd-verifier-1", "password": "correct horse"}).refused(403, "not_permitted")
+	o.program().post("/sign-in", fields{"login": "kd-verifier-1", "password": "correct horse"}).refused(403, "sign_in_failed")
 	o.signedIn(o.program(), "kd-verifier-1", "battery staple")
 	if strings.Contains(o.log.String(), "battery") {
 		t.Error("the log has the password")

@@ -20,6 +20,7 @@ const problemType = "application/problem+json"
 // Codes of HTTP's own refusals, beside those of regulation.
 const (
 	signInFirst   regulation.Code = "sign_in_first"  // nobody is signed in, or no longer
+	signInFailed  regulation.Code = "sign_in_failed" // whatever it was: the answer does not tell
 	passwordFirst regulation.Code = "password_first" // a first password is to be changed
 	receiptFirst  regulation.Code = "receipt_first"  // no receipt was typed, or it was a while ago
 	malformed     regulation.Code = "malformed"      // the body cannot be read
@@ -36,7 +37,7 @@ func status(code regulation.Code) int {
 	switch code {
 	case regulation.Invalid:
 		return http.StatusUnprocessableEntity
-	case regulation.NotPermitted, regulation.FourEyes, crossOrigin, passwordFirst:
+	case regulation.NotPermitted, regulation.FourEyes, crossOrigin, signInFailed, passwordFirst:
 		return http.StatusForbidden
 	case regulation.NotNow, regulation.Conflict:
 		return http.StatusConflict

@@ -167,8 +167,8 @@ func (a *API) signIn(r *request) (answer, error) {
 	var refused *regulation.Error
 	if errors.As(err, &refused) {
 		view := a.signInForm(r, fields)
-		view.Errors = map[string]web.Message{"": web.Msg("refusal.sign_in_failed")}
-		return answer{view: view}, &regulation.Error{Code: refused.Code, Missing: "sign_in_failed"}
+		view.Errors = map[string]web.Message{"": web.Msg("refusal.sign_in")}
+		return answer{view: view}, &regulation.Error{Code: signInFailed, Missing: "sign_in"}
 	}
 	if err != nil {
 		return answer{}, err

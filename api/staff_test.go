@@ -266,7 +266,12 @@ func TestSignIn(t *testing.T) {
 		b.form("/sign-in", url.Values{"login": {"kd-verifier-1"}, "password": {"wrong"}}).want(403).shows("账号或密码不正确", "kd-verifier-1").hides("wrong")
 	}
 	b.form("/sign-in", url.Values{"login": {"kd-verifier-1"}, "password": {"correct horse"}}).want(403) // locked
-	o.program().post("/sign-in", fields{"login": "nobody", "password": "x"}).refused(403, regulation.NotPermitted)
+	nobody := o.program().post("/sign-in", fields{"login": "nobody", "password": "x"}).refused(403, "sign_in_failed").
+		shows(`"title":"登录没有成功"`, "账号或密码不正确", "/problems/sign-in-failed")
+	locked := o.program().post("/sign-in", fields{"login": "kd-verifier-1", "password": "correct horse"}).refused(403, "sign_in_failed").object()
+	if told := nobody.object(); told["detail"] != locked["detail"] || told["title"] != locked["title"] {
+		t.Errorf("%v tells more than %v", locked, told)
+	}
 	elsewhere := o.browsing("kd-clerk-1").form("/sign-in", url.Values{"login": {"x"}, "password": {"y"}, "next": {"//evil.example"}})
 	elsewhere.want(403)
 }

@@ -5,6 +5,7 @@ import (
 
 	"haochaping/regulation"
 	"haochaping/store/seed"
+	"haochaping/web"
 )
 
 // Demo is what somebody who tries the product needs to know.
@@ -13,10 +14,10 @@ type Demo struct {
 	Codes   []string // of windows that can be rated at /r/CODE
 }
 
-// SignIn is an account of the demo, entered by one click. Place is the organisation's name.
+// SignIn is an account of the demo, entered by one click. RoleName, Name and Place are Chinese.
 type SignIn struct {
-	Role               regulation.Role
-	Login, Name, Place string
+	Role                         regulation.Role
+	RoleName, Login, Name, Place string
 }
 
 // Demo returns the demo's sign-ins, none where the database is no demo or is served to others.
@@ -37,7 +38,7 @@ func (a *App) Demo(ctx context.Context) (Demo, error) {
 	for _, role := range regulation.Roles {
 		for _, account := range data.Accounts {
 			if account.Role == role {
-				d.SignIns = append(d.SignIns, SignIn{role, account.Login, account.NameZH, names[account.Place]})
+				d.SignIns = append(d.SignIns, SignIn{role, web.T(web.Chinese, "role."+string(role)), account.Login, account.NameZH, names[account.Place]})
 				break
 			}
 		}

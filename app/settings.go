@@ -86,6 +86,7 @@ func Read(getenv func(string) string) (Settings, error) {
 		}
 		if err := f.set(text); err != nil {
 			faults = append(faults, fmt.Errorf("%s%s: %w", prefix, f.name, err))
+			_ = f.set(f.fallback) // named once: Check finds nothing wrong with the default
 		}
 	}
 	if s.Keys == "" {
@@ -130,8 +131,11 @@ func (s Settings) Check() error {
 	if _, err := s.level(); err != nil {
 		wrong("LOG", "want debug, info, warn or error")
 	}
-	if s.Session <= 0 || s.Wait <= 0 {
-		wrong("SESSION", "durations must be positive, as must %sWAIT", prefix)
+	if s.Session <= 0 {
+		wrong("SESSION", "must be positive")
+	}
+	if s.Wait <= 0 {
+		wrong("WAIT", "must be positive")
 	}
 	return errors.Join(faults...)
 }

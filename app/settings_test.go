@@ -27,14 +27,14 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 	_, err := Read(environment(map[string]string{
 		"HAOCHAPING_ADDR": "8080", "HAOCHAPING_DEMO": "perhaps", "HAOCHAPING_DSN": "root:secret@nonsense",
 		"HAOCHAPING_KEYS": "./data/keys", "HAOCHAPING_CLOCK": "0", "HAOCHAPING_LOG": "loud", "HAOCHAPING_URL": "hcp.example.cn",
-		"HAOCHAPING_LIMITS": "few", "HAOCHAPING_SESSION": "long", "HAOCHAPING_TEMPORAL": "temporal",
+		"HAOCHAPING_LIMITS": "few", "HAOCHAPING_SESSION": "long", "HAOCHAPING_WAIT": "-1s", "HAOCHAPING_TEMPORAL": "temporal",
 	}))
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, name := range []string{"ADDR", "DEMO", "DSN", "KEYS", "CLOCK", "LOG", "URL", "LIMITS", "SESSION", "TEMPORAL"} {
-		if !strings.Contains(err.Error(), "HAOCHAPING_"+name+":") {
-			t.Errorf("%s is not named in: %v", name, err)
+	for _, name := range []string{"ADDR", "DEMO", "DSN", "KEYS", "CLOCK", "LOG", "URL", "LIMITS", "SESSION", "WAIT", "TEMPORAL"} {
+		if n := strings.Count(err.Error(), "HAOCHAPING_"+name); n != 1 {
+			t.Errorf("%s is named %d times in: %v", name, n, err)
 		}
 	}
 	if strings.Contains(err.Error(), "secret") {

@@ -10,7 +10,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
-	"text/tabwriter"
+	"strings"
+	"unicode"
 
 	"github.com/alecthomas/kong"
 
@@ -87,19 +88,56 @@ func announce(ctx context.Context, a *app.App, w io.Writer) error {
 		return err
 	}
 	address := "http://" + a.Addr()
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "\nhaochaping is ready at %s\n", address)
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nhaochaping is ready at %s\n", address)
 	for _, code := range demo.Codes {
-		fmt.Fprintf(t, "rate a window: %s/r/%s\n", address, code)
+		fmt.Fprintf(&b, "rate a window: %s/r/%s\n", address, code)
 	}
 	if len(demo.SignIns) > 0 {
-		fmt.Fprintf(t, "\nsign in by one click at %s/demo/sign-ins, such as:\n", address)
+		fmt.Fprintf(&b, "\nsign in by one click at %s/demo/sign-ins, such as:\n", address)
 	}
+	var rows [][]string
 	for _, s := range demo.SignIns {
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\n", s.Role, s.Login, s.Name, s.Place)
+		rows = append(rows, []string{s.RoleName, string(s.Role), s.Login, s.Name, s.Place})
 	}
-	fmt.Fprintf(t, "\nCtrl-C stops it; started again, every open case goes on.\n")
-	return t.Flush()
+	b.WriteString(aligned(rows))
+	b.WriteString("\nCtrl-C stops it; started again, every open case goes on.\n")
+	_, err = io.WriteString(w, b.String())
+	return err
+}
+
+// aligned sets rows in columns as terminals show them.
+func aligned(rows [][]string) string {
+	var widest []int
+	for _, row := range rows {
+		for i, text := range row {
+			if i == len(widest) {
+				widest = append(widest, 0)
+			}
+			widest[i] = max(widest[i], cells(text))
+		}
+	}
+	var b strings.Builder
+	for _, row := range rows {
+		line := ""
+		for i, text := range row {
+			line += "  " + text + strings.Repeat(" ", widest[i]-cells(text))
+		}
+		b.WriteString(strings.TrimRight(line, " ") + "\n")
+	}
+	return b.String()
+}
+
+// cells is how many columns of a terminal a text takes: a Chinese character takes two.
+func cells(text string) int {
+	n := 0
+	for _, c := range text {
+		n++
+		if unicode.Is(unicode.Han, c) {
+			n++
+		}
+	}
+	return n
 }
 
 func main() {

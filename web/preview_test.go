@@ -222,7 +222,7 @@ func views() map[string]View {
 		"home":            &HomeView{Form: Form{Action: "/rate"}, Demo: true},
 		"problem":         &ProblemView{Problem: Problem{Status: 404, Reference: "req-7f31"}},
 		"problem-refusal": &ProblemView{Page: staffPage("cases"), Problem: Problem{Status: 403, Clause: "7(3)", WhoMay: []string{"supervisor", "authority_head"}, Missing: []Message{Msg("refusal.four_eyes")}, From: at("2026-03-12 09:00")}},
-		"sign-in":         &SignInView{Form: Form{Action: "/sign-in", Values: map[string][]string{"login": {"kd.supervisor"}}, Errors: map[string]Message{"": Msg("refusal.sign_in_failed")}}, LockedUntil: at("2026-03-02 10:30"), Demo: true},
+		"sign-in":         &SignInView{Form: Form{Action: "/sign-in", Values: map[string][]string{"login": {"kd.supervisor"}}, Errors: map[string]Message{"": Msg("refusal.sign_in")}}, Demo: true},
 		"demo-sign-ins": &DemoSignInsView{Form: Form{Action: "/demo/sign-ins"}, Groups: []DemoGroup{
 			{"prefecture", "甘孜藏族自治州", []DemoPerson{{"gz.head", "格桑平措", "authority_head", "甘孜州行政审批局", portrait}, {"gz.discipline", "陈志远", "discipline_officer", "州纪委监委派驻组", ""}}},
 			{"county", "康定市", []DemoPerson{{"kd.supervisor", "扎西", "supervisor", "康定市行政审批局", portrait}, {"kd.verifier", "罗绒卓玛", "verifier", "康定市行政审批局", portrait}, {"kd.unit", "次仁多吉", "unit_handler", "康定市人力资源和社会保障局", ""}}}}},

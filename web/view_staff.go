@@ -6,9 +6,8 @@ import "time"
 type SignInView struct {
 	Page
 	Form
-	Next        string
-	LockedUntil time.Time
-	Demo        bool // offers the demo sign-ins
+	Next string
+	Demo bool // offers the demo sign-ins
 }
 
 func (*SignInView) template() string { return "sign-in" }
