@@ -97,15 +97,35 @@ func TestWrongRatings(t *testing.T) {
 
 func TestRatingKeys(t *testing.T) {
 	o := setup(t)
-	first := o.program().postKey("/ratings", badRating(t), "one").want(201).object()
-	again := o.program().postKey("/ratings", badRating(t), "one").want(201).object()
+	const key = "6f1f0e0a-53b5-4a53-9d0e-0a7b1c5f9f11"
+	first := o.program().postKey("/ratings", badRating(t), key).want(201).object()
+	again := o.program().postKey("/ratings", badRating(t), key).want(201).object()
 	if again["receipt"] != first["receipt"] || again["repeated"] != true {
 		t.Errorf("the same form got %v, at first %v", again, first)
 	}
 	other := badRating(t)
 	other["text"] = "另一句话"
-	o.program().postKey("/ratings", other, "one").refused(409, regulation.Conflict)
+	o.program().postKey("/ratings", other, key).refused(409, regulation.Conflict)
 	o.program().postKey("/ratings", badRating(t), "").refused(422, regulation.Invalid)
+}
+
+// A key leads to a receipt, so one that can be guessed is refused.
+func TestWeakRatingKeysAreRefused(t *testing.T) {
+	o := setup(t)
+	for key, code := range map[string]string{
+		"1":                          "key_too_short",
+		"ABCDEFGHIJKLMNOPQRSTU":      "key_too_short",
+		"with blanks, twenty-two ch": "key_characters",
+	} {
+		o.program().postKey("/ratings", badRating(t), key).refused(422, regulation.Invalid).shows(code)
+		o.as("gz-agent-1").postKey("/transcriptions", fields{"channel": "telephone"}, key).want(422).shows(code)
+	}
+	o.program().postKey("/ratings", badRating(t), "ABCDEFGHIJKLMNOPQRSTUV").want(201)
+
+	b, code := o.browser(), windowCode(t, "513301-w03")
+	page := b.form("/ratings", url.Values{"code": {code}, "grade": {"5"}, "idempotency_key": {"1"}}).want(422)
+	form := url.Values{"code": {code}, "grade": {"5"}, "idempotency_key": {hidden(page.body).Get("idempotency_key")}}
+	b.form("/ratings", form).want(303) // the page draws a good one
 }
 
 func TestCodesAreForgivenTheirTyping(t *testing.T) {

@@ -251,8 +251,8 @@ func (a *API) refusedRating(r *request, fields regulation.Values, refused *regul
 	if refused.Fields["option"] == askReason {
 		view.Hidden = withHidden(view.Hidden, "asked", "yes")
 	}
-	if refused.Code == regulation.Conflict {
-		view.IdempotencyKey = newKey() // the form was changed after it had been taken
+	if refused.Code == regulation.Conflict || refused.Fields["idempotency_key"] != "" {
+		view.IdempotencyKey = newKey() // the form was changed after it had been taken, or its key
 	}
 	return answer{view: view}, refused
 }
@@ -293,7 +293,7 @@ func (a *API) takeRating(r *request, fields regulation.Values) (store.Saved, reg
 	if err := only(fields, append(names, markNames(f)...)...); err != nil {
 		return store.Saved{}, 0, err
 	}
-	key, err := r.idempotencyKey(fields)
+	key, err := r.receiptKey(fields)
 	if err != nil {
 		return store.Saved{}, 0, err
 	}

@@ -224,3 +224,28 @@ func (r *request) idempotencyKey(fields regulation.Values) (string, error) {
 	}
 	return key, nil
 }
+
+// receiptKeyLength is how many characters a key has at least that leads to a receipt: whoever
+// repeats key and content gets the receipt again, so the key must be as hard to guess. 22
+// characters of 64 kinds are 132 bits; a UUID has 36.
+const receiptKeyLength = 22
+
+// receiptKey is the Idempotency-Key of a rating.
+func (r *request) receiptKey(fields regulation.Values) (string, error) {
+	key, err := r.idempotencyKey(fields)
+	wrong := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
+	switch {
+	case err != nil:
+		return "", err
+	case strings.ContainsFunc(key, unfitForKey):
+		return "", wrong.Field("idempotency_key", "key_characters")
+	case len(key) < receiptKeyLength:
+		return "", wrong.Field("idempotency_key", "key_too_short")
+	}
+	return key, nil
+}
+
+func unfitForKey(c rune) bool {
+	letter := (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
+	return !letter && !strings.ContainsRune("-_+/=.", c)
+}

@@ -164,7 +164,7 @@ func (c *client) get(path string) got { c.o.t.Helper(); return c.do(c.request("G
 // post sends JSON, with a fresh Idempotency-Key.
 func (c *client) post(path string, f fields) got {
 	c.o.t.Helper()
-	return c.postKey(path, f, fmt.Sprintf("key-%d", c.o.keys.Add(1)))
+	return c.postKey(path, f, fmt.Sprintf("key-%022d", c.o.keys.Add(1)))
 }
 
 func (c *client) postKey(path string, f fields, key string) got {

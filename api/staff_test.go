@@ -367,8 +367,8 @@ func TestPaperFormCountsOnce(t *testing.T) {
 		r.Header.Set("Content-Type", kind)
 		return clerk.do(r)
 	}
-	send("p1").want(303)
-	send("p2").want(422).shows("这份表单已经录入过")
+	send("the-first-paper-form-entry").want(303)
+	send("another-paper-form-entry").want(422).shows("这份表单已经录入过")
 	o.scanIsTheVerifiersOnly()
 	o.as("kd-entry-1").post("/transcriptions", fields{"channel": "paper", "target_kind": "matter", "target": "513301-w03", "form_serial": "A-2",
 		"scan": strings.Repeat("0", 64), "grade": 2, "notice_read": true}).refused(422, regulation.Invalid)

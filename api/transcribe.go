@@ -138,7 +138,7 @@ func (a *API) takeTranscription(r *request, name string, fields regulation.Value
 	if err := only(fields, slices.Concat(transcriptionFields, contactFields, markNames(f))...); err != nil {
 		return store.Saved{}, regulation.Rating{}, err
 	}
-	key, err := r.idempotencyKey(fields)
+	key, err := r.receiptKey(fields)
 	if err != nil {
 		return store.Saved{}, regulation.Rating{}, err
 	}
