@@ -82,7 +82,10 @@ func evidenceOf(lang web.Lang, b caseBody) []web.EvidenceFile {
 	for _, f := range b.Files {
 		drawn[f.Seq]++
 		name, kind := oneLine(f.Description), f.Kind
-		if name == "" {
+		switch {
+		case kind == scanKind:
+			name, kind = web.T(lang, "choice.kind."+f.Kind)+" "+name, ""
+		case name == "":
 			name, kind = web.T(lang, "choice.kind."+f.Kind), ""
 		}
 		if bound[f.Seq] > 1 {
@@ -269,6 +272,8 @@ func factsOf(r *request, b caseBody) []web.Fact {
 	add("matter", b.Matter)
 	add("matter_number", b.Rating.MatterNumber)
 	key("channel", "channel", b.Rating.Channel)
+	add("form_serial", b.Rating.FormSerial)
+	add("call_id", b.Rating.CallID)
 	if !b.Rating.GivenAt.IsZero() {
 		add("rated_at", beijing(r.lang, b.Rating.GivenAt))
 	}
@@ -357,7 +362,7 @@ func drawnEvent(r *request, p places, e eventBody) web.Event {
 
 // inOrder puts first what an order, a finding and a call are read by.
 func inOrder(names []string) []string {
-	first := []string{"order", "unit", "assist", "finding", "cause", "link", "attribution", "result", "reply_received", "settled", "grade", "resolved"}
+	first := []string{"order", "unit", "assist", "finding", "cause", "link", "attribution", "problem_open", "result", "reply_received", "settled", "grade", "resolved"}
 	rest := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return slices.Contains(first, name) })
 	first = slices.DeleteFunc(first, func(name string) bool { return !slices.Contains(names, name) })
 	return append(first, rest...)

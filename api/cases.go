@@ -87,8 +87,11 @@ type ratingBody struct {
 	GivenAt    time.Time      `json:"given_at,omitzero"`
 	Text       string         `json:"text,omitempty"`
 	// MatterNumber is shown to the authority, and to a named handler with the rater's consent.
-	MatterNumber string       `json:"matter_number,omitempty"`
-	Contact      *contactBody `json:"contact,omitempty"`
+	MatterNumber string `json:"matter_number,omitempty"`
+	// FormSerial and CallID bind a transcribed rating to its paper form or call (R10); the authority's.
+	FormSerial string       `json:"form_serial,omitempty"`
+	CallID     string       `json:"call_id,omitempty"`
+	Contact    *contactBody `json:"contact,omitempty"`
 }
 
 // fieldBody is a field of an act's form.
@@ -328,6 +331,7 @@ func (a *API) fillRating(ctx context.Context, r *request, seen seenCase, b *case
 		return nil
 	}
 	b.Rating.MatterNumber = rating.Place.ProjectNo
+	b.Rating.FormSerial, b.Rating.CallID = rating.FormSerial, rating.CallID
 	if rating.HasText {
 		if b.Rating.Text, err = a.Store.RatingText(ctx, rating.ID); err != nil {
 			return err
@@ -554,6 +558,6 @@ func (a *API) fillScan(ctx context.Context, seen seenCase, files map[string]stor
 	}
 	f := files[rating.ScanDigest]
 	b.Files = append(b.Files, fileBody{Digest: f.Digest, Type: f.Mime, Bytes: f.Size, At: rating.GivenAt,
-		Role: regulation.EntryClerk, By: people.Name(rating.By), Kind: scanKind, Href: "/cases/" + seen.c.ID + "/files/" + f.Digest})
+		Role: regulation.EntryClerk, By: people.Name(rating.By), Kind: scanKind, Description: rating.FormSerial, Href: "/cases/" + seen.c.ID + "/files/" + f.Digest})
 	return nil
 }

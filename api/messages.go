@@ -81,7 +81,7 @@ func (a *API) messageLeadsTo(r *request, n store.Notice) string {
 }
 
 func (a *API) messagesPage(r *request, b messagesBody) web.View {
-	v := &web.TableView{Page: a.pageFor(r), Code: "messages", Columns: []string{"number", "what", "role", "at", "read"}}
+	v := &web.TableView{Page: a.pageFor(r), Code: "messages", Columns: []string{"number", "message", "role", "at", "read"}}
 	v.Next = b.Next
 	for _, m := range b.Messages {
 		read := web.Cell{Message: web.Msg("messages.new"), Badge: "info"}

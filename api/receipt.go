@@ -122,8 +122,10 @@ type statusBody struct {
 	Subject string       `json:"subject"`
 	Steps   []stepBody   `json:"steps"`
 	Interim string       `json:"interim_reply,omitempty"`
-	Reply   string       `json:"reply,omitempty"`
-	ReplyAt time.Time    `json:"reply_at,omitzero"`
+	// InterimAt is when the interim reply was sent.
+	InterimAt time.Time `json:"interim_at,omitzero"`
+	Reply     string    `json:"reply,omitempty"`
+	ReplyAt   time.Time `json:"reply_at,omitzero"`
 	// Consent is asked, yes, or "" where nothing is to be answered (R30).
 	Consent     string `json:"consent,omitempty"`
 	ConsentUnit string `json:"consent_unit,omitempty"`
@@ -154,7 +156,7 @@ func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
 	if b.Interim, b.Reply, err = a.replies(r, c); err != nil {
 		return b, c, err
 	}
-	b.ReplyAt = c.Reply.ReleasedAt
+	b.InterimAt, b.ReplyAt = c.Interim.SentAt, c.Reply.ReleasedAt
 	b.Consent, b.ConsentUnit = consentFor(c), a.places(r).name(c.Unit)
 	if await := c.Await(regulation.ActAnswerSurvey); await != nil {
 		b.SurveyUntil = await.Due
@@ -210,7 +212,7 @@ func stepsOf(lang web.Lang, steps []web.StatusStep) []stepBody {
 // statusPage draws the status, with what was typed into a form that was refused, or not sent yet
 // (refused is nil).
 func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, fields regulation.Values, refused *regulation.Error) *web.ReceiptStatusView {
-	v := &web.ReceiptStatusView{Page: a.pageFor(r), Grade: b.Grade, Subject: b.Subject, GivenAt: b.GivenOn.Start(), Interim: b.Interim, Reply: b.Reply, ReplyAt: b.ReplyAt}
+	v := &web.ReceiptStatusView{Page: a.pageFor(r), Grade: b.Grade, Subject: b.Subject, GivenAt: b.GivenOn.Start(), Interim: b.Interim, InterimAt: b.InterimAt, Reply: b.Reply, ReplyAt: b.ReplyAt}
 	for _, s := range b.Steps {
 		v.Steps = append(v.Steps, web.StatusStep{Code: s.Code, State: s.State, At: s.At, Until: s.Until})
 	}

@@ -427,7 +427,7 @@ func (o *office) scanIsTheVerifiersOnly() {
 		o.t.Fatalf("the verifier's files are %v", files)
 	}
 	scan := files[0].(map[string]any)["href"].(string)
-	o.browsing("kd-verifier-1").get("/cases/"+caseID).want(200).shows("纸质评价表", scan)
+	o.browsing("kd-verifier-1").get("/cases/"+caseID).want(200).shows("纸质评价表扫描件 A-0001", "表单编号", scan)
 	if kind := verifier.get(scan).want(200).header.Get("Content-Type"); kind != "image/png" {
 		o.t.Errorf("the scan comes as %q", kind)
 	}
@@ -439,7 +439,7 @@ func (o *office) scanIsTheVerifiersOnly() {
 		o.step("", caseID, s)
 	}
 	unit := o.as("kd-psb-handler-1")
-	unit.get("/cases/"+caseID).want(200).hides("paper_form", scan)
+	unit.get("/cases/"+caseID).want(200).hides("paper_form", scan, "A-0001")
 	unit.get(scan).want(404)
 }
 

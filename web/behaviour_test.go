@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync/atomic"
@@ -124,5 +125,54 @@ func TestCounterCountsCharacters(t *testing.T) {
 	err := chromedp.Run(ctx, chromedp.Navigate(server.URL+"/rate"), chromedp.SendKeys("#text", "好差评"), chromedp.Text(".counter", &count))
 	if err != nil || count != "3 / 500" {
 		t.Errorf("counter %q, %v", count, err)
+	}
+}
+
+// TestBackButtonSendsNothingTwice: after an act the back button brings the typed words back in a
+// page that was drawn anew, and with them the key under which they were sent.
+func TestBackButtonSendsNothingTwice(t *testing.T) {
+	site := setup(t)
+	var drawn atomic.Int64
+	keys := make(chan string, 2)
+	mux := http.NewServeMux()
+	mux.Handle("GET "+StaticPrefix, http.StripPrefix(StaticPrefix, http.FileServerFS(site.Static())))
+	mux.HandleFunc("GET /cases/1", func(w http.ResponseWriter, _ *http.Request) {
+		view := caseView()
+		view.Live = ""
+		view.Acts = view.Acts[:1]
+		view.Acts[0].IdempotencyKey = fmt.Sprintf("key-%d", drawn.Add(1))
+		w.Header().Set("Cache-Control", "no-store")
+		_ = site.Render(w, view)
+	})
+	mux.HandleFunc("POST /cases/1/acts/submit_rectification", func(w http.ResponseWriter, r *http.Request) {
+		keys <- r.FormValue("idempotency_key") + " " + r.FormValue("measures")
+		http.Redirect(w, r, "/cases/1?done", http.StatusSeeOther)
+	})
+	server := listen(t, mux)
+	const text, send = "#submit_rectification-measures", "#act-submit_rectification button.btn"
+	ctx, cancel := context.WithTimeout(browser(t), 20*time.Second)
+	defer cancel()
+	sent := func() string {
+		t.Helper()
+		select {
+		case key := <-keys:
+			return key
+		case <-ctx.Done():
+			t.Fatal("nothing was sent")
+			return ""
+		}
+	}
+	err := chromedp.Run(ctx, chromedp.Navigate(server.URL+"/cases/1"),
+		chromedp.Evaluate(`addEventListener("unload", () => {})`, nil), // the page as it stands is not kept in memory
+		chromedp.SendKeys(text, "增开窗口"), chromedp.Click(send))
+	first := sent()
+	again := chromedp.Run(ctx, chromedp.Sleep(time.Second), chromedp.Evaluate("history.back()", nil),
+		chromedp.Sleep(time.Second), chromedp.Click(send))
+	if err != nil || again != nil {
+		t.Fatal(err, again)
+	}
+	second := sent()
+	if first != "key-1 增开窗口" || second != first || drawn.Load() < 3 {
+		t.Errorf("sent %q, then %q, over %d pages", first, second, drawn.Load())
 	}
 }

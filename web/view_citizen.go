@@ -82,11 +82,13 @@ type ReceiptStatusView struct {
 	Subject string // unit and window or matter
 	Steps   []StatusStep
 	Interim string // the interim reply, or empty
-	Reply   string // the released reply, or empty
-	ReplyAt time.Time
-	Consent *ConsentForm
-	Survey  *SurveyForm
-	Kept    string // words of a survey that came too late to be sent
+	// InterimAt is when it was sent.
+	InterimAt time.Time
+	Reply     string // the released reply, or empty
+	ReplyAt   time.Time
+	Consent   *ConsentForm
+	Survey    *SurveyForm
+	Kept      string // words of a survey that came too late to be sent
 }
 
 func (*ReceiptStatusView) template() string { return "receipt-status" }

@@ -52,6 +52,19 @@ window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
 });
 
+// The back button brings what was typed back into a page drawn anew; the key under which it was sent
+// has to come back with it, or the same words would be sent as something new.
+document.addEventListener("submit", ({ target }) => {
+  const key = target.elements.idempotency_key;
+  if (key) sessionStorage.setItem(target.action, key.value);
+});
+if (performance.getEntriesByType("navigation")[0]?.type === "back_forward") {
+  for (const form of document.forms) {
+    const key = form.elements.idempotency_key;
+    if (key) key.value = sessionStorage.getItem(form.action) ?? key.value;
+  }
+}
+
 // After a refused form, the first field in question gets the focus.
 document.querySelector("[aria-invalid=true]")?.focus();
 
