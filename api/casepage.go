@@ -52,12 +52,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 	if t != nil && t.refused != nil && !formShown(v.Acts, t.kind) {
 		v.Refusal = webProblem(r.lang, t.refused, r.id)
 	}
-	for _, d := range b.Deadlines {
-		if d.Kind == string(regulation.DeadlineReminder) {
-			continue // three more dates of one deadline: the timeline tells of each when it goes out
-		}
-		v.Deadlines = append(v.Deadlines, web.Deadline{Kind: deadlineName(d), Clause: string(d.Clause), Due: webDue(&d.Due)})
-	}
+	v.Deadlines = deadlinesOf(b)
 	v.Evidence = evidenceOf(r.lang, b)
 	for _, e := range slices.Backward(b.Events) {
 		drawn := drawnEvent(r, a.places(r), e)
@@ -114,6 +109,23 @@ func oneLine(text string) string {
 }
 
 const longestName = 60 // characters
+
+// deadlinesOf are the deadlines that run, and those that passed while their step still waits.
+func deadlinesOf(b caseBody) []web.Deadline {
+	var deadlines []web.Deadline
+	for _, w := range b.Waits {
+		if w.Act != "" && w.Due != nil && w.Due.Overdue {
+			deadlines = append(deadlines, web.Deadline{Kind: string(w.Act), Clause: string(w.Clause), Due: webDue(w.Due)})
+		}
+	}
+	for _, d := range b.Deadlines {
+		running := d.Kind != string(regulation.DeadlineReminder) // three more dates of one deadline: the timeline tells of each
+		if running && !slices.ContainsFunc(deadlines, func(passed web.Deadline) bool { return passed.Kind == deadlineName(d) }) {
+			deadlines = append(deadlines, web.Deadline{Kind: deadlineName(d), Clause: string(d.Clause), Due: webDue(&d.Due)})
+		}
+	}
+	return deadlines
+}
 
 func consentState(b caseBody) string {
 	if b.ReadAs == regulation.ReaderOversight {
@@ -347,6 +359,9 @@ func drawnEvent(r *request, p places, e eventBody) web.Event {
 		v.Facts = append(v.Facts, web.Fact{Code: "escalated_to", Key: "escalated_to." + e.Escalated.To})
 	}
 	for _, name := range inOrder(sorted(e.Data)) {
+		if name == "act" && e.Escalated != nil {
+			continue // the reason names it
+		}
 		if fact, ok := dataFact(r, p, e, name, e.Data[name]); ok {
 			v.Facts = append(v.Facts, fact)
 		}

@@ -98,3 +98,22 @@ func TestFormSaysWhyAnActCameBack(t *testing.T) {
 	o.step(receipt, caseID, step{"kd-supervisor-1", regulation.ActRejectRectification, fields{"reason": "没有写明预案"}, "rectification"})
 	page("kd-psb-handler-1").shows("上次提交的整改被退回：没有写明预案")
 }
+
+// A deadline that passed stands among the deadlines as long as its step waits.
+func TestPassedDeadlineIsShownUntilItsStepIsDone(t *testing.T) {
+	o := setup(t)
+	_, caseID := o.rateBadly()
+	o.browsing("kd-clerk-1").get("/cases/" + caseID).want(200).shows("<b>受理</b>")
+	step, err := o.record.LoadStep(t.Context(), caseID)
+	must(t, err)
+	o.clock.Forward(72 * time.Hour)
+	for _, timer := range step.Timers {
+		_, err := o.record.RecordDeadline(t.Context(), caseID, timer.ID)
+		must(t, err)
+	}
+	page := o.browsing("kd-clerk-1").get("/cases/"+caseID).want(200).shows("<b>受理</b>", "超期 2 个工作日", "超期，已上移一级")
+	page.hides("没有正在计算的期限", "<dt>事项</dt><dd>受理差评")
+	if w := o.waits("kd-clerk-1", caseID)[0]; w["raised"] != "overdue" || len(w["before"].([]any)) < 2 {
+		t.Errorf("the wait says %v", w)
+	}
+}
