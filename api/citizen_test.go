@@ -159,7 +159,7 @@ func TestReceiptShowsTheStageAndNothingElse(t *testing.T) {
 	o.program().get("/receipt/status").refused(401, "receipt_first")
 	b.form("/receipt", url.Values{"receipt": {"WRONG"}}).want(422).shows("没有找到这个回执", "WRONG")
 	b.form("/receipt", url.Values{"receipt": {strings.ToLower(receipt)}}).want(303)
-	page := b.get("/receipt/status").want(200).shows("主管部门已把问题转给有关单位办理")
+	page := b.get("/receipt/status").want(200).shows("主管部门把问题转给有关单位")
 	page.hides(raterWords, raterPhone, raterName, "核实属实", "群众说", "513301-2026", receipt)
 }
 

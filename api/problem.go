@@ -181,7 +181,9 @@ func webProblem(lang web.Lang, e *regulation.Error, reference string) *web.Probl
 	title, detail := sentences(lang, e)
 	p := &web.Problem{Status: status(e.Code), Title: title, Detail: detail, Clause: string(e.Clause), WhoMay: roleCodes(e.Who),
 		From: e.From, Reference: reference}
-	p.Missing = missingOf(e)
+	if p.Missing = missingOf(e); len(p.Missing) == 1 && web.T(lang, p.Missing[0].Key) == detail {
+		p.Missing = nil // said already
+	}
 	return p
 }
 
