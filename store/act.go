@@ -233,9 +233,8 @@ func (s *Store) finishAct(tx *gorm.DB, row actRow, seq int64, refusal *regulatio
 	for _, role := range e.Who {
 		who = append(who, string(role))
 	}
-	_, err := s.exec(tx, updateAct, string(status), string(e.Code), string(e.Clause), e.Missing, fieldsText(row, e.Fields),
+	return s.write(tx, updateAct, string(status), string(e.Code), string(e.Clause), e.Missing, fieldsText(row, e.Fields),
 		strings.Join(who, ","), micros(e.From), seq, micros(s.now()), row.ID)
-	return err
 }
 
 // fieldsText keeps the codes of the act's own fields. The name of an unknown field is what

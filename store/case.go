@@ -28,7 +28,8 @@ var (
 )
 
 const (
-	// seq is compared besides the lock: a case never goes back.
+	// seq is compared besides the lock: a case never goes back, and the event's key refuses a number
+	// that is taken.
 	updateCase = `UPDATE cases SET unit_id = ?, phase = ?, seq = ?, closed_at = ?, next_due = ?, served_at = ?,
 		state_version = ?, state = ? WHERE id = ? AND seq = ?`
 	readState = "SELECT state FROM cases WHERE id = ?"
@@ -147,13 +148,10 @@ func (s *Store) writeMove(tx *gorm.DB, before, after regulation.Case, e regulati
 	if err != nil {
 		return err
 	}
-	n, err := s.exec(tx, updateCase, after.Unit, string(after.Phase), after.Seq, micros(after.ClosedAt), micros(nextDue(after)),
+	err = s.write(tx, updateCase, after.Unit, string(after.Phase), after.Seq, micros(after.ClosedAt), micros(nextDue(after)),
 		micros(after.Notice.ServedAt), stateVersion, state, after.ID, before.Seq)
 	if err != nil {
 		return err
-	}
-	if n != 1 {
-		return errBusy // cannot be under the lock; never write over another's event
 	}
 	rows := pile{}
 	if err := s.addEvent(rows, after, e); err != nil {

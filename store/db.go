@@ -62,6 +62,7 @@ func (o *Options) fill() {
 type Store struct {
 	engine  engine
 	writing *gorm.DB
+	packing *sql.DB  // on MySQL: connections that take several statements at once
 	reading *gorm.DB // the same as writing on MySQL; connections that cannot write on SQLite
 	options Options
 	now     func() time.Time
@@ -94,6 +95,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	o.fill()
 	s := &Store{options: o, now: o.Now, wall: o.Wall, log: o.Log}
+	s.openQueues()
 	open := s.openMySQL
 	if o.DSN == "" {
 		open = s.openSQLite
@@ -110,6 +112,19 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	return s, nil
 }
 
+// patience is how long a recording waits for others when they come thick: a fraction of what an act
+// takes to pass a busy engine.
+const patience = 12 * time.Millisecond
+
+// openQueues: SQLite has one writer; on MySQL one batch of ratings is sent while another waits for the
+// disk.
+func (s *Store) openQueues() {
+	s.intakes.leaders, s.writes.leaders, s.writes.patience = 1, 1, patience
+	if s.options.DSN != "" {
+		s.intakes.leaders = 2
+	}
+}
+
 func (s *Store) openKeys() error {
 	if s.options.KeyDir == "" {
 		return nil
@@ -124,6 +139,9 @@ func (s *Store) openKeys() error {
 // Close releases every connection. Closing twice does no harm.
 func (s *Store) Close() error {
 	var all []error
+	if s.packing != nil {
+		all = append(all, s.packing.Close())
+	}
 	for _, db := range []*gorm.DB{s.reading, s.writing} {
 		if db == nil {
 			continue
@@ -168,8 +186,12 @@ const attempts = 8
 // busy), so it must set what it answers anew each time and touch nothing but tx. What is read
 // in order to be changed is read with locked(tx).
 func (s *Store) tx(ctx context.Context, do func(tx *gorm.DB) error) error {
+	return again(ctx, func() error { return s.writing.WithContext(ctx).Transaction(do) })
+}
+
+func again(ctx context.Context, try func() error) error {
 	for n := 1; ; n++ {
-		err := s.writing.WithContext(ctx).Transaction(do)
+		err := try()
 		if err == nil || n == attempts || !errors.Is(err, errBusy) {
 			return err
 		}

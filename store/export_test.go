@@ -31,3 +31,8 @@ func (s *Store) Waiting() int {
 	defer s.writes.mu.Unlock()
 	return len(s.writes.waiting)
 }
+
+// InsertOrder names the tables of insertOrder.
+func InsertOrder() []string {
+	return converted(insertOrder, func(t table) string { return t.name })
+}

@@ -9,18 +9,9 @@ import (
 	"haochaping/regulation"
 )
 
-// leaders is how many batches are written at the same time. SQLite has one writer; on MySQL one
-// batch is sent while another waits for the disk.
-func (s *Store) leaders() int {
-	if s.engine == onSQLite {
-		return 1
-	}
-	return 2
-}
-
 // writeTogether returns when the item is committed or refused.
 func (s *Store) writeTogether(ctx context.Context, item *intake) error {
-	s.intakes.together(item, s.leaders(), func(batch []*intake) { s.writeBatch(ctx, batch) })
+	s.intakes.together(item, func(batch []*intake) { s.writeBatch(ctx, batch) })
 	return item.err
 }
 

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -157,11 +156,8 @@ func (s *Store) dropPending(tx *gorm.DB, pending []pendingLeafRow) error {
 		refs[leaf.Kind] = append(refs[leaf.Kind], leaf.Ref)
 	}
 	for kind, all := range refs {
-		for some := range slices.Chunk(all, s.together()) {
-			query := "DELETE FROM pending_leaves WHERE kind = ? AND ref IN (?" + strings.Repeat(", ?", len(some)-1) + ")"
-			if _, err := s.exec(tx, query, append([]any{kind}, some...)...); err != nil {
-				return err
-			}
+		if err := s.delete(tx, "DELETE FROM pending_leaves WHERE kind = ? AND ref", all, kind); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -13,9 +13,13 @@ import (
 	"gorm.io/gorm"
 )
 
-// connections is the size of the pool. Case transactions are short; more connections only
-// lengthen the queue for row locks.
-const connections = 32
+// Sizes of the pools: one for everything, one for packed transactions, whose connections alone take
+// several statements at once. Case transactions are short; more connections only lengthen the queue
+// for row locks.
+const (
+	connections = 24
+	packers     = 16
+)
 
 // collation compares byte by byte, like SQLite, so that both engines agree what is a duplicate.
 // It still pads with spaces: no stored key may end in one.
@@ -27,16 +31,17 @@ func (s *Store) openMySQL(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	connector, err := mysqldriver.NewConnector(c)
+	pool, err := openMySQLPool(c, connections)
 	if err != nil {
-		return errors.New("the DSN cannot be used")
+		return err
 	}
-	pool := sql.OpenDB(session{connector})
-	pool.SetMaxOpenConns(connections)
-	pool.SetMaxIdleConns(connections)
-	pool.SetConnMaxLifetime(30 * time.Minute) // below any server's wait_timeout
 	if err := pool.PingContext(ctx); err != nil {
 		return errors.Join(translateMySQL(err), pool.Close())
+	}
+	packs := c.Clone()
+	packs.MultiStatements = true
+	if s.packing, err = openMySQLPool(packs, packers); err != nil {
+		return errors.Join(err, pool.Close())
 	}
 	dialect := mysqlDialect{mysql.Dialector{Config: &mysql.Config{
 		Conn: pool, DSNConfig: c, DisableWithReturning: true,
@@ -46,6 +51,18 @@ func (s *Store) openMySQL(ctx context.Context) error {
 	}
 	s.reading = s.writing
 	return nil
+}
+
+func openMySQLPool(c *mysqldriver.Config, connections int) (*sql.DB, error) {
+	connector, err := mysqldriver.NewConnector(c)
+	if err != nil {
+		return nil, errors.New("the DSN cannot be used")
+	}
+	pool := sql.OpenDB(session{connector})
+	pool.SetMaxOpenConns(connections)
+	pool.SetMaxIdleConns(connections)
+	pool.SetConnMaxLifetime(30 * time.Minute) // below any server's wait_timeout
+	return pool, nil
 }
 
 // mysqlConfig sets what correctness rests on, whatever the DSN says. The driver's errors about
@@ -61,8 +78,8 @@ func mysqlConfig(dsn string) (*mysqldriver.Config, error) {
 	c.Collation = collation
 	c.ClientFoundRows = true   // an update counts the rows it found, as SQLite does
 	c.InterpolateParams = true // one round trip a statement; safe in utf8mb4
-	c.MultiStatements = false
-	c.ParseTime = false // instants are numbers
+	c.MultiStatements = false  // but for packed transactions, whose texts are all constants of this package
+	c.ParseTime = false        // instants are numbers
 	c.Logger = silent{}
 	if c.Timeout == 0 {
 		c.Timeout = 10 * time.Second

@@ -28,6 +28,5 @@ func (s *Store) takeNumbers(tx *gorm.DB, k series, n int) (first int64, err erro
 	if err != nil {
 		return 0, err
 	}
-	_, err = s.exec(tx, raiseNumber, first+int64(n), k.authority, k.year, k.kind)
-	return first, err
+	return first, s.write(tx, raiseNumber, first+int64(n), k.authority, k.year, k.kind)
 }

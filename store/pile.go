@@ -13,10 +13,11 @@ func (p pile) take(other pile) {
 	}
 }
 
-// insertOrder puts a row after those it refers to.
+// insertOrder puts a row after those it refers to. It holds every table that insert is used for.
 var insertOrder = []table{
-	ratingsTable, textsTable, subjectKeysTable, vaultTable, casesTable, eventsTable, pendingLeavesTable,
+	ratingsTable, textsTable, subjectKeysTable, vaultTable, casesTable, actsTable, eventsTable, pendingLeavesTable,
 	tasksTable, taskSeatsTable, escalationsTable, noticesTable, caseFilesTable, ratingScansTable, outboxTable,
+	leavesTable, hashesTable,
 }
 
 func (s *Store) flush(tx *gorm.DB, p pile) error {

@@ -1,6 +1,9 @@
 package store
 
-import "sync"
+import (
+	"sync"
+	"time"
+)
 
 // maxBatch items share one commit at most.
 const maxBatch = 64
@@ -9,9 +12,17 @@ const maxBatch = 64
 // what arrives gathers, and the first of it leads the next. Under load the disk is asked once a
 // batch instead of once an item; a lone item waits for nobody.
 type queue[T any] struct {
+	// leaders is how many batches are written at the same time.
+	leaders int
+	// patience is how long a leader waits for company, where items come thick enough that somebody is
+	// likely to come; 0: nobody waits.
+	patience time.Duration
+
 	mu      sync.Mutex
 	leading int // batches that are being written
 	waiting []*place[T]
+	came    time.Time     // when the latest item came
+	gap     time.Duration // between items, on average of late
 }
 
 // place is an item's in the queue.
@@ -21,14 +32,21 @@ type place[T any] struct {
 }
 
 // together returns when the item was written, by this caller or by another that led its batch.
-// As many batches are written at the same time as there are leaders.
-func (q *queue[T]) together(item T, leaders int, write func(batch []T)) {
+func (q *queue[T]) together(item T, write func(batch []T)) { q.put(item, q.patience, write) }
+
+// atOnce is together without waiting for company.
+func (q *queue[T]) atOnce(item T, write func(batch []T)) { q.put(item, 0, write) }
+
+func (q *queue[T]) put(item T, patience time.Duration, write func(batch []T)) {
 	own := &place[T]{item, make(chan []*place[T], 1)}
-	batch := q.join(own, leaders)
+	batch, gap := q.join(own)
 	if batch == nil {
 		if batch = <-own.turn; batch == nil {
 			return
 		}
+	} else if 2*gap < patience {
+		time.Sleep(patience)
+		batch = append(batch, q.latecomers(len(batch))...)
 	}
 	defer func() { // also when it panics: nobody may wait for ever
 		q.hand()
@@ -39,17 +57,34 @@ func (q *queue[T]) together(item T, leaders int, write func(batch []T)) {
 	write(converted(batch, func(p *place[T]) T { return p.item }))
 }
 
-// join returns the item as a batch of its own that its caller is to lead at once, or nil: then it
-// waits. Nobody waits unless every leader is busy.
-func (q *queue[T]) join(own *place[T], leaders int) []*place[T] {
+// join returns the item as a batch of its own that its caller is to lead, or nil: then it waits for
+// a leader who is busy. gap tells how thick items come.
+func (q *queue[T]) join(own *place[T]) (batch []*place[T], gap time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.leading < leaders {
+	now := time.Now()
+	q.gap += (min(now.Sub(q.came), time.Second) - q.gap) / 8
+	q.came = now
+	if q.leading < max(1, q.leaders) {
 		q.leading++
-		return []*place[T]{own}
+		return []*place[T]{own}, q.gap
 	}
 	q.waiting = append(q.waiting, own)
-	return nil
+	return nil, q.gap
+}
+
+// latecomers takes what came while a leader with so many items waited.
+func (q *queue[T]) latecomers(have int) []*place[T] {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.next(maxBatch - have)
+}
+
+func (q *queue[T]) next(most int) []*place[T] {
+	n := min(len(q.waiting), most)
+	some := q.waiting[:n:n]
+	q.waiting = q.waiting[n:]
+	return some
 }
 
 // hand passes the lead on, with the next batch, to whoever has waited longest.
@@ -60,8 +95,6 @@ func (q *queue[T]) hand() {
 		q.leading--
 		return
 	}
-	n := min(len(q.waiting), maxBatch)
-	batch := q.waiting[:n:n]
-	q.waiting = q.waiting[n:]
+	batch := q.next(maxBatch)
 	batch[0].turn <- batch
 }

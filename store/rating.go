@@ -234,7 +234,7 @@ func (s *Store) takeRules(ctx context.Context, item *intake) error {
 
 // writeIntakes writes a batch in one transaction: few statements, whatever its size on MySQL.
 func (s *Store) writeIntakes(ctx context.Context, batch []*intake) error {
-	return s.record(ctx, func(tx *gorm.DB) error {
+	return s.recordNow(ctx, func(tx *gorm.DB) error {
 		rows := pile{}
 		for _, item := range batch {
 			rows.take(item.rows)

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -15,9 +13,9 @@ import (
 // lore is what the rules of any case are made of besides its edition, as it stood at one set of
 // revisions. Recording and intake take it before their transaction begins.
 type lore struct {
-	key    string
-	tree   *Tree
-	people *People
+	revision int64 // of all that follows
+	tree     *Tree
+	people   *People
 
 	// By area: where orders may go, and the discipline bodies concerned.
 	units, discipline map[string][]string
@@ -29,14 +27,14 @@ type lore struct {
 // lore returns what is remembered, anew after any change of tree, people or calendar: one small
 // query, whatever a case needs of it.
 func (s *Store) lore(ctx context.Context) (*lore, error) {
-	key, err := s.revisions(ctx)
+	revision, err := s.revisions(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if kept := s.remembered.Load(); kept != nil && kept.key == key {
+	if kept := s.remembered.Load(); kept != nil && kept.revision == revision {
 		return kept, nil
 	}
-	fresh := &lore{key: key, calendars: map[string]workday.Calendar{}}
+	fresh := &lore{revision: revision, calendars: map[string]workday.Calendar{}}
 	if fresh.tree, err = s.Tree(ctx); err != nil {
 		return nil, err
 	}
@@ -63,27 +61,14 @@ func (l *lore) sortOrgs() {
 	}
 }
 
-// revisions reads all revision numbers as one text.
-func (s *Store) revisions(ctx context.Context) (string, error) {
+// revisions is the sum of all revision numbers: each only grows, so any change shows in it.
+func (s *Store) revisions(ctx context.Context) (sum int64, err error) {
 	pool, err := s.reading.DB()
 	if err != nil {
-		return "", err
+		return 0, err
 	}
-	rows, err := pool.QueryContext(ctx, "SELECT name, revision FROM revisions ORDER BY name")
-	if err != nil {
-		return "", s.translate(err)
-	}
-	defer rows.Close()
-	var key strings.Builder
-	for rows.Next() {
-		var name string
-		var revision int64
-		if err := rows.Scan(&name, &revision); err != nil {
-			return "", s.translate(err)
-		}
-		key.WriteString(name + "=" + strconv.FormatInt(revision, 10) + ";")
-	}
-	return key.String(), s.translate(rows.Err())
+	err = pool.QueryRowContext(ctx, "SELECT COALESCE(SUM(revision), 0) FROM revisions").Scan(&sum)
+	return sum, s.translate(err)
 }
 
 // rules are what a case of an edition and area is judged by at an instant, with the people who

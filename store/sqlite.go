@@ -27,7 +27,7 @@ const readers = 4
 func sqliteAddress(path string, writer bool) string {
 	q := url.Values{"_dqs": {"0"}, "_pragma": {
 		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
-		"cache_size(-16000)", "temp_store(MEMORY)",
+		"cache_size(-16000)", "temp_store(MEMORY)", "wal_autocheckpoint(4000)",
 	}}
 	if writer {
 		q.Set("_txlock", "immediate")

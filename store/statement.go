@@ -1,11 +1,13 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
+	"sync"
 
 	"gorm.io/gorm"
 )
@@ -21,62 +23,6 @@ type table struct {
 // one row a statement is as good, and its text always the same: it stays prepared.
 const maxInserted = 64
 
-// record is tx for intake and recording: a caller who leaves ends no transaction half-way. On SQLite,
-// which has one writer, those that wait for it share the next commit; each succeeds or fails by
-// itself.
-func (s *Store) record(ctx context.Context, do func(tx *gorm.DB) error) error {
-	ctx = context.WithoutCancel(ctx)
-	if s.engine != onSQLite {
-		return s.tx(ctx, do)
-	}
-	w := &write{do: do, err: errBusy}
-	s.writes.together(w, 1, func(batch []*write) { s.writeAll(ctx, batch) })
-	if errors.Is(w.err, errBusy) {
-		return s.tx(ctx, do)
-	}
-	return w.err
-}
-
-// write is one caller's part of a shared transaction.
-type write struct {
-	do  func(tx *gorm.DB) error
-	err error // errBusy until the batch is settled
-}
-
-// writeAll runs a batch in one transaction. What one of several did before it failed is undone alone.
-func (s *Store) writeAll(ctx context.Context, batch []*write) {
-	err := s.tx(ctx, func(tx *gorm.DB) error {
-		if len(batch) == 1 {
-			return batch[0].do(tx)
-		}
-		for _, w := range batch {
-			if err := s.attempt(tx, w); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	for _, w := range batch {
-		if err != nil || len(batch) == 1 {
-			w.err = err
-		}
-	}
-}
-
-// attempt runs one part between two savepoints; its error is the transaction's, not the part's.
-func (s *Store) attempt(tx *gorm.DB, w *write) error {
-	if _, err := s.exec(tx, "SAVEPOINT part"); err != nil {
-		return err
-	}
-	if w.err = w.do(tx); w.err != nil {
-		if _, err := s.exec(tx, "ROLLBACK TO part"); err != nil {
-			return err
-		}
-	}
-	_, err := s.exec(tx, "RELEASE part")
-	return err
-}
-
 // together is how many rows one statement takes.
 func (s *Store) together() int {
 	if s.engine == onSQLite {
@@ -85,26 +31,72 @@ func (s *Store) together() int {
 	return maxInserted
 }
 
-// insert adds rows, each with its values in the order of the table's columns.
+// insert adds rows, each with its values in the order of the table's columns. In a packed
+// transaction they are sent with the next read or the commit.
 func (s *Store) insert(tx *gorm.DB, into table, rows ...[]any) error {
-	for len(rows) > 0 {
-		n := min(len(rows), s.together())
-		args := make([]any, 0, n*len(into.columns))
-		for _, row := range rows[:n] {
-			args = append(args, row...)
-		}
-		if _, err := s.exec(tx, into.statement(n), args...); err != nil {
+	if p, waits := tx.Statement.ConnPool.(*packed); waits {
+		p.add(into, rows)
+		return nil
+	}
+	for query, args := range insertions(into, rows, s.together()) {
+		if _, err := s.exec(tx, query, args...); err != nil {
 			return err
 		}
-		rows = rows[n:]
 	}
 	return nil
 }
 
+// insertions are the statements that insert rows, so many rows each at most, with their arguments.
+func insertions(into table, rows [][]any, most int) iter.Seq2[string, []any] {
+	return func(yield func(string, []any) bool) {
+		for some := range slices.Chunk(rows, most) {
+			if !yield(into.statement(len(some)), slices.Concat(some...)) {
+				return
+			}
+		}
+	}
+}
+
+// delete runs a statement that ends with the column whose values are given, after the arguments that
+// stand before it.
+func (s *Store) delete(tx *gorm.DB, query string, values []any, before ...any) error {
+	for some := range slices.Chunk(values, s.together()) {
+		err := s.write(tx, query+" IN (?"+strings.Repeat(", ?", len(some)-1)+")", slices.Concat(before, some)...)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inserting are the texts of statements that were made before, by table and number of rows.
+var inserting sync.Map
+
+type insertion struct {
+	table string
+	rows  int
+}
+
 func (t table) statement(rows int) string {
+	if made, known := inserting.Load(insertion{t.name, rows}); known {
+		return made.(string)
+	}
 	values := "(?" + strings.Repeat(", ?", len(t.columns)-1) + ")"
-	return fmt.Sprintf("INSERT INTO %s (%s) VALUES %s%s", t.name, strings.Join(t.columns, ", "), values,
+	made := fmt.Sprintf("INSERT INTO %s (%s) VALUES %s%s", t.name, strings.Join(t.columns, ", "), values,
 		strings.Repeat(", "+values, rows-1))
+	inserting.Store(insertion{t.name, rows}, made)
+	return made
+}
+
+// write runs a statement within the transaction; in a packed one it is sent with the next read or
+// the commit, which then fails in its stead.
+func (s *Store) write(tx *gorm.DB, query string, args ...any) error {
+	if p, waits := tx.Statement.ConnPool.(*packed); waits {
+		p.later(query, args...)
+		return nil
+	}
+	_, err := s.exec(tx, query, args...)
+	return err
 }
 
 // exec runs a statement within the transaction and tells how many rows it found.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -63,12 +64,13 @@ func (s *Store) OpenCases(ctx context.Context, after string, limit int) ([]strin
 // Timely is what was received by the due instant: deadlines that had passed when this act was
 // received are recorded before it, though their timer may not have rung yet.
 func (s *Store) RecordAct(ctx context.Context, caseID, actID string) (regulation.Step, error) {
-	return s.step(ctx, caseID, func(r *recording) error {
-		row, err := r.act(actID)
-		if err != nil {
-			return err
-		}
-		if row.Status != string(ActPending) {
+	return s.step(ctx, caseID, actID, func(r *recording) error {
+		row := r.act
+		switch row.Status {
+		case "":
+			return found(gorm.ErrRecordNotFound, "act")
+		case string(ActPending):
+		default:
 			r.refused = regulation.Code(row.Code)
 			return nil
 		}
@@ -83,31 +85,40 @@ func (s *Store) RecordAct(ctx context.Context, caseID, actID string) (regulation
 // before its due instant: at equality the act wins. A deadline that is not open any more, or
 // not due yet, changes nothing.
 func (s *Store) RecordDeadline(ctx context.Context, caseID, deadlineID string) (regulation.Step, error) {
-	return s.step(ctx, caseID, func(r *recording) error {
+	return s.step(ctx, caseID, "", func(r *recording) error {
 		return r.passDeadline(deadlineID, s.now())
 	})
 }
 
-// step runs do on a case that is held, and answers what the workflow is to hold after it.
-func (s *Store) step(ctx context.Context, caseID string, do func(*recording) error) (regulation.Step, error) {
-	l, err := s.lore(ctx)
-	if err != nil {
-		return regulation.Step{}, err
-	}
-	var step regulation.Step
-	err = s.record(ctx, func(tx *gorm.DB) error {
-		c, err := s.holdCase(tx, caseID)
-		if err != nil {
-			return err
+// errStale: what is remembered of tree, people and calendar is not what the record holds.
+var errStale = errors.New("store: remembered rules are out of date")
+
+// step runs do on a case that is held, and answers what the workflow is to hold after it. The case
+// is read with the act that it is about.
+func (s *Store) step(ctx context.Context, caseID, actID string, do func(*recording) error) (step regulation.Step, err error) {
+	for n := 0; n < attempts; n++ {
+		step, err = s.tryStep(ctx, caseID, actID, do)
+		if !errors.Is(err, errStale) {
+			return step, err
 		}
-		r := &recording{s: s, ctx: ctx, tx: tx, lore: l, c: c}
+		if _, err := s.lore(ctx); err != nil {
+			return step, err
+		}
+	}
+	return step, err
+}
+
+func (s *Store) tryStep(ctx context.Context, caseID, actID string, do func(*recording) error) (step regulation.Step, err error) {
+	r := &recording{s: s, ctx: ctx}
+	err = s.share(ctx, &write{asks: r.hold(caseID, actID), do: func(tx *gorm.DB) error {
+		r.tx = tx
 		if err := do(r); err != nil {
 			return err
 		}
 		step = r.c.Step(s.options.Clock)
 		step.Refused = r.refused
 		return nil
-	})
+	}}, s.writes.together)
 	return step, err
 }
 
@@ -118,18 +129,52 @@ type recording struct {
 	tx      *gorm.DB
 	lore    *lore
 	c       regulation.Case
+	act     actRow // the act to be recorded; without status where there is none
 	refused regulation.Code
 }
 
-func (r *recording) act(id string) (actRow, error) {
-	var row actRow
-	err := r.s.one(r.tx, readAct, []any{id, r.c.ID}, &row.ID, &row.Actor, &row.StaffID, &row.AsRole, &row.AsOrg, &row.AsArea,
-		&row.Kind, &row.Body, &row.ReceivedAt, &row.Status, &row.Code)
-	return row, found(err, "act")
+// readHeld is one statement, since on MySQL each is a round trip.
+const readHeld = `SELECT c.state, (SELECT COALESCE(SUM(revision), 0) FROM revisions), a.id, a.actor, a.staff_id, a.as_role, a.as_org, a.as_area,
+	a.kind, a.body, a.received_at, a.status, a.code
+	FROM cases c LEFT JOIN acts a ON a.id = ? AND a.case_id = c.id WHERE c.id = ?`
+
+// hold asks for a case with an act of it, to be held until the transaction ends; errStale when the
+// rules have to be read anew first.
+func (r *recording) hold(caseID, actID string) *question {
+	var (
+		state    []byte
+		revision int64
+		act      heldAct
+	)
+	return &question{
+		about: caseID, query: readHeld, args: []any{actID, caseID},
+		dest: []any{&state, &revision, &act.id, &act.actor, &act.staff, &act.role, &act.org, &act.area, &act.kind, &act.body,
+			&act.received, &act.status, &act.code},
+		taken: func(err error) error {
+			if err != nil {
+				return found(err, "case")
+			}
+			if r.lore = r.s.remembered.Load(); r.lore == nil || r.lore.revision != revision {
+				return errStale
+			}
+			r.act, r.refused = act.row(), ""
+			r.c, err = caseOf(state)
+			return err
+		},
+	}
 }
 
-const readAct = `SELECT id, actor, staff_id, as_role, as_org, as_area, kind, body, received_at, status, code
-	FROM acts WHERE id = ? AND case_id = ?`
+// heldAct is the part of an act's row that recording needs, NULL throughout where there is none.
+type heldAct struct {
+	id, actor, staff, role, org, area, kind, status, code sql.NullString
+	received                                              sql.NullInt64
+	body                                                  []byte
+}
+
+func (a heldAct) row() actRow {
+	return actRow{ID: a.id.String, Actor: a.actor.String, StaffID: a.staff.String, AsRole: a.role.String, AsOrg: a.org.String,
+		AsArea: a.area.String, Kind: a.kind.String, Body: a.body, ReceivedAt: a.received.Int64, Status: a.status.String, Code: a.code.String}
+}
 
 // rules are the case's, with the people of the further organisations that an act names.
 func (r *recording) rules(at time.Time, units ...string) (regulation.Rules, error) {
@@ -155,11 +200,11 @@ func (r *recording) apply(row actRow) error {
 	case err != nil:
 		return err
 	}
-	if err := r.s.writeMove(r.tx, r.c, after, event); err != nil {
+	if err := r.s.finishAct(r.tx, row, event.Seq, nil); err != nil {
 		return err
 	}
-	r.c, r.refused = after, ""
-	return r.s.finishAct(r.tx, row, event.Seq, nil)
+	r.refused = ""
+	return r.move(after, event)
 }
 
 // try applies the act under the rules and then holds its files against the record: the actor
@@ -251,11 +296,13 @@ func (r *recording) passDeadline(id string, at time.Time) error {
 	if !happened {
 		return nil
 	}
-	if err := r.s.writeMove(r.tx, r.c, after, event); err != nil {
-		return err
-	}
+	return r.move(after, event)
+}
+
+func (r *recording) move(after regulation.Case, event regulation.Event) error {
+	before := r.c
 	r.c = after
-	return nil
+	return r.s.writeMove(r.tx, before, after, event)
 }
 
 // applyPending records the acts received by an instant. Their refusals are theirs, not this

@@ -17,8 +17,8 @@ var (
 )
 
 const (
-	deleteSeats = "DELETE FROM task_seats WHERE task_id = ?"
-	deleteTask  = "DELETE FROM tasks WHERE id = ?"
+	deleteSeats = "DELETE FROM task_seats WHERE task_id"
+	deleteTasks = "DELETE FROM tasks WHERE id"
 	updateTask  = "UPDATE tasks SET due_at = ?, provisional = ?, raised = ?, overdue = ? WHERE id = ?"
 	readTask    = "SELECT opened_at, claimed_by FROM tasks WHERE id = ?"
 )
@@ -55,16 +55,8 @@ func addSeats(rows pile, c regulation.Case, t regulation.Task, opened int64, cla
 // included.
 func (s *Store) changeTasks(tx *gorm.DB, rows pile, before, after regulation.Case, at time.Time) error {
 	was, is := byAct(before), byAct(after)
-	for act := range was {
-		if _, goesOn := is[act]; goesOn {
-			continue
-		}
-		if _, err := s.exec(tx, deleteSeats, taskID(after.ID, act)); err != nil {
-			return err
-		}
-		if _, err := s.exec(tx, deleteTask, taskID(after.ID, act)); err != nil {
-			return err
-		}
+	if err := s.endTasks(tx, after.ID, was, is); err != nil {
+		return err
 	}
 	for act, t := range is {
 		old, goesOn := was[act]
@@ -80,6 +72,20 @@ func (s *Store) changeTasks(tx *gorm.DB, rows pile, before, after regulation.Cas
 		}
 	}
 	return nil
+}
+
+// endTasks deletes the tasks that do not go on.
+func (s *Store) endTasks(tx *gorm.DB, caseID string, was, is map[regulation.ActKind]regulation.Task) error {
+	var ended []any
+	for act := range was {
+		if _, goesOn := is[act]; !goesOn {
+			ended = append(ended, taskID(caseID, act))
+		}
+	}
+	if err := s.delete(tx, deleteSeats, ended); err != nil {
+		return err
+	}
+	return s.delete(tx, deleteTasks, ended)
 }
 
 func byAct(c regulation.Case) map[regulation.ActKind]regulation.Task {
@@ -102,10 +108,10 @@ func (s *Store) moveTask(tx *gorm.DB, rows pile, c regulation.Case, t regulation
 	if err := s.one(tx, readTask+s.forUpdate(), []any{id}, &opened, &claimedBy); err != nil {
 		return err
 	}
-	if _, err := s.exec(tx, updateTask, taskDue(t), t.Provisional, t.Raised, t.Overdue, id); err != nil {
+	if err := s.write(tx, updateTask, taskDue(t), t.Provisional, t.Raised, t.Overdue, id); err != nil {
 		return err
 	}
-	if _, err := s.exec(tx, deleteSeats, id); err != nil {
+	if err := s.delete(tx, deleteSeats, []any{id}); err != nil {
 		return err
 	}
 	addSeats(rows, c, t, opened, claimedBy != "")

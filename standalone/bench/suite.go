@@ -24,7 +24,7 @@ var FigureNames = []string{"cases", "ratings", "inbox"}
 // Full is what the published figures rest on: about eight minutes on two cores.
 func Full() Suite {
 	return Suite{
-		Cases:   Plan{Cases: 50, Warm: 12, AtOnce: 16, Rounds: 9, Budget: 75 * time.Second},
+		Cases:   Plan{Cases: 96, Warm: 32, AtOnce: 32, Rounds: 9, Budget: 110 * time.Second},
 		Ratings: RatingPlan{AtOnce: 32, Each: 3 * time.Second, Rounds: 5},
 		Inbox:   InboxPlan{Tasks: 100_000, Pages: 800, AtOnce: 1},
 		Figures: FigureNames,
