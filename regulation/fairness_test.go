@@ -275,3 +275,19 @@ func TestWhomAStepConcernsIsToldOnce(t *testing.T) {
 		}
 	}
 }
+
+func TestAWaitBeginsOnceThoughItsDeadlineIsSetAnew(t *testing.T) {
+	d := setup(t)
+	d.toSigning()
+	d.do("paul", ActReturnOrder, "reason", "x")
+	d.until("2026-12-08 10:00")
+	d.do("sam", ActTransfer, "unit", medical, "instructions", "x")
+	d.do("mara", ActSign)
+	d.do("mara", ActSubmitPlan, "measures", "x", "responsible", "x", "target_date", "2026-12-20")
+	planned := d.now
+	d.until("2026-12-15 10:00") // the case's days are over, the unit's own go on
+	await := d.c.Await(ActSubmitRectification)
+	if !d.c.Clock.Overdue || !await.Due.After(d.now) || !await.Since.Equal(planned) {
+		t.Errorf("the wait since %v is %+v", planned, await)
+	}
+}

@@ -331,3 +331,14 @@ func TestAStepWhosePeopleHaveLeftGoesUpWithTheNextEvent(t *testing.T) {
 	}
 	d.do("sam", ActSign)
 }
+
+// A unit learns which step of its order's own procedure a case waits for; of the calls to the rater
+// and of the authority's checks it does not (R04).
+func TestAUnitLearnsOfWaitsOfItsOwnProcedure(t *testing.T) {
+	for kind, shown := range map[ActKind]bool{ActSign: true, ActSubmitPlan: true, ActAcceptRectification: true, ActTransfer: true, ActReleaseReply: true,
+		ActAnswerSurvey: true, ActClose: true, ActAskConsent: false, ActClosingCallback: false, ActRecheck: false, ActRecordFinding: false} {
+		if ReaderUnit.ShowsWait(kind) != shown || !ReaderAuthority.ShowsWait(kind) || !ReaderOversight.ShowsWait(kind) || ReaderRater.ShowsWait(kind) {
+			t.Errorf("%s: shown to the unit is %t", kind, !shown)
+		}
+	}
+}
