@@ -118,7 +118,7 @@ func (a *API) fillClaims(ctx context.Context, r *request, seen seenCase, b *case
 	return nil
 }
 
-// heldBy words a claim for its reader.
+// claimWords tells a reader of a claim.
 func claimWords(lang web.Lang, c claimBody) string {
 	if c.Holder == "" {
 		return web.T(lang, "claim.held", beijing(lang, c.Since))
