@@ -2,8 +2,11 @@ package store_test
 
 import (
 	"fmt"
+	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -75,6 +78,66 @@ func BenchmarkMainLine(b *testing.B) {
 		}
 		b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*len(mainLine)), "µs/act")
 	})
+}
+
+// Sixteen whole cases at once, each act some time in the engine on either side: per act, as recordings
+// that come together share commits. The processor time is this process's, without a server's.
+func BenchmarkMainLinesTogether(b *testing.B) {
+	const cases, engine = 16, 20 * time.Millisecond
+	engines(b, func(b *testing.B, d *desk) {
+		var used time.Duration
+		for b.Loop() {
+			b.StopTimer()
+			ids, actors := make([]string, cases), d.mainLineActors()
+			for i := range ids {
+				ids[i] = d.open()
+			}
+			b.StartTimer()
+			before := processorTime()
+			var all sync.WaitGroup
+			for _, id := range ids {
+				all.Go(func() { carry(b, d.Store, id, actors, engine) })
+			}
+			all.Wait()
+			used += processorTime() - before
+		}
+		b.ReportMetric(float64(used.Microseconds())/float64(b.N*cases*len(mainLine)), "cpu-µs/act")
+	})
+}
+
+// processorTime is what this process has used so far.
+func processorTime() time.Duration {
+	var used syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &used); err != nil {
+		panic(err) // our own usage can always be asked for
+	}
+	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
+}
+
+// mainLineActors finds who does each act, by carrying one case.
+func (d *desk) mainLineActors() map[regulation.ActKind]regulation.Actor {
+	actors, id := map[regulation.ActKind]regulation.Actor{}, d.open()
+	for _, kind := range mainLine {
+		actors[kind] = d.able(d.read(id), kind, forms[kind])
+		d.do(id, kind, forms[kind])
+	}
+	return actors
+}
+
+func carry(b *testing.B, s *store.Store, id string, actors map[regulation.ActKind]regulation.Actor, engine time.Duration) {
+	for _, kind := range mainLine {
+		row, err := s.SubmitAct(b.Context(), store.ActRequest{CaseID: id, Kind: kind, Values: forms[kind], Actor: actors[kind], Key: id + string(kind)})
+		if err != nil {
+			b.Error(err)
+			return
+		}
+		time.Sleep(engine)
+		if step, err := s.RecordAct(b.Context(), id, row.ID); err != nil || step.Refused != "" {
+			b.Error(err, step.Refused)
+			return
+		}
+		time.Sleep(engine)
+	}
 }
 
 // Intake under load: 16 callers at once, good ratings, beside one bare row a transaction.
