@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -11,17 +12,24 @@ import (
 
 // packed is one transaction on MySQL whose writes are gathered and sent together. What a recording
 // writes is a dozen statements; each alone would be a round trip, and on a machine shared with the
-// server each round trip is two switches between processes. Rows for one table become one statement,
-// also those of several recordings. It begins with the first statement that is sent, and serves one
-// goroutine.
+// server each round trip is two switches between processes. Rows to insert into one table become one
+// statement, as do those to delete, also where they are of several recordings. It begins with the first
+// statement that is sent, and serves one goroutine.
 type packed struct {
 	conn  *sql.Conn
 	text  strings.Builder // statements that were not sent yet
 	args  []any
-	held  int  // statements in text
-	rows  pile // to be inserted after them
-	added bool // rows were added since the part began
+	held  int       // statements in text
+	gone  []cutting // to be deleted after them
+	rows  pile      // to be inserted last
+	added bool      // rows were added since the part began
 	begun bool
+}
+
+// cutting deletes the rows that one of the values names in the column with which the query ends.
+type cutting struct {
+	query  string
+	values []any
 }
 
 var _ gorm.ConnPool = (*packed)(nil)
@@ -51,10 +59,29 @@ func (p *packed) add(into table, rows [][]any) {
 	p.added = true
 }
 
+// remove deletes rows before any are inserted. What refers to others has to be removed first.
+func (p *packed) remove(query string, values []any) {
+	if p.added {
+		p.settle()
+	}
+	for i := range p.gone {
+		if p.gone[i].query == query {
+			p.gone[i].values = append(p.gone[i].values, values...)
+			return
+		}
+	}
+	p.gone = append(p.gone, cutting{query, slices.Clone(values)})
+}
+
 // settle turns the rows into statements.
 func (p *packed) settle() {
-	rows := p.rows
-	p.rows, p.added = pile{}, false
+	gone, rows := p.gone, p.rows
+	p.gone, p.rows, p.added = nil, pile{}, false
+	for _, c := range gone {
+		for query, args := range deletions(c.query, c.values, nil, maxInserted) {
+			p.later(query, args...)
+		}
+	}
 	for _, into := range insertOrder {
 		for query, args := range insertions(into, rows[into.name], maxInserted) {
 			p.later(query, args...)

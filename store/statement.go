@@ -60,13 +60,29 @@ func insertions(into table, rows [][]any, most int) iter.Seq2[string, []any] {
 // delete runs a statement that ends with the column whose values are given, after the arguments that
 // stand before it.
 func (s *Store) delete(tx *gorm.DB, query string, values []any, before ...any) error {
-	for some := range slices.Chunk(values, s.together()) {
-		err := s.write(tx, query+" IN (?"+strings.Repeat(", ?", len(some)-1)+")", slices.Concat(before, some)...)
-		if err != nil {
+	if p, waits := tx.Statement.ConnPool.(*packed); waits && len(before) == 0 {
+		if len(values) > 0 {
+			p.remove(query, values)
+		}
+		return nil
+	}
+	for query, args := range deletions(query, values, before, s.together()) {
+		if err := s.write(tx, query, args...); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// deletions are the statements that delete rows, so many values each at most, with their arguments.
+func deletions(query string, values, before []any, most int) iter.Seq2[string, []any] {
+	return func(yield func(string, []any) bool) {
+		for some := range slices.Chunk(values, most) {
+			if !yield(query+" IN (?"+strings.Repeat(", ?", len(some)-1)+")", slices.Concat(before, some)) {
+				return
+			}
+		}
+	}
 }
 
 // inserting are the texts of statements that were made before, by table and number of rows.
