@@ -153,9 +153,12 @@ type driven struct {
 	took time.Duration
 }
 
-// settled is how long cases are left alone between their start and their first act, uncounted: in an
-// office too a case is known for a while before somebody acts on it.
-const settled = 700 * time.Millisecond
+// Cases are left alone between their start and their first act, uncounted: in an office too a case is
+// known for a while before somebody acts on it. So much a case, and so much at least.
+const (
+	settling      = 25 * time.Millisecond
+	settledLeast  = 700 * time.Millisecond
+)
 
 // drive starts count cases, the first of them numbered first, and then carries them.
 func (r round) drive(ctx context.Context, first, count int) (d driven, err error) {
@@ -169,7 +172,7 @@ func (r round) drive(ctx context.Context, first, count int) (d driven, err error
 		return d, fmt.Errorf("%s: start: %w", r.subject.Name(), err)
 	}
 	d.took = time.Since(began)
-	time.Sleep(settled)
+	time.Sleep(max(settledLeast, time.Duration(count)*settling))
 	began = time.Now()
 	var mu sync.Mutex
 	note := func(took time.Duration) {
