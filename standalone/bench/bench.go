@@ -156,8 +156,8 @@ type driven struct {
 // Cases are left alone between their start and their first act, uncounted: in an office too a case is
 // known for a while before somebody acts on it. So much a case, and so much at least.
 const (
-	settling      = 25 * time.Millisecond
-	settledLeast  = 700 * time.Millisecond
+	settling     = 25 * time.Millisecond
+	settledLeast = 700 * time.Millisecond
 )
 
 // drive starts count cases, the first of them numbered first, and then carries them.
