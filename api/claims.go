@@ -49,7 +49,7 @@ func (a *API) unclaimed(ctx context.Context, c regulation.Case, s submission, at
 		return err
 	}
 	if claim := claimOn(people, c, *await, hold, s.actor, at); claim != nil {
-		refusal := &regulation.Error{Code: regulation.Conflict, Missing: "claimed_by_another", Who: rolesAt(await.Seats)}
+		refusal := &regulation.Error{Code: regulation.Conflict, Missing: "claimed_by_another", Who: regulation.RolesOf(await.Seats)}
 		return claimedRefusal{refusal, *claim}
 	}
 	return nil
@@ -59,42 +59,17 @@ func (a *API) unclaimed(ctx context.Context, c regulation.Case, s submission, at
 // task's seats binds nobody.
 func claimOn(people *store.People, c regulation.Case, await regulation.Await, hold store.Hold, reader regulation.Actor, at time.Time) *claimBody {
 	holder, err := people.Actor(hold.Person, at)
-	if err != nil || hold.Person == reader.Person || !sits(holder, await.Seats) {
+	if err != nil || hold.Person == reader.Person || !holder.Sits(await.Seats) {
 		return nil
 	}
 	claim := &claimBody{Since: hold.Since}
-	if knowsColleague(reader, holder) {
+	if regulation.KnowsColleague(reader, holder) {
 		claim.Holder = people.Name(hold.Person)
 	}
-	if sits(reader, await.Seats) {
+	if reader.Sits(await.Seats) {
 		claim.TakeOver = "/tasks/" + c.ID + "." + string(await.Act) + "/take-over"
 	}
 	return claim
-}
-
-func sits(actor regulation.Actor, seats []regulation.Seat) bool {
-	return slices.ContainsFunc(seats, func(seat regulation.Seat) bool {
-		return slices.ContainsFunc(actor.Assignments, func(as regulation.Assignment) bool { return as.Role == seat.Role && as.Org == seat.Org })
-	})
-}
-
-// knowsColleague tells whether a reader may learn who of the other side of a task has it: at the
-// authorities everybody, at a unit those who serve there too.
-func knowsColleague(reader, holder regulation.Actor) bool {
-	return slices.ContainsFunc(reader.Assignments, func(as regulation.Assignment) bool {
-		return regulation.ReaderOf(as.Role) == regulation.ReaderAuthority ||
-			slices.ContainsFunc(holder.Assignments, func(h regulation.Assignment) bool { return h.Org == as.Org })
-	})
-}
-
-func rolesAt(seats []regulation.Seat) []regulation.Role {
-	var roles []regulation.Role
-	for _, seat := range seats {
-		if !slices.Contains(roles, seat.Role) {
-			roles = append(roles, seat.Role)
-		}
-	}
-	return roles
 }
 
 // fillClaims marks the acts whose task a colleague has.

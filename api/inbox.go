@@ -132,7 +132,7 @@ func (a *API) taskBodies(ctx context.Context, r *request, items []store.TaskItem
 		}
 		b.Mine = t.ClaimedBy != "" && t.ClaimedBy == r.actor.Person
 		b.Releasable = b.Mine || people.Leads(r.actor, t.ClaimedBy, r.at)
-		if holder, err := people.Actor(t.ClaimedBy, r.at); err == nil && knowsColleague(r.actor, holder) {
+		if holder, err := people.Actor(t.ClaimedBy, r.at); err == nil && regulation.KnowsColleague(r.actor, holder) {
 			b.Holder = people.Name(t.ClaimedBy)
 		}
 		b.Claimable = t.ClaimedBy == "" && holdsRoleFor(r.actor, t.Act)
@@ -238,11 +238,8 @@ func seatedAt(actor regulation.Actor, c regulation.Case, kind regulation.ActKind
 	if await == nil {
 		return false, false
 	}
-	for _, as := range actor.Assignments {
-		for _, seat := range await.Seats {
-			here = here || seat.Org == as.Org
-			seated = seated || seat.Org == as.Org && seat.Role == as.Role
-		}
-	}
-	return here, seated
+	here = slices.ContainsFunc(actor.Assignments, func(as regulation.Assignment) bool {
+		return slices.ContainsFunc(await.Seats, func(seat regulation.Seat) bool { return seat.Org == as.Org })
+	})
+	return here, actor.Sits(await.Seats)
 }

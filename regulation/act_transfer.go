@@ -20,7 +20,7 @@ var transfer = Spec{
 	},
 	check: func(m *move) *Error {
 		if m.c.Consent.State == "" {
-			return refuse(NotNow, "", "consent_not_asked", rolesOf(m.rules.seats(*m.c, askConsent))...)
+			return refuse(NotNow, "", "consent_not_asked", RolesOf(m.rules.seats(*m.c, askConsent))...)
 		}
 		if n := len(m.c.Orders); n > 0 && m.c.Orders[n-1].Unit == m.act.Values.Get("unit") {
 			return refuse(Invalid, "", "fields").Field("unit", "returned_by_this_unit")

@@ -72,7 +72,7 @@ var recordFinding = Spec{
 // callbackMissing says what the callback still needs; with enough attempts on one day only,
 // the next may be made from the next working day.
 func (m *move) callbackMissing() *Error {
-	err := refuse(NotNow, "", "callback_not_settled", rolesOf(m.rules.seats(*m.c, recordCallback))...)
+	err := refuse(NotNow, "", "callback_not_settled", RolesOf(m.rules.seats(*m.c, recordCallback))...)
 	if len(m.c.Callback.Attempts) >= m.rules.Params.Days(CallbackAttempts) {
 		err.Missing, err.From = "callback_on_another_day", m.nextOpening()
 	}

@@ -1,5 +1,7 @@
 package regulation
 
+import "slices"
+
 // Role is what a person may be appointed to. A role counts only together with a place in the
 // organisation tree: see Assignment.
 type Role string
@@ -65,6 +67,15 @@ type Actor struct {
 	Receipt     string       `json:"receipt,omitempty"`
 	As          Assignment   `json:"as"`
 }
+
+// Sits tells whether one of the seats is the actor's.
+func (a Actor) Sits(seats []Seat) bool {
+	return slices.ContainsFunc(a.Assignments, func(as Assignment) bool { return seated(seats, as) })
+}
+
+// Leads tells whether who holds the role leads the office where it is held, and so may free what
+// its members have taken.
+func (r Role) Leads() bool { return r == UnitHead || r == Supervisor || r == AuthorityHead }
 
 // Holds tells whether the actor holds the role anywhere.
 func (a Actor) Holds(role Role) bool {

@@ -112,12 +112,12 @@ func (r Rules) permit(c Case, spec Spec, actor Actor) *Error {
 	sits, why := seated(seats, actor.As), barred(c, spec.Kind, actor.Person, actor.Staff)
 	switch {
 	case !r.appointed(actor):
-		return refuse(NotPermitted, spec.Clause, "seat", rolesOf(seats)...)
+		return refuse(NotPermitted, spec.Clause, "seat", RolesOf(seats)...)
 	// Who is barred holds no seat; the reason says more than that.
 	case why != "" && (sits || contains(spec.Roles, actor.As.Role)):
-		return refuse(FourEyes, spec.Clause, why, rolesOf(seats)...)
+		return refuse(FourEyes, spec.Clause, why, RolesOf(seats)...)
 	case !sits:
-		return refuse(NotPermitted, spec.Clause, "seat", rolesOf(seats)...)
+		return refuse(NotPermitted, spec.Clause, "seat", RolesOf(seats)...)
 	}
 	return nil
 }
@@ -180,7 +180,7 @@ func (r Rules) As(c Case, kind ActKind, allowed []Assignment) (Assignment, bool)
 // NotYours is the refusal for somebody whom policies do not allow an act: it says who may.
 func (r Rules) NotYours(c Case, kind ActKind) *Error {
 	spec := specByKind[kind]
-	return refuse(NotPermitted, spec.Clause, "seat", rolesOf(r.seats(c, spec))...)
+	return refuse(NotPermitted, spec.Clause, "seat", RolesOf(r.seats(c, spec))...)
 }
 
 // ready is Apply without the form: seat, four eyes, and the conditions that no field can cure.
@@ -205,7 +205,8 @@ func (s Spec) Awaited() ActKind {
 	return s.Kind
 }
 
-func rolesOf(seats []Seat) []Role {
+// RolesOf names the roles of some seats, each once.
+func RolesOf(seats []Seat) []Role {
 	var roles []Role
 	for _, s := range seats {
 		if !contains(roles, s.Role) {

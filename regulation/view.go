@@ -1,6 +1,9 @@
 package regulation
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Reader is what somebody reads a case as. It decides which events and texts are shown; the
 // vault has rules of its own.
@@ -34,6 +37,15 @@ func ReaderOf(role Role) Reader {
 		return ReaderRater
 	}
 	return ReaderAuthority
+}
+
+// KnowsColleague tells whether a reader may learn who has taken a task: at the authorities everybody
+// may, at a unit those who serve there too.
+func KnowsColleague(reader, holder Actor) bool {
+	return slices.ContainsFunc(reader.Assignments, func(as Assignment) bool {
+		return ReaderOf(as.Role) == ReaderAuthority ||
+			slices.ContainsFunc(holder.Assignments, func(h Assignment) bool { return h.Org == as.Org })
+	})
 }
 
 // Shows tells whether a reader sees an event in the timeline at all (R04, R57).

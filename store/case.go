@@ -32,7 +32,6 @@ const (
 	// that is taken.
 	updateCase = `UPDATE cases SET unit_id = ?, phase = ?, seq = ?, closed_at = ?, next_due = ?, served_at = ?,
 		state_version = ?, state = ? WHERE id = ? AND seq = ?`
-	readState = "SELECT state FROM cases WHERE id = ?"
 )
 
 func caseRow(c regulation.Case) ([]any, error) {
@@ -60,13 +59,9 @@ func caseOf(state []byte) (c regulation.Case, err error) {
 	return c, nil
 }
 
-// holdCase reads a case for change and holds it until tx ends.
-func (s *Store) holdCase(tx *gorm.DB, id string) (regulation.Case, error) {
-	var state []byte
-	if err := s.one(tx, readState+s.forUpdate(), []any{id}, &state); err != nil {
-		return regulation.Case{}, found(err, "case")
-	}
-	return caseOf(state)
+// holdCase keeps everybody else from changing a case until tx ends.
+func (s *Store) holdCase(tx *gorm.DB, id string) error {
+	return found(s.one(tx, "SELECT id FROM cases WHERE id = ?"+s.forUpdate(), []any{id}, &id), "case")
 }
 
 func (s *Store) readCase(ctx context.Context, id string) (regulation.Case, error) {

@@ -102,14 +102,11 @@ func (s *Store) Release(ctx context.Context, actor regulation.Actor, taskID stri
 	})
 }
 
-// leading are the roles that lead an office.
-var leading = []regulation.Role{regulation.UnitHead, regulation.Supervisor, regulation.AuthorityHead}
-
 // Leads tells whether the actor leads an office at which a person serves.
 func (p *People) Leads(actor regulation.Actor, person string, at time.Time) bool {
 	serves := p.byID[person].at(at)
 	return slices.ContainsFunc(actor.Assignments, func(lead regulation.Assignment) bool {
-		return slices.Contains(leading, lead.Role) &&
+		return lead.Role.Leads() &&
 			slices.ContainsFunc(serves, func(a regulation.Assignment) bool { return a.Org == lead.Org })
 	})
 }
@@ -118,7 +115,7 @@ func (p *People) Leads(actor regulation.Actor, person string, at time.Time) bool
 // changes both, or two of them would wait for each other.
 func (s *Store) holdTask(tx *gorm.DB, id string) (Hold, error) {
 	caseID, _, _ := strings.Cut(id, ".")
-	if _, err := s.holdCase(tx, caseID); err != nil {
+	if err := s.holdCase(tx, caseID); err != nil {
 		return Hold{}, err
 	}
 	hold, err := s.readHold(tx, id)
@@ -126,27 +123,25 @@ func (s *Store) holdTask(tx *gorm.DB, id string) (Hold, error) {
 }
 
 func (s *Store) setClaim(tx *gorm.DB, id, person string, at int64) error {
-	if _, err := s.exec(tx, "UPDATE tasks SET claimed_by = ?, claimed_at = ? WHERE id = ?", person, at, id); err != nil {
+	if err := s.write(tx, "UPDATE tasks SET claimed_by = ?, claimed_at = ? WHERE id = ?", person, at, id); err != nil {
 		return err
 	}
-	_, err := s.exec(tx, "UPDATE task_seats SET claimed = ? WHERE task_id = ?", person != "", id)
-	return err
+	return s.write(tx, "UPDATE task_seats SET claimed = ? WHERE task_id = ?", person != "", id)
 }
 
 func seatedAt(tx *gorm.DB, actor regulation.Actor, taskID string) error {
-	var seats []struct{ SeatRole, OrgID string }
-	if err := tx.Table("task_seats").Where("task_id = ?", taskID).Find(&seats).Error; err != nil {
+	var rows []struct{ SeatRole, OrgID string }
+	if err := tx.Table("task_seats").Where("task_id = ?", taskID).Find(&rows).Error; err != nil {
 		return err
 	}
-	refusal := &regulation.Error{Code: regulation.NotPermitted, Missing: "seat"}
-	for _, seat := range seats {
-		role := regulation.Role(seat.SeatRole)
-		if slices.ContainsFunc(actor.Assignments, func(a regulation.Assignment) bool { return a.Role == role && a.Org == seat.OrgID }) {
-			return nil
-		}
-		refusal.Who = append(refusal.Who, role)
+	var seats []regulation.Seat
+	for _, row := range rows {
+		seats = append(seats, regulation.Seat{Role: regulation.Role(row.SeatRole), Org: row.OrgID})
 	}
-	return refusal
+	if actor.Sits(seats) {
+		return nil
+	}
+	return &regulation.Error{Code: regulation.NotPermitted, Missing: "seat", Who: regulation.RolesOf(seats)}
 }
 
 // dropClaims gives back what a person has and may do no longer: everything once the account is
@@ -218,8 +213,7 @@ func (s *Store) tellHolder(tx *gorm.DB, actor regulation.Actor, former Hold, tas
 	if err := s.one(tx, nextBelow, []any{caseID}, &seq); err != nil {
 		return err
 	}
-	_, err := s.exec(tx, "INSERT INTO notices (case_id, seq, seat_role, org_id, at, name) VALUES (?, ?, ?, ?, ?, ?)",
-		caseID, seq, string(personally), former.Person, micros(s.now()), name)
+	err := s.insert(tx, noticesTable, []any{caseID, seq, string(personally), former.Person, micros(s.now()), name})
 	if err != nil {
 		return err
 	}
