@@ -4,8 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"time"
-
-	"haochaping/workday"
 )
 
 // transfer issues the order to rectify (转办, R30). The first order starts the 15 working days
@@ -79,13 +77,13 @@ func (m *move) startClock() {
 // the present unit's own where it ends later.
 func (m *move) armRectification() {
 	k := m.c.Clock
-	when := due{k.Due, k.Provisional, k.Calendar}
+	when := due{k.Due, k.Provisional, k.Calendar, m.rules.clockSpan(*m.c)}
 	if k.Overdue {
 		if k.UnitOverdue || !k.UnitDue.After(k.Due) {
 			return
 		}
-		own := m.rules.Calendar.Add(workday.DateOf(k.UnitFrom), m.rules.Params.Days(RectificationDays))
-		when = due{k.UnitDue, own.Provisional, m.rules.Calendar.Version()}
+		when = m.rules.count(m.rules.unitSpan(*m.c))
+		when.at = k.UnitDue // what the order said, also where a re-arming left it later
 	}
 	m.arm(Deadline{Kind: DeadlineStep, Act: ActSubmitRectification}, when)
 }
@@ -93,12 +91,13 @@ func (m *move) armRectification() {
 // armReminders sets what is still ahead of the reminders (clause 7(3): urge), each at the
 // opening of the day with so many working days left.
 func (m *move) armReminders() {
-	day := workday.DateOf(m.c.Clock.Due)
 	for _, name := range []string{ReminderFirst, ReminderSecond, ReminderLast} {
-		left := m.rules.Params.Days(name)
-		on := m.rules.Hours.Opening(m.rules.Calendar.Before(day, left))
-		if on.After(m.at) {
-			m.arm(Deadline{Kind: DeadlineReminder, Act: ActSubmitRectification, Left: left}, due{on, m.c.Clock.Provisional, m.rules.Calendar.Version()})
+		d := Deadline{Kind: DeadlineReminder, Act: ActSubmitRectification, Left: m.rules.Params.Days(name)}
+		when := m.rules.remindOn(m.c.Clock, d.Left)
+		when.span = m.rules.clockSpan(*m.c)
+		when.span.Param, when.span.Opening = name, true
+		if when.at.After(m.at) {
+			m.arm(d, when)
 		}
 	}
 }

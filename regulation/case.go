@@ -218,6 +218,14 @@ const (
 	DeadlineSurvey   DeadlineKind = "survey"   // silence is "unanswered"
 )
 
+// Instants that are counted like deadlines and that no timer holds; they stand in the changes of
+// a re-arming.
+const (
+	CountedClock     DeadlineKind = "clock"      // Rectifying.Due
+	CountedUnitClock DeadlineKind = "unit_clock" // Rectifying.UnitDue
+	CountedAppeal    DeadlineKind = "appeal"     // Notice.AppealUntil
+)
+
 // Deadline is an open due instant. Due and calendar version were computed when it was armed.
 type Deadline struct {
 	ID          string       `json:"id"` // unique in its case
@@ -227,6 +235,7 @@ type Deadline struct {
 	Calendar    string       `json:"calendar"`
 	Provisional bool         `json:"provisional,omitempty"`
 	Left        int          `json:"left,omitempty"` // reminder: working days left
+	Span
 }
 
 // Closed tells whether the case has ended.

@@ -12,6 +12,7 @@ const (
 	EventOpened   EventKind = "opened"
 	EventAct      EventKind = "act"
 	EventDeadline EventKind = "deadline"
+	EventRearmed  EventKind = "rearmed" // the calendar changed under the case: see Rules.Rearm
 )
 
 // Event is one entry of a case's append-only history. It holds codes and parameters, never
@@ -46,6 +47,7 @@ const (
 	DueMet       DueOp = "met"
 	DueCancelled DueOp = "cancelled"
 	DuePassed    DueOp = "passed"
+	DueRearmed   DueOp = "rearmed" // counted again: Was tells what it was
 )
 
 // DueChange is a deadline armed, met, cancelled or passed by an event: due instant and
@@ -53,4 +55,12 @@ const (
 type DueChange struct {
 	Op       DueOp    `json:"op"`
 	Deadline Deadline `json:"deadline"`
+	Was      *Counted `json:"was,omitempty"` // before a re-arming
+}
+
+// Counted is a due instant with the calendar's word on it.
+type Counted struct {
+	Due         time.Time `json:"due"`
+	Calendar    string    `json:"calendar,omitempty"`
+	Provisional bool      `json:"provisional,omitempty"`
 }

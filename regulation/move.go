@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"haochaping/workday"
 )
 
 // move is one change of a case in the making: a copy of the case, and the event that will
@@ -150,7 +148,7 @@ func (m *move) end(op DueOp, matches func(Deadline) bool) {
 		if !matches(d) {
 			return false
 		}
-		m.event.Changes = append(m.event.Changes, DueChange{op, d})
+		m.event.Changes = append(m.event.Changes, DueChange{Op: op, Deadline: d})
 		return true
 	})
 }
@@ -160,18 +158,8 @@ func (m *move) cancelAll() {
 	m.end(DueCancelled, func(Deadline) bool { return true })
 }
 
-// due is an instant with the calendar's word on it.
-type due struct {
-	at          time.Time
-	provisional bool
-	calendar    string // version it was counted with
-}
-
 // dueIn counts a parameter's working days from today; the day ends at the close of work.
-func (m *move) dueIn(param string) due {
-	d := m.rules.Calendar.Add(workday.DateOf(m.at), m.rules.Params.Days(param))
-	return due{m.rules.Hours.Close(d.Date), d.Provisional, m.rules.Calendar.Version()}
-}
+func (m *move) dueIn(param string) due { return m.rules.count(m.rules.span(m.at, param)) }
 
 // arm records a deadline with the calendar that it was counted with.
 func (m *move) arm(d Deadline, when due) Deadline {
@@ -184,9 +172,9 @@ func (m *move) arm(d Deadline, when due) Deadline {
 	}
 	m.c.Counts[label]++
 	d.ID = fmt.Sprintf("%s#%d", label, m.c.Counts[label])
-	d.Due, d.Provisional, d.Calendar = when.at, when.provisional, when.calendar
+	d.Due, d.Provisional, d.Calendar, d.Span = when.at, when.provisional, when.calendar, when.span
 	m.c.Deadlines = append(m.c.Deadlines, d)
-	m.event.Changes = append(m.event.Changes, DueChange{DueArmed, d})
+	m.event.Changes = append(m.event.Changes, DueChange{Op: DueArmed, Deadline: d})
 	return d
 }
 

@@ -45,6 +45,7 @@ func (r Rules) Open(o Opening, at time.Time) (Case, Event) {
 // noticeBatch is the opening of the working day on which the next batch of notices goes out:
 // delayed, so that the hour of service tells nothing about the hour of the rating.
 func (m *move) noticeBatch() due {
-	d := m.rules.Calendar.Add(workday.DateOf(m.at), m.rules.Params.Days(NoticeDays))
-	return due{m.rules.Hours.Opening(d.Date), d.Provisional, m.rules.Calendar.Version()}
+	s := m.rules.span(m.at, NoticeDays)
+	s.Opening = true
+	return m.rules.count(s)
 }

@@ -52,6 +52,9 @@ func KnowsColleague(reader, holder Actor) bool {
 func (r Reader) Shows(e Event) bool {
 	switch r {
 	case ReaderUnit:
+		if e.Kind == EventRearmed {
+			return slices.ContainsFunc(e.Changes, r.ShowsMove)
+		}
 		if e.Kind == EventDeadline {
 			act := strings.SplitN(e.Data["deadline"], "#", 2)[0]
 			return strings.HasPrefix(act, string(ActSign)) || strings.HasPrefix(act, string(ActSubmitPlan)) ||
@@ -75,6 +78,16 @@ func (r Reader) ShowsWait(kind ActKind) bool {
 		return false
 	}
 	return true
+}
+
+// ShowsMove tells whether a reader learns of one due instant that a re-arming moved: a unit of its
+// order's, and of the clocks that run against it.
+func (r Reader) ShowsMove(change DueChange) bool {
+	d := change.Deadline
+	if r == ReaderUnit && d.Act == "" {
+		return d.Kind == CountedClock || d.Kind == CountedUnitClock
+	}
+	return r.ShowsWait(d.Act)
 }
 
 // ShowsText tells whether a reader sees a free text of an event that is shown.
