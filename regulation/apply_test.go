@@ -336,7 +336,7 @@ func TestFourEyes(t *testing.T) {
 	if err := d.try("vera", ActRecheck, "result", "passed"); err == nil || err.Missing != "you_verified_it" {
 		t.Errorf("the verifier rechecks: %+v", err)
 	}
-	own := Actor{Person: "vic", Staff: "st1", As: Assignment{Verifier, county, "513301"}}
+	own := Actor{Person: "vic", Staff: "st1", As: Assignment{Role: Verifier, Org: county, Area: "513301"}}
 	if _, _, err := d.rules.Apply(d.c, Act{Kind: ActRecheck, Values: values("result", "passed")}, own, d.now); err == nil {
 		t.Error("somebody rechecks a rating of themselves")
 	}

@@ -173,7 +173,7 @@ func TestAnOrderThatTheAuthorityItselfShouldSignGoesUpNotToDiscipline(t *testing
 
 func TestTheDisciplineOfficerIsFoundByArea(t *testing.T) {
 	d := setup(t)
-	d.rules.Roster = append(roster(), Person{ID: "dora", Assignments: []Assignment{{DisciplineOfficer, "513301-discipline", "513301"}}})
+	d.rules.Roster = append(roster(), Person{ID: "dora", Assignments: []Assignment{{Role: DisciplineOfficer, Org: "513301-discipline", Area: "513301"}}})
 	d.toSigning()
 	d.until("2026-11-24 17:30")
 	if !slices.Contains(d.last.Notify, Seat{DisciplineOfficer, "513301-discipline"}) {

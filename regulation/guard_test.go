@@ -68,9 +68,9 @@ func TestASentBackRecheckAsksAndCallsAgain(t *testing.T) {
 func TestNobodyActsUnderARoleThatIsNotTheirs(t *testing.T) {
 	d := setup(t)
 	for name, actor := range map[string]Actor{
-		"another's role":        {Person: "paul", Assignments: d.actor("paul").Assignments, As: Assignment{Supervisor, county, "513301"}},
-		"nobody as supervisor":  {As: Assignment{Supervisor, county, "513301"}},
-		"a stranger, no papers": {Person: "eve", As: Assignment{Supervisor, county, "513301"}},
+		"another's role":        {Person: "paul", Assignments: d.actor("paul").Assignments, As: Assignment{Role: Supervisor, Org: county, Area: "513301"}},
+		"nobody as supervisor":  {As: Assignment{Role: Supervisor, Org: county, Area: "513301"}},
+		"a stranger, no papers": {Person: "eve", As: Assignment{Role: Supervisor, Org: county, Area: "513301"}},
 	} {
 		_, _, err := d.rules.Apply(d.c, Act{Kind: ActAccept}, actor, d.now)
 		if refusal, ok := err.(*Error); !ok || refusal.Code != NotPermitted || refusal.Who == nil {
@@ -123,7 +123,7 @@ func TestWhoWroteTheUnitsDraftDoesNotReleaseIt(t *testing.T) {
 
 func TestWhoReturnedAnOrderForTheirUnitDoesNotJudgeTheNext(t *testing.T) {
 	d := setup(t)
-	both := Person{ID: "both", Assignments: []Assignment{{UnitHandler, police, "513301"}, {Supervisor, county, "513301"}}}
+	both := Person{ID: "both", Assignments: []Assignment{{Role: UnitHandler, Org: police, Area: "513301"}, {Role: Supervisor, Org: county, Area: "513301"}}}
 	d.rules.Roster = append(roster(), both)
 	d.toSigning()
 	d.do("both", ActReturnOrder, "reason", "x")
@@ -240,7 +240,7 @@ func TestNoNoticeBeforeService(t *testing.T) {
 func TestTheRatedPersonStandsInNoOtherRelation(t *testing.T) {
 	d := setup(t)
 	own := Actor{Person: "vic", Staff: "st1"}
-	for _, as := range []Assignment{{Verifier, county, "513301"}, {Supervisor, upper, PrefectureArea}, {UnitHead, police, "513301"}, {WindowStaff, police, "513301"}} {
+	for _, as := range []Assignment{{Role: Verifier, Org: county, Area: "513301"}, {Role: Supervisor, Org: upper, Area: PrefectureArea}, {Role: UnitHead, Org: police, Area: "513301"}, {Role: WindowStaff, Org: police, Area: "513301"}} {
 		if got := Relate(own, as, d.c.Subject()); got != Own {
 			t.Errorf("%s stands as %s to a rating of themselves", as.Role, got)
 		}
@@ -262,7 +262,7 @@ func TestAReceiptOpensItsOwnCaseOnly(t *testing.T) {
 
 func TestTheDisciplineOfficerSeesWhatReachedTheList(t *testing.T) {
 	d := setup(t)
-	officer := Assignment{DisciplineOfficer, "513301-discipline", "513301"}
+	officer := Assignment{Role: DisciplineOfficer, Org: "513301-discipline", Area: "513301"}
 	d.toSigning()
 	if got := Relate(Actor{Person: "dora"}, officer, d.c.Subject()); got != Elsewhere {
 		t.Errorf("before any escalation: %s", got)
@@ -275,10 +275,10 @@ func TestTheDisciplineOfficerSeesWhatReachedTheList(t *testing.T) {
 
 func TestAnAuthorityThatIsItselfAUnitKeepsItsSeats(t *testing.T) {
 	s := Subject{Units: []string{county}, Orgs: []string{county}, Area: "513301"}
-	if got := Relate(Actor{Person: "sam"}, Assignment{Supervisor, county, "513301"}, s); got != OwnArea {
+	if got := Relate(Actor{Person: "sam"}, Assignment{Role: Supervisor, Org: county, Area: "513301"}, s); got != OwnArea {
 		t.Errorf("supervisor: %s", got)
 	}
-	if got := Relate(Actor{Person: "pia"}, Assignment{UnitHandler, county, "513301"}, s); got != OwnUnit {
+	if got := Relate(Actor{Person: "pia"}, Assignment{Role: UnitHandler, Org: county, Area: "513301"}, s); got != OwnUnit {
 		t.Errorf("handler: %s", got)
 	}
 }

@@ -188,14 +188,17 @@ func (m *move) escalate(to, reason string, clause Clause, unit string, tell ...S
 }
 
 // handled notes that the actor acted for the unit, which bars them from judging it later.
-func (m *move) handled() { m.c.Handlers = with(m.c.Handlers, m.actor.Person) }
+func (m *move) handled() { m.c.Handlers = with(m.c.Handlers, m.actor) }
 
-// with adds a person to a list once.
-func with(people []string, person string) []string {
-	if contains(people, person) {
-		return people
+// with adds to a list, each once, who acts and those in whose place: what a substitute does counts
+// as done by both.
+func with(people []string, actor Actor) []string {
+	for _, person := range append([]string{actor.Person}, actor.As.Absent()...) {
+		if !contains(people, person) {
+			people = append(people, person)
+		}
 	}
-	return append(people, person)
+	return people
 }
 
 func nothingMore(*move) *Error { return nil }

@@ -20,21 +20,12 @@ const (
 var OrgKinds = []OrgKind{OrgPrefecture, OrgCounty, OrgTownship, OrgAuthority, OrgDepartment, OrgHall,
 	OrgServiceCentre, OrgEnterprise, OrgHotline, OrgDiscipline}
 
-// Person is somebody who may be asked to act: the part of an account that rules need.
+// Person is somebody who may be asked to act: the part of an account that rules need. Somebody
+// absent has no assignments: whoever stands in for them holds their posts.
 type Person struct {
 	ID          string
 	Staff       string
 	Assignments []Assignment
-}
-
-// holds tells whether the person has the role at the organisation.
-func (p Person) holds(role Role, org string) bool {
-	for _, a := range p.Assignments {
-		if a.Role == role && a.Org == org {
-			return true
-		}
-	}
-	return false
 }
 
 // PlacesOf names the kinds of places at which a role is held: units have handlers and heads,

@@ -49,11 +49,16 @@ const (
 // Relations lists all relations, the closest first.
 var Relations = []Relation{Own, OwnUnit, OwnArea, Below, Elsewhere}
 
-// Assignment binds a role to a place: an organisation and the 6-digit division it belongs to.
+// Assignment binds a role to a place: an organisation and the 6-digit division it belongs to. A
+// post that somebody holds for an absent colleague names that colleague: see substitute.go.
 type Assignment struct {
 	Role Role   `json:"role"`
 	Org  string `json:"org"`
 	Area string `json:"area"`
+	// For is the person whose post it is, while somebody else holds it for them; "" for one's own.
+	For string `json:"for,omitempty"`
+	// Via are the substitutes between the two who are absent themselves, separated by commas.
+	Via string `json:"via,omitempty"`
 }
 
 // Actor is a person with the assignments held at the instant of the request. Staff is the

@@ -15,7 +15,8 @@ type Rules struct {
 	Hours    workday.Hours
 	// Roster must hold everybody at the case's authority, the one above it, its unit, every unit
 	// that the act names, and the discipline officers of the area and the prefecture: who is
-	// missing here counts as not there, and the step goes one level up.
+	// missing here counts as not there, and the step goes one level up. Who is absent and has a
+	// substitute stands here without assignments, so that the rules know whose post it is.
 	Roster []Person
 	// Units are the organisations of the area to which an order may go; nil means that the
 	// caller has checked the ids of unit fields.
@@ -118,6 +119,8 @@ func (r Rules) permit(c Case, spec Spec, actor Actor) *Error {
 		return refuse(FourEyes, spec.Clause, why, RolesOf(seats)...)
 	case !sits:
 		return refuse(NotPermitted, spec.Clause, "seat", RolesOf(seats)...)
+	case r.barredFor(c, spec.Kind, actor.As):
+		return refuse(FourEyes, spec.Clause, "absent_barred", RolesOf(seats)...)
 	}
 	return nil
 }
@@ -132,7 +135,7 @@ func (r Rules) appointed(actor Actor) bool {
 		return true
 	}
 	return slices.ContainsFunc(r.Roster, func(p Person) bool {
-		return p.ID == actor.Person && p.holds(actor.As.Role, actor.As.Org)
+		return p.ID == actor.Person && p.serves(actor.As)
 	})
 }
 
@@ -168,6 +171,7 @@ func (r Rules) As(c Case, kind ActKind, allowed []Assignment) (Assignment, bool)
 	if len(allowed) == 0 {
 		return Assignment{}, false
 	}
+	allowed = r.ownFirst(c, kind, allowed)
 	seats := r.seats(c, specByKind[kind])
 	for _, as := range allowed {
 		if seated(seats, as) {

@@ -62,7 +62,7 @@ func (r Rules) eligible(c Case, spec Spec, roles []Role, org string) []Seat {
 	var seats []Seat
 	for _, role := range roles {
 		for _, person := range r.Roster {
-			if person.holds(role, org) && barred(c, spec.Kind, person.ID, person.Staff) == "" {
+			if r.able(c, spec.Kind, person, role, org) {
 				seats = append(seats, Seat{role, org})
 				break
 			}

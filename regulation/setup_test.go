@@ -34,7 +34,7 @@ func at(value string) time.Time {
 }
 
 func person(id string, role Role, org string) Person {
-	return Person{ID: id, Assignments: []Assignment{{role, org, org[:6]}}}
+	return Person{ID: id, Assignments: []Assignment{{Role: role, Org: org, Area: org[:6]}}}
 }
 
 // roster is a county with enough people for four eyes, the prefecture above it, and two units.
