@@ -1,9 +1,7 @@
 package e2e
 
 import (
-	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,24 +29,8 @@ func newNodes(t *testing.T) nodes {
 	}}
 	as := func(mode string) *site { return base.with(func(s *site) { s.args = []string{mode} }) }
 	n := nodes{externalEngine(t, t.TempDir(), addr), as("api"), as("worker")}
-	n.command(t, "migrate")
+	n.api.command(t, "migrate")
 	return n
-}
-
-// command runs one of the operator's commands to its end and returns what it printed.
-func (n nodes) command(t *testing.T, args ...string) string {
-	t.Helper()
-	cmd := exec.Command(n.api.program, args...)
-	cmd.Env = os.Environ()
-	for name, value := range maps.All(n.api.env) {
-		cmd.Env = append(cmd.Env, name+"="+value)
-	}
-	cmd.Stderr = os.Stderr
-	told, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("haochaping %v: %v\n%s", args, err, told)
-	}
-	return string(told)
 }
 
 // TestSeparateNodes takes cases along the main line through api and worker as processes of their
@@ -74,7 +56,7 @@ func TestSeparateNodes(t *testing.T) {
 		t.Fatal(err)
 	}
 	engine = n.frontend.launch(t)
-	if told := n.command(t, "admin", "rehydrate"); !strings.HasPrefix(told, "2 open cases") {
+	if told := n.api.command(t, "admin", "rehydrate"); !strings.HasPrefix(told, "2 open cases") {
 		t.Errorf("rehydrate says %q, want 2 open cases", told)
 	}
 	allDriven(t, engineAt(t, engine.addr), []string{cut.id, lost.id})

@@ -30,12 +30,17 @@ func build(folder, name string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return out, compile(folder, out)
+}
+
+// compile builds the main package of a folder.
+func compile(folder, out string) error {
 	cmd := exec.Command("go", "build", "-buildvcs=false", "-ldflags", "-s -w", "-o", out, ".")
 	cmd.Dir, cmd.Env = folder, append(os.Environ(), "CGO_ENABLED=0")
 	if told, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build %s: %w\n%s", name, err, told)
+		return fmt.Errorf("build %s: %w\n%s", filepath.Base(out), err, told)
 	}
-	return out, nil
+	return nil
 }
 
 // site is an installation: its folders, settings and program. Processes on it come and go.
@@ -70,6 +75,22 @@ func (s *site) with(change func(*site)) *site {
 	other.env = maps.Clone(s.env)
 	change(&other)
 	return &other
+}
+
+// command runs one of the operator's commands to its end and returns what it printed.
+func (s *site) command(t *testing.T, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(s.program, args...)
+	cmd.Env = os.Environ()
+	for name, value := range s.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	cmd.Stderr = os.Stderr
+	told, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%s %v: %v\n%s", filepath.Base(s.program), args, err, told)
+	}
+	return string(told)
 }
 
 // process is one running program.
