@@ -1,6 +1,10 @@
 package regulation
 
-import "sort"
+import (
+	"maps"
+	"sort"
+	"strings"
+)
 
 // Edition1 is the edition of the rules as issued on 27 December 2019. A case keeps the edition
 // under which it was opened.
@@ -105,6 +109,70 @@ func NewParams(edition string, values map[string]int) (Params, error) {
 		p.values[name] = values[name]
 	}
 	return p, nil
+}
+
+// Fixed tells whether the regulation itself fixes the value: no edition may change it.
+func (p Param) Fixed() bool { return p.Basis == fixed }
+
+// InDays tells whether the parameter counts working days until something is due.
+func (p Param) InDays() bool { return p.Unit == "working days" }
+
+// Bounds are the values that an edition may give the parameter. Working days end within a
+// quarter, reminders within the 15 days they remind of; a switch has its listed positions.
+func (p Param) Bounds() (least, most int) {
+	switch {
+	case p.Fixed():
+		return p.Value, p.Value
+	case p.InDays():
+		return 1, 60
+	case p.Unit == "working days left":
+		return 0, 14
+	case strings.HasPrefix(p.Unit, "switch:"):
+		return 0, strings.Count(p.Unit, ",")
+	case p.Unit == "switch":
+		return 0, 1
+	}
+	return max(0, min(1, p.Value)), max(100, 10*p.Value)
+}
+
+// CheckValues refuses what an edition may not set: unknown parameters, what the regulation fixes,
+// values out of bounds (R56).
+func CheckValues(values map[string]int) error {
+	err := refuse(Invalid, ClauseInterpretive, "fields")
+	for name, value := range values {
+		p, known := ParamOf(name)
+		least, most := p.Bounds()
+		switch {
+		case !known:
+			err.Field(name, "unknown_parameter")
+		case p.Fixed() && value != p.Value:
+			err.Field(name, "fixed_by_the_regulation")
+		case value < least || value > most:
+			err.Field(name, "out_of_bounds")
+		}
+	}
+	if err.Fields == nil {
+		return nil
+	}
+	return err
+}
+
+// ParamOf returns a parameter with its clause, unit and the value of Edition1.
+func ParamOf(name string) (Param, bool) {
+	for _, p := range defaults {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return Param{}, false
+}
+
+// With returns the same parameters with some values replaced, for what is supposed: whatever the
+// regulation fixes may be tried. Unknown names and negative values are refused.
+func (p Params) With(values map[string]int) (Params, error) {
+	all := maps.Clone(p.values)
+	maps.Copy(all, values)
+	return NewParams(p.Edition, all)
 }
 
 // Days returns a parameter that counts working days, or any other count.

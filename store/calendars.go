@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -54,15 +56,30 @@ func (s *Store) Calendar(ctx context.Context, area string) (workday.Calendar, er
 	if err != nil {
 		return workday.Calendar{}, err
 	}
+	return layers.of(area), nil
+}
+
+func (l calendars) of(area string) workday.Calendar {
 	c := workday.National()
-	for _, notice := range layers.notices {
+	for _, notice := range l.notices {
 		c = c.WithNotice(notice)
 	}
-	c = c.With(layers.local[regulation.PrefectureArea]...)
+	c = c.With(l.local[regulation.PrefectureArea]...)
 	if area != regulation.PrefectureArea {
-		c = c.With(layers.local[area]...)
+		c = c.With(l.local[area]...)
 	}
-	return c, nil
+	return c
+}
+
+// and is the layers with a further one: a notice where its area is "".
+func (l calendars) and(area string, layer workday.Layer) calendars {
+	more := calendars{notices: l.notices, local: maps.Clone(l.local)}
+	if area == "" {
+		more.notices = append(slices.Clip(l.notices), layer)
+		return more
+	}
+	more.local[area] = append(slices.Clip(l.local[area]), layer)
+	return more
 }
 
 func loadCalendars(db *gorm.DB) (calendars, error) {
@@ -85,8 +102,8 @@ func loadCalendars(db *gorm.DB) (calendars, error) {
 	return all, nil
 }
 
-// AddCalendarLayer appends a layer. Deadlines that are already recorded keep their instants
-// until an act re-arms them.
+// AddCalendarLayer appends a layer without a review and leaves the open cases as they are: for
+// the first filling of a record. Notices under running cases go by ProposeCalendar.
 func (s *Store) AddCalendarLayer(ctx context.Context, l CalendarLayer, author string) error {
 	if _, err := workday.ReadLayer(l.Name, l.Version, strings.NewReader(l.Days)); err != nil || l.Basis == "" {
 		return (&regulation.Error{Code: regulation.Invalid}).Field("days", "not_a_calendar_layer")
@@ -97,23 +114,28 @@ func (s *Store) AddCalendarLayer(ctx context.Context, l CalendarLayer, author st
 		row.Kind = layerLocal
 	}
 	return s.tx(ctx, func(tx *gorm.DB) error {
-		row.AddedAt = micros(s.now())
-		position, err := nextNumber(tx, "", 0, "calendar_layer")
-		if err != nil {
-			return err
-		}
-		row.Position = position
-		isNew, err := insertNew(tx, &row)
-		if err == nil && !isNew {
-			err = &regulation.Error{Code: regulation.Conflict, Missing: "layer_exists"}
-		}
-		if err != nil {
-			return err
-		}
-		if err := touch(tx, keptCalendar); err != nil {
+		if err := s.addLayer(tx, row); err != nil {
 			return err
 		}
 		return s.audit(tx, AuditEntry{Person: author, Action: "add_calendar_layer", ObjectKind: "calendar_layer",
 			ObjectID: row.ID, Area: l.Area, Outcome: OutcomeDone})
 	})
+}
+
+// addLayer appends a layer, which counts from the transaction's commit on.
+func (s *Store) addLayer(tx *gorm.DB, row layerRow) error {
+	row.AddedAt = micros(s.now())
+	position, err := nextNumber(tx, "", 0, "calendar_layer")
+	if err != nil {
+		return err
+	}
+	row.Position = position
+	isNew, err := insertNew(tx, &row)
+	if err == nil && !isNew {
+		err = &regulation.Error{Code: regulation.Conflict, Missing: "layer_exists"}
+	}
+	if err != nil {
+		return err
+	}
+	return touch(tx, keptCalendar)
 }

@@ -17,6 +17,8 @@ type Parameter struct {
 	Author    string
 	DecidedOn workday.Date
 	Basis     string
+	// Interpretation is the number of the bureau's interpretation, "" where there is none.
+	Interpretation string
 }
 
 // Edition is a set of parameters under which cases are opened from an instant on.
@@ -39,13 +41,15 @@ type parameterRow struct {
 	Author    string
 	DecidedOn string
 	Basis     string
+
+	Interpretation string
 }
 
 func (parameterRow) TableName() string { return "parameters" }
 
 func (r parameterRow) parameter() Parameter {
 	day, _ := workday.ParseDate(r.DecidedOn) // written by us; a spoilt one shows as no date
-	return Parameter{Name: r.Name, Value: r.Setting, Author: r.Author, DecidedOn: day, Basis: r.Basis}
+	return Parameter{Name: r.Name, Value: r.Setting, Author: r.Author, DecidedOn: day, Basis: r.Basis, Interpretation: r.Interpretation}
 }
 
 // issued is the day on which the regulation was issued: Edition1 holds from then on.
@@ -69,7 +73,7 @@ func ensureEdition1(tx *gorm.DB) error {
 		if known[d.Name] {
 			continue
 		}
-		row := parameterRow{regulation.Edition1, d.Name, d.Value, "regulation", issued.String(), d.Basis}
+		row := parameterRow{regulation.Edition1, d.Name, d.Value, "regulation", issued.String(), d.Basis, ""}
 		if _, err := insertNew(tx, &row); err != nil {
 			return err
 		}
@@ -124,38 +128,42 @@ func (s *Store) Parameters(ctx context.Context, edition string) ([]Parameter, er
 	return converted(rows, parameterRow.parameter), nil
 }
 
-// AddEdition adds an edition. What is not among the values is taken over from the edition in
-// force at its beginning, with its author and basis; so every edition is whole.
+// AddEdition adds an edition without a review: for the first filling of a record. Under running
+// cases editions go by ProposeEdition.
 func (s *Store) AddEdition(ctx context.Context, e Edition, values []Parameter, author string) error {
+	return s.tx(ctx, func(tx *gorm.DB) error { return s.addEdition(tx, e, values, author) })
+}
+
+// addEdition adds an edition. What is not among the values is taken over from the edition in
+// force at its beginning, with its author and basis; so every edition is whole.
+func (s *Store) addEdition(tx *gorm.DB, e Edition, values []Parameter, author string) error {
 	given := map[string]int{}
 	for _, v := range values {
 		if given[v.Name] = v.Value; v.Basis == "" {
 			return (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseInterpretive}).Field(v.Name, "basis_required")
 		}
 	}
-	if _, err := regulation.NewParams(e.Name, given); err != nil {
+	if err := regulation.CheckValues(given); err != nil {
 		return err
 	}
-	return s.tx(ctx, func(tx *gorm.DB) error {
-		isNew, err := insertNew(tx, &editionRow{e.Name, micros(e.From)})
-		if err == nil && !isNew {
-			err = &regulation.Error{Code: regulation.Conflict, Missing: "edition_exists"}
-		}
-		if err != nil {
-			return err
-		}
-		rows, err := takenOver(tx, e, given)
-		if err != nil {
-			return err
-		}
-		for _, v := range values {
-			rows = append(rows, parameterRow{e.Name, v.Name, v.Value, v.Author, v.DecidedOn.String(), v.Basis})
-		}
-		if err := tx.Create(&rows).Error; err != nil {
-			return err
-		}
-		return s.audit(tx, AuditEntry{Person: author, Action: "add_edition", ObjectKind: "edition", ObjectID: e.Name, Outcome: OutcomeDone})
-	})
+	isNew, err := insertNew(tx, &editionRow{e.Name, micros(e.From)})
+	if err == nil && !isNew {
+		err = &regulation.Error{Code: regulation.Conflict, Missing: "edition_exists"}
+	}
+	if err != nil {
+		return err
+	}
+	rows, err := takenOver(tx, e, given)
+	if err != nil {
+		return err
+	}
+	for _, v := range values {
+		rows = append(rows, parameterRow{e.Name, v.Name, v.Value, v.Author, v.DecidedOn.String(), v.Basis, v.Interpretation})
+	}
+	if err := tx.Create(&rows).Error; err != nil {
+		return err
+	}
+	return s.audit(tx, AuditEntry{Person: author, Action: "add_edition", ObjectKind: "edition", ObjectID: e.Name, Outcome: OutcomeDone})
 }
 
 func takenOver(tx *gorm.DB, e Edition, given map[string]int) ([]parameterRow, error) {

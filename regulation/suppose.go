@@ -1,0 +1,56 @@
+package regulation
+
+import "time"
+
+// Suppose tells what a case would be due by, had it been opened under other parameters: every
+// instant that is counted in working days, the passed ones of steps that still wait included, as
+// the other edition counts it with this calendar. r.Params are the case's own. It changes
+// nothing; a parameter is never changed under a running case (R56).
+func (r Rules) Suppose(c Case, other Params, at time.Time) []DueChange {
+	if c.Closed() {
+		return nil
+	}
+	var changes []DueChange
+	for _, d := range append(r.counted(c), r.passed(c)...) {
+		span := r.spanOf(c, d)
+		if span.From.IsZero() || d.Kind == DeadlineReminder && d.Due.Before(at) {
+			continue
+		}
+		change, moved := compareAs(d, r.supposed(c, d, span, other))
+		if moved {
+			changes = append(changes, change)
+			c.moveClock(change.Deadline)
+		}
+	}
+	return changes
+}
+
+// supposed counts a span with another edition's days. What was granted beyond the parameter
+// stays granted.
+func (r Rules) supposed(c Case, d Deadline, span Span, other Params) due {
+	if d.Kind == DeadlineReminder {
+		return r.remindOn(c.Clock, d.Left+other.Days(span.Param)-r.Params.Days(span.Param))
+	}
+	span.Days = max(0, span.Days+other.Days(span.Param)-r.Params.Days(span.Param))
+	return r.count(span)
+}
+
+func compareAs(d Deadline, anew due) (DueChange, bool) {
+	change := DueChange{Op: DueRearmed, Was: &Counted{d.Due, d.Calendar, d.Provisional}}
+	moved := !anew.at.Equal(d.Due)
+	d.Due, d.Provisional, d.Calendar, d.Span = anew.at, anew.provisional, anew.calendar, anew.span
+	change.Deadline = d
+	return change, moved
+}
+
+// passed are the deadlines of steps that still wait, though they have passed.
+func (r Rules) passed(c Case) []Deadline {
+	var all []Deadline
+	for _, a := range c.Awaiting {
+		if _, open := c.deadline(a.Deadline); open || a.Deadline == "" {
+			continue
+		}
+		all = append(all, Deadline{ID: a.Deadline, Kind: DeadlineStep, Act: a.Act, Due: a.Due, Provisional: a.Provisional})
+	}
+	return all
+}
