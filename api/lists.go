@@ -252,7 +252,7 @@ func (a *API) showAlarms(r *request) (answer, error) {
 	}
 	p := a.places(r)
 	body, v := alarmsBody{Alarms: []alarmBody{}, Counts: counts, Next: pageAddress(r, next)}, &web.AlarmsView{Page: a.pageFor(r)}
-	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmSortLedger)
+	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmInspection, store.AlarmSortLedger)
 	v.Next = body.Next
 	for _, alarm := range found {
 		subject := names[alarm.Object]
@@ -289,6 +289,8 @@ func alarmWord(alarm store.Alarm) string {
 	switch {
 	case alarm.Kind == store.AlarmLeaf:
 		return "ledger"
+	case alarm.Kind == store.AlarmInspection:
+		return store.AlarmInspection
 	case len(gapsOf(alarm)) == 4:
 		return "nobody_signed_in"
 	}
@@ -296,8 +298,11 @@ func alarmWord(alarm store.Alarm) string {
 }
 
 func alarmClause(alarm store.Alarm) regulation.Clause {
-	if alarm.Kind == store.AlarmLeaf {
+	switch alarm.Kind {
+	case store.AlarmLeaf:
 		return regulation.ClauseRights
+	case store.AlarmInspection:
+		return regulation.ClauseWatch
 	}
 	return regulation.ClauseEvaluator
 }

@@ -19,6 +19,7 @@ var menu = []struct{ code, href, may string }{
 	{"notices", "/notices", policies.ViewNotices},
 	{"escalations", "/escalations", policies.ViewEscalations},
 	{"discipline", "/discipline", policies.ViewDiscipline},
+	{"watch", "/watch", policies.ViewWatch},
 	{"transcribe", "/transcriptions?channel=telephone", policies.TranscribeHotline},
 	{"transcribe", "/transcriptions?channel=paper", policies.TranscribePaper},
 	{"alarms", "/alarms", policies.ViewAlarms},

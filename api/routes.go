@@ -81,6 +81,15 @@ var routes = []route{
 	{get, "/escalations", policies.ViewEscalations, unlimited, (*API).showEscalations},
 	{get, "/discipline", policies.ViewDiscipline, unlimited, (*API).showDiscipline},
 
+	// The watch list.
+	{get, "/watch", policies.ViewWatch, unlimited, (*API).showWatch},
+	{get, "/watch/new", policies.KeepWatch, unlimited, (*API).showNewWatch},
+	{post, "/watch", policies.KeepWatch, unlimited, (*API).putOnWatch},
+	{get, "/watch/:id", policies.ViewWatch, unlimited, (*API).showListing},
+	{post, "/watch/:id/inspections", policies.KeepWatch, unlimited, (*API).inspect},
+	{post, "/watch/:id/release", policies.KeepWatch, unlimited, (*API).proposeRelease},
+	{post, "/watch/:id/release/decision", policies.KeepWatch, unlimited, (*API).decideRelease},
+
 	// Other channels, codes to print, what is wrong.
 	{get, "/transcriptions", signedIn, unlimited, (*API).showTranscription},
 	{post, "/transcriptions", signedIn, unlimited, (*API).transcribe},

@@ -26,6 +26,7 @@ func (a *App) duties() []duty {
 		{"submit waiting acts", 5 * time.Second, true, true, plain(a.submitWaiting)},
 		{store.LeaseSequencer, time.Second, true, false, a.integrate},
 		{"watch leaves", 15 * time.Second, false, false, plain(a.watchLeaves)},
+		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},
 	}
@@ -111,6 +112,15 @@ func (a *App) watchLeaves(ctx context.Context) error {
 	late, err := a.record.WatchLeaves(ctx)
 	if late > 0 {
 		a.log.Error("the ledger does not keep up", "late leaves", late)
+	}
+	return err
+}
+
+// judgeWatch judges the watch list for every day that has ended by the product's clock (8(3)).
+func (a *App) judgeWatch(ctx context.Context, token int64) error {
+	days, err := a.record.JudgeWatch(ctx, token)
+	if days > 0 {
+		a.log.Info("judged the watch list", "days", days)
 	}
 	return err
 }

@@ -43,6 +43,8 @@ const (
 	Publish           = "publish"
 	TranscribeHotline = "transcribe_hotline"
 	TranscribePaper   = "transcribe_paper"
+	ViewWatch         = "view_watch"
+	KeepWatch         = "keep_watch" // put on, inspect, take off
 )
 
 // Guard holds the policy. Its answers never change while the process runs, so each is asked of

@@ -51,6 +51,15 @@ const (
 	InterimEither      = 3
 )
 
+// Parameters of the watch list (8(3)).
+const (
+	WatchPeriodDays     = "watch_period_days"
+	WatchUnitCases      = "watch_unit_cases"
+	WatchStaffCases     = "watch_staff_cases"
+	WatchInspectionDays = "watch_inspection_days"
+	WatchQuietDays      = "watch_quiet_days"
+)
+
 const fixed = "fixed by the regulation"
 const chosen = "left open by the regulation; default of the product until the prefecture's bureau interprets"
 
@@ -79,6 +88,11 @@ var defaults = []Param{
 	{CallbackDates, 2, "dates", ClauseVerify, chosen},
 	{InterimWhen, InterimEither, "switch: 0 never, 1 matter open, 2 problem open, 3 either", ClauseTransfer, chosen},
 	{InsufficientAfter, 1, "rejections", ClauseDiscipline, chosen},
+	{WatchPeriodDays, 90, "days", ClauseWatch, chosen},
+	{WatchUnitCases, 5, "cases; 0 turns the rule off", ClauseWatch, chosen},
+	{WatchStaffCases, 3, "cases; 0 turns the rule off", ClauseWatch, chosen},
+	{WatchInspectionDays, 10, "working days", ClauseWatch, chosen},
+	{WatchQuietDays, 30, "days", ClauseWatch, chosen},
 }
 
 // Params are the parameters of one edition.

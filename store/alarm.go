@@ -94,7 +94,7 @@ const (
 	AlarmSortNobody  = "nobody_signed_in"
 	AlarmSortProfile = "staff_profile"
 
-	alarmSort = "(CASE WHEN kind = 'leaf_pending' THEN 'ledger' WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
+	alarmSort = "(CASE WHEN kind = 'leaf_pending' THEN 'ledger' WHEN kind = 'watch_inspection' THEN kind WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
 )
 
 // AlarmCounts counts what is wrong within the scope, by sort.

@@ -269,8 +269,11 @@ func (s *Store) verifyHashes(ctx context.Context, tree *ledger.Tree, leaf ledger
 // leafOf makes a row's leaf anew from what the record holds now: the columns that figures are
 // counted from, not only the bytes stored for the leaf.
 func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, error) {
-	if kind == leafEvent {
+	switch kind {
+	case leafEvent:
 		return s.eventLeaf(ctx, ref)
+	case leafWatch:
+		return s.watchLeaf(ctx, ref)
 	}
 	var row struct {
 		View      ratingView `gorm:"embedded"`
@@ -287,6 +290,13 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 	return ledger.DigestLeaf(row.Nonce, made), nil
 }
 
+// refParts reads what eventRef wrote.
+func refParts(ref string) (id string, seq int64, err error) {
+	id, number, _ := strings.Cut(ref, "/")
+	seq, err = strconv.ParseInt(number, 10, 64)
+	return id, seq, err
+}
+
 func (s *Store) eventLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
 	var row struct {
 		CaseID string
@@ -294,8 +304,7 @@ func (s *Store) eventLeaf(ctx context.Context, ref string) (ledger.Hash, error) 
 		Body   []byte
 		Nonce  []byte
 	}
-	caseID, number, _ := strings.Cut(ref, "/")
-	seq, err := strconv.ParseInt(number, 10, 64)
+	caseID, seq, err := refParts(ref)
 	if err != nil {
 		return ledger.Hash{}, err
 	}

@@ -156,3 +156,13 @@ func (s *Store) PutOnRoster(ctx context.Context, window, staff string, from, unt
 func newStaffRow(id, unit string, at time.Time) staffRow {
 	return staffRow{ID: id, UnitID: unit, CreatedAt: micros(at)}
 }
+
+// StaffOf lists the newest profiles of the staff of units, by unit and id.
+func (s *Store) StaffOf(ctx context.Context, units ...string) ([]Profile, error) {
+	if len(units) == 0 {
+		return nil, nil
+	}
+	var rows []shownRow
+	err := newestProfiles(s.rows(ctx)).Where("s.unit_id IN ?", units).Order("s.unit_id, p.staff_id").Find(&rows).Error
+	return converted(rows, func(r shownRow) Profile { return Profile(r) }), err
+}

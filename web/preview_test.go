@@ -204,6 +204,61 @@ func everyKindOfField() []Field {
 	}
 }
 
+// listingView is a unit on the watch list as the authority sees it, with a refused form.
+func listingView() *ListingView {
+	verdict := &WatchVerdict{Reason: Msg("watch.reason.concentrated"), Count: 5, Threshold: 5, From: at("2025-12-03 00:00"), To: at("2026-03-02 00:00"), Edition: "2019-12-27/1"}
+	for i, attribution := range []string{"person", "unit", "guide", "unit", "person"} {
+		verdict.Cases = append(verdict.Cases, WatchCase{"/cases/1", "513301-2026-00031" + string(rune('1'+i)), attribution, at("2026-02-2" + string(rune('1'+i)) + " 00:00")})
+	}
+	v := &ListingView{Page: staffPage("discipline"), Kind: "unit", Name: "康定市公安局", Unit: "康定市公安局", Authority: "康定市行政审批局", Since: at("2026-03-02 00:00"), Standing: true,
+		Inspected: at("2026-03-10 00:00"), Why: Msg("watch.reason.concentrated"), Due: Due{At: at("2026-03-24 17:30"), Left: 4}, Verdict: verdict}
+	v.Title = v.Name
+	v.Refusal = &Problem{Status: 409, Clause: "8(3)", Missing: []Message{Msg("refusal.listing_changed")}}
+	form := func(act string, fields []regulation.Field) WatchForm {
+		f := WatchForm{Act: act, Form: Form{Action: "/watch/1/" + act, Hidden: map[string]string{"seq": "4"}}}
+		for _, field := range fields {
+			f.Fields = append(f.Fields, FieldOf(field, nil, "", nil))
+		}
+		return f
+	}
+	v.Forms = []WatchForm{form("inspect", regulation.WatchInspectFields), form("decide", regulation.WatchDecideFields)}
+	wrong := Msg("refusal.in_future")
+	v.Forms[0].Open, v.Forms[0].Fields[0].Error = true, &wrong
+	v.Steps = []WatchStep{
+		{Event: "release_proposed", Tone: "info", At: at("2026-03-12 10:00"), Role: "supervisor", Name: "扎西", Texts: []WatchText{{"watch_reasons", "五件都是同一台打印机故障引起，已更换。"}}},
+		{Event: "inspected", Tone: "ok", At: at("2026-03-10 16:00"), Role: "discipline_officer", Name: "陈志远", Outcome: "partly_mended", On: at("2026-03-10 00:00"), Due: at("2026-03-24 17:30"),
+			Texts: []WatchText{{"inspection_findings", "现场查看：窗口排队明显减少，办事指南尚未更新。"}, {"inspection_measures", "约谈负责人，限三日内更新办事指南。"}}},
+		{Event: "inspection_overdue", Tone: "bad", At: at("2026-03-17 00:00"), Role: "system", To: "甘孜州行政审批局"},
+		{Event: "entered", Tone: "warn", At: at("2026-03-03 00:00"), Role: "system", Verdict: verdict, Due: at("2026-03-16 17:30")},
+	}
+	return v
+}
+
+// ownListingView is what a listed person sees of their own entry.
+func ownListingView() *ListingView {
+	v := listingView()
+	v.Kind, v.Name, v.Title, v.Listed, v.Refusal, v.Forms = "staff", "泽仁拉姆", "泽仁拉姆", true, nil, nil
+	for i := range v.Verdict.Cases {
+		v.Verdict.Cases[i].Href = ""
+	}
+	for i := range v.Steps {
+		v.Steps[i].Name, v.Steps[i].Texts, v.Steps[i].To = "", nil, ""
+	}
+	return v
+}
+
+func newWatchView() *NewWatchView {
+	required := Msg("refusal.unit_or_staff")
+	v := &NewWatchView{Page: staffPage("discipline"), Form: Form{Action: "/watch"},
+		Areas: &Field{Name: "area", Kind: FieldSelect, Label: "col.area", Options: []Option{{Value: "513301", Text: "康定市"}}, Values: []string{"513301"}}}
+	v.Fields = []Field{{Name: "unit", Kind: FieldSelect, Label: "col.unit", Options: []Option{{Value: "1", Text: "康定市公安局"}}, Error: &required},
+		{Name: "staff", Kind: FieldSelect, Label: "watch.staff", Options: []Option{{Value: "1", Text: "泽仁拉姆 · 康定市公安局"}}}}
+	for _, field := range regulation.WatchAddFields {
+		v.Fields = append(v.Fields, FieldOf(field, nil, "", nil))
+	}
+	return v
+}
+
 // views are all pages, each under the name its picture gets.
 func views() map[string]View {
 	overdue := Due{At: at("2026-03-02 17:30"), Left: -6, Overdue: true}
@@ -237,6 +292,11 @@ func views() map[string]View {
 		"transcribe": &TranscribeView{Page: staffPage("transcribe"), Form: Form{Action: "/ratings/transcribed", IdempotencyKey: "k", Values: map[string][]string{"grade": {"2"}},
 			Errors: map[string]Message{"scan": Msg("refusal.required"), "target": Msg("refusal.required"), "notice_read": Msg("refusal.notice_required")}}, Channel: "paper",
 			Targets: []Option{{Value: "1", Text: "康定市政务服务大厅 社保 07 号窗口"}}, Grades: gradeChoices(), Dimensions: dimensions, NoticeVersion: "1"},
+		"watch": &TableView{Page: staffPage("discipline"), Code: "watch", Add: "/watch/new", Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "unit", Count: 1}, {Code: "staff", Count: 1}, {Code: "overdue", Count: 1}, {Code: "ended"}},
+			Columns: []string{"object", "unit", "reason", "cases", "since", "inspection"}, Rows: []TableRow{
+				{"/watch/1", []Cell{{Text: "康定市公安局"}, {Text: "康定市公安局"}, {Message: Msg("watch.reason.concentrated")}, {Message: Msg("watch.counted", 7, 5)}, {Message: Msg("watch.day", at("2026-03-02 00:00"))}, {Due: Due{At: at("2026-03-16 17:30"), Left: 4}}}},
+				{"/watch/2", []Cell{{Text: "泽仁拉姆"}, {Text: "康定市人力资源和社会保障局"}, {Message: Msg("watch.reason.not_inspected")}, {Message: Msg("watch.counted", 2, 3)}, {Message: Msg("watch.day", at("2026-02-02 00:00"))}, {Due: overdue}}}}},
+		"listing": listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
 		"alarms": &AlarmsView{Page: staffPage("alarms"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "staff_profile", Count: 1}, {Code: "nobody_signed_in", Count: 1}},
 			Rows: []AlarmRow{{"staff_profile", "6(1)", "社保 07 号窗口 泽仁拉姆", "康定市人力资源和社会保障局", []string{"position", "portrait"}, at("2026-03-02 10:12"), "/staff/1"}, {"nobody_signed_in", "6(1)", "公安 02 号窗口", "泸定县公安局", nil, at("2026-03-02 10:12"), ""}}},
 		"table": &TableView{Page: staffPage("escalations"), Code: "escalations", Columns: []string{"number", "grade", "reason", "clause", "unit", "at"},

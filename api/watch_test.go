@@ -1,0 +1,123 @@
+package api_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+)
+
+// concentrate brings three cases to a finding against the person at window 3 and judges the day.
+func (o *office) concentrate() (listing string) {
+	o.t.Helper()
+	o.judgeWatch()
+	for range 3 {
+		_, id := o.rateBadly()
+		at := "/cases/" + id + "/acts/"
+		o.as("kd-supervisor-1").post(at+"accept", fields{}).want(201)
+		o.as("kd-clerk-1").post(at+"record_callback", fields{"result": "reached", "statement": raterWords}).want(201)
+		verifier := o.as("kd-verifier-1")
+		verifier.post(at+"add_evidence", fields{"kind": "statement", "description": "窗口人员说明"}).want(201)
+		verifier.post(at+"record_finding", fields{"finding": "substantiated", "cause": "attitude", "link": "acceptance", "attribution": "person",
+			"account": "核实情况属实", "problem_open": "yes"}).want(201)
+	}
+	o.clock.Forward(24 * time.Hour)
+	o.judgeWatch()
+	found, _, err := o.record.Listings(o.t.Context(), regulation.Scope{All: true}, store.ListQuery{})
+	must(o.t, err)
+	if len(found) != 1 {
+		o.t.Fatalf("%d listings", len(found))
+	}
+	return found[0].ID
+}
+
+func (o *office) judgeWatch() {
+	o.t.Helper()
+	token, _, err := o.record.AcquireLease(o.t.Context(), store.LeaseWatch, "tester", time.Minute)
+	must(o.t, err)
+	_, err = o.record.JudgeWatch(o.t.Context(), token)
+	must(o.t, err)
+}
+
+func (o *office) today() string { return o.clock.Now().Add(8 * time.Hour).Format(time.DateOnly) }
+
+func TestWatchListIsSeenByThoseWhoKeepItAndByWhomItConcerns(t *testing.T) {
+	o := setup(t)
+	id := o.concentrate()
+	for login, want := range map[string]int{"kd-supervisor-1": 1, "kd-discipline-1": 1, "kd-auditor": 1, "gz-supervisor-1": 1, "kd-window-03": 1,
+		"kd-psb-head": 0, "kd-window-01": 0, "ld-supervisor-1": 0} {
+		list := o.as(login).get("/watch").want(200).object()["listings"].([]any)
+		if len(list) != want {
+			t.Errorf("%s sees %d listings, want %d", login, len(list), want)
+		}
+		status := 200
+		if want == 0 {
+			status = 404
+		}
+		o.as(login).get("/watch/" + id).want(status).hides(raterName, raterPhone, raterWords)
+	}
+	o.as("kd-verifier-1").get("/watch").want(403)
+	o.as("kd-psb-handler-1").get("/watch/" + id).want(403)
+	own := o.as("kd-window-03").get("/watch/" + id).want(200).hides(`"case"`, `"person":"`, `"texts"`)
+	own.shows(`"count":3`, `"attribution":"person"`)
+	if acts := own.object()["acts"].([]any); len(acts) != 0 {
+		t.Errorf("the listed person may %v", acts)
+	}
+	o.as("kd-window-03").post("/watch/"+id+"/release", fields{"seq": 1, "watch_reasons": "x"}).refused(403, regulation.NotPermitted)
+}
+
+func TestListedUnitsHeadSeesTheUnitsOwnEntry(t *testing.T) {
+	o := setup(t)
+	made := o.as("kd-discipline-1").post("/watch", fields{"unit": "513301-psb", "watch_reasons": "大厅反映集中"}).want(201).object()["id"].(string)
+	o.as("kd-psb-head").get("/watch/"+made).want(200).hides("大厅反映集中", "何兰英").shows(`"entered_by_hand"`)
+	o.as("kd-supervisor-1").get("/watch/"+made).want(200).shows("大厅反映集中", "何兰英")
+	o.as("kd-mkt-head").get("/watch/" + made).want(404)
+	o.as("kd-discipline-1").post("/watch", fields{"unit": "513322-psb", "watch_reasons": "x"}).refused(422, regulation.Invalid)
+	o.as("kd-discipline-1").post("/watch", fields{"unit": "513301-psb", "staff": "st0037", "watch_reasons": "x"}).refused(422, regulation.Invalid)
+	o.as("kd-discipline-1").post("/watch", fields{"unit": "513301-psb", "watch_reasons": "x"}).refused(409, regulation.Conflict)
+	o.as("gz-discipline-1").post("/watch", fields{"unit": "513322-psb", "watch_reasons": "x"}).want(201)
+}
+
+func TestInspectionAndEarlyReleaseByTwo(t *testing.T) {
+	o := setup(t)
+	at := "/watch/" + o.concentrate()
+	supervisor, officer := o.as("kd-supervisor-1"), o.as("kd-discipline-1")
+	inspection := fields{"seq": 1, "inspected_on": o.today(), "inspection_findings": "现场查看", "inspection_measures": "约谈", "inspection_outcome": "mended"}
+	officer.post(at+"/inspections", inspection).want(204)
+	officer.post(at+"/inspections", inspection).refused(409, regulation.Conflict)
+	inspection["seq"], inspection["inspected_on"] = 2, "2030-01-01"
+	officer.post(at+"/inspections", inspection).refused(422, regulation.Invalid)
+	supervisor.post(at+"/release", fields{"seq": 2, "watch_reasons": "已经改正"}).want(204)
+	decision := fields{"seq": 3, "watch_reasons": "同意", "release_decision": "approve"}
+	supervisor.post(at+"/release/decision", decision).refused(403, regulation.FourEyes)
+	officer.post(at+"/release/decision", decision).want(204)
+	if how := supervisor.get(at).want(200).object()["ended_how"]; how != "released" {
+		t.Errorf("ended %v", how)
+	}
+	if list := supervisor.get("/watch?sort=ended").want(200).object()["listings"].([]any); len(list) != 1 {
+		t.Errorf("%d ended", len(list))
+	}
+}
+
+func TestWatchListOnThePageWithoutScripts(t *testing.T) {
+	o := setup(t)
+	id := o.concentrate()
+	b := o.browsing("kd-supervisor-1")
+	b.get("/watch").want(200).shows("周学文", "/watch/"+id, "3 件（达 3 件列入）")
+	b.get("/watch/"+id).want(200).shows("计入的差评", "登记检查", `name="seq" value="1"`)
+	form := url.Values{"seq": {"1"}, "inspected_on": {o.today()}, "inspection_findings": {"现场查看"}, "inspection_measures": {""}, "inspection_outcome": {"mended"}}
+	b.form("/watch/"+id+"/inspections", form).want(422).shows("请填写这一项", "现场查看")
+	form.Set("inspection_measures", "约谈")
+	if to := b.form("/watch/"+id+"/inspections", form).want(303).header.Get("Location"); to != "/watch/"+id {
+		t.Errorf("led to %s", to)
+	}
+	b.form("/watch/"+id+"/inspections", form).want(409).shows("请看清后再办")
+	b.get("/watch/new").want(200).shows("列入重点监督名单", "周学文")
+	if to := b.form("/watch", url.Values{"unit": {"513301-psb"}, "staff": {""}, "watch_reasons": {"大厅反映集中"}}).want(303).header.Get("Location"); !strings.HasPrefix(to, "/watch/") {
+		t.Errorf("led to %s", to)
+	}
+	b.form("/watch", url.Values{"unit": {""}, "staff": {""}, "watch_reasons": {"大厅"}}).want(422).shows("请在单位和人员中选一个", "大厅")
+}
