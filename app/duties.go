@@ -24,6 +24,7 @@ func (a *App) duties() []duty {
 		{"refresh cases in doubt", 2 * time.Second, false, true, plain(a.refreshDoubted)},
 		{"start waiting cases", 2 * time.Second, true, true, plain(a.startWaiting)},
 		{"submit waiting acts", 5 * time.Second, true, true, plain(a.submitWaiting)},
+		{"settle people", 2 * time.Second, true, false, plain(a.settlePeople)},
 		{store.LeaseSequencer, time.Second, true, false, a.integrate},
 		{"watch leaves", 15 * time.Second, false, false, plain(a.watchLeaves)},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
@@ -106,6 +107,17 @@ func (a *App) integrate(ctx context.Context, token int64) error {
 			return err
 		}
 	}
+}
+
+// settlePeople lays before others what waits for people who left, and has the workflows of those cases
+// read the record again: acts that were received before may have been recorded on the way.
+func (a *App) settlePeople(ctx context.Context) error {
+	cases, err := a.record.SettlePeople(ctx)
+	a.doubted.add(cases...)
+	if len(cases) > 0 {
+		a.log.Info("laid before others, since people left", "cases", len(cases))
+	}
+	return err
 }
 
 func (a *App) watchLeaves(ctx context.Context) error {

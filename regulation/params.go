@@ -45,6 +45,7 @@ const (
 	CallbackDates      = "callback_dates"
 	InterimWhen        = "interim_when"
 	InsufficientAfter  = "insufficient_after"
+	AbsenceDays        = "absence_days"
 	InterimNever       = 0
 	InterimMatterOpen  = 1
 	InterimProblemOpen = 2
@@ -93,6 +94,7 @@ var defaults = []Param{
 	{WatchStaffCases, 3, "cases; 0 turns the rule off", ClauseWatch, chosen},
 	{WatchInspectionDays, 10, "working days", ClauseWatch, chosen},
 	{WatchQuietDays, 30, "days", ClauseWatch, chosen},
+	{AbsenceDays, 30, "days", ClauseInterpretive, chosen},
 }
 
 // Params are the parameters of one edition.

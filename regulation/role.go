@@ -82,6 +82,16 @@ func (a Actor) Sits(seats []Seat) bool {
 // its members have taken.
 func (r Role) Leads() bool { return r == UnitHead || r == Supervisor || r == AuthorityHead }
 
+// Above tells whether who holds the role stands above the holder of another at the same office, and
+// so may enter that colleague's absence: the head above all, a supervisor above those who lead nobody.
+// No supervisor sends the head away and takes their place.
+func (r Role) Above(other Role) bool {
+	if other == r || !r.Leads() {
+		return false
+	}
+	return r == AuthorityHead || !other.Leads()
+}
+
 // Holds tells whether the actor holds the role anywhere.
 func (a Actor) Holds(role Role) bool {
 	for _, held := range a.Assignments {

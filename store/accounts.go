@@ -202,7 +202,7 @@ func (s *Store) DisableAccount(ctx context.Context, person, author string) error
 		if err != nil {
 			return err
 		}
-		return s.dropClaims(tx, person)
+		return s.losesPosts(tx, person)
 	})
 }
 

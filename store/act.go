@@ -50,7 +50,7 @@ type ActRow struct {
 	Repeated   bool              // SubmitAct: the request had arrived before
 }
 
-var actsTable = table{"acts", []string{"id", "case_id", "actor", "staff_id", "as_role", "as_org", "as_area", "request_key",
+var actsTable = table{"acts", []string{"id", "case_id", "actor", "staff_id", "as_role", "as_org", "as_area", "as_for", "request_key",
 	"digest", "key_id", "kind", "body", "received_at", "status", "code", "clause", "missing", "fields", "who", "from_at",
 	"seq", "recorded_at"}}
 
@@ -66,6 +66,7 @@ type actRow struct {
 	AsRole     string
 	AsOrg      string
 	AsArea     string
+	AsFor      string // in whose place: Assignment.Absent, separated by commas
 	RequestKey string
 	Digest     string
 	KeyID      string
@@ -86,7 +87,7 @@ type actRow struct {
 func (actRow) TableName() string { return "acts" }
 
 func (r actRow) values() []any {
-	return []any{r.ID, r.CaseID, r.Actor, r.StaffID, r.AsRole, r.AsOrg, r.AsArea, r.RequestKey, r.Digest, r.KeyID, r.Kind,
+	return []any{r.ID, r.CaseID, r.Actor, r.StaffID, r.AsRole, r.AsOrg, r.AsArea, r.AsFor, r.RequestKey, r.Digest, r.KeyID, r.Kind,
 		r.Body, r.ReceivedAt, r.Status, r.Code, r.Clause, r.Missing, r.Fields, r.Who, r.FromAt, r.Seq, r.RecordedAt}
 }
 
@@ -100,7 +101,8 @@ func (r actRow) row() ActRow {
 }
 
 func (r actRow) as() regulation.Assignment {
-	return regulation.Assignment{Role: regulation.Role(r.AsRole), Org: r.AsOrg, Area: r.AsArea}
+	absent, via, _ := strings.Cut(r.AsFor, ",")
+	return regulation.Assignment{Role: regulation.Role(r.AsRole), Org: r.AsOrg, Area: r.AsArea, For: absent, Via: via}
 }
 
 func (r actRow) refusal() *regulation.Error {
@@ -145,7 +147,7 @@ func (s *Store) newAct(r ActRequest) (actRow, error) {
 		r.ReceivedAt = s.now()
 	}
 	row := actRow{ID: newID(), CaseID: r.CaseID, Actor: r.Actor.Person, StaffID: r.Actor.Staff, AsRole: string(r.Actor.As.Role),
-		AsOrg: r.Actor.As.Org, AsArea: r.Actor.As.Area, KeyID: s.sealer.CurrentKey(), Kind: string(r.Kind),
+		AsOrg: r.Actor.As.Org, AsArea: r.Actor.As.Area, AsFor: strings.Join(r.Actor.As.Absent(), ","), KeyID: s.sealer.CurrentKey(), Kind: string(r.Kind),
 		ReceivedAt: micros(r.ReceivedAt), Status: string(ActPending)}
 	var err error
 	if row.RequestKey, err = requestKey(r.Key); err != nil {

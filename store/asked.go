@@ -128,11 +128,11 @@ func (s *Store) RatedNotice(ctx context.Context, scope regulation.Scope, caseID 
 		ServedAt: c.Notice.ServedAt, AppealUntil: c.Notice.AppealUntil}, err
 }
 
-// Assignments lists what a person holds now, whether or not the account may be used.
+// Assignments lists the posts that are a person's own now, whether or not the account may be used.
 func (s *Store) Assignments(ctx context.Context, person string) ([]regulation.Assignment, error) {
 	p, err := s.People(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return p.byID[person].at(s.now()), nil
+	return p.Posts(person, s.now()), nil
 }

@@ -26,7 +26,8 @@ type AuditEntry struct {
 
 // AuditActions are what the log can be narrowed to.
 var AuditActions = []string{"sign_in", "reveal_contact", "read_scan", "erase_rater", "appoint", "dismiss", "create_account",
-	"disable_account", "enable_account", "set_password", "change_password", "claim_taken_over", "claim_released", "add_calendar_layer", "add_edition",
+	"disable_account", "enable_account", "set_password", "change_password", "set_absence", "revoke_absence",
+	"claim_taken_over", "claim_released", "add_calendar_layer", "add_edition",
 	"propose_calendar", "decide_calendar", "propose_edition", "decide_edition"}
 
 // Outcomes that the store itself writes.

@@ -104,7 +104,7 @@ func (s *Store) Release(ctx context.Context, actor regulation.Actor, taskID stri
 
 // Leads tells whether the actor leads an office at which a person serves.
 func (p *People) Leads(actor regulation.Actor, person string, at time.Time) bool {
-	serves := p.byID[person].at(at)
+	serves := append(p.Posts(person, at), p.posts(person, at, p.away(at))...)
 	return slices.ContainsFunc(actor.Assignments, func(lead regulation.Assignment) bool {
 		return lead.Role.Leads() &&
 			slices.ContainsFunc(serves, func(a regulation.Assignment) bool { return a.Org == lead.Org })
@@ -142,52 +142,6 @@ func seatedAt(tx *gorm.DB, actor regulation.Actor, taskID string) error {
 		return nil
 	}
 	return &regulation.Error{Code: regulation.NotPermitted, Missing: "seat", Who: regulation.RolesOf(seats)}
-}
-
-// dropClaims gives back what a person has and may do no longer: everything once the account is
-// closed, else what lies before none of the posts that are left.
-func (s *Store) dropClaims(tx *gorm.DB, person string) error {
-	left, err := seatsLeft(tx, person, micros(s.now()))
-	if err != nil {
-		return err
-	}
-	var ids []string
-	if err := tx.Table("tasks").Where("claimed_by = ?", person).Order("id").Pluck("id", &ids).Error; err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := s.dropClaim(tx, left, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) dropClaim(tx *gorm.DB, left regulation.Actor, id string) error {
-	hold, err := s.holdTask(tx, id)
-	var refused *regulation.Error
-	if errors.As(err, &refused) || (err == nil && hold.Person != left.Person) {
-		return nil // done, or given back, meanwhile
-	}
-	if err == nil {
-		err = seatedAt(tx, left, id)
-	}
-	if errors.As(err, &refused) {
-		return s.setClaim(tx, id, "", 0)
-	}
-	return err
-}
-
-// seatsLeft is a person with the posts in force, none of which count once the account is closed.
-func seatsLeft(tx *gorm.DB, person string, now int64) (regulation.Actor, error) {
-	left := regulation.Actor{Person: person}
-	var rows []assignmentRow
-	err := tx.Where("person = ? AND from_at <= ? AND (until_at = 0 OR until_at > ?)", person, now, now).
-		Where("person IN (SELECT person FROM accounts WHERE disabled_at = 0)").Find(&rows).Error
-	for _, row := range rows {
-		left.Assignments = append(left.Assignments, regulation.Assignment{Role: regulation.Role(row.Role), Org: row.OrgID})
-	}
-	return left, err
 }
 
 // personally is the seat of what concerns one person and nobody else: the person takes the

@@ -15,6 +15,10 @@ import (
 type People struct {
 	byID map[string]member
 	byAt map[string][]string // person ids by the organisation at which they were ever appointed
+	// substitutions are all that were ever entered, those that end last first.
+	substitutions []Substitution
+	// changes are the instants at which somebody came to hold fewer posts, in order.
+	changes []int64
 }
 
 type member struct {
@@ -69,7 +73,32 @@ func loadPeople(db *gorm.DB) (*People, error) {
 			p.byAt[row.OrgID] = append(p.byAt[row.OrgID], row.Person)
 		}
 	}
+	if err == nil {
+		p.substitutions, err = loadSubstitutions(db)
+	}
+	p.noteChanges()
 	return p, err
+}
+
+// noteChanges gathers when somebody came to hold fewer posts.
+func (p *People) noteChanges() {
+	for _, m := range p.byID {
+		p.changes = append(p.changes, micros(m.account.DisabledAt))
+		for _, h := range m.assignments {
+			p.changes = append(p.changes, h.until)
+		}
+	}
+	for _, sub := range p.substitutions {
+		p.changes = append(p.changes, micros(sub.Begins), micros(sub.over()))
+	}
+	slices.Sort(p.changes)
+	p.changes = slices.Compact(p.changes)
+}
+
+// changed tells whether somebody came to hold fewer posts after an instant, up to another.
+func (p *People) changed(after, until time.Time) bool {
+	i, _ := slices.BinarySearch(p.changes, micros(after)+1)
+	return i < len(p.changes) && p.changes[i] <= micros(until)
 }
 
 // at returns the assignments in force at an instant.
@@ -84,19 +113,43 @@ func (m member) at(now time.Time) []regulation.Assignment {
 	return inForce
 }
 
-// Actor is a person with the rights of an instant, or NotFound for who has no usable account.
+// open tells whether the account could be used at an instant.
+func (m member) open(at time.Time) bool {
+	return m.account.DisabledAt.IsZero() || at.Before(m.account.DisabledAt)
+}
+
+// Actor is a person with the rights of an instant, those held for absent colleagues among them, or
+// NotFound for who has no usable account. Who is absent has none.
 func (p *People) Actor(person string, at time.Time) (regulation.Actor, error) {
 	m, known := p.byID[person]
 	if !known || m.account.Disabled() {
 		return regulation.Actor{}, &regulation.Error{Code: regulation.NotFound, Missing: "person"}
 	}
-	return regulation.Actor{Person: person, Staff: m.account.Staff, Assignments: m.at(at)}, nil
+	return regulation.Actor{Person: person, Staff: m.account.Staff, Assignments: p.posts(person, at, p.away(at))}, nil
 }
 
 // Roster lists who holds any role at the given organisations at an instant, each with all of
 // their assignments: the people whom the rules may ask to act. Without organisations it is
-// everybody.
+// everybody. Who is absent from there stands in it without assignments.
 func (p *People) Roster(at time.Time, orgs ...string) []regulation.Person {
+	away := p.away(at)
+	var roster []regulation.Person
+	for _, id := range p.near(at, away, orgs) {
+		m := p.byID[id]
+		posts := p.posts(id, at, away)
+		serves := slices.ContainsFunc(posts, func(a regulation.Assignment) bool {
+			return len(orgs) == 0 || slices.Contains(orgs, a.Org)
+		})
+		if (serves || away[id] != "") && m.open(at) {
+			roster = append(roster, regulation.Person{ID: id, Staff: m.account.Staff, Assignments: posts})
+		}
+	}
+	return roster
+}
+
+// near lists, in the order of their ids, whoever was ever appointed at the organisations, and those
+// who stand in for them. Without organisations it is everybody.
+func (p *People) near(at time.Time, away map[string]string, orgs []string) []string {
 	var ids []string
 	for _, org := range orgs {
 		ids = append(ids, p.byAt[org]...)
@@ -106,19 +159,15 @@ func (p *People) Roster(at time.Time, orgs ...string) []regulation.Person {
 			ids = append(ids, id)
 		}
 	}
-	slices.Sort(ids)
-	var roster []regulation.Person
-	for _, id := range slices.Compact(ids) {
-		m := p.byID[id]
-		inForce := m.at(at)
-		serves := slices.ContainsFunc(inForce, func(a regulation.Assignment) bool {
-			return len(orgs) == 0 || slices.Contains(orgs, a.Org)
-		})
-		if serves && !m.account.Disabled() {
-			roster = append(roster, regulation.Person{ID: id, Staff: m.account.Staff, Assignments: inForce})
+	for absent := range away {
+		if slices.Contains(ids, absent) {
+			if end, via, problem := p.standIn(absent, away); problem == "" {
+				ids = append(append(ids, end), via...)
+			}
 		}
 	}
-	return roster
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // Account is a person's account, zero where it is unknown.
@@ -144,6 +193,12 @@ func (s *Store) Roster(ctx context.Context, orgs ...string) ([]regulation.Person
 		return nil, err
 	}
 	return p.Roster(s.now(), orgs...), nil
+}
+
+// Posts lists the posts that are a person's own at an instant, whether or not the account may be
+// used and whoever stands in for them.
+func (p *People) Posts(person string, at time.Time) []regulation.Assignment {
+	return p.byID[person].at(at)
 }
 
 // Tenure is a role that a person holds or held at a place. Until is zero while it lasts.
@@ -223,8 +278,8 @@ func suits(tx *gorm.DB, role regulation.Role, org string) error {
 	return nil
 }
 
-// Dismiss ends a person's role at a place now, and the claims that rested on it. The row stays: old
-// acts name it.
+// Dismiss ends a person's role at a place now, and the claims that rested on it, a substitute's
+// among them. The row stays: old acts name it.
 func (s *Store) Dismiss(ctx context.Context, person string, role regulation.Role, org, author string) error {
 	return s.tx(ctx, func(tx *gorm.DB) error {
 		now := micros(s.now())
@@ -237,7 +292,7 @@ func (s *Store) Dismiss(ctx context.Context, person string, role regulation.Role
 			err = &regulation.Error{Code: regulation.NotFound, Missing: "assignment"}
 		}
 		if err == nil {
-			err = s.dropClaims(tx, person)
+			err = s.losesPosts(tx, person)
 		}
 		return s.changedPeople(tx, err, author, "dismiss", person, org, string(role))
 	})

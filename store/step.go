@@ -115,6 +115,9 @@ func (s *Store) tryStep(ctx context.Context, caseID, actID string, do func(*reco
 		if err := do(r); err != nil {
 			return err
 		}
+		if err := r.settle(); err != nil {
+			return err
+		}
 		step = r.c.Step(s.options.Clock)
 		step.Refused = r.refused
 		return nil
@@ -131,11 +134,12 @@ type recording struct {
 	c       regulation.Case
 	act     actRow // the act to be recorded; without status where there is none
 	refused regulation.Code
+	judged  time.Time // by which instant's people the last event was judged; zero without one
 }
 
 // readHeld is one statement, since on MySQL each is a round trip.
 const readHeld = `SELECT c.state, (SELECT COALESCE(SUM(revision), 0) FROM revisions), a.id, a.actor, a.staff_id, a.as_role, a.as_org, a.as_area,
-	a.kind, a.body, a.received_at, a.status, a.code
+	a.as_for, a.kind, a.body, a.received_at, a.status, a.code
 	FROM cases c LEFT JOIN acts a ON a.id = ? AND a.case_id = c.id WHERE c.id = ?`
 
 // hold asks for a case with an act of it, to be held until the transaction ends; errStale when the
@@ -148,7 +152,7 @@ func (r *recording) hold(caseID, actID string) *question {
 	)
 	return &question{
 		about: caseID, query: readHeld, args: []any{actID, caseID},
-		dest: []any{&state, &revision, &act.id, &act.actor, &act.staff, &act.role, &act.org, &act.area, &act.kind, &act.body,
+		dest: []any{&state, &revision, &act.id, &act.actor, &act.staff, &act.role, &act.org, &act.area, &act.behalf, &act.kind, &act.body,
 			&act.received, &act.status, &act.code},
 		taken: func(err error) error {
 			if err != nil {
@@ -157,7 +161,7 @@ func (r *recording) hold(caseID, actID string) *question {
 			if r.lore = r.s.remembered.Load(); r.lore == nil || r.lore.revision != revision {
 				return errStale
 			}
-			r.act, r.refused = act.row(), ""
+			r.act, r.refused, r.judged = act.row(), "", time.Time{}
 			r.c, err = caseOf(state)
 			return err
 		},
@@ -166,14 +170,14 @@ func (r *recording) hold(caseID, actID string) *question {
 
 // heldAct is the part of an act's row that recording needs, NULL throughout where there is none.
 type heldAct struct {
-	id, actor, staff, role, org, area, kind, status, code sql.NullString
-	received                                              sql.NullInt64
-	body                                                  []byte
+	id, actor, staff, role, org, area, behalf, kind, status, code sql.NullString
+	received                                                      sql.NullInt64
+	body                                                          []byte
 }
 
 func (a heldAct) row() actRow {
 	return actRow{ID: a.id.String, Actor: a.actor.String, StaffID: a.staff.String, AsRole: a.role.String, AsOrg: a.org.String,
-		AsArea: a.area.String, Kind: a.kind.String, Body: a.body, ReceivedAt: a.received.Int64, Status: a.status.String, Code: a.code.String}
+		AsArea: a.area.String, AsFor: a.behalf.String, Kind: a.kind.String, Body: a.body, ReceivedAt: a.received.Int64, Status: a.status.String, Code: a.code.String}
 }
 
 // rules are the case's, with the people of the further organisations that an act names.
@@ -301,7 +305,7 @@ func (r *recording) passDeadline(id string, at time.Time) error {
 
 func (r *recording) move(after regulation.Case, event regulation.Event) error {
 	before := r.c
-	r.c = after
+	r.c, r.judged = after, event.At
 	return r.s.writeMove(r.tx, before, after, event)
 }
 

@@ -67,7 +67,7 @@ func (s *Store) changeTasks(tx *gorm.DB, rows pile, before, after regulation.Cas
 		if sameTask(old, t) {
 			continue
 		}
-		if err := s.moveTask(tx, rows, after, t); err != nil {
+		if err := s.moveTask(tx, rows, after, old, t); err != nil {
 			return err
 		}
 	}
@@ -100,8 +100,9 @@ func sameTask(a, b regulation.Task) bool {
 	return a.Due.Equal(b.Due) && a.Provisional == b.Provisional && a.Raised == b.Raised && a.Overdue == b.Overdue && slices.Equal(a.Seats, b.Seats)
 }
 
-// moveTask changes a task that goes on: overdue, or laid one level up too. Who took it keeps it.
-func (s *Store) moveTask(tx *gorm.DB, rows pile, c regulation.Case, t regulation.Task) error {
+// moveTask changes a task that goes on: overdue, or laid one level up too. Who took it keeps it,
+// unless it was laid before others because nobody was left who could do it.
+func (s *Store) moveTask(tx *gorm.DB, rows pile, c regulation.Case, old, t regulation.Task) error {
 	id := taskID(c.ID, t.Act)
 	var opened int64
 	var claimedBy string
@@ -113,6 +114,13 @@ func (s *Store) moveTask(tx *gorm.DB, rows pile, c regulation.Case, t regulation
 	}
 	if err := s.delete(tx, deleteSeats, []any{id}); err != nil {
 		return err
+	}
+	elsewhere := slices.ContainsFunc(old.Seats, func(seat regulation.Seat) bool { return !slices.Contains(t.Seats, seat) })
+	if elsewhere && claimedBy != "" {
+		claimedBy = ""
+		if err := s.write(tx, "UPDATE tasks SET claimed_by = '', claimed_at = 0 WHERE id = ?", id); err != nil {
+			return err
+		}
 	}
 	addSeats(rows, c, t, opened, claimedBy != "")
 	return nil
