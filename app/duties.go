@@ -25,6 +25,8 @@ func (a *App) duties() []duty {
 		{"start waiting cases", 2 * time.Second, true, true, plain(a.startWaiting)},
 		{"submit waiting acts", 5 * time.Second, true, true, plain(a.submitWaiting)},
 		{"settle people", 2 * time.Second, true, false, plain(a.settlePeople)},
+		{store.LeaseRearming, 2 * time.Second, true, false, plain(a.rearmCases)},
+		{"tell moved cases", 2 * time.Second, true, true, plain(a.tellMoved)},
 		{store.LeaseSequencer, time.Second, true, false, a.integrate},
 		{"watch leaves", 15 * time.Second, false, false, plain(a.watchLeaves)},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},

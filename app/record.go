@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"path/filepath"
 	"time"
 
 	"haochaping/regulation"
@@ -133,4 +135,38 @@ func closeOn(record *store.Store, err error) *store.Store {
 	// What made it fail says more than what its closing might.
 	_ = record.Close()
 	return nil
+}
+
+// ReadRecord opens the record that the settings name for reading: nothing is migrated or created,
+// so it does beside a running product.
+func ReadRecord(ctx context.Context, s Settings, log *slog.Logger) (*store.Store, error) {
+	if s.DSN == "" {
+		if _, err := os.Stat(filepath.Join(s.Data, store.FileName)); err != nil {
+			return nil, fmt.Errorf("there is no record: %w", err)
+		}
+	}
+	record, err := open(ctx, s, regulation.Clock{}, log)
+	if err != nil {
+		return nil, err
+	}
+	clock, err := readClock(ctx, record)
+	if err != nil || clock == (regulation.Clock{}) {
+		return closeOn(record, err), err
+	}
+	if err := record.Close(); err != nil {
+		return nil, err
+	}
+	return open(ctx, s, clock, log)
+}
+
+// readClock is the pace that was fixed in the record.
+func readClock(ctx context.Context, record *store.Store) (clock regulation.Clock, err error) {
+	if err := refusePending(ctx, record); err != nil {
+		return clock, err
+	}
+	fixed, err := record.Fact(ctx, factClock)
+	if err != nil || fixed == "" {
+		return clock, err
+	}
+	return clock, json.Unmarshal([]byte(fixed), &clock)
 }

@@ -45,6 +45,12 @@ const (
 	TranscribePaper   = "transcribe_paper"
 	ViewWatch         = "view_watch"
 	KeepWatch         = "keep_watch" // put on, inspect, take off
+	ViewRules         = "view_rules"
+	ProposeCalendar   = "propose_calendar"
+	ReviewCalendar    = "review_calendar"
+	ProposeEdition    = "propose_edition"
+	ReviewEdition     = "review_edition"
+	WhatIf            = "what_if"
 )
 
 // Guard holds the policy. Its answers never change while the process runs, so each is asked of

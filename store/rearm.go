@@ -64,7 +64,7 @@ func (s *Store) Rearm(ctx context.Context) (moved int, left bool, err error) {
 // rearmSome looks at the next page of a notice's cases. A case is counted with the whole calendar,
 // so its event names every notice under way that counts there.
 func (s *Store) rearmSome(ctx context.Context, job rearmingRow, all []rearmingRow) (moved int, err error) {
-	cases, err := s.openAfter(s.rows(ctx), regulation.Scope{All: true}, job.area(), job.Seen, rearmPage)
+	cases, last, err := s.openAfter(s.rows(ctx), regulation.Scope{All: true}, job.area(), job.Seen)
 	if err != nil {
 		return 0, err
 	}
@@ -88,7 +88,7 @@ func (s *Store) rearmSome(ctx context.Context, job rearmingRow, all []rearmingRo
 			moved++
 		}
 	}
-	return moved, s.rearmedUpTo(ctx, job, cases, moved)
+	return moved, s.rearmedUpTo(ctx, job, last, len(cases) < rearmPage, moved)
 }
 
 // area is the county to which a notice is limited, "" for none.
@@ -109,13 +109,10 @@ func reasons(jobs []rearmingRow, area string) string {
 	return strings.Join(numbers, "、")
 }
 
-// rearmedUpTo notes how far the pass came.
-func (s *Store) rearmedUpTo(ctx context.Context, job rearmingRow, cases []regulation.Case, moved int) error {
-	changes := map[string]any{"moved": gorm.Expr("moved + ?", moved)}
-	if len(cases) > 0 {
-		changes["seen"] = cases[len(cases)-1].ID
-	}
-	if len(cases) < rearmPage {
+// rearmedUpTo notes how far the pass came, and whether it is over.
+func (s *Store) rearmedUpTo(ctx context.Context, job rearmingRow, last string, over bool, moved int) error {
+	changes := map[string]any{"moved": gorm.Expr("moved + ?", moved), "seen": last}
+	if over {
 		changes["seen"], changes["passes"] = "", job.Passes+1
 		if job.Passes+1 >= rearmPasses {
 			changes["finished_at"] = micros(s.wall())
@@ -152,25 +149,28 @@ func (s *Store) rearmCase(ctx context.Context, caseID, reason string) (moved boo
 	return moved, err
 }
 
-// openAfter reads open cases after an id, in the order of ids. area "" is any.
-func (s *Store) openAfter(db *gorm.DB, scope regulation.Scope, area, after string, limit int) ([]regulation.Case, error) {
-	query := inScope(db.Table("cases").Select("state"), scope, scopeColumns{area: "area"}).Where("closed_at = 0 AND id > ?", after)
+// openAfter reads open cases after an id, in the order of ids, and the id of the last one. area ""
+// is any.
+func (s *Store) openAfter(db *gorm.DB, scope regulation.Scope, area, after string) (cases []regulation.Case, last string, err error) {
+	query := inScope(db.Table("cases").Select("id, state"), scope, scopeColumns{area: "area"}).Where("closed_at = 0 AND id > ?", after)
 	if area != "" {
 		query = query.Where("area = ?", area)
 	}
-	var states []struct{ State []byte }
-	if err := query.Order("id").Limit(limit).Find(&states).Error; err != nil {
-		return nil, err
+	var rows []struct {
+		ID    string
+		State []byte
 	}
-	cases := make([]regulation.Case, 0, len(states))
-	for _, row := range states {
+	if err := query.Order("id").Limit(rearmPage).Find(&rows).Error; err != nil {
+		return nil, "", err
+	}
+	for _, row := range rows {
 		c, err := caseOf(row.State)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		cases = append(cases, c)
+		cases, last = append(cases, c), row.ID
 	}
-	return cases, nil
+	return cases, last, nil
 }
 
 // recounter makes the rules that counting needs, without anybody's seats.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -31,6 +32,14 @@ type WhatIfCase struct {
 	Changes                         []regulation.DueChange
 	// Whether any of its steps has fallen due by WhatIf.By, as it is and as supposed.
 	OverdueBefore, OverdueAfter bool
+}
+
+// Dues are the instants by which somebody must act, and the clocks: without the reminders that follow
+// them.
+func (c WhatIfCase) Dues() []regulation.DueChange {
+	return slices.DeleteFunc(slices.Clone(c.Changes), func(change regulation.DueChange) bool {
+		return change.Deadline.Kind == regulation.DeadlineReminder
+	})
 }
 
 // WhatIfResult answers for all open cases of the scope.
@@ -77,7 +86,7 @@ func (s *Store) WhatIf(ctx context.Context, scope regulation.Scope, w WhatIf) (W
 	}
 	err = s.rows(ctx).Transaction(func(tx *gorm.DB) error {
 		for after := ""; ; {
-			cases, err := s.openAfter(tx, scope, "", after, rearmPage)
+			cases, last, err := s.openAfter(tx, scope, "", after)
 			if err != nil || len(cases) == 0 {
 				return err
 			}
@@ -86,7 +95,7 @@ func (s *Store) WhatIf(ctx context.Context, scope regulation.Scope, w WhatIf) (W
 					return err
 				}
 			}
-			after = cases[len(cases)-1].ID
+			after = last
 		}
 	}, &sql.TxOptions{ReadOnly: true, Isolation: s.snapshot()})
 	return result, err

@@ -19,7 +19,8 @@ import (
 // Admin is what an administrator does at the console of a node.
 type Admin struct {
 	Workday   Workday   `cmd:"" help:"Read lines 'DATE N' and print when N working days after DATE are over."`
-	Calendar  Calendar  `cmd:"" help:"Add the days of a State Council notice, of the prefecture or of a county to the working calendar."`
+	Calendar  Calendar  `cmd:"" help:"Propose, review and list notices for the working calendar: of the State Council, of the prefecture or of a county."`
+	WhatIf    WhatIf    `cmd:"" name:"whatif" help:"Tell which open cases would fall due when, under another notice or another number of days; writes nothing."`
 	Rehydrate Rehydrate `cmd:"" help:"Bring every open case to the engine; what it drives already is left alone."`
 	Demo      Demo      `cmd:"" help:"Fill an empty database as a demo, with made-up people."`
 	Account   Account   `cmd:"" help:"Create or disable accounts, set their passwords."`

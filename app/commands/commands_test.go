@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,24 +131,79 @@ func TestForgottenPasswordIsReplaced(t *testing.T) {
 	}
 }
 
-func TestCountysDaysJoinTheCalendar(t *testing.T) {
+// supervisors are two people of Kangding's authority, who sign in with the same password.
+func supervisors(t *testing.T, dir string) {
+	t.Helper()
+	for _, login := range []string{"zhang", "wang"} {
+		if _, err := at(t, dir, "a long enough password\n", "admin", "account", "create", login, "测试", "--lasting", "--role", "supervisor@513301-authority"); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestCountysDaysJoinTheCalendarByFourEyes(t *testing.T) {
 	dir := t.TempDir()
 	days := filepath.Join(dir, "days.csv")
 	if err := os.WriteFile(days, []byte("date,kind,holiday\n2026-11-24,off,县庆\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	about := []string{"--name", "康定市人民政府", "--version", "2026-1", "--basis", "康府发〔2026〕1号"}
-	if _, err := at(t, dir, "", append([]string{"admin", "calendar", days, "--area", "513399"}, about...)...); err == nil {
-		t.Error("days of no area were taken")
+	supervisors(t, dir)
+	propose := func(password, area string) (string, error) {
+		return at(t, dir, password+"\n", "admin", "calendar", "propose", days, "--area", area, "--by", "zhang", "--name", "康定市人民政府",
+			"--number", "康府发〔2026〕1号", "--issued", "2026-01-05", "--basis", "县庆")
 	}
-	if _, err := at(t, dir, "", append([]string{"admin", "calendar", days, "--area", "513301"}, about...)...); err != nil {
+	for _, refused := range [][2]string{{"a long enough password", "513399"}, {"a long enough password", "513322"}, {"a long enough password", ""}, {"another long password", "513301"}} {
+		if _, err := propose(refused[0], refused[1]); err == nil {
+			t.Errorf("%v was taken", refused)
+		}
+	}
+	printed, err := propose("a long enough password", "513301")
+	if err != nil {
 		t.Fatal(err)
+	}
+	id := printed[strings.LastIndex(printed, " ")+1:]
+	if _, err := at(t, dir, "a long enough password\n", "admin", "calendar", "approve", id, "--by", "zhang"); err == nil {
+		t.Fatal("the author put it in force")
+	}
+	if _, err := at(t, dir, "a long enough password\n", "admin", "calendar", "approve", id, "--by", "wang"); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := at(t, dir, "", "admin", "calendar", "list"); err != nil || !strings.Contains(list, "in_force") {
+		t.Errorf("%s, %v", list, err)
 	}
 	r, day := record(t), workday.NewDate(2026, time.November, 24)
 	for area, works := range map[string]bool{"513301": false, "513322": true} {
 		if c, err := r.Calendar(t.Context(), area); err != nil || c.IsWorkday(day) != works {
 			t.Errorf("%s works on the county's day: %v, %v", area, !works, err)
 		}
+	}
+}
+
+func TestAFileWithABadRowIsRefusedWhole(t *testing.T) {
+	dir := t.TempDir()
+	days := filepath.Join(dir, "days.csv")
+	if err := os.WriteFile(days, []byte("date,kind,holiday\n2026-11-24,off,x\n2026-11-31,off,x\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := at(t, dir, "", "admin", "calendar", "check", days); err == nil {
+		t.Error("there is no 31 November")
+	}
+}
+
+func TestWhatIfOpensTheRecordForReading(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "", "admin", "whatif", "--set", "sign_days=2"); err == nil {
+		t.Error("there is no record, and none was to be made")
+	}
+	if _, err := at(t, dir, "", "migrate"); err != nil {
+		t.Fatal(err)
+	}
+	printed, err := at(t, dir, "", "admin", "whatif", "--set", "sign_days=2", "--by", "2027-01-31")
+	if err != nil || !strings.Contains(printed, "0 open cases") || !strings.Contains(printed, "nothing written") {
+		t.Errorf("%s, %v", printed, err)
+	}
+	if _, err := at(t, dir, "", "admin", "whatif", "--set", "callback_attempts=2"); err == nil {
+		t.Error("attempts are no days")
 	}
 }
 
