@@ -52,7 +52,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 	if t != nil && t.refused != nil && !formShown(v.Acts, t.kind) {
 		v.Refusal = webProblem(r.lang, t.refused, r.id)
 	}
-	v.Deadlines = deadlinesOf(b)
+	v.Deadlines, v.Archives = deadlinesOf(b), archivesOf(b)
 	v.Evidence = evidenceOf(r.lang, b)
 	for _, e := range slices.Backward(b.Events) {
 		drawn := drawnEvent(r, a.places(r), e)

@@ -195,6 +195,7 @@ type caseBody struct {
 	Events    []eventBody       `json:"events"`
 	Escalated bool              `json:"escalated"`
 	Task      *holdBody         `json:"task,omitempty"`
+	Archives  []archiveBody     `json:"archives,omitempty"`
 	// Dialable tells that the reader has to call now and may read the contact.
 	Dialable bool `json:"dialable"`
 }
@@ -264,7 +265,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 		b.Orders = append(b.Orders, orderOf(p, o))
 	}
 	for _, fill := range []func(context.Context, *request, seenCase, *caseBody) error{
-		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask,
+		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask, a.fillArchives,
 	} {
 		if err := fill(ctx, r, seen, &b); err != nil {
 			return b, err

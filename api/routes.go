@@ -72,6 +72,7 @@ var routes = []route{
 	{post, "/cases/:id/contact", policies.DialRater, unlimited, (*API).showContact},
 	{post, "/files", policies.StageFile, unlimited, (*API).stageFile},
 	{get, "/cases/:id/files/:digest", policies.ViewCase, unlimited, (*API).showFile},
+	{get, "/cases/:id/archives/:version", policies.DownloadArchive, unlimited, (*API).showArchive},
 	{get, "/events", policies.ViewCase, unlimited, (*API).showEvents},
 
 	// The rated side, the level above, the discipline officer.

@@ -57,11 +57,11 @@ func TestWatchListIsSeenByThoseWhoKeepItAndByWhomItConcerns(t *testing.T) {
 		if want == 0 {
 			status = 404
 		}
-		o.as(login).get("/watch/" + id).want(status).hides(raterName, raterPhone, raterWords)
+		o.as(login).get("/watch/"+id).want(status).hides(raterName, raterPhone, raterWords)
 	}
 	o.as("kd-verifier-1").get("/watch").want(403)
 	o.as("kd-psb-handler-1").get("/watch/" + id).want(403)
-	own := o.as("kd-window-03").get("/watch/" + id).want(200).hides(`"case"`, `"person":"`, `"texts"`)
+	own := o.as("kd-window-03").get("/watch/"+id).want(200).hides(`"case"`, `"person":"`, `"texts"`)
 	own.shows(`"count":3`, `"attribution":"person"`)
 	if acts := own.object()["acts"].([]any); len(acts) != 0 {
 		t.Errorf("the listed person may %v", acts)

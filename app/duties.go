@@ -29,6 +29,7 @@ func (a *App) duties() []duty {
 		{"tell moved cases", 2 * time.Second, true, true, plain(a.tellMoved)},
 		{store.LeaseSequencer, time.Second, true, false, a.integrate},
 		{"watch leaves", 15 * time.Second, false, false, plain(a.watchLeaves)},
+		{store.LeaseArchive, 5 * time.Second, true, false, a.archiveCases},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},

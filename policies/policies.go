@@ -44,6 +44,7 @@ const (
 	TranscribeHotline = "transcribe_hotline"
 	TranscribePaper   = "transcribe_paper"
 	ViewWatch         = "view_watch"
+	DownloadArchive   = "download_archive"
 	KeepWatch         = "keep_watch" // put on, inspect, take off
 	ViewRules         = "view_rules"
 	ProposeCalendar   = "propose_calendar"

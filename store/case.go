@@ -158,5 +158,8 @@ func (s *Store) writeMove(tx *gorm.DB, before, after regulation.Case, e regulati
 	for _, digest := range e.Files {
 		rows.add(caseFilesTable, []any{after.ID, digest, e.Seq})
 	}
+	if after.Closed() {
+		rows.add(outboxTable, archiveRef(after))
+	}
 	return s.flush(tx, rows)
 }

@@ -274,6 +274,8 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.eventLeaf(ctx, ref)
 	case leafWatch:
 		return s.watchLeaf(ctx, ref)
+	case leafArchive:
+		return s.archiveLeaf(ctx, ref)
 	}
 	var row struct {
 		View      ratingView `gorm:"embedded"`

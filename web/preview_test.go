@@ -152,6 +152,7 @@ func caseView() *CaseView {
 	v.Evidence = []EvidenceFile{{Name: "窗口录像 2026-03-02.mp4", Href: "/files/1", Kind: "video", Bytes: 12_400_000, Digest: "9f2c4e1a77b0d3c1", At: at("2026-03-04 15:20"), Role: "verifier", By: "罗绒卓玛", Unit: "康定市政务服务管理局"},
 		{Name: "情况说明.pdf", Href: "/files/2", Kind: "statement", Bytes: 82_000, Digest: "11aa4e1a77b0d3c1", At: at("2026-03-04 16:02"), Role: "verifier"}, {Name: "窗口人员口头说明", Kind: "statement", At: at("2026-03-04 16:30"), Role: "verifier"}}
 	v.Timeline = timeline()
+	v.Archives = []ArchiveLink{{Version: 1, MadeAt: at("2026-03-20 09:00"), Bytes: 15_300, Digest: "77ab4e1a77b0d3c1", Deleted: at("2036-03-20 00:00")}, {Version: 2, MadeAt: at("2026-04-02 09:00"), Bytes: 16_100, Digest: "18cd4e1a77b0d3c1", Href: "/cases/1/archives/2"}}
 	return v
 }
 

@@ -230,6 +230,16 @@ type CaseView struct {
 	NoticeAt  time.Time
 	Evidence  []EvidenceFile
 	Timeline  []Event
+	Archives  []ArchiveLink
+}
+
+// ArchiveLink is an archive package of a closed case; Href is "" once retention deleted it.
+type ArchiveLink struct {
+	Version         int
+	MadeAt, Deleted time.Time
+	Bytes           int64
+	Digest          string
+	Href            string
 }
 
 func (*CaseView) template() string { return "case" }
