@@ -252,11 +252,14 @@ func (a *API) showAlarms(r *request) (answer, error) {
 	}
 	p := a.places(r)
 	body, v := alarmsBody{Alarms: []alarmBody{}, Counts: counts, Next: pageAddress(r, next)}, &web.AlarmsView{Page: a.pageFor(r)}
-	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmInspection, store.AlarmSortLedger)
+	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmInspection, store.AlarmSortLedger, store.AlarmSortChecks)
 	v.Next = body.Next
 	for _, alarm := range found {
 		subject := names[alarm.Object]
-		if subject == "" {
+		switch {
+		case alarm.Kind == store.AlarmVerification:
+			subject = web.T(r.lang, "alarm.subject."+alarm.Object)
+		case subject == "":
 			subject = a.windowOr(r, alarm.Object)
 		}
 		b := alarmBody{Kind: alarm.Kind, Subject: subject, Unit: p.body(alarm.Unit), Missing: gapsOf(alarm), Since: alarm.FirstAt, Last: alarm.LastAt, Times: alarm.Times}
@@ -289,8 +292,8 @@ func alarmWord(alarm store.Alarm) string {
 	switch {
 	case alarm.Kind == store.AlarmLeaf:
 		return "ledger"
-	case alarm.Kind == store.AlarmInspection:
-		return store.AlarmInspection
+	case alarm.Kind == store.AlarmInspection, alarm.Kind == store.AlarmVerification:
+		return alarm.Kind
 	case len(gapsOf(alarm)) == 4:
 		return "nobody_signed_in"
 	}
@@ -299,7 +302,7 @@ func alarmWord(alarm store.Alarm) string {
 
 func alarmClause(alarm store.Alarm) regulation.Clause {
 	switch alarm.Kind {
-	case store.AlarmLeaf:
+	case store.AlarmLeaf, store.AlarmVerification:
 		return regulation.ClauseRights
 	case store.AlarmInspection:
 		return regulation.ClauseWatch

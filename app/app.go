@@ -49,6 +49,9 @@ type App struct {
 	started pile // cases that the engine drives, not yet marked so in the record
 	doubted pile // cases whose workflow may lack something that the record has
 
+	began time.Time // when this process was made
+	up    upSince
+
 	ending   context.Context
 	end      context.CancelFunc
 	working  sync.WaitGroup
@@ -63,10 +66,14 @@ func New(s Settings, parts Parts, log *slog.Logger) (*App, error) {
 	if s.Temporal == "" {
 		return nil, errors.New(prefix + "TEMPORAL: must name the engine's frontend")
 	}
-	a := &App{settings: s, parts: parts, node: nodeName(s), log: log, metrics: prometheus.NewRegistry()}
+	return newApp(s, parts, log), nil
+}
+
+func newApp(s Settings, parts Parts, log *slog.Logger) *App {
+	a := &App{settings: s, parts: parts, node: nodeName(s), log: log, metrics: prometheus.NewRegistry(), began: time.Now()}
 	a.metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	a.ending, a.end = context.WithCancel(context.Background())
-	return a, nil
+	return a
 }
 
 // nodeName tells this process from others on the same record. SQLite has one process at a time,

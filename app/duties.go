@@ -19,7 +19,7 @@ type duty struct {
 
 // duties are all there are. None needs another node to be well.
 func (a *App) duties() []duty {
-	return []duty{
+	all := []duty{
 		{"mark started cases", time.Second, false, false, plain(func(ctx context.Context) error { a.markStarted(ctx); return nil })},
 		{"refresh cases in doubt", 2 * time.Second, false, true, plain(a.refreshDoubted)},
 		{"start waiting cases", 2 * time.Second, true, true, plain(a.startWaiting)},
@@ -32,8 +32,13 @@ func (a *App) duties() []duty {
 		{store.LeaseArchive, 5 * time.Second, true, false, a.archiveCases},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
+		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
 		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},
 	}
+	if a.parts.Worker {
+		all = append(all, duty{"beat", beatEvery, false, true, plain(a.beat)})
+	}
+	return all
 }
 
 // plain is a duty that may be done twice at once without harm, and so needs no fence.

@@ -65,6 +65,11 @@ type Settings struct {
 	// first start and cannot be changed later. Empty: real time.
 	Clock string `env:"CLOCK"`
 
+	// Verify is when the whole record and the engine are checked: a time of day in Asia/Shanghai by
+	// the machine's clock, such as 02:30, an interval such as 6h, or off. Several nodes share the
+	// turns. Off, only "haochaping verify" finds what has gone wrong.
+	Verify string `env:"VERIFY" default:"02:30"`
+
 	// Log is the least level that is written to standard error: debug, info, warn or error.
 	// No level writes personal data.
 	Log string `env:"LOG" default:"info"`
@@ -127,6 +132,9 @@ func (s Settings) Check() error {
 	}
 	if _, err := parseClock(s.Clock, time.Now()); err != nil {
 		wrong("CLOCK", "%w", err)
+	}
+	if _, err := parseSchedule(s.Verify); err != nil {
+		wrong("VERIFY", "%w", err)
 	}
 	if _, err := s.level(); err != nil {
 		wrong("LOG", "want debug, info, warn or error")

@@ -29,3 +29,12 @@ func (c Clock) Wait(real, due time.Time) time.Duration {
 	}
 	return max(wait, 0)
 }
+
+// Real returns the real instant at which the product's clock shows at: At backwards, to the
+// microsecond. Deadlines are due in the product's time, lateness is counted in real time.
+func (c Clock) Real(at time.Time) time.Time {
+	if c.Scale != 0 {
+		at = c.RealOrigin.Add(time.Duration(float64(at.Sub(c.Origin)) / c.Scale))
+	}
+	return at.UTC().Truncate(time.Microsecond)
+}

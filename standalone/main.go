@@ -77,8 +77,13 @@ func provideEngine(ctx context.Context, s *app.Settings, log *slog.Logger) (stop
 	if err != nil {
 		return nil, err
 	}
+	withdraw, err := app.AnnounceEngine(*s, e.Addr())
+	if err != nil {
+		e.Stop()
+		return nil, err
+	}
 	s.Temporal = e.Addr()
-	return e.Stop, nil
+	return func() { withdraw(); e.Stop() }, nil
 }
 
 // announce prints where the product is and, in a demo, how to enter it.
@@ -147,5 +152,5 @@ func main() {
 	}
 	var c cli
 	line := kong.Parse(&c, kong.Name("haochaping-standalone"), kong.Description(commands.Description), kong.UsageOnError())
-	line.FatalIfErrorf(line.Run())
+	line.FatalIfErrorf(line.Run(commands.Engine(provideEngine)))
 }

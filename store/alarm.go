@@ -15,6 +15,8 @@ import (
 const (
 	AlarmProfile = "profile_gap"  // part of a profile is not public (R12)
 	AlarmLeaf    = "leaf_pending" // the ledger has not taken a row in for a minute (R51)
+	// AlarmVerification: a verification found something that is not as it must be.
+	AlarmVerification = "verification"
 )
 
 const (
@@ -93,8 +95,9 @@ const (
 	AlarmSortLedger  = "ledger"
 	AlarmSortNobody  = "nobody_signed_in"
 	AlarmSortProfile = "staff_profile"
+	AlarmSortChecks  = "verification"
 
-	alarmSort = "(CASE WHEN kind = 'leaf_pending' THEN 'ledger' WHEN kind = 'watch_inspection' THEN kind WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
+	alarmSort = "(CASE WHEN kind = 'leaf_pending' THEN 'ledger' WHEN kind IN ('watch_inspection', 'verification') THEN kind WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
 )
 
 // AlarmCounts counts what is wrong within the scope, by sort.

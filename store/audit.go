@@ -28,7 +28,7 @@ type AuditEntry struct {
 var AuditActions = []string{"sign_in", "reveal_contact", "read_scan", "open_archive", "erase_rater", "appoint", "dismiss", "create_account",
 	"disable_account", "enable_account", "set_password", "change_password", "set_absence", "revoke_absence",
 	"claim_taken_over", "claim_released", "add_calendar_layer", "add_edition",
-	"propose_calendar", "decide_calendar", "propose_edition", "decide_edition"}
+	"propose_calendar", "decide_calendar", "propose_edition", "decide_edition", "repair", "declare_outage"}
 
 // Outcomes that the store itself writes.
 const (

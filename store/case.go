@@ -108,12 +108,17 @@ func (s *Store) addEvent(rows pile, c regulation.Case, e regulation.Event) error
 	nonce, leaf := pendingLeaf(leafEvent, eventRef(c.ID, e.Seq), canonicalEvent(c.ID, e.Seq, body), s.wall())
 	rows.add(pendingLeavesTable, leaf)
 	rows.add(eventsTable, []any{c.ID, e.Seq, micros(e.At), string(e.Kind), e.Name, body, nonce})
+	addEscalation(rows, c, e)
+	addNotices(rows, c, e)
+	return nil
+}
+
+// addEscalation puts an event's escalation on the lists of the level above and of discipline.
+func addEscalation(rows pile, c regulation.Case, e regulation.Event) {
 	if x := e.Escalated; x != nil {
 		rows.add(escalationsTable, []any{c.ID, e.Seq, micros(x.At), x.To, x.Reason, string(x.Clause), c.Area,
 			c.Authority, c.Upper, x.Unit})
 	}
-	addNotices(rows, c, e)
-	return nil
 }
 
 // addNotices tells each seat once, and the rated person by their own profile. The citizen learns

@@ -22,6 +22,7 @@ type Admin struct {
 	Calendar  Calendar  `cmd:"" help:"Propose, review and list notices for the working calendar: of the State Council, of the prefecture or of a county."`
 	WhatIf    WhatIf    `cmd:"" name:"whatif" help:"Tell which open cases would fall due when, under another notice or another number of days; writes nothing."`
 	Rehydrate Rehydrate `cmd:"" help:"Bring every open case to the engine; what it drives already is left alone."`
+	Repair    Repair    `cmd:"" help:"Put right what verify found on a case, where a program may."`
 	Demo      Demo      `cmd:"" help:"Fill an empty database as a demo, with made-up people."`
 	Account   Account   `cmd:"" help:"Create or disable accounts, set their passwords."`
 }
@@ -48,14 +49,19 @@ func (w Workday) Run() error {
 // Rehydrate starts every open case.
 type Rehydrate struct{}
 
-// Run needs a running engine and may be repeated.
-func (Rehydrate) Run() error {
+// Run needs an engine and may be repeated.
+func (Rehydrate) Run(provide Engine) error {
 	s, err := app.Read(os.Getenv)
 	if err != nil {
 		return err
 	}
 	ctx, stop := Told()
 	defer stop()
+	stopEngine, err := provide.find(ctx, &s)
+	if err != nil {
+		return err
+	}
+	defer stopEngine()
 	cases, err := app.Rehydrate(ctx, s, s.Logger())
 	if err == nil {
 		_, err = fmt.Fprintln(os.Stdout, cases, "open cases are with the engine")

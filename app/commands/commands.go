@@ -10,10 +10,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
-	"time"
 
 	"haochaping/app"
-	"haochaping/store"
 )
 
 // CLI lists the run modes and the operator's commands. Settings come from the environment.
@@ -22,7 +20,7 @@ type CLI struct {
 	Worker  Worker  `cmd:"" help:"Run the cases' workflows and activities."`
 	Migrate Migrate `cmd:"" help:"Bring the database's schema up to date and fill an empty one."`
 	Admin   Admin   `cmd:"" help:"Do an administrator's work at the console."`
-	Verify  Verify  `cmd:"" help:"Recount the ledger from the stored rows and say whether it is whole."`
+	Verify  Verify  `cmd:"" help:"Check record, ledger and engine; exit code 1 where something is not as it must be."`
 	Version Version `cmd:"" help:"Print the version."`
 }
 
@@ -80,24 +78,6 @@ func (Migrate) Run() error {
 	ctx, stop := Told()
 	defer stop()
 	return app.Migrate(ctx, s, s.Logger())
-}
-
-// Verify recounts the ledger.
-type Verify struct{}
-
-// Run prints the ledger's size and root, or fails with what is wrong first.
-func (Verify) Run() error {
-	return onRecord(nil, func(ctx context.Context, record *store.Store, _ time.Time) error {
-		found, err := record.VerifyLedger(ctx)
-		if err != nil {
-			return fmt.Errorf("the ledger is not whole after %d leaves: %w", found, err)
-		}
-		checkpoint, err := record.LedgerCheckpoint(ctx)
-		if err == nil {
-			_, err = fmt.Fprintf(os.Stdout, "%d leaves, whole; root of %d: %v\n", found, checkpoint.Size, checkpoint.Root)
-		}
-		return err
-	})
 }
 
 // Version prints what was built.

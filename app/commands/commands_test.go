@@ -36,7 +36,7 @@ func at(t *testing.T, dir, input string, args ...string) (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = line.Run()
+	err = line.Run(NoEngine)
 	printed, readErr := os.ReadFile(out.Name())
 	if readErr != nil {
 		t.Fatal(readErr)

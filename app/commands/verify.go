@@ -1,0 +1,197 @@
+package commands
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"slices"
+	"text/tabwriter"
+	"time"
+
+	"haochaping/app"
+	"haochaping/store"
+)
+
+// Engine starts the engine within this program, for a command that finds none running, and sets its
+// address; it is NoEngine in a program that has none.
+type Engine func(ctx context.Context, s *app.Settings, log *slog.Logger) (stop func(), err error)
+
+// NoEngine leaves the settings as they are.
+func NoEngine(context.Context, *app.Settings, *slog.Logger) (stop func(), err error) {
+	return func() {}, nil
+}
+
+// find sets the engine's address: the settings', that of a process running on this data folder, or
+// that of the engine started here.
+func (provide Engine) find(ctx context.Context, s *app.Settings) (stop func(), err error) {
+	if s.Temporal == "" {
+		s.Temporal = app.RunningEngine(*s)
+	}
+	if s.Temporal != "" {
+		return NoEngine(ctx, s, nil)
+	}
+	return provide(ctx, s, s.Logger())
+}
+
+// Verify runs the checks.
+type Verify struct {
+	Only     []string `help:"Checks to run, by name; may be repeated. Without it all." placeholder:"CHECK"`
+	Case     string   `help:"Id of the one case to look at."`
+	JSON     bool     `name:"json" help:"Print JSON."`
+	NoEngine bool     `help:"Leave the engine out: do not start the one within this program."`
+}
+
+// verified is what --json prints.
+type verified struct {
+	Checks   []store.Checked `json:"checks"`
+	Findings []store.Finding `json:"findings"`
+	Leaves   int64           `json:"leaves"`
+	Root     string          `json:"root"`
+}
+
+// Run looks beside a running product or without one, and fails where something was found.
+func (v Verify) Run(provide Engine) error {
+	if err := v.check(); err != nil {
+		return err
+	}
+	s, err := app.Read(os.Getenv)
+	if err != nil {
+		return err
+	}
+	ctx, stop := Told()
+	defer stop()
+	if !v.NoEngine && (v.Only == nil || slices.Contains(v.Only, store.CheckEngine)) {
+		stopEngine, err := provide.find(ctx, &s)
+		if err != nil {
+			return err
+		}
+		defer stopEngine()
+	}
+	out := verified{Findings: []store.Finding{}}
+	out.Checks, err = app.Verify(ctx, s, app.Verification{Only: v.only(), Case: v.Case, Found: func(f store.Finding) error {
+		out.Findings = append(out.Findings, f)
+		if v.JSON {
+			return nil
+		}
+		return printFinding(os.Stdout, f)
+	}}, s.Logger())
+	if err != nil {
+		return err
+	}
+	// A ledger that is not whole may have no root: then that was found.
+	if out.Leaves, out.Root, err = app.LedgerRoot(ctx, s, s.Logger()); err != nil && len(out.Findings) == 0 {
+		return err
+	}
+	return v.print(out)
+}
+
+func (v Verify) check() error {
+	for _, name := range v.Only {
+		if !slices.Contains(store.Checks, name) {
+			return fmt.Errorf("there is no check %q: one of %v", name, store.Checks)
+		}
+	}
+	return nil
+}
+
+// only are the checks to run, nil for all.
+func (v Verify) only() []string {
+	if len(v.Only) > 0 || !v.NoEngine {
+		return v.Only
+	}
+	return store.Checks[:len(store.Checks)-1]
+}
+
+func (v Verify) print(out verified) error {
+	if v.JSON {
+		encoder := json.NewEncoder(os.Stdout)
+		encoder.SetIndent("", "  ")
+		if err := encoder.Encode(out); err != nil {
+			return err
+		}
+	} else if err := printChecks(os.Stdout, out); err != nil {
+		return err
+	}
+	if n := len(out.Findings); n > 0 {
+		return fmt.Errorf("%d findings", n)
+	}
+	return nil
+}
+
+// advice says what to do where no program may put it right.
+var advice = map[string]string{
+	store.AdviceRestore: "the record was altered: keep a copy as it is, report it, restore from the backup; nothing may be written anew here",
+	store.AdviceReport:  "it has happened and cannot be undone: report it to the head of the authority",
+	store.AdviceAppoint: "nobody holds the post: appoint somebody",
+	store.AdviceExplain: "report it, or declare the outage that explains it",
+}
+
+func printFinding(w io.Writer, f store.Finding) error {
+	_, err := fmt.Fprintln(w, f)
+	if text := advice[f.Advice]; text != "" && err == nil {
+		_, err = fmt.Fprintln(w, "    "+text)
+	}
+	if f.Repair != "" && err == nil {
+		_, err = fmt.Fprintln(w, "    "+f.Repair)
+	}
+	return err
+}
+
+func printChecks(w io.Writer, out verified) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "check\tlooked at\tfound\ttime")
+	for _, c := range out.Checks {
+		if c.LeftOut != "" {
+			fmt.Fprintf(table, "%s\tleft out: the engine does not answer; start the product, or set HAOCHAPING_TEMPORAL\n", c.Check)
+			continue
+		}
+		fmt.Fprintf(table, "%s\t%d\t%d\t%v\n", c.Check, c.Looked, c.Found, c.Took.Round(time.Millisecond))
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(w, "%d leaves in the ledger; root %s\n", out.Leaves, out.Root)
+	return err
+}
+
+// Repair puts right what a check found.
+type Repair struct {
+	Check  string `arg:"" help:"The check, as verify names it."`
+	Case   string `help:"Id of the case."`
+	Rating string `help:"Id of a bad rating that has no case (check ratings)."`
+	Reason string `help:"Why a deadline was recorded late: overload, suspended, database or maintenance (check deadlines). Declares an outage."`
+}
+
+// Run prints what it mended. What must be restored or reported is refused, with a reason.
+func (r Repair) Run(provide Engine) error {
+	if (r.Case == "") == (r.Rating == "") {
+		return errors.New("name a case with --case, or a rating with --rating")
+	}
+	s, err := app.Read(os.Getenv)
+	if err != nil {
+		return err
+	}
+	ctx, stop := Told()
+	defer stop()
+	stopEngine, err := provide.find(ctx, &s)
+	if err != nil {
+		return err
+	}
+	defer stopEngine()
+	done, err := app.Repair(ctx, s, r.Check, r.Case, r.Rating, r.Reason, console, s.Logger())
+	switch {
+	case err != nil:
+		return err
+	case done.Number != "":
+		_, err = fmt.Fprintln(os.Stdout, "opened case", done.Number)
+	case len(done.Mended) == 0:
+		_, err = fmt.Fprintln(os.Stdout, "nothing to mend")
+	default:
+		_, err = fmt.Fprintln(os.Stdout, "mended:", done.Mended)
+	}
+	return err
+}

@@ -1,0 +1,326 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+// Names of the checks. Each holds one thing that must always be true of the record.
+const (
+	CheckRatings   = "ratings"   // one case per bad rating, none for a good one (R22)
+	CheckSequence  = "sequence"  // a case's events are dense, and its state stands at the last
+	CheckActs      = "acts"      // each acknowledged act is done exactly once
+	CheckState     = "state"     // the stored state is what its events tell
+	CheckColumns   = "columns"   // the case's columns are what its state says
+	CheckTasks     = "tasks"     // tasks and their seats are what the state asks for
+	CheckHolders   = "holders"   // somebody can do each task, and who has taken it still may
+	CheckClosing   = "closing"   // no case closed without callback and reply (R29)
+	CheckDeadlines = "deadlines" // none early, none late while the system was up (R33)
+	CheckNotices   = "notices"   // escalations and notices are those of the events
+	CheckFiles     = "files"     // bound files are those of the events, and there
+	CheckLeaves    = "leaves"    // each row is in the ledger as it was written (R51)
+	CheckLedger    = "ledger"    // the ledger's own hashes, and a row behind each leaf (R51)
+	CheckEngine    = "engine"    // record and workflow engine agree
+)
+
+// Checks lists all in the order in which they are told.
+var Checks = []string{CheckRatings, CheckSequence, CheckActs, CheckState, CheckColumns, CheckTasks, CheckHolders,
+	CheckClosing, CheckDeadlines, CheckNotices, CheckFiles, CheckLeaves, CheckLedger, CheckEngine}
+
+// Finding is one thing that is not as it must be: codes and ids, never personal data.
+type Finding struct {
+	Check  string   `json:"check"`
+	Code   string   `json:"code"` // what is wrong
+	Case   string   `json:"case,omitempty"`
+	Number string   `json:"number,omitempty"` // the case's
+	Rating string   `json:"rating,omitempty"` // where there is no case
+	Area   string   `json:"area,omitempty"`
+	About  []string `json:"about,omitempty"` // what differs: columns, acts, deadlines, seats, sequences
+	// Repair is the command that puts it right, "" where no program may: then Advice says what to
+	// do instead.
+	Repair string `json:"repair,omitempty"`
+	Advice string `json:"advice,omitempty"`
+}
+
+// Pieces of advice, where nothing may be repaired silently.
+const (
+	AdviceRestore = "restore" // the record was altered: keep a copy, report it, restore from the backup
+	AdviceReport  = "report"  // it happened: nobody can undo it, report it to the authority's head
+	AdviceAppoint = "appoint" // nobody holds the post: appoint somebody, unless the step can be laid before others
+	AdviceExplain = "explain" // declare the outage that explains it, or report it
+)
+
+// remedies say how a finding is treated, by check and code; a bare check stands for its other codes.
+// What the ledger protects is never written anew: that would hide what the ledger is there to show.
+var remedies = map[string]string{
+	CheckRatings: AdviceRestore, CheckRatings + " no_case": repairCase,
+	CheckSequence: AdviceRestore,
+	CheckActs:     AdviceRestore, CheckActs + " recorded_yet_pending": repairCase, CheckActs + " waits": repairCase,
+	CheckState: repairCase, CheckState + " unreadable": AdviceRestore,
+	CheckColumns: repairCase,
+	CheckTasks:   repairCase, CheckTasks + " no_due": AdviceReport,
+	CheckHolders: repairCase, CheckHolders + " nobody_holds_it": AdviceAppoint,
+	CheckClosing:   AdviceReport,
+	CheckDeadlines: AdviceReport, CheckDeadlines + " not_recorded": repairCase, CheckDeadlines + " late": AdviceExplain,
+	CheckNotices: repairCase,
+	CheckFiles:   repairCase, CheckFiles + " content_gone": AdviceRestore,
+	CheckLeaves: AdviceRestore,
+	CheckLedger: AdviceRestore,
+	CheckEngine: repairCase,
+}
+
+// repairCase stands for the command "admin repair CHECK --case ID".
+const repairCase = "repair"
+
+// Treated fills in a finding's repair or advice.
+func (f Finding) Treated() Finding {
+	remedy, own := remedies[f.Check+" "+f.Code]
+	if !own {
+		remedy = remedies[f.Check]
+	}
+	switch {
+	case remedy != repairCase:
+		f.Advice = remedy
+		switch remedy {
+		case AdviceExplain:
+			f.Repair = fmt.Sprintf("haochaping admin repair %s --case %s --reason CODE", f.Check, f.Case)
+		case AdviceAppoint: // or the step is laid before others
+			f.Repair = fmt.Sprintf("haochaping admin repair %s --case %s", f.Check, f.Case)
+		}
+	case f.Case != "":
+		f.Repair = fmt.Sprintf("haochaping admin repair %s --case %s", f.Check, f.Case)
+	default:
+		f.Repair = fmt.Sprintf("haochaping admin repair %s --rating %s", f.Check, f.Rating)
+	}
+	return f
+}
+
+// Checked is what one check did.
+type Checked struct {
+	Check  string        `json:"check"`
+	Looked int64         `json:"looked"` // ratings, cases, leaves
+	Found  int64         `json:"found"`
+	Took   time.Duration `json:"took_ns"`
+	// LeftOut is why it was not done: engine_away.
+	LeftOut string `json:"left_out,omitempty"`
+}
+
+// VerifyOptions narrow a verification. The zero value looks at everything.
+type VerifyOptions struct {
+	Only   []string // checks; nil is all that need the record alone
+	Case   string   // the id of one case
+	Uptime Uptime   // when the system was up; nil is as recorded
+	// Found is told each finding as it is made, Treated; nil counts only. Its error ends the verification.
+	Found func(Finding) error
+}
+
+// pageOf is how many cases, or ratings, are held in memory at a time: some 4 MB.
+const pageOf = 200
+
+// Verify runs the checks that need the record alone, all but CheckEngine, over pages of ratings and
+// cases, each page as it stood at one instant: the product may run meanwhile. It changes nothing.
+func (s *Store) Verify(ctx context.Context, o VerifyOptions) ([]Checked, error) {
+	v, err := s.verifier(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.watch, v.ledger} {
+		if err := walk(ctx); err != nil {
+			return nil, err
+		}
+	}
+	var all []Checked
+	for _, name := range Checks {
+		if c := v.done[name]; c != nil {
+			all = append(all, *c)
+		}
+	}
+	return all, nil
+}
+
+// CheckCase runs the checks on one case and returns what they find, Treated.
+func (s *Store) CheckCase(ctx context.Context, caseID string, only ...string) (found []Finding, err error) {
+	_, err = s.Verify(ctx, VerifyOptions{Only: only, Case: caseID, Found: func(f Finding) error {
+		found = append(found, f)
+		return nil
+	}})
+	return found, err
+}
+
+// verifier is one verification under way.
+type verifier struct {
+	s       *Store
+	options VerifyOptions
+	now     time.Time // the product's
+	real    time.Time // the machines'
+	uptime  Uptime
+	people  *People
+	manned  map[regulation.Seat]bool
+	done    map[string]*Checked
+	faults  error // of Found
+}
+
+func (s *Store) verifier(ctx context.Context, o VerifyOptions) (v *verifier, err error) {
+	v = &verifier{s: s, options: o, now: s.now(), done: map[string]*Checked{}}
+	for _, name := range Checks {
+		if name != CheckEngine && v.wants(name) {
+			v.done[name] = &Checked{Check: name}
+		}
+	}
+	v.real = s.options.Clock.Real(v.now)
+	if v.uptime = o.Uptime; v.uptime == nil {
+		if v.uptime, err = s.Uptime(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if v.people, err = s.People(ctx); err != nil {
+		return nil, err
+	}
+	v.manned = v.people.manned(v.now)
+	return v, nil
+}
+
+func (v *verifier) wants(name string) bool {
+	return v.options.Only == nil || slices.Contains(v.options.Only, name)
+}
+
+// timed runs one check on something, unless it is left out, and counts.
+func (v *verifier) timed(name string, looked int64, look func()) {
+	c := v.done[name]
+	if c == nil {
+		return
+	}
+	began := v.s.wall()
+	look()
+	c.Took += v.s.wall().Sub(began)
+	c.Looked += looked
+}
+
+func (v *verifier) find(f Finding) {
+	if len(f.About) > mostAbout {
+		f.About = append(f.About[:mostAbout:mostAbout], "...")
+	}
+	v.done[f.Check].Found++
+	if v.options.Found != nil && v.faults == nil {
+		v.faults = v.options.Found(f.Treated())
+	}
+}
+
+// mostAbout bounds what one finding tells; the repair looks for itself.
+const mostAbout = 12
+
+// still runs reads that all see the record as it stood at the first of them.
+func (s *Store) still(ctx context.Context, read func(db *gorm.DB) error) error {
+	seen := &sql.TxOptions{ReadOnly: true, Isolation: s.snapshot()}
+	return again(ctx, func() error { return s.rows(ctx).Transaction(read, seen) })
+}
+
+// caseCheck is a check that one case's sheet is enough for.
+type caseCheck struct {
+	name string
+	look func(*verifier, *sheet)
+}
+
+var caseChecks = []caseCheck{
+	{CheckSequence, (*verifier).sequence}, {CheckActs, (*verifier).acts}, {CheckState, (*verifier).state},
+	{CheckColumns, (*verifier).columns}, {CheckTasks, (*verifier).tasks}, {CheckHolders, (*verifier).holders},
+	{CheckClosing, (*verifier).closing}, {CheckDeadlines, (*verifier).deadlines}, {CheckNotices, (*verifier).notices},
+	{CheckFiles, (*verifier).files}, {CheckLeaves, (*verifier).leaves},
+}
+
+// cases walks over all cases, a page at a time.
+func (v *verifier) cases(ctx context.Context) error {
+	if !v.wantsAny() {
+		return nil
+	}
+	for after := ""; ; {
+		var sheets []*sheet
+		err := v.s.still(ctx, func(db *gorm.DB) (err error) {
+			sheets, err = v.s.sheets(db, after, v.options.Case)
+			return err
+		})
+		if err != nil || len(sheets) == 0 {
+			return err
+		}
+		for _, x := range sheets {
+			if err := v.prepareSheet(ctx, x); err != nil {
+				return err
+			}
+			v.look(x)
+		}
+		if v.faults != nil || v.options.Case != "" {
+			return v.faults
+		}
+		after = sheets[len(sheets)-1].id
+	}
+}
+
+func (v *verifier) wantsAny() bool {
+	return slices.ContainsFunc(caseChecks, func(c caseCheck) bool { return v.wants(c.name) })
+}
+
+// prepareSheet reads what a check needs besides the case's rows.
+func (v *verifier) prepareSheet(ctx context.Context, x *sheet) (err error) {
+	if x.fault != "" {
+		return nil
+	}
+	x.params, err = v.s.Params(ctx, x.c.Edition)
+	var unknown *regulation.Error
+	if errors.As(err, &unknown) {
+		x.fault, err = "unknown_edition", nil
+	}
+	return err
+}
+
+// look runs the checks on one case. Whose state or events do not read is told so, and no more.
+func (v *verifier) look(x *sheet) {
+	if x.fault != "" {
+		v.timed(CheckState, 1, func() { v.find(x.finding(CheckState, x.fault)) })
+		return
+	}
+	for _, c := range caseChecks {
+		v.timed(c.name, 1, func() { c.look(v, x) })
+	}
+}
+
+// differ collects codes by what they are about, so that a finding is one line a code.
+type differ map[string][]string
+
+func (d differ) add(code string, about ...string) { d[code] = append(d[code], about...) }
+
+func (v *verifier) tell(x *sheet, check string, d differ) {
+	for _, code := range slices.Sorted(maps.Keys(d)) {
+		v.find(x.finding(check, code, d[code]...))
+	}
+}
+
+// manned are the seats that somebody with a usable account holds at an instant.
+func (p *People) manned(at time.Time) map[regulation.Seat]bool {
+	seats := map[regulation.Seat]bool{{Role: regulation.Citizen}: true}
+	for _, m := range p.byID {
+		if m.account.Disabled() {
+			continue
+		}
+		for _, a := range m.at(at) {
+			seats[regulation.Seat{Role: a.Role, Org: a.Org}] = true
+		}
+		if m.account.Staff != "" {
+			seats[staffSeat(m.account.Staff)] = true
+		}
+	}
+	return seats
+}
+
+func seatText(s regulation.Seat) string { return string(s.Role) + "@" + s.Org }
+
+func aboutText(about []string) string { return strings.Join(about, " ") }

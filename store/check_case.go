@@ -1,0 +1,349 @@
+package store
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"slices"
+	"strconv"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store/ledger"
+)
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
+
+// sequence: events are numbered 1, 2, 3 without a gap, the state stands at the last one, and the
+// columns of each event are what its body says.
+func (v *verifier) sequence(x *sheet) {
+	d := differ{}
+	for i, e := range x.events {
+		if e.seq != int64(i)+1 {
+			d.add("gap", number(int64(i)+1))
+			break
+		}
+	}
+	for _, e := range x.events {
+		if e.seq != e.Seq || e.at != micros(e.At) || e.kind != string(e.Kind) || e.name != e.Name {
+			d.add("event_columns", number(e.seq))
+		}
+	}
+	last := int64(0)
+	if n := len(x.events); n > 0 {
+		last = x.events[n-1].seq
+	}
+	if x.c.Seq != last {
+		d.add("not_the_last", number(x.c.Seq), number(last))
+	}
+	v.tell(x, CheckSequence, d)
+}
+
+// waitsLong is how long an acknowledged act may wait for its outcome while the system is up; the
+// sweeper takes it up after ten seconds.
+const waitsLong = time.Minute
+
+// acts: each act that is done is one event, each event that an act made has its act, and none waits
+// while the system is up. An act and its event have actor, kind and instant in common.
+func (v *verifier) acts(x *sheet) {
+	d, claimed := differ{}, map[int64]int{}
+	for _, a := range x.acts {
+		if a.Status != string(ActDone) {
+			continue
+		}
+		claimed[a.Seq]++
+		e := x.event(a.Seq)
+		switch {
+		case e == nil:
+			d.add("no_event", a.ID)
+		case claimed[a.Seq] > 1:
+			d.add("done_twice", a.ID)
+		case !made(a, *e):
+			d.add("other_event", a.ID)
+		}
+	}
+	for _, a := range x.acts {
+		if a.Status != string(ActPending) {
+			continue
+		}
+		if x.recordedAs(a, claimed) != nil {
+			d.add("recorded_yet_pending", a.ID)
+		} else if v.uptime.Within(v.s.options.Clock.Real(instant(a.ReceivedAt)), v.real) > waitsLong {
+			d.add("waits", a.ID)
+		}
+	}
+	for _, e := range x.events {
+		if e.Kind == regulation.EventAct && e.As.Role != regulation.System && claimed[e.seq] == 0 && !x.awaitsRecord(e, claimed) {
+			d.add("no_act", number(e.seq))
+		}
+	}
+	v.tell(x, CheckActs, d)
+}
+
+func (x *sheet) event(seq int64) *sheetEvent {
+	if i := slices.IndexFunc(x.events, func(e sheetEvent) bool { return e.seq == seq }); i >= 0 {
+		return &x.events[i]
+	}
+	return nil
+}
+
+// made tells whether an event is what an act's recording makes.
+func made(a actRow, e sheetEvent) bool {
+	return e.Kind == regulation.EventAct && e.Name == a.Kind && e.Actor == a.Actor && micros(e.At) == a.ReceivedAt
+}
+
+// recordedAs finds the event of an act whose row says that it is pending.
+func (x *sheet) recordedAs(a actRow, claimed map[int64]int) *sheetEvent {
+	for i, e := range x.events {
+		if claimed[e.seq] == 0 && made(a, e) {
+			return &x.events[i]
+		}
+	}
+	return nil
+}
+
+func (x *sheet) awaitsRecord(e sheetEvent, claimed map[int64]int) bool {
+	return slices.ContainsFunc(x.acts, func(a actRow) bool {
+		return a.Status == string(ActPending) && claimed[e.seq] == 0 && made(a, e)
+	})
+}
+
+// told is what the case's events tell.
+func (x *sheet) told() (t regulation.Told) {
+	for _, e := range x.events {
+		t.Take(e.Event)
+	}
+	return t
+}
+
+// state: phase, closing and open deadlines are those that the events tell.
+func (v *verifier) state(x *sheet) {
+	d, told := differ{}, x.told()
+	if x.c.Phase != told.Phase {
+		d.add("phase", string(x.c.Phase), string(told.Phase))
+	}
+	if !x.c.ClosedAt.Equal(told.ClosedAt) {
+		d.add("closed_at")
+	}
+	for _, have := range x.c.Deadlines {
+		want, open := told.Open[have.ID]
+		switch {
+		case !open:
+			d.add("deadline_too_many", have.ID)
+		case !same(have, want):
+			d.add("deadline_differs", have.ID)
+		}
+		delete(told.Open, have.ID)
+	}
+	for _, d2 := range sortedDeadlines(told.Open) {
+		d.add("deadline_missing", d2.ID)
+	}
+	for label, n := range told.Armed {
+		if x.c.Counts[label] != n {
+			d.add("counts", label)
+		}
+	}
+	v.tell(x, CheckState, d)
+}
+
+// same compares as the record keeps things.
+func same(a, b any) bool {
+	one, err := json.Marshal(a)
+	other, err2 := json.Marshal(b)
+	return err == nil && err2 == nil && string(one) == string(other)
+}
+
+func sortedDeadlines(open map[string]regulation.Deadline) []regulation.Deadline {
+	var all []regulation.Deadline
+	for _, d := range open {
+		all = append(all, d)
+	}
+	slices.SortFunc(all, func(a, b regulation.Deadline) int {
+		if order := a.Due.Compare(b.Due); order != 0 {
+			return order
+		}
+		if a.ID < b.ID {
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
+// columns: what lists, locks and guards read of a case is what its state says.
+func (v *verifier) columns(x *sheet) {
+	d := differ{}
+	for i, want := range x.wantedRow() {
+		if column := casesTable.columnsBut("state")[i]; x.row[i] != want {
+			d.add("column", column)
+		}
+	}
+	v.tell(x, CheckColumns, d)
+}
+
+// wantedRow are the columns, but the state, that the state asks for.
+func (x *sheet) wantedRow() []string {
+	values, err := caseRow(x.c)
+	if err != nil {
+		return nil // it was read from JSON
+	}
+	var kept []string
+	for i, column := range casesTable.columns {
+		if column != "state" {
+			kept = append(kept, textOf(values[i]))
+		}
+	}
+	return kept
+}
+
+// closing: no case is closed without its callbacks, or an exemption on record, and its reply, and
+// nothing is open on it (R29).
+func (v *verifier) closing(x *sheet) {
+	if !x.c.Closed() {
+		return
+	}
+	d := differ{}
+	if !x.c.Callback.Done(x.params) {
+		d.add("no_callback", "verification")
+	}
+	if !x.c.Closing.Done(x.params) {
+		d.add("no_callback", "closing")
+	}
+	if e := x.event(x.c.Reply.Text.Seq); x.c.Reply.ReleasedAt.IsZero() || e == nil || e.TextDigests[x.c.Reply.Text.Field] == "" {
+		d.add("no_reply")
+	}
+	for _, await := range x.c.Awaiting {
+		d.add("still_waits", string(await.Act))
+	}
+	for _, deadline := range x.c.Deadlines {
+		d.add("still_waits", deadline.ID)
+	}
+	v.tell(x, CheckClosing, d)
+}
+
+// tolerance is how late a deadline may be recorded, in real time with the system up.
+const tolerance = time.Minute
+
+// deadlines: none is recorded early, none is passed over by a later act, none is recorded more than
+// a minute late, or not at all, while the system was up. Lateness is counted in real time.
+func (v *verifier) deadlines(x *sheet) {
+	d := differ{}
+	var told regulation.Told
+	for _, e := range x.events {
+		v.passed(d, e.Event)
+		v.passedOver(d, told, e.Event)
+		told.Take(e.Event)
+	}
+	for _, open := range sortedDeadlines(told.Open) {
+		if v.late(open, v.now) {
+			d.add("not_recorded", open.ID)
+		}
+	}
+	v.tell(x, CheckDeadlines, d)
+}
+
+func (v *verifier) passed(d differ, e regulation.Event) {
+	for _, change := range e.Changes {
+		switch {
+		case change.Op != regulation.DuePassed:
+		case e.At.Before(change.Deadline.Due):
+			d.add("early", change.Deadline.ID)
+		case v.late(change.Deadline, e.At):
+			d.add("late", change.Deadline.ID)
+		}
+	}
+}
+
+// passedOver: an act that was received after a deadline is recorded after it; at equality the act
+// wins.
+func (v *verifier) passedOver(d differ, before regulation.Told, e regulation.Event) {
+	if e.Kind != regulation.EventAct || e.As.Role == regulation.System {
+		return
+	}
+	for _, open := range sortedDeadlines(before.Open) {
+		if open.Due.Before(e.At) {
+			d.add("passed_over", open.ID, number(e.Seq))
+		}
+	}
+}
+
+func (v *verifier) late(d regulation.Deadline, at time.Time) bool {
+	clock := v.s.options.Clock
+	return v.uptime.Within(clock.Real(d.Due), clock.Real(at)) > tolerance
+}
+
+// notices: each escalation and each notice of the record is an event's, and each event's is there.
+func (v *verifier) notices(x *sheet) {
+	wanted := pile{}
+	for _, e := range x.events {
+		addEscalation(wanted, x.c, e.Event)
+		addNotices(wanted, x.c, e.Event)
+	}
+	d := differ{}
+	// Area and authorities are those of the escalation's own day.
+	d.rows("escalation", x.raised, wanted[escalationsTable.name], func(row []string) string {
+		return aboutText(append(row[1:6:6], row[len(row)-1]))
+	})
+	d.rows("notice", fromEvents(x.notices), wanted[noticesTable.name], func(row []string) string { return aboutText(row[1:]) })
+	v.tell(x, CheckNotices, d)
+}
+
+// fromEvents leaves out notices that no event stands behind: those about who has a task.
+func fromEvents(notices [][]string) (kept [][]string) {
+	for _, row := range notices {
+		if row[1][0] != '-' {
+			kept = append(kept, row)
+		}
+	}
+	return kept
+}
+
+// rows compares what is there with what must be, by a key that tells the rows apart.
+func (d differ) rows(what string, have [][]string, want [][]any, key func([]string) string) {
+	left := map[string]bool{}
+	for _, values := range want {
+		left[key(textsOf(values))] = true
+	}
+	for _, row := range have {
+		if k := key(row); left[k] {
+			delete(left, k)
+		} else {
+			d.add(what+"_too_many", row[1])
+		}
+	}
+	for _, values := range want {
+		if texts := textsOf(values); left[key(texts)] {
+			d.add(what+"_missing", texts[1])
+		}
+	}
+}
+
+// files: the files bound to the case are those that its events name, and their contents are there.
+func (v *verifier) files(x *sheet) {
+	var wanted [][]any
+	for _, e := range x.events {
+		for _, digest := range slices.Compact(slices.Sorted(slices.Values(e.Files))) {
+			wanted = append(wanted, []any{x.id, digest, e.seq})
+		}
+	}
+	d := differ{}
+	d.rows("file", x.files, wanted, func(row []string) string { return aboutText(row[1:]) })
+	for _, row := range x.files {
+		if _, err := os.Stat(v.s.filePath(row[1])); err != nil {
+			d.add("content_gone", row[1])
+		}
+	}
+	v.tell(x, CheckFiles, d)
+}
+
+// leaves: each event has one leaf, pending or in the ledger, and the stored bytes still make it.
+func (v *verifier) leaves(x *sheet) {
+	d := differ{}
+	for _, e := range x.events {
+		digest := ledger.DigestLeaf(e.nonce, canonicalEvent(x.id, e.seq, e.body))
+		if code := leafFault(x.taken[e.seq], x.pending[e.seq], digest); code != "" {
+			d.add(code, fmt.Sprintf("event %d", e.seq))
+		}
+	}
+	v.tell(x, CheckLeaves, d)
+}

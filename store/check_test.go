@@ -1,0 +1,481 @@
+package store_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+	"haochaping/store"
+)
+
+// verify runs the checks and returns what they found as "check code".
+func (d *desk) verify(o store.VerifyOptions) []string {
+	d.t.Helper()
+	var found []string
+	o.Found = func(f store.Finding) error {
+		if (f.Repair == "") == (f.Advice == "") && f.Advice != store.AdviceAppoint && f.Advice != store.AdviceExplain {
+			d.t.Errorf("%s: neither a repair nor advice, or both: %+v", f, f)
+		}
+		found = append(found, f.Check+" "+f.Code)
+		return nil
+	}
+	_, err := d.Verify(d.t.Context(), o)
+	d.must(err)
+	return found
+}
+
+func (d *desk) whole() {
+	d.t.Helper()
+	if found := d.verify(store.VerifyOptions{Uptime: d.always()}); found != nil {
+		d.t.Errorf("found %v", found)
+	}
+}
+
+// always is a system that was up the whole year.
+func (d *desk) always() store.Uptime {
+	return store.Uptime{{From: d.Clock.Now().AddDate(-1, 0, 0), Until: d.Clock.Now().AddDate(1, 0, 0)}}
+}
+
+func (d *desk) exec(statement string, args ...any) {
+	d.t.Helper()
+	d.must(store.Tx(d.Store, d.t.Context(), func(tx *gorm.DB) error {
+		done := tx.Exec(statement, args...)
+		if done.Error == nil && done.RowsAffected == 0 {
+			return errors.New("changed nothing: " + statement)
+		}
+		return done.Error
+	}))
+}
+
+// office is a record with a case in each state that the checks look at: closed with a file, ordered,
+// overdue, and one that was opened after the ledger was last filled.
+func (d *desk) office() (closed, ordered, overdue, fresh string) {
+	d.t.Helper()
+	late := d.open()
+	due := d.deadline(late, regulation.DeadlineStep)
+	d.Clock.Forward(due.Due.Sub(d.Clock.Now()))
+	_, err := d.RecordDeadline(d.t.Context(), late, due.ID)
+	d.must(err)
+	closed, ordered = d.open(), d.open()
+	d.upTo(closed, regulation.ActAddEvidence)
+	d.addFile(closed)
+	for _, kind := range mainLine[2:] {
+		d.do(closed, kind, forms[kind])
+	}
+	d.upTo(ordered, regulation.ActSign)
+	good := d.bad()
+	good.Rating.Grade = regulation.VerySatisfied
+	d.save(good)
+	d.integrate()
+	return closed, ordered, late, d.open()
+}
+
+func (d *desk) addFile(id string) {
+	d.t.Helper()
+	actor := d.able(d.read(id), regulation.ActAddEvidence, forms[regulation.ActAddEvidence])
+	file, err := d.StageFile(d.t.Context(), actor.Person, strings.NewReader("%PDF-1.4\nevidence"))
+	d.must(err)
+	values := regulation.Values{"kind": {"statement"}, "description": {"附材料"}, "files": {file.Digest}}
+	row, err := d.SubmitAct(d.t.Context(), store.ActRequest{CaseID: id, Kind: regulation.ActAddEvidence, Values: values, Actor: actor, Key: d.key()})
+	d.must(err)
+	if step, err := d.RecordAct(d.t.Context(), id, row.ID); err != nil || step.Refused != "" {
+		d.t.Fatalf("%s, %v", step.Refused, err)
+	}
+}
+
+func TestWholeRecordIsFoundWhole(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.office()
+		d.whole()
+		checked, err := d.Verify(t.Context(), store.VerifyOptions{})
+		d.must(err)
+		for _, c := range checked {
+			if c.Looked == 0 || c.Found != 0 {
+				t.Errorf("%+v", c)
+			}
+		}
+		if len(checked) != len(store.Checks)-1 {
+			t.Errorf("%d checks, want all but the engine's", len(checked))
+		}
+	})
+}
+
+// corruption is one thing that is spoilt on a case, by name of the finding that it must bring. A
+// finding that has a repair is mended by it; of the others Repair must keep its hands off.
+type corruption struct {
+	finding string
+	on      string // closed, ordered, overdue, fresh
+	spoil   []string
+	edit    func(*regulation.Case) // spoils the stored state
+	besides []string               // what shows besides, and goes with it
+	kept    bool                   // no repair
+}
+
+// extraTask lays a task on a case that does not wait for it.
+const extraTask = `INSERT INTO tasks (id, case_id, act, number, area, grade, opened_at, due_at, provisional, raised, overdue, claimed_by, claimed_at)
+		SELECT CONCAT(id, '.close'), id, 'close', number, area, grade, opened_at, opened_at, 0, '', 0, '', 0 FROM cases WHERE id = ?`
+
+var corruptions = []corruption{
+	{finding: "sequence gap", on: "closed", kept: true, besides: []string{"acts no_event", "acts no_act", "leaves altered", "leaves no_leaf", "ledger row_gone", "closing no_reply", "sequence event_columns", "sequence not_the_last",
+		"state phase", "state closed_at", "state deadline_missing"},
+		spoil: []string{"UPDATE case_events SET seq = 99 WHERE case_id = ? AND seq = 14"}},
+	{finding: "sequence event_columns", on: "ordered", kept: true, spoil: []string{"UPDATE case_events SET at = at + 1 WHERE case_id = ? AND seq = 2"}},
+	{finding: "sequence not_the_last", on: "ordered", kept: true, besides: []string{"columns column"}, edit: func(c *regulation.Case) { c.Seq-- }},
+	{finding: "acts no_event", on: "ordered", kept: true, besides: []string{"acts no_act"}, spoil: []string{"UPDATE acts SET seq = 50 WHERE case_id = ? AND kind = 'accept'"}},
+	{finding: "acts done_twice", on: "ordered", kept: true, besides: []string{"acts no_act", "acts other_event"}, spoil: []string{"UPDATE acts SET seq = 2 WHERE case_id = ? AND seq = 3"}},
+	{finding: "acts other_event", on: "ordered", kept: true, spoil: []string{"UPDATE acts SET kind = 'close' WHERE case_id = ? AND kind = 'accept'"}},
+	{finding: "acts no_act", on: "ordered", kept: true, spoil: []string{"DELETE FROM acts WHERE case_id = ? AND kind = 'accept'"}},
+	{finding: "acts recorded_yet_pending", on: "ordered", spoil: []string{"UPDATE acts SET status = 'pending', seq = 0, recorded_at = 0 WHERE case_id = ? AND kind = 'accept'"}},
+	{finding: "state phase", on: "ordered", besides: []string{"columns column"}, edit: func(c *regulation.Case) { c.Phase = regulation.PhasePlanning }},
+	{finding: "state closed_at", on: "closed", besides: []string{"columns column"}, edit: func(c *regulation.Case) { c.ClosedAt = c.ClosedAt.Add(time.Hour) }},
+	{finding: "state deadline_differs", on: "ordered", edit: func(c *regulation.Case) { c.Deadlines[0].Due = c.Deadlines[0].Due.Add(time.Hour) }},
+	{finding: "state deadline_missing", on: "ordered", besides: []string{"state deadline_too_many"}, edit: func(c *regulation.Case) { c.Deadlines[0].ID += "7" }},
+	{finding: "state counts", on: "ordered", edit: func(c *regulation.Case) { c.Counts["sign"] = 0 }},
+	{finding: "state unreadable", on: "ordered", kept: true, spoil: []string{"UPDATE cases SET state = '[]' WHERE id = ?"}},
+	{finding: "columns column", on: "ordered", spoil: []string{"UPDATE cases SET next_due = next_due + 1, unit_id = '513301-tax' WHERE id = ?"}},
+	{finding: "tasks task_missing", on: "ordered", spoil: []string{"DELETE FROM task_seats WHERE task_id = CONCAT(?, '.sign')", "DELETE FROM tasks WHERE case_id = ? AND act = 'sign'"}},
+	{finding: "tasks task_too_many", on: "ordered", besides: []string{"holders nobody_holds_it"}, spoil: []string{extraTask}},
+	{finding: "tasks task_differs", on: "ordered", spoil: []string{"UPDATE tasks SET due_at = due_at + 1 WHERE case_id = ? AND act = 'sign'"}},
+	{finding: "tasks seats_differ", on: "ordered", spoil: []string{"UPDATE task_seats SET overdue = 1 WHERE task_id = CONCAT(?, '.sign')"}},
+	{finding: "tasks on_a_closed_case", on: "closed", besides: []string{"holders nobody_holds_it"}, spoil: []string{extraTask}},
+	{finding: "tasks no_due", on: "ordered", kept: true,
+		besides: []string{"tasks task_differs", "tasks seats_differ", "columns column"},
+		edit:    func(c *regulation.Case) { c.Await(regulation.ActSign).Due = time.Time{} }},
+	{finding: "holders claimed_without_seat", on: "ordered", besides: []string{"tasks seats_differ"}, spoil: []string{"UPDATE tasks SET claimed_at = 1, claimed_by = (SELECT person FROM accounts WHERE login = 'kd-verifier-1') WHERE case_id = ? AND act = 'sign'"}},
+	{finding: "holders claimed_by_disabled", on: "ordered", besides: []string{"tasks seats_differ"}, spoil: []string{"UPDATE tasks SET claimed_at = 1, claimed_by = 'nobody' WHERE case_id = ? AND act = 'sign'"}},
+	{finding: "closing no_callback", on: "closed", kept: true, edit: func(c *regulation.Case) { c.Closing.Reached = false }},
+	{finding: "closing no_reply", on: "closed", kept: true, edit: func(c *regulation.Case) { c.Reply.ReleasedAt = time.Time{} }},
+	{finding: "closing still_waits", on: "closed", kept: true, besides: []string{"tasks task_missing", "columns column"},
+		edit: func(c *regulation.Case) {
+			c.Awaiting = []regulation.Await{{Act: regulation.ActClose, Due: c.ClosedAt, Seats: []regulation.Seat{{Role: regulation.Supervisor, Org: c.Authority}}}}
+		}},
+	{finding: "notices escalation_missing", on: "overdue", spoil: []string{"DELETE FROM escalations WHERE case_id = ?"}},
+	{finding: "notices escalation_too_many", on: "overdue", besides: []string{"notices escalation_missing"}, spoil: []string{"UPDATE escalations SET sent_to = 'head' WHERE case_id = ?"}},
+	{finding: "notices notice_missing", on: "ordered", spoil: []string{"DELETE FROM notices WHERE case_id = ? AND seq = 7"}},
+	{finding: "notices notice_too_many", on: "ordered", spoil: []string{"INSERT INTO notices (case_id, seq, seat_role, org_id, at, name) SELECT id, 2, 'verifier', 'x', 1, 'x' FROM cases WHERE id = ?"}},
+	{finding: "files file_missing", on: "closed", spoil: []string{"DELETE FROM case_files WHERE case_id = ?"}},
+	{finding: "files file_too_many", on: "closed", spoil: []string{"INSERT INTO case_files (case_id, digest, seq) SELECT case_id, digest, 2 FROM case_files WHERE case_id = ?"}},
+	{finding: "leaves altered", on: "ordered", kept: true, spoil: []string{"UPDATE case_events SET body = CONCAT(body, ' ') WHERE case_id = ? AND seq = 2"}},
+	{finding: "leaves no_leaf", on: "fresh", kept: true, spoil: []string{"DELETE FROM pending_leaves WHERE ref = CONCAT(?, '/1')"}},
+	{finding: "leaves two_leaves", on: "ordered", kept: true, spoil: []string{"INSERT INTO pending_leaves (kind, ref, digest, added_at) SELECT kind, ref, digest, 1 FROM leaves WHERE ref = CONCAT(?, '/2')"}},
+	{finding: "ledger hash_differs", kept: true, spoil: []string{"UPDATE ledger_hashes SET hash = CONCAT('00', SUBSTR(hash, 3)) WHERE hash_index = 5"}},
+	{finding: "ledger row_gone", kept: true, spoil: []string{"UPDATE leaves SET ref = 'gone' WHERE position = 0"}, besides: []string{"leaves no_leaf"}},
+	{finding: "ledger position_missing", kept: true, spoil: []string{"UPDATE leaves SET position = 999 WHERE position = 3"}},
+	{finding: "ratings case_of_a_good_rating", on: "ordered", kept: true, besides: []string{"leaves altered"}, spoil: []string{"UPDATE ratings SET grade = 5 WHERE id = (SELECT rating_id FROM cases WHERE id = ?)"}},
+}
+
+func TestEachCorruptionIsFoundByNameAndMendedWhereItMayBe(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		closed, ordered, overdue, fresh := d.office()
+		ids := map[string]string{"closed": closed, "ordered": ordered, "overdue": overdue, "fresh": fresh}
+		for _, c := range corruptions {
+			d.spoilt(c, ids[c.on])
+		}
+		d.whole()
+	})
+}
+
+// spoilt spoils one thing, looks, mends where that may be, and puts the rest back as it was.
+func (d *desk) spoilt(c corruption, id string) {
+	d.t.Helper()
+	back := d.keep()
+	for _, statement := range c.spoil {
+		var args []any
+		if strings.Contains(statement, "?") {
+			args = []any{id}
+		}
+		d.exec(statement, args...)
+	}
+	if c.edit != nil {
+		spoilt := d.read(id)
+		c.edit(&spoilt)
+		state, err := json.Marshal(spoilt)
+		d.must(err)
+		d.exec("UPDATE cases SET state = ? WHERE id = ?", state, id)
+	}
+	found := d.verify(store.VerifyOptions{Uptime: d.always()})
+	if !slices.Contains(found, c.finding) {
+		d.t.Errorf("%s was not found, but %v", c.finding, found)
+	}
+	for _, f := range found {
+		if f != c.finding && !slices.Contains(c.besides, f) {
+			d.t.Errorf("%s: found besides: %s", c.finding, f)
+		}
+	}
+	check, code, _ := strings.Cut(c.finding, " ")
+	lines := d.rowsOf("audit", "action = 'repair'")
+	mended, err := d.Repair(d.t.Context(), check, id, "tester")
+	if c.kept {
+		if err == nil && slices.Contains(mended, code) {
+			d.t.Errorf("%s was mended: %v", c.finding, mended)
+		}
+		back()
+		return
+	}
+	if err != nil || len(mended) == 0 || d.rowsOf("audit", "action = 'repair'") != lines+1 {
+		d.t.Errorf("%s was not mended: %v, %v", c.finding, mended, err)
+	}
+	if left := d.verify(store.VerifyOptions{Uptime: d.always()}); left != nil {
+		d.t.Errorf("%s mended leaves %v", c.finding, left)
+		back()
+	}
+}
+
+// kept are the tables that corruptions spoil, each after those that refer to it.
+var keptTables = []string{"task_seats", "tasks", "escalations", "notices", "case_files", "acts", "case_events", "cases", "ratings",
+	"pending_leaves", "leaves", "ledger_hashes"}
+
+// keep copies what corruptions spoil, and returns what puts it back.
+func (d *desk) keep() func() {
+	d.t.Helper()
+	copies := map[string][]map[string]any{}
+	for _, table := range keptTables {
+		var rows []map[string]any
+		d.must(store.Rows(d.Store, d.t.Context()).Table(table).Find(&rows).Error)
+		copies[table] = rows
+	}
+	return func() {
+		d.t.Helper()
+		d.must(store.Tx(d.Store, d.t.Context(), func(tx *gorm.DB) error {
+			for _, table := range keptTables {
+				if table == "cases" || table == "ratings" || table == "case_events" {
+					continue
+				}
+				if err := tx.Exec("DELETE FROM " + table).Error; err != nil {
+					return err
+				}
+			}
+			for _, table := range slices.Backward(keptTables) {
+				if err := putBack(tx, table, copies[table]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}))
+	}
+}
+
+func putBack(tx *gorm.DB, table string, rows []map[string]any) error {
+	for _, row := range rows {
+		var err error
+		switch table {
+		case "cases", "ratings":
+			err = tx.Table(table).Where("id = ?", row["id"]).Updates(row).Error
+		case "case_events":
+			// The nonce tells events apart, also where the sequence was altered.
+			err = tx.Table(table).Where("case_id = ? AND nonce = ?", row["case_id"], row["nonce"]).Updates(row).Error
+		default:
+			err = tx.Table(table).Create(row).Error
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func TestDeadlinesAreNeitherEarlyNorLateWhileTheSystemIsUp(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		due := d.deadline(id, regulation.DeadlineStep).Due
+		up := func(from, until time.Duration) store.VerifyOptions {
+			return store.VerifyOptions{Only: []string{store.CheckDeadlines}, Uptime: store.Uptime{{From: due.Add(from), Until: due.Add(until)}}}
+		}
+		d.Clock.Forward(due.Sub(d.Clock.Now()) + 10*time.Minute)
+		for name, c := range map[string]struct {
+			o    store.VerifyOptions
+			want []string
+		}{
+			"up ever since":             {up(-time.Hour, time.Hour), []string{"deadlines not_recorded"}},
+			"up for a minute of it":     {up(-time.Hour, time.Minute), nil},
+			"up for a little more":      {up(0, time.Minute+time.Second), []string{"deadlines not_recorded"}},
+			"away since before the day": {up(-time.Hour, -time.Second), nil},
+		} {
+			if found := d.verify(c.o); !slices.Equal(found, c.want) {
+				t.Errorf("open, %s: %v, want %v", name, found, c.want)
+			}
+		}
+		since, err := d.Beat(t.Context(), "node", time.Time{})
+		d.must(err)
+		d.exec("UPDATE uptime SET from_at = from_at - 3600000000")
+		if !since.Equal(d.Clock.Now()) {
+			t.Errorf("up since %v", since)
+		}
+		if mended, err := d.Repair(t.Context(), store.CheckDeadlines, id, "tester"); err != nil || !slices.Contains(mended, "not_recorded") {
+			t.Errorf("%v, %v", mended, err)
+		}
+		if found := d.verify(store.VerifyOptions{}); !slices.Equal(found, []string{"deadlines late"}) {
+			t.Errorf("recorded ten minutes late: %v", found)
+		}
+		if _, err := d.Repair(t.Context(), store.CheckDeadlines, id, "tester"); !errors.Is(err, store.ErrNoRepair) {
+			t.Errorf("lateness was repaired: %v", err)
+		}
+		if _, err := d.ExplainLateness(t.Context(), id, "laziness", "tester"); !isCode(err, regulation.Invalid) {
+			t.Errorf("a reason of one's own: %v", err)
+		}
+		if n, err := d.ExplainLateness(t.Context(), id, "overload", "tester"); err != nil || n == 0 {
+			t.Errorf("%d, %v", n, err)
+		}
+		if found := d.verify(store.VerifyOptions{}); found != nil || d.rowsOf("audit", "action = 'declare_outage'") == 0 {
+			t.Errorf("explained: %v", found)
+		}
+	})
+}
+
+func TestDeadlineThatWasEarlyOrPassedOverIsFound(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		early, over := d.open(), d.open()
+		for _, id := range []string{early, over} {
+			d.upTo(id, regulation.ActRecordFinding)
+		}
+		only := store.VerifyOptions{Only: []string{store.CheckDeadlines}, Uptime: d.always()}
+		alter := func(id string, seq int, change func(*regulation.Event)) {
+			events, err := d.Events(t.Context(), regulation.Scope{All: true}, id)
+			d.must(err)
+			e := events[seq-1].Event
+			change(&e)
+			body, err := json.Marshal(e)
+			d.must(err)
+			d.exec("UPDATE case_events SET body = ? WHERE case_id = ? AND seq = ?", body, id, seq)
+		}
+		alter(early, 2, func(e *regulation.Event) { e.Changes[0].Op = regulation.DuePassed })
+		if found := d.verify(only); !slices.Equal(found, []string{"deadlines early"}) {
+			t.Errorf("%v", found)
+		}
+		d.exec("DELETE FROM case_events WHERE case_id = ? AND seq > 2", early)
+		alter(over, 4, func(e *regulation.Event) { e.At = e.At.AddDate(0, 1, 0) })
+		if found := d.verify(only); !slices.Contains(found, "deadlines passed_over") {
+			t.Errorf("%v", found)
+		}
+	})
+}
+
+func TestActThatWaitsIsFoundAndRecorded(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.submit(id, regulation.ActAccept, forms[regulation.ActAccept])
+		only := store.VerifyOptions{Only: []string{store.CheckActs}, Uptime: d.always()}
+		if found := d.verify(only); found != nil {
+			t.Errorf("at once: %v", found)
+		}
+		d.Clock.Forward(2 * time.Minute)
+		if found := d.verify(only); !slices.Equal(found, []string{"acts waits"}) {
+			t.Errorf("after two minutes: %v", found)
+		}
+		only.Uptime = store.Uptime{}
+		if found := d.verify(only); found != nil {
+			t.Errorf("after two minutes of an outage: %v", found)
+		}
+		_, err := d.Beat(t.Context(), "node", time.Time{})
+		d.must(err)
+		d.exec("UPDATE uptime SET from_at = from_at - 3600000000")
+		if mended, err := d.Repair(t.Context(), store.CheckActs, id, "tester"); err != nil || !slices.Equal(mended, []string{"waits"}) {
+			t.Errorf("%v, %v", mended, err)
+		}
+		if c := d.read(id); c.Phase != regulation.PhaseVerification {
+			t.Errorf("in %s", c.Phase)
+		}
+		d.whole()
+	})
+}
+
+func TestBadRatingWithoutItsCaseGetsOne(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.open()
+		id := d.open()
+		rating := d.read(id).RatingID
+		for _, table := range []string{"outbox WHERE ref", "notices WHERE case_id", "acts WHERE case_id", "case_events WHERE case_id", "cases WHERE id"} {
+			if table == "case_events WHERE case_id" {
+				d.must(store.Tx(d.Store, t.Context(), func(tx *gorm.DB) error {
+					return tx.Exec("DELETE FROM task_seats WHERE task_id LIKE CONCAT(?, '.%')", id).Exec("DELETE FROM tasks WHERE case_id = ?", id).Error
+				}))
+			}
+			d.must(store.Tx(d.Store, t.Context(), func(tx *gorm.DB) error { return tx.Exec("DELETE FROM "+table+" = ?", id).Error }))
+		}
+		d.must(store.Tx(d.Store, t.Context(), func(tx *gorm.DB) error {
+			return tx.Exec("DELETE FROM pending_leaves WHERE ref LIKE CONCAT(?, '/%')", id).Error
+		}))
+		if found := d.verify(store.VerifyOptions{}); !slices.Equal(found, []string{"ratings no_case"}) {
+			t.Fatalf("%v", found)
+		}
+		number, err := d.OpenMissingCase(t.Context(), rating, "tester")
+		if err != nil || number == "" {
+			t.Errorf("%s, %v", number, err)
+		}
+		if _, err := d.OpenMissingCase(t.Context(), rating, "tester"); !isCode(err, regulation.Conflict) {
+			t.Errorf("a second one: %v", err)
+		}
+		d.whole()
+		if d.rowsOf("cases", "rating_id = ?", rating) != 1 || d.rowsOf("audit", "action = 'repair'") != 1 {
+			t.Error("no case, or no line in the audit log")
+		}
+	})
+}
+
+func TestTaskThatNobodyCanDoIsFound(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		for _, login := range []string{"kd-supervisor-1", "kd-supervisor-2"} {
+			d.must(d.DisableAccount(t.Context(), d.Person(t, login), "tester"))
+		}
+		if found := d.verify(store.VerifyOptions{}); !slices.Equal(found, []string{"holders nobody_holds_it"}) {
+			t.Fatalf("%v", found)
+		}
+		mended, err := d.Repair(t.Context(), store.CheckHolders, id, "tester")
+		if err != nil || !slices.Equal(mended, []string{"nobody_holds_it"}) {
+			t.Errorf("%v, %v", mended, err)
+		}
+		if c := d.read(id); c.Awaiting[0].Raised != "nobody_eligible" {
+			t.Errorf("%+v", c.Awaiting)
+		}
+		d.whole()
+	})
+}
+
+func TestFileWhoseContentIsGoneIsFound(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.office()
+		files, err := filepath.Glob(filepath.Join(d.Opened.Dir, "files", "*", "*"))
+		if err != nil || len(files) != 1 {
+			t.Fatalf("%v, %v", files, err)
+		}
+		d.must(os.Remove(files[0]))
+		if found := d.verify(store.VerifyOptions{}); !slices.Equal(found, []string{"files content_gone"}) {
+			t.Errorf("%v", found)
+		}
+	})
+}
+
+func TestUptimeIsWhatNodesTellLessOutages(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		began := d.Clock.Now()
+		beat := func(node string, since time.Time, after time.Duration) time.Time {
+			d.Clock.Forward(after)
+			since, err := d.Beat(t.Context(), node, since)
+			d.must(err)
+			return since
+		}
+		a := beat("a", time.Time{}, 0)
+		beat("a", a, 10*time.Second)                                 // a: 0 to 10
+		b := beat("b", time.Time{}, 0)                               //
+		beat("b", b, 10*time.Second)                                 // b: 10 to 20
+		beat("a", beat("a", time.Time{}, time.Hour), 60*time.Second) // an hour of nothing, then a minute
+		up, err := d.Uptime(t.Context())
+		d.must(err)
+		if len(up) != 2 || up.Within(began, d.Clock.Now()) != 80*time.Second || up.Within(began.Add(5*time.Second), began.Add(30*time.Second)) != 15*time.Second {
+			t.Errorf("%v", up)
+		}
+		d.must(d.DeclareOutage(t.Context(), store.Stretch{From: began.Add(5 * time.Second), Until: began.Add(15 * time.Second)}, "maintenance", "tester"))
+		if up, err = d.Uptime(t.Context()); err != nil || up.Within(began, d.Clock.Now()) != 70*time.Second {
+			t.Errorf("%v, %v", up, err)
+		}
+	})
+}

@@ -1,0 +1,408 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+// ErrNoRepair: what a check found must not be put right by a program. Treated findings say what to do
+// instead.
+var ErrNoRepair = errors.New("there is no repair: the record would only look right")
+
+// errTampered: what a repair would rest on is not what the ledger took in.
+var errTampered = errors.New("the case's events are not what the ledger holds: restore them first")
+
+// Repair puts right what a check finds on a case, from what the ledger protects or the state says,
+// and notes each change in the audit log. It returns the codes that it mended. Errors: NotFound,
+// ErrNoRepair for what must be restored or reported, errTampered where the events themselves are in
+// doubt. CheckEngine is not the record's to repair.
+func (s *Store) Repair(ctx context.Context, check, caseID, author string) ([]string, error) {
+	switch check {
+	case CheckActs:
+		return s.repairActs(ctx, caseID, author)
+	case CheckDeadlines:
+		return s.repairDeadlines(ctx, caseID, author)
+	case CheckHolders:
+		return s.repairHolders(ctx, caseID, author)
+	}
+	mend, known := mends[check]
+	if !known {
+		return nil, ErrNoRepair
+	}
+	return s.onSheet(ctx, caseID, author, check, mend)
+}
+
+// mends are the repairs that one held case is enough for.
+var mends = map[string]func(*Store, *gorm.DB, *sheet) error{
+	CheckState: (*Store).mendState, CheckColumns: (*Store).mendColumns, CheckTasks: (*Store).mendTasks,
+	CheckNotices: (*Store).mendNotices, CheckFiles: (*Store).mendFiles,
+}
+
+// onSheet holds a case, looks what a check finds, and lets mend put right what may be.
+func (s *Store) onSheet(ctx context.Context, caseID, author, check string, mend func(*Store, *gorm.DB, *sheet) error) (mended []string, err error) {
+	v, err := s.verifier(ctx, VerifyOptions{})
+	if err != nil {
+		return nil, err
+	}
+	err = s.tx(ctx, func(tx *gorm.DB) error {
+		x, err := s.holdSheet(tx, caseID)
+		if err != nil {
+			return err
+		}
+		if err := v.prepareSheet(ctx, x); err != nil {
+			return err
+		}
+		all, err := v.within(x, check, CheckSequence, CheckLeaves)
+		if err != nil {
+			return err
+		}
+		if mended, err = mendable(all, check); err != nil || len(mended) == 0 {
+			return err
+		}
+		if err := mend(s, tx, x); err != nil {
+			return err
+		}
+		return s.auditRepair(tx, x, check, mended, author)
+	})
+	return mended, err
+}
+
+// holdSheet keeps everybody from changing a case and reads it whole.
+func (s *Store) holdSheet(tx *gorm.DB, caseID string) (*sheet, error) {
+	if err := s.holdCase(tx, caseID); err != nil {
+		return nil, err
+	}
+	found, err := s.sheets(tx, "", caseID)
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
+}
+
+// within runs some checks on one sheet.
+func (v *verifier) within(x *sheet, names ...string) (found []Finding, err error) {
+	v.done = map[string]*Checked{CheckState: {}}
+	for _, name := range names {
+		v.done[name] = &Checked{Check: name}
+	}
+	v.options.Found = func(f Finding) error { found = append(found, f); return nil }
+	v.look(x)
+	return found, v.faults
+}
+
+// mendable are the codes of a check that may be repaired. Nothing may where the events themselves are
+// in doubt, and ErrNoRepair says that only that was found which no program may put right.
+func mendable(found []Finding, check string) (codes []string, err error) {
+	refused := false
+	for _, f := range found {
+		switch {
+		case f.Check == CheckSequence && f.Code == "not_the_last": // the state's fault, not the events'
+		case f.Check == CheckSequence, f.Check == CheckLeaves, f.Code == "unreadable", f.Code == "unknown_edition":
+			return nil, errTampered
+		case f.Check != check:
+		case f.Advice != "" && f.Advice != AdviceAppoint:
+			refused = true
+		default:
+			codes = append(codes, f.Code)
+		}
+	}
+	if refused && codes == nil {
+		return nil, ErrNoRepair
+	}
+	return codes, nil
+}
+
+// auditRepair notes what was put right: the check, and how many kinds of things.
+func (s *Store) auditRepair(tx *gorm.DB, x *sheet, check string, mended []string, author string) error {
+	return s.audit(tx, AuditEntry{Person: author, Action: "repair", ObjectKind: "case", ObjectID: x.id, Area: x.area,
+		Purpose: shortened(check+":"+strings.Join(mended, ","), mostPurpose), Outcome: OutcomeDone})
+}
+
+// mostPurpose is the length of the column.
+const mostPurpose = 64
+
+func shortened(text string, most int) string {
+	if len(text) > most {
+		return text[:most]
+	}
+	return text
+}
+
+// mendState takes sequence, phase, closing and deadlines from the events; what the events do not tell
+// stays. Columns and tasks follow the state.
+func (s *Store) mendState(tx *gorm.DB, x *sheet) error {
+	told := x.told()
+	x.c.Seq, x.c.Phase, x.c.ClosedAt = told.Seq, told.Phase, told.ClosedAt
+	x.c.Deadlines, x.c.Counts = sortedDeadlines(told.Open), told.Armed
+	if err := s.mendColumns(tx, x); err != nil {
+		return err
+	}
+	return s.mendTasks(tx, x)
+}
+
+// mendColumns writes the case's row anew from its state, the state included.
+func (s *Store) mendColumns(tx *gorm.DB, x *sheet) error {
+	values, err := caseRow(x.c)
+	if err != nil {
+		return err
+	}
+	var sets []string
+	for _, column := range casesTable.columns {
+		sets = append(sets, column+" = ?")
+	}
+	return s.write(tx, "UPDATE cases SET "+strings.Join(sets, ", ")+" WHERE id = ?", append(values, x.id)...)
+}
+
+// mendTasks lays the tasks anew that the state asks for. Since when a task is open and who has it
+// stays, where the record still tells.
+func (s *Store) mendTasks(tx *gorm.DB, x *sheet) error {
+	for _, statement := range []string{
+		"DELETE FROM task_seats WHERE task_id IN (SELECT id FROM tasks WHERE case_id = ?)", "DELETE FROM tasks WHERE case_id = ?",
+	} {
+		if err := s.write(tx, statement, x.id); err != nil {
+			return err
+		}
+	}
+	rows := pile{}
+	for _, t := range x.wantedTasks() {
+		rows.add(tasksTable, valuesOf(t.row))
+		for _, seat := range t.seats {
+			rows.add(taskSeatsTable, valuesOf(seat))
+		}
+	}
+	return s.flush(tx, rows)
+}
+
+// valuesOf hands texts to the database, which turns them into its columns' types.
+func valuesOf(texts []string) []any {
+	values := make([]any, len(texts))
+	for i, text := range texts {
+		values[i] = text
+	}
+	return values
+}
+
+// repairHolders gives back the tasks that are taken by who may not have them any more, and lays steps
+// before others whose seats nobody holds. ErrNoRepair: there is nobody before whom to lay them.
+func (s *Store) repairHolders(ctx context.Context, caseID, author string) ([]string, error) {
+	mended, err := s.onSheet(ctx, caseID, author, CheckHolders, (*Store).mendHolders)
+	if err != nil || !slices.Contains(mended, "nobody_holds_it") {
+		return mended, err
+	}
+	if _, err := s.Reseat(ctx, caseID); err != nil {
+		return mended, err
+	}
+	left, err := s.CheckCase(ctx, caseID, CheckHolders)
+	if err == nil && len(left) > 0 {
+		err = ErrNoRepair
+	}
+	return mended, err
+}
+
+func (s *Store) mendHolders(tx *gorm.DB, x *sheet) error {
+	people, err := loadPeople(tx)
+	if err != nil {
+		return err
+	}
+	v := &verifier{s: s, now: s.now(), people: people}
+	for _, row := range x.tasks {
+		if v.claimFault(row[taskColumn("claimed_by")], seatsIn(x.seatsOf(row[0]))) == "" {
+			continue
+		}
+		if err := s.setClaim(tx, row[0], "", 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mendNotices makes escalations and notices anew from the events; those about who has a task stay.
+func (s *Store) mendNotices(tx *gorm.DB, x *sheet) error {
+	for _, statement := range []string{"DELETE FROM escalations WHERE case_id = ?", "DELETE FROM notices WHERE case_id = ? AND seq >= 0"} {
+		if err := s.write(tx, statement, x.id); err != nil {
+			return err
+		}
+	}
+	rows := pile{}
+	for _, e := range x.events {
+		addEscalation(rows, x.c, e.Event)
+		addNotices(rows, x.c, e.Event)
+	}
+	return s.flush(tx, rows)
+}
+
+// mendFiles binds the files that the events name, and no others. A file whose row is gone must be
+// restored first.
+func (s *Store) mendFiles(tx *gorm.DB, x *sheet) error {
+	if err := s.write(tx, "DELETE FROM case_files WHERE case_id = ?", x.id); err != nil {
+		return err
+	}
+	rows := pile{}
+	for _, e := range x.events {
+		for _, digest := range slices.Compact(slices.Sorted(slices.Values(e.Files))) {
+			rows.add(caseFilesTable, []any{x.id, digest, e.seq})
+		}
+	}
+	return s.flush(tx, rows)
+}
+
+// repairActs gives a recorded act its outcome, and has those recorded that wait.
+func (s *Store) repairActs(ctx context.Context, caseID, author string) ([]string, error) {
+	mended, err := s.onSheet(ctx, caseID, author, CheckActs, (*Store).mendActs)
+	if err != nil || !slices.Contains(mended, "waits") {
+		return mended, err
+	}
+	var ids []string
+	err = s.rows(ctx).Table("acts").Where("case_id = ? AND status = 'pending'", caseID).Order("received_at, id").Pluck("id", &ids).Error
+	for _, id := range ids {
+		if err == nil {
+			_, err = s.RecordAct(ctx, caseID, id)
+		}
+	}
+	return mended, err
+}
+
+func (s *Store) mendActs(tx *gorm.DB, x *sheet) error {
+	claimed := map[int64]int{}
+	for _, a := range x.acts {
+		if a.Status == string(ActDone) {
+			claimed[a.Seq]++
+		}
+	}
+	for _, a := range x.acts {
+		if a.Status != string(ActPending) {
+			continue
+		}
+		if e := x.recordedAs(a, claimed); e != nil {
+			claimed[e.seq]++
+			if err := s.finishAct(tx, a, e.seq, nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// repairDeadlines has the deadlines recorded that have passed without being; the instant on record
+// is the repair's, since that is when it happened.
+func (s *Store) repairDeadlines(ctx context.Context, caseID, author string) ([]string, error) {
+	mended, err := s.onSheet(ctx, caseID, author, CheckDeadlines, func(*Store, *gorm.DB, *sheet) error { return nil })
+	if err != nil || !slices.Contains(mended, "not_recorded") {
+		return mended, err
+	}
+	c, err := s.readCase(ctx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range c.Deadlines {
+		if err == nil {
+			_, err = s.RecordDeadline(ctx, caseID, d.ID)
+		}
+	}
+	return mended, err
+}
+
+// ExplainLateness declares the outage that explains why deadlines of a case were recorded late: from
+// the first one's due instant until it was recorded. Invalid: no such reason.
+func (s *Store) ExplainLateness(ctx context.Context, caseID, reason, author string) (explained int, err error) {
+	v, err := s.verifier(ctx, VerifyOptions{})
+	if err != nil {
+		return 0, err
+	}
+	err = s.tx(ctx, func(tx *gorm.DB) error {
+		explained = 0
+		x, err := s.holdSheet(tx, caseID)
+		if err != nil {
+			return err
+		}
+		for _, outage := range v.lateStretches(x) {
+			if err := s.declareOutage(tx, outage, reason, author); err != nil {
+				return err
+			}
+			explained++
+		}
+		return nil
+	})
+	return explained, err
+}
+
+// lateStretches are the times, by the machines' clock, for which deadlines of a case were late.
+func (v *verifier) lateStretches(x *sheet) (all []Stretch) {
+	clock := v.s.options.Clock
+	for _, e := range x.events {
+		for _, change := range e.Changes {
+			late := Stretch{clock.Real(change.Deadline.Due), clock.Real(e.At)}
+			if change.Op == regulation.DuePassed && v.late(change.Deadline, e.At) && !slices.Contains(all, late) {
+				all = append(all, late)
+			}
+		}
+	}
+	return all
+}
+
+// OpenMissingCase opens the case of a bad rating that has none, now: its days count from here, and the
+// audit log says so. NotFound: no such rating; Conflict: it has a case, or needs none; errTampered:
+// the rating is not what the ledger took in.
+func (s *Store) OpenMissingCase(ctx context.Context, ratingID, author string) (number string, err error) {
+	var row checkedRating
+	if err := s.rows(ctx).Raw(readRatings+" WHERE r.id = ?", ratingID).Take(&row).Error; err != nil {
+		return "", found(err, "rating")
+	}
+	if row.CaseID != nil || !regulation.Grade(row.View.Grade).Bad() {
+		return "", &regulation.Error{Code: regulation.Conflict, Missing: "rating_exists"}
+	}
+	v := &verifier{done: map[string]*Checked{CheckLeaves: {}}}
+	v.ratingLeaf(row)
+	if v.done[CheckLeaves].Found > 0 {
+		return "", errTampered
+	}
+	item := &intake{in: Intake{Rating: row.View.rating()}, at: s.now(), rows: pile{}}
+	if item.in.Contact, err = s.contactOf(ctx, row); err != nil {
+		return "", err
+	}
+	if err := s.takeRules(ctx, item); err != nil {
+		return "", err
+	}
+	err = s.tx(ctx, func(tx *gorm.DB) error {
+		rows := pile{}
+		if err := s.openCases(tx, []*intake{item}, rows); err != nil {
+			return err
+		}
+		if err := s.flush(tx, rows); err != nil {
+			return err
+		}
+		return s.audit(tx, AuditEntry{Person: author, Action: "repair", ObjectKind: "rating", ObjectID: ratingID, Area: row.View.Area,
+			Purpose: CheckRatings + ":no_case", Outcome: OutcomeDone})
+	})
+	return item.saved.CaseNumber, err
+}
+
+// contactOf tells whether the rater can be reached, without opening the vault: a telephone number has
+// its blind index.
+func (s *Store) contactOf(ctx context.Context, row checkedRating) (c Contact, err error) {
+	var n int64
+	err = s.rows(ctx).Table("vault").Where("subject = ? AND phone_index <> ''", row.View.ID).Count(&n).Error
+	if n > 0 {
+		c.Phone = "known"
+	}
+	return c, err
+}
+
+// String is a finding as the console prints it, without its repair.
+func (f Finding) String() string {
+	what := f.Number
+	switch {
+	case what == "" && f.Case != "":
+		what = f.Case
+	case what == "" && f.Rating != "":
+		what = "rating " + f.Rating
+	}
+	return strings.Join(strings.Fields(fmt.Sprintf("%s %s %s %s", what, f.Check, f.Code, aboutText(f.About))), " ")
+}
