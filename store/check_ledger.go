@@ -139,8 +139,8 @@ func textIn(text *string) string {
 	return *text
 }
 
-// leafRow is a leaf at its position.
-type leafRow struct {
+// placedLeaf is a leaf at its position.
+type placedLeaf struct {
 	Position          int64
 	Kind, Ref, Digest string
 }
@@ -156,7 +156,7 @@ func (v *verifier) ledger(ctx context.Context) error {
 	}
 	tree := &ledger.Tree{}
 	for {
-		var rows []leafRow
+		var rows []placedLeaf
 		var fault error
 		err := v.s.still(ctx, func(db *gorm.DB) error {
 			err := db.Table("leaves").Where("position >= ?", tree.Size()).Order("position").Limit(leavesOf).Find(&rows).Error
@@ -185,7 +185,7 @@ func firstOf(all ...error) error {
 
 // recount adds leaves to the tree and compares with what is stored. A leaf whose digest or place is
 // wrong shows in the hashes.
-func (v *verifier) recount(db *gorm.DB, tree *ledger.Tree, rows []leafRow) error {
+func (v *verifier) recount(db *gorm.DB, tree *ledger.Tree, rows []placedLeaf) error {
 	gone, err := rowsGone(db, rows)
 	if err != nil {
 		return err
@@ -241,7 +241,7 @@ func (v *verifier) compareHashes(db *gorm.DB, first int64, made []ledger.Hash) e
 }
 
 // rowsGone are the leaves behind which no row stands.
-func rowsGone(db *gorm.DB, leaves []leafRow) (gone []leafRow, err error) {
+func rowsGone(db *gorm.DB, leaves []placedLeaf) (gone []placedLeaf, err error) {
 	var ratings, cases, listings []string
 	for _, leaf := range leaves {
 		id, _, _ := strings.Cut(leaf.Ref, "/")
