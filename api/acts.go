@@ -139,8 +139,8 @@ func (a *API) dryRun(ctx context.Context, c regulation.Case, s submission, at ti
 	if err != nil {
 		return s.actor, err
 	}
-	allowed := a.Guard.Assignments(s.actor, string(s.kind), c.Subject())
-	as, ok := rules.As(c, s.kind, allowed)
+	allowed := a.Guard.Assignments(s.actor, string(s.kind), c.SubjectOf(s.kind))
+	as, ok := rules.As(c, s.kind, s.actor, allowed)
 	if !ok {
 		return s.actor, rules.NotYours(c, s.kind)
 	}

@@ -375,7 +375,7 @@ func (a *API) fillActs(ctx context.Context, r *request, seen seenCase, b *caseBo
 		return err
 	}
 	open := rules.OpenActs(seen.c, r.actor, r.at, func(kind regulation.ActKind) []regulation.Assignment {
-		return a.Guard.Assignments(r.actor, string(kind), seen.c.Subject())
+		return a.Guard.Assignments(r.actor, string(kind), seen.c.SubjectOf(kind))
 	})
 	b.Acts, b.Deadlines = []openActBody{}, []deadlineBody{}
 	for _, act := range open {

@@ -190,7 +190,7 @@ func (a *API) replies(r *request, c regulation.Case) (interim, reply string, err
 
 // consentFor tells what of R30 the rater may answer now.
 func consentFor(c regulation.Case) string {
-	open := regulation.OpenIn(c.Phase)
+	open := regulation.OpenIn(c)
 	switch {
 	case c.Consent.State == "yes" && slices.Contains(open, regulation.ActWithdrawConsent):
 		return "yes"

@@ -95,14 +95,19 @@ func TestPolicyNamesOnlyWhatExists(t *testing.T) {
 func TestEveryRoleOfAnActMayDoIt(t *testing.T) {
 	guard := setup(t)
 	near := map[regulation.Side]regulation.Relation{
-		regulation.SideAuthority: regulation.OwnArea, regulation.SideUnit: regulation.OwnUnit, regulation.SideRater: regulation.Own}
+		regulation.SideAuthority: regulation.OwnArea, regulation.SideUnit: regulation.OwnUnit, regulation.SideRater: regulation.Own,
+		regulation.SideRated: regulation.Own, regulation.SideDiscipline: regulation.OwnArea}
 	for _, spec := range regulation.Specs() {
 		for _, role := range spec.Roles {
-			if !guard.Allows(role, string(spec.Kind), near[spec.Side]) {
+			relation := near[spec.Side]
+			if role == regulation.UnitHead && spec.Side == regulation.SideRated {
+				relation = regulation.OwnUnit
+			}
+			if !guard.Allows(role, string(spec.Kind), relation) {
 				t.Errorf("%s holds the seat of %s, but policy.csv does not allow it", role, spec.Kind)
 			}
 		}
-		if spec.Side != regulation.SideRater && !guard.Allows(regulation.AuthorityHead, string(spec.Kind), regulation.OwnArea) {
+		if spec.Side != regulation.SideRater && spec.Side != regulation.SideRated && !guard.Allows(regulation.AuthorityHead, string(spec.Kind), regulation.OwnArea) {
 			t.Errorf("the authority's head cannot take over %s where nobody else is left", spec.Kind)
 		}
 	}

@@ -34,6 +34,34 @@ const (
 	ActClosingCallback     ActKind = "closing_callback"
 	ActRecheck             ActKind = "recheck"
 	ActClose               ActKind = "close"
+
+	ActLodgeAppeal    ActKind = "lodge_appeal"
+	ActWithdrawAppeal ActKind = "withdraw_appeal"
+	ActDecideAppeal   ActKind = "decide_appeal"
+
+	ActProposeWriteOff ActKind = "propose_write_off"
+	ActApproveWriteOff ActKind = "approve_write_off"
+	ActRefuseWriteOff  ActKind = "refuse_write_off"
+	ActObjectWriteOff  ActKind = "object_write_off"
+	ActDecideObjection ActKind = "decide_objection"
+	ActReviewWriteOff  ActKind = "review_write_off"
+
+	ActFlagMalice    ActKind = "flag_malice"
+	ActConfirmMalice ActKind = "confirm_malice"
+	ActRejectMalice  ActKind = "reject_malice"
+
+	ActReferAccountability  ActKind = "refer_accountability"
+	ActGiveStatement        ActKind = "give_statement"
+	ActDecideAccountability ActKind = "decide_accountability"
+	ActRecordBody           ActKind = "record_body_document"
+	ActAnswerRecommendation ActKind = "answer_recommendation"
+	ActRequestReview        ActKind = "request_review"
+	ActDecideReview         ActKind = "decide_review"
+	ActRevokeAccountability ActKind = "revoke_accountability"
+
+	ActRecordInvestigation ActKind = "record_investigation"
+	ActFollowUp            ActKind = "follow_up"
+	ActReviewCase          ActKind = "review_case"
 )
 
 // FieldType tells a page how to draw a field and the check how to read it.

@@ -119,8 +119,11 @@ var closingCallback = Spec{
 		m.c.Closing.Attempts = append(m.c.Closing.Attempts, m.attempt())
 		m.c.Closing.Reached = m.act.Values.Get("result") == "reached"
 		m.notePressure()
-		if m.c.Closing.Done(m.rules.Params) {
-			m.met(ActClosingCallback)
+		if !m.c.Closing.Done(m.rules.Params) {
+			return
+		}
+		m.met(ActClosingCallback)
+		if !m.dissatisfied(m.act.Values.Get("settled") == "no") {
 			m.toRecheck()
 		}
 	},
@@ -134,6 +137,7 @@ func (m *move) notePressure() {
 	m.c.Pressure = true
 	seats, to := m.rules.upperSeats(*m.c, specByKind[ActAccept])
 	m.escalate(to, "pressure", ClauseRights, "", seats...)
+	m.investigate()
 }
 
 // toCallback begins a round of calls about the reply just released; an earlier round was about

@@ -4,6 +4,7 @@ package regulation
 // (R29, R34). The survey opens with it (R27).
 var releaseReply = Spec{
 	Kind: ActReleaseReply, Clause: ClauseVerify, Side: SideAuthority, Roles: []Role{Supervisor}, Days: ReplyDays,
+	Not:    []Part{PartHandled},
 	Fields: []Field{{Name: "reply", Type: TypeLong, Required: true, Max: 2000}},
 	check:  nothingMore,
 	effect: func(m *move) {
@@ -44,7 +45,9 @@ var answerSurvey = Spec{
 		grade, _ := ParseGrade(m.act.Values.Get("grade"))
 		m.c.Survey = Survey{State: "answered", Grade: grade, Resolved: m.act.Values.Get("resolved"), At: m.at, Text: m.text("text")}
 		m.notePressure()
-		m.toCallback()
+		if !m.dissatisfied(grade.Bad() || m.c.Survey.Resolved == "no") {
+			m.toCallback()
+		}
 	},
 }
 
@@ -52,6 +55,7 @@ var answerSurvey = Spec{
 // judged its rectification (R28).
 var recheck = Spec{
 	Kind: ActRecheck, Clause: ClauseVerify, Side: SideAuthority, Roles: []Role{Verifier, Supervisor}, Days: RecheckDays,
+	Not: []Part{PartHandled, PartVerified, PartJudged},
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"passed", "sent_back"}},
 		{Name: "remarks", Type: TypeLong, Max: 1000},
@@ -94,6 +98,8 @@ var closeCase = Spec{
 			return refuse(NotNow, "", "callback_not_settled", CallbackClerk)
 		case m.c.Reply.ReleasedAt.IsZero():
 			return refuse(NotNow, "", "no_reply", Supervisor)
+		case m.c.unfinished() != "":
+			return m.trackOpen()
 		case m.c.Matter.AtRating != "" && m.act.Values.Get("matter_status") == "no_matter":
 			return refuse(Invalid, "", "fields").Field("matter_status", "matter_is_bound")
 		}
@@ -102,6 +108,19 @@ var closeCase = Spec{
 	effect: func(m *move) {
 		m.met(ActClose)
 		m.c.Matter.AtClosing = m.act.Values.Get("matter_status")
-		m.c.Phase, m.c.ClosedAt = PhaseClosed, m.at
+		m.c.Phase, m.c.ConcludedAt = PhaseClosed, m.at
 	},
+}
+
+// trackOpen says which procedure beside the main line keeps the case from closing, and before
+// whom it lies.
+func (m *move) trackOpen() *Error {
+	track := m.c.unfinished()
+	err := refuse(NotNow, "", "track_open_"+string(track))
+	for _, a := range m.c.Awaiting {
+		if specByKind[a.Act].Track == track {
+			err.Who = append(err.Who, RolesOf(a.Seats)...)
+		}
+	}
+	return err
 }

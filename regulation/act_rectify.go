@@ -48,6 +48,11 @@ func (m *move) awaitRectification() {
 // Days lost before its order are not held against it: then its own deadline is set.
 func (m *move) rectificationOverdue() {
 	k := &m.c.Clock
+	if k.paused() != nil { // the review takes longer than its days: the clock still stands
+		m.event.Data["paused"] = "yes"
+		m.armStanding()
+		return
+	}
 	k.Overdue = true
 	k.UnitOverdue = !k.UnitDue.IsZero() && !m.at.Before(k.UnitDue)
 	unit := m.c.Unit
@@ -56,6 +61,9 @@ func (m *move) rectificationOverdue() {
 		m.goOnUnderOwnDeadline()
 	}
 	m.escalate("discipline", "rectification_overdue", ClauseTransfer, unit, m.rules.disciplineSeat(*m.c))
+	if unit != "" {
+		m.holdToAccount("overdue", unit)
+	}
 }
 
 // goOnUnderOwnDeadline puts the unit's own deadline in the place of the case's, which has passed.
@@ -126,6 +134,7 @@ func (m *move) toAcceptance() {
 // accepted, not the day of acceptance: the authority's days are its own (R34).
 var acceptRectification = Spec{
 	Kind: ActAcceptRectification, Clause: ClauseTransfer, Side: SideAuthority, Roles: []Role{Supervisor}, Days: AcceptanceDays,
+	Not:    []Part{PartHandled},
 	Fields: []Field{{Name: "opinion", Type: TypeLong, Max: 1000}},
 	check:  nothingMore,
 	effect: func(m *move) {
@@ -151,6 +160,7 @@ func (m *move) judged() Submission {
 // rectification reaches the discipline officer's list (8(4)).
 var rejectRectification = Spec{
 	Kind: ActRejectRectification, Clause: ClauseTransfer, Side: SideAuthority, Roles: []Role{Supervisor}, Joins: ActAcceptRectification,
+	Not:    []Part{PartHandled},
 	Fields: []Field{{Name: "reason", Type: TypeLong, Required: true, Max: 1000}},
 	check:  nothingMore,
 	effect: func(m *move) {
@@ -165,6 +175,7 @@ var rejectRectification = Spec{
 		m.awaitRectification()
 		if k.Rejections >= m.rules.Params.Days(InsufficientAfter) {
 			m.escalate("discipline", "insufficient", ClauseDiscipline, m.c.Unit, m.rules.disciplineSeat(*m.c))
+			m.holdToAccount("insufficient", m.c.Unit)
 		}
 	},
 }
@@ -183,6 +194,7 @@ func (c Case) DaysSpent(calendar workday.Calendar, now time.Time) (unit, authori
 	}
 	for i, o := range c.Orders {
 		switch {
+		case o.IssuedAt.Before(c.Clock.From): // of a round before
 		case o.ReturnedAt.IsZero():
 		case i+1 < len(c.Orders):
 			authority += days(o.ReturnedAt, c.Orders[i+1].IssuedAt)
@@ -190,5 +202,9 @@ func (c Case) DaysSpent(calendar workday.Calendar, now time.Time) (unit, authori
 			authority += days(o.ReturnedAt, end)
 		}
 	}
-	return max(0, days(c.Clock.From, end)-authority), authority
+	var still int
+	for _, p := range c.Clock.Pauses {
+		still += days(p.From, cmp.Or(p.To, end))
+	}
+	return max(0, days(c.Clock.From, end)-authority-still), authority
 }

@@ -20,7 +20,7 @@ var transfer = Spec{
 		if m.c.Consent.State == "" {
 			return refuse(NotNow, "", "consent_not_asked", RolesOf(m.rules.seats(*m.c, askConsent))...)
 		}
-		if n := len(m.c.Orders); n > 0 && m.c.Orders[n-1].Unit == m.act.Values.Get("unit") {
+		if o := m.c.order(); o != nil && !o.ReturnedAt.IsZero() && o.Unit == m.act.Values.Get("unit") {
 			return refuse(Invalid, "", "fields").Field("unit", "returned_by_this_unit")
 		}
 		if contains(nonEmpty(m.act.Values["assist"]), m.act.Values.Get("unit")) {
@@ -32,7 +32,7 @@ var transfer = Spec{
 		m.met(ActTransfer)
 		m.c.Unit = m.act.Values.Get("unit")
 		order := Order{Number: fmt.Sprintf("%s-Z%d", m.c.Number, len(m.c.Orders)+1), Unit: m.c.Unit,
-			Assist: nonEmpty(m.act.Values["assist"]), IssuedAt: m.at, Text: m.text("instructions")}
+			Assist: nonEmpty(m.act.Values["assist"]), IssuedAt: m.at, Reopened: m.c.Reopened > 0, Text: m.text("instructions")}
 		m.c.Orders = append(m.c.Orders, order)
 		m.event.Data["order"] = order.Number
 		m.c.Matter.AtTransfer = cmp.Or(m.act.Values.Get("matter_status"), m.c.Matter.AtRating)
@@ -62,7 +62,7 @@ func (m *move) toDispatch() {
 // are, but what is held against the unit that it names counts from its own order.
 func (m *move) startClock() {
 	k, when := &m.c.Clock, m.dueIn(RectificationDays)
-	k.UnitFrom, k.UnitDue, k.UnitOverdue = m.at, when.at, false
+	k.UnitFrom, k.UnitDue, k.UnitOverdue, k.UnitSpan = m.at, when.at, false, Span{}
 	switch {
 	case k.From.IsZero():
 		k.From, k.Due, k.Provisional, k.Calendar = m.at, when.at, when.provisional, when.calendar

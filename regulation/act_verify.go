@@ -36,6 +36,7 @@ var addEvidence = Spec{
 // by now at the latest (R57).
 var recordFinding = Spec{
 	Kind: ActRecordFinding, Clause: ClauseVerify, Side: SideAuthority, Roles: []Role{Verifier}, Days: VerificationDays,
+	Not: []Part{PartHandled},
 	Fields: []Field{
 		{Name: "finding", Type: TypeChoice, Required: true, Options: Findings},
 		{Name: "cause", Type: TypeChoice, Required: true, Options: Causes},

@@ -9,20 +9,23 @@ import (
 // holds ids, codes and instants; free text is kept apart and referred to by TextRef. The rater
 // is not in it.
 type Case struct {
-	ID        string    `json:"id"`
-	Number    string    `json:"number"`
-	RatingID  string    `json:"rating_id"`
-	Edition   string    `json:"edition"`
-	Seq       int64     `json:"seq"`
-	Phase     Phase     `json:"phase"`
-	OpenedAt  time.Time `json:"opened_at"`
-	ClosedAt  time.Time `json:"closed_at,omitzero"`
-	Grade     Grade     `json:"grade"`
-	Area      string    `json:"area"`            // 6-digit division of the authority
-	Authority string    `json:"authority"`       // the authority of the same level (R52)
-	Upper     string    `json:"upper,omitempty"` // the authority one level up; "" at the prefecture
-	Rated     Rated     `json:"rated"`
-	Unit      string    `json:"unit"` // that handles now; the rated unit until an order names another
+	ID       string    `json:"id"`
+	Number   string    `json:"number"`
+	RatingID string    `json:"rating_id"`
+	Edition  string    `json:"edition"`
+	Seq      int64     `json:"seq"`
+	Phase    Phase     `json:"phase"`
+	OpenedAt time.Time `json:"opened_at"`
+	// ConcludedAt is when the main line was closed, for the last time where the case was reopened;
+	// ClosedAt when nothing beside it was open any more.
+	ConcludedAt time.Time `json:"concluded_at,omitzero"`
+	ClosedAt    time.Time `json:"closed_at,omitzero"`
+	Grade       Grade     `json:"grade"`
+	Area        string    `json:"area"`            // 6-digit division of the authority
+	Authority   string    `json:"authority"`       // the authority of the same level (R52)
+	Upper       string    `json:"upper,omitempty"` // the authority one level up; "" at the prefecture
+	Rated       Rated     `json:"rated"`
+	Unit        string    `json:"unit"` // that handles now; the rated unit until an order names another
 	// Contactable tells that the vault holds a way to reach the rater.
 	Contactable bool        `json:"contactable,omitempty"`
 	Matter      MatterState `json:"matter"`
@@ -48,6 +51,20 @@ type Case struct {
 	Judges     []string       `json:"judges,omitempty"`    // people who accepted or rejected a rectification
 	Escalation []Escalated    `json:"escalations,omitempty"`
 	Counts     map[string]int `json:"counts,omitempty"` // how often each deadline kind was armed
+
+	Tracks map[Track]Stage   `json:"tracks,omitempty"` // beside the main line; absent: never begun
+	Parts  map[Part][]string `json:"parts,omitempty"`  // who took which part, besides the three lists above
+	Appeal Appeal            `json:"appeal,omitzero"`
+
+	WriteOff WriteOff     `json:"write_off,omitzero"`
+	Malice   Malice       `json:"malice,omitzero"`
+	Measures []Measure    `json:"measures,omitempty"` // of accountability, the last one may be open
+	Inquiry  Inquiry      `json:"inquiry,omitzero"`
+	Raised   UpperReview  `json:"upper_review,omitzero"`
+	FollowUp FollowUp     `json:"follow_up,omitzero"`
+	Reopened int          `json:"reopened,omitempty"` // how often it went back for a new order
+	Former   []Rated      `json:"former,omitempty"`   // whom the rating was attributed to before
+	Earlier  []Rectifying `json:"earlier,omitempty"`  // the clocks of the rounds before
 }
 
 // Rated is who and where was rated: ids of the tree, each "" where it is not known.
@@ -125,7 +142,9 @@ type Order struct {
 	SignedAt   time.Time `json:"signed_at,omitzero"`
 	Handler    string    `json:"handler,omitempty"`
 	ReturnedAt time.Time `json:"returned_at,omitzero"` // wrongly addressed: not held against the next unit
-	Text       TextRef   `json:"text,omitzero"`
+	// Reopened marks an order that answers a dissatisfied rater, or a write-off that was set aside.
+	Reopened bool    `json:"reopened,omitempty"`
+	Text     TextRef `json:"text,omitzero"`
 }
 
 // Rectifying is the clock of clause 7(3): 15 working days from the first order. The Unit fields
@@ -147,6 +166,10 @@ type Rectifying struct {
 	UnitDue     time.Time `json:"unit_due,omitzero"`
 	UnitInTime  bool      `json:"unit_in_time,omitempty"`
 	UnitOverdue bool      `json:"unit_overdue,omitempty"` // what figures hold against the unit
+	Pauses      []Pause   `json:"pauses,omitempty"`       // where an edition lets an appeal stop the days
+	// What Due and UnitDue were counted from where a pause or an extension moved them.
+	Span     Span `json:"span,omitzero"`
+	UnitSpan Span `json:"unit_span,omitzero"`
 }
 
 // Submission is one rectification handed in by the unit. The days from At to JudgedAt are the
@@ -216,6 +239,7 @@ const (
 	DeadlineReminder DeadlineKind = "reminder" // working days left: a notice to the unit
 	DeadlineNotice   DeadlineKind = "notice"   // the delayed batch serves the notice of R57
 	DeadlineSurvey   DeadlineKind = "survey"   // silence is "unanswered"
+	DeadlineSilence  DeadlineKind = "silence"  // somebody was given days to speak and did not: the track goes on
 )
 
 // Instants that are counted like deadlines and that no timer holds; they stand in the changes of
@@ -269,6 +293,19 @@ func (c Case) NoticeSubject() Subject {
 	return Subject{Staff: c.Rated.Staff, Units: []string{c.Rated.Unit}, Area: c.Area, Orgs: []string{c.Authority}}
 }
 
+// SubjectOf is the case as policies relate people to it for one act: what the rated side may do
+// it does by its notice, which it knows the case by.
+func (c Case) SubjectOf(kind ActKind) Subject {
+	spec := specByKind[kind]
+	switch {
+	case spec.Side != SideRated:
+		return c.Subject()
+	case spec.Track == TrackAccountability && c.measure() != nil:
+		return Subject{Staff: c.measure().Staff, Units: []string{c.measure().Unit}, Area: c.Area, Orgs: []string{c.Authority}}
+	}
+	return c.NoticeSubject()
+}
+
 // ordered are the units of the last order: who leads, and who assists until it is returned. Who
 // returned it still sees what became of it, until the next order names another; who was to assist
 // has no more part in it (9(2)).
@@ -316,7 +353,7 @@ func (c Case) Timers() []Timer {
 
 // Snapshot returns what the workflow may know of the case.
 func (c Case) Snapshot() Snapshot {
-	return Snapshot{Seq: c.Seq, Phase: c.Phase, Open: OpenIn(c.Phase)}
+	return Snapshot{Seq: c.Seq, Phase: c.Phase, Open: OpenIn(c)}
 }
 
 // Step returns what the workflow is to hold now.

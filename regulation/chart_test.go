@@ -1,6 +1,7 @@
 package regulation
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -39,19 +40,61 @@ func document() string {
 		}
 	}
 	b.WriteString("```\n\n## Acts\n\nDays are working days and parameters of the edition; the due instant is the close of work on the last day.\n\n")
-	b.WriteString("| act | clause | by | days | open in | needs |\n| --- | --- | --- | --- | --- | --- |\n")
+	b.WriteString("| act | clause | by | days | open in | needs | barred by an earlier part: four eyes |\n| --- | --- | --- | --- | --- | --- | --- |\n")
 	params := map[string]int{}
 	for _, p := range defaults {
 		params[p.Name] = p.Value
 	}
 	for _, s := range specs {
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", s.Kind, s.Clause, list(s.Roles), days(s, params), list(openPhases(s.Kind)), required(s))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", s.Kind, s.Clause, list(s.Roles), days(s, params), openWhere(s), required(s), list(s.Not))
 	}
+	charts(&b)
 	b.WriteString("\n## Parameters of edition " + Edition1 + "\n\n| parameter | value | unit | clause | basis |\n| --- | --- | --- | --- | --- |\n")
 	for _, p := range defaults {
 		fmt.Fprintf(&b, "| %s | %d | %s | %s | %s |\n", p.Name, p.Value, p.Unit, p.Clause, p.Basis)
 	}
 	return b.String()
+}
+
+// charts prints each track's own machine.
+func charts(b *strings.Builder) {
+	b.WriteString("\nWhoever a case concerns does none of these acts on it but those of the rated side.\n\n## Beside the main line\n")
+	for _, track := range Tracks {
+		fmt.Fprintf(b, "\n### %s\n\n```mermaid\nstateDiagram-v2\n", track)
+		for _, t := range TrackTable {
+			if t.Track == track {
+				fmt.Fprintf(b, "  %s --> %s: %s\n", cmp.Or(string(t.From), "[*]"), t.To, trackLabel(t))
+			}
+		}
+		b.WriteString("```\n")
+	}
+}
+
+func trackLabel(t TrackMove) string {
+	var notes []string
+	for _, note := range []string{t.When, t.Main} {
+		if note != "" {
+			notes = append(notes, note)
+		}
+	}
+	if notes == nil {
+		return string(t.Act)
+	}
+	return string(t.Act) + " (" + strings.Join(notes, ", main line ") + ")"
+}
+
+// openWhere names the phases, or the stages of the act's track.
+func openWhere(s Spec) string {
+	if s.Track == "" {
+		return list(openPhases(s.Kind))
+	}
+	var stages []string
+	for _, t := range TrackTable {
+		if at := string(t.Track) + ": " + cmp.Or(string(t.From), "not begun"); t.Act == s.Kind && !slices.Contains(stages, at) {
+			stages = append(stages, at)
+		}
+	}
+	return strings.Join(stages, ", ")
 }
 
 func label(t Transition) string {
@@ -102,9 +145,14 @@ func TestTheTableAndTheActsAgree(t *testing.T) {
 			t.Errorf("%s has no file", row.Act)
 		}
 	}
+	for _, row := range TrackTable {
+		if s, known := SpecOf(row.Act); !known || s.Track != row.Track {
+			t.Errorf("%s of %s has no file", row.Act, row.Track)
+		}
+	}
 	for _, s := range specs {
-		if len(openPhases(s.Kind)) == 0 {
-			t.Errorf("%s is open in no phase", s.Kind)
+		if openWhere(s) == "" {
+			t.Errorf("%s is open nowhere", s.Kind)
 		}
 		if _, known := Clauses[s.Clause]; !known {
 			t.Errorf("%s: no clause %s", s.Kind, s.Clause)

@@ -34,10 +34,23 @@ type Event struct {
 	Files     []string          `json:"files,omitempty"`
 	Changes   []DueChange       `json:"changes,omitempty"`
 	Escalated *Escalated        `json:"escalated,omitempty"`
-	Notify    []Seat            `json:"notify,omitempty"` // who is told by an outbox row
+	// Waits are the waits that this event opened or changed; one that it ended is in Changes. With
+	// Stages they tell how the case stood at any event, without the rules of that day.
+	Waits  []Waiting       `json:"waits,omitempty"`
+	Stages map[Track]Stage `json:"stages,omitempty"`
+	Entry  *Entry          `json:"entry,omitempty"`  // a compensating entry in the figures (R51, R53)
+	Notify []Seat          `json:"notify,omitempty"` // who is told by an outbox row
 	// NotifyStaff is the staff profile of the one person who is told by name: the rated one (R57).
 	NotifyStaff string            `json:"notify_staff,omitempty"`
 	Texts       map[string]string `json:"-"`
+}
+
+// Waiting is a wait as an event tells of it: for what, and before whom.
+type Waiting struct {
+	Act     ActKind `json:"act"`
+	Seats   []Seat  `json:"seats"`
+	Raised  string  `json:"raised,omitempty"`
+	Overdue bool    `json:"overdue,omitempty"`
 }
 
 // DueOp is what happened to a deadline.

@@ -27,6 +27,12 @@ func (r Rules) Expire(c Case, deadlineID string, at time.Time) (Case, Event, boo
 	case DeadlineSurvey:
 		m.event.Clause = ClauseVerify
 		m.silence()
+	case DeadlineSilence:
+		spec := specByKind[d.Act]
+		m.event.Clause = spec.Clause
+		m.event.Data["act"] = string(d.Act)
+		m.drop(d.Act)
+		spec.silence(m)
 	default:
 		m.overdue(d)
 	}

@@ -244,7 +244,7 @@ func TestDaysOfARecheckAreTheAuthoritysToo(t *testing.T) {
 	d.do("sam", ActAcceptRectification)
 	d.do("sam", ActReleaseReply, "reply", "x")
 	d.until("2026-11-25 10:00")
-	d.do("", ActAnswerSurvey, "grade", "1", "resolved", "no")
+	d.do("", ActAnswerSurvey, "grade", "3", "resolved", "yes")
 	d.do("clara", ActClosingCallback, closingCall...)
 	d.do("viktor", ActRecheck, "result", "sent_back", "remarks", "x")
 	d.do("sam", ActRejectRectification, "reason", "see the recheck")

@@ -21,12 +21,12 @@ func TestWhoLeftNoContactMayStillAnswerTheSurvey(t *testing.T) {
 func TestWhoAskedNotToBeCalledIsNotCalledAgain(t *testing.T) {
 	d := setup(t)
 	d.toSurvey()
-	d.do("", ActAnswerSurvey, "grade", "3", "resolved", "no")
+	d.do("", ActAnswerSurvey, "grade", "3", "resolved", "yes")
 	d.do("sam", ActExemptCallback, "reason", "asked_not_to_be_called", "explanation", "said so")
 	d.do("viktor", ActRecheck, "result", "sent_back", "remarks", "x")
 	d.do("sam", ActAcceptRectification)
 	d.do("sam", ActReleaseReply, "reply", "again")
-	d.do("", ActAnswerSurvey, "grade", "3", "resolved", "no")
+	d.do("", ActAnswerSurvey, "grade", "3", "resolved", "yes")
 	d.phase(PhaseRecheck)
 
 	d = setup(t)

@@ -14,6 +14,7 @@ type move struct {
 	rules Rules
 	c     *Case
 	from  Phase
+	waits []Await // before the move
 	spec  Spec
 	act   Act
 	actor Actor
@@ -23,7 +24,7 @@ type move struct {
 
 func (r Rules) begin(c Case, at time.Time) *move {
 	next := c.clone()
-	m := &move{rules: r, c: &next, from: c.Phase, at: at}
+	m := &move{rules: r, c: &next, from: c.Phase, waits: c.Awaiting, at: at}
 	m.event = Event{Schema: EventSchema, Seq: c.Seq + 1, At: at, Kind: EventAct, From: c.Phase,
 		Data: map[string]string{}, Texts: map[string]string{}}
 	next.Seq = m.event.Seq
@@ -45,6 +46,12 @@ func (c Case) clone() Case {
 	c.Verifiers = slices.Clone(c.Verifiers)
 	c.Judges = slices.Clone(c.Judges)
 	c.Escalation = slices.Clone(c.Escalation)
+	c.Tracks = maps.Clone(c.Tracks)
+	c.Parts = maps.Clone(c.Parts)
+	c.Clock.Pauses = slices.Clone(c.Clock.Pauses)
+	c.Measures = slices.Clone(c.Measures)
+	c.Former = slices.Clone(c.Former)
+	c.Earlier = slices.Clone(c.Earlier)
 	c.Counts = maps.Clone(c.Counts)
 	if c.Counts == nil {
 		c.Counts = map[string]int{}
@@ -71,17 +78,31 @@ func (m *move) describe() {
 }
 
 func (m *move) finish() Event {
+	m.settle()
 	m.event.To = m.c.Phase
 	if m.c.Closed() {
 		m.cancelAll()
 	}
 	m.reseat()
+	m.tellWaits()
 	for i, seat := range slices.Backward(m.event.Notify) {
 		if slices.Contains(m.event.Notify[:i], seat) {
 			m.event.Notify = slices.Delete(m.event.Notify, i, i+1)
 		}
 	}
 	return m.event
+}
+
+// tellWaits notes in the event the waits that it opened or changed.
+func (m *move) tellWaits() {
+	for _, a := range m.c.Awaiting {
+		same := slices.ContainsFunc(m.waits, func(b Await) bool {
+			return b.Act == a.Act && b.Deadline == a.Deadline && b.Raised == a.Raised && b.Overdue == a.Overdue && slices.Equal(a.Seats, b.Seats)
+		})
+		if !same {
+			m.event.Waits = append(m.event.Waits, Waiting{a.Act, a.Seats, a.Raised, a.Overdue})
+		}
+	}
 }
 
 // reseat moves steps one level up whose seats nobody holds any more: people leave while a step
@@ -129,6 +150,16 @@ func (m *move) waitFor(kind ActKind, deadline Deadline) {
 	m.c.Awaiting = append(m.c.Awaiting, Await{Act: kind, Deadline: deadline.ID, Since: m.at, Due: deadline.Due,
 		Provisional: deadline.Provisional, Seats: seats, Raised: raised})
 	m.told(kind, seats, raised)
+}
+
+// offer gives somebody the act's days to speak; when they have passed, silence has a meaning of
+// its own (Spec.silence). Nobody's inbox waits for it unless waits is set.
+func (m *move) offer(kind ActKind, waits bool) {
+	spec := specByKind[kind]
+	deadline := m.arm(Deadline{Kind: DeadlineSilence, Act: kind}, m.dueIn(spec.Days))
+	if seats, _ := m.rules.seatsFor(*m.c, spec); waits && len(seats) > 0 {
+		m.waitFor(kind, deadline)
+	}
 }
 
 // met ends the wait for an act: its step is done.

@@ -61,6 +61,27 @@ const (
 	WatchQuietDays      = "watch_quiet_days"
 )
 
+// Parameters of the tracks beside the main line.
+const (
+	AppealReviewDays      = "appeal_review_days"
+	AppealPausesClock     = "appeal_pauses_clock"
+	WriteOffWithoutAppeal = "write_off_without_appeal"
+	WriteOffDays          = "write_off_days"
+	ObjectionDays         = "objection_days"
+	ObjectionDecisionDays = "objection_decision_days"
+	WriteOffSample        = "write_off_sample"
+	SampleDays            = "sample_days"
+	MaliceDays            = "malice_days"
+	StatementDays         = "statement_days"
+	DecisionDays          = "decision_days"
+	BodyDays              = "body_days"
+	EmployerDays          = "employer_days"
+	ReviewDays            = "review_days"
+	ReviewDecisionDays    = "review_decision_days"
+	InvestigationDays     = "investigation_days"
+	UpperReviewDays       = "upper_review_days"
+)
+
 const fixed = "fixed by the regulation"
 const chosen = "left open by the regulation; default of the product until the prefecture's bureau interprets"
 
@@ -89,6 +110,23 @@ var defaults = []Param{
 	{CallbackDates, 2, "dates", ClauseVerify, chosen},
 	{InterimWhen, InterimEither, "switch: 0 never, 1 matter open, 2 problem open, 3 either", ClauseTransfer, chosen},
 	{InsufficientAfter, 1, "rejections", ClauseDiscipline, chosen},
+	{AppealReviewDays, 5, "working days", ClauseRights, chosen},
+	{AppealPausesClock, 0, "switch: 0 the 15 working days go on, 1 they stand still", ClauseRights, chosen},
+	{WriteOffWithoutAppeal, 0, "switch: 0 never, 1 where verification suspects a mistake or malice", ClauseRights, chosen},
+	{WriteOffDays, 3, "working days", ClauseRights, chosen},
+	{ObjectionDays, 5, "working days", ClauseRights, chosen},
+	{ObjectionDecisionDays, 5, "working days", ClauseRights, chosen},
+	{WriteOffSample, 20, "percent of the mistaken ones, drawn by the case's id", ClauseRights, chosen},
+	{SampleDays, 10, "working days", ClauseRights, chosen},
+	{MaliceDays, 3, "working days", ClauseCredit, chosen},
+	{StatementDays, 5, "working days", ClauseDiscipline, chosen},
+	{DecisionDays, 10, "working days", ClauseDiscipline, chosen},
+	{BodyDays, 30, "working days", ClauseDiscipline, chosen},
+	{EmployerDays, 15, "working days", ClauseDiscipline, chosen},
+	{ReviewDays, 10, "working days", ClauseDiscipline, chosen},
+	{ReviewDecisionDays, 15, "working days", ClauseDiscipline, chosen},
+	{InvestigationDays, 10, "working days", ClauseRights, chosen},
+	{UpperReviewDays, 10, "working days", ClauseVerify, chosen},
 	{WatchPeriodDays, 90, "days", ClauseWatch, chosen},
 	{WatchUnitCases, 5, "cases; 0 turns the rule off", ClauseWatch, chosen},
 	{WatchStaffCases, 3, "cases; 0 turns the rule off", ClauseWatch, chosen},

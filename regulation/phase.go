@@ -16,10 +16,11 @@ const (
 	PhaseCallback      Phase = "closing_callback" // the closing call, with the question of R58
 	PhaseRecheck       Phase = "recheck"          // somebody else checks the whole case again
 	PhaseClosing       Phase = "closing"          // ready to be closed
+	PhaseAfter         Phase = "after_closing"    // closed on the main line; a track beside it is still open
 	PhaseClosed        Phase = "closed"
 )
 
 // Phases lists the phases in the order of the main line.
 var Phases = []Phase{PhaseOpened, PhaseVerification, PhaseDispatch, PhaseSigning, PhasePlanning,
 	PhaseRectification, PhaseAcceptance, PhaseReply, PhaseSurvey, PhaseCallback, PhaseRecheck,
-	PhaseClosing, PhaseClosed}
+	PhaseClosing, PhaseAfter, PhaseClosed}

@@ -34,11 +34,22 @@ func (r Rules) span(from time.Time, param string) Span {
 	return Span{From: workday.DateOf(from), Days: r.Params.Days(param), Param: param}
 }
 
-// clockSpan is the span of the 15 working days of clause 7(3).
-func (r Rules) clockSpan(c Case) Span { return r.span(c.Clock.From, RectificationDays) }
+// clockSpan is the span of the 15 working days of clause 7(3), or what a pause or an extension left
+// of them.
+func (r Rules) clockSpan(c Case) Span {
+	if s := c.Clock.Span; !s.From.IsZero() {
+		return s
+	}
+	return r.span(c.Clock.From, RectificationDays)
+}
 
 // unitSpan is the span of the same days as they are held against the unit that has the order.
-func (r Rules) unitSpan(c Case) Span { return r.span(c.Clock.UnitFrom, RectificationDays) }
+func (r Rules) unitSpan(c Case) Span {
+	if s := c.Clock.UnitSpan; !s.From.IsZero() {
+		return s
+	}
+	return r.span(c.Clock.UnitFrom, RectificationDays)
+}
 
 // count counts a span with today's calendar.
 func (r Rules) count(s Span) due {

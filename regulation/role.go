@@ -75,7 +75,10 @@ type Actor struct {
 
 // Sits tells whether one of the seats is the actor's.
 func (a Actor) Sits(seats []Seat) bool {
-	return slices.ContainsFunc(a.Assignments, func(as Assignment) bool { return seated(seats, as) })
+	return slices.ContainsFunc(a.Assignments, func(as Assignment) bool {
+		a.As = as
+		return seated(seats, a)
+	})
 }
 
 // Leads tells whether who holds the role leads the office where it is held, and so may free what

@@ -30,6 +30,9 @@ const (
 	SideAuthority Side = "authority"
 	SideUnit      Side = "unit"
 	SideRater     Side = "rater"
+	// The rated person and the head of the rated unit, who know the case by its notice alone.
+	SideRated      Side = "rated"
+	SideDiscipline Side = "discipline"
 )
 
 // Spec is a statutory act: its clause, who answers for it, by when, what it carries, what it
@@ -46,6 +49,15 @@ type Spec struct {
 	Joins  ActKind
 	check  func(m *move) *Error
 	effect func(m *move)
+
+	// Track is the procedure beside the main line that the act belongs to; "" for the main line.
+	Track Track
+	// Not names earlier parts in the case that bar somebody from this act.
+	Not []Part
+	// Above lays the act one level up from the start.
+	Above bool
+	// silence is what it means that the days pass and nobody acted; nil where that is overdue.
+	silence func(m *move)
 }
 
 // specs lists the acts in the order of the main line.
@@ -54,6 +66,13 @@ var specs = []Spec{
 	askConsent, answerConsent, withdrawConsent, transfer, sign, returnOrder, submitPlan, interimReply,
 	submitRectification, acceptRectification, rejectRectification, releaseReply,
 	answerSurvey, closingCallback, recheck, closeCase,
+	followUp,
+	lodgeAppeal, withdrawAppeal, decideAppeal,
+	proposeWriteOffAct, approveWriteOff, refuseWriteOff, objectWriteOff, decideObjection, reviewWriteOff,
+	flagMalice, confirmMalice, rejectMalice,
+	referAccountability, giveStatement, decideAccountability, recordBody, answerRecommendation,
+	requestReview, decideReview, revokeAccountability,
+	recordInvestigation, reviewCase,
 }
 
 var specByKind map[ActKind]Spec
@@ -98,7 +117,8 @@ func (r Rules) Apply(c Case, act Act, actor Actor, at time.Time) (Case, Event, e
 	}
 	m.describe()
 	spec.effect(m)
-	if !inTable(c.Phase, act.Kind, m.c.Phase) {
+	m.settle()
+	if !inTable(c, act.Kind, *m.c) {
 		return c, Event{}, refuse(NotNow, spec.Clause, "outside_the_table")
 	}
 	return *m.c, m.finish(), nil
@@ -106,21 +126,22 @@ func (r Rules) Apply(c Case, act Act, actor Actor, at time.Time) (Case, Event, e
 
 // permit holds phase, seat and the four-eyes rule against the actor.
 func (r Rules) permit(c Case, spec Spec, actor Actor) *Error {
-	if !contains(OpenIn(c.Phase), spec.Kind) {
-		return refuse(NotNow, spec.Clause, "phase_"+string(c.Phase), spec.Roles...)
+	if !contains(OpenIn(c), spec.Kind) {
+		return refuse(NotNow, spec.Clause, notOpen(c, spec), spec.Roles...)
 	}
 	seats := r.seats(c, spec)
-	sits, why := seated(seats, actor.As), barred(c, spec.Kind, actor.Person, actor.Staff)
+	who := whoMay(seats, spec)
+	sits, why := seated(seats, actor), barred(c, spec.Kind, actor.Person, actor.Staff)
 	switch {
 	case !r.appointed(actor):
-		return refuse(NotPermitted, spec.Clause, "seat", RolesOf(seats)...)
+		return refuse(NotPermitted, spec.Clause, "seat", who...)
 	// Who is barred holds no seat; the reason says more than that.
 	case why != "" && (sits || contains(spec.Roles, actor.As.Role)):
-		return refuse(FourEyes, spec.Clause, why, RolesOf(seats)...)
+		return refuse(FourEyes, spec.Clause, why, who...)
 	case !sits:
-		return refuse(NotPermitted, spec.Clause, "seat", RolesOf(seats)...)
+		return refuse(NotPermitted, spec.Clause, "seat", who...)
 	case r.barredFor(c, spec.Kind, actor.As):
-		return refuse(FourEyes, spec.Clause, "absent_barred", RolesOf(seats)...)
+		return refuse(FourEyes, spec.Clause, "absent_barred", who...)
 	}
 	return nil
 }
@@ -150,10 +171,10 @@ type OpenAct struct {
 // may answers for policies: it returns the assignments under which the actor may do the act.
 func (r Rules) OpenActs(c Case, actor Actor, at time.Time, may func(ActKind) []Assignment) []OpenAct {
 	var open []OpenAct
-	for _, kind := range OpenIn(c.Phase) {
+	for _, kind := range OpenIn(c) {
 		spec := specByKind[kind]
 		item := OpenAct{Spec: spec, Await: c.Await(spec.Awaited())}
-		as, ok := r.As(c, kind, may(kind))
+		as, ok := r.As(c, kind, actor, may(kind))
 		if ok {
 			actor.As = as
 			item.Refusal = r.ready(c, spec, actor, at)
@@ -167,14 +188,15 @@ func (r Rules) OpenActs(c Case, actor Actor, at time.Time, may func(ActKind) []A
 
 // As picks, of the assignments under which policies allow an act, the one that holds a seat of
 // the step; where none does, the first, so that the refusal can say whose it is.
-func (r Rules) As(c Case, kind ActKind, allowed []Assignment) (Assignment, bool) {
+func (r Rules) As(c Case, kind ActKind, actor Actor, allowed []Assignment) (Assignment, bool) {
 	if len(allowed) == 0 {
 		return Assignment{}, false
 	}
 	allowed = r.ownFirst(c, kind, allowed)
 	seats := r.seats(c, specByKind[kind])
 	for _, as := range allowed {
-		if seated(seats, as) {
+		actor.As = as
+		if seated(seats, actor) {
 			return as, true
 		}
 	}
@@ -184,7 +206,7 @@ func (r Rules) As(c Case, kind ActKind, allowed []Assignment) (Assignment, bool)
 // NotYours is the refusal for somebody whom policies do not allow an act: it says who may.
 func (r Rules) NotYours(c Case, kind ActKind) *Error {
 	spec := specByKind[kind]
-	return refuse(NotPermitted, spec.Clause, "seat", RolesOf(r.seats(c, spec))...)
+	return refuse(NotPermitted, spec.Clause, "seat", whoMay(r.seats(c, spec), spec)...)
 }
 
 // ready is Apply without the form: seat, four eyes, and the conditions that no field can cure.
@@ -209,6 +231,14 @@ func (s Spec) Awaited() ActKind {
 	return s.Kind
 }
 
+// whoMay are the roles before whom an act lies; where nobody is there at all, those it is for.
+func whoMay(seats []Seat, spec Spec) []Role {
+	if len(seats) == 0 {
+		return spec.Roles
+	}
+	return RolesOf(seats)
+}
+
 // RolesOf names the roles of some seats, each once.
 func RolesOf(seats []Seat) []Role {
 	var roles []Role
@@ -220,11 +250,27 @@ func RolesOf(seats []Seat) []Role {
 	return roles
 }
 
-func seated(seats []Seat, as Assignment) bool {
-	for _, s := range seats {
-		if s.Role == as.Role && (s.Org == as.Org || s.Role == Citizen) {
-			return true
-		}
+// seated tells whether the actor, as what they act, holds one of the seats.
+func seated(seats []Seat, actor Actor) bool {
+	as := actor.As
+	return slices.ContainsFunc(seats, func(s Seat) bool {
+		return s == PersonSeat(actor.Staff) || s.Role == as.Role && (s.Org == as.Org || s.Role == Citizen)
+	})
+}
+
+// PersonSeat is the seat of one person by their staff profile, whatever their role: the rated
+// one's. It is no seat where there is no profile.
+func PersonSeat(staff string) Seat {
+	if staff == "" {
+		return Seat{}
 	}
-	return false
+	return Seat{Role: WindowStaff, Org: staff}
+}
+
+// notOpen is the reason why the tables do not open an act: the stage of its track, or the phase.
+func notOpen(c Case, spec Spec) string {
+	if spec.Track == "" {
+		return "phase_" + string(c.Phase)
+	}
+	return "not_open_" + string(spec.Track)
 }

@@ -1,6 +1,9 @@
 package regulation
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
 // seats returns who may do an act on the case now: the seats of the open step, or, where
 // nothing waits for the act, those that its specification gives.
@@ -18,6 +21,10 @@ func (r Rules) seatsFor(c Case, spec Spec) (seats []Seat, raised string) {
 	switch spec.Side {
 	case SideRater:
 		return []Seat{{Role: Citizen}}, ""
+	case SideRated:
+		return r.ratedSeats(c, spec)
+	case SideDiscipline:
+		return r.disciplineSeats(c, spec)
 	case SideUnit:
 		if seats := r.eligible(c, spec, spec.Roles, c.Unit); len(seats) > 0 {
 			return seats, ""
@@ -28,7 +35,85 @@ func (r Rules) seatsFor(c Case, spec Spec) (seats []Seat, raised string) {
 	return r.authoritySeats(c, spec, spec.Roles)
 }
 
+// ratedSeats are the head of the rated unit, or its handlers where it has no head, and the person
+// rated; in accountability, who answers. The employer's answer is recorded by the authority where
+// the unit has nobody.
+func (r Rules) ratedSeats(c Case, spec Spec) (seats []Seat, raised string) {
+	unit, staff := c.Rated.Unit, c.Rated.Staff
+	if k := c.measure(); spec.Track == TrackAccountability && k != nil {
+		unit, staff = k.Unit, k.Staff
+	}
+	for _, role := range []Role{UnitHead, UnitHandler} {
+		if seats = r.eligible(c, spec, []Role{role}, unit); len(seats) > 0 {
+			break
+		}
+	}
+	if spec.Kind == ActAnswerRecommendation {
+		if len(seats) == 0 {
+			seats, _ = r.authoritySeats(c, spec, []Role{Supervisor})
+			return seats, "nobody_eligible"
+		}
+		return seats, ""
+	}
+	if own := PersonSeat(staff); r.profiled(own) {
+		seats = append(seats, own)
+	}
+	return seats, ""
+}
+
+// profiled tells whether a seat is one person's, who has an account.
+func (r Rules) profiled(seat Seat) bool {
+	return slices.ContainsFunc(r.Roster, func(p Person) bool { return p.Staff != "" && PersonSeat(p.Staff) == seat })
+}
+
+// disciplineSeats are the discipline officers of the area, for an act placed above those of the
+// prefecture; where nobody eligible is left there, the others.
+func (r Rules) disciplineSeats(c Case, spec Spec) (seats []Seat, raised string) {
+	areas := []string{c.Area, PrefectureArea}
+	if spec.Above {
+		slices.Reverse(areas)
+	}
+	for i, area := range areas {
+		if seats := r.officers(c, spec, area); len(seats) > 0 {
+			if i > 0 && areas[0] != area {
+				raised = "nobody_eligible"
+			}
+			return seats, raised
+		}
+	}
+	for _, org := range []string{c.Upper, c.Authority} {
+		if seats := r.eligible(c, spec, []Role{AuthorityHead}, org); len(seats) > 0 {
+			return seats, "nobody_eligible"
+		}
+	}
+	return []Seat{{AuthorityHead, cmp.Or(c.Upper, c.Authority)}}, "nobody_eligible"
+}
+
+// officers are the seats of an area's discipline officers who are not barred.
+func (r Rules) officers(c Case, spec Spec, area string) []Seat {
+	var seats []Seat
+	for _, person := range r.Roster {
+		for _, a := range person.Assignments {
+			seat := Seat{DisciplineOfficer, a.Org}
+			if a.Role == DisciplineOfficer && a.Area == area && !contains(seats, seat) && r.able(c, spec.Kind, person, DisciplineOfficer, a.Org) {
+				seats = append(seats, seat)
+			}
+		}
+	}
+	return seats
+}
+
+// authoritySeats are at the case's authority; one level up for an act placed there, and where the
+// authority itself is rated (9(2)).
 func (r Rules) authoritySeats(c Case, spec Spec, roles []Role) (seats []Seat, raised string) {
+	if c.Upper != "" && (spec.Above || c.Rated.Unit == c.Authority && spec.Track != "") {
+		return r.upperAuthority(c, spec, roles)
+	}
+	if spec.Above { // nobody is above the prefecture's: its head, else somebody else of it
+		if seats := r.eligible(c, spec, []Role{AuthorityHead}, c.Authority); len(seats) > 0 {
+			return seats, ""
+		}
+	}
 	if seats := r.eligible(c, spec, roles, c.Authority); len(seats) > 0 {
 		return seats, ""
 	}
@@ -49,10 +134,35 @@ func (r Rules) authoritySeats(c Case, spec Spec, roles []Role) (seats []Seat, ra
 	return []Seat{{AuthorityHead, top}}, "nobody_eligible"
 }
 
+// upperAuthority are the seats one level up from the start: its head where nobody else may, and
+// somebody of the authority itself where all of those above had a part in it.
+func (r Rules) upperAuthority(c Case, spec Spec, roles []Role) (seats []Seat, raised string) {
+	for _, org := range []string{c.Upper, c.Authority} {
+		for _, candidates := range [][]Role{roles, {AuthorityHead}} {
+			seats := r.eligible(c, spec, candidates, org)
+			switch {
+			case len(seats) == 0:
+			case org != c.Upper:
+				return seats, "nobody_eligible"
+			case spec.Above:
+				return seats, ""
+			default:
+				return seats, "authority_rated"
+			}
+		}
+	}
+	return []Seat{{AuthorityHead, c.Upper}}, "nobody_eligible"
+}
+
+// concerns tells whether the case is about a person's own work.
+func (c Case) concerns(staff string) bool {
+	return staff == c.Rated.Staff || slices.ContainsFunc(c.Former, func(r Rated) bool { return r.Staff == staff })
+}
+
 // manned tells whether somebody on the roster may still do an awaited act from these seats.
 func (r Rules) manned(c Case, spec Spec, seats []Seat) bool {
 	return slices.ContainsFunc(seats, func(s Seat) bool {
-		return s.Role == Citizen || len(r.eligible(c, spec, []Role{s.Role}, s.Org)) > 0
+		return s.Role == Citizen || r.profiled(s) || len(r.eligible(c, spec, []Role{s.Role}, s.Org)) > 0
 	})
 }
 
@@ -77,23 +187,13 @@ func barred(c Case, kind ActKind, person, staff string) string {
 	if person == "" {
 		return ""
 	}
-	if staff != "" && staff == c.Rated.Staff {
+	spec := specByKind[kind]
+	if spec.Side != SideRated && staff != "" && c.concerns(staff) {
 		return "concerns_you"
 	}
-	switch kind {
-	case ActRecordFinding, ActAcceptRectification, ActRejectRectification, ActReleaseReply:
-		if contains(c.Handlers, person) {
-			return "you_handled_it"
-		}
-	case ActRecheck:
-		if contains(c.Handlers, person) {
-			return "you_handled_it"
-		}
-		if contains(c.Verifiers, person) {
-			return "you_verified_it"
-		}
-		if contains(c.Judges, person) {
-			return "you_judged_it"
+	for _, part := range spec.Not {
+		if c.took(part, person) {
+			return refusals[part]
 		}
 	}
 	return ""
@@ -109,7 +209,7 @@ func (r Rules) upperSeats(c Case, spec Spec) (seats []Seat, to string) {
 		return []Seat{{AuthorityHead, c.Upper}}, "head"
 	}
 	roles := spec.Roles
-	if spec.Side == SideUnit { // an authority has no unit's people
+	if spec.Side == SideUnit || spec.Side == SideRated { // an authority has no unit's people
 		roles = []Role{Supervisor}
 	}
 	if seats := r.eligible(c, spec, roles, c.Upper); len(seats) > 0 {

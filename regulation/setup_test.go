@@ -37,6 +37,13 @@ func person(id string, role Role, org string) Person {
 	return Person{ID: id, Assignments: []Assignment{{Role: role, Org: org, Area: org[:6]}}}
 }
 
+// staffed is somebody with a profile: who can be rated.
+func staffed(id string, role Role, org, staff string) Person {
+	p := person(id, role, org)
+	p.Staff = staff
+	return p
+}
+
 // roster is a county with enough people for four eyes, the prefecture above it, and two units.
 func roster() []Person {
 	return []Person{
@@ -44,6 +51,8 @@ func roster() []Person {
 		person("clara", CallbackClerk, county), person("sam", Supervisor, county), person("sue", Supervisor, county),
 		person("hedda", AuthorityHead, county),
 		person("upvera", Verifier, upper), person("upclara", CallbackClerk, upper), person("upsam", Supervisor, upper), person("uphead", AuthorityHead, upper),
+		staffed("wang", WindowStaff, police, "st1"), staffed("wei", WindowStaff, police, "st2"),
+		person("dora", DisciplineOfficer, "513301-discipline"), person("updora", DisciplineOfficer, "513300-discipline"),
 		person("paul", UnitHandler, police), person("petra", UnitHead, police), person("mara", UnitHandler, medical),
 	}
 }

@@ -223,7 +223,7 @@ func TestTheUnbarredPostIsTaken(t *testing.T) {
 	d.toRecheck()
 	d.in(away{"sam": "clara", "sue": "clara"})
 	clara := d.actor("clara")
-	as, ok := d.rules.As(d.c, ActRecheck, clara.Assignments[1:])
+	as, ok := d.rules.As(d.c, ActRecheck, clara, clara.Assignments[1:])
 	if !ok || as.For != "sue" {
 		t.Errorf("under %+v", as)
 	}

@@ -95,6 +95,9 @@ func seatsOf(actor regulation.Actor, tab Tab) []regulation.Seat {
 			}
 		}
 	}
+	if own := regulation.PersonSeat(actor.Staff); own.Org != "" {
+		seats = append(seats, own)
+	}
 	return seats
 }
 

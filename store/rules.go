@@ -107,5 +107,5 @@ func (s *Store) RulesOf(ctx context.Context, c regulation.Case, units ...string)
 	if err != nil {
 		return regulation.Rules{}, err
 	}
-	return s.rules(ctx, l, c.Edition, c.Area, s.now(), append(units, c.Authority, c.Upper, c.Unit)...)
+	return s.rules(ctx, l, c.Edition, c.Area, s.now(), append(units, c.Authority, c.Upper, c.Unit, c.Rated.Unit)...)
 }

@@ -182,7 +182,7 @@ func (a heldAct) row() actRow {
 
 // rules are the case's, with the people of the further organisations that an act names.
 func (r *recording) rules(at time.Time, units ...string) (regulation.Rules, error) {
-	return r.s.rules(r.ctx, r.lore, r.c.Edition, r.c.Area, at, append(units, r.c.Authority, r.c.Upper, r.c.Unit)...)
+	return r.s.rules(r.ctx, r.lore, r.c.Edition, r.c.Area, at, append(units, r.c.Authority, r.c.Upper, r.c.Unit, r.c.Rated.Unit)...)
 }
 
 // apply records one pending act at the instant at which it was received.

@@ -126,6 +126,13 @@ func TestTheRegulationHasWords(t *testing.T) {
 		add("phase", string(phase))
 		add("refusal", "phase_"+string(phase))
 	}
+	for _, track := range regulation.Tracks {
+		add("track", string(track))
+		add("refusal", "not_open_"+string(track), "track_open_"+string(track))
+	}
+	for _, stage := range regulation.Stages() {
+		add("stage", string(stage))
+	}
 	for _, kind := range regulation.OrgKinds {
 		add("org", string(kind))
 	}

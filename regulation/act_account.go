@@ -1,0 +1,265 @@
+package regulation
+
+import "time"
+
+// Measure is one round of accountability (8(4), R45). The product imposes no sanction: it records
+// what the competent bodies decided, hears the other side before and after, and corrects what was
+// derived when a measure is revoked.
+type Measure struct {
+	Reason     string    `json:"reason"`          // overdue, insufficient, referred, pressure
+	Unit       string    `json:"unit"`            // which answers
+	Staff      string    `json:"staff,omitempty"` // the person, where the problem is the person's (R60)
+	OpenedAt   time.Time `json:"opened_at"`
+	StatedAt   time.Time `json:"stated_at,omitzero"` // zero after the days: nothing was said
+	Statement  TextRef   `json:"statement,omitzero"`
+	Kind       string    `json:"kind,omitempty"` // criticism, competent_body, change_of_post, none
+	Basis      TextRef   `json:"basis,omitzero"`
+	DecidedAt  time.Time `json:"decided_at,omitzero"`
+	DecidedBy  string    `json:"decided_by,omitempty"`
+	Document   string    `json:"document,omitempty"` // number of the competent body's document
+	Answer     string    `json:"answer,omitempty"`   // the employer's: followed, not_followed
+	InForceAt  time.Time `json:"in_force_at,omitzero"`
+	ReviewedAt time.Time `json:"reviewed_at,omitzero"`
+	RevokedAt  time.Time `json:"revoked_at,omitzero"`
+	Revoked    string    `json:"revoked,omitempty"` // why: review, officer, written_off
+}
+
+// MeasureKinds are R45's three kinds, and none.
+var MeasureKinds = []string{"criticism", "competent_body", "change_of_post", "none"}
+
+// measure is the last round of accountability, or nil.
+func (c *Case) measure() *Measure {
+	if len(c.Measures) == 0 {
+		return nil
+	}
+	return &c.Measures[len(c.Measures)-1]
+}
+
+// referAccountability is a supervisor's reference with reasons. Rectification that is overdue or
+// insufficient arrives by itself.
+var referAccountability = Spec{
+	Kind: ActReferAccountability, Clause: ClauseDiscipline, Side: SideAuthority, Roles: []Role{Supervisor}, Track: TrackAccountability,
+	Not: []Part{PartHandled},
+	Fields: []Field{
+		{Name: "reasons", Type: TypeLong, Required: true, Max: 2000},
+		{Name: "files", Type: TypeFiles},
+	},
+	check: func(m *move) *Error {
+		switch {
+		case m.c.Finding.Kind != "substantiated" && m.c.Finding.Kind != "fixed_at_once":
+			return refuse(NotNow, "", "not_substantiated", Verifier)
+		case m.c.WrittenOff():
+			return refuse(NotNow, "", "written_off")
+		}
+		return nil
+	},
+	effect: func(m *move) {
+		m.part(PartReferred)
+		m.escalate("discipline", "referred", ClauseDiscipline, m.c.Unit, m.rules.disciplineSeat(*m.c))
+		m.holdToAccount("referred", m.c.Unit)
+	},
+}
+
+// holdToAccount opens a round: the other side is heard first. One that is open already takes the
+// new reason in the record's escalations.
+func (m *move) holdToAccount(reason, unit string) {
+	if m.c.Running(TrackAccountability) || m.c.WrittenOff() {
+		return
+	}
+	measure := Measure{Reason: reason, Unit: unit, OpenedAt: m.at}
+	if m.c.Finding.Attribution == "person" && unit == m.c.Rated.Unit {
+		measure.Staff = m.c.Rated.Staff
+	}
+	m.c.Measures = append(m.c.Measures, measure)
+	m.enter(TrackAccountability, StageStatement)
+	m.offer(ActGiveStatement, true)
+	m.tellAnswering()
+}
+
+func (m *move) tellAnswering() {
+	m.event.Notify = append(m.event.Notify, Seat{UnitHead, m.c.measure().Unit})
+	m.event.NotifyStaff = m.c.measure().Staff
+}
+
+// giveStatement is what the unit or the person says before anything is decided; saying nothing
+// does not stop the procedure.
+var giveStatement = Spec{
+	Kind: ActGiveStatement, Clause: ClauseDiscipline, Side: SideRated, Roles: []Role{UnitHead, WindowStaff}, Days: StatementDays,
+	Track: TrackAccountability,
+	Fields: []Field{
+		{Name: "statement", Type: TypeLong, Required: true, Max: 4000},
+		{Name: "files", Type: TypeFiles},
+	},
+	check: nothingMore,
+	effect: func(m *move) {
+		m.met(ActGiveStatement)
+		m.c.measure().StatedAt, m.c.measure().Statement = m.at, m.text("statement")
+		m.toDecision()
+	},
+	silence: func(m *move) { m.toDecision() },
+}
+
+func (m *move) toDecision() {
+	m.enter(TrackAccountability, StageDecision)
+	m.await(ActDecideAccountability)
+}
+
+// decideAccountability is the discipline officer's: (a) confirms the criticism, (b) refers to the
+// competent body under discipline rules, (c) recommends a change of post for a person (R45).
+var decideAccountability = Spec{
+	Kind: ActDecideAccountability, Clause: ClauseDiscipline, Side: SideDiscipline, Roles: []Role{DisciplineOfficer}, Days: DecisionDays,
+	Track: TrackAccountability, Not: []Part{PartHandled, PartVerified, PartJudged, PartReferred},
+	Fields: []Field{
+		{Name: "kind", Type: TypeChoice, Required: true, Options: MeasureKinds},
+		{Name: "basis", Type: TypeText, Max: 200},
+		{Name: "reasons", Type: TypeLong, Required: true, Max: 4000},
+	},
+	check: func(m *move) *Error {
+		kind := m.act.Values.Get("kind")
+		switch {
+		case kind != "none" && kind != "" && m.act.Values.Get("basis") == "":
+			return refuse(Invalid, "", "fields").Field("basis", "basis_required")
+		case kind == "change_of_post" && m.c.measure().Staff == "":
+			return refuse(Invalid, "", "fields").Field("kind", "no_person_to_blame")
+		case kind == "competent_body" && m.c.measure().Reason == "referred":
+			return refuse(Invalid, "", "fields").Field("kind", "only_insufficient")
+		}
+		return nil
+	},
+	effect: func(m *move) {
+		m.met(ActDecideAccountability)
+		m.part(PartDecided)
+		k := m.c.measure()
+		k.Kind, k.Basis, k.DecidedAt, k.DecidedBy = m.act.Values.Get("kind"), m.text("basis"), m.at, m.actor.Person
+		m.tellAnswering()
+		switch k.Kind {
+		case "criticism":
+			m.inForce()
+		case "competent_body":
+			m.enter(TrackAccountability, StageReferred)
+			m.await(ActRecordBody)
+		case "change_of_post":
+			m.enter(TrackAccountability, StageRecommended)
+			m.await(ActAnswerRecommendation)
+		default:
+			m.enter(TrackAccountability, StageDropped)
+		}
+	},
+}
+
+// inForce opens the days in which a review may be asked for.
+func (m *move) inForce() {
+	m.c.measure().InForceAt = m.at
+	m.enter(TrackAccountability, StageInForce)
+	m.offer(ActRequestReview, false)
+}
+
+// recordBody records the document of the body that decides under discipline rules: the product
+// decides nothing there.
+var recordBody = Spec{
+	Kind: ActRecordBody, Clause: ClauseDiscipline, Side: SideDiscipline, Roles: []Role{DisciplineOfficer}, Days: BodyDays,
+	Track: TrackAccountability,
+	Fields: []Field{
+		{Name: "body", Type: TypeText, Required: true, Max: 100},
+		{Name: "document_number", Type: TypeText, Required: true, Max: 64},
+		{Name: "document_date", Type: TypeDate, Required: true},
+		{Name: "outcome", Type: TypeLong, Required: true, Max: 2000},
+		{Name: "files", Type: TypeFiles},
+	},
+	check: nothingMore,
+	effect: func(m *move) {
+		m.met(ActRecordBody)
+		m.c.measure().Document = m.act.Values.Get("document_number")
+		m.tellAnswering()
+		m.inForce()
+	},
+}
+
+// answerRecommendation is the employer's answer to a recommended change of post.
+var answerRecommendation = Spec{
+	Kind: ActAnswerRecommendation, Clause: ClauseDiscipline, Side: SideRated, Roles: []Role{UnitHead}, Days: EmployerDays,
+	Track: TrackAccountability,
+	Fields: []Field{
+		{Name: "answer", Type: TypeChoice, Required: true, Options: []string{"followed", "not_followed"}},
+		{Name: "reasons", Type: TypeLong, Required: true, Max: 2000},
+	},
+	check: nothingMore,
+	effect: func(m *move) {
+		m.met(ActAnswerRecommendation)
+		m.c.measure().Answer = m.act.Values.Get("answer")
+		m.inForce()
+	},
+}
+
+// requestReview asks for a review of a measure in force; unused, the measure is final.
+var requestReview = Spec{
+	Kind: ActRequestReview, Clause: ClauseDiscipline, Side: SideRated, Roles: []Role{UnitHead, WindowStaff}, Days: ReviewDays,
+	Track:  TrackAccountability,
+	Fields: []Field{{Name: "grounds", Type: TypeLong, Required: true, Max: 4000}, {Name: "files", Type: TypeFiles}},
+	check:  nothingMore,
+	effect: func(m *move) {
+		m.met(ActRequestReview)
+		m.enter(TrackAccountability, StageReview)
+		m.await(ActDecideReview)
+	},
+	silence: func(m *move) { m.enter(TrackAccountability, StageFinal) },
+}
+
+// decideReview lies with discipline officers one level up, and never with who decided.
+var decideReview = Spec{
+	Kind: ActDecideReview, Clause: ClauseDiscipline, Side: SideDiscipline, Roles: []Role{DisciplineOfficer}, Days: ReviewDecisionDays,
+	Track: TrackAccountability, Above: true, Not: []Part{PartHandled, PartReferred, PartDecided},
+	Fields: []Field{
+		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"upheld", "revoked"}},
+		{Name: "reasons", Type: TypeLong, Required: true, Max: 4000},
+	},
+	check: nothingMore,
+	effect: func(m *move) {
+		m.met(ActDecideReview)
+		m.c.measure().ReviewedAt = m.at
+		m.tellAnswering()
+		if m.act.Values.Get("result") == "upheld" {
+			m.enter(TrackAccountability, StageFinal)
+			return
+		}
+		m.revoke("review")
+	},
+}
+
+// revokeAccountability takes a measure back at any time; what was derived from it is corrected.
+var revokeAccountability = Spec{
+	Kind: ActRevokeAccountability, Clause: ClauseDiscipline, Side: SideDiscipline, Roles: []Role{DisciplineOfficer}, Track: TrackAccountability,
+	Above:  true,
+	Fields: []Field{{Name: "reasons", Type: TypeLong, Required: true, Max: 2000}},
+	check:  nothingMore,
+	effect: func(m *move) {
+		m.drop(ActRequestReview)
+		m.tellAnswering()
+		m.revoke("officer")
+	},
+}
+
+// revoke notes in the event what was derived from the measure, for bulletins, exports and the
+// watch list to correct.
+func (m *move) revoke(why string) {
+	k := m.c.measure()
+	k.RevokedAt, k.Revoked = m.at, why
+	m.event.Data["revoked"] = k.Kind
+	m.enter(TrackAccountability, StageRevoked)
+}
+
+// voidAccountability ends what a rating led to that counts no more: an open round is dropped, a
+// measure in force revoked.
+func (m *move) voidAccountability(why string) {
+	stage := m.c.Stage(TrackAccountability)
+	switch {
+	case stage == StageInForce, stage == StageReview, stage == StageFinal:
+		m.dropTrack(TrackAccountability)
+		m.tellAnswering()
+		m.revoke(why)
+	case m.c.Running(TrackAccountability):
+		m.dropTrack(TrackAccountability)
+		m.tellAnswering()
+		m.enter(TrackAccountability, StageDropped)
+	}
+}

@@ -1,0 +1,112 @@
+package regulation
+
+import (
+	"cmp"
+	"time"
+)
+
+// FollowUp is the one rating that a rater may add once the case is closed.
+type FollowUp struct {
+	Grade    Grade     `json:"grade,omitempty"`
+	Resolved string    `json:"resolved,omitempty"`
+	At       time.Time `json:"at,omitzero"`
+	Text     TextRef   `json:"text,omitzero"`
+}
+
+// UpperReview is the look of the level above at a case with whose outcome the rater is
+// dissatisfied once more, or where no unit had an order.
+type UpperReview struct {
+	OpenedAt time.Time `json:"opened_at,omitzero"`
+	Result   string    `json:"result,omitempty"` // stands, order_again
+	DoneAt   time.Time `json:"done_at,omitzero"`
+}
+
+// followUp is the citizen's follow-up rating after closing, by receipt, once.
+var followUp = Spec{
+	Kind: ActFollowUp, Clause: ClauseVerify, Side: SideRater, Roles: []Role{Citizen},
+	Fields: []Field{
+		{Name: "grade", Type: TypeChoice, Required: true, Options: []string{"1", "2", "3", "4", "5"}},
+		{Name: "resolved", Type: TypeYesNo, Required: true},
+		{Name: "pressed", Type: TypeYesNo},
+		{Name: "text", Type: TypeLong, Max: 500},
+	},
+	check: func(m *move) *Error {
+		if !m.c.FollowUp.At.IsZero() {
+			return refuse(NotNow, "", "followed_up")
+		}
+		return nil
+	},
+	effect: func(m *move) {
+		grade, _ := ParseGrade(m.act.Values.Get("grade"))
+		m.c.FollowUp = FollowUp{Grade: grade, Resolved: m.act.Values.Get("resolved"), At: m.at, Text: m.text("text")}
+		m.notePressure()
+		m.dissatisfied(grade.Bad() || m.act.Values.Get("resolved") == "no")
+	},
+}
+
+// dissatisfied answers a rater whom the outcome does not satisfy: once by a marked new order to
+// the unit, a second time, or where no unit had an order, one level up. It tells whether the main
+// line has gone back. Who objects to a write-off has their own way.
+func (m *move) dissatisfied(is bool) (back bool) {
+	switch {
+	case !is, m.c.WrittenOff(), m.c.Running(TrackUpperReview), m.c.reviewedAbove():
+	case m.c.Reopened == 0 && m.c.order() != nil:
+		m.orderAgain("dissatisfied")
+		return true
+	default:
+		m.c.Raised = UpperReview{OpenedAt: m.at}
+		m.enter(TrackUpperReview, StageInquiry)
+		m.await(ActReviewCase)
+	}
+	return false
+}
+
+// reviewedAbove tells whether the level above has looked at the reply that stands.
+func (c Case) reviewedAbove() bool {
+	return !c.Raised.OpenedAt.IsZero() && !c.Raised.OpenedAt.Before(c.Reply.ReleasedAt)
+}
+
+// orderAgain takes the main line back to a new order, which is marked. Its 15 working days are its
+// own; the rounds before stay on record.
+func (m *move) orderAgain(reason string) {
+	if contains(beforeReply, m.c.Phase) {
+		return // a new order is on its way already
+	}
+	m.dropTrack("")
+	if !m.c.Clock.From.IsZero() {
+		m.c.Earlier = append(m.c.Earlier, m.c.Clock)
+	}
+	m.c.Reopened++
+	m.c.Clock, m.c.Interim, m.c.Reply, m.c.Survey, m.c.Closing = Rectifying{}, Interim{}, Reply{}, Survey{}, Callback{}
+	m.c.ConcludedAt = time.Time{}
+	m.event.Data["reopened"] = reason
+	m.c.Phase = PhaseDispatch
+	m.c.Consent.State = cmp.Or(m.c.Consent.State, "not_possible")
+	m.await(ActTransfer)
+}
+
+// reviewCase is the level above's answer: the outcome stands, with reasons for the citizen, or the
+// unit gets another order.
+var reviewCase = Spec{
+	Kind: ActReviewCase, Clause: ClauseVerify, Side: SideAuthority, Roles: []Role{Supervisor}, Days: UpperReviewDays,
+	Track: TrackUpperReview, Above: true, Not: []Part{PartHandled, PartVerified, PartJudged},
+	Fields: []Field{
+		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"stands", "order_again"}},
+		{Name: "reply", Type: TypeLong, Required: true, Max: 2000},
+	},
+	check: func(m *move) *Error {
+		if m.act.Values.Get("result") == "order_again" && m.c.WrittenOff() {
+			return refuse(NotNow, "", "written_off")
+		}
+		return nil
+	},
+	effect: func(m *move) {
+		m.met(ActReviewCase)
+		m.c.Raised.Result, m.c.Raised.DoneAt = m.act.Values.Get("result"), m.at
+		m.enter(TrackUpperReview, StageDone)
+		m.event.Notify = append(m.event.Notify, Seat{Role: Citizen})
+		if m.c.Raised.Result == "order_again" {
+			m.orderAgain("upper_review")
+		}
+	},
+}

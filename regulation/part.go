@@ -1,0 +1,51 @@
+package regulation
+
+import "slices"
+
+// Part is what somebody did in a case that may bar them from another act on it: four eyes
+// (clause 2, R28, R53).
+type Part string
+
+const (
+	PartHandled       Part = "handled"                // acted for a unit
+	PartVerified      Part = "verified"               // gathered evidence or recorded the finding
+	PartJudged        Part = "judged"                 // accepted or rejected a rectification
+	PartReviewed      Part = "reviewed_appeal"        // decided the appeal
+	PartFlagged       Part = "flagged_malice"         // called the rating malicious
+	PartWriteOff      Part = "proposed_write_off"     // their decision is what is to be approved
+	PartApproved      Part = "approved_write_off"     //
+	PartCredit        Part = "proposed_credit"        //
+	PartFirst         Part = "approved_credit"        // gave the first of two approvals
+	PartReattribution Part = "proposed_reattribution" //
+	PartDecided       Part = "decided_accountability" //
+	PartReferred      Part = "referred_accountability"
+)
+
+// refusals maps a part to the code with which it bars.
+var refusals = map[Part]string{
+	PartHandled: "you_handled_it", PartVerified: "you_verified_it", PartJudged: "you_judged_it",
+	PartReviewed: "you_reviewed_it", PartFlagged: "you_flagged_it", PartWriteOff: "you_proposed_it",
+	PartApproved: "you_approved_it", PartCredit: "you_proposed_it", PartFirst: "you_approved_it",
+	PartReattribution: "you_proposed_it", PartDecided: "you_decided_it", PartReferred: "you_referred_it",
+}
+
+// took tells whether a person took a part in the case.
+func (c Case) took(part Part, person string) bool {
+	switch part {
+	case PartHandled:
+		return contains(c.Handlers, person)
+	case PartVerified:
+		return contains(c.Verifiers, person)
+	case PartJudged:
+		return contains(c.Judges, person)
+	}
+	return contains(c.Parts[part], person)
+}
+
+// part notes that the actor took a part, and for whom.
+func (m *move) part(part Part) {
+	if m.c.Parts == nil {
+		m.c.Parts = map[Part][]string{}
+	}
+	m.c.Parts[part] = with(slices.Clip(m.c.Parts[part]), m.actor)
+}

@@ -1,0 +1,105 @@
+package regulation
+
+import (
+	"slices"
+	"time"
+
+	"haochaping/workday"
+)
+
+// Pause is one stretch in which the days of clause 7(3) stood still: the clock's ledger.
+type Pause struct {
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to,omitzero"` // zero while it lasts
+	Left   int       `json:"left"`        // working days left at From
+	Unit   int       `json:"unit"`        // the same of the unit's own days
+	Reason string    `json:"reason"`
+	Clause Clause    `json:"clause"`
+	Actor  string    `json:"actor"`
+}
+
+// pause stops the days of clause 7(3) where the edition says so. What is left of them is kept;
+// until they go on, the deadline stands where it would if the review took all of its days, so
+// that nothing waits without a due time.
+func (m *move) pause(reason string, clause Clause) {
+	k := &m.c.Clock
+	running := contains([]Phase{PhaseSigning, PhasePlanning, PhaseRectification}, m.c.Phase) && !k.Overdue
+	if m.rules.Params.Days(AppealPausesClock) == 0 || !running {
+		return
+	}
+	today := workday.DateOf(m.at)
+	left := func(due time.Time) int { return max(0, m.rules.Calendar.Left(today, workday.DateOf(due))) }
+	k.Pauses = append(k.Pauses, Pause{From: m.at, Left: left(k.Due), Unit: left(k.UnitDue), Reason: reason, Clause: clause, Actor: m.actor.Person})
+	m.recountClock(m.rules.Params.Days(AppealReviewDays))
+}
+
+// resume lets the days go on from today.
+func (m *move) resume() {
+	if p := m.c.Clock.paused(); p != nil {
+		p.To = m.at
+		m.recountClock(0)
+	}
+}
+
+// paused is the pause that lasts, or nil.
+func (k *Rectifying) paused() *Pause {
+	if n := len(k.Pauses); n > 0 && k.Pauses[n-1].To.IsZero() {
+		return &k.Pauses[n-1]
+	}
+	return nil
+}
+
+// recountClock counts the days that the last pause left from a number of working days after today,
+// and sets deadline and reminders anew.
+func (m *move) recountClock(after int) {
+	k := &m.c.Clock
+	p := k.Pauses[len(k.Pauses)-1]
+	from := func(left int) Span {
+		return Span{From: workday.DateOf(m.at), Days: after + left, Param: RectificationDays}
+	}
+	m.setDue(from(p.Left))
+	if !k.UnitFrom.IsZero() && !k.UnitFrom.After(p.From) { // a unit whose order came later has days of its own
+		k.UnitSpan = from(p.Unit)
+		k.UnitDue = m.rules.count(k.UnitSpan).at
+	}
+	m.setClock()
+}
+
+// setDue moves the end of the case's days to that of a span.
+func (m *move) setDue(span Span) {
+	k, when := &m.c.Clock, m.rules.count(span)
+	k.Span, k.Due, k.Provisional, k.Calendar = span, when.at, when.provisional, when.calendar
+}
+
+// setClock arms the clock's deadline and reminders anew after Due has moved, where they are open.
+func (m *move) setClock() {
+	if !m.c.clockArmed() {
+		return
+	}
+	waited := m.c.Await(ActSubmitRectification)
+	since := time.Time{}
+	if waited != nil {
+		since = waited.Since
+	}
+	m.drop(ActSubmitRectification)
+	m.armRectification()
+	m.armReminders()
+	if waited != nil {
+		m.awaitRectification()
+		m.c.Await(ActSubmitRectification).Since = since
+	}
+}
+
+// clockArmed tells whether the deadline of clause 7(3) is open.
+func (c Case) clockArmed() bool {
+	return slices.ContainsFunc(c.Deadlines, func(d Deadline) bool {
+		return d.Kind == DeadlineStep && d.Act == ActSubmitRectification
+	})
+}
+
+// armStanding sets the deadline of a clock that still stands once more as if the review took all
+// of its days again.
+func (m *move) armStanding() {
+	m.arm(Deadline{Kind: DeadlineStep, Act: ActSubmitRectification}, due{at: m.at, calendar: m.rules.Calendar.Version()})
+	m.recountClock(max(1, m.rules.Params.Days(AppealReviewDays)))
+}
