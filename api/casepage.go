@@ -43,13 +43,17 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		}
 		form := drawnAct(b.ID, act, units, t)
 		form.Note = sentBack(b.Events, act.Kind)
+		if act.Optional {
+			v.Optional = append(v.Optional, form)
+			continue
+		}
 		v.Acts = append(v.Acts, form)
 	}
 	v.Waits, v.ClosedAt = drawnWaits(b), b.ClosedAt
 	if len(v.Acts) == 1 && !v.Acts[0].Danger {
 		v.Acts[0].Open = true // the one thing to do lies ready
 	}
-	if t != nil && t.refused != nil && !formShown(v.Acts, t.kind) {
+	if t != nil && t.refused != nil && !formShown(v.Acts, t.kind) && !formShown(v.Optional, t.kind) {
 		v.Refusal = webProblem(r.lang, t.refused, r.id)
 	}
 	v.Deadlines, v.Archives = deadlinesOf(b), archivesOf(b)

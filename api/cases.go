@@ -112,6 +112,8 @@ type openActBody struct {
 	Fields  []fieldBody        `json:"fields,omitempty"`
 	Refused *problemBody       `json:"refused,omitempty"`
 	Claimed *claimBody         `json:"claimed,omitempty"` // a colleague has the task
+	// Optional is an act beside the main line for which nothing waits: the reader may begin it.
+	Optional bool `json:"optional,omitempty"`
 }
 
 // deadlineBody is an open deadline.
@@ -379,7 +381,7 @@ func (a *API) fillActs(ctx context.Context, r *request, seen seenCase, b *caseBo
 	})
 	b.Acts, b.Deadlines = []openActBody{}, []deadlineBody{}
 	for _, act := range open {
-		if act.Spec.Side == regulation.SideRater || !shownTo(seen.reader, act.Spec) {
+		if act.Spec.Side == regulation.SideRater || !shownTo(seen.reader, act.Spec) || beside(act) {
 			continue
 		}
 		b.Acts = append(b.Acts, actForm(r, act, rules.Calendar))
@@ -408,12 +410,18 @@ func shownTo(reader regulation.Reader, spec regulation.Spec) bool {
 	return reader != regulation.ReaderUnit || spec.Side == regulation.SideUnit
 }
 
+// beside tells whether an act beside the main line is somebody else's to begin: nothing waits for it,
+// so that the reader need not know of it. One of theirs that a rule keeps shut stays, with the rule.
+func beside(act regulation.OpenAct) bool {
+	return act.Spec.Track != "" && act.Await == nil && act.Refusal != nil && act.Refusal.Code == regulation.NotPermitted
+}
+
 func shownDeadline(d regulation.Deadline) bool {
 	return slices.Contains([]regulation.ActKind{regulation.ActSign, regulation.ActSubmitPlan, regulation.ActSubmitRectification}, d.Act)
 }
 
 func actForm(r *request, act regulation.OpenAct, calendar workday.Calendar) openActBody {
-	b := openActBody{Kind: act.Spec.Kind, Clause: act.Spec.Clause}
+	b := openActBody{Kind: act.Spec.Kind, Clause: act.Spec.Clause, Optional: act.Spec.Track != "" && act.Await == nil}
 	if act.Await != nil && !act.Await.Due.IsZero() {
 		d := dueOf(act.Await.Due, act.Await.Overdue, act.Await.Provisional, calendar, r.at)
 		b.Due = &d

@@ -219,6 +219,7 @@ type CaseView struct {
 	Refusal   *Problem // of the act just tried
 	Dial      string   // where a clerk who has to call now reads the contact; empty offers no such button
 	Acts      []ActForm
+	Optional  []ActForm // beside the main line: what the reader may begin
 	Closed    []ClosedAct
 	Waits     []Wait
 	ClosedAt  time.Time
