@@ -2,7 +2,7 @@
 # as pinned modules into .cache/bin. Go 1.26 must be there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build build-nodes test lint bench clean
+.PHONY: help run build build-nodes test histories lint bench clean
 
 # One setting for builds and tests, so that they share the build cache.
 export CGO_ENABLED := 0
@@ -24,6 +24,9 @@ build-nodes: ## build haochaping for separate nodes (api, worker, migrate, admin
 
 test: ## run every test: units, SQLite, MariaDB, the engine, end to end (ARGS= go to go test)
 	@scripts/test.sh $(ARGS)
+
+histories: ## record the workflow histories that workflows/testdata lacks, one a path
+	@cd standalone && go test -count=1 -run '^TestPaths$$' ./e2e -write-histories
 
 lint: ## check style, what workflows may call, and the scripts
 	@scripts/lint.sh

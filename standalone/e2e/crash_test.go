@@ -2,70 +2,47 @@ package e2e
 
 import (
 	"context"
-	"log/slog"
 	"os"
-	"path/filepath"
 	"syscall"
 	"testing"
-
-	"go.temporal.io/sdk/client"
-	sdklog "go.temporal.io/sdk/log"
 
 	"haochaping/activities"
 	"haochaping/app"
 	"haochaping/regulation"
 	"haochaping/standalone/engine"
 	"haochaping/store"
-	"haochaping/worker"
-	"haochaping/workflows"
 )
 
-// dieAfter names the act or deadline after whose commit the doomed process dies.
-const dieAfter = "HAOCHAPING_E2E_DIE_AFTER"
+// dieAfter names the act or deadline after whose commit the doomed process dies, dieBefore the act
+// whose commit it does not live to see.
+const (
+	dieAfter  = "HAOCHAPING_E2E_DIE_AFTER"
+	dieBefore = "HAOCHAPING_E2E_DIE_BEFORE"
+)
 
-// serveDoomed is the whole product in one process, put together as the standalone program does
-// it, but for its worker: that one kills the process between the record's commit and the
-// completion of the engine's task.
+// serveDoomed is the whole product in one process whose worker kills it between the record's
+// commit and the completion of the engine's task, or right before the commit.
 func serveDoomed() error {
-	ctx := context.Background()
 	s, err := app.Read(os.Getenv)
 	if err != nil {
 		return err
 	}
-	log := s.Logger()
-	e, err := engine.Start(ctx, engine.Options{Dir: filepath.Join(s.Data, "engine"), Namespace: s.Namespace, Logger: log})
+	_, err = serveInside(context.Background(), s, engine.Options{}, func(record *store.Store) activities.Record { return doomed{record} })
 	if err != nil {
-		return err
-	}
-	s.Temporal = e.Addr()
-	a, err := app.New(s, app.Parts{API: true}, log)
-	if err != nil {
-		return err
-	}
-	if err := a.Start(ctx); err != nil {
-		return err
-	}
-	record, _, err := app.OpenRecord(ctx, s, log)
-	if err != nil {
-		return err
-	}
-	c, err := workflows.Connect(client.Options{HostPort: e.Addr(), Namespace: s.Namespace,
-		Logger: sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))})
-	if err != nil {
-		return err
-	}
-	if err := worker.New(c, &activities.Activities{Store: doomed{record}, Log: log}).Start(); err != nil {
 		return err
 	}
 	select {}
 }
 
-// doomed is the record, whose caller dies once it holds a certain act or deadline.
+// doomed is the record, whose caller dies at a certain act or deadline.
 type doomed struct{ *store.Store }
 
 func (d doomed) RecordAct(ctx context.Context, caseID, actID string) (regulation.Step, error) {
-	step, err := d.Store.RecordAct(ctx, caseID, actID)
 	row, asking := d.ActOutcome(ctx, actID)
+	if asking == nil && string(row.Kind) == os.Getenv(dieBefore) {
+		die()
+	}
+	step, err := d.Store.RecordAct(ctx, caseID, actID)
 	if err == nil && asking == nil && string(row.Kind) == os.Getenv(dieAfter) {
 		die()
 	}
@@ -126,14 +103,20 @@ func TestCrashBetweenCommitAndCompletion(t *testing.T) {
 	}
 }
 
-// crash takes a case to the act or deadline of which the doomed process dies, and starts the
+// crash takes a case to the act or deadline after which the doomed process dies, and starts the
 // real program on what is left.
 func crash(t *testing.T, after string, before, last []step) (*site, *story) {
+	t.Helper()
+	return crashAt(t, dieAfter, after, before, last)
+}
+
+// crashAt is crash with the choice whether the record still got what was cut off.
+func crashAt(t *testing.T, when, what string, before, last []step) (*site, *story) {
 	t.Helper()
 	s := newSite(t, map[string]string{"HAOCHAPING_CLOCK": drill, "HAOCHAPING_DEMO": "yes"})
 	p := s.with(func(d *site) {
 		d.program, d.args = os.Args[0], []string{"-test.run=^$"}
-		d.env[child], d.env[dieAfter] = "doomed", after
+		d.env[child], d.env[when] = "doomed", what
 	}).start(t)
 	w := newTown(t, func() string { return p.addr })
 	c := w.open(t, contact)
@@ -145,11 +128,16 @@ func crash(t *testing.T, after string, before, last []step) (*site, *story) {
 		}
 	}
 	<-p.gone
+	want := 0
+	if when == dieAfter {
+		want = 1
+	}
 	const committed = "SELECT COUNT(*) FROM case_events WHERE case_id = ? AND (name = ? OR kind = 'deadline' AND CAST(body AS TEXT) LIKE ?)"
-	if n := s.record(t).count(t, committed, c.id, after, `%"`+after+`"%`); n != 1 {
-		t.Fatalf("the process died before %s was on record", after)
+	if n := s.record(t).count(t, committed, c.id, what, `%"`+what+`"%`); n != want {
+		t.Fatalf("when the process died %s was on record %d times", what, n)
 	}
 	p = s.start(t)
+	c.engine = p.engine
 	return s, c
 }
 

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 	"testing"
@@ -140,10 +141,22 @@ func (w *town) waiting(t *testing.T) map[string]bool {
 	return cases
 }
 
+// openCase is open for any number of cases at once: the case is found by the request's key.
+func openCase(t *testing.T, w *town, r record, more fields) *story {
+	t.Helper()
+	form := fields{"option": []string{"108"}, "text": "排队两个小时无人办理"}
+	maps.Copy(form, more)
+	s := &story{town: w, rating: rate(t, newPerson(w.where), policeCode, "1", form)}
+	const ofKey = "SELECT c.id FROM cases c JOIN ratings g ON g.id = c.rating_id WHERE g.request_key = ?"
+	s.id = r.texts(t, ofKey, stored(s.rating.key))[0]
+	return s
+}
+
 // story is one case on its way.
 type story struct {
 	*town
 	id     string
+	engine string // host:port of the engine's frontend, where somebody asks there
 	rating rating
 	mine   *person // the rater, once the receipt was typed
 }
@@ -197,6 +210,20 @@ func (s *story) do(t *testing.T, steps ...step) {
 			t.Fatalf("%s by %q in %s: %v", do.kind, do.who, s.see(t).Phase, r)
 		}
 	}
+}
+
+// follow does acts like do. Where the rater's time for the survey has passed, their answer is left
+// out; it tells how often.
+func (s *story) follow(t *testing.T, steps ...step) (left int) {
+	t.Helper()
+	for _, do := range steps {
+		if do.kind == regulation.ActAnswerSurvey && s.see(t).Phase != regulation.PhaseSurvey {
+			left++
+			continue
+		}
+		s.do(t, do)
+	}
+	return left
 }
 
 // outcome asks the status address of an act until it is done or refused.

@@ -3,7 +3,6 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"net/http"
 	"slices"
 	"sync"
@@ -139,27 +138,18 @@ func (f *fleet) open(t *testing.T, r record) {
 	for i := range fleetSize {
 		way := ways[i%len(ways)]
 		stop := way.from + i/len(ways)%(len(way.line)-way.from)
-		f.cases = append(f.cases, &voyage{story: &story{town: f.town}, contact: way.contact, way: way.line, stop: stop})
+		f.cases = append(f.cases, &voyage{contact: way.contact, way: way.line, stop: stop})
 	}
 	f.each(f.cases, func(v *voyage) {
-		form := fields{"option": []string{"108"}, "text": "排队两个小时无人办理"}
-		maps.Copy(form, v.contact)
-		v.rating = rate(t, newPerson(f.where), policeCode, "1", form)
-		v.id = r.texts(t, "SELECT c.id FROM cases c JOIN ratings g ON g.id = c.rating_id WHERE g.request_key = ?", stored(v.rating.key))[0]
+		v.story = openCase(t, f.town, r, v.contact)
 	})
 }
 
-// sail takes a case on to a step of its way. Where the rater's time for the survey has passed,
-// their answer is left out.
+// sail takes a case on to a step of its way.
 func (v *voyage) sail(t *testing.T, to int) {
 	t.Helper()
 	for ; v.next < to; v.next++ {
-		do := v.way[v.next]
-		if do.kind == regulation.ActAnswerSurvey && v.see(t).Phase != regulation.PhaseSurvey {
-			v.left++
-			continue
-		}
-		v.do(t, do)
+		v.left += v.follow(t, v.way[v.next])
 	}
 }
 

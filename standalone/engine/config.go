@@ -44,7 +44,7 @@ func serverOptions(o Options, p ports, file config.SQL, quiet *atomic.Bool) []te
 		}),
 		temporal.WithLogger(logger{to: o.Logger, least: *o.LogLevel, quiet: quiet}),
 		temporal.WithCustomMetricsHandler(metrics.NoopMetricsHandler),
-		temporal.WithDynamicConfigClient(dynamicConfig()),
+		temporal.WithDynamicConfigClient(dynamicConfig(o)),
 	}
 }
 
@@ -85,9 +85,9 @@ func serverConfig(host string, p ports, file config.SQL) *config.Config {
 // dynamicConfig holds what differs from the server's defaults. Updates and update-with-start need
 // nothing: this version has them on. history.timerProcessorMaxTimeShift stays at its 1 s: with
 // 50 ms timers measured later, not sooner (median 190 ms against 40 ms).
-func dynamicConfig() dynamicconfig.Client {
+func dynamicConfig(o Options) dynamicconfig.Client {
 	const unlimited = 1_000_000 // requests a second; the processor is the limit on one machine
-	return dynamicconfig.StaticClient{
+	values := dynamicconfig.StaticClient{
 		dynamicconfig.FrontendRPS.Key():                                  unlimited,
 		dynamicconfig.FrontendMaxNamespaceRPSPerInstance.Key():           unlimited,
 		dynamicconfig.FrontendMaxNamespaceVisibilityRPSPerInstance.Key(): unlimited,
@@ -102,6 +102,10 @@ func dynamicConfig() dynamicconfig.Client {
 		// Cases in memory: about 20 kB each, so at most some 160 MB.
 		dynamicconfig.HistoryCacheHostLevelMaxSize.Key(): 8192,
 	}
+	if o.FreshAfter > 0 {
+		values[dynamicconfig.HistoryCountSuggestContinueAsNew.Key()] = o.FreshAfter
+	}
+	return values
 }
 
 func listener(host string, port int) config.Service {

@@ -49,6 +49,9 @@ type Options struct {
 	Port int
 	// Namespace to create when absent. Default: Namespace.
 	Namespace string
+	// FreshAfter is how many events make the engine ask for a fresh history. Default: the
+	// server's own 4,096.
+	FreshAfter int
 	// Logger receives the server's lines. Default: slog.Default().
 	Logger *slog.Logger
 	// LogLevel is the least level that is passed on. Default: Warn, since the server tells each
