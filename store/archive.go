@@ -217,6 +217,11 @@ func (p *packaging) gather() (ready bool, err error) {
 	return true, p.gatherNames()
 }
 
+type leafRow struct {
+	Position    int64
+	Ref, Digest string
+}
+
 // leaves are the ledger's of a kind, by what they stand for.
 func (p *packaging) leaves(kind string, refs ...string) (map[string]leafRow, error) {
 	var rows []leafRow
