@@ -57,6 +57,9 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		v.Refusal = webProblem(r.lang, t.refused, r.id)
 	}
 	v.Deadlines, v.Archives = deadlinesOf(b), archivesOf(b)
+	if err := a.drawDocuments(r, seen, v); err != nil {
+		return nil, err
+	}
 	v.Evidence = evidenceOf(r.lang, b)
 	for _, e := range slices.Backward(b.Events) {
 		drawn := drawnEvent(r, a.places(r), e)

@@ -22,6 +22,7 @@ var menu = []struct{ code, href, may string }{
 	{"watch", "/watch", policies.ViewWatch},
 	{"transcribe", "/transcriptions?channel=telephone", policies.TranscribeHotline},
 	{"transcribe", "/transcriptions?channel=paper", policies.TranscribePaper},
+	{"documents", "/document-templates", policies.EditTemplates},
 	{"alarms", "/alarms", policies.ViewAlarms},
 	{"codes", "/codes", policies.ViewCodes},
 	{"people", "/people", policies.ManagePeople},

@@ -126,6 +126,8 @@ type statusBody struct {
 	InterimAt time.Time `json:"interim_at,omitzero"`
 	Reply     string    `json:"reply,omitempty"`
 	ReplyAt   time.Time `json:"reply_at,omitzero"`
+	// Letters are the official letters to the citizen.
+	Letters []documentBody `json:"letters,omitempty"`
 	// Consent is asked, yes, or "" where nothing is to be answered (R30).
 	Consent     string `json:"consent,omitempty"`
 	ConsentUnit string `json:"consent_unit,omitempty"`
@@ -157,6 +159,11 @@ func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
 		return b, c, err
 	}
 	b.InterimAt, b.ReplyAt = c.Interim.SentAt, c.Reply.ReleasedAt
+	letters, err := a.documentsBody(r, seenCase{c: c, scope: regulation.Scope{Areas: []string{c.Area}}, reader: regulation.ReaderRater})
+	if err != nil {
+		return b, c, err
+	}
+	b.Letters = letters.Documents
 	b.Consent, b.ConsentUnit = consentFor(c), a.places(r).name(c.Unit)
 	if await := c.Await(regulation.ActAnswerSurvey); await != nil {
 		b.SurveyUntil = await.Due
@@ -213,6 +220,9 @@ func stepsOf(lang web.Lang, steps []web.StatusStep) []stepBody {
 // (refused is nil).
 func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, fields regulation.Values, refused *regulation.Error) *web.ReceiptStatusView {
 	v := &web.ReceiptStatusView{Page: a.pageFor(r), Grade: b.Grade, Subject: b.Subject, GivenAt: b.GivenOn.Start(), Interim: b.Interim, InterimAt: b.InterimAt, Reply: b.Reply, ReplyAt: b.ReplyAt}
+	for _, d := range b.Letters {
+		v.Letters = append(v.Letters, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, At: d.IssuedAt, Href: d.Href, Word: d.Word})
+	}
 	for _, s := range b.Steps {
 		v.Steps = append(v.Steps, web.StatusStep{Code: s.Code, State: s.State, At: s.At, Until: s.Until})
 	}

@@ -52,7 +52,11 @@ const (
 	ProposeEdition    = "propose_edition"
 	ReviewEdition     = "review_edition"
 	WhatIf            = "what_if"
+	EditTemplates     = "edit_templates"
 )
+
+// IssueDocument is the permission to issue a kind of official document.
+func IssueDocument(kind regulation.DocumentKind) string { return "issue_" + string(kind) }
 
 // Guard holds the policy. Its answers never change while the process runs, so each is asked of
 // casbin once.

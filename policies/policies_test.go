@@ -113,6 +113,17 @@ func TestEveryRoleOfAnActMayDoIt(t *testing.T) {
 	}
 }
 
+func TestEveryRoleOfADocumentMayIssueIt(t *testing.T) {
+	guard := setup(t)
+	for _, spec := range regulation.DocumentSpecs() {
+		for _, role := range spec.Roles {
+			if !guard.Allows(role, IssueDocument(spec.Kind), regulation.OwnArea) {
+				t.Errorf("%s issues %s, but policy.csv does not allow it", role, spec.Kind)
+			}
+		}
+	}
+}
+
 func TestScopeOfACountySupervisorEndsAtTheCounty(t *testing.T) {
 	guard := setup(t)
 	kangding := regulation.Actor{Person: "p1", Assignments: []regulation.Assignment{{Role: regulation.Supervisor, Org: "513301-authority", Area: "513301"}}}

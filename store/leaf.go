@@ -201,7 +201,7 @@ func (s *Store) WatchLeaves(ctx context.Context) (late int64, err error) {
 	})
 }
 
-// VerifyLedger recounts the whole record: every rating's and event's leaf is made anew from its
+// VerifyLedger recounts the whole record: every rating's, event's and document's leaf is made anew from its
 // stored bytes, and every position's hash from the leaves. It returns how many leaves it found
 // whole, or what is wrong first.
 func (s *Store) VerifyLedger(ctx context.Context) (int64, error) {
@@ -276,6 +276,8 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.watchLeaf(ctx, ref)
 	case leafArchive:
 		return s.archiveLeaf(ctx, ref)
+	case leafDocument:
+		return s.documentLeaf(ctx, ref)
 	}
 	var row struct {
 		View      ratingView `gorm:"embedded"`

@@ -152,6 +152,13 @@ func TestTheRegulationHasWords(t *testing.T) {
 			add("choice."+field.Name, field.Options...)
 		}
 	}
+	for _, spec := range regulation.DocumentSpecs() {
+		add("document", string(spec.Kind))
+		add("audience", string(spec.For))
+		for _, p := range spec.Placeholders {
+			add("placeholder", p.Code)
+		}
+	}
 	for key := range need {
 		if !Has(key) {
 			t.Errorf("no text for %s", key)

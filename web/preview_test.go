@@ -78,6 +78,7 @@ func statusView() *ReceiptStatusView {
 		Interim: "您的参保登记正在补办，预计 3 月 10 日前办结。",
 		Reply:   "您好！经核实，窗口人员确实要求您提供了办事指南之外的材料。该材料要求已取消，窗口人员已接受批评教育，您的参保登记已于 3 月 10 日办结。\n给您带来不便，我们诚恳道歉。",
 		ReplyAt: at("2026-03-14 10:00"),
+		Letters: []DocumentLine{{Kind: "reply_letter", Number: "康政服好差评〔2026〕15号", At: at("2026-03-14 10:00"), Href: "/receipt/documents/1", Word: "/receipt/documents/1/word"}},
 		Consent: &ConsentForm{Form: Form{Action: "/receipt/consent", IdempotencyKey: "k1", Hidden: map[string]string{"receipt": "x"}}, Unit: "康定市人力资源和社会保障局"},
 		Survey: &SurveyForm{Form: Form{Action: "/receipt/survey", IdempotencyKey: "k2",
 			Errors: map[string]Message{"resolved": Msg("refusal.required")}}, Until: at("2026-03-20 17:30")},
@@ -151,6 +152,10 @@ func caseView() *CaseView {
 	v.Consent, v.Notice, v.NoticeAt = "yes", "served", at("2026-03-05 09:00")
 	v.Evidence = []EvidenceFile{{Name: "窗口录像 2026-03-02.mp4", Href: "/files/1", Kind: "video", Bytes: 12_400_000, Digest: "9f2c4e1a77b0d3c1", At: at("2026-03-04 15:20"), Role: "verifier", By: "罗绒卓玛", Unit: "康定市政务服务管理局"},
 		{Name: "情况说明.pdf", Href: "/files/2", Kind: "statement", Bytes: 82_000, Digest: "11aa4e1a77b0d3c1", At: at("2026-03-04 16:02"), Role: "verifier"}, {Name: "窗口人员口头说明", Kind: "statement", At: at("2026-03-04 16:30"), Role: "verifier"}}
+	v.Documents = []DocumentLine{{"transfer_order", "康政服好差评〔2026〕12号", "康定市人力资源和社会保障局", at("2026-03-05 10:00"), "supervisor", "扎西", "/cases/1/documents/1", "/cases/1/documents/1/word"},
+		{"reply_letter", "康政服好差评〔2026〕15号", "", at("2026-03-14 10:00"), "supervisor", "扎西", "/cases/1/documents/2", "/cases/1/documents/2/word"}}
+	v.Issue = []IssueForm{{Form{Action: "/cases/1/documents", IdempotencyKey: "k"}, "rectification_notice"}, {Form{Action: "/cases/1/documents", IdempotencyKey: "l"}, "reply_letter"}}
+	v.NoDocument = []ClosedAct{{Kind: "reminder", Clause: "7(3)", Missing: []Message{Msg("refusal.reminder_too_early")}, From: at("2026-03-17 09:00")}}
 	v.Timeline = timeline()
 	v.Archives = []ArchiveLink{{Version: 1, MadeAt: at("2026-03-20 09:00"), Bytes: 15_300, Digest: "77ab4e1a77b0d3c1", Deleted: at("2036-03-20 00:00")}, {Version: 2, MadeAt: at("2026-04-02 09:00"), Bytes: 16_100, Digest: "18cd4e1a77b0d3c1", Href: "/cases/1/archives/2"}}
 	return v
@@ -261,6 +266,30 @@ func newWatchView() *NewWatchView {
 }
 
 // views are all pages, each under the name its picture gets.
+// samplePaper is a document of made-up values.
+func samplePaper(kind regulation.DocumentKind) regulation.Paper {
+	spec, _ := regulation.DocumentSpecOf(kind)
+	paper := regulation.DefaultTemplate(kind).Fill(spec.Samples())
+	paper.Authority, paper.Number, paper.Date = "康定市政务服务管理局", "康政服好差评〔2026〕12号", "2026年11月26日"
+	return paper
+}
+
+func templateView() *TemplateView {
+	paper := samplePaper(regulation.DocumentReply)
+	wrong := Msg("template.unknown", "{评价人姓名}")
+	v := &TemplateView{Page: staffPage("documents"), Form: Form{Action: "/document-templates/reply_letter"}, Kind: "reply_letter", Clause: "7(2)", Audience: "rater", Authority: "康定市政务服务管理局",
+		Fields: []Field{{Name: "title", Kind: FieldText, Label: "template.title", Required: true, Values: []string{paper.Title}, Length: 60},
+			{Name: "to", Kind: FieldText, Label: "template.to", Help: "template.to.help", Values: []string{paper.To}, Length: 100},
+			{Name: "red_head", Kind: FieldCheck, Label: "template.red_head", Values: []string{"true"}},
+			{Name: "body", Kind: FieldTextArea, Label: "template.body", Help: "template.body.help", Required: true, Values: []string{regulation.DefaultTemplate(regulation.DocumentReply).Body + "\n{评价人姓名}"}, Length: 8000, Error: &wrong}},
+		Versions: []TemplateRow{{Kind: "reply_letter", Version: 3, Author: "扎西", At: at("2026-03-02 09:00"), Href: "?version=3"}, {Kind: "reply_letter", Href: "?version=0"}}, Preview: &paper}
+	spec, _ := regulation.DocumentSpecOf(regulation.DocumentReply)
+	for _, p := range spec.Placeholders {
+		v.Placeholders = append(v.Placeholders, PlaceholderLine{p.Code, p.Label, p.Sample})
+	}
+	return v
+}
+
 func views() map[string]View {
 	overdue := Due{At: at("2026-03-02 17:30"), Left: -6, Overdue: true}
 	return map[string]View{
@@ -303,6 +332,12 @@ func views() map[string]View {
 		"table": &TableView{Page: staffPage("escalations"), Code: "escalations", Columns: []string{"number", "grade", "reason", "clause", "unit", "at"},
 			Rows: []TableRow{{"/cases/1", []Cell{{Text: "GZ-2026-0317"}, {Grade: 1}, {Message: ReasonOf("overdue:transfer")}, {Clause: "7(3)"}, {Text: "康定市行政审批局"}, {At: at("2026-03-11 00:00")}}},
 				{"/cases/2", []Cell{{Text: "GZ-2026-0320"}, {Grade: 2}, {Message: ReasonOf("pressure")}, {Clause: "9(2)"}, {Text: "泸定县公安局"}, {At: at("2026-03-12 00:00")}}}}},
+		"document":        &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: samplePaper(regulation.DocumentTransferOrder), Word: "/d/word", Back: "/cases/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document-letter": &DocumentView{Kind: "reply_letter", Paper: samplePaper(regulation.DocumentReply), Word: "/d/word", Back: "/receipt/status", PrintedAt: at("2026-11-26 09:00")},
+		"document-long":   &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: longPaper(), PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document-templates": &TemplatesView{Page: staffPage("documents"), Authority: "康定市政务服务管理局", Example: "康政服好差评〔2026〕12号", Form: Form{Action: "/document-templates", Values: map[string][]string{"mark": {"K"}}, Errors: map[string]Message{"mark": Msg("refusal.not_a_mark")}},
+			Rows: []TemplateRow{{Kind: "transfer_order", Title: "差评转办单", Href: "/document-templates/transfer_order"}, {Kind: "reply_letter", Title: "关于政务服务评价的答复函", Version: 3, Author: "扎西", At: at("2026-03-02 09:00"), Href: "/document-templates/reply_letter"}}},
+		"document-template": templateView(),
 		"codes": &CodesView{Page: staffPage("codes"), Sheets: []CodeSheet{{"window", "社保 07 号窗口", "康定市人力资源和社会保障局", "康定市政务服务大厅", "KD0107", "/rate/KD0107", qr}, {"window", "公安 02 号窗口", "康定市公安局", "康定市政务服务大厅", "KD0102", "/rate/KD0102", qr},
 			{"matter", "城乡居民基本养老保险参保登记", "康定市人力资源和社会保障局", "", "KDM0031", "/rate/KDM0031", qr}}},
 	}
@@ -313,3 +348,12 @@ const (
 	portrait = "/test/portrait.svg"
 	qr       = "/test/qr.svg"
 )
+
+// longPaper is a document of several pages.
+func longPaper() regulation.Paper {
+	paper := samplePaper(regulation.DocumentTransferOrder)
+	for range 12 {
+		paper.Blocks = append(paper.Blocks, regulation.Block{Text: "请查明排队时间过长的原因，增设窗口，公布高峰时段，并在期限内提交整改结果和答复意见。请查明同类问题，完善制度措施，防止再次发生。"})
+	}
+	return paper
+}

@@ -86,6 +86,7 @@ type ReceiptStatusView struct {
 	InterimAt time.Time
 	Reply     string // the released reply, or empty
 	ReplyAt   time.Time
+	Letters   []DocumentLine // official letters to the citizen
 	Consent   *ConsentForm
 	Survey    *SurveyForm
 	Kept      string // words of a survey that came too late to be sent

@@ -232,6 +232,11 @@ type CaseView struct {
 	Evidence  []EvidenceFile
 	Timeline  []Event
 	Archives  []ArchiveLink
+	// Documents are those issued; Issue are the kinds that the reader may issue now, NoDocument those
+	// not now, with the reason.
+	Documents  []DocumentLine
+	Issue      []IssueForm
+	NoDocument []ClosedAct
 }
 
 // ArchiveLink is an archive package of a closed case; Href is "" once retention deleted it.

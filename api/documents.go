@@ -1,0 +1,416 @@
+package api
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/web"
+	"haochaping/web/docx"
+)
+
+// documentBody is an official document as a list shows it. By is a person's name, for the
+// authority's readers.
+type documentBody struct {
+	ID        string                  `json:"id"`
+	Kind      regulation.DocumentKind `json:"kind"`
+	Number    string                  `json:"number"`
+	For       regulation.Audience     `json:"for"`
+	To        *placeBody              `json:"to,omitempty"`
+	Authority *placeBody              `json:"authority"`
+	IssuedAt  time.Time               `json:"issued_at"`
+	Role      regulation.Role         `json:"role"`
+	By        string                  `json:"by,omitempty"`
+	Template  int                     `json:"template_version"` // 0: the product's own wording
+	Href      string                  `json:"href"`
+	Word      string                  `json:"word"`
+}
+
+// openDocumentBody is a kind of document that the reader may issue now, or why not.
+type openDocumentBody struct {
+	Kind    regulation.DocumentKind `json:"kind"`
+	Clause  regulation.Clause       `json:"clause"`
+	For     regulation.Audience     `json:"for"`
+	Refused *problemBody            `json:"refused,omitempty"`
+}
+
+// documentsBody is what a case has of documents. Kinds is empty for who issues none.
+type documentsBody struct {
+	Documents []documentBody     `json:"documents"`
+	Kinds     []openDocumentBody `json:"kinds"`
+}
+
+// paperBody is a document with its frozen text.
+type paperBody struct {
+	documentBody
+	Paper regulation.Paper `json:"paper"`
+}
+
+// showDocuments lists a case's documents as far as the reader sees them, and what may be issued.
+func (a *API) showDocuments(r *request) (answer, error) {
+	seen, err := a.caseFor(r, r.param("id"))
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := a.documentsBody(r, seen)
+	return answer{body: body, next: "/cases/" + seen.c.ID + "#documents"}, err
+}
+
+func (a *API) documentsBody(r *request, seen seenCase) (documentsBody, error) {
+	ctx := r.http().Context()
+	b := documentsBody{Documents: []documentBody{}, Kinds: []openDocumentBody{}}
+	all, err := a.Store.Documents(ctx, seen.scope, seen.c.ID)
+	if err != nil {
+		return b, err
+	}
+	people, err := a.Store.People(ctx)
+	if err != nil {
+		return b, err
+	}
+	for _, d := range all {
+		if seen.reader.ShowsDocument(d.For, d.To, r.actor) {
+			b.Documents = append(b.Documents, a.documentBody(r, seen.reader, d, people))
+		}
+	}
+	if seen.reader == regulation.ReaderAuthority {
+		b.Kinds, err = a.openDocuments(r, seen, all)
+	}
+	return b, err
+}
+
+func (a *API) documentBody(r *request, reader regulation.Reader, d store.Document, people *store.People) documentBody {
+	p := a.places(r)
+	address := "/cases/" + d.CaseID + "/documents/" + d.ID
+	b := documentBody{ID: d.ID, Kind: d.Kind, Number: d.Number, For: d.For, To: p.body(d.To), Authority: p.body(d.Authority),
+		IssuedAt: d.IssuedAt, Role: d.As.Role, Template: d.TemplateVersion, Href: address, Word: address + "/word"}
+	switch reader {
+	case regulation.ReaderAuthority:
+		b.By = people.Name(d.IssuedBy)
+	case regulation.ReaderRater:
+		b.Href, b.Word = "/receipt/documents/"+d.ID, "/receipt/documents/"+d.ID+"/word"
+	}
+	return b
+}
+
+func (a *API) openDocuments(r *request, seen seenCase, all []store.Document) ([]openDocumentBody, error) {
+	rules, err := a.Store.RulesOf(r.http().Context(), seen.c)
+	if err != nil {
+		return nil, err
+	}
+	open := []openDocumentBody{}
+	for _, item := range rules.OpenDocuments(seen.c, r.actor, issuedOf(all), r.at, a.mayIssue(r, seen.c)) {
+		b := openDocumentBody{Kind: item.Spec.Kind, Clause: item.Spec.Clause, For: item.Spec.For}
+		if e := item.Refusal; e != nil {
+			title, detail := sentences(r.lang, e)
+			b.Refused = &problemBody{Type: problemAddress(e.Code), Title: title, Status: status(e.Code), Detail: detail, Code: e.Code,
+				Clause: e.Clause, Missing: e.Missing, WhoMay: e.Who, From: e.From}
+		}
+		open = append(open, b)
+	}
+	return open, nil
+}
+
+// mayIssue asks policies under which assignments the reader may issue a kind of document.
+func (a *API) mayIssue(r *request, c regulation.Case) func(regulation.DocumentKind) []regulation.Assignment {
+	return func(kind regulation.DocumentKind) []regulation.Assignment {
+		return a.Guard.Assignments(r.actor, policies.IssueDocument(kind), c.Subject())
+	}
+}
+
+func issuedOf(all []store.Document) []regulation.Issued {
+	var issued []regulation.Issued
+	for _, d := range all {
+		issued = append(issued, regulation.Issued{Kind: d.Kind, About: d.About})
+	}
+	return issued
+}
+
+// issueDocument issues a document: rules, template, number, record. A browser is sent to the document.
+func (a *API) issueDocument(r *request) (answer, error) {
+	seen, err := a.caseFor(r, r.param("id"))
+	if err != nil {
+		return answer{}, err
+	}
+	ans, err := a.tryIssue(r, seen)
+	var refused *regulation.Error
+	if errors.As(err, &refused) && r.page {
+		view, drawing := a.casePage(r, seen, &tried{refused: refused})
+		return answer{view: view}, errors.Join(err, drawing)
+	}
+	return ans, err
+}
+
+func (a *API) tryIssue(r *request, seen seenCase) (answer, error) {
+	fields, err := r.fields()
+	if err != nil {
+		return answer{}, err
+	}
+	if err := only(fields, "kind", "idempotency_key"); err != nil {
+		return answer{}, err
+	}
+	key, err := r.idempotencyKey(fields)
+	if err != nil {
+		return answer{}, err
+	}
+	kind := regulation.DocumentKind(fields.Get("kind"))
+	if _, known := regulation.DocumentSpecOf(kind); !known {
+		return answer{}, (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("kind", "not_an_option")
+	}
+	issued, err := a.issue(r, seen, kind, key)
+	if err != nil {
+		return answer{}, err
+	}
+	people, err := a.Store.People(r.http().Context())
+	if err != nil {
+		return answer{}, err
+	}
+	a.say(r, "flash.document_issued")
+	body := a.documentBody(r, seen.reader, issued, people)
+	return answer{status: http.StatusCreated, body: body, location: body.Href, next: body.Href}, nil
+}
+
+// issueAttempts is how often a document is drafted anew because the case went on meanwhile.
+const issueAttempts = 3
+
+func (a *API) issue(r *request, seen seenCase, kind regulation.DocumentKind, key string) (store.Document, error) {
+	ctx := r.http().Context()
+	for n := 1; ; n++ {
+		// The same request again gets the same document, whatever the case looks like by now.
+		if same, repeated, err := a.Store.RepeatedDocument(ctx, seen.c.ID, r.actor.Person, key, kind); err != nil || repeated {
+			return same, err
+		}
+		in, err := a.drafted(r, seen, kind)
+		if err != nil {
+			return store.Document{}, err
+		}
+		in.Key = key
+		issued, err := a.Store.IssueDocument(ctx, in)
+		if refused := (*regulation.Error)(nil); n == issueAttempts || !errors.As(err, &refused) || refused.Missing != "case_changed" {
+			return issued, err
+		}
+		if seen, err = a.caseFor(r, seen.c.ID); err != nil {
+			return store.Document{}, err
+		}
+	}
+}
+
+// drafted is the document as the rules let the reader issue it now, in the authority's wording.
+func (a *API) drafted(r *request, seen seenCase, kind regulation.DocumentKind) (store.Issue, error) {
+	ctx, c, in := r.http().Context(), seen.c, store.Issue{Case: seen.c, Actor: r.actor, At: r.at}
+	spec, _ := regulation.DocumentSpecOf(kind)
+	allowed := a.mayIssue(r, c)(kind)
+	if len(allowed) == 0 {
+		return in, &regulation.Error{Code: regulation.NotPermitted, Clause: spec.Clause, Missing: "seat", Who: spec.Roles}
+	}
+	in.Actor.As = allowed[0]
+	all, err := a.Store.Documents(ctx, seen.scope, c.ID)
+	if err != nil {
+		return in, err
+	}
+	rules, err := a.Store.RulesOf(ctx, c)
+	if err != nil {
+		return in, err
+	}
+	words, err := a.words(ctx, seen, kind)
+	if err != nil {
+		return in, err
+	}
+	if in.Draft, err = rules.DraftDocument(c, kind, in.Actor, issuedOf(all), words, r.at); err != nil {
+		return in, err
+	}
+	if in.Mark, err = a.Store.Mark(ctx, in.Actor.As.Org); err != nil {
+		return in, err
+	}
+	if in.Mark == "" {
+		return in, &regulation.Error{Code: regulation.NotNow, Clause: spec.Clause, Missing: "no_document_mark", Who: []regulation.Role{regulation.Supervisor, regulation.AuthorityHead}}
+	}
+	template, err := a.Store.Template(ctx, in.Actor.As.Org, kind)
+	in.TemplateVersion, in.Paper = template.Version, template.Fill(in.Draft.Values)
+	in.Paper.Authority = words.Org(in.Actor.As.Org)
+	return in, err
+}
+
+// words words a case for a document, in Chinese, and opens the texts that the kind needs and no other.
+func (a *API) words(ctx context.Context, seen seenCase, kind regulation.DocumentKind) (regulation.Words, error) {
+	tree, err := a.Store.Tree(ctx)
+	if err != nil {
+		return regulation.Words{}, err
+	}
+	p := places{tree, web.Chinese}
+	w := regulation.Words{Org: p.name, Choice: choiceInChinese}
+	wanted := seen.c.DocumentTexts(kind)
+	w.Texts, err = a.Store.Texts(ctx, seen.scope, seen.c.ID, func(ref regulation.TextRef) bool { return slices.Contains(wanted, ref) })
+	if err != nil {
+		return w, err
+	}
+	b := caseBody{}
+	chinese := &request{lang: web.Chinese}
+	if err := a.fillSubject(ctx, chinese, seen, &b); err != nil {
+		return w, err
+	}
+	w.Window, w.Matter, w.Staff = b.Window, b.Matter, b.Staff
+	return w, nil
+}
+
+// choiceInChinese words a code of an act's field, a grade or a step.
+func choiceInChinese(field, code string) string {
+	switch {
+	case code == "":
+		return ""
+	case field == "act":
+		return web.T(web.Chinese, web.StepKey(code))
+	case field == "grade":
+		return web.T(web.Chinese, "grade."+code)
+	}
+	return web.T(web.Chinese, "choice."+field+"."+code)
+}
+
+// documentFor finds a document of a case that the reader sees; what the reader does not see is not there.
+func (a *API) documentFor(r *request) (seenCase, store.Document, error) {
+	seen, err := a.caseFor(r, r.param("id"))
+	if err != nil {
+		return seen, store.Document{}, err
+	}
+	d, err := a.documentOf(r, seen, r.param("document"))
+	return seen, d, err
+}
+
+func (a *API) documentOf(r *request, seen seenCase, id string) (store.Document, error) {
+	all, err := a.Store.Documents(r.http().Context(), seen.scope, seen.c.ID)
+	if err != nil {
+		return store.Document{}, err
+	}
+	i := slices.IndexFunc(all, func(d store.Document) bool { return d.ID == id && seen.reader.ShowsDocument(d.For, d.To, r.actor) })
+	if i < 0 {
+		return store.Document{}, notFound("document")
+	}
+	return all[i], nil
+}
+
+// showDocument is a document to read and to print. The audit log has it before the reader does.
+func (a *API) showDocument(r *request) (answer, error) {
+	seen, d, err := a.documentFor(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return a.readDocument(r, seen, d, "/cases/"+d.CaseID)
+}
+
+func (a *API) readDocument(r *request, seen seenCase, d store.Document, back string) (answer, error) {
+	paper, err := a.openPaper(r, seen, d, "read_document")
+	if err != nil {
+		return answer{}, err
+	}
+	people, err := a.Store.People(r.http().Context())
+	if err != nil {
+		return answer{}, err
+	}
+	body := paperBody{a.documentBody(r, seen.reader, d, people), paper}
+	view := &web.DocumentView{Page: a.pageFor(r), Kind: string(d.Kind), Paper: paper, Word: body.Word, Back: back, PrintedAt: r.at, PrintedBy: r.name}
+	return answer{body: body, view: view}, nil
+}
+
+// wordDocument is a document as a Word file.
+func (a *API) wordDocument(r *request) (answer, error) {
+	seen, d, err := a.documentFor(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return a.word(r, seen, d)
+}
+
+func (a *API) word(r *request, seen seenCase, d store.Document) (answer, error) {
+	paper, err := a.openPaper(r, seen, d, "export_document")
+	if err != nil {
+		return answer{}, err
+	}
+	var file bytes.Buffer
+	if err := docx.Write(&file, paper, d.IssuedAt); err != nil {
+		return answer{}, err
+	}
+	return answer{file: func(c echo.Context) error {
+		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="document.docx"; filename*=UTF-8''`+
+			url.PathEscape(d.Number+paper.Title+".docx"))
+		return c.Blob(http.StatusOK, docx.MediaType, file.Bytes())
+	}}, nil
+}
+
+// openPaper opens a document's text once the audit log says who reads it.
+func (a *API) openPaper(r *request, seen seenCase, d store.Document, action string) (regulation.Paper, error) {
+	line := store.AuditEntry{Person: r.actor.Person, Action: action, ObjectKind: "document", ObjectID: d.ID, Area: seen.c.Area,
+		Purpose: string(d.Kind), Outcome: store.OutcomeDone}
+	if seen.reader == regulation.ReaderRater {
+		line.Role = string(regulation.Citizen)
+	} else if held := a.Guard.Assignments(r.actor, policies.ViewCase, seen.c.Subject()); len(held) > 0 {
+		line.Role = string(held[0].Role)
+	}
+	if err := a.Store.Audit(r.http().Context(), line); err != nil {
+		return regulation.Paper{}, err
+	}
+	return a.Store.Paper(r.http().Context(), d)
+}
+
+// receiptCase is the case of the receipt that was typed, as its holder reads it.
+func (a *API) receiptCase(r *request) (seenCase, error) {
+	_, c, err := a.Store.RatingByID(r.http().Context(), a.ratingOf(r))
+	if err == nil && c.ID == "" {
+		err = notFound("case")
+	}
+	return seenCase{c: c, scope: regulation.Scope{Areas: []string{c.Area}}, reader: regulation.ReaderRater}, err
+}
+
+// showReceiptDocument is the citizen's own letter, by receipt.
+func (a *API) showReceiptDocument(r *request) (answer, error) {
+	seen, err := a.receiptCase(r)
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := a.documentOf(r, seen, r.param("document"))
+	if err != nil {
+		return answer{}, err
+	}
+	return a.readDocument(r, seen, d, "/receipt/status")
+}
+
+// wordReceiptDocument is the same as a Word file.
+func (a *API) wordReceiptDocument(r *request) (answer, error) {
+	seen, err := a.receiptCase(r)
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := a.documentOf(r, seen, r.param("document"))
+	if err != nil {
+		return answer{}, err
+	}
+	return a.word(r, seen, d)
+}
+
+// drawDocuments puts the documents' section on a case page.
+func (a *API) drawDocuments(r *request, seen seenCase, v *web.CaseView) error {
+	b, err := a.documentsBody(r, seen)
+	if err != nil {
+		return err
+	}
+	for _, d := range b.Documents {
+		v.Documents = append(v.Documents, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, To: nameOf(d.To), At: d.IssuedAt,
+			Role: string(d.Role), By: d.By, Href: d.Href, Word: d.Word})
+	}
+	for _, k := range b.Kinds {
+		if k.Refused != nil {
+			v.NoDocument = append(v.NoDocument, web.ClosedAct{Kind: string(k.Kind), Clause: string(k.Clause), WhoMay: roleCodes(k.Refused.WhoMay),
+				Missing: missingOf(&regulation.Error{Code: k.Refused.Code, Missing: k.Refused.Missing}), From: k.Refused.From})
+			continue
+		}
+		v.Issue = append(v.Issue, web.IssueForm{Form: web.Form{Action: "/cases/" + seen.c.ID + "/documents", IdempotencyKey: newKey()}, Kind: string(k.Kind)})
+	}
+	return nil
+}

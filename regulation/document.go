@@ -1,0 +1,226 @@
+package regulation
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"haochaping/workday"
+)
+
+// DocumentKind names a kind of official document (公文) of a case.
+type DocumentKind string
+
+const (
+	DocumentTransferOrder DocumentKind = "transfer_order"       // 转办单
+	DocumentReminder      DocumentKind = "reminder"             // 督办单
+	DocumentRectification DocumentKind = "rectification_notice" // 整改通知书
+	DocumentReply         DocumentKind = "reply_letter"         // 答复函
+)
+
+// Audience is whom a document is for; it decides what is kept out of it and who may read it.
+type Audience string
+
+const (
+	ForUnit  Audience = "unit"  // the unit that an order is addressed to: never the rater (R04)
+	ForRater Audience = "rater" // the citizen: no member of staff is named or blamed
+)
+
+// DocumentSpec is a kind of document: its clause, whom it is for, who issues it, what it may carry,
+// which facts must exist, and what it is about.
+type DocumentSpec struct {
+	Kind         DocumentKind
+	Clause       Clause
+	For          Audience
+	Roles        []Role // who issues it, as refusals say it; policies decide
+	Placeholders []Placeholder
+	// about names what one document of the kind is about: there is one for each.
+	about func(d drafting) string
+	// to is the organisation it is addressed to, "" for the citizen.
+	to    func(c Case) string
+	ready func(d drafting) *Error
+	// barred says why a person may not issue it, or ""; nil where nobody is.
+	barred func(c Case, person string) string
+	texts  func(c Case) []TextRef
+	values func(d drafting) map[string]string
+}
+
+// documentSpecs lists the kinds in the order of the procedure.
+var documentSpecs = []DocumentSpec{transferOrder, reminder, rectificationNotice, replyLetter}
+
+// DocumentSpecs returns every kind's specification in the order of the procedure.
+func DocumentSpecs() []DocumentSpec { return slices.Clone(documentSpecs) }
+
+// DocumentSpecOf returns a kind's specification.
+func DocumentSpecOf(kind DocumentKind) (DocumentSpec, bool) {
+	i := slices.IndexFunc(documentSpecs, func(s DocumentSpec) bool { return s.Kind == kind })
+	if i < 0 {
+		return DocumentSpec{}, false
+	}
+	return documentSpecs[i], true
+}
+
+// Issued is a document that a case has already.
+type Issued struct {
+	Kind  DocumentKind
+	About string
+}
+
+// Words is how the caller words what a case has as ids, codes and references, in Chinese.
+type Words struct {
+	Org    func(id string) string
+	Choice func(field, code string) string // of an act's field; "" for no code
+	Texts  map[TextRef]string
+	Matter string // name of the rated matter
+	Window string
+	Staff  string // name of the rated person: taken out of what goes to the citizen
+}
+
+// drafting is a document being made.
+type drafting struct {
+	rules  Rules
+	c      Case
+	issued []Issued
+	at     time.Time
+	words  Words
+}
+
+// Draft is what a document of a case carries, before it has a template and a number.
+type Draft struct {
+	Kind   DocumentKind
+	About  string
+	For    Audience
+	To     string // organisation, "" for the citizen
+	Values map[string]string
+}
+
+// OpenDocument is a kind of document, with the refusal that an actor would get now, nil where the
+// actor may issue it.
+type OpenDocument struct {
+	Spec    DocumentSpec
+	Refusal *Error
+}
+
+// OpenDocuments lists every kind with whether the actor may issue it now. may answers for policies:
+// it returns the assignments under which the actor may issue a kind.
+func (r Rules) OpenDocuments(c Case, actor Actor, issued []Issued, at time.Time, may func(DocumentKind) []Assignment) []OpenDocument {
+	var open []OpenDocument
+	for _, spec := range documentSpecs {
+		item := OpenDocument{Spec: spec}
+		if len(may(spec.Kind)) == 0 {
+			item.Refusal = refuse(NotPermitted, spec.Clause, "seat", spec.Roles...)
+		} else {
+			item.Refusal = r.mayIssue(spec, actor, drafting{rules: r, c: c, issued: issued, at: at})
+		}
+		open = append(open, item)
+	}
+	return open
+}
+
+// DraftDocument makes a document of a case at an instant, or an *Error that says what is missing,
+// who may, and from when. It changes nothing.
+func (r Rules) DraftDocument(c Case, kind DocumentKind, actor Actor, issued []Issued, words Words, at time.Time) (Draft, error) {
+	spec, known := DocumentSpecOf(kind)
+	if !known {
+		return Draft{}, refuse(NotFound, "", "no_such_document")
+	}
+	d := drafting{rules: r, c: c, issued: issued, at: at, words: words}
+	if err := r.mayIssue(spec, actor, d); err != nil {
+		return Draft{}, err
+	}
+	values := spec.values(d)
+	for code, text := range values {
+		values[code] = spec.For.redact(text, words)
+	}
+	return Draft{Kind: kind, About: spec.about(d), For: spec.For, To: spec.to(c), Values: values}, nil
+}
+
+func (r Rules) mayIssue(spec DocumentSpec, actor Actor, d drafting) *Error {
+	if spec.barred != nil {
+		if why := spec.barred(d.c, actor.Person); why != "" {
+			return refuse(FourEyes, spec.Clause, why, spec.Roles...)
+		}
+	}
+	if err := spec.ready(d); err != nil {
+		err.Clause = spec.Clause
+		return err
+	}
+	if slices.Contains(d.issued, Issued{spec.Kind, spec.about(d)}) {
+		err := refuse(NotNow, spec.Clause, "document_issued")
+		if spec.Kind == DocumentReminder { // one a day
+			err.Missing, err.From = "reminded_today", d.rules.Hours.Opening(d.rules.Calendar.Add(workday.DateOf(d.at), 1).Date)
+		}
+		return err
+	}
+	return nil
+}
+
+// DocumentTexts are the free texts that a document of a kind needs; no other may be opened for it.
+func (c Case) DocumentTexts(kind DocumentKind) []TextRef {
+	spec, known := DocumentSpecOf(kind)
+	if !known || spec.texts == nil {
+		return nil
+	}
+	return spec.texts(c)
+}
+
+// personalNumber is a mobile telephone's or an identity card's number as people type them.
+var personalNumber = regexp.MustCompile(`[0-9]{17}[0-9Xx]|1[3-9][0-9][ -]?[0-9]{4}[ -]?[0-9]{4}`)
+
+// redact takes out of a free text what its reader may not learn: numbers by which a person is known
+// (9(2)), and, of what goes to the citizen, the name of the rated person.
+func (a Audience) redact(text string, words Words) string {
+	text = personalNumber.ReplaceAllStringFunc(text, func(number string) string {
+		if plain := strings.NewReplacer(" ", "", "-", "").Replace(number); len(plain) == 18 {
+			return MaskIdentity(plain)
+		}
+		return MaskPhone(number)
+	})
+	if a == ForRater && words.Staff != "" {
+		text = strings.ReplaceAll(text, words.Staff, "工作人员")
+	}
+	return text
+}
+
+// ShowsDocument tells whether somebody who reads a case sees a document of it. A unit sees what is
+// addressed to one of its own organisations; oversight sees all but what goes to the citizen.
+func (r Reader) ShowsDocument(audience Audience, to string, actor Actor) bool {
+	switch r {
+	case ReaderAuthority:
+		return true
+	case ReaderUnit:
+		return audience == ForUnit && slices.ContainsFunc(actor.Assignments, func(as Assignment) bool { return as.Org == to })
+	case ReaderOversight:
+		return audience == ForUnit
+	case ReaderRater:
+		return audience == ForRater
+	}
+	return false
+}
+
+// ChineseDate is the civil date of an instant as official documents write it: 2026年11月23日.
+func ChineseDate(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.In(workday.Shanghai).Format("2006年1月2日")
+}
+
+// DocumentNumber is a document's number: 甘政服好差评〔2026〕12号. mark is the authority's short
+// name, year the one in Asia/Shanghai.
+func DocumentNumber(mark string, year int, n int64) string {
+	return fmt.Sprintf("%s好差评〔%d〕%d号", mark, year, n)
+}
+
+var documentMark = regexp.MustCompile(`^\p{Han}{2,8}$`)
+
+// CheckMark holds an authority's short name to what numbers of official documents take: two to
+// eight Chinese characters.
+func CheckMark(mark string) *Error {
+	if documentMark.MatchString(mark) {
+		return nil
+	}
+	return refuse(Invalid, "", "fields").Field("mark", "not_a_mark")
+}

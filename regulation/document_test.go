@@ -1,0 +1,293 @@
+package regulation
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var allowed = func(DocumentKind) []Assignment { return []Assignment{{Supervisor, county, "513301"}} }
+
+// worded words codes as themselves, so that tests see which code stands where.
+func worded(texts map[TextRef]string) Words {
+	return Words{Org: func(id string) string { return "<" + id + ">" }, Choice: func(field, code string) string { return field + "=" + code },
+		Texts: texts, Matter: "身份证换领", Window: "3号窗口", Staff: "多吉"}
+}
+
+func (d *desk) draft(who string, kind DocumentKind, issued ...Issued) (Draft, *Error) {
+	texts := map[TextRef]string{}
+	for _, e := range d.log {
+		for field, text := range e.Texts {
+			texts[TextRef{e.Seq, field}] = text
+		}
+	}
+	kept := map[TextRef]string{}
+	for _, ref := range d.c.DocumentTexts(kind) {
+		kept[ref] = texts[ref]
+	}
+	draft, err := d.rules.DraftDocument(d.c, kind, d.actor(who), issued, worded(kept), d.now)
+	refusal, _ := err.(*Error)
+	return draft, refusal
+}
+
+func (d *desk) drafted(who string, kind DocumentKind) Draft {
+	d.t.Helper()
+	draft, err := d.draft(who, kind)
+	if err != nil {
+		d.t.Fatalf("%s: %v", kind, err)
+	}
+	return draft
+}
+
+// Each document waits for its facts and says which is missing.
+func TestDocumentsWaitForTheirFacts(t *testing.T) {
+	d := setup(t)
+	missing := func(want map[DocumentKind]string) {
+		t.Helper()
+		for _, open := range d.rules.OpenDocuments(d.c, d.actor("sue"), nil, d.now, allowed) {
+			have := ""
+			if open.Refusal != nil {
+				have = open.Refusal.Missing
+			}
+			if expected, named := want[open.Spec.Kind]; named && have != expected {
+				t.Errorf("in %s %s misses %q, want %q", d.c.Phase, open.Spec.Kind, have, expected)
+			}
+		}
+	}
+	missing(map[DocumentKind]string{DocumentTransferOrder: "no_order_yet", DocumentReminder: "no_order_yet",
+		DocumentRectification: "not_substantiated", DocumentReply: "no_reply"})
+	d.toSigning()
+	missing(map[DocumentKind]string{DocumentTransferOrder: "", DocumentReminder: "reminder_too_early", DocumentRectification: "", DocumentReply: "no_reply"})
+	d.do("paul", ActReturnOrder, "reason", "not ours")
+	missing(map[DocumentKind]string{DocumentTransferOrder: "order_returned", DocumentReminder: "order_returned", DocumentRectification: "order_returned"})
+}
+
+func TestReplyLetterFollowsTheReply(t *testing.T) {
+	d := setup(t)
+	d.toSurvey()
+	draft := d.drafted("sue", DocumentReply)
+	if draft.For != ForRater || draft.To != "" || draft.Values["reply"] != "a second window is open since Monday" || draft.Values["rated_on"] != "2026年11月23日" {
+		t.Errorf("%+v", draft)
+	}
+	if _, err := d.draft("sue", DocumentReply, Issued{DocumentReply, draft.About}); err == nil || err.Missing != "document_issued" {
+		t.Errorf("issued twice: %v", err)
+	}
+	if _, err := d.draft("sue", DocumentReminder); err == nil || err.Missing != "nothing_outstanding" {
+		t.Errorf("a reminder of nothing: %v", err)
+	}
+}
+
+// What goes to the unit has the week of the rating and what was ordered, nothing of the rater (R04).
+func TestOrderOnPaperTellsTheUnitNothingOfTheRater(t *testing.T) {
+	d := setup(t)
+	d.toSigning()
+	for _, kind := range []DocumentKind{DocumentTransferOrder, DocumentRectification} {
+		draft := d.drafted("sam", kind)
+		if draft.For != ForUnit || draft.To != police || draft.About != "513301-2026-000001-Z1" {
+			t.Errorf("%s is %+v", kind, draft)
+		}
+		v := draft.Values
+		if v["period"] != "2026年第48周" || v["grade"] != "grade=1" || v["instructions"] != "put it right" || v["due"] != "2026年12月14日" {
+			t.Errorf("%s says %v", kind, v)
+		}
+		for code, value := range v {
+			for _, secret := range []string{"waited two hours", "r1", "st1", "多吉", "10:00"} {
+				if strings.Contains(value, secret) {
+					t.Errorf("%s: %s says %q", kind, code, value)
+				}
+			}
+		}
+	}
+	if refs := d.c.DocumentTexts(DocumentTransferOrder); len(refs) != 1 || refs[0] != d.c.Orders[0].Text {
+		t.Errorf("it opens %v", refs)
+	}
+	if d.c.DocumentTexts("nonsense") != nil {
+		t.Error("an unknown kind opens texts")
+	}
+}
+
+func TestWhoVerifiedDoesNotOrderRectification(t *testing.T) {
+	d := setup(t)
+	d.toSigning()
+	if _, err := d.draft("vera", DocumentRectification); err == nil || err.Code != FourEyes || err.Missing != "you_verified_it" {
+		t.Errorf("%v", err)
+	}
+	if _, err := d.draft("viktor", DocumentRectification); err != nil {
+		t.Errorf("who had no part in it: %v", err)
+	}
+	nobody := func(DocumentKind) []Assignment { return nil }
+	for _, open := range d.rules.OpenDocuments(d.c, d.actor("paul"), nil, d.now, nobody) {
+		if open.Refusal == nil || open.Refusal.Code != NotPermitted || len(open.Refusal.Who) == 0 {
+			t.Errorf("%s: %v", open.Spec.Kind, open.Refusal)
+		}
+	}
+	if _, err := d.draft("sam", "nonsense"); err == nil || err.Code != NotFound {
+		t.Errorf("%v", err)
+	}
+}
+
+// A reminder opens with five working days left, once a day, and counts.
+func TestReminderOpensNearTheEndAndOnceADay(t *testing.T) {
+	d := setup(t)
+	d.toRectification()
+	_, early := d.draft("sam", DocumentReminder)
+	if early == nil || early.Missing != "reminder_too_early" || !early.From.Equal(at("2026-12-07 09:00")) {
+		t.Fatalf("%v", early)
+	}
+	d.until("2026-12-07 09:00")
+	first := d.drafted("sam", DocumentReminder)
+	if v := first.Values; v["outstanding"] != "act=submit_rectification" || v["time_left"] != "还有5个工作日到期" || v["times"] != "1" {
+		t.Errorf("%v", v)
+	}
+	issued := Issued{DocumentReminder, first.About}
+	if _, err := d.draft("sam", DocumentReminder, issued); err == nil || err.Missing != "reminded_today" || !err.From.Equal(at("2026-12-08 09:00")) {
+		t.Errorf("again on the day: %v", err)
+	}
+	d.until("2026-12-16 09:00")
+	second, err := d.draft("sam", DocumentReminder, issued)
+	if err != nil || second.Values["time_left"] != "已逾期2个工作日" || second.Values["times"] != "2" {
+		t.Errorf("%v: %v", second.Values, err)
+	}
+}
+
+func TestUnsignedOrderMayBeRemindedOnItsLastDay(t *testing.T) {
+	d := setup(t)
+	d.toSigning()
+	if _, err := d.draft("sam", DocumentReminder); err == nil || !err.From.Equal(at("2026-11-24 09:00")) {
+		t.Errorf("%v", err)
+	}
+	d.until("2026-11-24 09:00")
+	if v := d.drafted("sam", DocumentReminder).Values; v["outstanding"] != "act=sign" || v["time_left"] != "今日到期" {
+		t.Errorf("%v", v)
+	}
+}
+
+func TestNumbersAndNamesAreTakenOutOfFreeText(t *testing.T) {
+	words := Words{Staff: "多吉"}
+	for given, want := range map[string]string{
+		"请联系13812345678":       "请联系138****5678",
+		"电话 138 1234 5678 。":   "电话 138****5678 。",
+		"51330119900101123X办理": "513301********123X办理",
+		"大厅电话0836-2811234":     "大厅电话0836-2811234",
+		"第12号窗口，2026年11月":      "第12号窗口，2026年11月",
+	} {
+		if have := ForUnit.redact(given, words); have != want {
+			t.Errorf("%s became %s, want %s", given, have, want)
+		}
+	}
+	if have := ForRater.redact("窗口人员多吉已道歉", words); have != "窗口人员工作人员已道歉" {
+		t.Errorf("the citizen reads %s", have)
+	}
+	if have := ForUnit.redact("多吉", words); have != "多吉" {
+		t.Errorf("the unit reads %s", have)
+	}
+}
+
+func TestWhoSeesADocument(t *testing.T) {
+	at := func(org string) Actor { return Actor{Assignments: []Assignment{{UnitHead, org, "513301"}}} }
+	for _, c := range []struct {
+		reader   Reader
+		audience Audience
+		actor    Actor
+		want     bool
+	}{
+		{ReaderAuthority, ForUnit, at(county), true}, {ReaderAuthority, ForRater, at(county), true},
+		{ReaderUnit, ForUnit, at(police), true}, {ReaderUnit, ForUnit, at(medical), false}, {ReaderUnit, ForRater, at(police), false},
+		{ReaderOversight, ForUnit, at(county), true}, {ReaderOversight, ForRater, at(county), false},
+		{ReaderRater, ForRater, Actor{}, true}, {ReaderRater, ForUnit, Actor{}, false}, {"", ForUnit, at(police), false},
+	} {
+		if have := c.reader.ShowsDocument(c.audience, police, c.actor); have != c.want {
+			t.Errorf("%s sees what is for the %s: %v", c.reader, c.audience, have)
+		}
+	}
+}
+
+func TestNumberAndMark(t *testing.T) {
+	if n := DocumentNumber("甘政服", 2026, 12); n != "甘政服好差评〔2026〕12号" {
+		t.Error(n)
+	}
+	for mark, good := range map[string]bool{"甘政服": true, "甘": false, "": false, "ABC": false, "甘政服<": false, "甘政服务服务服务服": false} {
+		if (CheckMark(mark) == nil) != good {
+			t.Errorf("mark %q: %v", mark, CheckMark(mark))
+		}
+	}
+	if ChineseDate(time.Time{}) != "" || ChineseDate(at("2026-01-05 23:59")) != "2026年1月5日" {
+		t.Error("dates")
+	}
+}
+
+// Every kind has a wording of its own that its own check takes, and fills without a brace left over.
+func TestDefaultTemplates(t *testing.T) {
+	for _, spec := range DocumentSpecs() {
+		template := DefaultTemplate(spec.Kind)
+		if err := template.Check(); err != nil {
+			t.Errorf("%s: %v; unknown %v", spec.Kind, err, template.Unknown(template.Title+template.To+template.Body))
+		}
+		paper := template.Fill(spec.Samples())
+		if paper.Title == "" || len(paper.Blocks) < 3 || strings.ContainsAny(flat(paper), "{}") {
+			t.Errorf("%s: %+v", spec.Kind, paper)
+		}
+		for _, p := range spec.Placeholders {
+			if p.Sample == "" || p.Label == "" {
+				t.Errorf("%s: %+v", spec.Kind, p)
+			}
+		}
+	}
+	if DefaultTemplate("nonsense").Title != "" {
+		t.Error("an unknown kind has a template")
+	}
+}
+
+func flat(p Paper) string {
+	all := []string{p.Title, p.To}
+	for _, b := range p.Blocks {
+		all = append(all, b.Text, strings.Join(slices.Concat(b.Rows...), " "))
+	}
+	return strings.Join(all, "\n")
+}
+
+func TestTemplateIsCheckedByField(t *testing.T) {
+	good := DefaultTemplate(DocumentReply)
+	for name, c := range map[string]struct {
+		change      func(*Template)
+		field, code string
+	}{
+		"no title":          {func(t *Template) { t.Title = " " }, "title", "required"},
+		"no text":           {func(t *Template) { t.Body = "" }, "body", "required"},
+		"long title":        {func(t *Template) { t.Title = strings.Repeat("长", 61) }, "title", "too_long"},
+		"control character": {func(t *Template) { t.Body = "a\x00" }, "body", "not_text"},
+		"unknown":           {func(t *Template) { t.Body = "{评价人姓名}" }, "body", "unknown_placeholder"},
+		"of another kind":   {func(t *Template) { t.Body = "{办理要求}" }, "body", "unknown_placeholder"},
+		"in the addressee":  {func(t *Template) { t.To = "{承办单位}" }, "to", "unknown_placeholder"},
+		"empty":             {func(t *Template) { t.Body = "{}" }, "body", "unknown_placeholder"},
+		"not closed":        {func(t *Template) { t.Body = "{答复内容" }, "body", "broken_placeholder"},
+		"wide brace":        {func(t *Template) { t.Body = "答复内容｝" }, "body", "broken_placeholder"},
+		"five cells":        {func(t *Template) { t.Body = "|a|b|c|d|e|" }, "body", "too_many_cells"},
+	} {
+		template := good
+		c.change(&template)
+		if err := template.Check(); err == nil || err.Fields[c.field] != c.code {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	good.Body, good.To = "｛答复内容｝", ""
+	if err := good.Check(); err != nil {
+		t.Errorf("braces of a Chinese keyboard: %v", err)
+	}
+	if paper := good.Fill(map[string]string{"reply": "已办结"}); paper.Blocks[0].Text != "已办结" {
+		t.Errorf("%+v", paper)
+	}
+}
+
+func TestFillLeavesEmptyLinesOutAndTakesValuesAsText(t *testing.T) {
+	template := Template{Kind: DocumentTransferOrder, Title: "转办单", Body: "一、要求\n{办理要求}\n协办：{协办单位}。\n| 窗口 | {窗口} |\n| 事项 | {事项} |\n\n（一）其他\n{案件编号}|{协办单位}"}
+	paper := template.Fill(map[string]string{"instructions": "第一行\n| 不是表格 {事项}\n", "matter": "a|b\nc", "case_number": "1"})
+	want := []Block{{Style: BlockHeading, Text: "一、要求"}, {Text: "第一行"}, {Text: "| 不是表格 {事项}"}, {Rows: [][]string{{"事项", "a|b\nc"}}},
+		{Style: BlockSubheading, Text: "（一）其他"}, {Text: "1|"}}
+	if !slices.EqualFunc(paper.Blocks, want, func(a, b Block) bool {
+		return a.Style == b.Style && a.Text == b.Text && slices.EqualFunc(a.Rows, b.Rows, slices.Equal)
+	}) {
+		t.Errorf("%+v", paper.Blocks)
+	}
+}
