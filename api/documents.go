@@ -211,7 +211,6 @@ func (a *API) drafted(r *request, seen seenCase, kind regulation.DocumentKind) (
 	if len(allowed) == 0 {
 		return in, &regulation.Error{Code: regulation.NotPermitted, Clause: spec.Clause, Missing: "seat", Who: spec.Roles}
 	}
-	in.Actor.As = allowed[0]
 	all, err := a.Store.Documents(ctx, seen.scope, c.ID)
 	if err != nil {
 		return in, err
@@ -220,6 +219,7 @@ func (a *API) drafted(r *request, seen seenCase, kind regulation.DocumentKind) (
 	if err != nil {
 		return in, err
 	}
+	in.Actor.As = rules.IssuesAs(c, kind, r.actor, allowed)
 	words, err := a.words(ctx, seen, kind)
 	if err != nil {
 		return in, err

@@ -269,7 +269,7 @@ func TestTemplatePageSaysWhatIsWrong(t *testing.T) {
 	browser.form(address, form).want(303)
 	browser.get(address).want(200).shows("模板已保存为新版本", "第 1 版", "特此函复。")
 	browser.form(address, form).want(409).shows("模板刚被别人修改过", "特此函复。")
-	browser.get(address+"?version=0").want(200).shows("感谢您对政务服务工作的监督")
+	browser.get(address + "?version=0").want(200).shows("感谢您对政务服务工作的监督")
 	browser.form("/document-templates", url.Values{"mark": {"1"}}).want(422).shows("二至八个汉字")
 	browser.form("/document-templates", url.Values{"mark": {"康审批"}}).want(303)
 }

@@ -108,15 +108,47 @@ type OpenDocument struct {
 func (r Rules) OpenDocuments(c Case, actor Actor, issued []Issued, at time.Time, may func(DocumentKind) []Assignment) []OpenDocument {
 	var open []OpenDocument
 	for _, spec := range documentSpecs {
-		item := OpenDocument{Spec: spec}
-		if len(may(spec.Kind)) == 0 {
+		item, allowed := OpenDocument{Spec: spec}, may(spec.Kind)
+		if len(allowed) == 0 {
 			item.Refusal = refuse(NotPermitted, spec.Clause, "seat", spec.Roles...)
 		} else {
+			actor.As = r.IssuesAs(c, spec.Kind, actor, allowed)
 			item.Refusal = r.mayIssue(spec, actor, drafting{rules: r, c: c, issued: issued, at: at})
 		}
 		open = append(open, item)
 	}
 	return open
+}
+
+// IssuesAs picks, of the assignments under which policies let an actor issue a kind, one under which
+// nobody is barred; where there is none, the first, so that the refusal can say why.
+func (r Rules) IssuesAs(c Case, kind DocumentKind, actor Actor, allowed []Assignment) Assignment {
+	spec, _ := DocumentSpecOf(kind)
+	for _, as := range allowed {
+		actor.As = as
+		if r.barredFromIssuing(spec, c, actor) == "" {
+			return as
+		}
+	}
+	return allowed[0]
+}
+
+// barredFromIssuing says why an actor may not issue a document, or "": what bars them, or those in
+// whose place they act.
+func (r Rules) barredFromIssuing(spec DocumentSpec, c Case, actor Actor) string {
+	for i, person := range actor.behind() {
+		why := barred(c, "", person, r.staffOf(person))
+		if why == "" && spec.barred != nil {
+			why = spec.barred(c, person)
+		}
+		switch {
+		case why != "" && i > 0:
+			return "absent_barred"
+		case why != "":
+			return why
+		}
+	}
+	return ""
 }
 
 // DraftDocument makes a document of a case at an instant, or an *Error that says what is missing,
@@ -138,10 +170,8 @@ func (r Rules) DraftDocument(c Case, kind DocumentKind, actor Actor, issued []Is
 }
 
 func (r Rules) mayIssue(spec DocumentSpec, actor Actor, d drafting) *Error {
-	if spec.barred != nil {
-		if why := spec.barred(d.c, actor.Person); why != "" {
-			return refuse(FourEyes, spec.Clause, why, spec.Roles...)
-		}
+	if why := r.barredFromIssuing(spec, d.c, actor); why != "" {
+		return refuse(FourEyes, spec.Clause, why, spec.Roles...)
 	}
 	if err := spec.ready(d); err != nil {
 		err.Clause = spec.Clause

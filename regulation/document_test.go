@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-var allowed = func(DocumentKind) []Assignment { return []Assignment{{Supervisor, county, "513301"}} }
+var allowed = func(DocumentKind) []Assignment { return []Assignment{{Role: Supervisor, Org: county, Area: "513301"}} }
 
 // worded words codes as themselves, so that tests see which code stands where.
 func worded(texts map[TextRef]string) Words {
@@ -116,6 +116,14 @@ func TestWhoVerifiedDoesNotOrderRectification(t *testing.T) {
 	if _, err := d.draft("viktor", DocumentRectification); err != nil {
 		t.Errorf("who had no part in it: %v", err)
 	}
+	standIn := d.actor("sam")
+	standIn.As = standIn.As.Behalf("vera")
+	if _, err := d.rules.DraftDocument(d.c, DocumentRectification, standIn, nil, worded(nil), d.now); err == nil || err.(*Error).Missing != "absent_barred" {
+		t.Errorf("for who verified: %v", err)
+	}
+	if as := d.rules.IssuesAs(d.c, DocumentRectification, standIn, []Assignment{standIn.As, standIn.As.Own()}); as.For != "" {
+		t.Errorf("of two posts the barred one is taken: %v", as)
+	}
 	nobody := func(DocumentKind) []Assignment { return nil }
 	for _, open := range d.rules.OpenDocuments(d.c, d.actor("paul"), nil, d.now, nobody) {
 		if open.Refusal == nil || open.Refusal.Code != NotPermitted || len(open.Refusal.Who) == 0 {
@@ -185,7 +193,9 @@ func TestNumbersAndNamesAreTakenOutOfFreeText(t *testing.T) {
 }
 
 func TestWhoSeesADocument(t *testing.T) {
-	at := func(org string) Actor { return Actor{Assignments: []Assignment{{UnitHead, org, "513301"}}} }
+	at := func(org string) Actor {
+		return Actor{Assignments: []Assignment{{Role: UnitHead, Org: org, Area: "513301"}}}
+	}
 	for _, c := range []struct {
 		reader   Reader
 		audience Audience

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -57,7 +58,7 @@ type Issue struct {
 
 var documentsTable = table{"documents", []string{"id", "case_id", "kind", "about", "authority", "number_year", "running_number",
 	"number", "audience", "addressee", "area", "template_version", "case_seq", "text_digest", "issued_by", "as_role", "as_org",
-	"issued_at", "request_key", "nonce"}}
+	"as_for", "issued_at", "request_key", "nonce"}}
 
 // documentRow is the table's row; its columns are documentsTable's.
 type documentRow struct {
@@ -78,6 +79,7 @@ type documentRow struct {
 	IssuedBy        string
 	AsRole          string
 	AsOrg           string
+	AsFor           string // Assignment.Absent, separated by commas
 	IssuedAt        int64
 	RequestKey      string
 	Nonce           []byte
@@ -87,21 +89,22 @@ func (documentRow) TableName() string { return "documents" }
 
 func (r documentRow) values() []any {
 	return []any{r.ID, r.CaseID, r.Kind, r.About, r.Authority, r.NumberYear, r.RunningNumber, r.Number, r.Audience, r.Addressee,
-		r.Area, r.TemplateVersion, r.CaseSeq, r.TextDigest, r.IssuedBy, r.AsRole, r.AsOrg, r.IssuedAt, r.RequestKey, r.Nonce}
+		r.Area, r.TemplateVersion, r.CaseSeq, r.TextDigest, r.IssuedBy, r.AsRole, r.AsOrg, r.AsFor, r.IssuedAt, r.RequestKey, r.Nonce}
 }
 
 func (r documentRow) document() Document {
+	absent, via, _ := strings.Cut(r.AsFor, ",")
 	return Document{ID: r.ID, CaseID: r.CaseID, Kind: regulation.DocumentKind(r.Kind), About: r.About, Authority: r.Authority,
 		Year: r.NumberYear, Running: r.RunningNumber, Number: r.Number, For: regulation.Audience(r.Audience), To: r.Addressee,
 		Area: r.Area, TemplateVersion: r.TemplateVersion, IssuedBy: r.IssuedBy, IssuedAt: instant(r.IssuedAt),
-		As: regulation.Assignment{Role: regulation.Role(r.AsRole), Org: r.AsOrg, Area: r.Area}}
+		As: regulation.Assignment{Role: regulation.Role(r.AsRole), Org: r.AsOrg, For: absent, Via: via}}
 }
 
 // canonical is version 1 of a document's canonical bytes.
 func (r documentRow) canonical() []byte {
 	return ledger.NewRow(leafDocument, 1).Text(r.ID).Text(r.CaseID).Text(r.Kind).Text(r.About).Text(r.Authority).
 		Integer(int64(r.NumberYear)).Integer(r.RunningNumber).Text(r.Number).Text(r.Audience).Text(r.Addressee).
-		Integer(int64(r.TemplateVersion)).Integer(r.CaseSeq).Text(r.TextDigest).Text(r.IssuedBy).Text(r.AsRole).Text(r.AsOrg).
+		Integer(int64(r.TemplateVersion)).Integer(r.CaseSeq).Text(r.TextDigest).Text(r.IssuedBy).Text(r.AsRole).Text(r.AsOrg).Text(r.AsFor).
 		Integer(r.IssuedAt).Canonical()
 }
 
@@ -178,7 +181,7 @@ func (s *Store) addDocument(tx *gorm.DB, in Issue, hashed string) (Document, err
 	row := documentRow{ID: newID(), CaseID: in.Case.ID, Kind: string(in.Draft.Kind), About: in.Draft.About, Authority: in.Actor.As.Org,
 		NumberYear: year, RunningNumber: n, Number: regulation.DocumentNumber(in.Mark, year, n), Audience: string(in.Draft.For),
 		Addressee: in.Draft.To, Area: in.Case.Area, TemplateVersion: in.TemplateVersion, CaseSeq: in.Case.Seq, IssuedBy: in.Actor.Person,
-		AsRole: string(in.Actor.As.Role), AsOrg: in.Actor.As.Org, IssuedAt: micros(in.At), RequestKey: hashed}
+		AsRole: string(in.Actor.As.Role), AsOrg: in.Actor.As.Org, AsFor: strings.Join(in.Actor.As.Absent(), ","), IssuedAt: micros(in.At), RequestKey: hashed}
 	in.Paper.Number, in.Paper.Date = row.Number, regulation.ChineseDate(in.At)
 	text, err := json.Marshal(in.Paper)
 	if err != nil {

@@ -99,7 +99,11 @@ func TestIssuingIsIdempotentAndNoticesWhatChanged(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		id := d.open()
 		in := d.issue(id, regulation.DocumentTransferOrder, "a")
+		in.Actor.As = in.Actor.As.Behalf("absent", "between")
 		first := d.issued(in)
+		if absent := first.As.Absent(); !slices.Equal(absent, []string{"absent", "between"}) {
+			t.Errorf("issued in the place of %v", absent)
+		}
 		if again := d.issued(in); again.ID != first.ID || !again.Repeated || again.Number != first.Number {
 			t.Errorf("again: %+v", again)
 		}
@@ -160,17 +164,6 @@ func TestIssuedDocumentIsFrozen(t *testing.T) {
 			t.Error("another text is read as the document's")
 		}
 	})
-}
-
-func (d *desk) integrate() {
-	d.t.Helper()
-	token, ok, err := d.AcquireLease(d.t.Context(), store.LeaseSequencer, "test", time.Minute)
-	d.must(err)
-	if !ok {
-		d.t.Fatal("the sequencer's lease is taken")
-	}
-	_, _, err = d.IntegrateLeaves(d.t.Context(), token, 1000)
-	d.must(err)
 }
 
 func (d *desk) tamper(query string, args ...any) {

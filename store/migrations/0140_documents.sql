@@ -25,6 +25,8 @@ CREATE TABLE documents (
     issued_by        VARCHAR(32)  NOT NULL,
     as_role          VARCHAR(32)  NOT NULL,
     as_org           VARCHAR(64)  NOT NULL,
+    -- In whose place, separated by commas; '' for one's own post.
+    as_for           VARCHAR(256) NOT NULL,
     issued_at        BIGINT       NOT NULL,
     request_key      CHAR(64)     NOT NULL,
     nonce            BLOB         NOT NULL,
