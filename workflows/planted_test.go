@@ -258,7 +258,7 @@ func TestAnotherTransitionTablePasses(t *testing.T) {
 	all := recorded(t)
 	for name, other := range map[string][]regulation.Transition{"empty": nil, "cut in half": table[:len(table)/2], "without its first half": table[len(table)/2:]} {
 		regulation.Table = other
-		if len(regulation.OpenIn(regulation.PhaseOpened)) > 0 && len(regulation.OpenIn(regulation.PhaseClosing)) > 0 {
+		if len(regulation.OpenIn(regulation.Case{Phase: regulation.PhaseOpened})) > 0 && len(regulation.OpenIn(regulation.Case{Phase: regulation.PhaseClosing})) > 0 {
 			t.Fatalf("the table %s still opens every phase: this test proves nothing", name)
 		}
 		for file, h := range all {
