@@ -240,29 +240,27 @@ func (v *verifier) compareHashes(db *gorm.DB, first int64, made []ledger.Hash) e
 	return nil
 }
 
+// behind is where the row of a leaf of a kind stands: its id, and its number where it has one.
+var behind = map[string]string{
+	leafRating:   "SELECT id, '' FROM ratings WHERE id IN ?",
+	leafEvent:    "SELECT case_id, seq FROM case_events WHERE case_id IN ?",
+	leafWatch:    "SELECT listing_id, seq FROM watch_entries WHERE listing_id IN ?",
+	leafArchive:  "SELECT case_id, version FROM archives WHERE case_id IN ?",
+	leafDocument: "SELECT id, '' FROM documents WHERE id IN ?",
+}
+
 // rowsGone are the leaves behind which no row stands.
 func rowsGone(db *gorm.DB, leaves []placedLeaf) (gone []placedLeaf, err error) {
-	var ratings, cases, listings []string
+	ids := map[string][]string{}
 	for _, leaf := range leaves {
 		id, _, _ := strings.Cut(leaf.Ref, "/")
-		switch leaf.Kind {
-		case leafEvent:
-			cases = append(cases, id)
-		case leafRating:
-			ratings = append(ratings, id)
-		case leafWatch:
-			listings = append(listings, id)
-		}
+		ids[leaf.Kind] = append(ids[leaf.Kind], id)
 	}
 	there := map[string]bool{}
-	if err := thereAre(db, there, leafRating, "SELECT id, '' FROM ratings WHERE id IN ?", ratings); err != nil {
-		return nil, err
-	}
-	if err := thereAre(db, there, leafEvent, "SELECT case_id, seq FROM case_events WHERE case_id IN ?", cases); err != nil {
-		return nil, err
-	}
-	if err := thereAre(db, there, leafWatch, "SELECT listing_id, seq FROM watch_entries WHERE listing_id IN ?", listings); err != nil {
-		return nil, err
+	for kind, query := range behind {
+		if err := thereAre(db, there, kind, query, ids[kind]); err != nil {
+			return nil, err
+		}
 	}
 	for _, leaf := range leaves {
 		if !there[leaf.Kind+" "+leaf.Ref] {
