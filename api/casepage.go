@@ -8,6 +8,7 @@ import (
 
 	"haochaping/regulation"
 	"haochaping/web"
+	"haochaping/workday"
 )
 
 // tried is an act that was just refused, or not sent yet (refused is nil): its form comes back
@@ -359,6 +360,10 @@ func drawnEvent(r *request, p places, e eventBody) web.Event {
 	if e.Kind == regulation.EventDeadline {
 		v.Kind, v.Tone = "deadline."+e.Name, "warn"
 	}
+	if e.Kind == regulation.EventRearmed {
+		v.Kind = string(e.Kind)
+		v.Facts = movedFacts(r, e.Moves)
+	}
 	if e.Escalated != nil {
 		v.Tone = "bad"
 		reason := web.ReasonOf(e.Escalated.Reason)
@@ -380,6 +385,39 @@ func drawnEvent(r *request, p places, e eventBody) web.Event {
 		v.Due, v.DueFor = webDue(&e.Set.Due), deadlineName(*e.Set)
 	}
 	return v
+}
+
+// movedFacts words the due instants of a re-arming, each once: the clock and its step move together.
+func movedFacts(r *request, moves []moveBody) []web.Fact {
+	var facts []web.Fact
+	told := map[string]bool{}
+	for _, m := range moves {
+		line := web.T(r.lang, "due.moved", web.T(r.lang, "deadline."+moveName(m)), instantIn(r.lang, m.Old), instantIn(r.lang, m.New))
+		if m.Old.Equal(m.New) {
+			line = web.T(r.lang, "due.certain", web.T(r.lang, "deadline."+moveName(m)), instantIn(r.lang, m.New))
+		}
+		if !told[line] {
+			facts = append(facts, web.Fact{Code: "due_moved", Text: line})
+		}
+		told[line] = true
+	}
+	return facts
+}
+
+// moveName is the catalogue's name of a moved instant: the clocks are the rectification's.
+func moveName(m moveBody) string {
+	switch regulation.DeadlineKind(m.Kind) {
+	case regulation.DeadlineStep:
+		return string(m.Act)
+	case regulation.CountedClock, regulation.CountedUnitClock:
+		return string(regulation.ActSubmitRectification)
+	}
+	return m.Kind
+}
+
+// instantIn is an instant in Beijing time, to the minute.
+func instantIn(lang web.Lang, t time.Time) string {
+	return dayIn(lang, workday.DateOf(t).String()) + " " + t.In(workday.Shanghai).Format("15:04")
 }
 
 // inOrder puts first what an order, a finding and a call are read by.

@@ -159,6 +159,34 @@ type eventBody struct {
 	Files     []string             `json:"files,omitempty"`
 	Escalated *escalatedBody       `json:"escalated,omitempty"`
 	Set       *deadlineBody        `json:"set,omitempty"` // the deadline that it armed
+	Moves     []moveBody           `json:"moves,omitempty"`
+}
+
+// moveBody is a due instant that was counted again: as it was, and as it is.
+type moveBody struct {
+	ID          string             `json:"id"`
+	Kind        string             `json:"kind"`
+	Act         regulation.ActKind `json:"act,omitempty"`
+	Old         time.Time          `json:"old"`
+	New         time.Time          `json:"new"`
+	OldCalendar string             `json:"old_calendar,omitempty"`
+	NewCalendar string             `json:"new_calendar,omitempty"`
+	Provisional bool               `json:"provisional,omitempty"`
+}
+
+// movesOf are the due instants that changes moved or made certain, as far as a reader may know
+// of them; reminders follow and stand for themselves.
+func movesOf(reader regulation.Reader, changes []regulation.DueChange) []moveBody {
+	var moves []moveBody
+	for _, change := range changes {
+		d := change.Deadline
+		if change.Op != regulation.DueRearmed || d.Kind == regulation.DeadlineReminder || !reader.ShowsMove(change) {
+			continue
+		}
+		moves = append(moves, moveBody{ID: d.ID, Kind: string(d.Kind), Act: d.Act, Old: change.Was.Due, New: d.Due,
+			OldCalendar: change.Was.Calendar, NewCalendar: d.Calendar, Provisional: d.Provisional})
+	}
+	return moves
 }
 
 type escalatedBody struct {
@@ -504,12 +532,13 @@ func eventOf(r *request, seen seenCase, e regulation.Event, texts map[regulation
 		b.Escalated = &escalatedBody{x.To, x.Reason, x.Clause}
 	}
 	b.Set = armedBy(seen.reader, e, calendar, r.at)
+	b.Moves = movesOf(seen.reader, e.Changes)
 	return b
 }
 
 // dataFor keeps what the authority decided about its own procedure from the unit.
 func dataFor(reader regulation.Reader, e regulation.Event) map[string]string {
-	if reader != regulation.ReaderUnit {
+	if reader != regulation.ReaderUnit || e.Kind == regulation.EventRearmed {
 		return e.Data
 	}
 	kept := map[string]string{}

@@ -25,6 +25,7 @@ var menu = []struct{ code, href, may string }{
 	{"documents", "/document-templates", policies.EditTemplates},
 	{"alarms", "/alarms", policies.ViewAlarms},
 	{"codes", "/codes", policies.ViewCodes},
+	{"calendar", "/calendar", policies.ViewRules},
 	{"people", "/people", policies.ManagePeople},
 	{"audit", "/audit", policies.ViewAudit},
 }

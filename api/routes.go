@@ -107,6 +107,18 @@ var routes = []route{
 	{get, "/codes", policies.ViewCodes, unlimited, (*API).showCodes},
 	{get, "/alarms", policies.ViewAlarms, unlimited, (*API).showAlarms},
 
+	// The working calendar, the parameters' editions, and what other ones would change.
+	{get, "/calendar", policies.ViewRules, unlimited, (*API).showCalendar},
+	{post, "/calendar", policies.ProposeCalendar, unlimited, (*API).proposeCalendar},
+	{post, "/calendar/check", policies.ProposeCalendar, unlimited, (*API).checkCalendar},
+	{get, "/calendar/:id", policies.ViewRules, unlimited, (*API).showCalendarNotice},
+	{post, "/calendar/:id/decision", policies.ViewRules, unlimited, (*API).decideCalendar},
+	{get, "/editions", policies.ViewRules, unlimited, (*API).showEditions},
+	{post, "/editions", policies.ProposeEdition, unlimited, (*API).proposeEdition},
+	{post, "/editions/:id/decision", policies.ViewRules, unlimited, (*API).decideEdition},
+	{get, "/what-if", policies.WhatIf, unlimited, (*API).showWhatIf},
+	{post, "/what-if", policies.WhatIf, unlimited, (*API).askWhatIf},
+
 	// People and the audit log.
 	{get, "/people", policies.ManagePeople, unlimited, (*API).showPeople},
 	{get, "/people/new", policies.ManagePeople, unlimited, (*API).showNewPerson},

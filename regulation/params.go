@@ -186,7 +186,10 @@ func (p Param) Bounds() (least, most int) {
 	case p.Unit == "switch":
 		return 0, 1
 	}
-	return max(0, min(1, p.Value)), max(100, 10*p.Value)
+	if least = 1; p.Value == 0 || strings.Contains(p.Unit, "; 0 ") {
+		least = 0
+	}
+	return least, max(100, 10*p.Value)
 }
 
 // CheckValues refuses what an edition may not set: unknown parameters, what the regulation fixes,

@@ -159,6 +159,9 @@ func TestTheRegulationHasWords(t *testing.T) {
 			add("placeholder", p.Code)
 		}
 	}
+	for _, p := range regulation.DefaultParams() {
+		add("param", p.Name)
+	}
 	for key := range need {
 		if !Has(key) {
 			t.Errorf("no text for %s", key)

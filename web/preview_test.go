@@ -294,6 +294,8 @@ func views() map[string]View {
 	overdue := Due{At: at("2026-03-02 17:30"), Left: -6, Overdue: true}
 	return map[string]View{
 		"rate": rateView(), "rate-refused": refusedRateView(), "receipt-status": statusView(), "receipt-late": lateStatusView(),
+		"calendar": calendarView(), "calendar-refused": refusedCalendarView(), "calendar-notice": proposalView(), "calendar-in-force": inForceView(),
+		"editions": editionsView(), "what-if": whatIfView(),
 		"thanks":          &ThanksView{Receipt: "7K3M9QXW2B5RT8VN4HJC6DYPEA", Grade: 1, Bad: true, GivenAt: at("2026-03-02 10:12")},
 		"receipt":         &ReceiptView{Form: Form{Action: "/receipt", Values: map[string][]string{"receipt": {"7K3M"}}, Errors: map[string]Message{"receipt": Msg("refusal.receipt_unknown")}}},
 		"new-person":      &NewPersonView{Form: Form{Action: "/people"}, Appoint: []Field{{Name: "role", Kind: FieldSelect, Label: "col.role"}}},

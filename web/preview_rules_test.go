@@ -1,0 +1,66 @@
+package web
+
+func rulesTabs(current string) RulesTabs {
+	var tabs []NavItem
+	for _, code := range []string{"calendar", "editions", "what_if"} {
+		tabs = append(tabs, NavItem{Code: code, Href: "/" + code, Current: code == current})
+	}
+	return RulesTabs{Tabs: tabs}
+}
+
+func noticeOf(state string) CalendarNotice {
+	return CalendarNotice{Href: "/calendar/1", Name: "国务院办公厅", Number: "国办发明电〔2026〕11号", Place: "全国", Basis: "国务院办公厅关于2027年部分节假日安排的通知",
+		IssuedOn: "2026年11月4日", Days: 28, State: state, ProposedAt: at("2026-11-05 09:30")}
+}
+
+func calendarDays() []CalendarDay {
+	return []CalendarDay{{Line: 2, Date: "2027-02-05", Weekday: "weekday.5", Holiday: "春节", Kind: "off", Before: "work"},
+		{Line: 3, Date: "2027-02-06", Weekday: "weekday.6", Holiday: "春节", Kind: "off", Before: "off", Same: true},
+		{Line: 4, Date: "2027-02-14", Weekday: "weekday.0", Holiday: "春节", Kind: "work", Before: "off"}}
+}
+
+func calendarView() *CalendarView {
+	return &CalendarView{Page: staffPage("calendar"), RulesTabs: rulesTabs("calendar"), Fields: []Field{
+		{Name: "area", Kind: FieldSelect, Label: "field.calendar_area", Required: true, Options: []Option{{Value: "national", Key: "calendar.national"}}},
+		{Name: "file", Kind: FieldFile, Label: "field.days_file", Help: "field.days_file.help"}},
+		Notices: []CalendarNotice{noticeOf("proposed"), noticeOf("in_force"), noticeOf("rejected")}}
+}
+
+func refusedCalendarView() *CalendarView {
+	v := calendarView()
+	v.Checked, v.Rows = true, append(calendarDays(), CalendarDay{Line: 5, Wrong: "not_a_date", Text: "2027-02-30,off,春节"})
+	v.Errors = map[string]Message{"days": Msg("refusal.not_a_calendar_layer")}
+	return v
+}
+
+func proposalView() *CalendarNoticeView {
+	return &CalendarNoticeView{Page: staffPage("calendar"), RulesTabs: rulesTabs("calendar"), Notice: noticeOf("proposed"), Rows: calendarDays(), WhatIf: "/what-if?notice=1",
+		Decision: Decision{At: "/calendar/1/decision", State: "proposed", Author: "扎西（演示）", ProposedAt: at("2026-11-05 09:30"), Approve: true, Withdraw: true, Forbidden: true}}
+}
+
+func inForceView() *CalendarNoticeView {
+	v := proposalView()
+	v.Notice.State, v.WhatIf, v.Moved, v.Finished = "in_force", "", 1204, true
+	v.Decision = Decision{State: "in_force", Author: "扎西（演示）", DecidedBy: "罗绒卓玛", ProposedAt: at("2026-11-05 09:30"), DecidedAt: at("2026-11-05 11:00"), Remark: "与原件一致"}
+	return v
+}
+
+func editionsView() *EditionsView {
+	value := EditionValue{Name: "rectification_days", Unit: "param_unit.days", Clause: "7(3)", Value: 15, Fixed: true, Author: "制度原文", BasisKey: "basis.fixed", DecidedOn: "2019年12月27日"}
+	own := EditionValue{Name: "sign_days", Unit: "param_unit.days", Clause: "7(3)", Value: 2, Before: 1, Author: "扎西（演示）", Basis: "州行政审批局解释", Interpretation: "甘审批解〔2026〕1号", DecidedOn: "2026年11月20日"}
+	return &EditionsView{Page: staffPage("calendar"), RulesTabs: rulesTabs("editions"),
+		Proposals: []EditionCard{{ID: "p1", From: at("2026-12-01 00:00"), Number: "甘审批解〔2026〕1号", Basis: "州行政审批局解释", Values: []EditionValue{own},
+			Decision: &Decision{At: "/editions/p1/decision", State: "proposed", Author: "扎西（演示）", ProposedAt: at("2026-11-20 09:30"), Approve: true}}},
+		Editions: []EditionCard{{Name: "2019-12-27/1", From: at("2019-12-27 00:00"), InForce: true, Values: []EditionValue{value, own}}},
+		Fields:   []Field{{Name: "from", Kind: FieldDate, Label: "field.edition_from", Required: true}},
+		Params:   []Field{{Name: "sign_days", Kind: FieldNumber, Label: "param.sign_days", Min: "1", Max: "60", Values: []string{"1"}}}}
+}
+
+func whatIfView() *WhatIfView {
+	moves := []WhatIfMove{{Name: "submit_rectification", Old: at("2026-12-14 17:30"), New: at("2026-12-17 17:30")}, {Name: "appeal", Old: at("2026-12-01 17:30"), New: at("2026-12-04 17:30")}}
+	return &WhatIfView{Page: staffPage("calendar"), RulesTabs: rulesTabs("what_if"), Answered: true, Open: 10000, Changed: 8123, Listed: 3, Before: 120, After: 131, Newly: 14,
+		Until: at("2026-12-31 23:59"), Took: "1.84", Fields: []Field{{Name: "by", Kind: FieldDate, Label: "what_if.by", Help: "what_if.by.help"}},
+		Rows: []WhatIfRow{{Href: "/cases/1", Number: "513301-2026-000317", Phase: "rectification", Unit: "康定市公安局", Moves: moves, OverdueAfter: true},
+			{Href: "/cases/2", Number: "513301-2026-000318", Phase: "signing", Unit: "康定市公安局", Moves: moves[:1], OverdueBefore: true},
+			{Href: "/cases/3", Number: "513301-2026-000319", Phase: "signing", Unit: "康定市公安局", Moves: moves[:1], OverdueBefore: true, OverdueAfter: true}}}
+}
