@@ -165,6 +165,8 @@ func unitCode(unit string) string {
 	switch {
 	case strings.HasPrefix(unit, "switch"):
 		return "switch"
+	case strings.HasPrefix(unit, "percent"):
+		return "percent"
 	case strings.HasPrefix(unit, "cases"):
 		return "cases"
 	}

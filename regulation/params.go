@@ -185,6 +185,8 @@ func (p Param) Bounds() (least, most int) {
 		return 0, strings.Count(p.Unit, ",")
 	case p.Unit == "switch":
 		return 0, 1
+	case strings.HasPrefix(p.Unit, "percent"):
+		return 0, 100
 	}
 	if least = 1; p.Value == 0 || strings.Contains(p.Unit, "; 0 ") {
 		least = 0
