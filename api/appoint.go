@@ -142,11 +142,11 @@ func (a *API) changeRole(r *request, change func(person string, role regulation.
 
 // personAgain is the person's page with the refused form.
 func (a *API) personAgain(r *request, account store.Account, fields regulation.Values, refused *regulation.Error) (web.View, error) {
-	people, err := a.Store.People(r.http().Context())
+	body, err := a.personBody(r, account)
 	if err != nil {
 		return nil, err
 	}
-	view := a.personPage(r, a.personBody(r, people, account))
+	view := a.personPage(r, body)
 	wrong := formErrors(refused)
 	view.Errors = web.FieldErrors(wrong)
 	view.Appoint = a.appointFields(r, fields, wrong)

@@ -43,7 +43,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 			continue
 		}
 		form := drawnAct(b.ID, act, units, t)
-		form.Note = sentBack(b.Events, act.Kind)
+		form.Note, form.For = sentBack(b.Events, act.Kind), act.For.words(r.lang, "act.for")
 		if act.Optional {
 			v.Optional = append(v.Optional, form)
 			continue
@@ -356,7 +356,7 @@ func marksText(r *request, marks map[string]int) string {
 
 // drawnEvent is an entry of the timeline; codes become words in the page.
 func drawnEvent(r *request, p places, e eventBody) web.Event {
-	v := web.Event{Kind: e.Name, Clause: string(e.Clause), At: e.At, Role: string(e.Role), Name: e.Person, Unit: e.Place, Tone: "info"}
+	v := web.Event{Kind: e.Name, Clause: string(e.Clause), At: e.At, Role: string(e.Role), Name: e.Person, Unit: e.Place, Tone: "info", For: e.For.words(r.lang, "event.for")}
 	if e.Kind == regulation.EventDeadline {
 		v.Kind, v.Tone = "deadline."+e.Name, "warn"
 	}

@@ -114,6 +114,8 @@ type openActBody struct {
 	Claimed *claimBody         `json:"claimed,omitempty"` // a colleague has the task
 	// Optional is an act beside the main line for which nothing waits: the reader may begin it.
 	Optional bool `json:"optional,omitempty"`
+	// For is in whose place the reader would act; left out under the reader's own post.
+	For *actedForBody `json:"for,omitempty"`
 }
 
 // deadlineBody is an open deadline.
@@ -152,6 +154,7 @@ type eventBody struct {
 	Role      regulation.Role      `json:"role,omitempty"`
 	Person    string               `json:"person,omitempty"`
 	Place     string               `json:"place,omitempty"`
+	For       *actedForBody        `json:"for,omitempty"` // in whose place it was done
 	From      regulation.Phase     `json:"from,omitempty"`
 	To        regulation.Phase     `json:"to"`
 	Data      map[string]string    `json:"data,omitempty"`
@@ -404,6 +407,10 @@ func (a *API) fillActs(ctx context.Context, r *request, seen seenCase, b *caseBo
 	if err != nil {
 		return err
 	}
+	people, err := a.Store.People(ctx)
+	if err != nil {
+		return err
+	}
 	open := rules.OpenActs(seen.c, r.actor, r.at, func(kind regulation.ActKind) []regulation.Assignment {
 		return a.Guard.Assignments(r.actor, string(kind), seen.c.SubjectOf(kind))
 	})
@@ -412,7 +419,11 @@ func (a *API) fillActs(ctx context.Context, r *request, seen seenCase, b *caseBo
 		if act.Spec.Side == regulation.SideRater || !shownTo(seen.reader, act.Spec) || beside(act) {
 			continue
 		}
-		b.Acts = append(b.Acts, actForm(r, act, rules.Calendar))
+		form := actForm(r, act, rules.Calendar)
+		if act.Refusal == nil {
+			form.For = actedFor(regulation.ReaderAuthority, act.As, people) // the reader knows for whom
+		}
+		b.Acts = append(b.Acts, form)
 	}
 	for _, d := range seen.c.Deadlines {
 		if seen.reader == regulation.ReaderUnit && !shownDeadline(d) {
@@ -520,6 +531,7 @@ func eventOf(r *request, seen seenCase, e regulation.Event, texts map[regulation
 	if seen.reader == regulation.ReaderAuthority {
 		b.Person = people.Name(e.Actor)
 	}
+	b.For = actedFor(seen.reader, e.As, people)
 	for ref, text := range texts {
 		if ref.Seq == e.Seq {
 			if b.Texts == nil {

@@ -31,6 +31,8 @@ type taskBody struct {
 	Claimable  bool `json:"claimable"`
 	Releasable bool `json:"releasable"`
 	Mine       bool `json:"mine"`
+	// For is in whose place the reader would do it; left out where a post of the reader's own lets them.
+	For *actedForBody `json:"for,omitempty"`
 }
 
 type countsBody struct {
@@ -117,11 +119,15 @@ func (a *API) taskBodies(ctx context.Context, r *request, items []store.TaskItem
 	if err != nil {
 		return nil, err
 	}
+	inPlace, err := a.inWhosePlace(ctx, r, people, items)
+	if err != nil {
+		return nil, err
+	}
 	p, calendars := a.places(r), a.calendars(r)
 	bodies := make([]taskBody, 0, len(items))
 	for _, t := range items {
 		b := taskBody{ID: t.ID, Case: t.CaseID, Number: t.Number, Act: t.Act, Phase: t.Phase, Grade: int(t.Grade), Area: t.Area,
-			Unit: p.body(t.Unit), OpenedAt: t.OpenedAt, Raised: t.Raised, Since: t.ClaimedAt}
+			Unit: p.body(t.Unit), OpenedAt: t.OpenedAt, Raised: t.Raised, Since: t.ClaimedAt, For: inPlace[t.ID]}
 		if !t.Due.IsZero() {
 			calendar, err := calendars.of(t.Area)
 			if err != nil {
@@ -164,7 +170,7 @@ func (a *API) inboxPage(r *request, q store.TaskQuery, b inboxBody) *web.InboxVi
 	p := a.places(r)
 	v.Areas = areaOptions(p, a.Guard.Scope(r.actor, policies.ViewInbox))
 	for _, t := range b.Tasks {
-		v.Rows = append(v.Rows, inboxRow(p, t))
+		v.Rows = append(v.Rows, inboxRow(r.lang, p, t))
 	}
 	v.Previous, v.Next = b.Previous, b.Next
 	if q.Cursor != "" {
@@ -186,9 +192,9 @@ func inboxTabs(r *request, chosen string, counts countsBody) []web.Tab {
 	return drawn
 }
 
-func inboxRow(p places, t taskBody) web.InboxRow {
+func inboxRow(lang web.Lang, p places, t taskBody) web.InboxRow {
 	row := web.InboxRow{Href: "/cases/" + t.Case, Number: t.Number, Act: string(t.Act), Phase: string(t.Phase), Unit: nameOf(t.Unit),
-		Area: p.name(t.Area), Grade: t.Grade, Opened: t.OpenedAt, Due: webDue(t.Due), Escalated: t.Raised != "",
+		Area: p.name(t.Area), Grade: t.Grade, Opened: t.OpenedAt, Due: webDue(t.Due), Escalated: t.Raised != "", For: t.For.words(lang, "inbox.for"),
 		Hold: webHold(&holdBody{ID: t.ID, Holder: t.Holder, Since: t.Since, Mine: t.Mine, Claimable: t.Claimable, Releasable: t.Releasable})}
 	return row
 }

@@ -26,6 +26,7 @@ var menu = []struct{ code, href, may string }{
 	{"alarms", "/alarms", policies.ViewAlarms},
 	{"codes", "/codes", policies.ViewCodes},
 	{"calendar", "/calendar", policies.ViewRules},
+	{"substitutions", "/substitutions", policies.ManageAbsences},
 	{"people", "/people", policies.ManagePeople},
 	{"audit", "/audit", policies.ViewAudit},
 }
@@ -42,12 +43,14 @@ func (a *API) pageFor(r *request) web.Page {
 	}
 	p.Reader = &web.Reader{Name: r.name}
 	for _, as := range r.actor.Assignments {
-		p.Reader.Roles = append(p.Reader.Roles, string(as.Role))
+		if as.For == "" {
+			p.Reader.Roles = append(p.Reader.Roles, string(as.Role))
+		}
 	}
 	if r.firstPassword {
 		return p // nothing else is open yet
 	}
-	p.Reader.Unread = a.unread(r)
+	p.Reader.Unread, p.Away = a.unread(r), a.awayNote(r)
 	p.Reader.Unit = a.places(r).name(firstOrg(r.actor))
 	for _, entry := range menu {
 		if a.Guard.May(openly(r.actor, entry.may), entry.may) {
@@ -84,6 +87,9 @@ func homeOf(a *API, r *request) string {
 		if a.Guard.May(openly(r.actor, entry.may), entry.may) {
 			return entry.href
 		}
+	}
+	if r.signedIn() && len(r.actor.Assignments) == 0 {
+		return "/absence" // whoever is away holds nothing, and ends it there when they are back
 	}
 	return "/"
 }

@@ -23,6 +23,8 @@ type personBody struct {
 	Assignments []regulation.Assignment `json:"assignments"`
 	// Tenures is what the person holds and since when; in lists it is left out.
 	Tenures []tenureBody `json:"tenures,omitempty"`
+	// Absences are the person's, those that end last first; in lists they are left out.
+	Absences *absencesBody `json:"absences,omitempty"`
 }
 
 type peopleBody struct {
@@ -76,8 +78,8 @@ const longestQuery = 40 // characters of a search
 func personOf(people *store.People, account store.Account, at time.Time) personBody {
 	b := personBody{Person: account.Person, Login: account.Login, Name: account.NameZH, Disabled: account.Disabled(),
 		Assignments: []regulation.Assignment{}}
-	if actor, err := people.Actor(account.Person, at); err == nil {
-		b.Assignments = append(b.Assignments, actor.Assignments...)
+	if !account.Disabled() {
+		b.Assignments = append(b.Assignments, people.Posts(account.Person, at)...)
 	}
 	return b
 }
@@ -146,20 +148,35 @@ func (a *API) showPerson(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	people, err := a.Store.People(r.http().Context())
+	body, err := a.personBody(r, account)
 	if err != nil {
 		return answer{}, err
 	}
-	body := a.personBody(r, people, account)
-	view := a.personPage(r, body)
-	view.Appoint = a.appointFields(r, nil, nil)
-	return answer{body: body, view: view}, nil
+	return answer{body: body, view: a.personPage(r, body)}, nil
 }
 
-func (a *API) personBody(r *request, people *store.People, account store.Account) personBody {
+func (a *API) personBody(r *request, account store.Account) (personBody, error) {
+	people, err := a.Store.People(r.http().Context())
+	if err != nil {
+		return personBody{}, err
+	}
 	body := personOf(people, account, r.at)
 	body.Tenures = tenuresOf(a.places(r), people, account.Person, r.at)
-	return body
+	absences, err := a.personAbsences(r, account.Person)
+	body.Absences = &absences
+	return body, err
+}
+
+// personWith is the person's page with a refused absence.
+func (a *API) personWith(r *request, account store.Account, typed regulation.Values, wrong map[string]web.Message) (web.View, error) {
+	body, err := a.personBody(r, account)
+	if err != nil {
+		return nil, err
+	}
+	view := a.personPage(r, body)
+	view.Absence.Fields = absenceFields(r, body.Absences.Candidates, typed, wrong)
+	view.Absence.Errors = overall(wrong, view.Absence.Fields)
+	return view, nil
 }
 
 func (a *API) personPage(r *request, b personBody) *web.PersonView {
@@ -169,6 +186,11 @@ func (a *API) personPage(r *request, b personBody) *web.PersonView {
 	v.Action = "/people/" + b.Person + "/disable"
 	if b.Disabled {
 		v.Action = "/people/" + b.Person + "/enable"
+	}
+	v.Appoint = a.appointFields(r, nil, nil)
+	v.Absence = web.AbsencePart{Form: web.Form{Action: v.At + "/absence"}, Longest: b.Absences.Longest, Absences: drawnAbsences(b.Absences.Absences, v.At)}
+	if !b.Disabled && len(b.Absences.Candidates) > 0 {
+		v.Absence.Fields = absenceFields(r, b.Absences.Candidates, nil, nil)
 	}
 	for _, t := range b.Tenures {
 		v.Held = append(v.Held, web.Held{Role: string(t.Role), Unit: t.Place.Name, Org: t.Place.ID, From: t.From})

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"haochaping/regulation"
+	"haochaping/store"
 	"haochaping/web"
 )
 
@@ -78,6 +79,8 @@ type problemBody struct {
 	Where string `json:"where,omitempty"`
 	// Claimed is who has the task that the act belongs to.
 	Claimed *claimBody `json:"claimed,omitempty"`
+	// Overlaps is the absence on record with which the one to be entered overlaps.
+	Overlaps *absenceBody `json:"overlaps,omitempty"`
 	// Reference is the request's id, for a question to the help desk.
 	Reference string `json:"reference,omitempty"`
 }
@@ -149,6 +152,12 @@ func (a *API) problemJSON(r *request, err error, e *regulation.Error) []byte {
 	}
 	if claimed := (claimedRefusal{}); errors.As(err, &claimed) {
 		b.Claimed, b.Detail = &claimed.claim, claimWords(r.lang, claimed.claim)
+	}
+	if overlap := (*store.Overlap)(nil); errors.As(err, &overlap) {
+		if l, err := a.roll(r); err == nil {
+			with := l.body(overlap.With)
+			b.Overlaps = &with
+		}
 	}
 	for name, code := range e.Fields {
 		if b.Fields == nil {

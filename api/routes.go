@@ -118,6 +118,12 @@ var routes = []route{
 	{post, "/editions/:id/decision", policies.ViewRules, unlimited, (*API).decideEdition},
 	{get, "/what-if", policies.WhatIf, unlimited, (*API).showWhatIf},
 	{post, "/what-if", policies.WhatIf, unlimited, (*API).askWhatIf},
+	// Who is away, and who stands in.
+	{get, "/absence", signedIn, unlimited, (*API).showAbsence},
+	{post, "/absence", signedIn, unlimited, (*API).enterAbsence},
+	{get, "/substitutions", policies.ManageAbsences, unlimited, (*API).showSubstitutions},
+	{post, "/substitutions", policies.ManageAbsences, unlimited, (*API).enterSubstitution},
+	{post, "/substitutions/:id/revoke", signedIn, unlimited, (*API).revokeAbsence},
 
 	// People and the audit log.
 	{get, "/people", policies.ManagePeople, unlimited, (*API).showPeople},
@@ -129,6 +135,7 @@ var routes = []route{
 	{post, "/people/:person/disable", policies.ManagePeople, unlimited, (*API).disablePerson},
 	{post, "/people/:person/password", policies.ManagePeople, unlimited, (*API).resetPassword},
 	{post, "/people/:person/enable", policies.ManagePeople, unlimited, (*API).enablePerson},
+	{post, "/people/:person/absence", policies.ManagePeople, unlimited, (*API).enterPersonAbsence},
 	{get, "/audit", policies.ViewAudit, unlimited, (*API).showAudit},
 
 	// The product itself.

@@ -40,6 +40,7 @@ const (
 	DialRater         = "dial_rater"
 	ApproveReveal     = "approve_reveal"
 	ManagePeople      = "manage_people"
+	ManageAbsences    = "manage_absences"
 	Publish           = "publish"
 	TranscribeHotline = "transcribe_hotline"
 	TranscribePaper   = "transcribe_paper"

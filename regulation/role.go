@@ -81,6 +81,19 @@ func (a Actor) Sits(seats []Seat) bool {
 	})
 }
 
+// SeatedAs is the assignment under which one of the seats is the actor's: their own before one that
+// they hold for somebody absent.
+func (a Actor) SeatedAs(seats []Seat) (Assignment, bool) {
+	for _, own := range []bool{true, false} {
+		for _, as := range a.Assignments {
+			if own == (as.For == "") && contains(seats, Seat{as.Role, as.Org}) {
+				return as, true
+			}
+		}
+	}
+	return Assignment{}, false
+}
+
 // Leads tells whether who holds the role leads the office where it is held, and so may free what
 // its members have taken.
 func (r Role) Leads() bool { return r == UnitHead || r == Supervisor || r == AuthorityHead }

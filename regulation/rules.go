@@ -163,8 +163,9 @@ func (r Rules) appointed(actor Actor) bool {
 // OpenAct is an act that the table opens now, and what an actor would be told.
 type OpenAct struct {
 	Spec    Spec
-	Await   *Await // nil where nothing waits for it
-	Refusal *Error // nil where the actor may do it now, as far as can be told before the form is filled
+	Await   *Await     // nil where nothing waits for it
+	As      Assignment // under which the actor would do it; zero where policies do not allow it
+	Refusal *Error     // nil where the actor may do it now, as far as can be told before the form is filled
 }
 
 // OpenActs lists what the table opens on the case now, with the refusal an actor would get.
@@ -176,7 +177,7 @@ func (r Rules) OpenActs(c Case, actor Actor, at time.Time, may func(ActKind) []A
 		item := OpenAct{Spec: spec, Await: c.Await(spec.Awaited())}
 		as, ok := r.As(c, kind, actor, may(kind))
 		if ok {
-			actor.As = as
+			actor.As, item.As = as, as
 			item.Refusal = r.ready(c, spec, actor, at)
 		} else {
 			item.Refusal = r.NotYours(c, kind)

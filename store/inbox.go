@@ -294,6 +294,20 @@ func (s *Store) taskItems(ctx context.Context, keys []taskKey) ([]TaskItem, erro
 	return items, nil
 }
 
+// SeatsOf are the seats before which tasks lie, by the task's id.
+func (s *Store) SeatsOf(ctx context.Context, taskIDs ...string) (map[string][]regulation.Seat, error) {
+	var rows []struct{ TaskID, SeatRole, OrgID string }
+	seats := map[string][]regulation.Seat{}
+	if len(taskIDs) == 0 {
+		return seats, nil
+	}
+	err := s.rows(ctx).Table("task_seats").Select("task_id, seat_role, org_id").Where("task_id IN ?", taskIDs).Find(&rows).Error
+	for _, row := range rows {
+		seats[row.TaskID] = append(seats[row.TaskID], regulation.Seat{Role: regulation.Role(row.SeatRole), Org: row.OrgID})
+	}
+	return seats, err
+}
+
 // TaskCounts counts an inbox's tabs.
 func (s *Store) TaskCounts(ctx context.Context, actor regulation.Actor) (c TaskCounts, err error) {
 	if actor.Person == "" {

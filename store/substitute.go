@@ -176,6 +176,25 @@ func (p *People) Absent(person string, at time.Time) (Substitution, bool) {
 	return p.substitutions[i], true
 }
 
+// ActsFor is who acts at an instant for somebody absent: the end of the chain. known is false where the
+// person is there, or the chain leads nowhere.
+func (p *People) ActsFor(absent string, at time.Time) (end string, known bool) {
+	end, _, problem := p.standIn(absent, p.away(at))
+	return end, problem == "" && end != absent
+}
+
+// Open lists the accounts that may be used, by login.
+func (p *People) Open() []Account {
+	var open []Account
+	for _, m := range p.byID {
+		if !m.account.Disabled() {
+			open = append(open, m.account)
+		}
+	}
+	slices.SortFunc(open, func(a, b Account) int { return cmp.Compare(a.Login, b.Login) })
+	return open
+}
+
 // Candidates lists who may stand in for somebody: open accounts whose own posts allow it for every
 // post that passes on, by login. It does not look at who is absent when: EnterAbsence does.
 func (p *People) Candidates(absent string, at time.Time) []Account {
@@ -213,7 +232,7 @@ func (o *Overlap) Unwrap() error { return o.Refusal }
 // *Overlap.
 func (s *Store) EnterAbsence(ctx context.Context, a regulation.Absence, author string) (Substitution, error) {
 	now := s.now()
-	days, err := s.longestAbsence(ctx)
+	days, err := s.LongestAbsence(ctx)
 	if err != nil {
 		return Substitution{}, err
 	}
@@ -228,7 +247,8 @@ func (s *Store) EnterAbsence(ctx context.Context, a regulation.Absence, author s
 	return entered, err
 }
 
-func (s *Store) longestAbsence(ctx context.Context) (days int, err error) {
+// LongestAbsence is how many days an absence may last at most, by the edition in force.
+func (s *Store) LongestAbsence(ctx context.Context) (days int, err error) {
 	edition, err := s.CurrentEdition(ctx)
 	if err != nil {
 		return 0, err

@@ -9,6 +9,7 @@ type Page struct {
 	Nav    []NavItem
 	Path   string // path and query of this page, where the choice of language or theme returns to
 	Flash  *Flash
+	Away   *Away  // nil unless the reader is entered as absent
 	Live   string // address of the server-sent events that concern this page, or empty
 
 	name    string

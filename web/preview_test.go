@@ -93,6 +93,32 @@ func lateStatusView() *ReceiptStatusView {
 	return v
 }
 
+// absenceView is of somebody away, whose substitute is away too, with a refused form.
+func absenceView() *AbsenceView {
+	wrong := Msg("refusal.absence_overlaps_with", "2026年3月2日", "2026年3月6日", "罗绒卓玛")
+	page := staffPage("cases")
+	page.Away = &Away{Until: at("2026-03-06 00:00"), Acting: "次仁多吉"}
+	running := Absence{Who: "扎西", Substitute: "罗绒卓玛", Acting: "次仁多吉", From: at("2026-03-02 00:00"), Until: at("2026-03-06 00:00"), Reason: "business_trip",
+		State: "running", SetBy: "扎西", SetAt: at("2026-02-27 16:20"), Revoke: "/substitutions/s1/revoke", Back: "/absence"}
+	coming, over, revoked := running, running, running
+	coming.State, coming.From, coming.Until, coming.Acting = "coming", at("2026-04-01 00:00"), at("2026-04-10 00:00"), ""
+	over.State, over.Revoke, over.Acting, over.Reason = "over", "", "", "leave"
+	revoked.State, revoked.Revoke, revoked.Acting, revoked.RevokedBy, revoked.RevokedAt = "revoked", "", "", "根秋康珠", at("2026-02-03 08:45")
+	return &AbsenceView{Page: page, Form: Form{Action: "/absence"}, Longest: 30, Absences: []Absence{coming, running, over, revoked},
+		StandsIn: []Absence{{Who: "格桑郎加", Substitute: "扎西", From: at("2026-03-09 00:00"), Until: at("2026-03-13 00:00"), Reason: "training", State: "coming", SetBy: "根秋康珠", SetAt: at("2026-02-27 16:20")}},
+		Fields: []Field{{Name: "substitute", Kind: FieldSelect, Label: "absence.substitute", Help: "absence.substitute.help", Required: true, Options: []Option{{Value: "p2", Text: "罗绒卓玛（核实员）"}}},
+			{Name: "from", Kind: FieldDate, Label: "absence.from", Required: true, Values: []string{"2026-03-04"}, Error: &wrong},
+			{Name: "until", Kind: FieldDate, Label: "absence.until", Required: true, Values: []string{"2026-03-05"}},
+			{Name: "reason", Kind: FieldRadio, Label: "absence.reason", Help: "absence.reason.help", Required: true, Options: []Option{{Value: "leave", Key: "absence.reason.leave"}, {Value: "training", Key: "absence.reason.training"}}}}}
+}
+
+func substitutionsView() *AbsenceView {
+	v := absenceView()
+	v.Office, v.StandsIn, v.Away = true, nil, nil
+	v.Fields = append([]Field{{Name: "absent", Kind: FieldSelect, Label: "absence.absent", Required: true, Options: []Option{{Value: "p1", Text: "扎西"}}}}, v.Fields...)
+	return v
+}
+
 func inboxView() *InboxView {
 	v := &InboxView{Page: staffPage("cases"),
 		Tabs:   []Tab{{Code: "mine", Href: "?tab=mine", Count: 12, Current: true}, {Code: "unit", Href: "?tab=unit", Count: 41}, {Code: "available", Href: "?tab=available", Count: 7}},
@@ -116,6 +142,9 @@ func inboxView() *InboxView {
 			row.Holder, row.Since = "罗绒卓玛", at("2026-03-03 15:40")
 		}
 		row.Escalated, row.Due.Provisional = i == 0, i == 20
+		if i%5 == 1 {
+			row.For = "代罗绒卓玛（经次仁多吉）"
+		}
 		v.Rows = append(v.Rows, row)
 	}
 	return v
@@ -304,7 +333,9 @@ func views() map[string]View {
 		"password-first":  &PasswordView{Form: Form{Action: "/password"}, First: true, Shortest: 8, Next: "/cases"},
 		"password-none":   &PasswordView{Page: staffPage("cases"), None: true},
 		"kept":            &KeptView{Page: staffPage("cases"), Action: "/tasks/t1/claim", Fields: []KeptField{{"idempotency_key", "k", false}, {"note", "已核对", true}}},
-		"person":          &PersonView{Form: Form{Action: "/people/p1/disable"}, Name: "阿旺", Login: "kd-verifier-1", At: "/people/p1", Held: []Held{{"verifier", "康定市行政审批局", "513301-authority", at("2026-01-05 09:00")}}, Appoint: []Field{{Name: "role", Kind: FieldSelect, Label: "col.role"}}},
+		"person": &PersonView{Form: Form{Action: "/people/p1/disable"}, Name: "阿旺", Login: "kd-verifier-1", At: "/people/p1", Held: []Held{{"verifier", "康定市行政审批局", "513301-authority", at("2026-01-05 09:00")}}, Appoint: []Field{{Name: "role", Kind: FieldSelect, Label: "col.role"}},
+			Absence: AbsencePart{Form: Form{Action: "/people/p1/absence"}, Longest: 30, Fields: absenceView().Fields, Absences: absenceView().Absences}},
+		"absence": absenceView(), "absence-nobody": &AbsenceView{Page: staffPage("cases")}, "substitutions": substitutionsView(),
 		"privacy":         &PrivacyView{Version: "1", Since: at("2026-01-01 00:00"), Retention: []Retention{{"rating", 0}, {"text", 36}, {"contact", 12}, {"case", 120}, {"recording", 12}, {"audit", 6}}},
 		"home":            &HomeView{Form: Form{Action: "/rate"}, Demo: true},
 		"problem":         &ProblemView{Problem: Problem{Status: 404, Reference: "req-7f31"}},

@@ -34,6 +34,16 @@ type PersonView struct {
 	Own         bool
 	Held        []Held
 	Appoint     []Field
+	Absence     AbsencePart
+}
+
+// AbsencePart is somebody's absences on a page of more, with the form that enters one; it has no fields
+// where nobody may stand in.
+type AbsencePart struct {
+	Form
+	Longest  int
+	Fields   []Field
+	Absences []Absence
 }
 
 func (*PersonView) template() string { return "person" }

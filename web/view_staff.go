@@ -103,6 +103,7 @@ type InboxRow struct {
 	Due          Due
 	Hold
 	Escalated bool
+	For       string // in whose place the reader would do it, worded; "" under their own post
 }
 
 // InboxView is the staff's list of tasks.
@@ -131,6 +132,7 @@ type ActForm struct {
 	Due    Due
 	Fields []Field
 	Note   *Message // why it is to be done once more
+	For    string   // in whose place the reader would act, worded
 	Open   bool     // unfolded
 	Danger bool
 	// Claimed stands in the place of the form while a colleague has the task.
@@ -204,6 +206,7 @@ type Event struct {
 	Text   string // what a person wrote, where the reader may see it
 	Facts  []Fact
 	Files  []EvidenceFile
+	For    string // in whose place, worded
 	Due    Due    // the deadline that the event set, if any
 	DueFor string // its kind
 }
