@@ -342,7 +342,7 @@ func absenceFields(r *request, candidates []candidateBody, typed regulation.Valu
 	for _, code := range regulation.AbsenceReasons {
 		reason.Options = append(reason.Options, web.Option{Value: code, Key: "absence.reason." + code})
 	}
-	return filled([]web.Field{substitute, from, until, reason}, typed, wrong)
+	return filled([]web.Field{from, until, substitute, reason}, typed, wrong)
 }
 
 func filled(fields []web.Field, typed regulation.Values, wrong map[string]web.Message) []web.Field {

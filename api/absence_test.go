@@ -146,7 +146,7 @@ func TestActingForAColleagueIsToldEverywhere(t *testing.T) {
 	if under["for"] == nil || under["role"] != "unit_handler" {
 		t.Errorf("under %v", under)
 	}
-	o.browsing("kd-window-02").get("/cases/"+caseID).want(200).shows("代缺勤同事办理")
+	o.browsing("kd-window-02").get("/cases/" + caseID).want(200).shows("代缺勤同事办理")
 	o.browsing("kd-supervisor-1").get("/cases/"+caseID).want(200).shows("代缺勤的", "四郎拥忠")
 }
 

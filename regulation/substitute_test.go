@@ -295,9 +295,14 @@ func bridging() []Person {
 var earlier = func() map[ActKind][]ActKind {
 	handled := []ActKind{ActSign, ActReturnOrder, ActSubmitPlan, ActSubmitRectification}
 	judged := []ActKind{ActAcceptRectification, ActRejectRectification}
+	verified := []ActKind{ActAddEvidence, ActRecordFinding}
+	writeOff := slices.Concat(handled, verified, []ActKind{ActDecideAppeal, ActFlagMalice, ActProposeWriteOff})
+	afterwards := append(slices.Clone(writeOff), ActApproveWriteOff)
 	return map[ActKind][]ActKind{
 		ActRecordFinding: handled, ActAcceptRectification: handled, ActRejectRectification: handled, ActReleaseReply: handled,
-		ActRecheck: slices.Concat(handled, judged, []ActKind{ActAddEvidence, ActRecordFinding}),
+		ActRecheck: slices.Concat(handled, judged, verified), ActDecideAppeal: slices.Concat(handled, judged, verified),
+		ActConfirmMalice: append(slices.Clone(handled), ActFlagMalice), ActRejectMalice: append(slices.Clone(handled), ActFlagMalice),
+		ActApproveWriteOff: writeOff, ActRefuseWriteOff: writeOff, ActDecideObjection: afterwards, ActReviewWriteOff: afterwards,
 	}
 }()
 
@@ -309,7 +314,7 @@ func took(e Event) []string { return append([]string{e.Actor}, e.As.Absent()...)
 // in what is judged, and it concerned none of them.
 func TestNoSubstitutionsEvadeFourEyes(t *testing.T) {
 	people := bridging()
-	judged, forOthers := 0, 0
+	judged, forOthers, kinds := 0, 0, map[ActKind]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		d := setup(t)
 		for range rapid.IntRange(20, 80).Draw(rt, "moves") {
@@ -319,10 +324,14 @@ func TestNoSubstitutionsEvadeFourEyes(t *testing.T) {
 					d.c, d.log = c, append(d.log, e)
 				}
 			}
+			if rapid.IntRange(0, 9).Draw(rt, "time") == 0 && len(d.c.Deadlines) > 0 {
+				passOne(rt, d)
+			}
 			e, done := tryLeading(rt, d)
 			if !done {
 				continue
 			}
+			kinds[ActKind(e.Name)]++
 			d.log = append(d.log, e)
 			if e.As.For != "" {
 				forOthers++
@@ -333,8 +342,14 @@ func TestNoSubstitutionsEvadeFourEyes(t *testing.T) {
 			}
 		}
 	})
-	if judged < 50 || forOthers < 50 {
+	t.Logf("%d judgements, %d acts for others: %v", judged, forOthers, kinds)
+	if judged < 50 || forOthers < 20 {
 		t.Errorf("%d judgements, %d acts for others: hardly tried", judged, forOthers)
+	}
+	for _, kind := range []ActKind{ActRecordFinding, ActAcceptRectification, ActDecideAppeal, ActRecheck} {
+		if kinds[kind] == 0 {
+			t.Errorf("%s was never done in %v", kind, kinds)
+		}
 	}
 }
 
@@ -349,8 +364,8 @@ func tryLeading(rt *rapid.T, d *desk) (Event, bool) {
 		return Event{}, false
 	}
 	kind := rapid.SampledFrom(d.c.Awaiting).Draw(rt, "awaited").Act
-	if kind == ActAcceptRectification && rapid.Bool().Draw(rt, "reject") {
-		kind = ActRejectRectification
+	if rapid.IntRange(0, 2).Draw(rt, "beside") == 0 {
+		kind = rapid.SampledFrom(OpenIn(d.c)).Draw(rt, "open")
 	}
 	v := Values{}
 	for _, f := range specByKind[kind].Fields {

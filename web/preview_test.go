@@ -106,9 +106,9 @@ func absenceView() *AbsenceView {
 	revoked.State, revoked.Revoke, revoked.Acting, revoked.RevokedBy, revoked.RevokedAt = "revoked", "", "", "根秋康珠", at("2026-02-03 08:45")
 	return &AbsenceView{Page: page, Form: Form{Action: "/absence"}, Longest: 30, Absences: []Absence{coming, running, over, revoked},
 		StandsIn: []Absence{{Who: "格桑郎加", Substitute: "扎西", From: at("2026-03-09 00:00"), Until: at("2026-03-13 00:00"), Reason: "training", State: "coming", SetBy: "根秋康珠", SetAt: at("2026-02-27 16:20")}},
-		Fields: []Field{{Name: "substitute", Kind: FieldSelect, Label: "absence.substitute", Help: "absence.substitute.help", Required: true, Options: []Option{{Value: "p2", Text: "罗绒卓玛（核实员）"}}},
-			{Name: "from", Kind: FieldDate, Label: "absence.from", Required: true, Values: []string{"2026-03-04"}, Error: &wrong},
+		Fields: []Field{{Name: "from", Kind: FieldDate, Label: "absence.from", Required: true, Values: []string{"2026-03-04"}, Error: &wrong},
 			{Name: "until", Kind: FieldDate, Label: "absence.until", Required: true, Values: []string{"2026-03-05"}},
+			{Name: "substitute", Kind: FieldSelect, Label: "absence.substitute", Help: "absence.substitute.help", Required: true, Options: []Option{{Value: "p2", Text: "罗绒卓玛（核实员）"}}},
 			{Name: "reason", Kind: FieldRadio, Label: "absence.reason", Help: "absence.reason.help", Required: true, Options: []Option{{Value: "leave", Key: "absence.reason.leave"}, {Value: "training", Key: "absence.reason.training"}}}}}
 }
 
