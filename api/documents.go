@@ -88,15 +88,21 @@ func (a *API) documentsBody(r *request, seen seenCase) (documentsBody, error) {
 }
 
 func (a *API) documentBody(r *request, reader regulation.Reader, d store.Document, people *store.People) documentBody {
-	p := a.places(r)
-	address := "/cases/" + d.CaseID + "/documents/" + d.ID
+	p, address := a.places(r), "/cases/"+d.CaseID
+	switch reader {
+	case regulation.ReaderRater:
+		address = "/receipt"
+	case regulation.ReaderRated:
+		address = "/notices/" + d.CaseID
+	}
+	address += "/documents/" + d.ID
 	b := documentBody{ID: d.ID, Kind: d.Kind, Number: d.Number, For: d.For, To: p.body(d.To), Authority: p.body(d.Authority),
 		IssuedAt: d.IssuedAt, Role: d.As.Role, Template: d.TemplateVersion, Href: address, Word: address + "/word"}
-	switch reader {
-	case regulation.ReaderAuthority:
+	if _, place := p.org(d.To); !place {
+		b.To = nil // a person: who sees the document knows, a list need not name them
+	}
+	if reader == regulation.ReaderAuthority {
 		b.By = people.Name(d.IssuedBy)
-	case regulation.ReaderRater:
-		b.Href, b.Word = "/receipt/documents/"+d.ID, "/receipt/documents/"+d.ID+"/word"
 	}
 	return b
 }
@@ -258,7 +264,24 @@ func (a *API) words(ctx context.Context, seen seenCase, kind regulation.Document
 		return w, err
 	}
 	w.Window, w.Matter, w.Staff = b.Window, b.Matter, b.Staff
-	return w, nil
+	return w, a.nameWho(ctx, seen.c, &w)
+}
+
+// nameWho names those who took part in a case, and the people whom a measure concerns.
+func (a *API) nameWho(ctx context.Context, c regulation.Case, w *regulation.Words) error {
+	people, err := a.Store.People(ctx)
+	if err != nil {
+		return err
+	}
+	w.Person = func(id string) (name, staff string) { return people.Name(id), people.Account(id).Staff }
+	var profiles []string
+	for _, m := range c.Measures {
+		if m.Staff != "" {
+			profiles = append(profiles, m.Staff)
+		}
+	}
+	w.Names, err = a.Store.StaffNames(ctx, profiles...)
+	return err
 }
 
 // choiceInChinese words a code of an act's field, a grade or a step.
@@ -366,6 +389,44 @@ func (a *API) receiptCase(r *request) (seenCase, error) {
 		err = notFound("case")
 	}
 	return seenCase{c: c, scope: regulation.Scope{Areas: []string{c.Area}}, reader: regulation.ReaderRater}, err
+}
+
+// noticeCase is the case of a notice, as the rated side reads it: nothing but what is addressed to it.
+func (a *API) noticeCase(r *request) (seenCase, error) {
+	ctx := r.http().Context()
+	n, err := a.Store.RatedNotice(ctx, a.Guard.Scope(r.actor, policies.ViewNotices), r.param("id"))
+	if err != nil {
+		return seenCase{}, err
+	}
+	seen := seenCase{scope: regulation.Scope{All: true}, reader: regulation.ReaderRated} // the notice's own scope was asked
+	seen.c, err = a.Store.CaseByID(ctx, seen.scope, n.CaseID)
+	return seen, err
+}
+
+// showNoticeDocument is a document addressed to the rated side, by its notice.
+func (a *API) showNoticeDocument(r *request) (answer, error) {
+	seen, err := a.noticeCase(r)
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := a.documentOf(r, seen, r.param("document"))
+	if err != nil {
+		return answer{}, err
+	}
+	return a.readDocument(r, seen, d, "/notices/"+seen.c.ID)
+}
+
+// wordNoticeDocument is the same as a Word file.
+func (a *API) wordNoticeDocument(r *request) (answer, error) {
+	seen, err := a.noticeCase(r)
+	if err != nil {
+		return answer{}, err
+	}
+	d, err := a.documentOf(r, seen, r.param("document"))
+	if err != nil {
+		return answer{}, err
+	}
+	return a.word(r, seen, d)
 }
 
 // showReceiptDocument is the citizen's own letter, by receipt.

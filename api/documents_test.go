@@ -273,3 +273,60 @@ func TestTemplatePageSaysWhatIsWrong(t *testing.T) {
 	browser.form("/document-templates", url.Values{"mark": {"1"}}).want(422).shows("二至八个汉字")
 	browser.form("/document-templates", url.Values{"mark": {"康审批"}}).want(303)
 }
+
+// appealed carries a case to a decision on the unit's appeal, which a second supervisor takes.
+func (o *office) appealed(result string) (receipt, caseID string) {
+	o.t.Helper()
+	receipt, caseID = o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActSign)
+	act := func(login string, kind regulation.ActKind, f fields) {
+		o.t.Helper()
+		o.as(login).post("/cases/"+caseID+"/acts/"+string(kind), f).want(201)
+	}
+	act("kd-psb-head", regulation.ActLodgeAppeal, fields{"grounds": "facts_untrue", "account": "当日窗口并未排队"})
+	act("kd-supervisor-2", regulation.ActDecideAppeal, fields{"result": result, "reasons": "录像所示与评价一致"})
+	return receipt, caseID
+}
+
+func TestAppealDecisionReachesTheRatedSideByItsNotice(t *testing.T) {
+	o := setup(t)
+	_, caseID := o.appealed("dismissed")
+	if missing := o.refusals("kd-supervisor-1", caseID); missing["write_off_sheet"] != "write_off_not_approved" || missing["statement_form"] != "nobody_to_account" {
+		t.Errorf("%v", missing)
+	}
+	decision := o.issue("kd-supervisor-1", caseID, "appeal_decision")
+	if decision["for"] != "rated" || decision["to"].(map[string]any)["id"] != "513301-psb" {
+		t.Errorf("%v", decision)
+	}
+	address := "/notices/" + caseID + "/documents/" + decision["id"].(string)
+	o.as("kd-psb-head").get(address).want(200).shows("驳回申诉", "录像所示与评价一致", "康定市公安局").hides(raterWords, raterName, "2026年11月23日10")
+	o.as("kd-psb-head").get(address + "/word").want(200)
+	o.browsing("kd-psb-head").get(address).want(200).shows("差评申诉决定书", "打印人：")
+	o.as("kd-psb-handler-1").get(address).refused(404, regulation.NotFound)
+	o.as("kd-mkt-head").get(address).refused(404, regulation.NotFound)
+	o.as("gz-supervisor-1").post("/cases/"+caseID+"/documents", fields{"kind": "appeal_decision"}).refused(403, regulation.NotPermitted)
+}
+
+func TestWriteOffSheetStaysInTheFile(t *testing.T) {
+	o := setup(t)
+	_, caseID := o.appealed("mistaken")
+	o.as("kd-head").post("/cases/"+caseID+"/acts/approve_write_off", fields{"exemption": "unreachable", "explanation": "三次未接通"}).want(201)
+	o.as("kd-supervisor-2").post("/cases/"+caseID+"/documents", fields{"kind": "write_off_sheet"}).refused(403, regulation.FourEyes)
+	sheet := o.issue("kd-head", caseID, "write_off_sheet")
+	o.as("kd-supervisor-1").get(sheet["href"].(string)).want(200).shows("误评", "予以核销", "无法联系", "审批人签字").hides(raterWords, raterName)
+	o.as("kd-psb-head").get(sheet["href"].(string)).refused(404, regulation.NotFound)
+	o.as("kd-psb-head").get("/notices/"+caseID+"/documents/"+sheet["id"].(string)).refused(404, regulation.NotFound)
+	decision := o.issue("kd-supervisor-2", caseID, "appeal_decision")
+	o.as("kd-psb-head").get("/notices/"+caseID+"/documents/"+decision["id"].(string)).want(200).
+		shows("申诉成立", "已依程序提请核销").hides("误评", "录像所示")
+}
+
+func TestStatementFormInvitesTheUnit(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActAcceptRectification)
+	o.step(receipt, caseID, step{"kd-supervisor-1", regulation.ActRejectRectification, fields{"reason": "没有写明预案"}, "rectification"})
+	form := o.issue("kd-supervisor-1", caseID, "statement_form")
+	o.browsing("kd-psb-head").get("/notices/"+caseID+"/documents/"+form["id"].(string)).want(200).shows("陈述申辩书", "整改不到位", "<td colspan=\"3\"></td>")
+	o.as("kd-discipline-1").get(form["href"].(string)).want(200)
+}

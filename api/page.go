@@ -144,6 +144,14 @@ func (p places) name(id string) string {
 	return either(p.lang, o.NameZH, o.NameEN)
 }
 
+// org finds a place in the tree.
+func (p places) org(id string) (store.Org, bool) {
+	if p.tree == nil {
+		return store.Org{}, false
+	}
+	return p.tree.Org(id)
+}
+
 func either(lang web.Lang, zh, en string) string {
 	if lang == web.English && en != "" {
 		return en

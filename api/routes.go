@@ -88,6 +88,8 @@ var routes = []route{
 	// The rated side, the level above, the discipline officer.
 	{get, "/notices", policies.ViewNotices, unlimited, (*API).showNotices},
 	{get, "/notices/:id", policies.ViewNotices, unlimited, (*API).showNotice},
+	{get, "/notices/:id/documents/:document", policies.ViewNotices, unlimited, (*API).showNoticeDocument},
+	{get, "/notices/:id/documents/:document/word", policies.ViewNotices, unlimited, (*API).wordNoticeDocument},
 	{get, "/messages", signedIn, unlimited, (*API).showMessages},
 	{get, "/escalations", policies.ViewEscalations, unlimited, (*API).showEscalations},
 	{get, "/discipline", policies.ViewDiscipline, unlimited, (*API).showDiscipline},

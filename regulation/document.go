@@ -17,6 +17,9 @@ const (
 	DocumentTransferOrder DocumentKind = "transfer_order"       // 转办单
 	DocumentReminder      DocumentKind = "reminder"             // 督办单
 	DocumentRectification DocumentKind = "rectification_notice" // 整改通知书
+	DocumentAppeal        DocumentKind = "appeal_decision"      // 申诉决定书
+	DocumentWriteOff      DocumentKind = "write_off_sheet"      // 核销审批表
+	DocumentStatement     DocumentKind = "statement_form"       // 陈述申辩书
 	DocumentReply         DocumentKind = "reply_letter"         // 答复函
 )
 
@@ -26,6 +29,8 @@ type Audience string
 const (
 	ForUnit  Audience = "unit"  // the unit that an order is addressed to: never the rater (R04)
 	ForRater Audience = "rater" // the citizen: no member of staff is named or blamed
+	ForRated Audience = "rated" // the rated unit or person: never the rater, nor what gives a finding of malice away
+	ForFile  Audience = "file"  // the authority's own file
 )
 
 // DocumentSpec is a kind of document: its clause, whom it is for, who issues it, what it may carry,
@@ -38,9 +43,11 @@ type DocumentSpec struct {
 	Placeholders []Placeholder
 	// about names what one document of the kind is about: there is one for each.
 	about func(d drafting) string
-	// to is the organisation it is addressed to, "" for the citizen.
-	to    func(c Case) string
+	// to is the organisation or staff profile it is addressed to, "" for the citizen and the file.
+	to    func(d drafting) string
 	ready func(d drafting) *Error
+	// by tells whether an authority is the one to issue it; nil where policies alone decide.
+	by func(d drafting, as Assignment) bool
 	// barred says why a person may not issue it, or ""; nil where nobody is.
 	barred func(c Case, person string) string
 	texts  func(c Case) []TextRef
@@ -48,7 +55,7 @@ type DocumentSpec struct {
 }
 
 // documentSpecs lists the kinds in the order of the procedure.
-var documentSpecs = []DocumentSpec{transferOrder, reminder, rectificationNotice, replyLetter}
+var documentSpecs = []DocumentSpec{transferOrder, rectificationNotice, reminder, appealDecision, writeOffSheet, statementForm, replyLetter}
 
 // DocumentSpecs returns every kind's specification in the order of the procedure.
 func DocumentSpecs() []DocumentSpec { return slices.Clone(documentSpecs) }
@@ -76,6 +83,10 @@ type Words struct {
 	Matter string // name of the rated matter
 	Window string
 	Staff  string // name of the rated person: taken out of what goes to the citizen
+	// Person names who took part in the case, with the staff profile if there is one; Names are the
+	// names of staff profiles.
+	Person func(id string) (name, staff string)
+	Names  map[string]string
 }
 
 // drafting is a document being made.
@@ -92,7 +103,7 @@ type Draft struct {
 	Kind   DocumentKind
 	About  string
 	For    Audience
-	To     string // organisation, "" for the citizen
+	To     string // organisation or staff profile, "" for the citizen and the file
 	Values map[string]string
 }
 
@@ -113,7 +124,7 @@ func (r Rules) OpenDocuments(c Case, actor Actor, issued []Issued, at time.Time,
 			item.Refusal = refuse(NotPermitted, spec.Clause, "seat", spec.Roles...)
 		} else {
 			actor.As = r.IssuesAs(c, spec.Kind, actor, allowed)
-			item.Refusal = r.mayIssue(spec, actor, drafting{rules: r, c: c, issued: issued, at: at})
+			item.Refusal = mayIssue(spec, actor, drafting{rules: r, c: c, issued: issued, at: at})
 		}
 		open = append(open, item)
 	}
@@ -126,7 +137,8 @@ func (r Rules) IssuesAs(c Case, kind DocumentKind, actor Actor, allowed []Assign
 	spec, _ := DocumentSpecOf(kind)
 	for _, as := range allowed {
 		actor.As = as
-		if r.barredFromIssuing(spec, c, actor) == "" {
+		ours := spec.by == nil || spec.by(drafting{rules: r, c: c}, as)
+		if ours && r.barredFromIssuing(spec, c, actor) == "" {
 			return as
 		}
 	}
@@ -137,7 +149,11 @@ func (r Rules) IssuesAs(c Case, kind DocumentKind, actor Actor, allowed []Assign
 // whose place they act.
 func (r Rules) barredFromIssuing(spec DocumentSpec, c Case, actor Actor) string {
 	for i, person := range actor.behind() {
-		why := barred(c, "", person, r.staffOf(person))
+		staff := actor.Staff
+		if i > 0 {
+			staff = r.staffOf(person)
+		}
+		why := barred(c, "", person, staff)
 		if why == "" && spec.barred != nil {
 			why = spec.barred(c, person)
 		}
@@ -159,23 +175,26 @@ func (r Rules) DraftDocument(c Case, kind DocumentKind, actor Actor, issued []Is
 		return Draft{}, refuse(NotFound, "", "no_such_document")
 	}
 	d := drafting{rules: r, c: c, issued: issued, at: at, words: words}
-	if err := r.mayIssue(spec, actor, d); err != nil {
+	if err := mayIssue(spec, actor, d); err != nil {
 		return Draft{}, err
 	}
 	values := spec.values(d)
 	for code, text := range values {
 		values[code] = spec.For.redact(text, words)
 	}
-	return Draft{Kind: kind, About: spec.about(d), For: spec.For, To: spec.to(c), Values: values}, nil
+	return Draft{Kind: kind, About: spec.about(d), For: spec.For, To: spec.to(d), Values: values}, nil
 }
 
-func (r Rules) mayIssue(spec DocumentSpec, actor Actor, d drafting) *Error {
-	if why := r.barredFromIssuing(spec, d.c, actor); why != "" {
+func mayIssue(spec DocumentSpec, actor Actor, d drafting) *Error {
+	if why := d.rules.barredFromIssuing(spec, d.c, actor); why != "" {
 		return refuse(FourEyes, spec.Clause, why, spec.Roles...)
 	}
 	if err := spec.ready(d); err != nil {
 		err.Clause = spec.Clause
 		return err
+	}
+	if spec.by != nil && !spec.by(d, actor.As) {
+		return refuse(NotPermitted, spec.Clause, "decided_elsewhere", spec.Roles...)
 	}
 	if slices.Contains(d.issued, Issued{spec.Kind, spec.about(d)}) {
 		err := refuse(NotNow, spec.Clause, "document_issued")
@@ -214,16 +233,22 @@ func (a Audience) redact(text string, words Words) string {
 	return text
 }
 
-// ShowsDocument tells whether somebody who reads a case sees a document of it. A unit sees what is
-// addressed to one of its own organisations; oversight sees all but what goes to the citizen.
+// ReaderRated reads by the notice of R57, without the case, what was addressed to them.
+const ReaderRated Reader = "rated"
+
+// ShowsDocument tells whether somebody who reads a case, or a notice of it, sees a document. A unit
+// sees what is addressed to one of its own organisations, of what concerns it as the rated side its
+// head alone; a person rated sees what is addressed to them; oversight all but what goes to the citizen.
 func (r Reader) ShowsDocument(audience Audience, to string, actor Actor) bool {
 	switch r {
 	case ReaderAuthority:
 		return true
-	case ReaderUnit:
-		return audience == ForUnit && slices.ContainsFunc(actor.Assignments, func(as Assignment) bool { return as.Org == to })
+	case ReaderUnit, ReaderRated:
+		return to != "" && (audience == ForRated && to == actor.Staff || slices.ContainsFunc(actor.Assignments, func(as Assignment) bool {
+			return as.Org == to && (audience == ForUnit && as.Role != WindowStaff || audience == ForRated && as.Role == UnitHead)
+		}))
 	case ReaderOversight:
-		return audience == ForUnit
+		return audience != ForRater
 	case ReaderRater:
 		return audience == ForRater
 	}

@@ -47,8 +47,8 @@ func aboutOrder(d drafting) string {
 	return ""
 }
 
-func orderedUnit(c Case) string {
-	if order := c.order(); order != nil {
+func orderedUnit(d drafting) string {
+	if order := d.c.order(); order != nil {
 		return order.Unit
 	}
 	return ""
@@ -69,7 +69,9 @@ func orderStands(d drafting) *Error {
 		return refuse(NotNow, "", "no_order_yet")
 	case !order.ReturnedAt.IsZero():
 		return refuse(NotNow, "", "order_returned")
-	case d.c.Closed():
+	case d.c.WrittenOff():
+		return refuse(NotNow, "", "written_off")
+	case contains([]Phase{PhaseAfter, PhaseClosed}, d.c.Phase):
 		return refuse(NotNow, "", "phase_"+string(d.c.Phase))
 	}
 	return nil

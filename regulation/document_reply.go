@@ -9,7 +9,7 @@ var replyLetter = DocumentSpec{
 	Kind: DocumentReply, Clause: ClauseVerify, For: ForRater, Roles: issuers,
 	Placeholders: listed("rated_unit", "matter", "rated_on", "reply", "replied_on"),
 	about:        func(d drafting) string { return fmt.Sprintf("reply/%d", d.c.Reply.Text.Seq) },
-	to:           func(Case) string { return "" },
+	to:           toNobody,
 	ready: func(d drafting) *Error {
 		if d.c.Reply.ReleasedAt.IsZero() {
 			return refuse(NotNow, "", "no_reply", Supervisor)
@@ -24,3 +24,6 @@ var replyLetter = DocumentSpec{
 		return v
 	},
 }
+
+// toNobody is for what is addressed to no organisation and to no member of staff.
+func toNobody(drafting) string { return "" }

@@ -12,7 +12,8 @@ var allowed = func(DocumentKind) []Assignment { return []Assignment{{Role: Super
 // worded words codes as themselves, so that tests see which code stands where.
 func worded(texts map[TextRef]string) Words {
 	return Words{Org: func(id string) string { return "<" + id + ">" }, Choice: func(field, code string) string { return field + "=" + code },
-		Texts: texts, Matter: "身份证换领", Window: "3号窗口", Staff: "多吉"}
+		Texts: texts, Matter: "身份证换领", Window: "3号窗口", Staff: "多吉",
+		Person: func(id string) (string, string) { return "name of " + id, "profile of " + id }, Names: map[string]string{"st1": "多吉"}}
 }
 
 func (d *desk) draft(who string, kind DocumentKind, issued ...Issued) (Draft, *Error) {
@@ -205,6 +206,10 @@ func TestWhoSeesADocument(t *testing.T) {
 		{ReaderAuthority, ForUnit, at(county), true}, {ReaderAuthority, ForRater, at(county), true},
 		{ReaderUnit, ForUnit, at(police), true}, {ReaderUnit, ForUnit, at(medical), false}, {ReaderUnit, ForRater, at(police), false},
 		{ReaderOversight, ForUnit, at(county), true}, {ReaderOversight, ForRater, at(county), false},
+		{ReaderUnit, ForRated, at(police), true}, {ReaderUnit, ForRated, at(medical), false}, {ReaderUnit, ForFile, at(police), false},
+		{ReaderUnit, ForRated, Actor{Staff: police, Assignments: []Assignment{{Role: WindowStaff, Org: medical}}}, true},
+		{ReaderUnit, ForRated, Actor{Assignments: []Assignment{{Role: WindowStaff, Org: police}}}, false},
+		{ReaderOversight, ForFile, at(county), true}, {ReaderOversight, ForRated, at(county), true}, {ReaderRater, ForRated, Actor{}, false},
 		{ReaderRater, ForRater, Actor{}, true}, {ReaderRater, ForUnit, Actor{}, false}, {"", ForUnit, at(police), false},
 	} {
 		if have := c.reader.ShowsDocument(c.audience, police, c.actor); have != c.want {
@@ -235,7 +240,7 @@ func TestDefaultTemplates(t *testing.T) {
 			t.Errorf("%s: %v; unknown %v", spec.Kind, err, template.Unknown(template.Title+template.To+template.Body))
 		}
 		paper := template.Fill(spec.Samples())
-		if paper.Title == "" || len(paper.Blocks) < 3 || strings.ContainsAny(flat(paper), "{}") {
+		if paper.Title == "" || len(paper.Blocks) < 2 || strings.ContainsAny(flat(paper), "{}") {
 			t.Errorf("%s: %+v", spec.Kind, paper)
 		}
 		for _, p := range spec.Placeholders {
@@ -299,5 +304,141 @@ func TestFillLeavesEmptyLinesOutAndTakesValuesAsText(t *testing.T) {
 		return a.Style == b.Style && a.Text == b.Text && slices.EqualFunc(a.Rows, b.Rows, slices.Equal)
 	}) {
 		t.Errorf("%+v", paper.Blocks)
+	}
+}
+
+// upheld carries a case to a mistaken rating on appeal, which sue decided.
+func (d *desk) appealed(result string) {
+	d.t.Helper()
+	d.toDispatch()
+	d.do("petra", ActLodgeAppeal, "grounds", "facts_untrue", "account", "it was not so")
+	if _, err := d.draft("sam", DocumentAppeal); err == nil || err.Missing != "appeal_not_decided" {
+		d.t.Errorf("before the decision: %v", err)
+	}
+	d.do("sue", ActDecideAppeal, "result", result, "reasons", "the video shows it; call 13812345678", "ground", "organised_fakery")
+}
+
+func TestDismissedAppealIsAnsweredWithReasons(t *testing.T) {
+	d := setup(t)
+	if _, err := d.draft("sam", DocumentAppeal); err == nil || err.Missing != "appeal_not_decided" {
+		t.Errorf("without an appeal: %v", err)
+	}
+	d.appealed("dismissed")
+	draft := d.drafted("sue", DocumentAppeal)
+	if draft.For != ForRated || draft.To != police || draft.Values["outcome"] != "outcome=dismissed" || draft.Values["granted"] != "" ||
+		draft.Values["reasons"] != "the video shows it; call 138****5678" || draft.Values["appellant"] != "<"+police+">" {
+		t.Errorf("%+v", draft)
+	}
+	if paper := DefaultTemplate(DocumentAppeal).Fill(draft.Values); !strings.Contains(flat(paper), "理由：the video") {
+		t.Errorf("%+v", paper)
+	}
+}
+
+// An upheld appeal reads the same whether the rating was a mistake or malice (R53).
+func TestUpheldAppealDoesNotTellMistakeFromMalice(t *testing.T) {
+	texts := map[string]string{}
+	for _, result := range []string{"mistaken", "malicious"} {
+		d := setup(t)
+		d.appealed(result)
+		if result == "malicious" {
+			if _, err := d.draft("sam", DocumentAppeal); err == nil || err.Missing != "appeal_not_decided" {
+				t.Errorf("with one person's word: %v", err)
+			}
+			d.do("hedda", ActConfirmMalice, "opinion", "proven")
+		}
+		draft := d.drafted("sam", DocumentAppeal)
+		if d.c.DocumentTexts(DocumentAppeal) != nil || draft.Values["reasons"] != "" {
+			t.Errorf("%s: reasons are told: %v", result, draft.Values)
+		}
+		texts[result] = flat(DefaultTemplate(DocumentAppeal).Fill(draft.Values))
+	}
+	if texts["mistaken"] != texts["malicious"] || !strings.Contains(texts["mistaken"], "outcome=granted") || strings.Contains(texts["mistaken"], "理由") {
+		t.Errorf("%s\n\n%s", texts["mistaken"], texts["malicious"])
+	}
+}
+
+func TestDecisionOfTheLevelAboveIsIssuedThere(t *testing.T) {
+	d := setup(t)
+	d.appealed("dismissed")
+	d.c.Appeal.DecidedBy = "upsam"
+	if _, err := d.draft("sam", DocumentAppeal); err == nil || err.Missing != "decided_elsewhere" || err.Code != NotPermitted {
+		t.Errorf("the county issues what the prefecture decided: %v", err)
+	}
+	d.drafted("upsam", DocumentAppeal)
+	d.c.Appeal.DecidedBy = "gone"
+	d.drafted("sam", DocumentAppeal)
+}
+
+func TestWriteOffSheetTellsWhoDidWhat(t *testing.T) {
+	d := setup(t)
+	missing := func(who, want string) {
+		t.Helper()
+		if _, err := d.draft(who, DocumentWriteOff); err == nil || err.Missing != want {
+			t.Errorf("%v, want %s", err, want)
+		}
+	}
+	missing("sam", "write_off_not_approved")
+	d.appealed("mistaken")
+	missing("hedda", "write_off_not_approved")
+	d.do("hedda", ActApproveWriteOff)
+	missing("hedda", "objection_open")
+	d.do("", ActObjectWriteOff, "objection", "I do not agree at all")
+	missing("hedda", "objection_open")
+	d.do("sam", ActDecideObjection, "result", "written_off", "reasons", "it was a mistake")
+	missing("sue", "you_reviewed_it")
+	draft := d.drafted("hedda", DocumentWriteOff)
+	v := draft.Values
+	if draft.For != ForFile || draft.To != "" || v["proposer"] != "name of sue" || v["approver"] != "name of hedda" || v["write_off_kind"] != "write_off_kind=mistaken" ||
+		v["objection"] != "rater_told=objected" || v["result"] != "write_off_result=written_off" || v["effective_on"] != "2026年11月23日" {
+		t.Errorf("%v", v)
+	}
+	for code, value := range v {
+		if strings.Contains(value, "do not agree") || strings.Contains(value, "waited two hours") {
+			t.Errorf("%s has the rater's words: %s", code, value)
+		}
+	}
+	if _, err := d.draft("sam", DocumentTransferOrder); err == nil || err.Missing != "no_order_yet" {
+		t.Errorf("an order for a rating that counts no more: %v", err)
+	}
+}
+
+func TestExemptionAndRefusalStandOnTheSheet(t *testing.T) {
+	d := setup(t)
+	d.appealed("mistaken")
+	d.do("hedda", ActApproveWriteOff, "exemption", "unreachable", "explanation", "three calls")
+	if v := d.drafted("hedda", DocumentWriteOff).Values; v["told"] != "exemption=unreachable" || v["objection"] != "" {
+		t.Errorf("%v", v)
+	}
+	d = setup(t)
+	d.appealed("mistaken")
+	d.do("hedda", ActRefuseWriteOff, "reasons", "not proven")
+	if v := d.drafted("hedda", DocumentWriteOff).Values; v["result"] != "write_off_result=refused" || v["effective_on"] != "" || v["told"] != "" || v["approved_on"] != "" {
+		t.Errorf("%v", v)
+	}
+}
+
+func TestStatementFormWhileTheOtherSideIsHeard(t *testing.T) {
+	d := setup(t)
+	if _, err := d.draft("sam", DocumentStatement); err == nil || err.Missing != "nobody_to_account" {
+		t.Errorf("%v", err)
+	}
+	d.toAcceptance()
+	d.do("sam", ActRejectRectification, "reason", "nothing was done")
+	draft := d.drafted("sam", DocumentStatement)
+	if draft.For != ForRated || draft.To != police || draft.Values["measure_reason"] != "measure_reason=insufficient" || draft.Values["state_by"] == "" ||
+		draft.Values["order_number"] == "" {
+		t.Errorf("%+v", draft)
+	}
+	paper := DefaultTemplate(DocumentStatement).Fill(draft.Values)
+	if i := slices.IndexFunc(paper.Blocks[1].Rows, func(row []string) bool { return row[0] == "陈述和申辩" }); i < 0 || paper.Blocks[1].Rows[i][1] != "" {
+		t.Errorf("there is no room to write: %v", paper.Blocks[1].Rows)
+	}
+	d.c.Measures[0].Staff = "st1"
+	if person := d.drafted("sam", DocumentStatement); person.To != "st1" || person.Values["answering"] != "<"+police+"> 多吉" {
+		t.Errorf("%+v", person)
+	}
+	d.do("petra", ActGiveStatement, "statement", "the parts did not come")
+	if _, err := d.draft("sam", DocumentStatement); err == nil || err.Missing != "statement_over" {
+		t.Errorf("%v", err)
 	}
 }

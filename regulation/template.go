@@ -11,8 +11,8 @@ import (
 // Template is the wording of one kind of official document. Title, To and Body are Chinese, the
 // language of the document, with placeholders in braces, such as {案件编号}. In Body each line is a
 // paragraph; a line that begins with "一、" is a heading, with "（一）" a heading below it; lines that
-// begin with "|" are the rows of a table, their cells parted by "|". A line or row whose
-// placeholders are all empty is left out.
+// begin with "|" are the rows of a table, their cells parted by "|", where an empty cell beside its
+// label leaves room to write by hand. A line or row whose placeholders are all empty is left out.
 type Template struct {
 	Kind    DocumentKind
 	Version int  // 0: the product's own

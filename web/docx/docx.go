@@ -147,7 +147,11 @@ func (b *writer) table(rows [][]string) {
 	}
 	b.raw(`</w:tblGrid>`)
 	for _, row := range rows {
-		b.raw(`<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="560" w:hRule="atLeast"/></w:trPr>`)
+		height := "560"
+		if len(row) == 2 && row[1] == "" { // room to write by hand
+			height = "2400"
+		}
+		b.raw(`<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="` + height + `" w:hRule="atLeast"/></w:trPr>`)
 		for i, cell := range row[:min(len(row), columns)] {
 			b.cell(cell, i, min(len(row), columns))
 		}

@@ -23,7 +23,7 @@ const nasty = `]]></w:t><w:t a="1">&amp; <b>"'` + "\x00\uFFFE"
 func paper() regulation.Paper {
 	return regulation.Paper{RedHead: true, Authority: "康定市政务服务管理局", Number: "康政服好差评〔2026〕1号", Title: "差评转办单" + nasty,
 		To: "康定市公安局", Date: "2026年11月23日", Blocks: []regulation.Block{{Style: regulation.BlockHeading, Text: "一、要求"},
-			{Text: nasty}, {Rows: [][]string{{"窗口", "a\nb"}, {"等级", "很", "时段", "周"}, {"说明"}}}}}
+			{Text: nasty}, {Rows: [][]string{{"窗口", "a\nb"}, {"等级", "很", "时段", "周"}, {"说明"}, {"签字", ""}}}}}
 }
 
 func parts(t *testing.T, p regulation.Paper) map[string][]byte {
@@ -150,7 +150,7 @@ func TestRowsFillTheGrid(t *testing.T) {
 	if err := xml.Unmarshal(parts(t, paper())["word/document.xml"], &b); err != nil {
 		t.Fatal(err)
 	}
-	if len(b.Rows) != 3 || strings.Join(b.Rows[0].Cells[1].Paragraphs[0].Text, "⏎") != "a⏎b" {
+	if len(b.Rows) != 4 || strings.Join(b.Rows[0].Cells[1].Paragraphs[0].Text, "⏎") != "a⏎b" {
 		t.Fatalf("%+v", b.Rows)
 	}
 	for _, row := range b.Rows {
@@ -162,6 +162,14 @@ func TestRowsFillTheGrid(t *testing.T) {
 		if grid != columns || width != textWidth {
 			t.Errorf("a row spans %d columns of %d and is %d wide, not %d", grid, columns, width, textWidth)
 		}
+	}
+}
+
+// An empty cell leaves room to write by hand.
+func TestEmptyCellIsTall(t *testing.T) {
+	text := string(parts(t, paper())["word/document.xml"])
+	if n := strings.Count(text, `w:trHeight w:val="2400"`); n != 1 {
+		t.Errorf("%d tall rows", n)
 	}
 }
 

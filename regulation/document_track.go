@@ -1,0 +1,186 @@
+package regulation
+
+import (
+	"fmt"
+	"time"
+)
+
+// appealDecision tells the rated side what became of its appeal (9(2), R52). Reasons stand in it only
+// where the appeal was dismissed: of one that is upheld they would tell a mistake from malice, which
+// is the authority's alone (R53).
+var appealDecision = DocumentSpec{
+	Kind: DocumentAppeal, Clause: ClauseRights, For: ForRated, Roles: issuers,
+	Placeholders: listed("appellant", "appealed_on", "grounds", "served_on", "rated_unit", "window", "matter", "grade", "period", "outcome",
+		"granted", "reasons", "decided_on"),
+	about: func(d drafting) string { return stamp("appeal", d.c.Appeal.LodgedAt) },
+	to: func(d drafting) string {
+		if d.c.Appeal.As.Role == WindowStaff {
+			_, staff := d.words.Person(d.c.Appeal.By)
+			return staff
+		}
+		return d.c.Appeal.As.Org
+	},
+	ready: func(d drafting) *Error {
+		if d.c.Appeal.Result == "" || !contains([]Stage{StageUpheld, StageDismissed}, d.c.Stage(TrackAppeal)) {
+			return refuse(NotNow, "", "appeal_not_decided")
+		}
+		return nil
+	},
+	by: func(d drafting, as Assignment) bool { return d.rules.decidedAt(d.c, d.c.Appeal.DecidedBy, as.Org) },
+	texts: func(c Case) []TextRef {
+		if c.Appeal.Result == "dismissed" {
+			return []TextRef{c.Appeal.Reasons}
+		}
+		return nil
+	},
+	values: appealValues,
+}
+
+func appealValues(d drafting) map[string]string {
+	a, v := d.c.Appeal, d.ratedValues()
+	name, _ := d.words.Person(a.By)
+	if a.As.Role != WindowStaff {
+		name = d.words.Org(a.As.Org)
+	}
+	v["appellant"], v["appealed_on"], v["grounds"] = name, ChineseDate(a.LodgedAt), d.words.Choice("grounds", a.Grounds)
+	v["served_on"], v["decided_on"] = ChineseDate(d.c.Notice.ServedAt), ChineseDate(a.DecidedAt)
+	if a.Result == "dismissed" {
+		v["outcome"], v["reasons"] = d.words.Choice("outcome", "dismissed"), d.words.Texts[a.Reasons]
+		return v
+	}
+	v["outcome"], v["granted"] = d.words.Choice("outcome", "upheld"), d.words.Choice("outcome", "granted")
+	return v
+}
+
+// ratedValues are what the notice of R57 told the rated side already.
+func (d drafting) ratedValues() map[string]string {
+	v := d.common()
+	v["rated_unit"], v["window"], v["matter"] = d.words.Org(d.c.Rated.Unit), d.words.Window, d.words.Matter
+	v["grade"], v["period"] = d.words.Choice("grade", fmt.Sprint(int(d.c.Grade))), chineseWeek(d.c.Notice.Period)
+	return v
+}
+
+// decidedAt tells whether who decided serves at an authority, so that a decision of the level above is
+// issued there (R52). Of somebody who has left, the case's own authority issues it.
+func (r Rules) decidedAt(c Case, person, org string) bool {
+	for _, p := range r.Roster {
+		if p.ID != person {
+			continue
+		}
+		for _, a := range p.Assignments {
+			if a.Org == c.Authority || a.Org == c.Upper {
+				return a.Org == org
+			}
+		}
+	}
+	return org == c.Authority
+}
+
+// writeOffSheet is the approval sheet of a write-off for the file (核销, 9(2), R53): who proposed and who
+// approved, whether the rater was told and objected, what came of it. It has none of the rater's words.
+var writeOffSheet = DocumentSpec{
+	Kind: DocumentWriteOff, Clause: ClauseRights, For: ForFile, Roles: issuers,
+	Placeholders: listed("rated_unit", "window", "matter", "grade", "period", "write_off_kind", "basis", "proposed_on", "proposer",
+		"approved_on", "approver", "told", "objection", "result", "effective_on", "review"),
+	about: func(d drafting) string { return stamp("write_off", d.c.WriteOff.ProposedAt) },
+	to:    toNobody,
+	ready: func(d drafting) *Error {
+		switch d.c.Stage(TrackWriteOff) {
+		case "", StageApproval:
+			return refuse(NotNow, "", "write_off_not_approved", AuthorityHead, Supervisor)
+		case StageObjection, StageObjected:
+			return refuse(NotNow, "", "objection_open")
+		}
+		return nil
+	},
+	by: func(d drafting, as Assignment) bool { return d.rules.decidedAt(d.c, d.c.WriteOff.ApprovedBy, as.Org) },
+	barred: func(c Case, person string) string {
+		for _, part := range []Part{PartReviewed, PartFlagged, PartWriteOff} {
+			if c.took(part, person) {
+				return refusals[part]
+			}
+		}
+		return ""
+	},
+	values: writeOffValues,
+}
+
+func writeOffValues(d drafting) map[string]string {
+	w, v := d.c.WriteOff, d.ratedValues()
+	proposer, _ := d.words.Person(w.ProposedBy)
+	approver, _ := d.words.Person(w.ApprovedBy)
+	v["write_off_kind"], v["basis"] = d.words.Choice("write_off_kind", w.Kind), d.words.Choice("write_off_basis", w.Basis)
+	v["proposed_on"], v["proposer"] = ChineseDate(w.ProposedAt), proposer
+	v["approved_on"], v["approver"] = ChineseDate(w.ApprovedAt), approver
+	v["result"], v["effective_on"] = d.words.Choice("write_off_result", writeOffResult(d.c.Stage(TrackWriteOff))), ChineseDate(w.EffectiveAt)
+	switch {
+	case w.ApprovedAt.IsZero():
+	case w.Exempt != "":
+		v["told"] = d.words.Choice("exemption", w.Exempt)
+	default:
+		v["told"], v["objection"] = d.words.Choice("rater_told", "told"), d.words.Choice("rater_told", "no_objection")
+	}
+	if !w.ObjectedAt.IsZero() {
+		v["objection"] = d.words.Choice("rater_told", "objected")
+	}
+	if stage := d.c.Stage(TrackWriteOff); contains([]Stage{StageSampled, StageConfirmed, StageReversed}, stage) {
+		v["review"] = d.words.Choice("write_off_review", string(stage))
+	}
+	return v
+}
+
+func writeOffResult(stage Stage) string {
+	switch stage {
+	case StageRefused:
+		return "refused"
+	case StageReversed:
+		return "reversed"
+	}
+	return "written_off"
+}
+
+// statementForm invites the unit or the person to state their case before anything is decided (8(4),
+// R45), with room to write. That a rater reported pressure is not told: it would name the rater (R58).
+var statementForm = DocumentSpec{
+	Kind: DocumentStatement, Clause: ClauseDiscipline, For: ForRated, Roles: issuers,
+	Placeholders: listed("answering", "measure_reason", "opened_on", "state_by", "rated_unit", "order_number", "due"),
+	about:        func(d drafting) string { return fmt.Sprintf("statement/%d", len(d.c.Measures)) },
+	to: func(d drafting) string {
+		if measure := d.c.measure(); measure.Staff != "" {
+			return measure.Staff
+		}
+		return d.c.measure().Unit
+	},
+	ready: func(d drafting) *Error {
+		switch {
+		case d.c.measure() == nil || !d.c.Running(TrackAccountability):
+			return refuse(NotNow, "", "nobody_to_account")
+		case d.c.Stage(TrackAccountability) != StageStatement:
+			return refuse(NotNow, "", "statement_over")
+		}
+		return nil
+	},
+	values: func(d drafting) map[string]string {
+		measure, v := d.c.measure(), d.common()
+		v["answering"] = d.words.Org(measure.Unit)
+		if measure.Staff != "" {
+			v["answering"] = d.words.Org(measure.Unit) + " " + d.words.Names[measure.Staff]
+		}
+		v["measure_reason"], v["opened_on"] = d.words.Choice("measure_reason", measure.Reason), ChineseDate(measure.OpenedAt)
+		v["rated_unit"], v["due"] = d.words.Org(d.c.Rated.Unit), ChineseDate(d.c.Clock.Due)
+		if order := d.c.order(); order != nil && order.Unit == measure.Unit {
+			v["order_number"] = order.Number
+		}
+		for _, deadline := range d.c.Deadlines {
+			if deadline.Act == ActGiveStatement {
+				v["state_by"] = ChineseDate(deadline.Due)
+			}
+		}
+		return v
+	},
+}
+
+// stamp names one procedure of a case by when it began.
+func stamp(what string, at time.Time) string {
+	return what + "/" + at.UTC().Format("20060102T150405.000000")
+}
