@@ -120,6 +120,7 @@ var routes = []route{
 	{post, "/editions/:id/decision", policies.ViewRules, unlimited, (*API).decideEdition},
 	{get, "/what-if", policies.WhatIf, unlimited, (*API).showWhatIf},
 	{post, "/what-if", policies.WhatIf, unlimited, (*API).askWhatIf},
+
 	// Who is away, and who stands in.
 	{get, "/absence", signedIn, unlimited, (*API).showAbsence},
 	{post, "/absence", signedIn, unlimited, (*API).enterAbsence},
