@@ -406,10 +406,10 @@ func movedFacts(r *request, moves []moveBody) []web.Fact {
 
 // moveName is the catalogue's name of a moved instant: the clocks are the rectification's.
 func moveName(m moveBody) string {
-	switch regulation.DeadlineKind(m.Kind) {
-	case regulation.DeadlineStep:
+	switch kind := regulation.DeadlineKind(m.Kind); {
+	case m.Act != "" && web.Has("deadline."+string(m.Act)):
 		return string(m.Act)
-	case regulation.CountedClock, regulation.CountedUnitClock:
+	case kind == regulation.CountedClock, kind == regulation.CountedUnitClock:
 		return string(regulation.ActSubmitRectification)
 	}
 	return m.Kind

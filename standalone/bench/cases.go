@@ -123,7 +123,7 @@ func (c *Cases) rehearse(ctx context.Context) error {
 		return err
 	}
 	for _, a := range mainLine(time.Now()) {
-		if c.actors[a.kind], err = c.able(ctx, saved.CaseID, a); err != nil {
+		if c.actors[a.kind], err = c.record.able(ctx, saved.CaseID, a); err != nil {
 			return err
 		}
 		row, err := c.submit(ctx, saved.CaseID, a)
@@ -139,12 +139,12 @@ func (c *Cases) rehearse(ctx context.Context) error {
 }
 
 // able finds somebody whom the rules let do the act now.
-func (c *Cases) able(ctx context.Context, caseID string, a act) (regulation.Actor, error) {
-	held, err := c.record.CaseByID(ctx, regulation.Scope{All: true}, caseID)
+func (r *Record) able(ctx context.Context, caseID string, a act) (regulation.Actor, error) {
+	held, err := r.CaseByID(ctx, regulation.Scope{All: true}, caseID)
 	if err != nil {
 		return regulation.Actor{}, err
 	}
-	rules, err := c.record.RulesOf(ctx, held, a.values["unit"]...)
+	rules, err := r.RulesOf(ctx, held, a.values["unit"]...)
 	if err != nil {
 		return regulation.Actor{}, err
 	}

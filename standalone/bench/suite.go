@@ -12,6 +12,7 @@ type Suite struct {
 	Cases   Plan
 	Ratings RatingPlan
 	Inbox   InboxPlan
+	WhatIf  WhatIfPlan
 	// Databases to measure on, in this order.
 	Databases []Database
 	// Figures to measure, of FigureNames.
@@ -19,7 +20,7 @@ type Suite struct {
 }
 
 // FigureNames are the figures there are.
-var FigureNames = []string{"cases", "ratings", "inbox"}
+var FigureNames = []string{"cases", "ratings", "inbox", "whatif"}
 
 // Full is what the published figures rest on: about eight minutes on two cores.
 func Full() Suite {
@@ -27,6 +28,7 @@ func Full() Suite {
 		Cases:   Plan{Cases: 96, Warm: 32, AtOnce: 32, Rounds: 9, Budget: 110 * time.Second},
 		Ratings: RatingPlan{AtOnce: 32, Each: 3 * time.Second, Rounds: 5},
 		Inbox:   InboxPlan{Tasks: 100_000, Pages: 800, AtOnce: 1},
+		WhatIf:  WhatIfPlan{Cases: 10_000, Rounds: 5},
 		Figures: FigureNames,
 	}
 }
@@ -37,6 +39,7 @@ func Quick() Suite {
 		Cases:   Plan{Cases: 12, Warm: 2, AtOnce: 6, Rounds: 1},
 		Ratings: RatingPlan{AtOnce: 8, Each: time.Second, Rounds: 1},
 		Inbox:   InboxPlan{Tasks: 2_000, Pages: 40, AtOnce: 1},
+		WhatIf:  WhatIfPlan{Cases: 1_000, Rounds: 1},
 		Figures: FigureNames,
 	}
 }
@@ -44,7 +47,8 @@ func Quick() Suite {
 // Run measures and prints.
 func (s Suite) Run(ctx context.Context, w io.Writer) error {
 	PrintMachine(w)
-	figures := map[string]func(context.Context, Database, io.Writer) error{"cases": s.cases, "ratings": s.ratings, "inbox": s.inbox}
+	figures := map[string]func(context.Context, Database, io.Writer) error{"cases": s.cases, "ratings": s.ratings, "inbox": s.inbox,
+		"whatif": s.whatIf}
 	for _, d := range s.Databases {
 		if err := d.describe(ctx, w); err != nil {
 			return err
@@ -92,6 +96,14 @@ func (s Suite) inbox(ctx context.Context, d Database, w io.Writer) error {
 	i, err := MeasureInbox(ctx, d, s.Inbox)
 	if err == nil {
 		i.Print(w)
+	}
+	return err
+}
+
+func (s Suite) whatIf(ctx context.Context, d Database, w io.Writer) error {
+	r, err := MeasureWhatIf(ctx, d, s.WhatIf)
+	if err == nil {
+		r.Print(w)
 	}
 	return err
 }
