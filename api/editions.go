@@ -219,10 +219,12 @@ func (a *API) proposeEdition(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if _, err := a.Guard.Reviewer(r.actor, policies.ProposeEdition, regulation.PrefectureArea); err != nil {
+	as, err := a.Guard.Reviewer(r.actor, policies.ProposeEdition, regulation.PrefectureArea)
+	if err != nil {
 		return answer{}, err
 	}
 	proposal, err := a.editionTyped(r, fields)
+	proposal.AuthorFor = as.For
 	var id string
 	if err == nil {
 		id, err = a.Store.ProposeEdition(r.http().Context(), proposal)

@@ -309,7 +309,9 @@ func (a *API) proposeCalendar(r *request) (answer, error) {
 	case fields.Get("area") == "", c.Area != "" && !known:
 		err = (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("area", "not_an_option")
 	default:
-		if _, err = a.Guard.Reviewer(r.actor, policies.ProposeCalendar, c.Area); err == nil {
+		var as regulation.Assignment
+		if as, err = a.Guard.Reviewer(r.actor, policies.ProposeCalendar, c.Area); err == nil {
+			c.AuthorFor = as.For
 			id, err = a.Store.ProposeCalendar(r.http().Context(), c)
 		}
 	}

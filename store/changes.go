@@ -49,12 +49,13 @@ type changeRow struct {
 	DecidedBy  string
 	DecidedAt  int64
 	Remark     string
+	AuthorFor  string
 }
 
 func (changeRow) TableName() string { return "calendar_changes" }
 
 func (r changeRow) proposal() Proposal {
-	return Proposal{ID: r.ID, Author: r.Author, ProposedAt: instant(r.ProposedAt), State: ProposalState(r.State),
+	return Proposal{ID: r.ID, Author: r.Author, AuthorFor: r.AuthorFor, ProposedAt: instant(r.ProposedAt), State: ProposalState(r.State),
 		DecidedBy: r.DecidedBy, DecidedAt: instant(r.DecidedAt), Remark: r.Remark}
 }
 
@@ -123,7 +124,7 @@ func (s *Store) ProposeCalendar(ctx context.Context, c CalendarChange) (id strin
 		return "", err
 	}
 	row := changeRow{ID: newID(), Area: c.Area, Name: c.Name, Number: c.Number, IssuedOn: c.IssuedOn.String(), Days: c.Days,
-		Basis: c.Basis, Author: c.Author, State: string(Proposed)}
+		Basis: c.Basis, Author: c.Author, AuthorFor: c.AuthorFor, State: string(Proposed)}
 	return row.ID, s.tx(ctx, func(tx *gorm.DB) error {
 		row.ProposedAt = micros(s.now())
 		if err := refuseTaken(tx, row); err != nil {

@@ -215,6 +215,21 @@ func TestAProvisionalRowOfTheRecordIsWholeOrNotThere(t *testing.T) {
 	})
 }
 
+func TestWhoWasStoodInForDoesNotReviewEither(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		c := d.change("513301", threeDaysOff)
+		c.AuthorFor = "absent"
+		id, err := d.ProposeCalendar(t.Context(), c)
+		d.must(err)
+		for _, v := range []store.Verdict{{State: store.InForce, Person: "absent"}, {State: store.InForce, Person: "other", For: "absent"}} {
+			if err := d.DecideCalendar(t.Context(), id, v); !isCode(err, regulation.FourEyes) {
+				t.Errorf("%+v: %v", v, err)
+			}
+		}
+		d.must(d.DecideCalendar(t.Context(), id, store.Verdict{State: store.InForce, Person: "other"}))
+	})
+}
+
 func TestFourEyesOnNotices(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		id, err := d.ProposeCalendar(t.Context(), d.change("513301", threeDaysOff))

@@ -37,13 +37,14 @@ type editionProposalRow struct {
 	DecidedAt      int64
 	Remark         string
 	Edition        string
+	AuthorFor      string
 }
 
 func (editionProposalRow) TableName() string { return "edition_proposals" }
 
 func (r editionProposalRow) proposal() (EditionProposal, error) {
 	p := EditionProposal{From: workday.DateOf(instant(r.FromAt)), Interpretation: r.Interpretation, Basis: r.Basis, Edition: r.Edition}
-	p.Proposal = Proposal{ID: r.ID, Author: r.Author, ProposedAt: instant(r.ProposedAt), State: ProposalState(r.State),
+	p.Proposal = Proposal{ID: r.ID, Author: r.Author, AuthorFor: r.AuthorFor, ProposedAt: instant(r.ProposedAt), State: ProposalState(r.State),
 		DecidedBy: r.DecidedBy, DecidedAt: instant(r.DecidedAt), Remark: r.Remark}
 	p.DecidedOn, _ = workday.ParseDate(r.DecidedOn) // written by us
 	if err := json.Unmarshal([]byte(r.Changed), &p.Changed); err != nil {
@@ -98,7 +99,7 @@ func (s *Store) ProposeEdition(ctx context.Context, p EditionProposal) (id strin
 		return "", err
 	}
 	row := editionProposalRow{ID: newID(), FromAt: micros(p.From.Start()), Interpretation: p.Interpretation, DecidedOn: p.DecidedOn.String(),
-		Basis: p.Basis, Changed: string(changed), Author: p.Author, State: string(Proposed)}
+		Basis: p.Basis, Changed: string(changed), Author: p.Author, AuthorFor: p.AuthorFor, State: string(Proposed)}
 	return row.ID, s.tx(ctx, func(tx *gorm.DB) error {
 		row.ProposedAt = micros(s.now())
 		if err := tx.Create(&row).Error; err != nil {

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"time"
 
 	"haochaping/regulation"
@@ -21,6 +22,7 @@ const (
 type Proposal struct {
 	ID         string
 	Author     string
+	AuthorFor  string // in whose place the author proposed, "" for nobody
 	ProposedAt time.Time
 	State      ProposalState
 	DecidedBy  string
@@ -43,7 +45,11 @@ const longestRemark = 500 // characters
 
 // check refuses a verdict by the rule of four eyes, and one on what was decided before.
 func (v Verdict) check(p Proposal) error {
-	own := v.Person == p.Author || v.For == p.Author
+	took := []string{p.Author}
+	if p.AuthorFor != "" {
+		took = append(took, p.AuthorFor)
+	}
+	own := slices.Contains(took, v.Person) || slices.Contains(took, v.For)
 	switch {
 	case p.State != Proposed:
 		return &regulation.Error{Code: regulation.NotNow, Clause: regulation.ClauseInterpretive, Missing: "proposal_decided"}

@@ -112,10 +112,11 @@ func (p ProposeDays) Run() error {
 		if err := knownArea(ctx, record, p.Area); err != nil {
 			return err
 		}
-		if _, err := guard.Reviewer(actor, policies.ProposeCalendar, p.Area); err != nil {
+		as, err := guard.Reviewer(actor, policies.ProposeCalendar, p.Area)
+		if err != nil {
 			return err
 		}
-		id, err := record.ProposeCalendar(ctx, store.CalendarChange{Proposal: store.Proposal{Author: actor.Person}, Area: p.Area,
+		id, err := record.ProposeCalendar(ctx, store.CalendarChange{Proposal: store.Proposal{Author: actor.Person, AuthorFor: as.For}, Area: p.Area,
 			Name: p.Name, Number: p.Number, IssuedOn: issued, Days: days, Basis: p.Basis})
 		if err == nil {
 			_, err = fmt.Fprintln(os.Stdout, "proposed as", id)
