@@ -251,6 +251,10 @@ func (a *API) enterPersonAbsence(r *request) (answer, error) {
 		err = (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("substitute", "cannot_stand_in")
 	default:
 		ans, err = a.putAbsence(r, account.Person, fields, "/people/"+account.Person)
+		if entered, done := ans.body.(absenceBody); done {
+			entered.Revocable = true
+			ans.body = entered
+		}
 	}
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
 		view, drawing := a.personWith(r, account, fields, a.absenceErrors(r, err, refused))

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -173,7 +174,8 @@ func (s *Store) casesBefore(ctx context.Context, seats []regulation.Seat) ([]str
 	return slices.Compact(cases), nil
 }
 
-// reseatAll looks at cases, and changes those whose steps nobody can do.
+// reseatAll looks at cases, and changes those whose steps nobody can do. One that fails keeps nobody
+// else's case waiting; its error stays, so that all are looked at again.
 func (s *Store) reseatAll(ctx context.Context, ids []string) (changed []string, err error) {
 	for some := range slices.Chunk(ids, batch) {
 		var rows []struct{ State []byte }
@@ -181,14 +183,11 @@ func (s *Store) reseatAll(ctx context.Context, ids []string) (changed []string, 
 			return changed, err
 		}
 		for _, row := range rows {
-			moved, err := s.reseatOne(ctx, row.State)
-			if err != nil {
-				return changed, err
-			}
-			changed = append(changed, moved...)
+			moved, failed := s.reseatOne(ctx, row.State)
+			changed, err = append(changed, moved...), cmp.Or(err, failed)
 		}
 	}
-	return changed, nil
+	return changed, err
 }
 
 // reseatOne looks at a case without holding it, since most are well, and holds it where it is not.
@@ -204,8 +203,10 @@ func (s *Store) reseatOne(ctx context.Context, state []byte) ([]string, error) {
 	if _, _, moves := rules.Reseat(c, s.now()); !moves {
 		return nil, nil
 	}
-	_, err = s.Reseat(ctx, c.ID)
-	return []string{c.ID}, err
+	if _, err := s.Reseat(ctx, c.ID); err != nil {
+		return nil, err
+	}
+	return []string{c.ID}, nil
 }
 
 // Reseat lays a case's steps before others whose seats nobody holds any more, after the acts that were
