@@ -134,7 +134,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) ([]Checked, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.watch, v.ledger} {
+	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.watch, v.documents, v.ledger} {
 		if err := walk(ctx); err != nil {
 			return nil, err
 		}

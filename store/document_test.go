@@ -171,6 +171,27 @@ func (d *desk) tamper(query string, args ...any) {
 	d.must(store.Tx(d.Store, d.t.Context(), func(tx *gorm.DB) error { return tx.Exec(query, args...).Error }))
 }
 
+func TestVerifyFindsDocumentsThatAreNotAsIssued(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		first := d.issued(d.issue(id, regulation.DocumentTransferOrder, "a"))
+		last := d.issued(d.issue(id, regulation.DocumentReminder, "a"))
+		d.integrate()
+		only := store.VerifyOptions{Only: []string{store.CheckLeaves}}
+		if found := d.verify(only); found != nil {
+			t.Fatalf("found %v", found)
+		}
+		d.tamper("UPDATE documents SET kind = 'reminder', about = 'b' WHERE id = ?", first.ID)
+		if found := d.verify(only); !slices.Equal(found, []string{"leaves altered"}) {
+			t.Errorf("found %v", found)
+		}
+		d.tamper("DELETE FROM documents WHERE id = ?", last.ID)
+		if found := d.verify(only); !slices.Equal(found, []string{"leaves number_gap", "leaves altered"}) {
+			t.Errorf("found %v", found)
+		}
+	})
+}
+
 func TestTemplatesKeepEveryVersion(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		const county, kind = "513301-authority", regulation.DocumentReply
