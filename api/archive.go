@@ -54,8 +54,8 @@ func archivesOf(b caseBody) []web.ArchiveLink {
 	return links
 }
 
-// showArchive hands out a package. The authority's has the texts and the evidence that is still kept;
-// oversight's has the texts sealed, as they lie in the archive.
+// showArchive hands out a package. The authority's has the rater's words and the evidence that is
+// still kept; oversight's has those words sealed, as they lie in the archive.
 func (a *API) showArchive(r *request) (answer, error) {
 	seen, err := a.caseFor(r, r.param("id"))
 	if err != nil {

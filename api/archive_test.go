@@ -40,14 +40,14 @@ func names(t *testing.T, g got) map[string]bool {
 func TestArchivePackageIsHandedOutToSupervisorsAndAuditors(t *testing.T) {
 	o := setup(t)
 	receipt, id := o.rateBadly()
-	o.as("kd-supervisor-1").get("/cases/"+id+"/archives/1").want(404)
+	o.as("kd-supervisor-1").get("/cases/" + id + "/archives/1").want(404)
 	o.walk(receipt, id, "")
 	o.archive()
 	at := "/cases/" + id + "/archives/1"
-	if found := names(t, o.as("kd-supervisor-1").get(at).want(200)); !found["texts.json"] || !found["index.json"] || !found["manifest.json"] {
+	if found := names(t, o.as("kd-supervisor-1").get(at).want(200)); !found["rater.json"] || !found["index.json"] || !found["manifest.json"] {
 		t.Errorf("the authority gets %v", found)
 	}
-	if found := names(t, o.as("kd-auditor").get(at).want(200)); found["texts.json"] || !found["texts.sealed"] {
+	if found := names(t, o.as("kd-auditor").get(at).want(200)); found["rater.json"] || !found["rater.sealed"] {
 		t.Errorf("the auditor gets %v", found)
 	}
 	for login, status := range map[string]int{"kd-verifier-1": 403, "kd-psb-head": 403, "ld-supervisor-1": 404, "gz-supervisor-1": 200} {

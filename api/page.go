@@ -29,6 +29,7 @@ var menu = []struct{ code, href, may string }{
 	{"substitutions", "/substitutions", policies.ManageAbsences},
 	{"people", "/people", policies.ManagePeople},
 	{"audit", "/audit", policies.ViewAudit},
+	{"retention", "/retention", policies.ViewRetention},
 }
 
 // pageFor is what every page has, with the reader's name and menu where somebody is signed in.

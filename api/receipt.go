@@ -325,12 +325,8 @@ func renamed(fields regulation.Values, names map[string]string) regulation.Value
 	return values
 }
 
-// retention is the table of the privacy notice (R59), in months; 0 is for good.
-var retention = []web.Retention{{Code: "rating"}, {Code: "text", Months: 36}, {Code: "contact", Months: 12},
-	{Code: "case", Months: 120}, {Code: "recording", Months: 12}, {Code: "audit", Months: 6}}
-
 // noticeSince is the day from which the notice holds.
-var noticeSince = workday.NewDate(2026, time.January, 1)
+var noticeSince = workday.NewDate(2026, time.November, 23)
 
 type retentionBody struct {
 	What   string `json:"what"`
@@ -343,10 +339,19 @@ type privacyBody struct {
 	Retention []retentionBody `json:"retention"`
 }
 
+// showPrivacy is the notice of R59, with those rows of the retention table that concern raters.
 func (a *API) showPrivacy(r *request) (answer, error) {
-	body := privacyBody{Version: noticeVersion, Since: noticeSince}
-	for _, row := range retention {
-		body.Retention = append(body.Retention, retentionBody{row.Code, row.Months})
+	params, err := a.currentParams(r)
+	if err != nil {
+		return answer{}, err
 	}
-	return answer{body: body, view: &web.PrivacyView{Page: a.pageFor(r), Version: noticeVersion, Since: noticeSince.Start(), Retention: retention}}, nil
+	body := privacyBody{Version: noticeVersion, Since: noticeSince}
+	v := &web.PrivacyView{Page: a.pageFor(r), Version: noticeVersion, Since: noticeSince.Start()}
+	for _, kept := range regulation.Retention {
+		if kept.Raters {
+			body.Retention = append(body.Retention, retentionBody{kept.What, params.Days(kept.Param)})
+			v.Retention = append(v.Retention, web.Retention{Code: kept.What, Months: params.Days(kept.Param)})
+		}
+	}
+	return answer{body: body, view: v}, nil
 }

@@ -103,6 +103,11 @@ var routes = []route{
 	{post, "/watch/:id/release", policies.KeepWatch, unlimited, (*API).proposeRelease},
 	{post, "/watch/:id/release/decision", policies.KeepWatch, unlimited, (*API).decideRelease},
 
+	// What is kept, and how long.
+	{get, "/retention", policies.ViewRetention, unlimited, (*API).showRetention},
+	{post, "/retention/holds", policies.HoldRetention, unlimited, (*API).holdCase},
+	{post, "/retention/holds/:id/lift", policies.HoldRetention, unlimited, (*API).liftHold},
+
 	// Other channels, codes to print, what is wrong.
 	{get, "/transcriptions", signedIn, unlimited, (*API).showTranscription},
 	{post, "/transcriptions", signedIn, unlimited, (*API).transcribe},

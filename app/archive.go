@@ -51,6 +51,9 @@ func archivePage(p store.Archived) ([]byte, error) {
 		}
 		index.Events = append(index.Events, line)
 	}
+	for _, d := range p.Documents {
+		index.Documents = append(index.Documents, d.Number+" "+web.T(web.Chinese, "document."+string(d.Kind)))
+	}
 	for _, f := range p.Files {
 		index.Files = append(index.Files, web.EvidenceFile{Digest: f.Digest, Kind: f.Mime, Bytes: f.Bytes, Seq: f.Seq})
 	}

@@ -30,6 +30,7 @@ func (a *App) duties() []duty {
 		{store.LeaseSequencer, time.Second, true, false, a.integrate},
 		{"watch leaves", 15 * time.Second, false, false, plain(a.watchLeaves)},
 		{store.LeaseArchive, 5 * time.Second, true, false, a.archiveCases},
+		{store.LeaseRetention, 5 * time.Minute, true, false, a.retain},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
@@ -141,6 +142,15 @@ func (a *App) judgeWatch(ctx context.Context, token int64) error {
 	days, err := a.record.JudgeWatch(ctx, token)
 	if days > 0 {
 		a.log.Info("judged the watch list", "days", days)
+	}
+	return err
+}
+
+// retain deletes what the retention table says, once a day of the product's clock (R59).
+func (a *App) retain(ctx context.Context, token int64) error {
+	deleted, err := a.record.Retain(ctx, token)
+	if deleted > 0 {
+		a.log.Info("deleted by the retention table", "things", deleted)
 	}
 	return err
 }

@@ -46,6 +46,8 @@ const (
 	TranscribePaper   = "transcribe_paper"
 	ViewWatch         = "view_watch"
 	DownloadArchive   = "download_archive"
+	ViewRetention     = "view_retention"
+	HoldRetention     = "hold_retention"
 	KeepWatch         = "keep_watch" // put on, inspect, take off
 	ViewRules         = "view_rules"
 	ProposeCalendar   = "propose_calendar"

@@ -132,6 +132,11 @@ var defaults = []Param{
 	{WatchStaffCases, 3, "cases; 0 turns the rule off", ClauseWatch, chosen},
 	{WatchInspectionDays, 10, "working days", ClauseWatch, chosen},
 	{WatchQuietDays, 30, "days", ClauseWatch, chosen},
+	{KeepContactMonths, 12, "months", ClauseRights, shortest},
+	{KeepRecordingMonths, 12, "months", ClauseRights, shortest},
+	{KeepTextMonths, 36, "months", ClauseRights, shortest},
+	{KeepCaseMonths, 120, "months", ClauseRights, archives},
+	{KeepAuditMonths, 6, "months, at least 6", ClauseRights, logs},
 	{AbsenceDays, 30, "days", ClauseInterpretive, chosen},
 }
 
@@ -187,6 +192,10 @@ func (p Param) Bounds() (least, most int) {
 		return 0, 1
 	case strings.HasPrefix(p.Unit, "percent"):
 		return 0, 100
+	case p.Name == KeepAuditMonths:
+		return leastAuditMonths, 600
+	case strings.HasPrefix(p.Unit, "months"):
+		return 1, 600
 	}
 	if least = 1; p.Value == 0 || strings.Contains(p.Unit, "; 0 ") {
 		least = 0

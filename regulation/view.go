@@ -23,6 +23,27 @@ var unitEvents = []ActKind{ActTransfer, ActSign, ActReturnOrder, ActSubmitPlan, 
 // raterTexts are fields that hold the rater's own words as somebody wrote them down.
 var raterTexts = []string{"statement"}
 
+// RaterText tells whether a text of a case's event is the rater's own words, as they gave them or as
+// the authority wrote them down. What the rated side states of itself is not.
+func RaterText(event, field string) bool {
+	spec, _ := SpecOf(ActKind(event))
+	return spec.Side == SideRater || (spec.Side == SideAuthority && contains(raterTexts, field))
+}
+
+// RaterWords lists where the rater's words stand: whatever the first acts carry, and of the second
+// what stands in these fields.
+func RaterWords() (given, written []ActKind, fields []string) {
+	for _, spec := range Specs() {
+		switch spec.Side {
+		case SideRater:
+			given = append(given, spec.Kind)
+		case SideAuthority:
+			written = append(written, spec.Kind)
+		}
+	}
+	return given, written, slices.Clone(raterTexts)
+}
+
 // innerTexts are the authority's own, which may repeat the rater: not for the unit.
 var innerTexts = []string{"summary"}
 
@@ -92,7 +113,7 @@ func (r Reader) ShowsMove(change DueChange) bool {
 
 // ShowsText tells whether a reader sees a free text of an event that is shown.
 func (r Reader) ShowsText(e Event, field string) bool {
-	if contains(raterTexts, field) || ActKind(e.Name) == ActAnswerSurvey {
+	if RaterText(e.Name, field) {
 		return r == ReaderAuthority
 	}
 	if contains(innerTexts, field) && r == ReaderUnit {

@@ -54,7 +54,11 @@ func CountsAgainstStaff(c Case) (WatchCase, bool) {
 }
 
 func countedCase(c Case) WatchCase {
-	return WatchCase{Case: c.ID, Number: c.Number, Attribution: c.Finding.Attribution, From: workday.DateOf(c.Finding.At)}
+	w := WatchCase{Case: c.ID, Number: c.Number, Attribution: c.Finding.Attribution, From: workday.DateOf(c.Finding.At)}
+	if c.WrittenOff() {
+		w.Until = workday.DateOf(c.WriteOff.EffectiveAt)
+	}
+	return w
 }
 
 // in tells whether the case counts on a day, looking back a number of days.

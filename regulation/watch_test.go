@@ -280,3 +280,16 @@ func refusedAs(err error, code Code, missing string) bool {
 	refusal := (*Error)(nil)
 	return errors.As(err, &refusal) && refusal.Code == code && refusal.Missing == missing
 }
+
+func TestWrittenOffCaseCountsUntilItTakesEffect(t *testing.T) {
+	c := Case{ID: "c1", Rated: Rated{Unit: police, Staff: "st1"}, Finding: Finding{Kind: "substantiated", Attribution: "person", At: at("2026-03-02 10:00")},
+		WriteOff: WriteOff{EffectiveAt: at("2026-03-20 09:00")}, Tracks: map[Track]Stage{TrackWriteOff: StageObjection}}
+	if w, _ := CountsAgainstStaff(c); !w.Until.IsZero() {
+		t.Errorf("not effective yet, and counts until %s", w.Until)
+	}
+	c.Tracks[TrackWriteOff] = StageEffective
+	w, ok := CountsAgainstStaff(c)
+	if !ok || w.Until != date("2026-03-20") || !w.in(date("2026-03-19"), 90) || w.in(date("2026-03-20"), 90) {
+		t.Errorf("%+v, %t", w, ok)
+	}
+}

@@ -39,7 +39,8 @@ func archiveRef(c regulation.Case) []any {
 }
 
 // Archived is what a closed case's package says, and index.json is made of: everything on record
-// about the case but who rated. What people typed is in texts.sealed, evidence by its digests.
+// about the case but who rated. What staff wrote is in texts.json, the rater's words in rater.sealed,
+// evidence by its digests.
 type Archived struct {
 	Schema     int               `json:"schema"`
 	Version    int               `json:"version"`
@@ -49,6 +50,7 @@ type Archived struct {
 	Edition    []Parameter       `json:"edition"`   // parameters in force for the case
 	Calendars  []string          `json:"calendars"` // versions that due dates were counted with
 	Events     []ArchivedEvent   `json:"events"`
+	Documents  []ArchivedPaper   `json:"documents"`
 	Files      []ArchivedFile    `json:"files"`
 	Names      map[string]string `json:"names"` // of people and organisations, as they were then
 	LedgerSize int64             `json:"ledger_size"`
@@ -81,6 +83,25 @@ type ArchivedEvent struct {
 	canonical []byte
 }
 
+// ArchivedPaper is an official document that was issued. Its text is in texts.json, a letter to the
+// rater's in rater.sealed.
+type ArchivedPaper struct {
+	ID         string                  `json:"id"`
+	Kind       regulation.DocumentKind `json:"kind"`
+	Number     string                  `json:"number"`
+	For        regulation.Audience     `json:"for"`
+	To         string                  `json:"to,omitempty"`
+	IssuedAt   time.Time               `json:"issued_at"`
+	IssuedBy   string                  `json:"issued_by"`
+	TextDigest string                  `json:"text"`
+	Canonical  string                  `json:"canonical"` // name in the package
+	Nonce      string                  `json:"nonce"`
+	Position   int64                   `json:"position"`
+	Leaf       string                  `json:"leaf"`
+
+	canonical []byte
+}
+
 // ArchivedFile is a piece of evidence: its content stays in the file store.
 type ArchivedFile struct {
 	Digest string `json:"digest"`
@@ -89,8 +110,8 @@ type ArchivedFile struct {
 	Seq    int64  `json:"seq,omitempty"` // of the event that has it; absent for the paper form
 }
 
-// sealedText is one text of texts.sealed, with the salt of its digest.
-type sealedText struct {
+// archivedText is one text of a package, with the salt of its digest.
+type archivedText struct {
 	Owner string `json:"owner"`
 	Seq   int64  `json:"seq"`
 	Field string `json:"field"`
@@ -161,7 +182,7 @@ type packaging struct {
 	ref   string
 	token int64
 	of    Archived
-	key   []any // the row of a new key for texts.sealed, nil where the case has one
+	key   []any // the row of a new key for rater.sealed, nil where the case has one
 }
 
 // write makes the package and puts it on record; false where the ledger is not that far.
@@ -206,6 +227,9 @@ func (p *packaging) gather() (ready bool, err error) {
 		return false, err
 	}
 	if ready, err = p.gatherRating(); err != nil || !ready {
+		return false, err
+	}
+	if ready, err = p.gatherDocuments(); err != nil || !ready {
 		return false, err
 	}
 	if p.of.Edition, err = p.s.Parameters(p.ctx, c.Edition); err != nil {
@@ -284,6 +308,25 @@ func (p *packaging) gatherRating() (bool, error) {
 	return true, nil
 }
 
+func (p *packaging) gatherDocuments() (bool, error) {
+	var rows []documentRow
+	if err := p.s.rows(p.ctx).Where("case_id = ?", p.of.Case.ID).Order("issued_at, number_year, running_number").Find(&rows).Error; err != nil || len(rows) == 0 {
+		return err == nil, err
+	}
+	ids := converted(rows, func(r documentRow) string { return r.ID })
+	leaves, err := p.leaves(leafDocument, ids...)
+	if err != nil || len(leaves) < len(rows) {
+		return false, err
+	}
+	for i, row := range rows {
+		d, leaf := row.document(), leaves[row.ID]
+		p.of.Documents = append(p.of.Documents, ArchivedPaper{ID: d.ID, Kind: d.Kind, Number: d.Number, For: d.For, To: d.To, IssuedAt: d.IssuedAt, IssuedBy: d.IssuedBy,
+			TextDigest: row.TextDigest, Canonical: fmt.Sprintf("documents/%06d", i+1), Nonce: hex.EncodeToString(row.Nonce), Position: leaf.Position, Leaf: leaf.Digest,
+			canonical: row.canonical()})
+	}
+	return true, nil
+}
+
 func (p *packaging) gatherFiles() error {
 	id := p.of.Case.ID
 	return p.s.rows(p.ctx).Raw(`SELECT f.digest, f.mime, f.size AS bytes, b.seq FROM files f JOIN (
@@ -323,8 +366,11 @@ func (p *packaging) gatherNames() error {
 	return nil
 }
 
-// pack makes the zip: index.json, index.html, the events' canonical bytes, texts.sealed, and the
-// manifest with the digests of them all.
+// raterSealed holds the rater's own words in a package.
+const raterSealed = "rater.sealed"
+
+// pack makes the zip: index.json, index.html, the events' canonical bytes, texts.json, rater.sealed,
+// and the manifest with the digests of them all.
 func (p *packaging) pack(page ArchivePage) ([]byte, error) {
 	index, err := json.MarshalIndent(p.of, "", " ")
 	if err != nil {
@@ -334,7 +380,7 @@ func (p *packaging) pack(page ArchivePage) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	texts, err := p.sealTexts()
+	rater, staff, err := p.texts()
 	if err != nil {
 		return nil, err
 	}
@@ -342,7 +388,10 @@ func (p *packaging) pack(page ArchivePage) ([]byte, error) {
 	for _, e := range p.of.Events {
 		parts = append(parts, part{e.Canonical, e.canonical})
 	}
-	parts = append(parts, part{"texts.sealed", texts})
+	parts = append(parts, part{"texts.json", staff}, part{raterSealed, rater})
+	for _, d := range p.of.Documents {
+		parts = append(parts, part{d.Canonical, d.canonical})
+	}
 	manifest, err := manifestOf(p.of.Case, p.of.Version, parts)
 	if err != nil {
 		return nil, err
@@ -407,34 +456,52 @@ func archivePlace(caseID string) seal.Place {
 	return seal.Place{Table: "archives", ID: caseID, Field: "texts"}
 }
 
-// sealTexts seals what people typed under a key of the case's own: to destroy it is to delete the
-// texts from every package, whatever copies there are (R59).
-func (p *packaging) sealTexts() ([]byte, error) {
+// texts are what people typed, as JSON: the rater's words sealed, what staff wrote as it is. The
+// rater's are under a key of the case's own: to destroy it is to delete them from every package,
+// whatever copies there are (R59).
+func (p *packaging) texts() (rater, staff []byte, err error) {
 	c := p.of.Case
 	var rows []textRow
-	if err := p.s.rows(p.ctx).Where("owner IN ?", []string{c.ID, c.RatingID}).Order("owner, seq, field").Find(&rows).Error; err != nil {
-		return nil, err
+	owners, letters := []string{c.ID, c.RatingID}, map[string]bool{}
+	for _, d := range p.of.Documents {
+		owners, letters[d.ID] = append(owners, d.ID), d.For == regulation.ForRater
 	}
-	texts := make([]sealedText, 0, len(rows))
+	if err := p.s.rows(p.ctx).Where("owner IN ?", owners).Order("owner, seq, field").Find(&rows).Error; err != nil {
+		return nil, nil, err
+	}
+	names := map[int64]string{}
+	for _, e := range p.of.Events {
+		names[e.Seq] = e.Name
+	}
+	raters, others := []archivedText{}, []archivedText{}
 	for _, row := range rows {
 		text, err := p.s.sealer.OpenText(row.Sealed, textPlace(row.Owner, row.Seq, row.Field))
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		texts = append(texts, sealedText{row.Owner, row.Seq, row.Field, text, row.Salt})
+		line := archivedText{row.Owner, row.Seq, row.Field, text, row.Salt}
+		if row.Owner == c.RatingID || letters[row.Owner] || row.Owner == c.ID && regulation.RaterText(names[row.Seq], row.Field) {
+			raters = append(raters, line)
+		} else {
+			others = append(others, line)
+		}
 	}
-	plain, err := json.Marshal(texts)
+	plain, err := json.Marshal(raters)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	key, err := p.caseKey()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return key.Seal(plain, archivePlace(c.ID))
+	if rater, err = key.Seal(plain, archivePlace(c.ID)); err != nil {
+		return nil, nil, err
+	}
+	staff, err = json.Marshal(others)
+	return rater, staff, err
 }
 
-// caseKey is the key of the case's archived texts, drawn for its first package.
+// caseKey is the key of the rater's archived words, drawn for its first package.
 func (p *packaging) caseKey() (seal.SubjectKey, error) {
 	key, err := p.s.archiveKey(p.ctx, p.of.Case.ID)
 	if !errors.Is(err, gorm.ErrRecordNotFound) {
@@ -445,7 +512,7 @@ func (p *packaging) caseKey() (seal.SubjectKey, error) {
 	return key, err
 }
 
-// archiveKey opens the key of a case's archived texts; gorm.ErrRecordNotFound without one.
+// archiveKey opens the key of the rater's words in a case's packages; gorm.ErrRecordNotFound without one.
 func (s *Store) archiveKey(ctx context.Context, caseID string) (seal.SubjectKey, error) {
 	var row subjectKeyRow
 	if err := s.rows(ctx).Take(&row, "subject = ?", caseID).Error; err != nil {
@@ -480,6 +547,10 @@ func (p *packaging) keep(content []byte) error {
 			return err
 		}
 		if p.key != nil {
+			// An earlier key may have been destroyed by retention before the case was reopened.
+			if err := tx.Delete(&erasureRow{}, "subject = ?", row.CaseID).Error; err != nil {
+				return err
+			}
 			if err := p.s.insert(tx, subjectKeysTable, p.key); err != nil {
 				return err
 			}
@@ -518,16 +589,24 @@ func (s *Store) Archives(ctx context.Context, scope regulation.Scope, caseID str
 	if _, err := s.CaseByID(ctx, scope, caseID); err != nil {
 		return nil, err
 	}
-	var rows []archiveRow
-	err := s.rows(ctx).Where("case_id = ?", caseID).Order("version").Find(&rows).Error
-	return converted(rows, func(r archiveRow) Archive {
-		return Archive{CaseID: r.CaseID, Version: r.Version, Seq: r.Seq, Digest: r.Digest, SM3: r.SM3, Size: r.Size, MadeAt: instant(r.MadeAt)}
-	}), err
+	var rows []struct {
+		Archive   archiveRow `gorm:"embedded"`
+		DeletedAt int64
+	}
+	err := s.rows(ctx).Table("archives a").Select("a.*, f.deleted_at").Joins("JOIN files f ON f.digest = a.digest").
+		Where("a.case_id = ?", caseID).Order("a.version").Find(&rows).Error
+	all := make([]Archive, 0, len(rows))
+	for _, row := range rows {
+		r := row.Archive
+		all = append(all, Archive{CaseID: r.CaseID, Version: r.Version, Seq: r.Seq, Digest: r.Digest, SM3: r.SM3, Size: r.Size, MadeAt: instant(r.MadeAt),
+			Deleted: instant(row.DeletedAt)})
+	}
+	return all, err
 }
 
-// OpenArchive returns a package within the scope, with a line in the audit log. opened adds what
-// people typed (texts.json) and the evidence that is still kept (files/): for the authority alone,
-// since they may show the rater (9(2)). NotFound: no such package, or retention removed it.
+// OpenArchive returns a package within the scope, with a line in the audit log. opened adds the
+// rater's own words (rater.json) and the evidence that is still kept (files/): for the authority
+// alone, since they may show the rater (9(2)). NotFound: no such package, or retention removed it.
 func (s *Store) OpenArchive(ctx context.Context, scope regulation.Scope, caseID string, version int, opened bool, actor regulation.Actor) ([]byte, error) {
 	c, err := s.CaseByID(ctx, scope, caseID)
 	if err != nil {
@@ -536,6 +615,13 @@ func (s *Store) OpenArchive(ctx context.Context, scope regulation.Scope, caseID 
 	var row archiveRow
 	if err := s.rows(ctx).Take(&row, "case_id = ? AND version = ?", caseID, version).Error; err != nil {
 		return nil, found(err, "archive")
+	}
+	var file fileRow
+	if err := s.rows(ctx).Take(&file, "digest = ?", row.Digest).Error; err != nil {
+		return nil, err
+	}
+	if file.DeletedAt > 0 {
+		return nil, &regulation.Error{Code: regulation.NotFound, Clause: regulation.ClauseRights, Missing: "deleted_by_retention"}
 	}
 	content, err := s.readFile(row.Digest)
 	if err != nil {
@@ -573,7 +659,7 @@ func (s *Store) readFile(digest string) ([]byte, error) {
 	return []byte(text), nil
 }
 
-// withContents is a package with texts.json and the files behind it.
+// withContents is a package with rater.json and the files behind it.
 func (s *Store) withContents(ctx context.Context, scope regulation.Scope, c regulation.Case, content []byte, at time.Time) ([]byte, error) {
 	parts, err := unzipped(content)
 	if err != nil {
@@ -585,15 +671,15 @@ func (s *Store) withContents(ctx context.Context, scope regulation.Scope, c regu
 	case err != nil:
 		return nil, err
 	default:
-		sealed := slices.IndexFunc(parts, func(p part) bool { return p.name == "texts.sealed" })
+		sealed := slices.IndexFunc(parts, func(p part) bool { return p.name == raterSealed })
 		if sealed < 0 {
-			return nil, errors.New("store: a package without texts.sealed")
+			return nil, errors.New("store: a package without the rater's words")
 		}
 		texts, err := key.Open(parts[sealed].content, archivePlace(c.ID))
 		if err != nil {
 			return nil, err
 		}
-		parts = append(parts, part{"texts.json", texts})
+		parts = append(parts, part{"rater.json", texts})
 	}
 	files, err := s.Files(ctx, scope, c.ID)
 	if err != nil {

@@ -148,8 +148,8 @@ func TestPackageProvesItselfAndHoldsNothingOfTheRater(t *testing.T) {
 		opened, err := d.OpenArchive(t.Context(), everywhere, id, 1, true, d.actor("kd-supervisor-1"))
 		d.must(err)
 		d.must(store.CheckPackage(opened))
-		if texts := string(files(t, opened)["texts.json"]); !strings.Contains(texts, ownWords) || strings.Contains(texts, phone) {
-			t.Errorf("texts: %s", texts)
+		if texts := string(files(t, opened)["rater.json"]); !strings.Contains(texts, ownWords) || strings.Contains(texts, phone) {
+			t.Errorf("the rater's words: %s", texts)
 		}
 		if n := d.rowsOf("audit", "action = 'open_archive' AND object_id = ?", id); n != 2 {
 			t.Errorf("%d lines in the audit log", n)
@@ -163,6 +163,38 @@ func TestPackageProvesItselfAndHoldsNothingOfTheRater(t *testing.T) {
 		}
 		if _, err := d.OpenArchive(t.Context(), regulation.Scope{Areas: []string{"513322"}}, id, 1, false, auditor); !isCode(err, regulation.NotFound) {
 			t.Errorf("outside the area: %v", err)
+		}
+	})
+}
+
+func TestPackageHoldsTheDocumentsThatWereIssued(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActClose)
+		order, letter := d.issue(id, regulation.DocumentReminder, "order/0"), d.issue(id, regulation.DocumentReply, "")
+		letter.Draft.For, letter.Draft.To = regulation.ForRater, ""
+		number := d.issued(order).Number
+		d.issued(letter)
+		d.do(id, regulation.ActClose, forms[regulation.ActClose])
+		d.integrate()
+		d.archive(plainPage)
+		sealed, err := d.OpenArchive(t.Context(), everywhere, id, 1, false, d.actor("kd-auditor"))
+		d.must(err)
+		in := files(t, sealed)
+		var index store.Archived
+		d.must(json.Unmarshal(in["index.json"], &index))
+		if len(index.Documents) != 2 || index.Documents[0].Number != number {
+			t.Fatalf("%+v", index.Documents)
+		}
+		for _, doc := range index.Documents {
+			nonce, err := hex.DecodeString(doc.Nonce)
+			d.must(err)
+			if leaf := ledger.DigestLeaf(nonce, in[doc.Canonical]); hex.EncodeToString(leaf[:]) != doc.Leaf {
+				t.Errorf("document %s: its leaf is not made of its bytes", doc.Number)
+			}
+		}
+		if n := bytes.Count(in["texts.json"], []byte("差评转办单")); n != 1 {
+			t.Errorf("%d documents in clear: the letter to the rater is sealed", n)
 		}
 	})
 }

@@ -329,7 +329,7 @@ func (v *verifier) files(x *sheet) {
 	d := differ{}
 	d.rows("file", x.files, wanted, func(row []string) string { return aboutText(row[1:]) })
 	for _, row := range x.files {
-		if _, err := os.Stat(v.s.filePath(row[1])); err != nil {
+		if _, err := os.Stat(v.s.filePath(row[1])); err != nil && !v.s.deletedFile(row[1]) {
 			d.add("content_gone", row[1])
 		}
 	}

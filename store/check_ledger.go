@@ -247,6 +247,7 @@ var behind = map[string]string{
 	leafWatch:    "SELECT listing_id, seq FROM watch_entries WHERE listing_id IN ?",
 	leafArchive:  "SELECT case_id, version FROM archives WHERE case_id IN ?",
 	leafDocument: "SELECT id, '' FROM documents WHERE id IN ?",
+	leafDeletion: "SELECT id, '' FROM deletions WHERE id IN ?",
 }
 
 // rowsGone are the leaves behind which no row stands.

@@ -47,10 +47,11 @@ type File struct {
 }
 
 type fileRow struct {
-	Digest   string `gorm:"primaryKey"`
-	Mime     string
-	Size     int64
-	StoredAt int64
+	Digest    string `gorm:"primaryKey"`
+	Mime      string
+	Size      int64
+	StoredAt  int64
+	DeletedAt int64 // by retention; 0 while the content is there. Put in again, it is there again.
 }
 
 func (fileRow) TableName() string { return "files" }
@@ -185,7 +186,7 @@ func (s *Store) stage(ctx context.Context, f File, person string) error {
 	return s.record(ctx, func(tx *gorm.DB) error {
 		now := micros(s.now())
 		// Held or inserted: the sweep of the same file waits for us, or we for it.
-		if err := tx.Save(&fileRow{f.Digest, f.Mime, f.Size, now}).Error; err != nil {
+		if err := tx.Save(&fileRow{f.Digest, f.Mime, f.Size, now, 0}).Error; err != nil {
 			return err
 		}
 		return tx.Save(&stagedRow{f.Digest, person, now}).Error
@@ -226,6 +227,9 @@ func (s *Store) OpenFile(ctx context.Context, scope regulation.Scope, caseID, di
 	err := s.rows(ctx).Where("digest = ? AND digest IN ("+ofCase+")", digest, caseID, caseID).Take(&row).Error
 	if err != nil {
 		return File{}, nil, found(err, "file")
+	}
+	if row.DeletedAt > 0 {
+		return File{}, nil, &regulation.Error{Code: regulation.NotFound, Clause: regulation.ClauseRights, Missing: "deleted_by_retention"}
 	}
 	sealed, err := os.ReadFile(s.filePath(row.Digest))
 	if err != nil {

@@ -38,7 +38,7 @@ func unzipped(content []byte) ([]part, error) {
 
 // cmpFiles puts what was added at download behind the package's own files, in one order.
 func cmpFiles(a, b string) int {
-	added := func(name string) bool { return name == "texts.json" || strings.HasPrefix(name, "files/") }
+	added := func(name string) bool { return name == "rater.json" || strings.HasPrefix(name, "files/") }
 	switch {
 	case added(a) && added(b):
 		return strings.Compare(a, b)

@@ -29,7 +29,7 @@ type ArchiveIndex struct {
 	Unit, Authority        string
 	Finding, Cause, Link   string
 	Attribution            string
-	Orders                 []string
+	Orders, Documents      []string
 	Calendars              []string
 	Events                 []ArchiveEvent
 	Files                  []EvidenceFile
@@ -43,7 +43,7 @@ const archivePage = `<!doctype html><html lang="zh-CN"><head><meta charset="utf-
 <dl><dt>{{t "col.grade"}}</dt><dd>{{label "grade" .Grade}}</dd><dt>{{t "col.unit"}}</dt><dd>{{.Unit}}</dd><dt>{{t "watch.authority"}}</dt><dd>{{.Authority}}</dd>
 <dt>{{t "fact.opened_at"}}</dt><dd>{{datetime .Opened}}</dd><dt>{{t "archive.closed"}}</dt><dd>{{datetime .Closed}}</dd>
 {{with .Finding}}<dt>{{t "fact.finding"}}</dt><dd>{{label "choice.finding" .}}</dd>{{end}}{{with .Cause}}<dt>{{t "fact.cause"}}</dt><dd>{{label "choice.cause" .}}</dd>{{end}}{{with .Link}}<dt>{{t "fact.link"}}</dt><dd>{{label "choice.link" .}}</dd>{{end}}{{with .Attribution}}<dt>{{t "fact.attribution"}}</dt><dd>{{label "choice.attribution" .}}</dd>{{end}}
-{{with .Orders}}<dt>{{t "archive.orders"}}</dt><dd>{{range .}}{{.}}<br>{{end}}</dd>{{end}}<dt>{{t "archive.edition"}}</dt><dd>{{.Edition}}</dd><dt>{{t "archive.calendars"}}</dt><dd>{{range .Calendars}}{{.}} {{end}}</dd></dl>
+{{with .Orders}}<dt>{{t "archive.orders"}}</dt><dd>{{range .}}{{.}}<br>{{end}}</dd>{{end}}{{with .Documents}}<dt>{{t "archive.documents"}}</dt><dd>{{range .}}{{.}}<br>{{end}}</dd>{{end}}<dt>{{t "archive.edition"}}</dt><dd>{{.Edition}}</dd><dt>{{t "archive.calendars"}}</dt><dd>{{range .Calendars}}{{.}} {{end}}</dd></dl>
 <h2>{{t "case.timeline"}}</h2><table><thead><tr><th>#</th><th>{{t "col.at"}}</th><th>{{t "col.what"}}</th><th>{{t "col.person"}}</th><th>{{t "col.clause"}}</th><th>{{t "col.phase"}}</th><th>{{t "archive.position"}}</th></tr></thead><tbody>
 {{range .Events}}<tr><td>{{.Seq}}</td><td>{{datetime .At}}</td><td>{{label "event" .Event}}</td><td>{{with .Role}}{{label "role" .}}{{end}} {{.Name}}{{with .Unit}}<br>{{.}}{{end}}</td><td>{{clause .Clause}}</td><td>{{label "phase" .To}}</td><td>{{.Position}}<br><code>{{.Digest}}</code></td></tr>
 {{end}}</tbody></table>

@@ -294,6 +294,33 @@ func newWatchView() *NewWatchView {
 	return v
 }
 
+func retentionView() *RetentionView {
+	v := &RetentionView{Page: staffPage("discipline"), Edition: "2019-12-27/1"}
+	for _, kept := range regulation.Retention {
+		row := KeptRow{What: kept.What, How: string(kept.How), From: string(kept.From)}
+		if kept.Param != "" {
+			row.Months, row.Deleted, row.Last = 12, 41, at("2026-03-02 02:10")
+		}
+		v.Kept = append(v.Kept, row)
+	}
+	form := func(action string, fields []regulation.Field) *HoldForm {
+		f := &HoldForm{Form: Form{Action: action}}
+		for _, field := range fields {
+			f.Fields = append(f.Fields, FieldOf(field, nil, "", nil))
+			if field.Name == "number" {
+				f.Fields[0].Label = "col.number"
+			}
+		}
+		return f
+	}
+	v.Hold = form("/retention/holds", regulation.HoldFields)
+	v.Hold.Open = true
+	v.Holds = []HoldRow{{Number: "513301-2026-000317", Kind: "lawsuit", Person: "格桑郎加", Reasons: "当事人已提起行政诉讼，法院已受理。", At: at("2026-03-02 10:00"), Lift: form("/retention/holds/1/lift", regulation.LiftFields)},
+		{Number: "513301-2026-000202", Kind: "archive_inspection", Person: "格桑郎加", Reasons: "州档案局检查。", At: at("2026-01-02 10:00"), LiftedAt: at("2026-02-02 10:00"), LiftedBy: "何凤琼", Lifting: "检查已结束。"}}
+	v.Deletions = []DeletionRow{{At: at("2026-03-02 02:10"), What: "contact", Number: 38, Before: at("2025-03-02 00:00"), Digest: "9f2c4e1a77b0d3c1aa"}, {At: at("2026-03-02 02:10"), What: "recording", Number: 3, Before: at("2025-03-02 00:00"), Digest: "11aa4e1a77b0d3c1aa"}}
+	return v
+}
+
 // views are all pages, each under the name its picture gets.
 // samplePaper is a document of made-up values.
 func samplePaper(kind regulation.DocumentKind) regulation.Paper {
@@ -336,7 +363,7 @@ func views() map[string]View {
 		"person": &PersonView{Form: Form{Action: "/people/p1/disable"}, Name: "阿旺", Login: "kd-verifier-1", At: "/people/p1", Held: []Held{{"verifier", "康定市行政审批局", "513301-authority", at("2026-01-05 09:00")}}, Appoint: []Field{{Name: "role", Kind: FieldSelect, Label: "col.role"}},
 			Absence: AbsencePart{Form: Form{Action: "/people/p1/absence"}, Longest: 30, Fields: absenceView().Fields, Absences: absenceView().Absences}},
 		"absence": absenceView(), "absence-nobody": &AbsenceView{Page: staffPage("cases")}, "substitutions": substitutionsView(),
-		"privacy":         &PrivacyView{Version: "1", Since: at("2026-01-01 00:00"), Retention: []Retention{{"rating", 0}, {"text", 36}, {"contact", 12}, {"case", 120}, {"recording", 12}, {"audit", 6}}},
+		"privacy":         &PrivacyView{Version: "1", Since: at("2026-01-01 00:00"), Retention: []Retention{{"rating", 0}, {"event", 0}, {"contact", 12}, {"scan", 12}, {"recording", 12}, {"text", 36}, {"paper", 120}, {"evidence", 120}, {"archive", 120}, {"audit", 6}}},
 		"home":            &HomeView{Form: Form{Action: "/rate"}, Demo: true},
 		"problem":         &ProblemView{Problem: Problem{Status: 404, Reference: "req-7f31"}},
 		"problem-refusal": &ProblemView{Page: staffPage("cases"), Problem: Problem{Status: 403, Clause: "7(3)", WhoMay: []string{"supervisor", "authority_head"}, Missing: []Message{Msg("refusal.four_eyes")}, From: at("2026-03-12 09:00")}},
@@ -359,7 +386,8 @@ func views() map[string]View {
 			Columns: []string{"object", "unit", "reason", "cases", "since", "inspection"}, Rows: []TableRow{
 				{"/watch/1", []Cell{{Text: "康定市公安局"}, {Text: "康定市公安局"}, {Message: Msg("watch.reason.concentrated")}, {Message: Msg("watch.counted", 7, 5)}, {Message: Msg("watch.day", at("2026-03-02 00:00"))}, {Due: Due{At: at("2026-03-16 17:30"), Left: 4}}}},
 				{"/watch/2", []Cell{{Text: "泽仁拉姆"}, {Text: "康定市人力资源和社会保障局"}, {Message: Msg("watch.reason.not_inspected")}, {Message: Msg("watch.counted", 2, 3)}, {Message: Msg("watch.day", at("2026-02-02 00:00"))}, {Due: overdue}}}}},
-		"listing": listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
+		"retention": retentionView(),
+		"listing":   listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
 		"alarms": &AlarmsView{Page: staffPage("alarms"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "staff_profile", Count: 1}, {Code: "nobody_signed_in", Count: 1}},
 			Rows: []AlarmRow{{"staff_profile", "6(1)", "社保 07 号窗口 泽仁拉姆", "康定市人力资源和社会保障局", []string{"position", "portrait"}, at("2026-03-02 10:12"), "/staff/1"}, {"nobody_signed_in", "6(1)", "公安 02 号窗口", "泸定县公安局", nil, at("2026-03-02 10:12"), ""}}},
 		"table": &TableView{Page: staffPage("escalations"), Code: "escalations", Columns: []string{"number", "grade", "reason", "clause", "unit", "at"},
