@@ -319,6 +319,35 @@ func TestForgottenActHealsByReload(t *testing.T) {
 	wantAt(t, r, "new", 2*day)
 }
 
+// moved re-arms the one deadline in the record after a minute, as a calendar notice does, and tells
+// the run an hour later, or not at all.
+func moved(r *fakeRecord, env *testsuite.TestWorkflowEnvironment, due time.Duration, told bool) {
+	env.RegisterDelayedCallback(func() {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.do("rearmed", timers(timer("end", due)))
+	}, time.Minute)
+	if told {
+		env.RegisterDelayedCallback(func() { env.SignalWorkflow(Reload, nil) }, time.Hour)
+	}
+}
+
+func TestADeadlineThatMovesRingsAtItsNewInstant(t *testing.T) {
+	for name, c := range map[string]struct {
+		due  time.Duration
+		told bool
+	}{"earlier": {2 * day, true}, "later": {8 * day, true}, "later, and the run was not told": {8 * day, false}} {
+		t.Run(name, func(t *testing.T) {
+			env, r := prepare(t, timer("end", 5*day))
+			moved(r, env, c.due, c.told)
+			r.effects["end"] = finish
+			run(t, env)
+			wantDone(t, env, r, "rearmed", "end")
+			wantAt(t, r, "end", c.due)
+		})
+	}
+}
+
 func TestForgottenLastActEndsTheRun(t *testing.T) {
 	env, r := prepare(t, timer("stale", day))
 	forgotten(r, env, finish)
