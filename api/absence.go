@@ -276,6 +276,9 @@ func (a *API) putAbsence(r *request, absent string, fields regulation.Values, ne
 	if err != nil {
 		return answer{}, err
 	}
+	if entered.Begins.Equal(entered.SetAt) {
+		l.at = entered.Begins // it began a moment after the request came
+	}
 	a.say(r, "flash.absence_entered")
 	return answer{status: http.StatusCreated, body: l.body(entered), next: next}, nil
 }
