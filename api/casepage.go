@@ -28,6 +28,9 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 	v := &web.CaseView{Page: a.pageFor(r), Number: b.Number, Phase: string(b.Phase), Grade: b.Rating.Grade, Escalated: b.Escalated,
 		Stages: web.StagesOf(b.Phase), Facts: factsOf(r, b), Consent: consentState(b), Notice: "not_served"}
 	v.Live = "/events?case=" + b.ID
+	if seen.reader != regulation.ReaderUnit {
+		v.Standing = "/cases/" + b.ID + "/standing"
+	}
 	v.Finding = b.Finding
 	if b.Dialable {
 		v.Dial = "/cases/" + b.ID + "/contact"

@@ -69,6 +69,7 @@ var routes = []route{
 	{post, "/tasks/:id/release", policies.ViewInbox, unlimited, (*API).releaseTask},
 	{get, "/cases", policies.ViewCase, unlimited, (*API).showCases},
 	{get, "/cases/:id", policies.ViewCase, unlimited, (*API).showCase},
+	{get, "/cases/:id/standing", policies.ViewCase, unlimited, (*API).showStanding},
 	{post, "/cases/:id/acts/:act", thatAct, unlimited, (*API).doAct},
 	{get, "/acts/:id", signedIn, unlimited, (*API).showAct},
 	{post, "/cases/:id/contact", policies.DialRater, unlimited, (*API).showContact},

@@ -37,6 +37,7 @@ type Event struct {
 	// Waits are the waits that this event opened or changed; one that it ended is in Changes. With
 	// Stages they tell how the case stood at any event, without the rules of that day.
 	Waits  []Waiting       `json:"waits,omitempty"`
+	Ended  []ActKind       `json:"ended,omitempty"` // waits that are over
 	Stages map[Track]Stage `json:"stages,omitempty"`
 	Entry  *Entry          `json:"entry,omitempty"`  // a compensating entry in the figures (R51, R53)
 	Notify []Seat          `json:"notify,omitempty"` // who is told by an outbox row
@@ -51,6 +52,8 @@ type Waiting struct {
 	Seats   []Seat  `json:"seats"`
 	Raised  string  `json:"raised,omitempty"`
 	Overdue bool    `json:"overdue,omitempty"`
+	// Due is given where no open deadline tells it: it had passed when the wait began.
+	Due time.Time `json:"due,omitzero"`
 }
 
 // DueOp is what happened to a deadline.

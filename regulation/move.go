@@ -93,14 +93,23 @@ func (m *move) finish() Event {
 	return m.event
 }
 
-// tellWaits notes in the event the waits that it opened or changed.
+// tellWaits notes in the event the waits that it opened, changed or ended.
 func (m *move) tellWaits() {
 	for _, a := range m.c.Awaiting {
 		same := slices.ContainsFunc(m.waits, func(b Await) bool {
 			return b.Act == a.Act && b.Deadline == a.Deadline && b.Raised == a.Raised && b.Overdue == a.Overdue && slices.Equal(a.Seats, b.Seats)
 		})
 		if !same {
-			m.event.Waits = append(m.event.Waits, Waiting{a.Act, a.Seats, a.Raised, a.Overdue})
+			w := Waiting{Act: a.Act, Seats: a.Seats, Raised: a.Raised, Overdue: a.Overdue}
+			if a.Deadline == "" {
+				w.Due = a.Due
+			}
+			m.event.Waits = append(m.event.Waits, w)
+		}
+	}
+	for _, a := range m.waits {
+		if m.c.Await(a.Act) == nil {
+			m.event.Ended = append(m.event.Ended, a.Act)
 		}
 	}
 }

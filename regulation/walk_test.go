@@ -69,9 +69,9 @@ func leadOn(rt *rapid.T, d *desk, people []string) {
 	}
 	var refusals []string
 	for _, who := range people {
-		next, _, err := d.rules.Apply(d.c, Act{Kind: kind, Values: v}, d.actor(who), d.now)
+		next, event, err := d.rules.Apply(d.c, Act{Kind: kind, Values: v}, d.actor(who), d.now)
 		if err == nil {
-			d.c, d.now = next, d.now.Add(time.Minute)
+			d.c, d.now, d.log = next, d.now.Add(time.Minute), append(d.log, event)
 			return
 		}
 		explained(rt, kind, err)
@@ -108,11 +108,11 @@ func passOne(rt *rapid.T, d *desk) {
 	if due.After(d.now) {
 		d.now = due
 	}
-	c, _, happened := d.rules.Expire(d.c, d.c.Deadlines[i].ID, d.now)
+	c, event, happened := d.rules.Expire(d.c, d.c.Deadlines[i].ID, d.now)
 	if !happened {
 		rt.Fatalf("an open, due deadline did not happen")
 	}
-	d.c = c
+	d.c, d.log = c, append(d.log, event)
 }
 
 func actOnce(rt *rapid.T, d *desk, people []string) {
@@ -138,7 +138,7 @@ func actOnce(rt *rapid.T, d *desk, people []string) {
 	if event.Seq != before+1 || next.Seq != event.Seq {
 		rt.Fatalf("sequence %d after %d", event.Seq, before)
 	}
-	d.c, d.now = next, d.now.Add(time.Minute)
+	d.c, d.now, d.log = next, d.now.Add(time.Minute), append(d.log, event)
 }
 
 func fill(rt *rapid.T, v Values, f Field) {

@@ -368,6 +368,10 @@ func views() map[string]View {
 		"problem":         &ProblemView{Problem: Problem{Status: 404, Reference: "req-7f31"}},
 		"problem-refusal": &ProblemView{Page: staffPage("cases"), Problem: Problem{Status: 403, Clause: "7(3)", WhoMay: []string{"supervisor", "authority_head"}, Missing: []Message{Msg("refusal.four_eyes")}, From: at("2026-03-12 09:00")}},
 		"sign-in":         &SignInView{Form: Form{Action: "/sign-in", Values: map[string][]string{"login": {"kd.supervisor"}}, Errors: map[string]Message{"": Msg("refusal.sign_in")}}, Demo: true},
+		"standing": &StandingView{Page: staffPage("cases"), Number: "GZ-2026-0317", Case: "/cases/1", Seq: 6, Last: 9, At: at("2026-03-05 09:00"), Until: at("2026-03-06 10:30"), Event: "transfer", Phase: "signing",
+			Edition: "2019-12-27/1", Calendar: "3e4491a9aa4d", Stages: StagesOf("signing"), Marks: []StandingMark{{1, at("2026-03-02 09:00"), "opened"}, {6, at("2026-03-05 09:00"), "transfer"}},
+			Tracks: []StandingTrack{{"appeal", "review"}}, Waits: []StandingWait{{Act: "sign", Before: []StandingSeat{{"unit_handler", "康定市公安局", 2}}, Since: at("2026-03-05 09:00"), Due: at("2026-03-06 17:30")}},
+			Others: []StandingOther{{"return_order", []string{"unit_handler", "unit_head"}}}, Dues: []StandingDue{{"step", "sign", at("2026-03-06 17:30"), "3e4491a9aa4d", false}}},
 		"demo-sign-ins": &DemoSignInsView{Form: Form{Action: "/demo/sign-ins"}, Groups: []DemoGroup{
 			{"prefecture", "甘孜藏族自治州", []DemoPerson{{"gz.head", "格桑平措", "authority_head", "甘孜州行政审批局", portrait}, {"gz.discipline", "陈志远", "discipline_officer", "州纪委监委派驻组", ""}}},
 			{"county", "康定市", []DemoPerson{{"kd.supervisor", "扎西", "supervisor", "康定市行政审批局", portrait}, {"kd.verifier", "罗绒卓玛", "verifier", "康定市行政审批局", portrait}, {"kd.unit", "次仁多吉", "unit_handler", "康定市人力资源和社会保障局", ""}}}}},
