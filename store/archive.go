@@ -703,10 +703,53 @@ func (s *Store) withContents(ctx context.Context, scope regulation.Scope, c regu
 // for either, by id: it finds none in a healthy record.
 func (s *Store) Unarchived(ctx context.Context, limit int) ([]string, error) {
 	var ids []string
-	err := s.rows(ctx).Table("cases c").Where(`c.closed_at > 0 AND NOT EXISTS (SELECT 1 FROM archives a WHERE a.case_id = c.id AND a.seq = c.seq)
-		AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.kind = ? AND o.ref = CONCAT(c.id, '/', c.seq))`, outboxArchive).
-		Order("c.id").Limit(limit).Pluck("c.id", &ids).Error
+	err := s.unarchived(ctx).Order("c.id").Limit(limit).Pluck("c.id", &ids).Error
 	return ids, err
+}
+
+func (s *Store) unarchived(ctx context.Context) *gorm.DB {
+	return s.rows(ctx).Table("cases c").Where(`c.closed_at > 0 AND NOT EXISTS (SELECT 1 FROM archives a WHERE a.case_id = c.id AND a.seq = c.seq)
+		AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.kind = ? AND o.ref = CONCAT(c.id, '/', c.seq))`, outboxArchive)
+}
+
+// archives: each closed case has the package of its last closing, or is about to.
+func (v *verifier) archives(ctx context.Context) error {
+	if !v.wants(CheckArchives) {
+		return nil
+	}
+	closed, lacking := v.s.rows(ctx).Table("cases").Where("closed_at > 0"), v.s.unarchived(ctx).Select("c.id, c.number, c.area").Order("c.id")
+	if v.options.Case != "" {
+		closed, lacking = closed.Where("id = ?", v.options.Case), lacking.Where("c.id = ?", v.options.Case)
+	}
+	var looked int64
+	if err := closed.Count(&looked).Error; err != nil {
+		return err
+	}
+	var rows []struct{ ID, Number, Area string }
+	err := lacking.Scan(&rows).Error
+	v.timed(CheckArchives, looked, func() {
+		for _, row := range rows {
+			v.find(Finding{Check: CheckArchives, Code: "not_archived", Case: row.ID, Number: row.Number, Area: row.Area})
+		}
+	})
+	return firstOf(err, v.faults)
+}
+
+// repairArchive asks for the package that a closed case lacks.
+func (s *Store) repairArchive(ctx context.Context, caseID, author string) ([]string, error) {
+	var lacking int64
+	if err := s.unarchived(ctx).Where("c.id = ?", caseID).Count(&lacking).Error; err != nil || lacking == 0 {
+		return nil, err
+	}
+	if err := s.QueueArchive(ctx, caseID); err != nil {
+		return nil, err
+	}
+	c, err := s.readCase(ctx, caseID)
+	if err != nil {
+		return nil, err
+	}
+	return []string{"not_archived"}, s.Audit(ctx, AuditEntry{Person: author, Action: "repair", ObjectKind: "case", ObjectID: caseID, Area: c.Area,
+		Purpose: CheckArchives, Outcome: OutcomeDone})
 }
 
 // QueueArchive asks for the package of a closed case's last closing. To ask again does no harm.

@@ -28,6 +28,7 @@ const (
 	CheckDeadlines = "deadlines" // none early, none late while the system was up (R33)
 	CheckNotices   = "notices"   // escalations and notices are those of the events
 	CheckFiles     = "files"     // bound files are those of the events, and there
+	CheckArchives  = "archives"  // each closed case has its package, or is about to (R59)
 	CheckLeaves    = "leaves"    // each row is in the ledger as it was written (R51)
 	CheckLedger    = "ledger"    // the ledger's own hashes, and a row behind each leaf (R51)
 	CheckEngine    = "engine"    // record and workflow engine agree
@@ -35,7 +36,7 @@ const (
 
 // Checks lists all in the order in which they are told.
 var Checks = []string{CheckRatings, CheckSequence, CheckActs, CheckState, CheckColumns, CheckTasks, CheckHolders,
-	CheckClosing, CheckDeadlines, CheckNotices, CheckFiles, CheckLeaves, CheckLedger, CheckEngine}
+	CheckClosing, CheckDeadlines, CheckNotices, CheckFiles, CheckArchives, CheckLeaves, CheckLedger, CheckEngine}
 
 // Finding is one thing that is not as it must be: codes and ids, never personal data.
 type Finding struct {
@@ -74,9 +75,10 @@ var remedies = map[string]string{
 	CheckDeadlines: AdviceReport, CheckDeadlines + " not_recorded": repairCase, CheckDeadlines + " late": AdviceExplain,
 	CheckNotices: repairCase,
 	CheckFiles:   repairCase, CheckFiles + " content_gone": AdviceRestore,
-	CheckLeaves: AdviceRestore,
-	CheckLedger: AdviceRestore,
-	CheckEngine: repairCase,
+	CheckArchives: repairCase,
+	CheckLeaves:   AdviceRestore,
+	CheckLedger:   AdviceRestore,
+	CheckEngine:   repairCase,
 }
 
 // repairCase stands for the command "admin repair CHECK --case ID".
@@ -134,7 +136,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) ([]Checked, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.watch, v.documents, v.ledger} {
+	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.watch, v.documents, v.ledger} {
 		if err := walk(ctx); err != nil {
 			return nil, err
 		}

@@ -161,6 +161,7 @@ var corruptions = []corruption{
 	{finding: "notices escalation_too_many", on: "overdue", besides: []string{"notices escalation_missing"}, spoil: []string{"UPDATE escalations SET sent_to = 'head' WHERE case_id = ?"}},
 	{finding: "notices notice_missing", on: "ordered", spoil: []string{"DELETE FROM notices WHERE case_id = ? AND seq = 7"}},
 	{finding: "notices notice_too_many", on: "ordered", spoil: []string{"INSERT INTO notices (case_id, seq, seat_role, org_id, at, name) SELECT id, 2, 'verifier', 'x', 1, 'x' FROM cases WHERE id = ?"}},
+	{finding: "archives not_archived", on: "closed", spoil: []string{"DELETE FROM outbox WHERE kind = 'archive_case' AND ref LIKE CONCAT(?, '/%')"}},
 	{finding: "files file_missing", on: "closed", spoil: []string{"DELETE FROM case_files WHERE case_id = ?"}},
 	{finding: "files file_too_many", on: "closed", spoil: []string{"INSERT INTO case_files (case_id, digest, seq) SELECT case_id, digest, 2 FROM case_files WHERE case_id = ?"}},
 	{finding: "leaves altered", on: "ordered", kept: true, spoil: []string{"UPDATE case_events SET body = CONCAT(body, ' ') WHERE case_id = ? AND seq = 2"}},

@@ -31,6 +31,8 @@ func (s *Store) Repair(ctx context.Context, check, caseID, author string) ([]str
 		return s.repairDeadlines(ctx, caseID, author)
 	case CheckHolders:
 		return s.repairHolders(ctx, caseID, author)
+	case CheckArchives:
+		return s.repairArchive(ctx, caseID, author)
 	}
 	mend, known := mends[check]
 	if !known {
