@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/workday"
@@ -154,6 +156,37 @@ func TestNoticesTogetherMoveACaseOnce(t *testing.T) {
 		events := d.events(id, regulation.EventRearmed)
 		if len(events) != 1 || strings.Count(events[0].Data["reason"], "康府发") != 2 {
 			t.Errorf("%+v", events)
+		}
+	})
+}
+
+func TestACaseThatFailsKeepsNoOtherWaitingAndIsTriedAgain(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		var ids []string
+		for range 3 {
+			id := d.open()
+			d.upTo(id, regulation.ActSubmitRectification)
+			ids = append(ids, id)
+		}
+		slices.Sort(ids)
+		edition := func(from, to string) {
+			d.must(store.Tx(d.Store, t.Context(), func(tx *gorm.DB) error {
+				return tx.Exec("UPDATE cases SET state = REPLACE(state, ?, ?) WHERE id = ?", from, to, ids[0]).Error
+			}))
+		}
+		edition(regulation.Edition1, "9999-12-27/1")
+		notice := d.inForce("", threeDaysOff)
+		for range 3 {
+			d.rearm()
+			d.Clock.Forward(2 * time.Minute)
+		}
+		if change, err := d.CalendarChange(t.Context(), notice); err != nil || change.Rearming != (store.Rearming{Moved: 2}) {
+			t.Fatalf("%+v, %v", change.Rearming, err)
+		}
+		edition("9999-12-27/1", regulation.Edition1)
+		d.rearm()
+		if change, err := d.CalendarChange(t.Context(), notice); err != nil || change.Rearming != (store.Rearming{Moved: 3, Finished: true}) {
+			t.Errorf("%+v, %v", change.Rearming, err)
 		}
 	})
 }

@@ -23,6 +23,7 @@ type rearmingRow struct {
 	Seen       string
 	Passes     int
 	Moved      int64
+	Failed     int64
 	FinishedAt int64
 }
 
@@ -72,23 +73,29 @@ func (s *Store) rearmSome(ctx context.Context, job rearmingRow, all []rearmingRo
 	if err != nil {
 		return 0, err
 	}
+	failed := 0
 	for _, c := range cases {
-		rules, err := count.rules(ctx, c)
-		if err != nil {
-			return moved, err
-		}
-		if len(rules.Recount(c, s.now())) == 0 {
-			continue
-		}
-		done, err := s.rearmCase(ctx, c.ID, reasons(all, c.Area))
-		if err != nil {
-			return moved, err
-		}
-		if done {
+		done, err := s.rearmIfMoved(ctx, count, c, reasons(all, c.Area))
+		switch {
+		case ctx.Err() != nil:
+			return moved, ctx.Err()
+		case err != nil: // one that fails keeps no other waiting
+			failed++
+			s.log.WarnContext(ctx, "case not re-armed", "case", c.ID, "error", err)
+		case done:
 			moved++
 		}
 	}
-	return moved, s.rearmedUpTo(ctx, job, last, len(cases) < rearmPage, moved)
+	return moved, s.rearmedUpTo(ctx, job, last, len(cases) < rearmPage, moved, failed)
+}
+
+// rearmIfMoved holds only a case whose instants today's calendar moves.
+func (s *Store) rearmIfMoved(ctx context.Context, count recounter, c regulation.Case, reason string) (bool, error) {
+	rules, err := count.rules(ctx, c)
+	if err != nil || len(rules.Recount(c, s.now())) == 0 {
+		return false, err
+	}
+	return s.rearmCase(ctx, c.ID, reason)
 }
 
 // area is the county to which a notice is limited, "" for none.
@@ -109,13 +116,17 @@ func reasons(jobs []rearmingRow, area string) string {
 	return strings.Join(numbers, "、")
 }
 
-// rearmedUpTo notes how far the pass came, and whether it is over.
-func (s *Store) rearmedUpTo(ctx context.Context, job rearmingRow, last string, over bool, moved int) error {
-	changes := map[string]any{"moved": gorm.Expr("moved + ?", moved), "seen": last}
+// rearmedUpTo notes how far the pass came, and whether it is over. The last one is repeated while
+// any case fails.
+func (s *Store) rearmedUpTo(ctx context.Context, job rearmingRow, last string, over bool, moved, failed int) error {
+	changes := map[string]any{"moved": gorm.Expr("moved + ?", moved), "failed": gorm.Expr("failed + ?", failed), "seen": last}
 	if over {
-		changes["seen"], changes["passes"] = "", job.Passes+1
-		if job.Passes+1 >= rearmPasses {
+		changes["seen"], changes["failed"], changes["passes"] = "", 0, job.Passes+1
+		switch whole := job.Failed == 0 && failed == 0; {
+		case job.Passes+1 >= rearmPasses && whole:
 			changes["finished_at"] = micros(s.wall())
+		case job.Passes+1 >= rearmPasses:
+			changes["passes"], changes["added_at"] = job.Passes, micros(s.wall())
 		}
 	}
 	return s.tx(ctx, func(tx *gorm.DB) error {
