@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"haochaping/app"
+	"haochaping/workflows"
 )
 
 // CLI lists the run modes and the operator's commands. Settings come from the environment.
@@ -83,7 +84,8 @@ func (Migrate) Run() error {
 // Version prints what was built.
 type Version struct{}
 
-// Run prints the version control's revision, where the build knows it.
+// Run prints the version control's revision, where the build knows it, and which version of the
+// workflow new cases follow.
 func (Version) Run() error {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -95,6 +97,8 @@ func (Version) Run() error {
 			revision = setting.Value
 		}
 	}
-	_, err := fmt.Fprintln(os.Stdout, "haochaping", info.Main.Version, revision, info.GoVersion)
+	versions := workflows.Versions()
+	newest := versions[len(versions)-1]
+	_, err := fmt.Fprintf(os.Stdout, "haochaping %s %s %s, workflow %q of %s\n", info.Main.Version, revision, info.GoVersion, newest.ID, newest.Since)
 	return err
 }

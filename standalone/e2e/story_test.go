@@ -27,6 +27,9 @@ const (
 	rechecker  = "kd-verifier-2"
 	discipline = "kd-discipline-1"
 	upper      = "gz-supervisor-1"
+	second     = "kd-supervisor-2"
+	authority  = "kd-head"
+	above      = "gz-discipline-1"
 	rater      = "" // by receipt
 )
 
@@ -98,7 +101,7 @@ type town struct {
 func newTown(t *testing.T, where func() string) *town {
 	t.Helper()
 	w := &town{where: where, people: map[string]*person{}}
-	for _, login := range []string{supervisor, verifier, clerk, handler, head, marketHand, rechecker, discipline, upper} {
+	for _, login := range []string{supervisor, verifier, clerk, handler, head, marketHand, rechecker, discipline, upper, second, authority, above} {
 		w.people[login] = signIn(t, where, login)
 	}
 	return w
@@ -212,18 +215,30 @@ func (s *story) do(t *testing.T, steps ...step) {
 	}
 }
 
-// follow does acts like do. Where the rater's time for the survey has passed, their answer is left
-// out; it tells how often.
+// follow does acts like do, but for those whose place a deadline has taken; it tells how many.
 func (s *story) follow(t *testing.T, steps ...step) (left int) {
 	t.Helper()
 	for _, do := range steps {
-		if do.kind == regulation.ActAnswerSurvey && s.see(t).Phase != regulation.PhaseSurvey {
+		if s.overtaken(t, do) {
 			left++
 			continue
 		}
 		s.do(t, do)
 	}
 	return left
+}
+
+// overtaken tells whether the rater's time for the survey has passed, or the daily batch has served
+// the notice.
+func (s *story) overtaken(t *testing.T, do step) bool {
+	t.Helper()
+	switch do.kind {
+	case regulation.ActAnswerSurvey:
+		return s.see(t).Phase != regulation.PhaseSurvey
+	case regulation.ActServeNotice:
+		return s.has(t, "!notice")
+	}
+	return false
 }
 
 // outcome asks the status address of an act until it is done or refused.
