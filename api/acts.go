@@ -8,6 +8,7 @@ import (
 
 	"haochaping/regulation"
 	"haochaping/store"
+	"haochaping/web"
 	"haochaping/workflows"
 )
 
@@ -38,7 +39,7 @@ func (a *API) doAct(r *request) (answer, error) {
 	if !known {
 		return answer{}, notFound("no_such_act")
 	}
-	seen, err := a.caseFor(r, r.param("id"))
+	seen, err := a.actedOn(r, r.param("id"), spec)
 	if err != nil {
 		return answer{}, err
 	}
@@ -52,10 +53,41 @@ func (a *API) doAct(r *request) (answer, error) {
 		if keyIsUsed(err) {
 			delete(fields, "idempotency_key")
 		}
-		view, drawing := a.casePage(r, seen, &tried{kind: kind, fields: fields, refused: refused})
+		view, drawing := a.actPage(r, seen, &tried{kind: kind, fields: fields, refused: refused})
 		return answer{view: view}, errors.Join(err, drawing)
 	}
 	return ans, err
+}
+
+// actedOn finds the case that an act is about: the rated side knows it by what was served on it, and
+// has no other (R04, R57).
+func (a *API) actedOn(r *request, id string, spec regulation.Spec) (seenCase, error) {
+	if spec.Side == regulation.SideRated {
+		if c, err := a.noticeFor(r, id); err == nil {
+			return seenCase{c: c, notice: true}, nil
+		}
+	}
+	return a.caseFor(r, id)
+}
+
+// actPage is the page on which an act's form stands.
+func (a *API) actPage(r *request, seen seenCase, t *tried) (web.View, error) {
+	if !seen.notice {
+		return a.casePage(r, seen, t)
+	}
+	b, err := a.noticeOf(r, seen.c)
+	if err != nil {
+		return nil, err
+	}
+	return a.noticePage(r, seen.c, b, t)
+}
+
+// address is where the reader finds the case.
+func (s seenCase) address() string {
+	if s.notice {
+		return "/notices/" + s.c.ID
+	}
+	return "/cases/" + s.c.ID
 }
 
 // recordedRefusal is the outcome of an act that was stored: its key is used up.
@@ -89,7 +121,7 @@ func (a *API) tryAct(r *request, seen seenCase, spec regulation.Spec, fields reg
 	}
 	ans, err := a.submit(r, seen.c, submission{kind: spec.Kind, values: values, key: key, actor: r.actor})
 	if err == nil {
-		ans.next = "/cases/" + seen.c.ID
+		ans.next = seen.address()
 		a.say(r, flashOf(ans))
 	}
 	return ans, err
@@ -192,6 +224,9 @@ func (a *API) outcome(ctx context.Context, row store.ActRow) (answer, error) {
 		return answer{}, err
 	}
 	body.Phase = step.Snapshot.Phase
+	if spec, _ := regulation.SpecOf(row.Kind); spec.Side == regulation.SideRated {
+		body.Phase, body.Seq = "", 0 // who has the notice alone does not learn how far the case is
+	}
 	if row.Person == "" {
 		body.Case, body.Under = "", regulation.Assignment{}
 	}
@@ -211,5 +246,9 @@ func (a *API) showAct(r *request) (answer, error) {
 	if row.Status == store.ActRefused {
 		return answer{}, row.Refusal
 	}
-	return answer{body: body, next: "/cases/" + row.CaseID}, nil
+	next := "/cases/" + row.CaseID
+	if spec, _ := regulation.SpecOf(row.Kind); spec.Side == regulation.SideRated {
+		next = "/notices/" + row.CaseID
+	}
+	return answer{body: body, next: next}, nil
 }

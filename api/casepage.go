@@ -211,9 +211,20 @@ func drawnAct(caseID string, act openActBody, units []web.Option, t *tried) web.
 	}
 	for _, f := range act.Fields {
 		field := regulation.Field{Name: f.Name, Type: f.Type, Required: f.Required, Options: f.Options, Max: f.Max}
-		form.Fields = append(form.Fields, web.FieldOf(field, typed[f.Name], wrong[f.Name], units))
+		drawn := web.FieldOf(field, typed[f.Name], wrong[f.Name], units)
+		drawn.Label = ownLabel("field", string(act.Kind), f.Name)
+		form.Fields = append(form.Fields, drawn)
 	}
 	return form
+}
+
+// ownLabel is the catalogue's key of a field where an act has a word of its own for it, else "": a
+// statement is another thing in each act.
+func ownLabel(prefix, act, name string) string {
+	if key := prefix + "." + name + "." + act; web.Has(key) {
+		return key
+	}
+	return ""
 }
 
 // backTo is the act that brings a case back to another, with the field that says why.
@@ -434,6 +445,8 @@ func inOrder(names []string) []string {
 // textFact is the catalogue's name of a text: a field called text is another thing in each act.
 func textFact(e eventBody, name string) string {
 	switch {
+	case ownLabel("fact", e.Name, name) != "":
+		return name + "." + e.Name
 	case name != "text":
 		return name
 	case e.Name == string(regulation.ActInterimReply):

@@ -37,7 +37,7 @@ func (e claimedRefusal) Unwrap() error { return e.refusal }
 func (a *API) unclaimed(ctx context.Context, c regulation.Case, s submission, at time.Time) error {
 	spec, _ := regulation.SpecOf(s.kind)
 	await := c.Await(spec.Awaited())
-	if await == nil || s.actor.Person == "" {
+	if await == nil || s.actor.Person == "" || !shared(spec) {
 		return nil
 	}
 	hold, err := a.Store.HoldOn(ctx, c.ID, await.Act)
@@ -54,6 +54,10 @@ func (a *API) unclaimed(ctx context.Context, c regulation.Case, s submission, at
 	}
 	return nil
 }
+
+// shared tells whether a task is an office's, for one of several to take. What the rated side is
+// asked each of them answers in their own right: nobody takes it from the others.
+func shared(spec regulation.Spec) bool { return spec.Side != regulation.SideRated }
 
 // claimOn is a colleague's claim as it binds the reader, or nil. One whose holder has left the
 // task's seats binds nobody.
@@ -143,7 +147,10 @@ func (a *API) releaseTask(r *request) (answer, error) {
 
 // taskSeen finds the task's case within the reader's area.
 func (a *API) taskSeen(r *request) error {
-	caseID, _, _ := strings.Cut(r.param("id"), ".")
+	caseID, act, _ := strings.Cut(r.param("id"), ".")
+	if spec, _ := regulation.SpecOf(regulation.ActKind(act)); !shared(spec) {
+		return &regulation.Error{Code: regulation.NotNow, Missing: "not_for_taking", Who: spec.Roles}
+	}
 	_, err := a.caseFor(r, caseID)
 	return err
 }

@@ -18,10 +18,11 @@ type taskBody struct {
 	Case     string             `json:"case"`
 	Number   string             `json:"number"`
 	Act      regulation.ActKind `json:"act"`
-	Phase    regulation.Phase   `json:"phase"`
+	Href     string             `json:"href"` // of the case, or of the notice by which the reader knows it
+	Phase    regulation.Phase   `json:"phase,omitempty"`
 	Grade    int                `json:"grade"`
 	Area     string             `json:"area"`
-	Unit     *placeBody         `json:"unit"`
+	Unit     *placeBody         `json:"unit,omitempty"`
 	OpenedAt time.Time          `json:"opened_at"`
 	Due      *dueBody           `json:"due,omitempty"`
 	Raised   string             `json:"raised,omitempty"`
@@ -58,11 +59,13 @@ var tabs = []store.Tab{store.TabMine, store.TabUnit, store.TabAvailable}
 // showInbox lists the reader's tasks: taken, at the reader's organisations, or free to take.
 func (a *API) showInbox(r *request) (answer, error) {
 	ctx := r.http().Context()
-	counts, err := a.Store.TaskCounts(ctx, r.actor)
+	reader := a.atDesk(r.actor)
+	counts, err := a.Store.TaskCounts(ctx, reader)
 	if err != nil {
 		return answer{}, err
 	}
 	q := taskQuery(r, counts)
+	q.Actor = reader
 	page, err := a.Store.Tasks(ctx, q)
 	if err != nil {
 		return answer{}, err
@@ -76,6 +79,15 @@ func (a *API) showInbox(r *request) (answer, error) {
 		return answer{}, err
 	}
 	return answer{body: body, view: a.inboxPage(r, q, body)}, nil
+}
+
+// atDesk leaves the actor those posts whose office's tasks they may list; whoever has none lists what
+// lies before them in person.
+func (a *API) atDesk(actor regulation.Actor) regulation.Actor {
+	actor.Assignments = slices.DeleteFunc(slices.Clone(actor.Assignments), func(as regulation.Assignment) bool {
+		return !a.Guard.Allows(as.Role, policies.ViewInbox, regulation.OwnUnit) && !a.Guard.Allows(as.Role, policies.ViewInbox, regulation.OwnArea)
+	})
+	return actor
 }
 
 // taskQuery reads the address; without a tab it is the first that holds something.
@@ -142,9 +154,24 @@ func (a *API) taskBodies(ctx context.Context, r *request, items []store.TaskItem
 			b.Holder = people.Name(t.ClaimedBy)
 		}
 		b.Claimable = t.ClaimedBy == "" && holdsRoleFor(r.actor, t.Act)
+		a.asRated(r, &b)
 		bodies = append(bodies, b)
 	}
 	return bodies, nil
+}
+
+// asRated leaves of a task of the rated side what its notice says: not where the case stands, nor with
+// which unit (R57). It leads to the notice.
+func (a *API) asRated(r *request, b *taskBody) {
+	b.Href = "/cases/" + b.Case
+	spec, _ := regulation.SpecOf(b.Act)
+	if shared(spec) {
+		return
+	}
+	b.Claimable = false
+	if !within(a.Guard.Scope(r.actor, policies.ViewCase), b.Area) {
+		b.Href, b.Phase, b.Unit = "/notices/"+b.Case, "", nil
+	}
 }
 
 // holdsRoleFor tells whether one of the actor's roles does such acts; the seat itself is asked
@@ -163,7 +190,7 @@ func (a *API) inboxPage(r *request, q store.TaskQuery, b inboxBody) *web.InboxVi
 	v.Live = "/events"
 	v.Tabs = inboxTabs(r, string(q.Tab), b.Counts)
 	for _, spec := range regulation.Specs() {
-		if spec.Side != regulation.SideRater && spec.Joins == "" {
+		if spec.Side != regulation.SideRater && spec.Joins == "" && awaited(spec) {
 			v.Acts = append(v.Acts, web.Option{Value: string(spec.Kind), Key: web.StepKey(string(spec.Kind))})
 		}
 	}
@@ -179,6 +206,10 @@ func (a *API) inboxPage(r *request, q store.TaskQuery, b inboxBody) *web.InboxVi
 	return v
 }
 
+// awaited tells whether tasks can wait for an act at all: those that somebody may begin, and none
+// waits for, have no due time.
+func awaited(spec regulation.Spec) bool { return spec.Days != "" || spec.Track == "" }
+
 // inboxTabs are the tabs of tasks, and that of the cases in which the reader's units assist.
 func inboxTabs(r *request, chosen string, counts countsBody) []web.Tab {
 	var drawn []web.Tab
@@ -193,7 +224,7 @@ func inboxTabs(r *request, chosen string, counts countsBody) []web.Tab {
 }
 
 func inboxRow(lang web.Lang, p places, t taskBody) web.InboxRow {
-	row := web.InboxRow{Href: "/cases/" + t.Case, Number: t.Number, Act: string(t.Act), Phase: string(t.Phase), Unit: nameOf(t.Unit),
+	row := web.InboxRow{Href: t.Href, Number: t.Number, Act: string(t.Act), Phase: string(t.Phase), Unit: nameOf(t.Unit),
 		Area: p.name(t.Area), Grade: t.Grade, Opened: t.OpenedAt, Due: webDue(t.Due), Escalated: t.Raised != "", For: t.For.words(lang, "inbox.for"),
 		Hold: webHold(&holdBody{ID: t.ID, Holder: t.Holder, Since: t.Since, Mine: t.Mine, Claimable: t.Claimable, Releasable: t.Releasable})}
 	return row

@@ -179,16 +179,28 @@ func (a *API) actAgain(r *request, action string, fields regulation.Values) web.
 		return nil
 	}
 	kind := regulation.ActKind(parts[4])
-	seen, err := a.caseFor(r, parts[2])
+	spec, _ := regulation.SpecOf(kind)
+	seen, err := a.actedOn(r, parts[2], spec)
 	if err != nil {
 		return nil
 	}
 	if staged := fields.Get("staged"); staged != "" {
 		fields["files"] = strings.Split(staged, ",")
 	}
-	view, err := a.casePage(r, seen, &tried{kind: kind, fields: fields})
-	if err != nil || !formShown(view.Acts, kind) {
+	view, err := a.actPage(r, seen, &tried{kind: kind, fields: fields})
+	if err != nil || !offers(view, kind) {
 		return nil
 	}
 	return view
+}
+
+// offers tells whether a page has the form of an act.
+func offers(view web.View, kind regulation.ActKind) bool {
+	switch v := view.(type) {
+	case *web.CaseView:
+		return formShown(v.Acts, kind) || formShown(v.Optional, kind)
+	case *web.NoticeView:
+		return formShown(v.Acts, kind)
+	}
+	return false
 }

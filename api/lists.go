@@ -111,20 +111,6 @@ func (a *API) showDiscipline(r *request) (answer, error) {
 	return answer{body: body, view: v}, nil
 }
 
-// noticeBody is the redacted notice of R57: neither rater nor words nor hour.
-type noticeBody struct {
-	Case        string         `json:"case"`
-	Number      string         `json:"number"`
-	Grade       int            `json:"grade"`
-	Period      string         `json:"period"` // ISO week
-	Dimensions  map[string]int `json:"dimensions,omitempty"`
-	Options     []optionBody   `json:"options"`
-	Unit        *placeBody     `json:"unit"`
-	Window      string         `json:"window,omitempty"`
-	ServedAt    time.Time      `json:"served_at"`
-	AppealUntil time.Time      `json:"appeal_until"`
-}
-
 type noticesBody struct {
 	Notices []noticeBody `json:"notices"`
 	Next    string       `json:"next,omitempty"`
@@ -144,7 +130,7 @@ func (a *API) showNotices(r *request) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
-		appeal, err := a.appeal(r, n)
+		appeal, err := a.appealDue(r, n.Unit, n.AppealUntil)
 		if err != nil {
 			return answer{}, err
 		}
@@ -153,62 +139,6 @@ func (a *API) showNotices(r *request) (answer, error) {
 			ServedAt: n.ServedAt, AppealUntil: appeal, Read: true})
 	}
 	return answer{body: body, view: v}, nil
-}
-
-func (a *API) noticeBody(r *request, n store.RatedNotice) (noticeBody, error) {
-	f, err := a.form(r.http().Context())
-	if err != nil {
-		return noticeBody{}, err
-	}
-	rating := regulation.Rating{Options: n.Options, Dimensions: n.Dimensions}
-	b := noticeBody{Case: n.CaseID, Number: n.Number, Grade: int(n.Grade), Period: n.Period, Dimensions: marksOf(rating), Options: optionsOf(r, f, rating),
-		Unit: a.places(r).body(n.Unit), ServedAt: n.ServedAt, AppealUntil: n.AppealUntil}
-	if n.Window != "" {
-		t, err := a.Store.WindowTarget(r.http().Context(), n.Window)
-		if err != nil {
-			return b, err
-		}
-		b.Window = windowName(r.lang, t.Window)
-	}
-	return b, nil
-}
-
-// appeal is the window within which the rated side may appeal, counted from service.
-func (a *API) appeal(r *request, n store.RatedNotice) (web.Due, error) {
-	tree := a.places(r).tree
-	unit, _ := tree.Org(n.Unit)
-	calendar, err := a.Store.Calendar(r.http().Context(), unit.Area)
-	return due(n.AppealUntil, false, false, calendar, r.at), err
-}
-
-// period words an ISO week, "2026-W48".
-func period(week string) web.Message {
-	year, number, _ := strings.Cut(week, "-W")
-	return web.Msg("period.week", year, strings.TrimLeft(number, "0"))
-}
-
-// showNotice is one notice within the reader's scope.
-func (a *API) showNotice(r *request) (answer, error) {
-	n, err := a.Store.RatedNotice(r.http().Context(), a.Guard.Scope(r.actor, policies.ViewNotices), r.param("id"))
-	if err != nil {
-		return answer{}, err
-	}
-	body, err := a.noticeBody(r, n)
-	if err != nil {
-		return answer{}, err
-	}
-	appeal, err := a.appeal(r, n)
-	v := &web.NoticeView{Page: a.pageFor(r), Number: n.Number, Grade: body.Grade, Period: period(n.Period), Window: body.Window,
-		Unit: nameOf(body.Unit), ServedAt: n.ServedAt, AppealUntil: appeal}
-	for _, name := range regulation.Dimensions {
-		if mark, given := body.Dimensions[name]; given {
-			v.Dimensions = append(v.Dimensions, web.DimensionMark{Code: name, Mark: mark})
-		}
-	}
-	for _, o := range body.Options {
-		v.Options = append(v.Options, web.RatingOption{Code: o.Code, Text: o.Text})
-	}
-	return answer{body: body, view: v}, err
 }
 
 // alarmBody is something that is wrong and that somebody has to look after.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"haochaping/policies"
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/web"
@@ -55,11 +54,48 @@ func (a *API) showMessages(r *request) (answer, error) {
 // toldOf is what an event told somebody: the rated side learns of a bad rating by its notice, and
 // not in the course of which step of the authority it was served (R57).
 func toldOf(n store.Notice) string {
+	if news := newsOf(n); news != "" {
+		return news
+	}
 	_, act := regulation.SpecOf(regulation.ActKind(n.Name))
 	if !act && n.Name != string(regulation.DeadlineNotice) || !ratedSide(n.Roles) || regulation.ReaderUnit.Shows(regulation.Event{Name: n.Name}) {
 		return n.Name
 	}
 	return string(regulation.ActServeNotice)
+}
+
+// What the rated side is told of its own procedures: that there is news of one of them, and not by
+// which act of the authority it came, which might say why (R46).
+const (
+	newsOfAppeal         = "news_of_appeal"
+	newsOfStanding       = "news_of_standing"
+	newsOfAccountability = "news_of_accountability"
+)
+
+var ratedNews = map[string][]regulation.ActKind{
+	newsOfAppeal: {regulation.ActDecideAppeal, regulation.ActConfirmMalice, regulation.ActWithdrawAppeal},
+	newsOfStanding: {regulation.ActApproveWriteOff, regulation.ActRefuseWriteOff, regulation.ActDecideObjection, regulation.ActReviewWriteOff,
+		regulation.ActKind(regulation.DeadlineSilence)}, // the rater was given days and said nothing
+	newsOfAccountability: {regulation.ActReferAccountability, regulation.ActRecordInvestigation, regulation.ActDecideAccountability,
+		regulation.ActRecordBody, regulation.ActDecideReview, regulation.ActRevokeAccountability},
+}
+
+// newsOf is the news of which the rated side was told, "" where somebody else was, or of a notice or
+// an order.
+func newsOf(n store.Notice) string {
+	if !ratedSide(n.Roles) {
+		return ""
+	}
+	for news, acts := range ratedNews {
+		if slices.Contains(acts, regulation.ActKind(n.Name)) {
+			return news
+		}
+	}
+	orders := regulation.ReaderUnit.Shows(regulation.Event{Name: n.Name}) || n.Name == string(regulation.DeadlineStep)
+	if orders && !slices.ContainsFunc(n.Roles, func(role regulation.Role) bool { return role != regulation.WindowStaff }) {
+		return newsOfAccountability // the person has no part in orders
+	}
+	return ""
 }
 
 // ratedSide tells whether somebody was told as one of a unit's people only.
@@ -70,14 +106,20 @@ func ratedSide(roles []regulation.Role) bool {
 // messageLeadsTo is the address at which the reader may see what a message is about, or "".
 func (a *API) messageLeadsTo(r *request, n store.Notice) string {
 	_, unseen := a.caseFor(r, n.CaseID)
-	_, unserved := a.Store.RatedNotice(r.http().Context(), a.Guard.Scope(r.actor, policies.ViewNotices), n.CaseID)
-	switch isNotice := n.Name == string(regulation.ActServeNotice) && ratedSide(n.Roles); {
+	_, unserved := a.noticeFor(r, n.CaseID)
+	switch isNotice := ofNotice(n.Name) && ratedSide(n.Roles); {
 	case unserved == nil && (isNotice || unseen != nil):
 		return "/notices/" + n.CaseID
 	case unseen == nil:
 		return "/cases/" + n.CaseID
 	}
 	return ""
+}
+
+// ofNotice tells whether the notice's page has what a message is about.
+func ofNotice(name string) bool {
+	_, news := ratedNews[name]
+	return news || name == string(regulation.ActServeNotice)
 }
 
 func (a *API) messagesPage(r *request, b messagesBody) web.View {
@@ -106,8 +148,11 @@ func rolesText(r *request, roles []regulation.Role) string {
 	return strings.Join(words, either(r.lang, "、", ", "))
 }
 
-// messageWord words an event's name: an act's, or a deadline's.
+// messageWord words an event's name: an act's, a deadline's, or news of the rated side's.
 func messageWord(name string) web.Cell {
+	if _, news := ratedNews[name]; news {
+		return keyed("messages", name)
+	}
 	if web.Has("event." + name) {
 		return keyed("event", name)
 	}

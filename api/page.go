@@ -85,6 +85,9 @@ func firstOrg(actor regulation.Actor) string {
 // homeOf is where a reader lands: the first entry of their menu.
 func homeOf(a *API, r *request) string {
 	for _, entry := range menu {
+		if entry.may == policies.ViewInbox && len(a.atDesk(r.actor).Assignments) == 0 {
+			continue // what lies before somebody in person is seldom
+		}
 		if a.Guard.May(openly(r.actor, entry.may), entry.may) {
 			return entry.href
 		}

@@ -15,6 +15,9 @@ func (r Rules) seats(c Case, spec Spec) []Seat {
 	return seats
 }
 
+// Before returns the seats before whom an act lies now.
+func (r Rules) Before(c Case, kind ActKind) []Seat { return r.seats(c, specByKind[kind]) }
+
 // seatsFor places a step before whoever may act. Where nobody eligible is left it goes one
 // level up at once, and says why.
 func (r Rules) seatsFor(c Case, spec Spec) (seats []Seat, raised string) {

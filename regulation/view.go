@@ -20,7 +20,8 @@ const (
 var unitEvents = []ActKind{ActTransfer, ActSign, ActReturnOrder, ActSubmitPlan, ActInterimReply,
 	ActSubmitRectification, ActAcceptRectification, ActRejectRectification, ActReleaseReply, ActClose}
 
-// raterTexts are fields that hold the rater's own words as somebody wrote them down.
+// raterTexts are fields that hold the rater's own words as somebody wrote them down; give_statement
+// has the other side's under the same name.
 var raterTexts = []string{"statement"}
 
 // RaterText tells whether a text of a case's event is the rater's own words, as they gave them or as
@@ -124,7 +125,60 @@ func (r Reader) ShowsText(e Event, field string) bool {
 
 // ShowsFiles tells whether a reader sees the files of an event that is shown. What was gathered to
 // verify may show the rater (a form, a recording, a photograph of the hall): oversight sees what
-// a unit handed in, no more (9(2)).
+// a unit handed in, and what accountability rests on (8(4)), no more (9(2)).
 func (r Reader) ShowsFiles(e Event) bool {
-	return r == ReaderAuthority || (r != ReaderRater && contains(unitEvents, ActKind(e.Name)))
+	switch {
+	case r == ReaderAuthority:
+		return true
+	case r == ReaderOversight && specByKind[ActKind(e.Name)].Track == TrackAccountability:
+		return true
+	}
+	return r != ReaderRater && contains(unitEvents, ActKind(e.Name))
+}
+
+// ShowsTrack tells a reader where a procedure beside the main line stands, "" where the reader does
+// not learn of it. A unit learns of its own request for days, and that a rating counts no more, not
+// why (R46); whoever was rated has the notice for the rest.
+func (r Reader) ShowsTrack(c Case, track Track) Stage {
+	switch {
+	case r == ReaderAuthority, r == ReaderOversight:
+		return c.Tracks[track]
+	case r == ReaderUnit && track == TrackExtension:
+		return c.Tracks[track]
+	case r == ReaderUnit && track == TrackWriteOff && c.WrittenOff():
+		return StageEffective
+	}
+	return ""
+}
+
+// Standing is what the rated side learns of whether the rating counts: never by which finding it was
+// written off, nor that one is looked into (R46, R53).
+func (c Case) Standing() string {
+	switch stage := c.Tracks[TrackWriteOff]; {
+	case c.WrittenOff():
+		return "written_off"
+	case stage == StageReversed:
+		return "reversed"
+	case c.Appeal.Result != "mistaken" && c.Appeal.Result != "malicious":
+		return "counts"
+	case stage == StageRefused:
+		return "refused"
+	}
+	return "pending"
+}
+
+// AppealStage is where the appeal stands for the rated side: while a second person looks at a finding
+// of malice, it is under review like any other.
+func (c Case) AppealStage() Stage {
+	if c.Running(TrackAppeal) {
+		return StageReview
+	}
+	return c.Tracks[TrackAppeal]
+}
+
+// Answers tells whether somebody is asked to answer for a round of accountability: the person, or
+// whoever heads the unit (8(4)). Colleagues learn nothing of it.
+func (m Measure) Answers(actor Actor) bool {
+	own := m.Staff != "" && actor.Staff == m.Staff
+	return own || slices.ContainsFunc(actor.Assignments, func(as Assignment) bool { return as.Role == UnitHead && as.Org == m.Unit })
 }

@@ -101,6 +101,25 @@ func seatsOf(actor regulation.Actor, tab Tab) []regulation.Seat {
 	return seats
 }
 
+// inPerson are the acts that are asked of people in their own right: colleagues at the same
+// organisation, who do not sit there, learn nothing of them.
+var inPerson = func() string {
+	var acts []string
+	for _, spec := range regulation.Specs() {
+		if spec.Side == regulation.SideRated {
+			acts = append(acts, "'"+string(spec.Kind)+"'")
+		}
+	}
+	return "act NOT IN (" + strings.Join(acts, ", ") + ")"
+}()
+
+// sits tells whether a seat is one that the actor holds, and not a colleague's.
+func sits(actor regulation.Actor, seat regulation.Seat) bool {
+	return seat == regulation.PersonSeat(actor.Staff) || slices.ContainsFunc(actor.Assignments, func(held regulation.Assignment) bool {
+		return held.Role == seat.Role && held.Org == seat.Org
+	})
+}
+
 // cursor is a place between two rows of a list, and in which direction the page lies.
 type cursor struct {
 	Key  int64  `json:"k"`
@@ -179,7 +198,11 @@ func (s *Store) taskKeys(ctx context.Context, q TaskQuery, at cursor, given bool
 		add(q.walk("tasks", "id", []string{"claimed_by = ?"}, []any{q.Actor.Person}, at, given))
 	} else {
 		for _, seat := range seatsOf(q.Actor, q.Tab) {
-			add(q.walk("task_seats", "task_id", []string{"seat_role = ?", "org_id = ?"}, []any{string(seat.Role), seat.Org}, at, given))
+			where := []string{"seat_role = ?", "org_id = ?"}
+			if !sits(q.Actor, seat) {
+				where = append(where, inPerson)
+			}
+			add(q.walk("task_seats", "task_id", where, []any{string(seat.Role), seat.Org}, at, given))
 		}
 	}
 	if len(parts) == 0 || q.Actor.Person == "" {
@@ -339,7 +362,11 @@ type taskSet struct {
 // taskSets are those before each seat of a tab.
 func taskSets(actor regulation.Actor, tab Tab, filter string, further ...any) (sets []taskSet) {
 	for _, seat := range seatsOf(actor, tab) {
-		sets = append(sets, taskSet{"SELECT task_id FROM task_seats WHERE seat_role = ? AND org_id = ?" + filter + " LIMIT ?",
+		where := "seat_role = ? AND org_id = ?" + filter
+		if !sits(actor, seat) {
+			where += " AND " + inPerson
+		}
+		sets = append(sets, taskSet{"SELECT task_id FROM task_seats WHERE " + where + " LIMIT ?",
 			slices.Concat([]any{string(seat.Role), seat.Org}, further, []any{MostCounted})})
 	}
 	return sets

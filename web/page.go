@@ -1,5 +1,7 @@
 package web
 
+import "strings"
+
 // Page is what every page has: its reader's choices and who reads it.
 type Page struct {
 	Lang   Lang
@@ -186,6 +188,12 @@ func (f Field) LabelKey() string {
 func (f Field) HelpKey() string {
 	if f.Help != "" {
 		return f.Help
+	}
+	if key := f.LabelKey() + ".help"; Has(key) {
+		return key
+	}
+	if strings.HasPrefix(f.Label, "field."+f.Name+".") { // an act's own word for it
+		return ""
 	}
 	if key := "field." + f.Name + ".help"; Has(key) {
 		return key

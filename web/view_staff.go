@@ -285,6 +285,30 @@ type NoticeView struct {
 	Unit        string
 	ServedAt    time.Time
 	AppealUntil Due
+	Standing    string      // standing.<code>; "" where the reader is not the rated side
+	Procedures  []Procedure // the appeal, rounds of accountability
+	Acts        []ActForm
+	Closed      []ClosedAct
+	Refusal     *Problem // of the act just tried
+	Case        string   // address of the case, where the reader may see it too
+}
+
+// Procedure is one that runs beside the main line, track.<Track>. Stage is a key of the catalogue;
+// Steps are the stages it went through, the first first; Note says what to expect.
+type Procedure struct {
+	Track   string
+	Stage   string
+	Running bool
+	Since   time.Time
+	Note    *Message
+	Facts   []Fact
+	Steps   []ProcedureStep
+}
+
+// ProcedureStep is a stage that a procedure reached; Key is the catalogue's.
+type ProcedureStep struct {
+	Key string
+	At  time.Time
 }
 
 func (*NoticeView) template() string { return "notice" }
