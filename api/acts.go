@@ -64,7 +64,7 @@ func (a *API) doAct(r *request) (answer, error) {
 func (a *API) actedOn(r *request, id string, spec regulation.Spec) (seenCase, error) {
 	if spec.Side == regulation.SideRated {
 		if c, err := a.noticeFor(r, id); err == nil {
-			return seenCase{c: c, notice: true}, nil
+			return ratedCase(c), nil
 		}
 	}
 	return a.caseFor(r, id)
@@ -72,19 +72,19 @@ func (a *API) actedOn(r *request, id string, spec regulation.Spec) (seenCase, er
 
 // actPage is the page on which an act's form stands.
 func (a *API) actPage(r *request, seen seenCase, t *tried) (web.View, error) {
-	if !seen.notice {
+	if seen.reader != regulation.ReaderRated {
 		return a.casePage(r, seen, t)
 	}
 	b, err := a.noticeOf(r, seen.c)
 	if err != nil {
 		return nil, err
 	}
-	return a.noticePage(r, seen.c, b, t)
+	return a.ratedPage(r, seen.c, b, t)
 }
 
 // address is where the reader finds the case.
 func (s seenCase) address() string {
-	if s.notice {
+	if s.reader == regulation.ReaderRated {
 		return "/notices/" + s.c.ID
 	}
 	return "/cases/" + s.c.ID

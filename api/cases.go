@@ -13,10 +13,8 @@ import (
 )
 
 // seenCase is a case with what it is to this reader: the scope in which it was found, the
-// assignments under which it may be seen, and as what it is read; notice tells that the reader has
-// it by what was served on them, and nothing else of it.
+// assignments under which it may be seen, and as what it is read.
 type seenCase struct {
-	notice bool
 	c      regulation.Case
 	scope  regulation.Scope
 	reader regulation.Reader

@@ -393,14 +393,13 @@ func (a *API) receiptCase(r *request) (seenCase, error) {
 
 // noticeCase is the case of a notice, as the rated side reads it: nothing but what is addressed to it.
 func (a *API) noticeCase(r *request) (seenCase, error) {
-	ctx := r.http().Context()
-	n, err := a.Store.RatedNotice(ctx, a.Guard.Scope(r.actor, policies.ViewNotices), r.param("id"))
-	if err != nil {
-		return seenCase{}, err
-	}
-	seen := seenCase{scope: regulation.Scope{All: true}, reader: regulation.ReaderRated} // the notice's own scope was asked
-	seen.c, err = a.Store.CaseByID(ctx, seen.scope, n.CaseID)
-	return seen, err
+	c, err := a.noticeFor(r, r.param("id"))
+	return ratedCase(c), err
+}
+
+// ratedCase is a case as those know it on whom something was served.
+func ratedCase(c regulation.Case) seenCase {
+	return seenCase{c: c, scope: regulation.Scope{All: true}, reader: regulation.ReaderRated} // noticeFor has asked
 }
 
 // showNoticeDocument is a document addressed to the rated side, by its notice.

@@ -32,6 +32,8 @@ type noticeBody struct {
 	Appeal   *appealBody   `json:"appeal,omitempty"`
 	Measures []measureBody `json:"accountability,omitempty"`
 	Acts     []openActBody `json:"acts,omitempty"`
+	// Documents are those addressed to the reader.
+	Documents []documentBody `json:"documents,omitempty"`
 	// Href is the case, where the reader may see more of it than its notice.
 	Href string `json:"href,omitempty"`
 }
@@ -113,7 +115,7 @@ func (a *API) showNotice(r *request) (answer, error) {
 	if err != nil || !r.page {
 		return answer{body: body}, err
 	}
-	view, err := a.noticePage(r, c, body, nil)
+	view, err := a.ratedPage(r, c, body, nil)
 	return answer{view: view}, err
 }
 
@@ -163,7 +165,9 @@ func (a *API) noticeOf(r *request, c regulation.Case) (noticeBody, error) {
 	if _, unseen := a.caseFor(r, c.ID); unseen == nil {
 		b.Href = "/cases/" + c.ID
 	}
-	return b, nil
+	documents, err := a.documentsBody(r, ratedCase(c))
+	b.Documents = documents.Documents
+	return b, err
 }
 
 // noticeTexts opens those texts that the rated side may read: what the reader wrote, and what was
@@ -305,8 +309,8 @@ func period(week string) web.Message {
 	return web.Msg("period.week", year, strings.TrimLeft(number, "0"))
 }
 
-// noticePage draws a notice, with what was typed into a form that was refused, or not sent yet.
-func (a *API) noticePage(r *request, c regulation.Case, b noticeBody, t *tried) (*web.NoticeView, error) {
+// ratedPage draws a notice, with what was typed into a form that was refused, or not sent yet.
+func (a *API) ratedPage(r *request, c regulation.Case, b noticeBody, t *tried) (*web.NoticeView, error) {
 	appeal, err := a.appealDue(r, c.Rated.Unit, b.AppealUntil)
 	v := &web.NoticeView{Page: a.pageFor(r), Number: b.Number, Grade: b.Grade, Period: period(b.Period), Window: b.Window,
 		Unit: nameOf(b.Unit), ServedAt: b.ServedAt, AppealUntil: appeal, Standing: b.Standing, Case: b.Href}
@@ -330,6 +334,9 @@ func (a *API) noticePage(r *request, c regulation.Case, b noticeBody, t *tried) 
 			continue
 		}
 		v.Acts = append(v.Acts, drawnAct(c.ID, act, nil, t))
+	}
+	for _, d := range b.Documents {
+		v.Documents = append(v.Documents, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, At: d.IssuedAt, Href: d.Href, Word: d.Word})
 	}
 	if len(v.Acts) == 1 && v.Acts[0].Kind != string(regulation.ActWithdrawAppeal) && v.Acts[0].Kind != string(regulation.ActLodgeAppeal) {
 		v.Acts[0].Open = true // somebody waits for it

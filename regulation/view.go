@@ -83,7 +83,7 @@ func (r Reader) Shows(e Event) bool {
 				strings.HasPrefix(act, string(ActSubmitRectification))
 		}
 		return contains(unitEvents, ActKind(e.Name))
-	case ReaderRater:
+	case ReaderRater, ReaderRated:
 		return false
 	}
 	return true
@@ -96,7 +96,7 @@ func (r Reader) ShowsWait(kind ActKind) bool {
 	switch r {
 	case ReaderUnit:
 		return contains(unitEvents, kind) || kind == ActAnswerSurvey
-	case ReaderRater:
+	case ReaderRater, ReaderRated:
 		return false
 	}
 	return true
@@ -120,7 +120,7 @@ func (r Reader) ShowsText(e Event, field string) bool {
 	if contains(innerTexts, field) && r == ReaderUnit {
 		return false
 	}
-	return r != ReaderRater
+	return r != ReaderRater && r != ReaderRated
 }
 
 // ShowsFiles tells whether a reader sees the files of an event that is shown. What was gathered to
@@ -133,7 +133,7 @@ func (r Reader) ShowsFiles(e Event) bool {
 	case r == ReaderOversight && specByKind[ActKind(e.Name)].Track == TrackAccountability:
 		return true
 	}
-	return r != ReaderRater && contains(unitEvents, ActKind(e.Name))
+	return r != ReaderRater && r != ReaderRated && contains(unitEvents, ActKind(e.Name))
 }
 
 // ShowsTrack tells a reader where a procedure beside the main line stands, "" where the reader does

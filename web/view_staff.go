@@ -285,6 +285,7 @@ type NoticeView struct {
 	Unit        string
 	ServedAt    time.Time
 	AppealUntil Due
+	Documents   []DocumentLine
 	Standing    string      // standing.<code>; "" where the reader is not the rated side
 	Procedures  []Procedure // the appeal, rounds of accountability
 	Acts        []ActForm
