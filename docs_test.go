@@ -47,23 +47,25 @@ func obligations(t *testing.T) map[string][]string {
 	return rows
 }
 
-// checkTestCell holds "`file` TestName" against the file.
+// checkTestCell holds "`file` TestName TestOther `another` TestThird" against the files.
 func checkTestCell(t *testing.T, row, cell string) {
 	t.Helper()
-	file := quoted.FindStringSubmatch(cell)
-	names := regexp.MustCompile(`\bTest\w+`).FindAllString(cell, -1)
-	if file == nil || names == nil {
-		t.Errorf("%s names no test", row)
-		return
-	}
-	source, err := os.ReadFile(file[1])
-	if err != nil {
-		t.Errorf("%s: %v", row, err)
-		return
-	}
-	for _, name := range names {
-		if !strings.Contains(string(source), "func "+name+"(") {
-			t.Errorf("%s: %s has no %s", row, file[1], name)
+	file, source, names := "", "", 0
+	for _, word := range strings.Fields(cell) {
+		switch {
+		case strings.HasPrefix(word, "`"):
+			text, err := os.ReadFile(strings.Trim(word, "`"))
+			if err != nil {
+				t.Errorf("%s: %v", row, err)
+			}
+			file, source = word, string(text)
+		case strings.HasPrefix(word, "Test"):
+			if names++; !strings.Contains(source, "func "+strings.Trim(word, ",;")+"(") {
+				t.Errorf("%s: %s has no %s", row, file, word)
+			}
 		}
+	}
+	if names == 0 {
+		t.Errorf("%s names no test", row)
 	}
 }

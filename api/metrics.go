@@ -45,12 +45,15 @@ var (
 	openCases  = prometheus.NewDesc("haochaping_open_cases", "Cases that are not closed.", nil, nil)
 	outboxLag  = prometheus.NewDesc("haochaping_outbox_lag_seconds", "Age of the oldest thing left to do outside the record.", nil, nil)
 	ledgerLag  = prometheus.NewDesc("haochaping_ledger_lag_seconds", "Age of the oldest row that the ledger has not taken in.", nil, nil)
+	verifiedAt = prometheus.NewDesc("haochaping_verified_timestamp_seconds", "When the last verification ended, by the machine's clock.", nil, nil)
+	verifyTook = prometheus.NewDesc("haochaping_verify_seconds", "How long each check of the last verification took.", []string{"check"}, nil)
+	verifyHas  = prometheus.NewDesc("haochaping_verify_findings", "What each check of the last verification found.", []string{"check"}, nil)
 	pendingAct = prometheus.NewDesc("haochaping_pending_acts", "Acts stored and not recorded yet.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (f *recordFigures) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct} {
+	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct, verifiedAt, verifyTook, verifyHas} {
 		to <- desc
 	}
 }
@@ -74,6 +77,23 @@ func (f *recordFigures) Collect(to chan<- prometheus.Metric) {
 	to <- prometheus.MustNewConstMetric(pendingAct, prometheus.GaugeValue, float64(backlog.PendingActs))
 	to <- prometheus.MustNewConstMetric(outboxLag, prometheus.GaugeValue, age(backlog.OldestOutbox))
 	to <- prometheus.MustNewConstMetric(ledgerLag, prometheus.GaugeValue, age(backlog.OldestLeaf))
+	f.collectChecks(ctx, to)
+}
+
+// collectChecks tells of the last verification, nothing before the first.
+func (f *recordFigures) collectChecks(ctx context.Context, to chan<- prometheus.Metric) {
+	last, err := f.record.LastVerification(ctx)
+	if err != nil {
+		return
+	}
+	to <- prometheus.MustNewConstMetric(verifiedAt, prometheus.GaugeValue, float64(last.EndedAt.UnixMilli())/1000)
+	for _, c := range last.Checks {
+		if c.LeftOut != "" {
+			continue
+		}
+		to <- prometheus.MustNewConstMetric(verifyTook, prometheus.GaugeValue, c.Took.Seconds(), c.Check)
+		to <- prometheus.MustNewConstMetric(verifyHas, prometheus.GaugeValue, float64(c.Found), c.Check)
+	}
 }
 
 func (a *API) metrics(*request) (answer, error) {

@@ -30,6 +30,7 @@ var menu = []struct{ code, href, may string }{
 	{"people", "/people", policies.ManagePeople},
 	{"audit", "/audit", policies.ViewAudit},
 	{"retention", "/retention", policies.ViewRetention},
+	{"checks", "/checks", policies.ViewChecks},
 }
 
 // pageFor is what every page has, with the reader's name and menu where somebody is signed in.

@@ -146,6 +146,7 @@ var routes = []route{
 	{post, "/people/:person/enable", policies.ManagePeople, unlimited, (*API).enablePerson},
 	{post, "/people/:person/absence", policies.ManagePeople, unlimited, (*API).enterPersonAbsence},
 	{get, "/audit", policies.ViewAudit, unlimited, (*API).showAudit},
+	{get, "/checks", policies.ViewChecks, unlimited, (*API).showChecks},
 
 	// The product itself.
 	{get, "/healthz", anybody, unlimited, (*API).healthy},

@@ -36,6 +36,7 @@ const (
 	ViewBox           = "view_box"
 	ViewDevices       = "view_devices"
 	ViewOperations    = "view_operations"
+	ViewChecks        = "view_checks"
 	StageFile         = "stage_file"
 	DialRater         = "dial_rater"
 	ApproveReveal     = "approve_reveal"

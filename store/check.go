@@ -61,35 +61,41 @@ const (
 	AdviceExplain = "explain" // declare the outage that explains it, or report it
 )
 
-// remedies say how a finding is treated, by check and code; a bare check stands for its other codes.
+// treatments list what each check can find, with how that is treated: repairCase, or a piece of advice.
 // What the ledger protects is never written anew: that would hide what the ledger is there to show.
-var remedies = map[string]string{
-	CheckRatings: AdviceRestore, CheckRatings + " no_case": repairCase,
-	CheckSequence: AdviceRestore,
-	CheckActs:     AdviceRestore, CheckActs + " recorded_yet_pending": repairCase, CheckActs + " waits": repairCase,
-	CheckState: repairCase, CheckState + " unreadable": AdviceRestore,
-	CheckColumns: repairCase,
-	CheckTasks:   repairCase, CheckTasks + " no_due": AdviceReport,
-	CheckHolders: repairCase, CheckHolders + " nobody_holds_it": AdviceAppoint,
-	CheckClosing:   AdviceReport,
-	CheckDeadlines: AdviceReport, CheckDeadlines + " not_recorded": repairCase, CheckDeadlines + " late": AdviceExplain,
-	CheckNotices: repairCase,
-	CheckFiles:   repairCase, CheckFiles + " content_gone": AdviceRestore,
-	CheckArchives: repairCase,
-	CheckLeaves:   AdviceRestore,
-	CheckLedger:   AdviceRestore,
-	CheckEngine:   repairCase,
+var treatments = map[string]map[string]string{
+	CheckRatings:  {"no_case": repairCase, "case_of_a_good_rating": AdviceRestore},
+	CheckSequence: {"gap": AdviceRestore, "event_columns": AdviceRestore, "not_the_last": AdviceRestore},
+	CheckActs: {"no_event": AdviceRestore, "done_twice": AdviceRestore, "other_event": AdviceRestore, "no_act": AdviceRestore,
+		"recorded_yet_pending": repairCase, "waits": repairCase},
+	CheckState: {"phase": repairCase, "closed_at": repairCase, "deadline_too_many": repairCase, "deadline_differs": repairCase,
+		"deadline_missing": repairCase, "counts": repairCase, "unreadable": AdviceRestore, "unknown_edition": AdviceRestore},
+	CheckColumns: {"column": repairCase},
+	CheckTasks: {"on_a_closed_case": repairCase, "task_too_many": repairCase, "task_differs": repairCase, "seats_differ": repairCase,
+		"task_missing": repairCase, "no_due": AdviceReport},
+	CheckHolders:   {"nobody_holds_it": AdviceAppoint, "claimed_by_disabled": repairCase, "claimed_without_seat": repairCase},
+	CheckClosing:   {"no_callback": AdviceReport, "no_reply": AdviceReport, "still_waits": AdviceReport},
+	CheckDeadlines: {"early": AdviceReport, "late": AdviceExplain, "not_recorded": repairCase, "passed_over": AdviceReport},
+	CheckNotices: {"escalation_too_many": repairCase, "escalation_missing": repairCase, "notice_too_many": repairCase,
+		"notice_missing": repairCase},
+	CheckArchives: {"not_archived": repairCase},
+	CheckFiles:    {"file_too_many": repairCase, "file_missing": repairCase, "content_gone": AdviceRestore},
+	CheckLeaves:   {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
+	CheckLedger: {"row_gone": AdviceRestore, "position_missing": AdviceRestore, "digest_malformed": AdviceRestore,
+		"hash_differs": AdviceRestore},
+	CheckEngine: {"not_running": repairCase, "not_loaded": repairCase, "runs_though_closed": repairCase, "run_of_no_case": repairCase,
+		"other_sequence": repairCase, "other_timers": repairCase, "rings_late": repairCase},
 }
+
+// FindingCodes lists what a check can find.
+func FindingCodes(check string) []string { return slices.Sorted(maps.Keys(treatments[check])) }
 
 // repairCase stands for the command "admin repair CHECK --case ID".
 const repairCase = "repair"
 
 // Treated fills in a finding's repair or advice.
 func (f Finding) Treated() Finding {
-	remedy, own := remedies[f.Check+" "+f.Code]
-	if !own {
-		remedy = remedies[f.Check]
-	}
+	remedy := treatments[f.Check][f.Code]
 	switch {
 	case remedy != repairCase:
 		f.Advice = remedy
@@ -136,7 +142,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) ([]Checked, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.watch, v.documents, v.ledger} {
+	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.decisions, v.documents, v.ledger} {
 		if err := walk(ctx); err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -84,37 +85,82 @@ func (v *verifier) ratingLeaf(r checkedRating) {
 	}
 }
 
-const readWatch = `SELECT e.listing_id, e.seq, e.body, e.nonce, p.digest AS pending, l.digest AS taken FROM watch_entries e
-	LEFT JOIN pending_leaves p ON p.kind = 'watch' AND p.ref = CONCAT(e.listing_id, '/', e.seq)
-	LEFT JOIN leaves l ON l.kind = 'watch' AND l.ref = CONCAT(e.listing_id, '/', e.seq)
-	WHERE e.listing_id > ? OR e.listing_id = ? AND e.seq > ? ORDER BY e.listing_id, e.seq LIMIT ?`
+// leafSource is a kind of leaves with the table behind it; a leaf's reference is the row's id, and its
+// number with a slash between where it has one. A new kind of leaf takes a line in leafSources.
+type leafSource struct{ kind, table, id, number string }
 
-// watch walks over the decisions of the watch list: each has its leaf.
-func (v *verifier) watch(ctx context.Context) error {
+var leafSources = []leafSource{
+	{leafEvent, "case_events", "case_id", "seq"},
+	{leafWatch, "watch_entries", "listing_id", "seq"},
+	{leafArchive, "archives", "case_id", "version"},
+	{leafDocument, "documents", "id", ""},
+	{leafDeletion, "deletions", "id", ""},
+}
+
+// numbered is the column of the row's number, or what stands in its place.
+func (f leafSource) numbered(none string) string {
+	if f.number == "" {
+		return none
+	}
+	return "r." + f.number
+}
+
+// ref is the reference as the database makes it.
+func (f leafSource) ref() string {
+	if f.number == "" {
+		return "r." + f.id
+	}
+	return fmt.Sprintf("CONCAT(r.%s, '/', r.%s)", f.id, f.number)
+}
+
+// decisions walks over the rows behind the other kinds of leaves: each has its leaf. Events and official
+// documents have walks of their own.
+func (v *verifier) decisions(ctx context.Context) error {
 	if !v.wants(CheckLeaves) || v.options.Case != "" {
 		return nil
 	}
-	after, seq := "", int64(0)
+	for _, source := range leafSources {
+		if source.kind == leafEvent || source.kind == leafDocument {
+			continue
+		}
+		if err := v.rowsOf(ctx, source); err != nil {
+			return err
+		}
+	}
+	return v.faults
+}
+
+func (v *verifier) rowsOf(ctx context.Context, f leafSource) error {
+	query := fmt.Sprintf(`SELECT r.%[3]s AS id, %[4]s AS n, %[5]s AS ref, p.digest AS pending, l.digest AS taken FROM %[2]s r
+		LEFT JOIN pending_leaves p ON p.kind = '%[1]s' AND p.ref = %[5]s
+		LEFT JOIN leaves l ON l.kind = '%[1]s' AND l.ref = %[5]s
+		WHERE r.%[3]s > ? OR r.%[3]s = ? AND %[4]s > ? ORDER BY r.%[3]s, n LIMIT ?`, f.kind, f.table, f.id, f.numbered("0"), f.ref())
+	after, last := "", int64(0)
 	for {
 		var rows []struct {
-			ListingID      string
-			Seq            int64
-			Body, Nonce    []byte
+			ID, Ref        string
+			N              int64
 			Pending, Taken *string
 		}
-		err := v.s.rows(ctx).Raw(readWatch, after, after, seq, pageOf).Scan(&rows).Error
-		if err != nil || len(rows) == 0 || v.faults != nil {
-			return firstOf(err, v.faults)
+		err := v.s.rows(ctx).Raw(query, after, after, last, pageOf).Scan(&rows).Error
+		if err != nil || len(rows) == 0 {
+			return err
 		}
 		for _, row := range rows {
-			after, seq = row.ListingID, row.Seq
-			digest := ledger.DigestLeaf(row.Nonce, canonicalWatch(row.ListingID, row.Seq, row.Body))
-			v.timed(CheckLeaves, 1, func() {
-				if code := leafFault(textIn(row.Taken), textIn(row.Pending), digest); code != "" {
-					v.find(Finding{Check: CheckLeaves, Code: code, About: []string{leafWatch, eventRef(row.ListingID, row.Seq)}})
-				}
-			})
+			after, last = row.ID, row.N
+			v.timed(CheckLeaves, 1, func() { v.decision(ctx, f.kind, row.Ref, textIn(row.Taken), textIn(row.Pending)) })
 		}
+	}
+}
+
+func (v *verifier) decision(ctx context.Context, kind, ref, taken, pending string) {
+	made, err := v.s.leafOf(ctx, kind, ref)
+	code := leafFault(taken, pending, made)
+	if err != nil { // it does not read
+		code = "altered"
+	}
+	if code != "" {
+		v.find(Finding{Check: CheckLeaves, Code: code, About: []string{kind, ref}})
 	}
 }
 
@@ -240,16 +286,6 @@ func (v *verifier) compareHashes(db *gorm.DB, first int64, made []ledger.Hash) e
 	return nil
 }
 
-// behind is where the row of a leaf of a kind stands: its id, and its number where it has one.
-var behind = map[string]string{
-	leafRating:   "SELECT id, '' FROM ratings WHERE id IN ?",
-	leafEvent:    "SELECT case_id, seq FROM case_events WHERE case_id IN ?",
-	leafWatch:    "SELECT listing_id, seq FROM watch_entries WHERE listing_id IN ?",
-	leafArchive:  "SELECT case_id, version FROM archives WHERE case_id IN ?",
-	leafDocument: "SELECT id, '' FROM documents WHERE id IN ?",
-	leafDeletion: "SELECT id, '' FROM deletions WHERE id IN ?",
-}
-
 // rowsGone are the leaves behind which no row stands.
 func rowsGone(db *gorm.DB, leaves []placedLeaf) (gone []placedLeaf, err error) {
 	ids := map[string][]string{}
@@ -258,8 +294,12 @@ func rowsGone(db *gorm.DB, leaves []placedLeaf) (gone []placedLeaf, err error) {
 		ids[leaf.Kind] = append(ids[leaf.Kind], id)
 	}
 	there := map[string]bool{}
-	for kind, query := range behind {
-		if err := thereAre(db, there, kind, query, ids[kind]); err != nil {
+	if err := thereAre(db, there, leafRating, "SELECT id, '' FROM ratings WHERE id IN ?", ids[leafRating]); err != nil {
+		return nil, err
+	}
+	for _, f := range leafSources {
+		query := fmt.Sprintf("SELECT r.%s, %s FROM %s r WHERE r.%s IN ?", f.id, f.numbered("''"), f.table, f.id)
+		if err := thereAre(db, there, f.kind, query, ids[f.kind]); err != nil {
 			return nil, err
 		}
 	}

@@ -24,6 +24,9 @@ func (d *desk) verify(o store.VerifyOptions) []string {
 		if (f.Repair == "") == (f.Advice == "") && f.Advice != store.AdviceAppoint && f.Advice != store.AdviceExplain {
 			d.t.Errorf("%s: neither a repair nor advice, or both: %+v", f, f)
 		}
+		if !slices.Contains(store.FindingCodes(f.Check), f.Code) {
+			d.t.Errorf("%s is on no list", f)
+		}
 		found = append(found, f.Check+" "+f.Code)
 		return nil
 	}

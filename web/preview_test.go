@@ -394,6 +394,8 @@ func views() map[string]View {
 		"listing":   listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
 		"alarms": &AlarmsView{Page: staffPage("alarms"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "staff_profile", Count: 1}, {Code: "nobody_signed_in", Count: 1}},
 			Rows: []AlarmRow{{"staff_profile", "6(1)", "社保 07 号窗口 泽仁拉姆", "康定市人力资源和社会保障局", []string{"position", "portrait"}, at("2026-03-02 10:12"), "/staff/1"}, {"nobody_signed_in", "6(1)", "公安 02 号窗口", "泸定县公安局", nil, at("2026-03-02 10:12"), ""}}},
+		"checks": checksView(), "checks-whole": &ChecksView{Page: staffPage("alarms"), At: at("2026-03-02 02:30"), Origin: "schedule", Seconds: "12.4", Rows: []CheckRow{{Code: "ratings", Looked: 10412, Seconds: "0.3"}}},
+		"checks-never": &ChecksView{Page: staffPage("alarms")},
 		"table": &TableView{Page: staffPage("escalations"), Code: "escalations", Columns: []string{"number", "grade", "reason", "clause", "unit", "at"},
 			Rows: []TableRow{{"/cases/1", []Cell{{Text: "GZ-2026-0317"}, {Grade: 1}, {Message: ReasonOf("overdue:transfer")}, {Clause: "7(3)"}, {Text: "康定市行政审批局"}, {At: at("2026-03-11 00:00")}}},
 				{"/cases/2", []Cell{{Text: "GZ-2026-0320"}, {Grade: 2}, {Message: ReasonOf("pressure")}, {Clause: "9(2)"}, {Text: "泸定县公安局"}, {At: at("2026-03-12 00:00")}}}}},
@@ -422,4 +424,16 @@ func longPaper() regulation.Paper {
 		paper.Blocks = append(paper.Blocks, regulation.Block{Text: "请查明排队时间过长的原因，增设窗口，公布高峰时段，并在期限内提交整改结果和答复意见。请查明同类问题，完善制度措施，防止再次发生。"})
 	}
 	return paper
+}
+
+func checksView() *ChecksView {
+	v := &ChecksView{Page: staffPage("alarms"), At: at("2026-03-02 02:30"), Origin: "schedule", Seconds: "12.4", Found: 3}
+	for i, code := range []string{"ratings", "sequence", "acts", "state", "columns", "tasks", "holders", "closing", "deadlines", "notices", "files", "leaves", "ledger", "engine"} {
+		v.Rows = append(v.Rows, CheckRow{Code: code, Looked: 10412 * int64(i+1), Seconds: "0.3", Found: map[string]int64{"tasks": 1, "holders": 1, "leaves": 1}[code], LeftOut: code == "engine", Href: "/checks?check=" + code + "#findings"})
+	}
+	v.Items = []FindingRow{
+		{Check: "tasks", Code: "task_missing", Number: "513301-2026-000317", Href: "/cases/1", About: []string{"sign", "interim_reply"}, Repair: "haochaping admin repair tasks --case AZ5XK2CV7QW3JH6T4N8B1M9R0P"},
+		{Check: "holders", Code: "nobody_holds_it", Number: "513301-2026-000318", About: []string{"accept", "supervisor@513301-authority"}, Advice: "appoint", Repair: "haochaping admin repair holders --case AZ5XK2CV7QW3JH6T4N8B1M9R0P"},
+		{Check: "leaves", Code: "altered", About: []string{"rating"}, Advice: "restore"}}
+	return v
 }

@@ -49,6 +49,7 @@ type Verify struct {
 type verified struct {
 	Checks   []store.Checked `json:"checks"`
 	Findings []store.Finding `json:"findings"`
+	Took     time.Duration   `json:"took_ns"`
 	Leaves   int64           `json:"leaves"`
 	Root     string          `json:"root"`
 }
@@ -62,6 +63,7 @@ func (v Verify) Run(provide Engine) error {
 	if err != nil {
 		return err
 	}
+	hush(&s)
 	ctx, stop := Told()
 	defer stop()
 	if !v.NoEngine && (v.Only == nil || slices.Contains(v.Only, store.CheckEngine)) {
@@ -71,7 +73,7 @@ func (v Verify) Run(provide Engine) error {
 		}
 		defer stopEngine()
 	}
-	out := verified{Findings: []store.Finding{}}
+	out, began := verified{Findings: []store.Finding{}}, time.Now()
 	out.Checks, err = app.Verify(ctx, s, app.Verification{Only: v.only(), Case: v.Case, Found: func(f store.Finding) error {
 		out.Findings = append(out.Findings, f)
 		if v.JSON {
@@ -82,11 +84,19 @@ func (v Verify) Run(provide Engine) error {
 	if err != nil {
 		return err
 	}
+	out.Took = time.Since(began)
 	// A ledger that is not whole may have no root: then that was found.
 	if out.Leaves, out.Root, err = app.LedgerRoot(ctx, s, s.Logger()); err != nil && len(out.Findings) == 0 {
 		return err
 	}
 	return v.print(out)
+}
+
+// hush leaves out the lines that tell what a process does when all is well, unless they were asked for.
+func hush(s *app.Settings) {
+	if s.Log == "info" {
+		s.Log = "warn"
+	}
 }
 
 func (v Verify) check() error {
@@ -154,7 +164,7 @@ func printChecks(w io.Writer, out verified) error {
 	if err := table.Flush(); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(w, "%d leaves in the ledger; root %s\n", out.Leaves, out.Root)
+	_, err := fmt.Fprintf(w, "%v in all, reading included; %d leaves in the ledger; root %s\n", out.Took.Round(time.Millisecond), out.Leaves, out.Root)
 	return err
 }
 
@@ -175,6 +185,7 @@ func (r Repair) Run(provide Engine) error {
 	if err != nil {
 		return err
 	}
+	hush(&s)
 	ctx, stop := Told()
 	defer stop()
 	stopEngine, err := provide.find(ctx, &s)

@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -77,8 +78,19 @@ func (s *site) with(change func(*site)) *site {
 	return &other
 }
 
-// command runs one of the operator's commands to its end and returns what it printed.
+// command runs one of the operator's commands to its end, beside whatever runs on the site, and
+// returns what it printed.
 func (s *site) command(t *testing.T, args ...string) string {
+	t.Helper()
+	told, status := s.tried(t, args...)
+	if status != 0 {
+		t.Fatalf("%s %v ended with %d\n%s", filepath.Base(s.program), args, status, told)
+	}
+	return told
+}
+
+// tried is command for one that may fail: with its exit status.
+func (s *site) tried(t *testing.T, args ...string) (told string, status int) {
 	t.Helper()
 	cmd := exec.Command(s.program, args...)
 	cmd.Env = os.Environ()
@@ -86,11 +98,12 @@ func (s *site) command(t *testing.T, args ...string) string {
 		cmd.Env = append(cmd.Env, name+"="+value)
 	}
 	cmd.Stderr = os.Stderr
-	told, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("%s %v: %v\n%s", filepath.Base(s.program), args, err, told)
+	printed, err := cmd.Output()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		t.Fatal(err)
 	}
-	return string(told)
+	return string(printed), cmd.ProcessState.ExitCode()
 }
 
 // process is one running program.
