@@ -167,7 +167,8 @@ func (a *API) submit(r *request, c regulation.Case, s submission) (answer, error
 // dryRun asks policies who may and the rules whether it is possible now, on the record's case.
 // It returns the actor with the assignment acted under.
 func (a *API) dryRun(ctx context.Context, c regulation.Case, s submission, at time.Time) (regulation.Actor, error) {
-	rules, err := a.Store.RulesOf(ctx, c, named(s)...)
+	act := regulation.Act{Kind: s.kind, Values: s.values}
+	rules, err := a.Store.RulesFor(ctx, c, act)
 	if err != nil {
 		return s.actor, err
 	}
@@ -180,20 +181,8 @@ func (a *API) dryRun(ctx context.Context, c regulation.Case, s submission, at ti
 	if err := a.unclaimed(ctx, c, s, at); err != nil {
 		return s.actor, err
 	}
-	_, _, err = rules.Apply(c, regulation.Act{Kind: s.kind, Values: s.values}, s.actor, at)
+	_, _, err = rules.Apply(c, act, s.actor, at)
 	return s.actor, err
-}
-
-// named lists the organisations that an act names.
-func named(s submission) []string {
-	spec, _ := regulation.SpecOf(s.kind)
-	var units []string
-	for _, f := range spec.Fields {
-		if f.Type == regulation.TypeUnit || f.Type == regulation.TypeUnits {
-			units = append(units, s.values[f.Name]...)
-		}
-	}
-	return units
 }
 
 // drive hands a stored act to its case's workflow and waits for a while. Whatever becomes of the

@@ -39,13 +39,16 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		v.Notice, v.NoticeAt = "served", b.Notice.ServedAt
 	}
 	v.Hold = webHold(b.Task)
-	units := unitOptions(a.places(r), seen.c.Area)
+	from, err := a.listsFor(r.http().Context(), r, seen.c.Area, b.Acts)
+	if err != nil {
+		return nil, err
+	}
 	for _, act := range b.Acts {
 		if act.Refused != nil {
 			v.Closed = append(v.Closed, closedAct(act))
 			continue
 		}
-		form := drawnAct(b.ID, act, units, t)
+		form := drawnAct(b.ID, act, from, t)
 		form.Note, form.For = sentBack(b.Events, act.Kind), act.For.words(r.lang, "act.for")
 		if act.Optional {
 			v.Optional = append(v.Optional, form)
@@ -189,7 +192,7 @@ func closedAct(act openActBody) web.ClosedAct {
 // dangerous are acts that end something or turn it away.
 var dangerous = []regulation.ActKind{regulation.ActReturnOrder, regulation.ActRejectRectification, regulation.ActExemptCallback, regulation.ActClose}
 
-func drawnAct(caseID string, act openActBody, units []web.Option, t *tried) web.ActForm {
+func drawnAct(caseID string, act openActBody, from lists, t *tried) web.ActForm {
 	form := web.ActForm{Kind: string(act.Kind), Clause: string(act.Clause), Due: webDue(act.Due), Danger: slices.Contains(dangerous, act.Kind)}
 	form.Action, form.IdempotencyKey = "/cases/"+caseID+"/acts/"+string(act.Kind), newKey()
 	wrong := map[string]string{}
@@ -211,7 +214,7 @@ func drawnAct(caseID string, act openActBody, units []web.Option, t *tried) web.
 	}
 	for _, f := range act.Fields {
 		field := regulation.Field{Name: f.Name, Type: f.Type, Required: f.Required, Options: f.Options, Max: f.Max}
-		drawn := web.FieldOf(field, typed[f.Name], wrong[f.Name], units)
+		drawn := web.FieldOf(field, typed[f.Name], wrong[f.Name], from[f.Type])
 		drawn.Label = ownLabel("field", string(act.Kind), f.Name)
 		form.Fields = append(form.Fields, drawn)
 	}
@@ -474,8 +477,10 @@ func dataFact(r *request, p places, e eventBody, name, value string) (web.Fact, 
 		return web.Fact{}, false
 	case "unit":
 		return web.Fact{Code: "unit_to", Text: p.name(value)}, true
-	case "suggested_unit":
+	case "suggested_unit", "rated_unit":
 		return web.Fact{Code: name, Text: p.name(value)}, true
+	case "rated_window", "rated_staff":
+		return web.Fact{Code: name, Text: e.named[value]}, true
 	case "assist":
 		var names []string
 		for _, id := range strings.Split(value, ",") {

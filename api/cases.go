@@ -162,6 +162,7 @@ type eventBody struct {
 	Files     []string             `json:"files,omitempty"`
 	Escalated *escalatedBody       `json:"escalated,omitempty"`
 	Set       *deadlineBody        `json:"set,omitempty"` // the deadline that it armed
+	named     map[string]string    // names of windows and people by id, for the page
 	Moves     []moveBody           `json:"moves,omitempty"`
 }
 
@@ -515,6 +516,9 @@ func (a *API) fillEvents(ctx context.Context, r *request, seen seenCase, b *case
 		if _, known := shown[e.Seq]; known {
 			b.Events = append(b.Events, eventOf(r, seen, e.Event, texts, people, p, rules.Calendar))
 		}
+	}
+	if err := a.nameRated(ctx, r, b.Events); err != nil {
+		return err
 	}
 	return a.fillFiles(ctx, seen, people, b)
 }

@@ -25,6 +25,8 @@ type escalationBody struct {
 	Unit   *placeBody        `json:"unit,omitempty"`
 	// Authority is whose case it is.
 	Authority *placeBody `json:"authority"`
+	// Revoked tells that a measure that followed was taken back since.
+	Revoked bool `json:"revoked,omitempty"`
 }
 
 type escalationsBody struct {
@@ -39,7 +41,7 @@ func (a *API) escalationBodies(r *request, found []store.Escalation, next string
 	body := escalationsBody{Escalations: []escalationBody{}, Next: pageAddress(r, next)}
 	for _, e := range found {
 		body.Escalations = append(body.Escalations, escalationBody{Case: e.CaseID, Number: e.Number, Phase: e.Phase, Grade: int(e.Grade), At: e.At, To: e.To,
-			Reason: e.Reason, Clause: e.Clause, Unit: p.body(e.Unit), Authority: p.body(e.Authority)})
+			Reason: e.Reason, Clause: e.Clause, Unit: p.body(e.Unit), Authority: p.body(e.Authority), Revoked: e.Revoked})
 	}
 	return body
 }
@@ -77,9 +79,10 @@ func tabsOf(address, chosen string, counts map[string]int, sorts ...string) []we
 func listQuery(r *request) store.ListQuery { return store.ListQuery{After: r.query("cursor")} }
 
 // disciplineReasons are the only ones that reach the list (8(4)), with the page's words.
-var disciplineReasons = map[string]string{"unsigned": "unsigned", "rectification_overdue": "overdue", "insufficient": "insufficient"}
+var disciplineReasons = map[string]string{"unsigned": "unsigned", "rectification_overdue": "overdue", "insufficient": "insufficient", "referred": "referred", "pressure": "pressure"}
 
-// showDiscipline is the discipline officer's list: unsigned, overdue or insufficient.
+// showDiscipline is the discipline officer's list: unsigned, overdue, insufficient, referred with
+// reasons, or established pressure on a rater.
 func (a *API) showDiscipline(r *request) (answer, error) {
 	scope, q := a.Guard.Scope(r.actor, policies.ViewDiscipline), listQuery(r)
 	q.Sort = r.query("reason")
@@ -93,7 +96,7 @@ func (a *API) showDiscipline(r *request) (answer, error) {
 	}
 	body := a.escalationBodies(r, found, next)
 	body.Counts = counts
-	v := &web.DisciplineView{Page: a.pageFor(r), Tabs: tabsOf("/discipline?reason=", q.Sort, counts, "unsigned", "rectification_overdue", "insufficient")}
+	v := &web.DisciplineView{Page: a.pageFor(r), Tabs: tabsOf("/discipline?reason=", q.Sort, counts, "unsigned", "rectification_overdue", "insufficient", "referred", "pressure")}
 	for i, tab := range v.Tabs {
 		if word := disciplineReasons[tab.Code]; word != "" {
 			v.Tabs[i].Code = word
@@ -106,7 +109,7 @@ func (a *API) showDiscipline(r *request) (answer, error) {
 			unit = web.T(r.lang, "discipline.no_unit", nameOf(e.Authority))
 		}
 		v.Rows = append(v.Rows, web.DisciplineRow{Href: "/cases/" + e.Case, Number: e.Number, Reason: disciplineReasons[e.Reason],
-			Clause: string(e.Clause), Unit: unit, Grade: e.Grade, Since: e.At, Phase: string(e.Phase)})
+			Clause: string(e.Clause), Unit: unit, Grade: e.Grade, Since: e.At, Phase: string(e.Phase), Revoked: e.Revoked})
 	}
 	return answer{body: body, view: v}, nil
 }

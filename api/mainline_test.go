@@ -71,7 +71,7 @@ func TestMainLineFromTheCitizenToTheClosedCase(t *testing.T) {
 		o.as("kd-supervisor-1").get("/cases/" + caseID).want(200)
 	}
 	closed := o.as("kd-supervisor-1").get("/cases/" + caseID).want(200).object()
-	if closed["phase"] != "closed" || len(closed["acts"].([]any)) != 1 /* accountability may be begun */ || len(closed["events"].([]any)) != len(mainLine)+1 {
+	if closed["phase"] != "closed" || len(closed["acts"].([]any)) != 2 /* accountability may be begun; credit is refused with its reason (8(5)) */ || len(closed["events"].([]any)) != len(mainLine)+1 {
 		t.Errorf("the closed case is in %v with %d acts and %d events", closed["phase"], len(closed["acts"].([]any)), len(closed["events"].([]any)))
 	}
 	citizen := o.program()

@@ -50,6 +50,19 @@ const (
 	ActConfirmMalice ActKind = "confirm_malice"
 	ActRejectMalice  ActKind = "reject_malice"
 
+	ActProposeCredit ActKind = "propose_credit"
+	ActObjectCredit  ActKind = "object_credit"
+	ActApproveCredit ActKind = "approve_credit"
+	ActConfirmCredit ActKind = "confirm_credit"
+
+	ActProposeReattribution ActKind = "propose_reattribution"
+	ActApproveReattribution ActKind = "approve_reattribution"
+	ActRefuseReattribution  ActKind = "refuse_reattribution"
+
+	ActRequestExtension ActKind = "request_extension"
+	ActApproveExtension ActKind = "approve_extension"
+	ActRefuseExtension  ActKind = "refuse_extension"
+
 	ActReferAccountability  ActKind = "refer_accountability"
 	ActGiveStatement        ActKind = "give_statement"
 	ActDecideAccountability ActKind = "decide_accountability"
@@ -73,10 +86,13 @@ const (
 	TypeChoice FieldType = "choice" // one of Options
 	TypeMany   FieldType = "many"   // any of Options
 	TypeYesNo  FieldType = "yes_no"
-	TypeDate   FieldType = "date"  // 2006-01-02
-	TypeUnit   FieldType = "unit"  // id of an organisation within the authority's area
-	TypeUnits  FieldType = "units" // several of them
-	TypeFiles  FieldType = "files" // digests of staged files
+	TypeDate   FieldType = "date"   // 2006-01-02
+	TypeUnit   FieldType = "unit"   // id of an organisation within the authority's area
+	TypeUnits  FieldType = "units"  // several of them
+	TypeWindow FieldType = "window" // id of a window that a unit of the area serves
+	TypeStaff  FieldType = "staff"  // id of a staff profile of a unit of the area
+	TypeNumber FieldType = "number" // digits
+	TypeFiles  FieldType = "files"  // digests of staged files
 )
 
 // Field is one field of an act's form. Pages, the API's check, openapi.yaml and the state
@@ -126,8 +142,8 @@ func (r Rules) checkFields(fields []Field, v Values) map[string]string {
 		known[f.Name] = true
 		if code := f.check(v); code != "" {
 			bad[f.Name] = code
-		} else if r.strange(f, v) {
-			bad[f.Name] = "no_such_unit"
+		} else if code := r.strange(f, v); code != "" {
+			bad[f.Name] = code
 		}
 	}
 	for name := range v {
@@ -141,12 +157,27 @@ func (r Rules) checkFields(fields []Field, v Values) map[string]string {
 	return bad
 }
 
-// strange tells whether a unit field names an organisation outside the area.
-func (r Rules) strange(f Field, v Values) bool {
-	if r.Units == nil || (f.Type != TypeUnit && f.Type != TypeUnits) {
-		return false
+// strange is the code for a field that names an organisation, a window or a person outside the
+// area, or "".
+func (r Rules) strange(f Field, v Values) string {
+	for _, id := range nonEmpty(v[f.Name]) {
+		_, staffed := r.Staff[id]
+		switch {
+		case (f.Type == TypeUnit || f.Type == TypeUnits) && r.Units != nil && !contains(r.Units, id):
+			return "no_such_unit"
+		case f.Type == TypeWindow && r.Windows != nil && r.window(id).ID == "":
+			return "no_such_window"
+		case f.Type == TypeStaff && r.Staff != nil && !staffed:
+			return "no_such_staff"
+		}
 	}
-	return slices.ContainsFunc(nonEmpty(v[f.Name]), func(id string) bool { return !contains(r.Units, id) })
+	return ""
+}
+
+// Places tells whether a form of the fields names windows or people, so that Rules.Windows and
+// Rules.Staff have to be filled to check it.
+func (s Spec) Places() bool {
+	return slices.ContainsFunc(s.Fields, func(f Field) bool { return f.Type == TypeWindow || f.Type == TypeStaff })
 }
 
 func (f Field) check(v Values) string {
@@ -191,7 +222,11 @@ func (f Field) checkValue(value string) string {
 		if _, err := time.Parse(time.DateOnly, value); err != nil {
 			return "not_a_date"
 		}
-	case TypeUnit, TypeUnits, TypeFiles:
+	case TypeNumber:
+		if strings.ContainsFunc(value, func(c rune) bool { return c < '0' || c > '9' }) {
+			return "not_a_number"
+		}
+	case TypeUnit, TypeUnits, TypeWindow, TypeStaff, TypeFiles:
 		if utf8.RuneCountInString(value) > maxID {
 			return "too_long"
 		}

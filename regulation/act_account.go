@@ -55,15 +55,26 @@ var referAccountability = Spec{
 	},
 	effect: func(m *move) {
 		m.part(PartReferred)
-		m.escalate("discipline", "referred", ClauseDiscipline, m.c.Unit, m.rules.disciplineSeat(*m.c))
-		m.holdToAccount("referred", m.c.Unit)
+		unit := m.c.atFault()
+		m.escalate("discipline", "referred", ClauseDiscipline, unit, m.rules.disciplineSeat(*m.c))
+		m.holdToAccount("referred", unit)
 	},
 }
 
+// atFault is the unit with which the problem lies: the one that was rated, unless the finding says
+// another and an order went there.
+func (c Case) atFault() string {
+	if c.Finding.Attribution == "other_unit" {
+		return c.Unit
+	}
+	return c.Rated.Unit
+}
+
 // holdToAccount opens a round: the other side is heard first. One that is open already takes the
-// new reason in the record's escalations.
+// new reason in the record's escalations. Pressure is no matter of the rating: who pressed a rater
+// answers for it whatever became of that.
 func (m *move) holdToAccount(reason, unit string) {
-	if m.c.Running(TrackAccountability) || m.c.WrittenOff() {
+	if m.c.Running(TrackAccountability) || m.c.WrittenOff() && reason != "pressure" {
 		return
 	}
 	measure := Measure{Reason: reason, Unit: unit, OpenedAt: m.at}
@@ -239,27 +250,42 @@ var revokeAccountability = Spec{
 	},
 }
 
-// revoke notes in the event what was derived from the measure, for bulletins, exports and the
-// watch list to correct.
+// revoke takes the last measure back; bulletins, exports and the watch list follow the entry.
 func (m *move) revoke(why string) {
-	k := m.c.measure()
-	k.RevokedAt, k.Revoked = m.at, why
-	m.event.Data["revoked"] = k.Kind
+	m.revokeMeasure(m.c.measure(), why)
 	m.enter(TrackAccountability, StageRevoked)
 }
 
-// voidAccountability ends what a rating led to that counts no more: an open round is dropped, a
-// measure in force revoked.
-func (m *move) voidAccountability(why string) {
-	stage := m.c.Stage(TrackAccountability)
-	switch {
-	case stage == StageInForce, stage == StageReview, stage == StageFinal:
-		m.dropTrack(TrackAccountability)
-		m.tellAnswering()
-		m.revoke(why)
-	case m.c.Running(TrackAccountability):
-		m.dropTrack(TrackAccountability)
-		m.tellAnswering()
-		m.enter(TrackAccountability, StageDropped)
+func (m *move) revokeMeasure(k *Measure, why string) {
+	k.RevokedAt, k.Revoked = m.at, why
+	m.event.Data["revoked"] = k.Kind
+	m.book(Entry{Kind: EntryRevocation, From: Rated{Unit: k.Unit, Staff: k.Staff}, Measure: k.Kind})
+}
+
+// taken tells whether a measure was taken and stands, or may still be reviewed.
+func (k Measure) taken() bool { return !k.InForceAt.IsZero() && k.RevokedAt.IsZero() }
+
+// voidMeasures ends what a rating led to that counts no more, or not for them: measures in force are
+// revoked, those of earlier rounds too, and an open round is dropped.
+func (m *move) voidMeasures(why string, of func(Measure) bool) {
+	for i := range m.c.Measures {
+		if k := &m.c.Measures[i]; k.taken() && of(*k) {
+			m.revokeMeasure(k, why)
+		}
 	}
+	last := m.c.measure()
+	if last == nil || !of(*last) {
+		return
+	}
+	was := m.c.Stage(TrackAccountability)
+	if !m.c.Running(TrackAccountability) && (was != StageFinal || last.RevokedAt.IsZero()) {
+		return // it had ended without a measure, or was revoked before
+	}
+	m.dropTrack(TrackAccountability)
+	m.tellAnswering()
+	if last.RevokedAt.IsZero() {
+		m.enter(TrackAccountability, StageDropped)
+		return
+	}
+	m.enter(TrackAccountability, StageRevoked)
 }

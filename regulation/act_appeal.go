@@ -45,7 +45,7 @@ var lodgeAppeal = Spec{
 			Grounds: m.act.Values.Get("grounds"), Text: m.text("account")}
 		m.enter(TrackAppeal, StageReview)
 		m.await(ActDecideAppeal)
-		m.pause("appeal", ClauseRights)
+		m.pauseForAppeal()
 	},
 }
 

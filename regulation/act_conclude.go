@@ -20,6 +20,7 @@ var releaseReply = Spec{
 // more.
 func (m *move) toReply() {
 	m.drop(ActInterimReply)
+	m.dropExtension()
 	m.c.Phase = PhaseReply
 	m.await(ActReleaseReply)
 }
@@ -73,7 +74,7 @@ var recheck = Spec{
 		case m.act.Values.Get("result") == "passed":
 			m.c.Phase = PhaseClosing
 			m.await(ActClose)
-		case !m.c.Clock.AcceptedAt.IsZero():
+		case !m.c.Clock.AcceptedAt.IsZero() && !m.c.WrittenOff(): // nothing is asked of the unit any more
 			m.toAcceptance()
 		default:
 			m.toReply()

@@ -1,9 +1,6 @@
 package regulation
 
-import (
-	"cmp"
-	"time"
-)
+import "time"
 
 // FollowUp is the one rating that a rater may add once the case is closed.
 type FollowUp struct {
@@ -69,8 +66,8 @@ func (c Case) reviewedAbove() bool {
 // orderAgain takes the main line back to a new order, which is marked. Its 15 working days are its
 // own; the rounds before stay on record.
 func (m *move) orderAgain(reason string) {
-	if contains(beforeReply, m.c.Phase) {
-		return // a new order is on its way already
+	if m.c.Phase != PhaseAcceptance && contains(beforeReply, m.c.Phase) {
+		return // an order is out, or on its way
 	}
 	m.dropTrack("")
 	if !m.c.Clock.From.IsZero() {
@@ -80,8 +77,11 @@ func (m *move) orderAgain(reason string) {
 	m.c.Clock, m.c.Interim, m.c.Reply, m.c.Survey, m.c.Closing = Rectifying{}, Interim{}, Reply{}, Survey{}, Callback{}
 	m.c.ConcludedAt = time.Time{}
 	m.event.Data["reopened"] = reason
+	if m.c.Consent.State == "" { // on the short way nobody has asked the rater yet (R30)
+		m.toDispatch()
+		return
+	}
 	m.c.Phase = PhaseDispatch
-	m.c.Consent.State = cmp.Or(m.c.Consent.State, "not_possible")
 	m.await(ActTransfer)
 }
 

@@ -73,6 +73,7 @@ var confirmMalice = Spec{
 	check:  nothingMore,
 	effect: func(m *move) {
 		m.met(ActConfirmMalice)
+		m.part(PartConfirmed)
 		m.c.Malice.DecidedBy, m.c.Malice.DecidedAt = m.actor.Person, m.at
 		m.enter(TrackMalice, StageConfirmed)
 		if m.c.Stage(TrackAppeal) == StageFinding {

@@ -139,6 +139,7 @@ var acceptRectification = Spec{
 	check:  nothingMore,
 	effect: func(m *move) {
 		m.met(ActAcceptRectification)
+		m.resume() // no days are left to stand still
 		last := m.judged()
 		m.c.Clock.AcceptedAt = m.at
 		m.c.Clock.InTime = !last.At.After(m.c.Clock.Due)
@@ -172,6 +173,7 @@ var rejectRectification = Spec{
 		m.c.Phase = PhaseRectification
 		m.armRectification()
 		m.armReminders()
+		m.pauseForAppeal()
 		m.awaitRectification()
 		if k.Rejections >= m.rules.Params.Days(InsufficientAfter) {
 			m.escalate("discipline", "insufficient", ClauseDiscipline, m.c.Unit, m.rules.disciplineSeat(*m.c))

@@ -42,6 +42,7 @@ var transfer = Spec{
 		m.c.Phase = PhaseSigning
 		m.await(ActSign)
 		m.startClock()
+		m.pauseForAppeal()
 		m.oweInterim()
 	},
 }
@@ -64,6 +65,8 @@ func (m *move) startClock() {
 	k, when := &m.c.Clock, m.dueIn(RectificationDays)
 	k.UnitFrom, k.UnitDue, k.UnitOverdue, k.UnitSpan = m.at, when.at, false, Span{}
 	switch {
+	case k.paused() != nil: // a later order while the days stand still: this unit has lost none of its own
+		k.Pauses[len(k.Pauses)-1].Unit = when.span.Days
 	case k.From.IsZero():
 		k.From, k.Due, k.Provisional, k.Calendar = m.at, when.at, when.provisional, when.calendar
 		m.armRectification()
@@ -144,12 +147,17 @@ var returnOrder = Spec{
 	effect: func(m *move) {
 		m.met(ActSign)
 		m.handled()
-		m.c.order().ReturnedAt = m.at
-		if m.c.Clock.Overdue { // only the returning unit's own days can still be running
-			m.drop(ActSubmitRectification)
-		}
-		m.c.Clock.UnitFrom, m.c.Clock.UnitDue = time.Time{}, time.Time{}
-		m.c.Phase = PhaseDispatch
-		m.await(ActTransfer)
+		m.takeBack()
 	},
+}
+
+// takeBack ends an order with a unit whose matter it is not: another order is due.
+func (m *move) takeBack() {
+	m.c.order().ReturnedAt = m.at
+	if m.c.Clock.Overdue { // only the unit's own days can still be running
+		m.drop(ActSubmitRectification)
+	}
+	m.c.Clock.UnitFrom, m.c.Clock.UnitDue, m.c.Clock.UnitSpan = time.Time{}, time.Time{}, Span{}
+	m.c.Phase = PhaseDispatch
+	m.await(ActTransfer)
 }

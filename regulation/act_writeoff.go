@@ -22,16 +22,6 @@ type WriteOff struct {
 	ReversedAt  time.Time `json:"reversed_at,omitzero"`
 }
 
-// Entry is a compensating entry: nothing that was counted is removed, it is counted against
-// (R51, R53). Sign is -1 for a write-off and +1 for its reversal; a reattribution moves the rating
-// from one subject to another with sign 0.
-type Entry struct {
-	Kind string `json:"kind"` // write_off, reversal, reattribution
-	Sign int    `json:"sign"`
-	From Rated  `json:"from,omitzero"`
-	To   Rated  `json:"to,omitzero"`
-}
-
 // WriteOffExemptions are why a rater cannot be told before a write-off takes effect. Who rated
 // without a contact learns of it on the receipt page alone, and may object there.
 var WriteOffExemptions = []string{"unreachable", "asked_not_to_be_called"}
@@ -164,10 +154,10 @@ var decideObjection = Spec{
 // malicious one and at a sample of the mistaken ones (R53).
 func (m *move) writeOff() {
 	m.c.WriteOff.EffectiveAt = m.at
-	m.event.Entry = &Entry{Kind: "write_off", Sign: -1, From: m.c.Rated}
+	m.book(Entry{Kind: EntryWriteOff, Sign: -1, From: m.c.Rated})
 	m.tellRated()
 	m.voidOrder()
-	m.voidAccountability("written_off")
+	m.voidMeasures("written_off", func(k Measure) bool { return k.Reason != "pressure" })
 	if !m.sampled() {
 		m.enter(TrackWriteOff, StageEffective)
 		return
@@ -184,7 +174,7 @@ func (m *move) voidOrder() {
 	for _, kind := range []ActKind{ActAskConsent, ActTransfer, ActSign, ActSubmitPlan, ActSubmitRectification, ActAcceptRectification} {
 		m.drop(kind)
 	}
-	m.c.WriteOff.Voided = m.c.Finding.Kind == "substantiated"
+	m.c.WriteOff.Voided = true
 	m.toReply()
 }
 
@@ -220,7 +210,7 @@ var reviewWriteOff = Spec{
 			return
 		}
 		m.c.WriteOff.ReversedAt = m.at
-		m.event.Entry = &Entry{Kind: "reversal", Sign: 1, From: m.c.Rated}
+		m.book(Entry{Kind: EntryReversal, Sign: 1, To: m.c.Rated})
 		m.enter(TrackWriteOff, StageReversed)
 		if m.c.WriteOff.Voided {
 			m.orderAgain("write_off_reversed")

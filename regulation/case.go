@@ -56,15 +56,21 @@ type Case struct {
 	Parts  map[Part][]string `json:"parts,omitempty"`  // who took which part, besides the three lists above
 	Appeal Appeal            `json:"appeal,omitzero"`
 
-	WriteOff WriteOff     `json:"write_off,omitzero"`
-	Malice   Malice       `json:"malice,omitzero"`
-	Measures []Measure    `json:"measures,omitempty"` // of accountability, the last one may be open
-	Inquiry  Inquiry      `json:"inquiry,omitzero"`
-	Raised   UpperReview  `json:"upper_review,omitzero"`
-	FollowUp FollowUp     `json:"follow_up,omitzero"`
-	Reopened int          `json:"reopened,omitempty"` // how often it went back for a new order
-	Former   []Rated      `json:"former,omitempty"`   // whom the rating was attributed to before
-	Earlier  []Rectifying `json:"earlier,omitempty"`  // the clocks of the rounds before
+	WriteOff WriteOff  `json:"write_off,omitzero"`
+	Malice   Malice    `json:"malice,omitzero"`
+	Measures []Measure `json:"measures,omitempty"` // of accountability, the last one may be open
+	Inquiry  Inquiry   `json:"inquiry,omitzero"`
+	Credit   Credit    `json:"credit,omitzero"`
+	Appeals  []Appeal  `json:"appeals,omitempty"` // of those whom the rating was attributed to before
+	Entries  []Entry   `json:"entries,omitempty"` // whatever was counted against what had been counted
+	// Reattribution and Extension are the last ones asked for.
+	Reattribution Reattribution `json:"reattribution,omitzero"`
+	Extension     Extension     `json:"extension,omitzero"`
+	Raised        UpperReview   `json:"upper_review,omitzero"`
+	FollowUp      FollowUp      `json:"follow_up,omitzero"`
+	Reopened      int           `json:"reopened,omitempty"` // how often it went back for a new order
+	Former        []Rated       `json:"former,omitempty"`   // whom the rating was attributed to before
+	Earlier       []Rectifying  `json:"earlier,omitempty"`  // the clocks of the rounds before
 }
 
 // Rated is who and where was rated: ids of the tree, each "" where it is not known.
@@ -304,6 +310,16 @@ func (c Case) SubjectOf(kind ActKind) Subject {
 		return Subject{Staff: c.measure().Staff, Units: []string{c.measure().Unit}, Area: c.Area, Orgs: []string{c.Authority}}
 	}
 	return c.NoticeSubject()
+}
+
+// Concerned are the organisations of whose people the rules have to know besides discipline bodies:
+// the authorities, who handles, who was rated, and who answers for a measure.
+func (c Case) Concerned() []string {
+	orgs := []string{c.Authority, c.Upper, c.Unit, c.Rated.Unit}
+	if k := c.measure(); k != nil && !contains(orgs, k.Unit) {
+		orgs = append(orgs, k.Unit)
+	}
+	return orgs
 }
 
 // ordered are the units of the last order: who leads, and who assists until it is returned. Who

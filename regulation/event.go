@@ -36,11 +36,11 @@ type Event struct {
 	Escalated *Escalated        `json:"escalated,omitempty"`
 	// Waits are the waits that this event opened or changed; one that it ended is in Changes. With
 	// Stages they tell how the case stood at any event, without the rules of that day.
-	Waits  []Waiting       `json:"waits,omitempty"`
-	Ended  []ActKind       `json:"ended,omitempty"` // waits that are over
-	Stages map[Track]Stage `json:"stages,omitempty"`
-	Entry  *Entry          `json:"entry,omitempty"`  // a compensating entry in the figures (R51, R53)
-	Notify []Seat          `json:"notify,omitempty"` // who is told by an outbox row
+	Waits   []Waiting       `json:"waits,omitempty"`
+	Ended   []ActKind       `json:"ended,omitempty"` // waits that are over
+	Stages  map[Track]Stage `json:"stages,omitempty"`
+	Entries []Entry         `json:"entries,omitempty"` // compensating entries in the figures (R51, R53)
+	Notify  []Seat          `json:"notify,omitempty"`  // who is told by an outbox row
 	// NotifyStaff is the staff profile of the one person who is told by name: the rated one (R57).
 	NotifyStaff string            `json:"notify_staff,omitempty"`
 	Texts       map[string]string `json:"-"`

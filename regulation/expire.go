@@ -1,6 +1,7 @@
 package regulation
 
 import (
+	"cmp"
 	"strconv"
 	"time"
 )
@@ -84,28 +85,52 @@ func (m *move) overdue(d Deadline) {
 	switch {
 	case d.Act == ActSubmitRectification:
 		m.rectificationOverdue()
+	case spec.Side == SideDiscipline:
+		m.escalateDiscipline(d.Act, spec)
 	case spec.Side == SideAuthority, await != nil && await.Raised != "":
 		m.escalateUp(d.Act, spec)
 	case d.Act == ActSign:
 		m.escalate("discipline", "unsigned", spec.Clause, m.c.Unit, m.rules.disciplineSeat(*m.c))
+	case spec.Side == SideRated:
+		m.escalate("supervisor", "overdue:"+string(d.Act), spec.Clause, m.c.measure().Unit, Seat{Supervisor, m.c.Authority})
 	default:
 		m.escalate("supervisor", "overdue:"+string(d.Act), spec.Clause, m.c.Unit, Seat{Supervisor, m.c.Authority})
 	}
+}
+
+// escalateDiscipline lays a discipline body's overdue step before the prefecture's officers too, or,
+// where it lies there, before the head of the authority above: against no unit, whose step it is not.
+func (m *move) escalateDiscipline(kind ActKind, spec Spec) {
+	spec.Above = true
+	seats, _ := m.rules.disciplineSeats(*m.c, spec)
+	await := m.c.Await(kind)
+	to := "upper"
+	if await != nil && len(seats) > 0 && contains(await.Seats, seats[0]) {
+		seats, to = []Seat{{AuthorityHead, cmp.Or(m.c.Upper, m.c.Authority)}}, "head"
+	}
+	m.addSeats(await, seats)
+	m.escalate(to, "overdue:"+string(kind), spec.Clause, "", seats...)
 }
 
 // escalateUp lays an authority's overdue step before the level above too; the authority may
 // still do it.
 func (m *move) escalateUp(kind ActKind, spec Spec) {
 	seats, to := m.rules.upperSeats(*m.c, spec)
-	if await := m.c.Await(kind); await != nil {
-		for _, s := range seats {
-			if !contains(await.Seats, s) {
-				await.Seats = append(await.Seats, s)
-			}
-		}
-		if await.Raised == "" {
-			await.Raised = "overdue"
+	m.addSeats(m.c.Await(kind), seats)
+	m.escalate(to, "overdue:"+string(kind), spec.Clause, "", seats...)
+}
+
+// addSeats lays an overdue step before others besides.
+func (m *move) addSeats(await *Await, seats []Seat) {
+	if await == nil {
+		return
+	}
+	for _, s := range seats {
+		if !contains(await.Seats, s) {
+			await.Seats = append(await.Seats, s)
 		}
 	}
-	m.escalate(to, "overdue:"+string(kind), spec.Clause, "", seats...)
+	if await.Raised == "" {
+		await.Raised = "overdue"
+	}
 }

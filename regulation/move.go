@@ -51,6 +51,8 @@ func (c Case) clone() Case {
 	c.Clock.Pauses = slices.Clone(c.Clock.Pauses)
 	c.Measures = slices.Clone(c.Measures)
 	c.Former = slices.Clone(c.Former)
+	c.Appeals = slices.Clone(c.Appeals)
+	c.Entries = slices.Clone(c.Entries)
 	c.Earlier = slices.Clone(c.Earlier)
 	c.Counts = maps.Clone(c.Counts)
 	if c.Counts == nil {
@@ -123,7 +125,8 @@ func (m *move) reseat() {
 		if m.rules.manned(*m.c, spec, a.Seats) {
 			continue
 		}
-		if seats, raised := m.rules.seatsFor(*m.c, spec); !slices.Equal(seats, a.Seats) {
+		// Where nobody is left at all, it stays where it was.
+		if seats, raised := m.rules.seatsFor(*m.c, spec); len(seats) > 0 && !slices.Equal(seats, a.Seats) {
 			a.Seats, a.Raised = seats, raised
 			m.told(a.Act, seats, raised)
 		}

@@ -80,9 +80,16 @@ const (
 	ReviewDecisionDays    = "review_decision_days"
 	InvestigationDays     = "investigation_days"
 	UpperReviewDays       = "upper_review_days"
+	CreditReferral        = "credit_referral"
+	CreditDays            = "credit_days"
+	ReattributionDays     = "reattribution_days"
+	ExtensionDays         = "extension_days"
+	ExtensionApprovalDays = "extension_approval_days"
 )
 
 const fixed = "fixed by the regulation"
+const noCredit = "the national catalogue of public credit information of 2024 takes no entry without a legal basis; off until one is shown"
+const noExtension = "the regulation knows no extension of the 15 working days; off until the prefecture's bureau interprets"
 const chosen = "left open by the regulation; default of the product until the prefecture's bureau interprets"
 
 // defaults are the values of Edition1.
@@ -127,6 +134,11 @@ var defaults = []Param{
 	{ReviewDecisionDays, 15, "working days", ClauseDiscipline, chosen},
 	{InvestigationDays, 10, "working days", ClauseRights, chosen},
 	{UpperReviewDays, 10, "working days", ClauseVerify, chosen},
+	{CreditReferral, 0, "switch: 0 off, 1 a referral on paper with its legal basis", ClauseCredit, noCredit},
+	{CreditDays, 5, "working days", ClauseCredit, chosen},
+	{ReattributionDays, 3, "working days", ClauseRights, chosen},
+	{ExtensionDays, 0, "working days at most, once; 0 no extension", ClauseTransfer, noExtension},
+	{ExtensionApprovalDays, 2, "working days", ClauseTransfer, chosen},
 	{WatchPeriodDays, 90, "days", ClauseWatch, chosen},
 	{WatchUnitCases, 5, "cases; 0 turns the rule off", ClauseWatch, chosen},
 	{WatchStaffCases, 3, "cases; 0 turns the rule off", ClauseWatch, chosen},

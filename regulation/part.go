@@ -17,6 +17,7 @@ const (
 	PartCredit        Part = "proposed_credit"        //
 	PartFirst         Part = "approved_credit"        // gave the first of two approvals
 	PartReattribution Part = "proposed_reattribution" //
+	PartConfirmed     Part = "confirmed_malice"       // was the second person of a finding of malice
 	PartDecided       Part = "decided_accountability" //
 	PartReferred      Part = "referred_accountability"
 )
@@ -25,7 +26,7 @@ const (
 var refusals = map[Part]string{
 	PartHandled: "you_handled_it", PartVerified: "you_verified_it", PartJudged: "you_judged_it",
 	PartReviewed: "you_reviewed_it", PartFlagged: "you_flagged_it", PartWriteOff: "you_proposed_it",
-	PartApproved: "you_approved_it", PartCredit: "you_proposed_it", PartFirst: "you_approved_it",
+	PartApproved: "you_approved_it", PartCredit: "you_proposed_it", PartFirst: "you_approved_it", PartConfirmed: "you_confirmed_it",
 	PartReattribution: "you_proposed_it", PartDecided: "you_decided_it", PartReferred: "you_referred_it",
 }
 

@@ -31,6 +31,14 @@ func (m *move) pause(reason string, clause Clause) {
 	left := func(due time.Time) int { return max(0, m.rules.Calendar.Left(today, workday.DateOf(due))) }
 	k.Pauses = append(k.Pauses, Pause{From: m.at, Left: left(k.Due), Unit: left(k.UnitDue), Reason: reason, Clause: clause, Actor: m.actor.Person})
 	m.recountClock(m.rules.Params.Days(AppealReviewDays))
+	m.setClock()
+}
+
+// pauseForAppeal stops the days while an appeal is open, also where they begin meanwhile.
+func (m *move) pauseForAppeal() {
+	if m.c.Running(TrackAppeal) && m.c.Clock.paused() == nil {
+		m.pause("appeal", ClauseRights)
+	}
 }
 
 // resume lets the days go on from today.
@@ -38,6 +46,7 @@ func (m *move) resume() {
 	if p := m.c.Clock.paused(); p != nil {
 		p.To = m.at
 		m.recountClock(0)
+		m.setClock()
 	}
 }
 
@@ -58,8 +67,27 @@ func (m *move) recountClock(after int) {
 		return Span{From: workday.DateOf(m.at), Days: after + left, Param: RectificationDays}
 	}
 	m.setDue(from(p.Left))
-	if !k.UnitFrom.IsZero() && !k.UnitFrom.After(p.From) { // a unit whose order came later has days of its own
+	if !k.UnitFrom.IsZero() {
 		k.UnitSpan = from(p.Unit)
+		k.UnitDue = m.rules.count(k.UnitSpan).at
+	}
+}
+
+// extendClock gives a case more of clause 7(3)'s days, and the unit that has the order.
+func (m *move) extendClock(days int) {
+	k := &m.c.Clock
+	if p := k.paused(); p != nil {
+		p.Left, p.Unit = p.Left+days, p.Unit+days
+	}
+	was, span := k.Due, m.rules.clockSpan(*m.c)
+	span.Days += days
+	m.setDue(span)
+	if k.Due.Before(was) { // a re-arming had left it later than its days
+		k.Due = was
+	}
+	if !k.UnitFrom.IsZero() {
+		k.UnitSpan = m.rules.unitSpan(*m.c)
+		k.UnitSpan.Days += days
 		k.UnitDue = m.rules.count(k.UnitSpan).at
 	}
 	m.setClock()
@@ -73,9 +101,12 @@ func (m *move) setDue(span Span) {
 
 // setClock arms the clock's deadline and reminders anew after Due has moved, where they are open.
 func (m *move) setClock() {
-	if !m.c.clockArmed() {
-		return
+	if m.c.clockArmed() {
+		m.rearmClock()
 	}
+}
+
+func (m *move) rearmClock() {
 	waited := m.c.Await(ActSubmitRectification)
 	since := time.Time{}
 	if waited != nil {
@@ -100,6 +131,6 @@ func (c Case) clockArmed() bool {
 // armStanding sets the deadline of a clock that still stands once more as if the review took all
 // of its days again.
 func (m *move) armStanding() {
-	m.arm(Deadline{Kind: DeadlineStep, Act: ActSubmitRectification}, due{at: m.at, calendar: m.rules.Calendar.Version()})
 	m.recountClock(max(1, m.rules.Params.Days(AppealReviewDays)))
+	m.rearmClock()
 }

@@ -21,6 +21,23 @@ type Rules struct {
 	// Units are the organisations of the area to which an order may go; nil means that the
 	// caller has checked the ids of unit fields.
 	Units []string
+	// Windows and Staff (unit by profile) are those of the area's units. They are filled for an act
+	// whose form names them (Spec.Places), where nil means that the caller has checked the ids.
+	Windows []Window
+	Staff   map[string]string
+}
+
+// Window is a window with the unit that serves there and the hall where it is.
+type Window struct{ ID, Unit, Hall string }
+
+// window is a window of the area by its id, or none.
+func (r Rules) window(id string) Window {
+	for _, w := range r.Windows {
+		if w.ID == id {
+			return w
+		}
+	}
+	return Window{}
 }
 
 // Side tells who answers for a step; it decides where an overdue step goes.
@@ -70,6 +87,9 @@ var specs = []Spec{
 	lodgeAppeal, withdrawAppeal, decideAppeal,
 	proposeWriteOffAct, approveWriteOff, refuseWriteOff, objectWriteOff, decideObjection, reviewWriteOff,
 	flagMalice, confirmMalice, rejectMalice,
+	proposeCredit, objectCredit, approveCredit, confirmCredit,
+	proposeReattribution, approveReattribution, refuseReattribution,
+	requestExtension, approveExtension, refuseExtension,
 	referAccountability, giveStatement, decideAccountability, recordBody, answerRecommendation,
 	requestReview, decideReview, revokeAccountability,
 	recordInvestigation, reviewCase,
@@ -270,8 +290,16 @@ func PersonSeat(staff string) Seat {
 
 // notOpen is the reason why the tables do not open an act: the stage of its track, or the phase.
 func notOpen(c Case, spec Spec) string {
-	if spec.Track == "" {
+	elsewhere := slices.ContainsFunc(TrackTable, func(t TrackMove) bool {
+		return t.Act == spec.Kind && t.From == c.Stage(spec.Track) && !contains(t.In, c.Phase)
+	})
+	switch {
+	case spec.Track == "", elsewhere:
 		return "phase_" + string(c.Phase)
+	case spec.Kind == ActLodgeAppeal: // once: it runs, or has ended
+		return "appealed_already"
+	case spec.Kind == ActRequestExtension:
+		return "extended_already"
 	}
 	return "not_open_" + string(spec.Track)
 }

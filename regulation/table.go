@@ -77,6 +77,9 @@ var beforeReply = []Phase{PhaseOpened, PhaseVerification, PhaseDispatch, PhaseSi
 var verified = []Phase{PhaseDispatch, PhaseSigning, PhasePlanning, PhaseRectification, PhaseAcceptance, PhaseReply,
 	PhaseSurvey, PhaseCallback, PhaseRecheck, PhaseClosing, PhaseAfter, PhaseClosed}
 
+// accepted are the phases in which somebody looks at the case, or has.
+var accepted = append([]Phase{PhaseVerification}, verified...)
+
 // TrackTable is when the acts beside the main line are open.
 var TrackTable = []TrackMove{
 	{Track: TrackAppeal, From: "", Act: ActLodgeAppeal, To: StageReview, When: "notice served, within the window"},
@@ -100,6 +103,24 @@ var TrackTable = []TrackMove{
 	{Track: TrackMalice, From: "", Act: ActFlagMalice, To: StageConfirmation, In: verified},
 	{Track: TrackMalice, From: StageConfirmation, Act: ActConfirmMalice, To: StageConfirmed},
 	{Track: TrackMalice, From: StageConfirmation, Act: ActRejectMalice, To: StageRejected},
+
+	{Track: TrackCredit, From: "", Act: ActProposeCredit, To: StageObjection, When: "where the edition allows it", In: verified},
+	{Track: TrackCredit, From: StageRefused, Act: ActProposeCredit, To: StageObjection, When: "where the edition allows it", In: verified},
+	{Track: TrackCredit, From: StageObjection, Act: ActObjectCredit, To: StageApproval},
+	{Track: TrackCredit, From: StageApproval, Act: ActApproveCredit, To: StageSecond, When: "approved"},
+	{Track: TrackCredit, From: StageApproval, Act: ActApproveCredit, To: StageRefused, When: "refused"},
+	{Track: TrackCredit, From: StageSecond, Act: ActConfirmCredit, To: StageReferred, When: "approved, one level up"},
+	{Track: TrackCredit, From: StageSecond, Act: ActConfirmCredit, To: StageRefused, When: "refused"},
+
+	{Track: TrackReattribution, From: "", Act: ActProposeReattribution, To: StageApproval, In: accepted},
+	{Track: TrackReattribution, From: StageDone, Act: ActProposeReattribution, To: StageApproval, In: accepted},
+	{Track: TrackReattribution, From: StageRefused, Act: ActProposeReattribution, To: StageApproval, In: accepted},
+	{Track: TrackReattribution, From: StageApproval, Act: ActApproveReattribution, To: StageDone, Main: "to dispatch, where the former unit has the order"},
+	{Track: TrackReattribution, From: StageApproval, Act: ActRefuseReattribution, To: StageRefused},
+
+	{Track: TrackExtension, From: "", Act: ActRequestExtension, To: StageApproval, When: "where the edition allows it", In: extensible},
+	{Track: TrackExtension, From: StageApproval, Act: ActApproveExtension, To: StageGranted},
+	{Track: TrackExtension, From: StageApproval, Act: ActRefuseExtension, To: StageRefused},
 
 	{Track: TrackAccountability, From: "", Act: ActReferAccountability, To: StageStatement, In: verified},
 	{Track: TrackAccountability, From: StageFinal, Act: ActReferAccountability, To: StageStatement},

@@ -138,6 +138,9 @@ func (m *move) enter(track Track, stage Stage) {
 		m.c.Tracks = map[Track]Stage{}
 	}
 	m.c.Tracks[track] = stage
+	if stage == "" { // it may begin anew
+		delete(m.c.Tracks, track)
+	}
 	if m.event.Stages == nil {
 		m.event.Stages = map[Track]Stage{}
 	}

@@ -18,7 +18,8 @@ const (
 
 // unitEvents are the acts of the order's own procedure, which the unit takes part in.
 var unitEvents = []ActKind{ActTransfer, ActSign, ActReturnOrder, ActSubmitPlan, ActInterimReply,
-	ActSubmitRectification, ActAcceptRectification, ActRejectRectification, ActReleaseReply, ActClose}
+	ActSubmitRectification, ActAcceptRectification, ActRejectRectification, ActReleaseReply, ActClose,
+	ActRequestExtension, ActApproveExtension, ActRefuseExtension}
 
 // raterTexts are fields that hold the rater's own words as somebody wrote them down; give_statement
 // has the other side's under the same name.

@@ -30,7 +30,7 @@ var (
 const (
 	// seq is compared besides the lock: a case never goes back, and the event's key refuses a number
 	// that is taken.
-	updateCase = `UPDATE cases SET unit_id = ?, phase = ?, seq = ?, closed_at = ?, next_due = ?, served_at = ?,
+	updateCase = `UPDATE cases SET unit_id = ?, rated_unit = ?, rated_staff = ?, rated_window = ?, phase = ?, seq = ?, closed_at = ?, next_due = ?, served_at = ?,
 		state_version = ?, state = ? WHERE id = ? AND seq = ?`
 )
 
@@ -110,6 +110,7 @@ func (s *Store) addEvent(rows pile, c regulation.Case, e regulation.Event) error
 	rows.add(eventsTable, []any{c.ID, e.Seq, micros(e.At), string(e.Kind), e.Name, body, nonce})
 	addEscalation(rows, c, e)
 	addNotices(rows, c, e)
+	addEntries(rows, c, e)
 	return nil
 }
 
@@ -148,7 +149,7 @@ func (s *Store) writeMove(tx *gorm.DB, before, after regulation.Case, e regulati
 	if err != nil {
 		return err
 	}
-	err = s.write(tx, updateCase, after.Unit, string(after.Phase), after.Seq, micros(after.ClosedAt), micros(nextDue(after)),
+	err = s.write(tx, updateCase, after.Unit, after.Rated.Unit, after.Rated.Staff, after.Rated.Window, string(after.Phase), after.Seq, micros(after.ClosedAt), micros(nextDue(after)),
 		micros(after.Notice.ServedAt), stateVersion, state, after.ID, before.Seq)
 	if err != nil {
 		return err

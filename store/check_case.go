@@ -272,18 +272,21 @@ func (v *verifier) late(d regulation.Deadline, at time.Time) bool {
 	return v.uptime.Within(clock.Real(d.Due), clock.Real(at)) > tolerance
 }
 
-// notices: each escalation and each notice of the record is an event's, and each event's is there.
+// notices: each escalation, notice and compensating entry of the record is an event's, and each
+// event's is there.
 func (v *verifier) notices(x *sheet) {
 	wanted := pile{}
 	for _, e := range x.events {
 		addEscalation(wanted, x.c, e.Event)
 		addNotices(wanted, x.c, e.Event)
+		addEntries(wanted, x.c, e.Event)
 	}
 	d := differ{}
 	// Area and authorities are those of the escalation's own day.
 	d.rows("escalation", x.raised, wanted[escalationsTable.name], func(row []string) string {
 		return aboutText(append(row[1:6:6], row[len(row)-1]))
 	})
+	d.rows("entry", x.entries, wanted[entriesTable.name], func(row []string) string { return aboutText(row[1:]) })
 	d.rows("notice", fromEvents(x.notices), wanted[noticesTable.name], func(row []string) string { return aboutText(row[1:]) })
 	v.tell(x, CheckNotices, d)
 }

@@ -58,6 +58,9 @@ type Escalation struct {
 	Area      string
 	Authority string
 	Unit      string // against which it counts, "" where no unit is to blame
+	// Revoked tells that a measure which the unit answered for since was taken back, or the rating
+	// written off (R45, R53).
+	Revoked bool
 }
 
 type escalationRow struct {
@@ -73,11 +76,12 @@ type escalationRow struct {
 	Area      string
 	Authority string
 	UnitID    string
+	Revoked   bool
 }
 
 func (r escalationRow) escalation() Escalation {
 	return Escalation{CaseID: r.CaseID, Number: r.Number, Phase: regulation.Phase(r.Phase), Grade: regulation.Grade(r.Grade), Seq: r.Seq, At: instant(r.At), To: r.SentTo,
-		Reason: r.Reason, Clause: regulation.Clause(r.Clause), Area: r.Area, Authority: r.Authority, Unit: r.UnitID}
+		Reason: r.Reason, Clause: regulation.Clause(r.Clause), Area: r.Area, Authority: r.Authority, Unit: r.UnitID, Revoked: r.Revoked}
 }
 
 // DisciplineList lists what reached the discipline officer within the scope: unsigned orders,
@@ -113,8 +117,12 @@ func (s *Store) UpperList(ctx context.Context, scope regulation.Scope, q ListQue
 		org: "(CASE WHEN e.upper_authority = '' THEN e.authority ELSE e.upper_authority END)"}, "upper", "head")
 }
 
+// revokedSince looks for an entry that took back what followed from an escalation.
+const revokedSince = `EXISTS (SELECT 1 FROM entries n WHERE n.case_id = e.case_id AND n.kind = 'revocation'
+	AND n.from_unit = e.unit_id AND n.seq > e.seq) AS revoked`
+
 func (s *Store) escalations(ctx context.Context, scope regulation.Scope, q ListQuery, columns scopeColumns, to ...string) ([]Escalation, string, error) {
-	query := inScope(s.rows(ctx).Table("escalations e"), scope, columns).Select("e.*, c.number, c.phase, c.grade").
+	query := inScope(s.rows(ctx).Table("escalations e"), scope, columns).Select("e.*, c.number, c.phase, c.grade, "+revokedSince).
 		Joins("JOIN cases c ON c.id = e.case_id").Where("e.sent_to IN ?", to)
 	if q.Sort != "" {
 		query = query.Where("e.reason = ?", q.Sort)

@@ -227,6 +227,16 @@ func (s *Store) Windows(ctx context.Context, hall string) ([]Window, error) {
 	return converted(rows, func(r windowRow) Window { return Window(r) }), err
 }
 
+// WindowsOf lists the windows that units serve, by unit, hall and number.
+func (s *Store) WindowsOf(ctx context.Context, units ...string) ([]Window, error) {
+	if len(units) == 0 {
+		return nil, nil
+	}
+	var rows []windowRow
+	err := s.rows(ctx).Where("unit_id IN ?", units).Order("unit_id, hall_id, number").Find(&rows).Error
+	return converted(rows, func(r windowRow) Window { return Window(r) }), err
+}
+
 // converted turns rows into what leaves the package.
 func converted[R, T any](rows []R, convert func(R) T) []T {
 	out := make([]T, 0, len(rows))

@@ -107,5 +107,39 @@ func (s *Store) RulesOf(ctx context.Context, c regulation.Case, units ...string)
 	if err != nil {
 		return regulation.Rules{}, err
 	}
-	return s.rules(ctx, l, c.Edition, c.Area, s.now(), append(units, c.Authority, c.Upper, c.Unit, c.Rated.Unit)...)
+	return s.rules(ctx, l, c.Edition, c.Area, s.now(), append(units, c.Concerned()...)...)
+}
+
+// RulesFor returns what an act about to be tried is judged by: with the people of the organisations
+// that it names, and the windows and staff of the area where its form names some.
+func (s *Store) RulesFor(ctx context.Context, c regulation.Case, act regulation.Act) (regulation.Rules, error) {
+	rules, err := s.RulesOf(ctx, c, namedUnits(act)...)
+	if err != nil {
+		return rules, err
+	}
+	return rules, s.fillPlaces(ctx, &rules, act.Kind)
+}
+
+// fillPlaces fills in the windows and staff of the area's units where an act's form names some.
+func (s *Store) fillPlaces(ctx context.Context, r *regulation.Rules, kind regulation.ActKind) error {
+	spec, _ := regulation.SpecOf(kind)
+	if !spec.Places() {
+		return nil
+	}
+	windows, err := s.WindowsOf(ctx, r.Units...)
+	if err != nil {
+		return err
+	}
+	staff, err := s.StaffOf(ctx, r.Units...)
+	if err != nil {
+		return err
+	}
+	r.Windows, r.Staff = make([]regulation.Window, 0, len(windows)), map[string]string{}
+	for _, w := range windows {
+		r.Windows = append(r.Windows, regulation.Window{ID: w.ID, Unit: w.UnitID, Hall: w.HallID})
+	}
+	for _, p := range staff {
+		r.Staff[p.StaffID] = p.UnitID
+	}
+	return nil
 }

@@ -182,7 +182,7 @@ func (a heldAct) row() actRow {
 
 // rules are the case's, with the people of the further organisations that an act names.
 func (r *recording) rules(at time.Time, units ...string) (regulation.Rules, error) {
-	return r.s.rules(r.ctx, r.lore, r.c.Edition, r.c.Area, at, append(units, r.c.Authority, r.c.Upper, r.c.Unit, r.c.Rated.Unit)...)
+	return r.s.rules(r.ctx, r.lore, r.c.Edition, r.c.Area, at, append(units, r.c.Concerned()...)...)
 }
 
 // apply records one pending act at the instant at which it was received.
@@ -218,6 +218,9 @@ func (r *recording) try(act regulation.Act, row actRow) (regulation.Case, regula
 	units := namedUnits(act)
 	rules, err := r.rules(at, units...)
 	if err != nil {
+		return r.c, regulation.Event{}, err
+	}
+	if err := r.s.fillPlaces(r.ctx, &rules, act.Kind); err != nil {
 		return r.c, regulation.Event{}, err
 	}
 	actor := regulation.Actor{Person: row.Actor, Staff: row.StaffID, As: row.as()}

@@ -9,10 +9,11 @@ import (
 )
 
 // FieldOf draws a field of a statutory act. typed is what was typed and code what is wrong
-// with it, "" for nothing; units are the choices of a field that names organisations.
+// with it, "" for nothing; units are the choices of a field that names organisations,
+// windows or people.
 func FieldOf(f regulation.Field, typed []string, code string, units []Option) Field {
 	drawn := Field{Name: f.Name, Kind: kindOf(f), Required: f.Required, Length: f.Max, Values: typed, Options: units}
-	if f.Type != regulation.TypeUnit && f.Type != regulation.TypeUnits {
+	if !listed(f.Type) {
 		drawn.Options = optionsOf(f)
 	}
 	if f.Type == regulation.TypeFiles {
@@ -23,6 +24,11 @@ func FieldOf(f regulation.Field, typed []string, code string, units []Option) Fi
 		drawn.Error = &wrong
 	}
 	return drawn
+}
+
+// listed tells whether a field's choices are those of the organisation tree.
+func listed(t regulation.FieldType) bool {
+	return slices.Contains([]regulation.FieldType{regulation.TypeUnit, regulation.TypeUnits, regulation.TypeWindow, regulation.TypeStaff}, t)
 }
 
 // fewOptions is how many options still stand side by side; more go into a list.
@@ -43,8 +49,10 @@ func kindOf(f regulation.Field) FieldKind {
 		return FieldYesNo
 	case regulation.TypeDate:
 		return FieldDate
-	case regulation.TypeUnit:
+	case regulation.TypeUnit, regulation.TypeWindow, regulation.TypeStaff:
 		return FieldSelect
+	case regulation.TypeNumber:
+		return FieldNumber
 	case regulation.TypeFiles:
 		return FieldFiles
 	}

@@ -382,7 +382,7 @@ func views() map[string]View {
 		"notice": &NoticeView{Page: staffPage("notices"), Number: "GZ-2026-0317", Grade: 1, Period: Msg("period.week", 2026, 10), Dimensions: []DimensionMark{{"attitude", 2}, {"guide", 1}},
 			Options: ratingOptions([]string{"109", "113"}), Window: "社保 07 号窗口", Unit: "康定市人力资源和社会保障局", ServedAt: at("2026-03-05 09:00"), AppealUntil: Due{At: at("2026-03-12 17:30"), Left: 4}},
 		"discipline": &DisciplineView{Page: staffPage("discipline"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "unsigned", Count: 1}, {Code: "overdue", Count: 1}, {Code: "insufficient"}},
-			Rows: []DisciplineRow{{"/cases/1", "GZ-2026-0317", "overdue", "7(3)", "康定市人力资源和社会保障局", 1, at("2026-03-11 00:00"), "rectification"}, {"/cases/2", "GZ-2026-0320", "unsigned", "7(3)", "泸定县公安局", 2, at("2026-03-12 00:00"), "signing"}}},
+			Rows: []DisciplineRow{{"/cases/1", "GZ-2026-0317", "overdue", "7(3)", "康定市人力资源和社会保障局", 1, at("2026-03-11 00:00"), "rectification", true}, {"/cases/2", "GZ-2026-0320", "unsigned", "7(3)", "泸定县公安局", 2, at("2026-03-12 00:00"), "signing", false}}},
 		"transcribe": &TranscribeView{Page: staffPage("transcribe"), Form: Form{Action: "/ratings/transcribed", IdempotencyKey: "k", Values: map[string][]string{"grade": {"2"}},
 			Errors: map[string]Message{"scan": Msg("refusal.required"), "target": Msg("refusal.required"), "notice_read": Msg("refusal.notice_required")}}, Channel: "paper",
 			Targets: []Option{{Value: "1", Text: "康定市政务服务大厅 社保 07 号窗口"}}, Grades: gradeChoices(), Dimensions: dimensions, NoticeVersion: "1"},

@@ -330,6 +330,7 @@ type DisciplineRow struct {
 	Grade        int
 	Since        time.Time
 	Phase        string // where the case stands now
+	Revoked      bool   // a measure that followed was taken back since
 }
 
 // DisciplineView is the discipline officer's list.
