@@ -69,7 +69,7 @@ var treatments = map[string]map[string]string{
 	CheckActs: {"no_event": AdviceRestore, "done_twice": AdviceRestore, "other_event": AdviceRestore, "no_act": AdviceRestore,
 		"recorded_yet_pending": repairCase, "waits": repairCase},
 	CheckState: {"phase": repairCase, "closed_at": repairCase, "deadline_too_many": repairCase, "deadline_differs": repairCase,
-		"deadline_missing": repairCase, "counts": repairCase, "unreadable": AdviceRestore, "unknown_edition": AdviceRestore},
+		"deadline_missing": repairCase, "counts": repairCase, "procedure": repairCase, "wait": repairCase, "unreadable": AdviceRestore, "unknown_edition": AdviceRestore},
 	CheckColumns: {"column": repairCase},
 	CheckTasks: {"on_a_closed_case": repairCase, "task_too_many": repairCase, "task_differs": repairCase, "seats_differ": repairCase,
 		"task_missing": repairCase, "no_due": AdviceReport},
@@ -304,7 +304,11 @@ func (v *verifier) look(x *sheet) {
 // differ collects codes by what they are about, so that a finding is one line a code.
 type differ map[string][]string
 
-func (d differ) add(code string, about ...string) { d[code] = append(d[code], about...) }
+func (d differ) add(code string, about ...string) {
+	if len(about) > 0 {
+		d[code] = append(d[code], about...)
+	}
+}
 
 func (v *verifier) tell(x *sheet, check string, d differ) {
 	for _, code := range slices.Sorted(maps.Keys(d)) {

@@ -3,9 +3,11 @@ package store
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"haochaping/regulation"
@@ -108,37 +110,57 @@ func (x *sheet) awaitsRecord(e sheetEvent, claimed map[int64]int) bool {
 	})
 }
 
-// told is what the case's events tell.
-func (x *sheet) told() (t regulation.Told) {
+// told is what the case's events tell of it after the last of them.
+type told struct {
+	regulation.Standing
+	closedAt time.Time
+	armed    map[string]int // how often each kind of deadline was armed, as Case.Counts has it
+}
+
+// told reads the events from the first to the last.
+func (x *sheet) told() told {
+	t := told{armed: map[string]int{}}
+	if n := len(x.standings); n > 0 {
+		t.Standing = x.standings[n-1]
+	}
 	for _, e := range x.events {
-		t.Take(e.Event)
+		switch {
+		case e.To != regulation.PhaseClosed:
+			t.closedAt = time.Time{}
+		case e.From != regulation.PhaseClosed || t.closedAt.IsZero():
+			t.closedAt = e.At
+		}
+		for _, change := range e.Changes {
+			if label, _, _ := strings.Cut(change.Deadline.ID, "#"); change.Op == regulation.DueArmed {
+				t.armed[label]++
+			}
+		}
 	}
 	return t
 }
 
-// state: phase, closing and open deadlines are those that the events tell.
+// tellsWaits tells whether the events say what the case waits for: those of before it was kept do not.
+func (x *sheet) tellsWaits() bool { return len(x.events) > 0 && len(x.events[0].Waits) > 0 }
+
+// state: phase, closing, procedures, waits and open deadlines are those that the events tell.
 func (v *verifier) state(x *sheet) {
 	d, told := differ{}, x.told()
 	if x.c.Phase != told.Phase {
 		d.add("phase", string(x.c.Phase), string(told.Phase))
 	}
-	if !x.c.ClosedAt.Equal(told.ClosedAt) {
-		d.add("closed_at")
+	if !x.c.ClosedAt.Equal(told.closedAt) {
+		d.add("closed_at", "closed_at")
 	}
-	for _, have := range x.c.Deadlines {
-		want, open := told.Open[have.ID]
-		switch {
-		case !open:
-			d.add("deadline_too_many", have.ID)
-		case !same(have, want):
-			d.add("deadline_differs", have.ID)
+	for _, track := range regulation.Tracks {
+		if x.c.Tracks[track] != told.Tracks[track] {
+			d.add("procedure", string(track))
 		}
-		delete(told.Open, have.ID)
 	}
-	for _, d2 := range sortedDeadlines(told.Open) {
-		d.add("deadline_missing", d2.ID)
+	d.deadlines(x.c.Deadlines, told.Deadlines)
+	if x.tellsWaits() {
+		d.waits(x.c.Awaiting, told.Waits)
 	}
-	for label, n := range told.Armed {
+	for label, n := range told.armed {
 		if x.c.Counts[label] != n {
 			d.add("counts", label)
 		}
@@ -146,28 +168,46 @@ func (v *verifier) state(x *sheet) {
 	v.tell(x, CheckState, d)
 }
 
+func (d differ) deadlines(have, want []regulation.Deadline) {
+	left := map[string]regulation.Deadline{}
+	for _, w := range want {
+		left[w.ID] = w
+	}
+	for _, h := range have {
+		w, open := left[h.ID]
+		switch {
+		case !open:
+			d.add("deadline_too_many", h.ID)
+		case !same(h, w):
+			d.add("deadline_differs", h.ID)
+		}
+		delete(left, h.ID)
+	}
+	d.add("deadline_missing", slices.Sorted(maps.Keys(left))...)
+}
+
+func (d differ) waits(have, want []regulation.Await) {
+	left := map[regulation.ActKind]regulation.Await{}
+	for _, w := range want {
+		left[w.Act] = w
+	}
+	for _, h := range have {
+		w, waits := left[h.Act]
+		if !waits || !slices.Equal(h.Seats, w.Seats) || h.Overdue != w.Overdue || h.Raised != w.Raised || !h.Due.Equal(w.Due) {
+			d.add("wait", string(h.Act))
+		}
+		delete(left, h.Act)
+	}
+	for _, act := range slices.Sorted(maps.Keys(left)) {
+		d.add("wait", string(act))
+	}
+}
+
 // same compares as the record keeps things.
 func same(a, b any) bool {
 	one, err := json.Marshal(a)
 	other, err2 := json.Marshal(b)
 	return err == nil && err2 == nil && string(one) == string(other)
-}
-
-func sortedDeadlines(open map[string]regulation.Deadline) []regulation.Deadline {
-	var all []regulation.Deadline
-	for _, d := range open {
-		all = append(all, d)
-	}
-	slices.SortFunc(all, func(a, b regulation.Deadline) int {
-		if order := a.Due.Compare(b.Due); order != 0 {
-			return order
-		}
-		if a.ID < b.ID {
-			return -1
-		}
-		return 1
-	})
-	return all
 }
 
 // columns: what lists, locks and guards read of a case is what its state says.
@@ -210,7 +250,7 @@ func (v *verifier) closing(x *sheet) {
 		d.add("no_callback", "closing")
 	}
 	if e := x.event(x.c.Reply.Text.Seq); x.c.Reply.ReleasedAt.IsZero() || e == nil || e.TextDigests[x.c.Reply.Text.Field] == "" {
-		d.add("no_reply")
+		d.add("no_reply", "reply")
 	}
 	for _, await := range x.c.Awaiting {
 		d.add("still_waits", string(await.Act))
@@ -228,13 +268,13 @@ const tolerance = time.Minute
 // a minute late, or not at all, while the system was up. Lateness is counted in real time.
 func (v *verifier) deadlines(x *sheet) {
 	d := differ{}
-	var told regulation.Told
-	for _, e := range x.events {
+	for i, e := range x.events {
 		v.passed(d, e.Event)
-		v.passedOver(d, told, e.Event)
-		told.Take(e.Event)
+		if i > 0 {
+			v.passedOver(d, x.standings[i-1], e.Event)
+		}
 	}
-	for _, open := range sortedDeadlines(told.Open) {
+	for _, open := range x.told().Deadlines {
 		if v.late(open, v.now) {
 			d.add("not_recorded", open.ID)
 		}
@@ -256,11 +296,11 @@ func (v *verifier) passed(d differ, e regulation.Event) {
 
 // passedOver: an act that was received after a deadline is recorded after it; at equality the act
 // wins.
-func (v *verifier) passedOver(d differ, before regulation.Told, e regulation.Event) {
+func (v *verifier) passedOver(d differ, before regulation.Standing, e regulation.Event) {
 	if e.Kind != regulation.EventAct || e.As.Role == regulation.System {
 		return
 	}
-	for _, open := range sortedDeadlines(before.Open) {
+	for _, open := range before.Deadlines {
 		if open.Due.Before(e.At) {
 			d.add("passed_over", open.ID, number(e.Seq))
 		}

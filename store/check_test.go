@@ -3,6 +3,7 @@ package store_test
 import (
 	"encoding/json"
 	"errors"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
@@ -128,7 +129,7 @@ const extraTask = `INSERT INTO tasks (id, case_id, act, number, area, grade, ope
 
 var corruptions = []corruption{
 	{finding: "sequence gap", on: "closed", kept: true, besides: []string{"acts no_event", "acts no_act", "leaves altered", "leaves no_leaf", "ledger row_gone", "closing no_reply", "sequence event_columns", "sequence not_the_last",
-		"state phase", "state closed_at", "state deadline_missing"},
+		"state phase", "state closed_at", "state deadline_missing", "state wait"},
 		spoil: []string{"UPDATE case_events SET seq = 99 WHERE case_id = ? AND seq = 14"}},
 	{finding: "sequence event_columns", on: "ordered", kept: true, spoil: []string{"UPDATE case_events SET at = at + 1 WHERE case_id = ? AND seq = 2"}},
 	{finding: "sequence not_the_last", on: "ordered", kept: true, besides: []string{"columns column"}, edit: func(c *regulation.Case) { c.Seq-- }},
@@ -143,6 +144,10 @@ var corruptions = []corruption{
 	{finding: "state deadline_missing", on: "ordered", besides: []string{"state deadline_too_many"}, edit: func(c *regulation.Case) { c.Deadlines[0].ID += "7" }},
 	{finding: "state counts", on: "ordered", edit: func(c *regulation.Case) { c.Counts["sign"] = 0 }},
 	{finding: "state unreadable", on: "ordered", kept: true, spoil: []string{"UPDATE cases SET state = '[]' WHERE id = ?"}},
+	{finding: "state procedure", on: "ordered", edit: func(c *regulation.Case) {
+		c.Tracks = map[regulation.Track]regulation.Stage{regulation.TrackCredit: regulation.StageRefused}
+	}},
+	{finding: "state wait", on: "ordered", besides: []string{"tasks task_differs", "tasks seats_differ"}, edit: func(c *regulation.Case) { c.Await(regulation.ActSign).Overdue = true }},
 	{finding: "columns column", on: "ordered", spoil: []string{"UPDATE cases SET next_due = next_due + 1, unit_id = '513301-tax' WHERE id = ?"}},
 	{finding: "tasks task_missing", on: "ordered", spoil: []string{"DELETE FROM task_seats WHERE task_id = CONCAT(?, '.sign')", "DELETE FROM tasks WHERE case_id = ? AND act = 'sign'"}},
 	{finding: "tasks task_too_many", on: "ordered", besides: []string{"holders nobody_holds_it"}, spoil: []string{extraTask}},
@@ -150,13 +155,13 @@ var corruptions = []corruption{
 	{finding: "tasks seats_differ", on: "ordered", spoil: []string{"UPDATE task_seats SET overdue = 1 WHERE task_id = CONCAT(?, '.sign')"}},
 	{finding: "tasks on_a_closed_case", on: "closed", besides: []string{"holders nobody_holds_it"}, spoil: []string{extraTask}},
 	{finding: "tasks no_due", on: "ordered", kept: true,
-		besides: []string{"tasks task_differs", "tasks seats_differ", "columns column"},
+		besides: []string{"tasks task_differs", "tasks seats_differ", "columns column", "state wait"},
 		edit:    func(c *regulation.Case) { c.Await(regulation.ActSign).Due = time.Time{} }},
 	{finding: "holders claimed_without_seat", on: "ordered", besides: []string{"tasks seats_differ"}, spoil: []string{"UPDATE tasks SET claimed_at = 1, claimed_by = (SELECT person FROM accounts WHERE login = 'kd-verifier-1') WHERE case_id = ? AND act = 'sign'"}},
 	{finding: "holders claimed_by_disabled", on: "ordered", besides: []string{"tasks seats_differ"}, spoil: []string{"UPDATE tasks SET claimed_at = 1, claimed_by = 'nobody' WHERE case_id = ? AND act = 'sign'"}},
 	{finding: "closing no_callback", on: "closed", kept: true, edit: func(c *regulation.Case) { c.Closing.Reached = false }},
 	{finding: "closing no_reply", on: "closed", kept: true, edit: func(c *regulation.Case) { c.Reply.ReleasedAt = time.Time{} }},
-	{finding: "closing still_waits", on: "closed", kept: true, besides: []string{"tasks task_missing", "columns column"},
+	{finding: "closing still_waits", on: "closed", kept: true, besides: []string{"tasks task_missing", "columns column", "state wait"},
 		edit: func(c *regulation.Case) {
 			c.Awaiting = []regulation.Await{{Act: regulation.ActClose, Due: c.ClosedAt, Seats: []regulation.Seat{{Role: regulation.Supervisor, Org: c.Authority}}}}
 		}},
@@ -482,4 +487,114 @@ func TestUptimeIsWhatNodesTellLessOutages(t *testing.T) {
 			t.Errorf("%v, %v", up, err)
 		}
 	})
+}
+
+// Whatever people and deadlines do to cases, the checks find nothing.
+func TestRandomWalksAreFoundWhole(t *testing.T) {
+	d := &desk{Record: storetestSQLite(t), t: t}
+	random := rand.New(rand.NewPCG(3, 11))
+	acts := map[regulation.ActKind]bool{}
+	for range 25 {
+		id := d.open()
+		for range 45 {
+			c := d.read(id)
+			if n := len(c.Deadlines); n > 0 && random.IntN(8) == 0 {
+				due := c.Deadlines[random.IntN(n)]
+				d.Clock.Forward(max(0, due.Due.Sub(d.Clock.Now())))
+				_, err := d.RecordDeadline(t.Context(), id, due.ID)
+				d.must(err)
+				continue
+			}
+			d.Clock.Forward(time.Minute)
+			if kind := d.tryAct(random, c); kind != "" {
+				acts[kind] = true
+			}
+		}
+	}
+	d.integrate()
+	d.must(d.passAll())
+	if found := d.verify(store.VerifyOptions{}); found != nil {
+		t.Errorf("found %v", found)
+	}
+	if len(acts) < 25 {
+		t.Errorf("only %d kinds of acts were done: %v", len(acts), acts)
+	}
+}
+
+// passAll has every deadline recorded that has passed while other cases went on.
+func (d *desk) passAll() error {
+	ids, err := d.OpenCases(d.t.Context(), "", 1000)
+	for _, id := range ids {
+		for _, due := range d.read(id).Deadlines {
+			if _, err := d.RecordDeadline(d.t.Context(), id, due.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return err
+}
+
+// tryAct does an act that is open, or that the case waits for, by somebody whom the rules let do it; ""
+// where nobody may as the form was filled.
+func (d *desk) tryAct(random *rand.Rand, c regulation.Case) regulation.ActKind {
+	d.t.Helper()
+	kinds := regulation.OpenIn(c)
+	if len(kinds) == 0 {
+		return ""
+	}
+	kind := kinds[random.IntN(len(kinds))]
+	if n := len(c.Awaiting); n > 0 && random.IntN(2) == 0 {
+		kind = c.Awaiting[random.IntN(n)].Act
+	}
+	spec, _ := regulation.SpecOf(kind)
+	values := regulation.Values{}
+	for _, f := range spec.Fields {
+		if value := anything(random, f); value != "" && f.Type != regulation.TypeFiles {
+			values[f.Name] = []string{value}
+		}
+	}
+	rules, err := d.RulesOf(d.t.Context(), c, values["unit"]...)
+	d.must(err)
+	everybody, err := d.People(d.t.Context())
+	d.must(err)
+	actors := []regulation.Actor{{As: regulation.Assignment{Role: regulation.Citizen}}}
+	for _, p := range everybody.Roster(d.Clock.Now()) {
+		for _, as := range p.Assignments {
+			actors = append(actors, regulation.Actor{Person: p.ID, Staff: p.Staff, Assignments: p.Assignments, As: as})
+		}
+	}
+	for _, actor := range actors {
+		if _, _, err := rules.Apply(c, regulation.Act{Kind: kind, Values: values}, actor, d.Clock.Now()); err != nil {
+			continue
+		}
+		row, err := d.SubmitAct(d.t.Context(), store.ActRequest{CaseID: c.ID, Kind: kind, Values: values, Actor: actor, Key: d.key()})
+		d.must(err)
+		step, err := d.RecordAct(d.t.Context(), c.ID, row.ID)
+		d.must(err)
+		if step.Refused == "" {
+			return kind
+		}
+	}
+	return ""
+}
+
+// anything fills a field; what leads on is likelier than not.
+func anything(random *rand.Rand, f regulation.Field) string {
+	onward := map[string]string{"result": "reached", "finding": "substantiated", "settled": "yes", "resolved": "yes", "unit": "513301-psb"}
+	if to := onward[f.Name]; to != "" && random.IntN(3) > 0 && (len(f.Options) == 0 || slices.Contains(f.Options, to)) {
+		return to
+	}
+	switch {
+	case len(f.Options) > 0:
+		return f.Options[random.IntN(len(f.Options))]
+	case f.Type == regulation.TypeYesNo:
+		return []string{"yes", "no"}[random.IntN(2)]
+	case f.Type == regulation.TypeDate:
+		return "2026-12-01"
+	case f.Type == regulation.TypeUnit:
+		return []string{"513301-psb", "513301-mkt"}[random.IntN(2)]
+	case f.Type == regulation.TypeText, f.Type == regulation.TypeLong:
+		return "经核实的说明"
+	}
+	return ""
 }

@@ -137,12 +137,15 @@ func shortened(text string, most int) string {
 	return text
 }
 
-// mendState takes sequence, phase, closing and deadlines from the events; what the events do not tell
+// mendState takes sequence, phase, procedures, closing, waits and deadlines from the events; what the events do not tell
 // stays. Columns and tasks follow the state.
 func (s *Store) mendState(tx *gorm.DB, x *sheet) error {
 	told := x.told()
-	x.c.Seq, x.c.Phase, x.c.ClosedAt = told.Seq, told.Phase, told.ClosedAt
-	x.c.Deadlines, x.c.Counts = sortedDeadlines(told.Open), told.Armed
+	x.c.Seq, x.c.Phase, x.c.Tracks, x.c.ClosedAt = told.Seq, told.Phase, told.Tracks, told.closedAt
+	x.c.Deadlines, x.c.Counts = told.Deadlines, told.armed
+	if x.tellsWaits() {
+		x.c.Awaiting = told.Waits
+	}
 	if err := s.mendColumns(tx, x); err != nil {
 		return err
 	}

@@ -23,6 +23,8 @@ type sheet struct {
 	state  []byte
 	c      regulation.Case
 	params regulation.Params
+	// standings are how the case stood after each event, as the events tell it.
+	standings []regulation.Standing
 
 	events  []sheetEvent
 	acts    []actRow
@@ -66,7 +68,18 @@ func (s *Store) sheets(db *gorm.DB, after, only string) ([]*sheet, error) {
 			return nil, err
 		}
 	}
+	for _, x := range all {
+		x.standings = standings(x)
+	}
 	return all, nil
+}
+
+func standings(x *sheet) []regulation.Standing {
+	events := make([]regulation.Event, 0, len(x.events))
+	for _, e := range x.events {
+		events = append(events, e.Event)
+	}
+	return regulation.Standings(x.c.Edition, events)
 }
 
 // columnsBut are a table's columns but one.
