@@ -67,6 +67,8 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 	if err := a.drawDocuments(r, seen, v); err != nil {
 		return nil, err
 	}
+	v.Procedures, v.Clocks = drawnTracks(r.lang, b)
+	v.NoticeHref, v.Reopened = b.Served, b.Reopened
 	v.Evidence = evidenceOf(r.lang, b)
 	for _, e := range slices.Backward(b.Events) {
 		drawn := drawnEvent(r, a.places(r), e)
@@ -335,6 +337,9 @@ func orderText(r *request, o orderBody) string {
 	text := o.Number
 	if !o.Returned.IsZero() {
 		text = web.T(r.lang, "order.returned", text)
+	}
+	if o.Reopened {
+		text = web.T(r.lang, "order.reopened", text)
 	}
 	var names []string
 	for _, unit := range o.Assist {

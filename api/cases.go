@@ -230,6 +230,13 @@ type caseBody struct {
 	Escalated bool              `json:"escalated"`
 	Task      *holdBody         `json:"task,omitempty"`
 	Archives  []archiveBody     `json:"archives,omitempty"`
+	// Tracks are the procedures beside the main line; Clocks the rounds of clause 7(3)'s days, the last
+	// the one that runs, where one was paused or there were several.
+	Tracks []besideBody `json:"tracks,omitempty"`
+	Clocks []clockBody  `json:"clocks,omitempty"`
+	// Served is the notice that was served on the reader.
+	Served   string `json:"served,omitempty"`
+	Reopened int    `json:"reopened,omitempty"` // how often it went back for a new order
 	// Dialable tells that the reader has to call now and may read the contact.
 	Dialable bool `json:"dialable"`
 }
@@ -246,10 +253,11 @@ type orderBody struct {
 	IssuedAt time.Time    `json:"issued_at"`
 	SignedAt time.Time    `json:"signed_at,omitzero"`
 	Returned time.Time    `json:"returned_at,omitzero"`
+	Reopened bool         `json:"reopened,omitempty"` // it answers a dissatisfied rater, or a write-off that was set aside
 }
 
 func orderOf(p places, o regulation.Order) orderBody {
-	b := orderBody{Number: o.Number, Unit: p.body(o.Unit), IssuedAt: o.IssuedAt, SignedAt: o.SignedAt, Returned: o.ReturnedAt}
+	b := orderBody{Number: o.Number, Unit: p.body(o.Unit), IssuedAt: o.IssuedAt, SignedAt: o.SignedAt, Returned: o.ReturnedAt, Reopened: o.Reopened}
 	for _, unit := range o.Assist {
 		b.Assist = append(b.Assist, p.body(unit))
 	}
@@ -295,11 +303,15 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 	if !c.Notice.ServedAt.IsZero() {
 		b.Notice = &noticeState{c.Notice.ServedAt, c.Notice.AppealUntil}
 	}
+	b.Reopened = c.Reopened
+	if _, unserved := a.noticeFor(r, c.ID); unserved == nil {
+		b.Served = "/notices/" + c.ID
+	}
 	for _, o := range c.Orders {
 		b.Orders = append(b.Orders, orderOf(p, o))
 	}
 	for _, fill := range []func(context.Context, *request, seenCase, *caseBody) error{
-		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask, a.fillArchives,
+		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask, a.fillArchives, a.fillTracks,
 	} {
 		if err := fill(ctx, r, seen, &b); err != nil {
 			return b, err

@@ -27,6 +27,8 @@ type escalationBody struct {
 	Authority *placeBody `json:"authority"`
 	// Revoked tells that a measure that followed was taken back since.
 	Revoked bool `json:"revoked,omitempty"`
+	// Procedure is the accountability, or the inquiry, that it led to.
+	Procedure *procedureBody `json:"procedure,omitempty"`
 }
 
 type escalationsBody struct {
@@ -36,14 +38,18 @@ type escalationsBody struct {
 	Next   string         `json:"next,omitempty"`
 }
 
-func (a *API) escalationBodies(r *request, found []store.Escalation, next string) escalationsBody {
-	p := a.places(r)
+func (a *API) escalationBodies(r *request, found []store.Escalation, next string) (escalationsBody, error) {
+	p, calendars := a.places(r), a.calendars(r)
 	body := escalationsBody{Escalations: []escalationBody{}, Next: pageAddress(r, next)}
 	for _, e := range found {
+		procedure, err := a.procedureFor(r, calendars, e)
+		if err != nil {
+			return body, err
+		}
 		body.Escalations = append(body.Escalations, escalationBody{Case: e.CaseID, Number: e.Number, Phase: e.Phase, Grade: int(e.Grade), At: e.At, To: e.To,
-			Reason: e.Reason, Clause: e.Clause, Unit: p.body(e.Unit), Authority: p.body(e.Authority), Revoked: e.Revoked})
+			Reason: e.Reason, Clause: e.Clause, Unit: p.body(e.Unit), Authority: p.body(e.Authority), Procedure: procedure, Revoked: e.Revoked})
 	}
-	return body
+	return body, nil
 }
 
 // showEscalations lists what authorities let pass and what raters report of pressure, to the
@@ -53,14 +59,25 @@ func (a *API) showEscalations(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body := a.escalationBodies(r, found, next)
-	v := &web.TableView{Page: a.pageFor(r), Code: "escalations", Columns: []string{"number", "reason", "to", "unit", "clause", "at"}}
+	body, err := a.escalationBodies(r, found, next)
+	if err != nil {
+		return answer{}, err
+	}
+	v := &web.TableView{Page: a.pageFor(r), Code: "escalations", Columns: []string{"number", "reason", "to", "unit", "clause", "at", "procedure"}}
 	v.Next = body.Next
 	for _, e := range body.Escalations {
 		v.Rows = append(v.Rows, web.TableRow{Href: "/cases/" + e.Case, Cells: []web.Cell{{Text: e.Number}, {Message: web.ReasonOf(e.Reason)},
-			keyed("escalated_to", e.To), {Text: nameOf(e.Authority)}, {Clause: string(e.Clause)}, {At: e.At}}})
+			keyed("escalated_to", e.To), {Text: nameOf(e.Authority)}, {Clause: string(e.Clause)}, {At: e.At}, procedureCell(e.Procedure)}})
 	}
 	return answer{body: body, view: v}, nil
+}
+
+// procedureCell words where a procedure stands.
+func procedureCell(p *procedureBody) web.Cell {
+	if p == nil {
+		return web.Cell{}
+	}
+	return keyed("stage", string(p.Stage))
 }
 
 // tabsOf are a list's tabs: all, and each sort with its count.
@@ -79,7 +96,8 @@ func tabsOf(address, chosen string, counts map[string]int, sorts ...string) []we
 func listQuery(r *request) store.ListQuery { return store.ListQuery{After: r.query("cursor")} }
 
 // disciplineReasons are the only ones that reach the list (8(4)), with the page's words.
-var disciplineReasons = map[string]string{"unsigned": "unsigned", "rectification_overdue": "overdue", "insufficient": "insufficient", "referred": "referred", "pressure": "pressure"}
+var disciplineReasons = map[string]string{"unsigned": "unsigned", "rectification_overdue": "overdue", "insufficient": "insufficient",
+	"referred": "referred", "pressure": "pressure"}
 
 // showDiscipline is the discipline officer's list: unsigned, overdue, insufficient, referred with
 // reasons, or established pressure on a rater.
@@ -94,7 +112,10 @@ func (a *API) showDiscipline(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body := a.escalationBodies(r, found, next)
+	body, err := a.escalationBodies(r, found, next)
+	if err != nil {
+		return answer{}, err
+	}
 	body.Counts = counts
 	v := &web.DisciplineView{Page: a.pageFor(r), Tabs: tabsOf("/discipline?reason=", q.Sort, counts, "unsigned", "rectification_overdue", "insufficient", "referred", "pressure")}
 	for i, tab := range v.Tabs {
@@ -108,7 +129,11 @@ func (a *API) showDiscipline(r *request) (answer, error) {
 		if unit == "" {
 			unit = web.T(r.lang, "discipline.no_unit", nameOf(e.Authority))
 		}
-		v.Rows = append(v.Rows, web.DisciplineRow{Href: "/cases/" + e.Case, Number: e.Number, Reason: disciplineReasons[e.Reason],
+		stage, due := "", web.Due{}
+		if e.Procedure != nil {
+			stage, due = string(e.Procedure.Stage), webDue(e.Procedure.Due)
+		}
+		v.Rows = append(v.Rows, web.DisciplineRow{Stage: stage, Due: due, Href: "/cases/" + e.Case, Number: e.Number, Reason: disciplineReasons[e.Reason],
 			Clause: string(e.Clause), Unit: unit, Grade: e.Grade, Since: e.At, Phase: string(e.Phase), Revoked: e.Revoked})
 	}
 	return answer{body: body, view: v}, nil

@@ -99,8 +99,8 @@ func (a *API) receiptFormAgain(r *request, ans answer, kept regulation.Values) (
 	}
 	view := a.statusPage(r, body, kind, regulation.Values(values), nil)
 	view.Flash = &web.Flash{Tone: "warn", Message: web.Msg("flash.receipt_not_sent_yet")}
-	if kind == regulation.ActAnswerSurvey && view.Survey == nil {
-		view.Flash.Message, view.Kept = web.Msg("flash.survey_over"), values.Get("text")
+	if late := lateForms[kind]; !stillAsked(view, kind) {
+		view.Flash.Message, view.Kept = web.Msg(late.flash), values.Get(late.words)
 	}
 	return answer{view: view}, nil
 }
@@ -133,6 +133,12 @@ type statusBody struct {
 	ConsentUnit string `json:"consent_unit,omitempty"`
 	// SurveyUntil is set while the survey waits for an answer (R27).
 	SurveyUntil time.Time `json:"survey_until,omitzero"`
+	// Notes are what runs beside the main line, or did.
+	Notes []noteBody `json:"notes,omitempty"`
+	// ObjectionUntil is set while the rater may object to a write-off (R53).
+	ObjectionUntil time.Time `json:"objection_until,omitzero"`
+	// FollowUp tells that the rater may add their one rating after closing.
+	FollowUp bool `json:"follow_up,omitempty"`
 }
 
 func (a *API) showStatus(r *request) (answer, error) {
@@ -168,7 +174,7 @@ func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
 	if await := c.Await(regulation.ActAnswerSurvey); await != nil {
 		b.SurveyUntil = await.Due
 	}
-	return b, c, nil
+	return b, c, a.fillNotes(r, c, &b)
 }
 
 // subject names what was rated, without the matter's number.
@@ -245,6 +251,7 @@ func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, 
 	if !b.SurveyUntil.IsZero() {
 		v.Survey = &web.SurveyForm{Form: filled(regulation.ActAnswerSurvey), Until: b.SurveyUntil}
 	}
+	drawNotes(v, b, filled)
 	return v
 }
 
@@ -265,10 +272,13 @@ var receiptActs = map[regulation.ActKind]map[string]string{
 	regulation.ActAnswerSurvey:    {"satisfaction": "grade"},
 	regulation.ActAnswerConsent:   {"consent": "answer"},
 	regulation.ActWithdrawConsent: {"consent": ""},
+	regulation.ActObjectWriteOff:  {},
+	regulation.ActFollowUp:        {"satisfaction": "grade"},
 }
 
 var receiptFlash = map[regulation.ActKind]string{
 	regulation.ActAnswerSurvey: "flash.survey_saved", regulation.ActAnswerConsent: "flash.consent_saved", regulation.ActWithdrawConsent: "flash.consent_saved",
+	regulation.ActObjectWriteOff: "flash.objection_saved", regulation.ActFollowUp: "flash.follow_up_saved",
 }
 
 // receiptAct does an act of the rater's.

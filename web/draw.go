@@ -89,6 +89,9 @@ func StagesOf(now regulation.Phase) []Stage {
 	at := slices.Index(regulation.Phases, now)
 	var stages []Stage
 	for i, phase := range regulation.Phases {
+		if phase == regulation.PhaseAfter && phase != now {
+			continue // most cases are never there
+		}
 		state := stateAt(i, at)
 		if phase == regulation.PhaseClosed && i == at {
 			state = "done"
@@ -122,7 +125,7 @@ var plainSteps = []plainStep{
 	{"answered", []regulation.Phase{regulation.PhaseReply}},
 	{"survey", []regulation.Phase{regulation.PhaseSurvey}},
 	{"final_check", []regulation.Phase{regulation.PhaseCallback, regulation.PhaseRecheck, regulation.PhaseClosing}},
-	{"closed", []regulation.Phase{regulation.PhaseClosed}},
+	{"closed", []regulation.Phase{regulation.PhaseAfter, regulation.PhaseClosed}},
 }
 
 // StepsOf tells a citizen in plain words where the case stands. A case on the short way (its
@@ -144,7 +147,10 @@ func stepOf(c regulation.Case, code, state string) StatusStep {
 	step := StatusStep{Code: code, State: state}
 	switch {
 	case code == "closed":
-		step.At = c.ClosedAt
+		step.At = c.ConcludedAt
+		if step.At.IsZero() { // a case of before the two were told apart
+			step.At = c.ClosedAt
+		}
 	case state == "done":
 		step.At = reachedAt(c, code)
 	case state == "current":

@@ -186,7 +186,54 @@ func caseView() *CaseView {
 	v.Issue = []IssueForm{{Form{Action: "/cases/1/documents", IdempotencyKey: "k"}, "rectification_notice"}, {Form{Action: "/cases/1/documents", IdempotencyKey: "l"}, "reply_letter"}}
 	v.NoDocument = []ClosedAct{{Kind: "reminder", Clause: "7(3)", Missing: []Message{Msg("refusal.reminder_too_early")}, From: at("2026-03-17 09:00")}}
 	v.Timeline = timeline()
+	v.Reopened, v.NoticeHref = 1, "/notices/1"
+	v.Procedures = caseProcedures()
+	v.Clocks = []ClockLine{{Round: 1, From: at("2026-02-05 10:00"), Due: at("2026-02-27 17:30")}, {Round: 2, From: at("2026-03-05 10:00"), Due: at("2026-03-27 17:30"),
+		Pauses: []ClockPause{{From: at("2026-03-06 09:00"), To: at("2026-03-09 11:00"), Left: 14, Reason: "appeal", Clause: "9(2)", By: "泽仁拉姆"}, {From: at("2026-03-12 09:00"), Left: 11, Reason: "appeal", Clause: "9(2)"}}}}
 	v.Archives = []ArchiveLink{{Version: 1, MadeAt: at("2026-03-20 09:00"), Bytes: 15_300, Digest: "77ab4e1a77b0d3c1", Deleted: at("2036-03-20 00:00")}, {Version: 2, MadeAt: at("2026-04-02 09:00"), Bytes: 16_100, Digest: "18cd4e1a77b0d3c1", Href: "/cases/1/archives/2"}}
+	return v
+}
+
+func caseProcedures() []Procedure {
+	return []Procedure{
+		{Track: "appeal", Stage: "stage.upheld", Steps: []ProcedureStep{{"stage.review", at("2026-03-06 09:00")}, {"stage.finding", at("2026-03-08 09:00")}, {"stage.upheld", at("2026-03-09 11:00")}},
+			Facts: []Fact{{Code: "by", Text: "窗口人员 · 泽仁拉姆"}, {Code: "grounds", Key: "choice.grounds.facts_untrue"}, {Code: "result", Key: "appeal_result.mistaken"}, {Code: "decided_by", Text: "扎西"}}},
+		{Track: "write_off", Stage: "stage.objection", Running: true, Steps: []ProcedureStep{{"stage.approval", at("2026-03-09 11:00")}, {"stage.objection", at("2026-03-10 09:00")}},
+			Facts: []Fact{{Code: "kind", Key: "write_off_kind.mistaken"}, {Code: "approved_by", Text: "格桑平措"}}}}
+}
+
+func plainNoticeView() *NoticeView {
+	return &NoticeView{Page: staffPage("notices"), Number: "GZ-2026-0317", Grade: 1, Period: Msg("period.week", 2026, 10), Dimensions: []DimensionMark{{"attitude", 2}, {"guide", 1}},
+		Options: ratingOptions([]string{"109", "113"}), Window: "社保 07 号窗口", Unit: "康定市人力资源和社会保障局", ServedAt: at("2026-03-05 09:00"), AppealUntil: Due{At: at("2026-03-12 17:30"), Left: 4}}
+}
+
+// noticeView is a notice with an appeal that was dismissed, a round of accountability, and what is open.
+func noticeView() *NoticeView {
+	v := plainNoticeView()
+	days, until := Msg("notice.review_days", 5), Msg("notice.review_until", "2026年3月30日")
+	v.Standing, v.Case = "counts", "/cases/1"
+	v.Procedures = []Procedure{{Track: "appeal", Stage: "appeal_stage.review", Running: true, Since: at("2026-03-06 09:00"), Note: &days,
+		Facts: []Fact{{Code: "by", Key: "role.window_staff"}, {Code: "grounds", Key: "choice.grounds.facts_untrue"}, {Code: "account_of_appeal", Text: "当时系统故障，窗口已当面说明，并在恢复后立即办结。"}}},
+		{Track: "accountability", Stage: "stage.in_force", Running: true, Since: at("2026-03-16 09:00"), Note: &until,
+			Facts: []Fact{{Code: "opened_for", Key: "accountability.reason.insufficient"}, {Code: "measure", Key: "choice.kind.criticism"}, {Code: "basis", Text: "制度第八条（四）"}}}}
+	form := func(kind string) Form { return Form{Action: "/cases/1/acts/" + kind, IdempotencyKey: "key-" + kind} }
+	v.Acts = []ActForm{{Form: form("withdraw_appeal"), Kind: "withdraw_appeal", Clause: "9(2)", Fields: fieldsOf(regulation.ActWithdrawAppeal)},
+		{Form: form("request_review"), Kind: "request_review", Clause: "8(4)", Open: true, Due: Due{At: at("2026-03-30 17:30"), Left: 9}, Fields: fieldsOf(regulation.ActRequestReview)}}
+	v.Closed = []ClosedAct{{Kind: "lodge_appeal", Clause: "9(2)", Missing: []Message{Msg("refusal.appeal_window_closed")}}}
+	v.Documents = []DocumentLine{{Kind: "appeal_decision", Number: "康政服申〔2026〕3号", At: at("2026-03-09 11:00"), Href: "/notices/1/documents/1", Word: "/notices/1/documents/1/word"}}
+	return v
+}
+
+// afterStatusView is what the rater sees of what runs beside the main line, with its forms.
+func afterStatusView() *ReceiptStatusView {
+	v := statusView()
+	v.Survey, v.Consent = nil, nil
+	for _, code := range []string{"reopened", "upper_review.done", "investigation", "write_off.mistaken"} {
+		v.Notes = append(v.Notes, StatusNote{Code: code, Text: T(Chinese, "status."+code), At: at("2026-03-20 10:00")})
+	}
+	v.Notes[1].Answer = "经复查，窗口已按规定办理，有关材料要求已取消。"
+	v.Objection = &ObjectionForm{Form: Form{Action: "/receipt/acts/object_write_off", IdempotencyKey: "k3", Errors: map[string]Message{"objection": Msg("refusal.required")}}, Until: at("2026-03-27 17:30")}
+	v.FollowUp = &SurveyForm{Form: Form{Action: "/receipt/acts/follow_up", IdempotencyKey: "k4"}}
 	return v
 }
 
@@ -379,10 +426,9 @@ func views() map[string]View {
 		"case": caseView(), "case-refused": refusedCaseView(),
 		"notices": &NoticesView{Page: staffPage("notices"), Rows: []NoticeRow{{"/notices/1", "GZ-2026-0317", 1, Msg("period.week", 2026, 10), at("2026-03-05 09:00"), Due{At: at("2026-03-12 17:30"), Left: 2}, false},
 			{"/notices/2", "GZ-2026-0202", 2, Msg("period.week", 2026, 6), at("2026-02-10 09:00"), overdue, true}}},
-		"notice": &NoticeView{Page: staffPage("notices"), Number: "GZ-2026-0317", Grade: 1, Period: Msg("period.week", 2026, 10), Dimensions: []DimensionMark{{"attitude", 2}, {"guide", 1}},
-			Options: ratingOptions([]string{"109", "113"}), Window: "社保 07 号窗口", Unit: "康定市人力资源和社会保障局", ServedAt: at("2026-03-05 09:00"), AppealUntil: Due{At: at("2026-03-12 17:30"), Left: 4}},
+		"notice": plainNoticeView(), "notice-appeal": noticeView(), "receipt-after": afterStatusView(),
 		"discipline": &DisciplineView{Page: staffPage("discipline"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "unsigned", Count: 1}, {Code: "overdue", Count: 1}, {Code: "insufficient"}},
-			Rows: []DisciplineRow{{"/cases/1", "GZ-2026-0317", "overdue", "7(3)", "康定市人力资源和社会保障局", 1, at("2026-03-11 00:00"), "rectification", true}, {"/cases/2", "GZ-2026-0320", "unsigned", "7(3)", "泸定县公安局", 2, at("2026-03-12 00:00"), "signing", false}}},
+			Rows: []DisciplineRow{{"/cases/1", "GZ-2026-0317", "overdue", "7(3)", "康定市人力资源和社会保障局", 1, at("2026-03-11 00:00"), "rectification", true, "statement", Due{At: at("2026-03-18 17:30"), Left: 5}}, {"/cases/2", "GZ-2026-0320", "unsigned", "7(3)", "泸定县公安局", 2, at("2026-03-12 00:00"), "signing", false, "", Due{}}}},
 		"transcribe": &TranscribeView{Page: staffPage("transcribe"), Form: Form{Action: "/ratings/transcribed", IdempotencyKey: "k", Values: map[string][]string{"grade": {"2"}},
 			Errors: map[string]Message{"scan": Msg("refusal.required"), "target": Msg("refusal.required"), "notice_read": Msg("refusal.notice_required")}}, Channel: "paper",
 			Targets: []Option{{Value: "1", Text: "康定市政务服务大厅 社保 07 号窗口"}}, Grades: gradeChoices(), Dimensions: dimensions, NoticeVersion: "1"},

@@ -89,7 +89,24 @@ type ReceiptStatusView struct {
 	Letters   []DocumentLine // official letters to the citizen
 	Consent   *ConsentForm
 	Survey    *SurveyForm
-	Kept      string // words of a survey that came too late to be sent
+	Kept      string // words of a form that came too late to be sent
+	Notes     []StatusNote
+	Objection *ObjectionForm
+	FollowUp  *SurveyForm
+}
+
+// StatusNote tells of a procedure beside the main line; its title is status.<Code>.title. Answer is
+// what was written to the citizen.
+type StatusNote struct {
+	Code, Text string
+	At         time.Time
+	Answer     string
+}
+
+// ObjectionForm takes the rater's objection to a write-off. Posted field: objection.
+type ObjectionForm struct {
+	Form
+	Until time.Time
 }
 
 func (*ReceiptStatusView) template() string { return "receipt-status" }

@@ -218,24 +218,28 @@ type CaseView struct {
 	Grade         int
 	Finding       string // code, shown as choice.finding.<code>
 	Hold
-	Escalated bool
-	Refusal   *Problem // of the act just tried
-	Dial      string   // where a clerk who has to call now reads the contact; empty offers no such button
-	Acts      []ActForm
-	Standing  string    // where the case as it stood can be read; empty for units
-	Optional  []ActForm // beside the main line: what the reader may begin
-	Closed    []ClosedAct
-	Waits     []Wait
-	ClosedAt  time.Time
-	Stages    []Stage
-	Facts     []Fact
-	Deadlines []Deadline
-	Consent   string // consent_state.<code>: not_asked, asked, yes, no, unreachable, not_possible, withdrawn
-	Notice    string // notice_state.<code>: not_served, served
-	NoticeAt  time.Time
-	Evidence  []EvidenceFile
-	Timeline  []Event
-	Archives  []ArchiveLink
+	Escalated  bool
+	Refusal    *Problem // of the act just tried
+	Dial       string   // where a clerk who has to call now reads the contact; empty offers no such button
+	Acts       []ActForm
+	Standing   string    // where the case as it stood can be read; empty for units
+	Optional   []ActForm // beside the main line: what the reader may begin
+	Closed     []ClosedAct
+	Waits      []Wait
+	ClosedAt   time.Time
+	Stages     []Stage
+	Facts      []Fact
+	Deadlines  []Deadline
+	Consent    string // consent_state.<code>: not_asked, asked, yes, no, unreachable, not_possible, withdrawn
+	Notice     string // notice_state.<code>: not_served, served
+	NoticeAt   time.Time
+	Evidence   []EvidenceFile
+	Timeline   []Event
+	Archives   []ArchiveLink
+	Procedures []Procedure // beside the main line
+	Clocks     []ClockLine // where one was paused, or there were several
+	NoticeHref string      // the notice that was served on the reader
+	Reopened   int
 	// Documents are those issued; Issue are the kinds that the reader may issue now, NoDocument those
 	// not now, with the reason.
 	Documents  []DocumentLine
@@ -253,6 +257,20 @@ type ArchiveLink struct {
 }
 
 func (*CaseView) template() string { return "case" }
+
+// ClockLine is one round of the days of clause 7(3).
+type ClockLine struct {
+	Round     int
+	From, Due time.Time
+	Pauses    []ClockPause
+}
+
+// ClockPause is a stretch in which they stood still; To is zero while it lasts.
+type ClockPause struct {
+	From, To           time.Time
+	Left               int
+	Reason, Clause, By string
+}
 
 // NoticeRow is one redacted notice in the list.
 type NoticeRow struct {
@@ -331,6 +349,8 @@ type DisciplineRow struct {
 	Since        time.Time
 	Phase        string // where the case stands now
 	Revoked      bool   // a measure that followed was taken back since
+	Stage        string // of accountability, stage.<Stage>; "" where it was not begun
+	Due          Due
 }
 
 // DisciplineView is the discipline officer's list.
