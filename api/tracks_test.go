@@ -182,7 +182,6 @@ func TestAccountabilityIsHeardBeforeAndReviewedAfter(t *testing.T) {
 	if stage := o.stageOf("kd-supervisor-1", caseID, "accountability"); stage != "revoked" {
 		t.Errorf("accountability is at %q", stage)
 	}
-	_ = receipt
 }
 
 // Dissatisfied once: a marked new order; a second time: the level above, whose answer the rater reads.
