@@ -25,6 +25,9 @@ func (a *API) fillNotes(r *request, c regulation.Case, b *statusBody) error {
 	if await := c.Await(regulation.ActObjectWriteOff); await != nil {
 		b.ObjectionUntil = await.Due
 	}
+	if await := c.Await(regulation.ActObjectCredit); await != nil {
+		b.CreditObjectionUntil = await.Due
+	}
 	answers, err := a.raterAnswers(r, c)
 	if err != nil {
 		return err
@@ -37,6 +40,9 @@ func (a *API) fillNotes(r *request, c regulation.Case, b *statusBody) error {
 	}
 	if code, at := writeOffNote(c); code != "" {
 		add(code, at, answers[regulation.ActDecideObjection], web.T(r.lang, "choice.ground."+c.Malice.Ground))
+	}
+	if stage := c.Stage(regulation.TrackCredit); stage != "" {
+		add("credit."+creditNotes[stage], c.Credit.ProposedAt, "")
 	}
 	switch c.Stage(regulation.TrackUpperReview) {
 	case regulation.StageInquiry:
@@ -58,6 +64,10 @@ func (a *API) fillNotes(r *request, c regulation.Case, b *statusBody) error {
 	}
 	return nil
 }
+
+// creditNotes are what the rater is told of a referral to the credit record (R46).
+var creditNotes = map[regulation.Stage]string{regulation.StageObjection: "proposed", regulation.StageApproval: "pending",
+	regulation.StageSecond: "pending", regulation.StageReferred: "referred", regulation.StageRefused: "refused"}
 
 // writeOffNote is what the rater is told of the write-off, from the moment at which they may object.
 func writeOffNote(c regulation.Case) (code string, at time.Time) {
@@ -112,8 +122,11 @@ func drawNotes(v *web.ReceiptStatusView, b statusBody, filled func(regulation.Ac
 	for _, n := range b.Notes {
 		v.Notes = append(v.Notes, web.StatusNote{Code: n.Code, Text: n.Text, At: n.At, Answer: n.Answer})
 	}
-	if !b.ObjectionUntil.IsZero() {
-		v.Objection = &web.ObjectionForm{Form: filled(regulation.ActObjectWriteOff), Until: b.ObjectionUntil}
+	switch {
+	case !b.ObjectionUntil.IsZero():
+		v.Objection = &web.ObjectionForm{Form: filled(regulation.ActObjectWriteOff), To: "objection", Until: b.ObjectionUntil}
+	case !b.CreditObjectionUntil.IsZero(): // never both: a write-off is settled before
+		v.Objection = &web.ObjectionForm{Form: filled(regulation.ActObjectCredit), To: "credit_objection", Until: b.CreditObjectionUntil}
 	}
 	if b.FollowUp {
 		v.FollowUp = &web.SurveyForm{Form: filled(regulation.ActFollowUp)}
@@ -126,6 +139,7 @@ var lateForms = map[regulation.ActKind]struct{ flash, words string }{
 	regulation.ActAnswerSurvey:   {"flash.survey_over", "text"},
 	regulation.ActFollowUp:       {"flash.follow_up_over", "text"},
 	regulation.ActObjectWriteOff: {"flash.objection_over", "objection"},
+	regulation.ActObjectCredit:   {"flash.objection_over", "objection"},
 }
 
 // stillAsked tells whether the receipt's page has the form of an act.
@@ -136,7 +150,9 @@ func stillAsked(v *web.ReceiptStatusView, kind regulation.ActKind) bool {
 	case regulation.ActFollowUp:
 		return v.FollowUp != nil
 	case regulation.ActObjectWriteOff:
-		return v.Objection != nil
+		return v.Objection != nil && v.Objection.To == "objection"
+	case regulation.ActObjectCredit:
+		return v.Objection != nil && v.Objection.To == "credit_objection"
 	}
 	return true
 }

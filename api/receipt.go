@@ -137,6 +137,8 @@ type statusBody struct {
 	Notes []noteBody `json:"notes,omitempty"`
 	// ObjectionUntil is set while the rater may object to a write-off (R53).
 	ObjectionUntil time.Time `json:"objection_until,omitzero"`
+	// CreditObjectionUntil is set while the rater may object to a referral to the credit record (R46).
+	CreditObjectionUntil time.Time `json:"credit_objection_until,omitzero"`
 	// FollowUp tells that the rater may add their one rating after closing.
 	FollowUp bool `json:"follow_up,omitempty"`
 }
@@ -273,12 +275,13 @@ var receiptActs = map[regulation.ActKind]map[string]string{
 	regulation.ActAnswerConsent:   {"consent": "answer"},
 	regulation.ActWithdrawConsent: {"consent": ""},
 	regulation.ActObjectWriteOff:  {},
+	regulation.ActObjectCredit:    {},
 	regulation.ActFollowUp:        {"satisfaction": "grade"},
 }
 
 var receiptFlash = map[regulation.ActKind]string{
 	regulation.ActAnswerSurvey: "flash.survey_saved", regulation.ActAnswerConsent: "flash.consent_saved", regulation.ActWithdrawConsent: "flash.consent_saved",
-	regulation.ActObjectWriteOff: "flash.objection_saved", regulation.ActFollowUp: "flash.follow_up_saved",
+	regulation.ActObjectWriteOff: "flash.objection_saved", regulation.ActObjectCredit: "flash.objection_saved", regulation.ActFollowUp: "flash.follow_up_saved",
 }
 
 // receiptAct does an act of the rater's.

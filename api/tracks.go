@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"slices"
+	"strconv"
 	"time"
 
 	"haochaping/regulation"
@@ -130,6 +131,19 @@ var trackFacts = map[regulation.Track]func(c regulation.Case, name func(string) 
 	regulation.TrackInvestigation: func(c regulation.Case, name func(string) string) []trackFact {
 		return []trackFact{{Name: "result", Code: coded("choice.result", c.Inquiry.Result)}, {Name: "decided_by", Person: name(c.Inquiry.By)},
 			{Name: "decided_on", At: c.Inquiry.DoneAt}}
+	},
+	regulation.TrackCredit: func(c regulation.Case, name func(string) string) []trackFact {
+		return []trackFact{{Name: "proposed_by", Person: name(c.Credit.ProposedBy)}, {Name: "objected_on", At: c.Credit.ObjectedAt},
+			{Name: "first_person", Person: name(c.Credit.ApprovedBy)}, {Name: "second_person", Person: name(c.Credit.ConfirmedBy)},
+			{Name: "referred_on", At: c.Credit.ReferredAt}}
+	},
+	regulation.TrackReattribution: func(c regulation.Case, name func(string) string) []trackFact {
+		return []trackFact{{Name: "proposed_by", Person: name(c.Reattribution.ProposedBy)}, {Name: "decided_by", Person: name(c.Reattribution.DecidedBy)},
+			{Name: "decided_on", At: c.Reattribution.DecidedAt}}
+	},
+	regulation.TrackExtension: func(c regulation.Case, name func(string) string) []trackFact {
+		return []trackFact{{Name: "extension_days", Text: strconv.Itoa(c.Extension.Days)}, {Name: "proposed_by", Person: name(c.Extension.RequestedBy)},
+			{Name: "decided_by", Person: name(c.Extension.DecidedBy)}, {Name: "decided_on", At: c.Extension.DecidedAt}}
 	},
 	regulation.TrackUpperReview: func(c regulation.Case, _ func(string) string) []trackFact {
 		return []trackFact{{Name: "result", Code: coded("choice.result", c.Raised.Result)}, {Name: "decided_on", At: c.Raised.DoneAt}}

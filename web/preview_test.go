@@ -232,7 +232,7 @@ func afterStatusView() *ReceiptStatusView {
 		v.Notes = append(v.Notes, StatusNote{Code: code, Text: T(Chinese, "status."+code), At: at("2026-03-20 10:00")})
 	}
 	v.Notes[1].Answer = "经复查，窗口已按规定办理，有关材料要求已取消。"
-	v.Objection = &ObjectionForm{Form: Form{Action: "/receipt/acts/object_write_off", IdempotencyKey: "k3", Errors: map[string]Message{"objection": Msg("refusal.required")}}, Until: at("2026-03-27 17:30")}
+	v.Objection = &ObjectionForm{Form: Form{Action: "/receipt/acts/object_write_off", IdempotencyKey: "k3", Errors: map[string]Message{"objection": Msg("refusal.required")}}, To: "objection", Until: at("2026-03-27 17:30")}
 	v.FollowUp = &SurveyForm{Form: Form{Action: "/receipt/acts/follow_up", IdempotencyKey: "k4"}}
 	return v
 }

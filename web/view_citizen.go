@@ -103,9 +103,11 @@ type StatusNote struct {
 	Answer     string
 }
 
-// ObjectionForm takes the rater's objection to a write-off. Posted field: objection.
+// ObjectionForm takes the rater's objection; To is to what: objection (a write-off) or
+// credit_objection (a referral to the credit record), <To>.title of the catalogue. Posted field: objection.
 type ObjectionForm struct {
 	Form
+	To    string
 	Until time.Time
 }
 
