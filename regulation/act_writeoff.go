@@ -131,7 +131,7 @@ var objectWriteOff = Spec{
 // decideObjection hears the rater's objection, by somebody who neither proposed nor approved.
 var decideObjection = Spec{
 	Kind: ActDecideObjection, Clause: ClauseRights, Side: SideAuthority, Roles: []Role{AuthorityHead, Supervisor}, Days: ObjectionDecisionDays,
-	Track: TrackWriteOff, Not: []Part{PartHandled, PartVerified, PartReviewed, PartFlagged, PartWriteOff, PartApproved},
+	Track: TrackWriteOff, Not: []Part{PartHandled, PartVerified, PartReviewed, PartFlagged, PartConfirmed, PartWriteOff, PartApproved},
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"written_off", "counts_on"}},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 2000},
@@ -139,6 +139,7 @@ var decideObjection = Spec{
 	check: nothingMore,
 	effect: func(m *move) {
 		m.met(ActDecideObjection)
+		m.part(PartApproved)
 		m.event.Notify = append(m.event.Notify, Seat{Role: Citizen})
 		if m.act.Values.Get("result") == "counts_on" {
 			m.enter(TrackWriteOff, StageRefused)
@@ -197,7 +198,7 @@ func (m *move) sampled() bool {
 // reviewWriteOff is the look of the level above; a reversal counts the rating again.
 var reviewWriteOff = Spec{
 	Kind: ActReviewWriteOff, Clause: ClauseRights, Side: SideAuthority, Roles: []Role{Supervisor}, Days: SampleDays, Above: true,
-	Track: TrackWriteOff, Not: []Part{PartHandled, PartVerified, PartReviewed, PartFlagged, PartWriteOff, PartApproved},
+	Track: TrackWriteOff, Not: []Part{PartHandled, PartVerified, PartReviewed, PartFlagged, PartConfirmed, PartWriteOff, PartApproved},
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"confirmed", "reversed"}},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 2000},

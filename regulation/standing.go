@@ -65,6 +65,7 @@ func (s Standing) after(e Event) Standing {
 	s.Seq, s.At, s.Kind, s.Event, s.Phase = e.Seq, e.At, e.Kind, e.Name, e.To
 	s.Tracks = maps.Clone(s.Tracks)
 	maps.Copy(s.Tracks, e.Stages)
+	maps.DeleteFunc(s.Tracks, func(_ Track, stage Stage) bool { return stage == "" }) // may begin anew
 	s.Deadlines, s.Waits = slices.Clone(s.Deadlines), slices.Clone(s.Waits)
 	for _, change := range e.Changes {
 		s.change(change)

@@ -105,7 +105,6 @@ var TrackTable = []TrackMove{
 	{Track: TrackMalice, From: StageConfirmation, Act: ActRejectMalice, To: StageRejected},
 
 	{Track: TrackCredit, From: "", Act: ActProposeCredit, To: StageObjection, When: "where the edition allows it", In: verified},
-	{Track: TrackCredit, From: StageRefused, Act: ActProposeCredit, To: StageObjection, When: "where the edition allows it", In: verified},
 	{Track: TrackCredit, From: StageObjection, Act: ActObjectCredit, To: StageApproval},
 	{Track: TrackCredit, From: StageApproval, Act: ActApproveCredit, To: StageSecond, When: "approved"},
 	{Track: TrackCredit, From: StageApproval, Act: ActApproveCredit, To: StageRefused, When: "refused"},

@@ -17,6 +17,9 @@ func TestRandomWalksKeepTheInvariants(t *testing.T) {
 		var opening *Opening
 		d := setup(t, func(o *Opening) { o.Contactable, opening = rapid.Bool().Draw(rt, "contactable"), o })
 		d.rules.Roster = thinned(rt)
+		for _, name := range []string{AppealPausesClock, WriteOffWithoutAppeal, CreditReferral, ExtensionDays} {
+			d.with(name, rapid.IntRange(0, 1).Draw(rt, name))
+		}
 		d.c, _ = d.rules.Open(*opening, d.now)
 		people := append([]string{""}, names(roster())...)
 		for range rapid.IntRange(1, 150).Draw(rt, "moves") {
@@ -149,6 +152,10 @@ func fill(rt *rapid.T, v Values, f Field) {
 		v[f.Name] = []string{rapid.SampledFrom([]string{"yes", "no"}).Draw(rt, f.Name)}
 	case f.Type == TypeDate:
 		v[f.Name] = []string{"2026-12-01"}
+	case f.Type == TypeNumber:
+		v[f.Name] = []string{"1"}
+	case f.Type == TypeStaff && rapid.Bool().Draw(rt, f.Name):
+		v[f.Name] = []string{rapid.SampledFrom([]string{"st1", "st2"}).Draw(rt, f.Name)}
 	case f.Type == TypeUnit:
 		v[f.Name] = []string{rapid.SampledFrom([]string{police, medical}).Draw(rt, f.Name)}
 	case f.Type == TypeFiles:
@@ -199,7 +206,8 @@ func holds(rt *rapid.T, d *desk) {
 	if (c.Phase == PhaseAfter) != (len(c.OpenTracks()) > 0 && !c.ConcludedAt.IsZero() && (c.Phase == PhaseAfter || c.Phase == PhaseClosed)) {
 		rt.Fatalf("%s with open tracks %v", c.Phase, c.OpenTracks())
 	}
-	if len(fmt.Sprint(c.Snapshot())) > 900 {
+	tracksHold(rt, c)
+	if len(fmt.Sprint(c.Snapshot())) > 1000 {
 		rt.Fatal("snapshot too large")
 	}
 }
@@ -225,4 +233,34 @@ func deadlinesHold(rt *rapid.T, c Case) map[string]bool {
 		}
 	}
 	return ids
+}
+
+// tracksHold checks what runs beside the main line.
+func tracksHold(rt *rapid.T, c Case) {
+	for _, track := range c.OpenTracks() {
+		of := func(kind ActKind) bool { return specByKind[kind].Track == track }
+		waits := slices.ContainsFunc(c.Awaiting, func(a Await) bool { return of(a.Act) }) ||
+			slices.ContainsFunc(c.Deadlines, func(d Deadline) bool { return of(d.Act) })
+		if !waits && (track != TrackAppeal || c.Stage(TrackMalice) != StageConfirmation) {
+			rt.Fatalf("%s at %s waits for nothing", track, c.Stage(track))
+		}
+	}
+	if n := sum(c.Entries); n != 0 && n != -1 || (n == -1) != c.WrittenOff() {
+		rt.Fatalf("entries sum to %d at %q: %+v", n, c.Stage(TrackWriteOff), c.Entries)
+	}
+	if c.WriteOff.ApprovedBy != "" && c.WriteOff.ApprovedBy == c.WriteOff.ProposedBy {
+		rt.Fatal("who proposed the write-off approved it")
+	}
+	if c.Malice.DecidedBy != "" && c.Malice.DecidedBy == c.Malice.FlaggedBy {
+		rt.Fatal("one person alone found malice")
+	}
+	if c.Reattribution.DecidedBy != "" && c.Reattribution.DecidedBy == c.Reattribution.ProposedBy {
+		rt.Fatal("one person alone reattributed the rating")
+	}
+	if c.Credit.ConfirmedBy != "" && (c.Credit.ConfirmedBy == c.Credit.ApprovedBy || c.Credit.ApprovedBy == c.Credit.ProposedBy) {
+		rt.Fatal("credit without two approvals")
+	}
+	if k := c.Clock.paused(); k != nil && !c.Running(TrackAppeal) {
+		rt.Fatal("the days stand still without an appeal")
+	}
 }

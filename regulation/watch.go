@@ -27,6 +27,7 @@ type WatchCase struct {
 	Number      string       `json:"number"`
 	Attribution string       `json:"attribution"`
 	From        workday.Date `json:"from"`
+	Since       workday.Date `json:"since,omitzero"` // counts from this day on only, the zero Date where always
 	Until       workday.Date `json:"until,omitzero"`
 }
 
@@ -39,31 +40,72 @@ var unitAttributions = []string{"person", "unit", "guide"}
 // where each was put right on the spot.
 var unitFindings = []string{"substantiated", "fixed_at_once"}
 
-// CountsAgainstUnit tells how a case counts against the unit that was rated (8(3), R60); ok is
-// false where it does not. What has no basis or was not established counts against nobody.
-func CountsAgainstUnit(c Case) (WatchCase, bool) {
-	ok := contains(unitFindings, c.Finding.Kind) && contains(unitAttributions, c.Finding.Attribution)
-	return countedCase(c), ok && c.Rated.Unit != ""
+// WatchCount is how one case counts for one unit or person.
+type WatchCount struct {
+	Kind   WatchKind
+	Object string
+	WatchCase
 }
 
-// CountsAgainstStaff tells how a case counts against the rated person: only a substantiated one
-// that was attributed to the person does (R60).
-func CountsAgainstStaff(c Case) (WatchCase, bool) {
-	ok := c.Finding.Kind == "substantiated" && c.Finding.Attribution == "person"
-	return countedCase(c), ok && c.Rated.Staff != ""
-}
-
-func countedCase(c Case) WatchCase {
-	w := WatchCase{Case: c.ID, Number: c.Number, Attribution: c.Finding.Attribution, From: workday.DateOf(c.Finding.At)}
-	if c.WrittenOff() {
-		w.Until = workday.DateOf(c.WriteOff.EffectiveAt)
+// WatchCounts tells for whom a case counts, and when, by its finding and its entries: a written-off
+// one until it was written off, one that was reattributed for each side in its own time, a reversed
+// write-off again from then on (8(3), R53). What has no basis or was not established counts for
+// nobody, and only a substantiated one that was attributed to the person for a person (R60).
+func WatchCounts(c Case) []WatchCount {
+	unit := contains(unitFindings, c.Finding.Kind) && contains(unitAttributions, c.Finding.Attribution)
+	staff := c.Finding.Kind == "substantiated" && c.Finding.Attribution == "person"
+	var counts []WatchCount
+	for _, p := range periods(c) {
+		w := WatchCase{Case: c.ID, Number: c.Number, Attribution: c.Finding.Attribution, From: workday.DateOf(c.Finding.At), Since: p.since, Until: p.until}
+		if unit && p.rated.Unit != "" {
+			counts = append(counts, WatchCount{WatchUnit, p.rated.Unit, w})
+		}
+		if staff && p.rated.Staff != "" {
+			counts = append(counts, WatchCount{WatchStaff, p.rated.Staff, w})
+		}
 	}
-	return w
+	return counts
+}
+
+// period is a stretch of days for which a rating counts for a subject.
+type period struct {
+	rated        Rated
+	since, until workday.Date
+}
+
+// periods cuts a case's time at its entries. Reattributed within the same unit, it goes on counting
+// for the unit from the day on which it ceased.
+func periods(c Case) []period {
+	now := period{rated: c.Rated}
+	if len(c.Former) > 0 {
+		now.rated = c.Former[0]
+	}
+	counts, all := true, []period(nil)
+	for _, e := range c.Entries {
+		day := workday.DateOf(e.At)
+		if counts && e.Kind != EntryRevocation {
+			now.until = day
+			all = append(all, now)
+		}
+		switch e.Kind {
+		case EntryWriteOff:
+			counts = false
+		case EntryReversal:
+			counts, now = true, period{rated: e.To, since: day}
+		case EntryReattribution:
+			now = period{rated: e.To, since: day}
+		}
+	}
+	if counts {
+		now.until = workday.Date{}
+		all = append(all, now)
+	}
+	return all
 }
 
 // in tells whether the case counts on a day, looking back a number of days.
 func (w WatchCase) in(day workday.Date, period int) bool {
-	return w.From.After(day.AddDays(-period)) && !w.From.After(day) && (w.Until.IsZero() || day.Before(w.Until))
+	return w.From.After(day.AddDays(-period)) && !w.From.After(day) && !day.Before(w.Since) && (w.Until.IsZero() || day.Before(w.Until))
 }
 
 // WatchVerdict is what the rule says of an object at the end of a day, with all that it rests on.

@@ -3,6 +3,7 @@ package regulation
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,14 +99,47 @@ func TestWhatCountsAgainstWhom(t *testing.T) {
 	}
 	for _, c := range cases {
 		rated := Case{Rated: Rated{Unit: police, Staff: "st1"}, Finding: Finding{Kind: c.finding, Attribution: c.attribution, At: at("2026-11-23 23:30")}}
-		w, unit := CountsAgainstUnit(rated)
-		_, staff := CountsAgainstStaff(rated)
-		if unit != c.unit || staff != c.staff || w.From != date("2026-11-23") {
-			t.Errorf("%s, %s: unit %t, staff %t from %s", c.finding, c.attribution, unit, staff, w.From)
+		unit, staff := countsFor(rated)
+		if unit != c.unit || staff != c.staff {
+			t.Errorf("%s, %s: unit %t, staff %t", c.finding, c.attribution, unit, staff)
+		}
+		for _, w := range WatchCounts(rated) {
+			if w.From != date("2026-11-23") {
+				t.Errorf("%s, %s: from %s", c.finding, c.attribution, w.From)
+			}
 		}
 		rated.Rated = Rated{Unit: police}
-		if _, staff := CountsAgainstStaff(rated); staff {
+		if _, staff := countsFor(rated); staff {
 			t.Errorf("%s, %s counts against nobody's profile", c.finding, c.attribution)
+		}
+	}
+}
+
+func countsFor(c Case) (unit, staff bool) {
+	for _, w := range WatchCounts(c) {
+		unit, staff = unit || w.Kind == WatchUnit, staff || w.Kind == WatchStaff
+	}
+	return unit, staff
+}
+
+func TestWhatWasWrittenOffOrMovedCountsForItsDaysOnly(t *testing.T) {
+	was, now := Rated{Unit: police, Staff: "st1"}, Rated{Unit: medical, Staff: "st9"}
+	c := Case{Rated: now, Former: []Rated{was}, Finding: Finding{Kind: "substantiated", Attribution: "person", At: at("2026-11-02 10:00")}, Entries: []Entry{
+		{Kind: EntryReattribution, From: was, To: now, At: at("2026-11-05 10:00")},
+		{Kind: EntryRevocation, From: was, At: at("2026-11-06 10:00")},
+		{Kind: EntryWriteOff, Sign: -1, From: now, At: at("2026-11-10 10:00")},
+		{Kind: EntryReversal, Sign: 1, To: now, At: at("2026-11-20 10:00")},
+	}}
+	for day, want := range map[string]string{"2026-11-01": "", "2026-11-02": police, "2026-11-04": police, "2026-11-05": medical, "2026-11-09": medical,
+		"2026-11-10": "", "2026-11-19": "", "2026-11-20": medical, "2026-12-20": medical} {
+		var units []string
+		for _, w := range WatchCounts(c) {
+			if w.Kind == WatchUnit && w.in(date(day), 90) {
+				units = append(units, w.Object)
+			}
+		}
+		if strings.Join(units, " ") != want {
+			t.Errorf("on %s it counts for %v, want %q", day, units, want)
 		}
 	}
 }
@@ -279,17 +313,4 @@ func TestPutOnByHand(t *testing.T) {
 func refusedAs(err error, code Code, missing string) bool {
 	refusal := (*Error)(nil)
 	return errors.As(err, &refusal) && refusal.Code == code && refusal.Missing == missing
-}
-
-func TestWrittenOffCaseCountsUntilItTakesEffect(t *testing.T) {
-	c := Case{ID: "c1", Rated: Rated{Unit: police, Staff: "st1"}, Finding: Finding{Kind: "substantiated", Attribution: "person", At: at("2026-03-02 10:00")},
-		WriteOff: WriteOff{EffectiveAt: at("2026-03-20 09:00")}, Tracks: map[Track]Stage{TrackWriteOff: StageObjection}}
-	if w, _ := CountsAgainstStaff(c); !w.Until.IsZero() {
-		t.Errorf("not effective yet, and counts until %s", w.Until)
-	}
-	c.Tracks[TrackWriteOff] = StageEffective
-	w, ok := CountsAgainstStaff(c)
-	if !ok || w.Until != date("2026-03-20") || !w.in(date("2026-03-19"), 90) || w.in(date("2026-03-20"), 90) {
-		t.Errorf("%+v, %t", w, ok)
-	}
 }

@@ -93,13 +93,9 @@ func count(counted map[watched][]regulation.WatchCase, c regulation.Case, from w
 	if c.Finding.At.IsZero() || workday.DateOf(c.Finding.At).Before(from) {
 		return
 	}
-	if w, ok := regulation.CountsAgainstUnit(c); ok {
-		key := watched{regulation.WatchUnit, c.Rated.Unit}
-		counted[key] = append(counted[key], w)
-	}
-	if w, ok := regulation.CountsAgainstStaff(c); ok {
-		key := watched{regulation.WatchStaff, c.Rated.Staff}
-		counted[key] = append(counted[key], w)
+	for _, w := range regulation.WatchCounts(c) {
+		key := watched{w.Kind, w.Object}
+		counted[key] = append(counted[key], w.WatchCase)
 	}
 }
 
