@@ -267,6 +267,8 @@ func disagree(step regulation.Step, held workflows.Held, clock regulation.Clock)
 		return "", nil
 	case !held.Running:
 		return "not_running", nil
+	case !held.Loaded && time.Since(held.Began) < backlog:
+		return "", nil
 	case !held.Loaded:
 		return "not_loaded", nil
 	case have.Snapshot.Seq != want.Snapshot.Seq:
@@ -282,6 +284,9 @@ func disagree(step regulation.Step, held workflows.Held, clock regulation.Clock)
 	}
 	return "", nil
 }
+
+// backlog is how long a run may wait for a worker to take it up: many start at once after an outage.
+const backlog = 5 * time.Minute
 
 func otherTimers(have, want []regulation.Timer) (about []string) {
 	due := map[string]time.Time{}

@@ -21,6 +21,7 @@ import (
 // run does not notice.
 type Held struct {
 	Running bool
+	Began   time.Time       // by the machines' clock; known where it has not loaded yet
 	Loaded  bool            // it has a step of the record's
 	Step    regulation.Step // the last one
 	Rings   time.Time       // when its timer runs down, by the machines' clock; zero without one
@@ -93,6 +94,8 @@ func (r *reading) take(e *history.HistoryEvent) error {
 		r.held.Running = !r.atRest
 	}
 	switch e.GetEventType() {
+	case enums.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED:
+		r.held.Began = e.GetEventTime().AsTime()
 	case enums.EVENT_TYPE_TIMER_FIRED:
 		r.over[e.GetTimerFiredEventAttributes().GetStartedEventId()] = true
 	case enums.EVENT_TYPE_TIMER_CANCELED:

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"slices"
 	"text/tabwriter"
 	"time"
@@ -64,6 +65,7 @@ func (v Verify) Run(provide Engine) error {
 		return err
 	}
 	hush(&s)
+	debug.SetMemoryLimit(heap)
 	ctx, stop := Told()
 	defer stop()
 	if !v.NoEngine && (v.Only == nil || slices.Contains(v.Only, store.CheckEngine)) {
@@ -91,6 +93,10 @@ func (v Verify) Run(provide Engine) error {
 	}
 	return v.print(out)
 }
+
+// heap is what a verification keeps to however many cases there are: a page of them at a time. With the
+// program itself it stays near 200 MB.
+const heap = 100 << 20 // bytes
 
 // hush leaves out the lines that tell what a process does when all is well, unless they were asked for.
 func hush(s *app.Settings) {
