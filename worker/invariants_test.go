@@ -1,0 +1,286 @@
+package worker_test
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/store/storetest"
+	"haochaping/workday"
+)
+
+// judge holds a case against the invariants: the record's own checks, and what its events alone must
+// tell. Each complaint begins with the invariant's name in brackets.
+func (p *play) judge() {
+	p.at(func() time.Time { return p.now })
+	c := p.read()
+	rows, err := p.Events(context.Background(), regulation.Scope{All: true}, p.id)
+	p.must(err)
+	var events []regulation.Event
+	for _, row := range rows {
+		events = append(events, row.Event)
+	}
+	p.checks()
+	p.dense(c, events)
+	p.once(events)
+	p.standing(c, events)
+	p.seated(c, events)
+	p.fourEyes(events)
+	p.onTime(c, events)
+	p.clockHolds(c, events)
+	p.closing(c, events)
+	p.entries(c, events)
+}
+
+// checks are the record's own, with the system up but while an act waited for the sweep.
+func (p *play) checks() {
+	_, err := p.Verify(context.Background(), store.VerifyOptions{Case: p.id, Uptime: p.up(), Found: func(f store.Finding) error {
+		return fmt.Errorf("[%s %s] %v", f.Check, f.Code, f.About)
+	}})
+	p.must(err)
+}
+
+func (p *play) up() (up store.Uptime) {
+	from := p.opened.AddDate(0, 0, -1)
+	slices.SortFunc(p.away, func(a, b store.Stretch) int { return a.From.Compare(b.From) })
+	for _, away := range p.away {
+		if away.From.After(from) {
+			up = append(up, store.Stretch{From: from, Until: away.From})
+		}
+		if away.Until.After(from) {
+			from = away.Until
+		}
+	}
+	return append(up, store.Stretch{From: from, Until: p.now.AddDate(5, 0, 0)})
+}
+
+func (p *play) dense(c regulation.Case, events []regulation.Event) {
+	for i, e := range events {
+		if e.Seq != int64(i)+1 {
+			p.rt.Fatalf("[dense] event %d is numbered %d", i+1, e.Seq)
+		}
+	}
+	if c.Seq != int64(len(events)) {
+		p.rt.Fatalf("[dense] the case stands at %d of %d events", c.Seq, len(events))
+	}
+}
+
+// once: each acknowledged act is done exactly once or refused, as its client was told, and no event
+// is an act that nobody sent.
+func (p *play) once(events []regulation.Event) {
+	taken := map[int64]bool{}
+	for _, s := range p.sent {
+		row, err := p.ActOutcome(context.Background(), s.row.ID)
+		p.must(err)
+		if s.answer != nil && (s.answer.Refused != "") != (row.Refusal != nil) {
+			p.rt.Fatalf("[once] %s: the client heard %q, the record has %s", row.Kind, s.answer.Refused, row.Status)
+		}
+		switch row.Status {
+		case store.ActRefused:
+		case store.ActDone:
+			if taken[row.Seq] || row.Seq < 1 || row.Seq > int64(len(events)) || events[row.Seq-1].Name != string(row.Kind) || events[row.Seq-1].Actor != row.Person {
+				p.rt.Fatalf("[once] %s is event %d, which is another's", row.Kind, row.Seq)
+			}
+			taken[row.Seq] = true
+		default:
+			p.rt.Fatalf("[once] %s was acknowledged and has no outcome", row.Kind)
+		}
+	}
+	for _, e := range events {
+		if e.Kind == regulation.EventAct && !taken[e.Seq] {
+			p.rt.Fatalf("[once] nobody sent the %s of event %d", e.Name, e.Seq)
+		}
+	}
+}
+
+// standing: what the events tell of phase, procedures, waits and deadlines is what the case says.
+func (p *play) standing(c regulation.Case, events []regulation.Event) {
+	all := regulation.Standings(c.Edition, events)
+	last := all[len(all)-1]
+	if last.Phase != c.Phase || len(last.Deadlines) != len(c.Deadlines) || len(last.Waits) != len(c.Awaiting) || len(last.Tracks) != len(c.Tracks) {
+		p.rt.Fatalf("[standing] told %+v, the case says %s %v %v %v", last, c.Phase, c.Tracks, c.Awaiting, c.Deadlines)
+	}
+	for track, stage := range c.Tracks {
+		if last.Tracks[track] != stage {
+			p.rt.Fatalf("[standing] %s is told at %s, and is at %s", track, last.Tracks[track], stage)
+		}
+	}
+	for _, d := range c.Deadlines {
+		if !slices.ContainsFunc(last.Deadlines, func(t regulation.Deadline) bool { return t.ID == d.ID && t.Due.Equal(d.Due) }) {
+			p.rt.Fatalf("[standing] no event tells of %s", d.ID)
+		}
+	}
+	for _, a := range c.Awaiting {
+		if !slices.ContainsFunc(last.Waits, func(t regulation.Await) bool {
+			return t.Act == a.Act && t.Due.Equal(a.Due) && slices.Equal(t.Seats, a.Seats)
+		}) {
+			p.rt.Fatalf("[standing] no event tells that the case waits for %s", a.Act)
+		}
+	}
+}
+
+// seated: whoever did an act that was waited for held a seat of that wait then.
+func (p *play) seated(c regulation.Case, events []regulation.Event) {
+	all := regulation.Standings(c.Edition, events)
+	staff := map[string]string{}
+	for _, s := range p.sent {
+		staff[s.request.Actor.Person] = s.request.Actor.Staff
+	}
+	for i, e := range events {
+		spec, known := regulation.SpecOf(regulation.ActKind(e.Name))
+		if i == 0 || e.Kind != regulation.EventAct || !known {
+			continue
+		}
+		for _, w := range all[i-1].Waits {
+			own := regulation.PersonSeat(staff[e.Actor])
+			if w.Act == spec.Awaited() && !slices.ContainsFunc(w.Seats, func(s regulation.Seat) bool {
+				return s.Role == e.As.Role && (s.Org == e.As.Org || s.Role == regulation.Citizen) || own.Org != "" && s == own
+			}) {
+				p.rt.Fatalf("[seated] %s by %s, before %v", e.Name, e.As.Role, w.Seats)
+			}
+		}
+		if spec.Side != regulation.SideRated && staff[e.Actor] != "" && staff[e.Actor] == c.Rated.Staff {
+			p.rt.Fatalf("[four eyes] %s by the person rated", e.Name)
+		}
+	}
+}
+
+// Four eyes, written down once more, apart from the rules: who did one of these acts ...
+var (
+	handled  = []string{"sign", "return_order", "submit_plan", "submit_rectification"}
+	verified = []string{"add_evidence", "record_finding"}
+	judged   = []string{"accept_rectification", "reject_rectification"}
+)
+
+// ... does none of those on the same case.
+var apart = []struct{ earlier, later []string }{
+	{handled, []string{"record_finding", "accept_rectification", "reject_rectification", "release_reply", "recheck", "decide_appeal",
+		"refer_accountability", "flag_malice", "approve_write_off", "refuse_write_off", "review_case", "record_investigation", "decide_accountability"}},
+	{verified, []string{"recheck", "decide_appeal", "approve_write_off", "refuse_write_off", "decide_objection", "review_case", "record_investigation"}},
+	{judged, []string{"recheck", "decide_appeal", "review_case", "record_investigation", "decide_accountability"}},
+	{[]string{"decide_appeal", "flag_malice", "propose_write_off"}, []string{"approve_write_off", "refuse_write_off", "decide_objection", "review_write_off"}},
+	{[]string{"approve_write_off"}, []string{"decide_objection", "review_write_off"}},
+	{[]string{"flag_malice"}, []string{"confirm_malice", "reject_malice"}},
+	{[]string{"refer_accountability"}, []string{"decide_accountability", "decide_review"}},
+	{[]string{"decide_accountability"}, []string{"decide_review"}},
+}
+
+func (p *play) fourEyes(events []regulation.Event) {
+	did := map[string][]string{} // acts by person
+	for _, e := range events {
+		for _, rule := range apart {
+			if e.Actor != "" && slices.Contains(rule.later, e.Name) &&
+				slices.ContainsFunc(did[e.Actor], func(act string) bool { return slices.Contains(rule.earlier, act) }) {
+				p.rt.Fatalf("[four eyes] %s by who did %v", e.Name, did[e.Actor])
+			}
+		}
+		did[e.Actor] = append(did[e.Actor], e.Name)
+	}
+}
+
+// onTime: no deadline is recorded before it is due, none of those that stand is over, and an appeal
+// is lodged within its window.
+func (p *play) onTime(c regulation.Case, events []regulation.Event) {
+	for _, e := range events {
+		for _, change := range e.Changes {
+			if change.Op == regulation.DuePassed && e.At.Before(change.Deadline.Due) {
+				p.rt.Fatalf("[on time] %s passed at %v, due %v", change.Deadline.ID, e.At, change.Deadline.Due)
+			}
+		}
+		if e.Name == string(regulation.ActLodgeAppeal) && e.At.After(c.Notice.AppealUntil) {
+			p.rt.Fatalf("[on time] an appeal at %v, its window ended %v", e.At, c.Notice.AppealUntil)
+		}
+	}
+	for _, d := range c.Deadlines {
+		if p.now.Sub(d.Due) > time.Minute && len(p.away) == 0 {
+			p.rt.Fatalf("[on time] %s was due %v and nothing happened", d.ID, d.Due)
+		}
+	}
+}
+
+// clockHolds: however often it is handed in, a rectification is due 15 working days after the order
+// of the unit that has it (7(3)); no rejection starts the clock again.
+func (p *play) clockHolds(c regulation.Case, events []regulation.Event) {
+	rules := p.rules(c, nil)
+	var until time.Time
+	for _, e := range events {
+		if e.Name == string(regulation.ActTransfer) {
+			until = rules.Hours.Close(rules.Calendar.Add(workday.DateOf(e.At), rules.Params.Days(regulation.RectificationDays)).Date)
+		}
+		for _, change := range e.Changes {
+			d := change.Deadline
+			if change.Op == regulation.DueArmed && d.Kind == regulation.DeadlineStep && d.Act == regulation.ActSubmitRectification && d.Due.After(until) {
+				p.rt.Fatalf("[clock] rectification due %v, 15 working days end %v", d.Due, until)
+			}
+		}
+	}
+}
+
+// closing: no case is closed without a callback, or why there was none, and a reply (R29).
+func (p *play) closing(c regulation.Case, events []regulation.Event) {
+	replied, called := false, events[0].Data["callback_exempt"] != ""
+	for _, e := range events {
+		replied = replied || e.Name == string(regulation.ActReleaseReply)
+		called = called || e.Name == string(regulation.ActRecordCallback) || e.Name == string(regulation.ActExemptCallback)
+	}
+	if c.Closed() && (!replied || !called) {
+		p.rt.Fatalf("[closing] replied %t, called %t", replied, called)
+	}
+}
+
+// entries: a rating is taken out of the figures once at most (R53).
+func (p *play) entries(c regulation.Case, events []regulation.Event) {
+	sum := 0
+	for _, e := range events {
+		if e.Entry != nil {
+			sum += e.Entry.Sign
+		}
+	}
+	if sum > 0 || sum < -1 || (sum == -1) != c.WrittenOff() {
+		p.rt.Fatalf("[entries] they sum to %d, written off %t", sum, c.WrittenOff())
+	}
+}
+
+// count adds a case to the figures.
+func (w *world) count(p *play) {
+	c := p.read()
+	w.cases++
+	w.crashes += p.crashes
+	if c.Closed() {
+		w.closed++
+	}
+	events, err := w.Events(context.Background(), regulation.Scope{All: true}, p.id)
+	p.must(err)
+	for _, e := range events {
+		switch e.Kind {
+		case regulation.EventAct:
+			w.done++
+			w.kinds[regulation.ActKind(e.Name)]++
+		case regulation.EventDeadline:
+			w.deadlines++
+		}
+	}
+	for _, s := range p.sent {
+		if row, err := w.ActOutcome(context.Background(), s.row.ID); err == nil && row.Refusal != nil {
+			w.refused++
+		}
+	}
+}
+
+// whole verifies the record with all its cases, all in the past of its clock but for lateness, which
+// each case was held against already.
+func (w *world) whole(t *testing.T) {
+	t.Helper()
+	w.at(func() time.Time { return storetest.Start })
+	_, err := w.Verify(t.Context(), store.VerifyOptions{Uptime: store.Uptime{}, Found: func(f store.Finding) error {
+		t.Errorf("[%s %s] case %s: %v", f.Check, f.Code, f.Case, f.About)
+		return nil
+	}})
+	if err != nil {
+		t.Error(err)
+	}
+}
