@@ -2,7 +2,7 @@
 # as pinned modules into .cache/bin. Go 1.26 must be there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build build-nodes test histories lint bench clean
+.PHONY: help run build build-nodes test histories soak lint bench clean
 
 # One setting for builds and tests, so that they share the build cache.
 export CGO_ENABLED := 0
@@ -27,6 +27,10 @@ test: ## run every test: units, SQLite, MariaDB, the engine, end to end (ARGS= g
 
 histories: ## record the workflow histories that workflows/testdata lacks, one a path
 	@cd standalone && go test -count=1 -run '^TestPaths$$' ./e2e -write-histories
+
+CASES ?= 100000
+soak: ## play 100,000 random cases against the invariants (CASES=, SEED=); takes hours
+	@HAOCHAPING_SIMULATED_CASES=$(CASES) go test -count=1 -v -timeout 48h ./worker -run '^TestSimulation$$' -rapid.seed=$(or $(SEED),0)
 
 lint: ## check style, what workflows may call, and the scripts
 	@scripts/lint.sh

@@ -236,8 +236,8 @@ func (p *play) closing(c regulation.Case, events []regulation.Event) {
 func (p *play) entries(c regulation.Case, events []regulation.Event) {
 	sum := 0
 	for _, e := range events {
-		if e.Entry != nil {
-			sum += e.Entry.Sign
+		for _, entry := range e.Entries {
+			sum += entry.Sign
 		}
 	}
 	if sum > 0 || sum < -1 || (sum == -1) != c.WrittenOff() {
