@@ -101,11 +101,11 @@ func (p *play) once(events []regulation.Event) {
 func (p *play) standing(c regulation.Case, events []regulation.Event) {
 	all := regulation.Standings(c.Edition, events)
 	last := all[len(all)-1]
-	if last.Phase != c.Phase || len(last.Deadlines) != len(c.Deadlines) || len(last.Waits) != len(c.Awaiting) || len(last.Tracks) != len(c.Tracks) {
+	if last.Phase != c.Phase || len(last.Deadlines) != len(c.Deadlines) || len(last.Waits) != len(c.Awaiting) {
 		p.rt.Fatalf("[standing] told %+v, the case says %s %v %v %v", last, c.Phase, c.Tracks, c.Awaiting, c.Deadlines)
 	}
-	for track, stage := range c.Tracks {
-		if last.Tracks[track] != stage {
+	for _, track := range regulation.Tracks {
+		if stage := c.Stage(track); last.Tracks[track] != stage {
 			p.rt.Fatalf("[standing] %s is told at %s, and is at %s", track, last.Tracks[track], stage)
 		}
 	}
@@ -182,11 +182,18 @@ func (p *play) fourEyes(events []regulation.Event) {
 	}
 }
 
-// onTime: no deadline is recorded before it is due, none of those that stand is over, and an appeal
-// is lodged within its window.
+// onTime: no deadline is recorded before it is due nor before an act received by then, none of those
+// that stand is over, and an appeal is lodged within its window.
 func (p *play) onTime(c regulation.Case, events []regulation.Event) {
+	var passed time.Time // the latest due instant that was recorded as passed
 	for _, e := range events {
+		if e.Kind == regulation.EventAct && !e.At.After(passed) {
+			p.rt.Fatalf("[on time] %s was received at %v and is recorded after what was due %v", e.Name, e.At, passed)
+		}
 		for _, change := range e.Changes {
+			if change.Op == regulation.DuePassed && change.Deadline.Due.After(passed) {
+				passed = change.Deadline.Due
+			}
 			if change.Op == regulation.DuePassed && e.At.Before(change.Deadline.Due) {
 				p.rt.Fatalf("[on time] %s passed at %v, due %v", change.Deadline.ID, e.At, change.Deadline.Due)
 			}

@@ -158,7 +158,7 @@ type sent struct {
 
 func (w *world) play(rt *rapid.T) *play {
 	p := &play{world: w, rt: rt, moves: 30 - rapid.IntRange(0, 24).Draw(rt, "fewer moves")}
-	p.now = storetest.Start.Add(time.Duration(rapid.IntRange(0, 300*24*60).Draw(rt, "minute")) * time.Minute)
+	p.now = storetest.Start.Add(time.Duration(rapid.IntRange(0, 300*24*60).Draw(rt, "minute"))*time.Minute + 2*time.Second) // never at a due instant by chance
 	p.opened = p.now
 	w.lose.Store(false)
 	w.at(func() time.Time { return p.opened })
@@ -199,7 +199,7 @@ func (p *play) run() {
 	p.env.RegisterActivity(&activities.Activities{Store: recorder{p.world}, Log: p.log})
 	p.env.RegisterDelayedCallback(p.tick, 0)
 	p.env.ExecuteWorkflow(workflows.CaseType, workflows.CaseInput{CaseID: p.id})
-	p.now = p.env.Now()
+	p.now = p.env.Now().Add(time.Second) // it starts after what happened at this instant
 	p.at(func() time.Time { return p.now })
 	if !p.env.IsWorkflowCompleted() {
 		p.rt.Fatal("[run] the run did not end")
@@ -243,8 +243,10 @@ func (p *play) tick() {
 	case move == 18:
 		p.sweep()
 	default:
-		p.leadOn(c, p.crash)
-		return
+		crashes := p.crashes
+		if p.leadOn(c, p.crash); p.crashes > crashes {
+			return // the next run goes on
+		}
 	}
 	p.env.RegisterDelayedCallback(p.tick, pause)
 }
