@@ -94,8 +94,8 @@ func (v Verify) Run(provide Engine) error {
 	return v.print(out)
 }
 
-// heap is what a verification keeps to however many cases there are: a page of them at a time. With the
-// program itself it stays near 200 MB.
+// heap is what a verification keeps to however many cases there are: a page of them at a time. At
+// 10,000 cases a process took about 100 MB more than the 163 MB of the standalone program by itself.
 const heap = 100 << 20 // bytes
 
 // hush leaves out the lines that tell what a process does when all is well, unless they were asked for.
