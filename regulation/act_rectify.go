@@ -191,6 +191,9 @@ func (c Case) DaysSpent(calendar workday.Calendar, now time.Time) (unit, authori
 	}
 	days := func(from, to time.Time) int { return max(0, calendar.Left(workday.DateOf(from), workday.DateOf(to))) }
 	end := cmp.Or(c.Clock.AcceptedAt, now)
+	if w := c.WriteOff; w.Voided && c.WrittenOff() && w.EffectiveAt.Before(end) { // nobody has it any more
+		end = w.EffectiveAt
+	}
 	for _, s := range c.Clock.Submitted {
 		authority += days(s.At, cmp.Or(s.JudgedAt, end))
 	}

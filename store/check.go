@@ -77,7 +77,7 @@ var treatments = map[string]map[string]string{
 	CheckClosing:   {"no_callback": AdviceReport, "no_reply": AdviceReport, "still_waits": AdviceReport},
 	CheckDeadlines: {"early": AdviceReport, "late": AdviceExplain, "not_recorded": repairCase, "passed_over": AdviceReport},
 	CheckNotices: {"escalation_too_many": repairCase, "escalation_missing": repairCase, "notice_too_many": repairCase,
-		"notice_missing": repairCase},
+		"notice_missing": repairCase, "entry_too_many": repairCase, "entry_missing": repairCase},
 	CheckArchives: {"not_archived": repairCase},
 	CheckFiles:    {"file_too_many": repairCase, "file_missing": repairCase, "content_gone": AdviceRestore},
 	CheckLeaves:   {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
