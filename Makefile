@@ -2,7 +2,7 @@
 # as pinned modules into .cache/bin. Go 1.26 must be there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build build-nodes test histories soak lint bench clean
+.PHONY: help run build build-nodes test histories soak drill lint bench clean
 
 # One setting for builds and tests, so that they share the build cache.
 export CGO_ENABLED := 0
@@ -34,6 +34,9 @@ soak: ## play 100,000 random cases against the invariants (CASES=, SEED=); takes
 
 lint: ## check style, what workflows may call, and the scripts
 	@scripts/lint.sh
+
+drill: build ## play a quarter of the prefecture in about 90 seconds and check everything (ARGS= are handed on)
+	@exec $(STANDALONE) drill $(ARGS)
 
 bench: build ## measure against the bare engine and the bare database, on SQLite and MariaDB
 	@scripts/bench.sh $(ARGS)

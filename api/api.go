@@ -38,6 +38,9 @@ type Options struct {
 	// Demo opens the one-click sign-ins. They answer loopback addresses only, and only where the
 	// database was created as a demo.
 	Demo bool
+	// Scale is how many seconds of the product's clock pass in one of the machines': a drill's; 0 is
+	// real time. A drill can be watched at /drill.
+	Scale float64
 	// Secure marks cookies for TLS only. Set it wherever browsers come by https.
 	Secure bool
 	// BehindProxy takes the reader's address from X-Forwarded-For as the nearest private proxy

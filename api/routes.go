@@ -60,6 +60,7 @@ var routes = []route{
 	{post, "/sign-out", public, unlimited, (*API).signOut},
 	{post, "/preferences", public, unlimited, (*API).preferences},
 	{get, "/demo/sign-ins", public, unlimited, (*API).showDemo},
+	{get, "/drill", public, unlimited, (*API).showDrill},
 	{post, "/demo/sign-ins", public, limitSignIns, (*API).enterDemo},
 
 	// Cases, tasks, acts and evidence.

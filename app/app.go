@@ -149,7 +149,7 @@ func (a *App) serveAPI(ctx context.Context) error {
 		Store: a.record, Guard: guard, Site: site,
 		Submit: a.submit, Start: a.startCase, EngineUp: a.engine.isUp,
 		Now:  func() time.Time { return a.clock.At(time.Now()) },
-		Demo: demo && a.settings.loopback(), Secure: strings.HasPrefix(a.settings.URL, "https:"),
+		Demo: demo && a.settings.loopback(), Scale: a.clock.Scale, Secure: strings.HasPrefix(a.settings.URL, "https:"),
 		BehindProxy: a.settings.Proxy, Address: a.settings.URL,
 		ActWait: a.settings.Wait, SessionLife: a.settings.Session, Limits: a.limits(),
 		Metrics: a.metrics, Log: a.log,

@@ -23,8 +23,9 @@ import (
 // cli adds the run mode of this program to the common commands.
 type cli struct {
 	commands.CLI
-	Run   runAll  `cmd:"" default:"1" help:"Run everything in this process (the default)."`
-	Bench measure `cmd:"" help:"Measure the product against bare ones."`
+	Run   runAll   `cmd:"" default:"1" help:"Run everything in this process (the default)."`
+	Bench measure  `cmd:"" help:"Measure the product against bare ones."`
+	Drill rehearse `cmd:"" help:"Play a quarter of the prefecture in about 90 seconds, then check everything."`
 }
 
 // runAll runs everything in this process.

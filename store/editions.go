@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -77,8 +78,9 @@ func (p EditionProposal) check(now time.Time) error {
 	if len(p.Changed) == 0 {
 		refused.Field("changed", "nothing_changes")
 	}
-	if err, is := regulation.CheckValues(p.Changed).(*regulation.Error); is {
-		for name, code := range err.Fields {
+	var wrong *regulation.Error
+	if errors.As(regulation.CheckValues(p.Changed), &wrong) {
+		for name, code := range wrong.Fields {
 			refused.Field(name, code)
 		}
 	}

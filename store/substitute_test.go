@@ -401,7 +401,7 @@ func (d *desk) leaveAll() {
 
 func (d *desk) eventsNamed(id, name string) (n int) {
 	d.t.Helper()
-	return int(d.rowsOf("case_events", "case_id = ? AND name = ?", id, name))
+	return d.rowsOf("case_events", "case_id = ? AND name = ?", id, name)
 }
 
 func (d *desk) settled() []string {

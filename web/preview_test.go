@@ -419,6 +419,8 @@ func views() map[string]View {
 			Edition: "2019-12-27/1", Calendar: "3e4491a9aa4d", Stages: StagesOf("signing"), Marks: []StandingMark{{1, at("2026-03-02 09:00"), "opened"}, {6, at("2026-03-05 09:00"), "transfer"}},
 			Tracks: []StandingTrack{{"appeal", "review"}}, Waits: []StandingWait{{Act: "sign", Before: []StandingSeat{{"unit_handler", "康定市公安局", 2}}, Since: at("2026-03-05 09:00"), Due: at("2026-03-06 17:30")}},
 			Others: []StandingOther{{"return_order", []string{"unit_handler", "unit_head"}}}, Dues: []StandingDue{{"step", "sign", at("2026-03-06 17:30"), "3e4491a9aa4d", false}}},
+		"drill": &DrillView{Now: at("2026-10-10 09:00"), Scale: 88320, Ratings: 2412, Bad: 180, Waiting: 2, Phases: []DrillCount{{"受理", 3}, {"核实", 12}, {"整改", 40}, {"已办结", 96}},
+			Acts: []DrillCount{{"已受理", 177}, {"已转办", 121}}, Deadlines: []DrillCount{{"步骤超期", 14}}},
 		"demo-sign-ins": &DemoSignInsView{Form: Form{Action: "/demo/sign-ins"}, Groups: []DemoGroup{
 			{"prefecture", "甘孜藏族自治州", []DemoPerson{{"gz.head", "格桑平措", "authority_head", "甘孜州行政审批局", portrait}, {"gz.discipline", "陈志远", "discipline_officer", "州纪委监委派驻组", ""}}},
 			{"county", "康定市", []DemoPerson{{"kd.supervisor", "扎西", "supervisor", "康定市行政审批局", portrait}, {"kd.verifier", "罗绒卓玛", "verifier", "康定市行政审批局", portrait}, {"kd.unit", "次仁多吉", "unit_handler", "康定市人力资源和社会保障局", ""}}}}},

@@ -227,7 +227,7 @@ var seats = map[string]regulation.Assignment{
 
 // byRecord are the acts that are told without the pages: stored as the API stores them, and then
 // given to the engine.
-var byRecord = []regulation.ActKind{regulation.ActObjectWriteOff, regulation.ActObjectCredit, regulation.ActFollowUp}
+var byRecord = []regulation.ActKind{regulation.ActObjectWriteOff, regulation.ActFollowUp}
 
 // do does acts one after the other.
 func (l *lab) do(t *testing.T, s *story, steps ...step) {

@@ -29,21 +29,14 @@ var trackPaths = []path{
 	{"accountability-revoked", "the review revokes the criticism", calm(toStatement, stated, measure("criticism"), reviewAsked, reviewDecided("revoked"))},
 	{"accountability-competent-body", "referred to the competent body, whose document is recorded", calm(toStatement, stated, measure("competent_body"), documented)},
 	{"accountability-none", "no measure", calm(toStatement, stated, measure("none"))},
-	{"accountability-referred", "a supervisor refers the case", calm(toAcceptance, accepted, referred, stated)},
 	{"accountability-silent", "nobody states anything, nobody asks for a review: final", accountabilitySilent},
 	{"after-closing", "closed while a review may still be asked for: it ends after closing", calm(toStatement, stated, measure("criticism"), rectified, accepted, released, surveyed, toClosed, reviewAsked, reviewDecided("upheld"))},
 	{"investigation", "the rater was pressed: investigated one level up", calm(toReply, pressed, toClosed[0], investigated("not_established"))},
-	{"investigation-established", "pressure is established and goes to accountability", calm(toReply, pressed, toClosed[0], investigated("established"), stated)},
 	{"reopened", "a dissatisfied rater: a marked new order", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], toRectified[0])},
 	{"reopened-twice", "dissatisfied again: one level up", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], again, dissatisfied, reviewedAbove("stands"))},
 	{"upper-review-orders-again", "the level above has the unit begin again", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], again, dissatisfied, reviewedAbove("order_again"))},
 	{"follow-up-content", "a follow-up rating that is content: the closed case stays closed", followedUp("4", "yes")},
 	{"follow-up-reopens", "a dissatisfied follow-up rating opens the closed case again", followedUp("1", "no", toOrder[1])},
-	{"reattributed", "rated was somebody else: the notice goes to the other unit", calm(toNotice, reattribution, step{second, regulation.ActApproveReattribution, fields{"opinion": "同意"}}, toOrder[0])},
-	{"reattribution-refused", "the second person leaves the rating where it is", calm(toNotice, reattribution, step{second, regulation.ActRefuseReattribution, fields{"reasons": "窗口无误"}}, toOrder[0])},
-	{"extension-granted", "under an edition that knows it the rectification gets more days", underEdition(regulation.ExtensionDays, 5, line(toExtension, extended))},
-	{"extension-refused", "no more days", underEdition(regulation.ExtensionDays, 5, line(toExtension, notExtended))},
-	{"credit-objected", "under an edition that knows it a referral to the credit record is proposed, and the rater objects", underEdition(regulation.CreditReferral, 1, toReferral)},
 	{"deadline-moved", "a new notice moves the open deadlines, the case is told to read the record", deadlineMoved},
 }
 
@@ -62,17 +55,9 @@ var (
 	stated          = step{head, regulation.ActGiveStatement, fields{"statement": "已补充措施"}}
 	reviewAsked     = step{head, regulation.ActRequestReview, fields{"grounds": "整改已完成"}}
 	documented      = step{discipline, regulation.ActRecordBody, fields{"body": "康定市纪委监委", "document_number": "康纪〔2026〕1号", "document_date": "2026-11-02", "outcome": "批评教育"}}
-	referred        = step{second, regulation.ActReferAccountability, fields{"reasons": "同类问题多次发生"}}
-	reattribution   = step{verifier, regulation.ActProposeReattribution, fields{"rated_unit": market, "reasons": "实为市场监管窗口"}}
-	toExtension     = line(toFinding, substantiated, toOrder, toRectified[:2], step{handler, regulation.ActRequestExtension, fields{"extension_days": "3", "reasons": "设备采购周期"}})
-	extended        = step{authority, regulation.ActApproveExtension, fields{"opinion": "同意"}}
-	notExtended     = step{authority, regulation.ActRefuseExtension, fields{"reasons": "理由不充分"}}
-	toReferral      = line(toMalice, confirmed, secondApproves, sampled("confirmed"),
-		step{supervisor, regulation.ActProposeCredit, fields{"legal_basis": "《某条例》第一条", "reasons": "经两人认定"}},
-		step{rater, regulation.ActObjectCredit, fields{"objection": "评价属实"}})
-	pressed      = step{rater, regulation.ActAnswerSurvey, fields{"grade": "4", "resolved": "yes", "pressed": "yes"}}
-	dissatisfied = step{rater, regulation.ActAnswerSurvey, fields{"grade": "1", "resolved": "no", "pressed": "no"}}
-	again        = line(toRectified[:2], rectified, accepted, released)
+	pressed         = step{rater, regulation.ActAnswerSurvey, fields{"grade": "4", "resolved": "yes", "pressed": "yes"}}
+	dissatisfied    = step{rater, regulation.ActAnswerSurvey, fields{"grade": "1", "resolved": "no", "pressed": "no"}}
+	again           = line(toRectified[:2], rectified, accepted, released)
 )
 
 func appealed(who string) step {
@@ -135,18 +120,6 @@ func followedUp(grade, resolved string, after ...step) func(*testing.T, *labs) *
 		l.do(t, s, step{rater, regulation.ActFollowUp, fields{"grade": grade, "resolved": resolved, "pressed": "no"}})
 		l.do(t, s, after...)
 	})
-}
-
-// underEdition is told on a product of its own, where a parameter has another value.
-func underEdition(param string, value int, steps []step) func(*testing.T, *labs) *told {
-	return func(t *testing.T, _ *labs) *told {
-		l := newLab(t, nil, engine.Options{})
-		edition := store.Edition{Name: "2019-12-27/2", From: time.Now()}
-		if err := l.record.AddEdition(t.Context(), edition, []store.Parameter{{Name: param, Value: value, Basis: "州行政审批局解释"}}, "one"); err != nil {
-			t.Fatal(err)
-		}
-		return onLab(t, l, contact, func(t *testing.T, l *lab, s *story) { l.do(t, s, steps...) })
-	}
 }
 
 // deadlineMoved has a product of its own, since the notice moves every case of the county.

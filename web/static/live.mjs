@@ -29,6 +29,10 @@ async function refresh() {
   }
 }
 
+// A page that changes all the time says how often it is fetched anew, in milliseconds.
+const every = Number(document.querySelector("[data-live-every]")?.dataset.liveEvery);
+if (every) setInterval(refresh, every);
+
 if (address) {
   // Several events within a moment are one refresh.
   let timer;

@@ -1,0 +1,178 @@
+// Package drill plays a quarter of the prefecture on the running product within about ninety
+// seconds: thousands of ratings, holidays with make-up days, every path of the regulation,
+// deadlines met and missed. It acts over HTTP as citizens and offices do, and judges each case by
+// what its path has to come to.
+package drill
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"haochaping/workday"
+)
+
+// Plan is what a drill plays.
+type Plan struct {
+	Days    int    // of the drill's calendar
+	Ratings int    // good and bad
+	Bad     int    // of them
+	Seed    uint64 // of who rates where and when
+}
+
+// Result is what came of a drill.
+type Result struct {
+	Plan
+	From, Until time.Time // by the drill's clock
+	Took        time.Duration
+	Stories     []*story
+	Rated       int64
+	Failed      []error // ratings that were not taken
+	Most        int64   // acts behind at once, at the worst moment that was looked at
+}
+
+// officeOpens and officeCloses bound the hours in which citizens rate.
+const (
+	officeOpens  = 9 * time.Hour
+	officeCloses = 17 * time.Hour
+)
+
+// Run plays the plan until every story has ended or the days are over.
+func Run(ctx context.Context, site Site, p Plan) (*Result, error) {
+	t, err := newTown(site)
+	if err != nil {
+		return nil, err
+	}
+	began := time.Now()
+	r := &Result{Plan: p, From: t.now()}
+	ctx, cancel := context.WithTimeout(ctx, t.Clock.Wait(began, r.From.AddDate(0, 0, p.Days)))
+	defer cancel()
+	var g errgroup.Group
+	g.Go(func() error { return t.rateWell(ctx, p, r) })
+	r.Stories = t.stories(p)
+	var lives sync.WaitGroup
+	for i, s := range r.Stories {
+		lives.Go(func() {
+			if s.err = t.sleep(ctx, t.opening(r.From, s.script, i, p)); s.err == nil {
+				s.live(ctx, t.codes()[i%len(t.codes())])
+			}
+		})
+	}
+	done := make(chan struct{})
+	go t.watch(ctx, r, done)
+	lives.Wait()
+	err = g.Wait()
+	close(done)
+	r.Until, r.Took = t.now(), time.Since(began)
+	return r, err
+}
+
+// stories deals the bad ratings out to the scripts by their weights, each at least once.
+func (t *town) stories(p Plan) []*story {
+	all := make([]*story, 0, p.Bad)
+	weights := 0
+	for _, s := range scripts {
+		weights += s.share
+	}
+	for _, s := range longest() {
+		for range max(1, p.Bad*s.share/weights) {
+			all = append(all, &story{town: t, script: s})
+		}
+	}
+	return all
+}
+
+// opening is when a bad rating is given: on a working day, early enough for its path to end.
+func (t *town) opening(from time.Time, s script, i int, p Plan) time.Time {
+	calendar := workday.National()
+	last := max(1, p.Days*5/7-s.lasting-8) // working days that are left to begin in, about
+	random := rand.New(rand.NewPCG(p.Seed, uint64(i)))
+	day := calendar.Add(workday.DateOf(from), 1+random.IntN(last)).Date
+	return day.Start().Add(officeOpens + time.Duration(random.Int64N(int64(officeCloses-officeOpens))))
+}
+
+// codes are the windows of the counties with enough people for four eyes on every path.
+func (t *town) codes() []string {
+	var found []string
+	for _, w := range t.data.Windows {
+		if slices.Contains([]string{"513301-psb", "513301-mkt", "513322-psb", "513322-mkt"}, w.Unit) {
+			found = append(found, w.Code)
+		}
+	}
+	return found
+}
+
+// citizensAtOnce give the good ratings.
+const citizensAtOnce = 4
+
+// rateWell gives the good ratings, spread over the working days.
+func (t *town) rateWell(ctx context.Context, p Plan, r *Result) error {
+	var g errgroup.Group
+	g.SetLimit(citizensAtOnce)
+	var mu sync.Mutex
+	n := p.Ratings - p.Bad
+	for i := range n {
+		at := r.From.Add(time.Duration(float64(p.Days) * 0.9 * 24 * float64(time.Hour) * float64(i) / float64(n)))
+		if !workday.National().IsWorkday(workday.DateOf(at)) {
+			at = workday.National().Add(workday.DateOf(at), 1).Date.Start().Add(officeOpens)
+		}
+		if err := t.sleep(ctx, at); err != nil {
+			break
+		}
+		g.Go(func() error {
+			if err := t.rateOne(ctx, p, i); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				r.Failed = append(r.Failed, err)
+				return nil
+			}
+			atomic.AddInt64(&r.Rated, 1)
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func (t *town) rateOne(ctx context.Context, p Plan, i int) error {
+	random := rand.New(rand.NewPCG(p.Seed, uint64(1_000_000+i)))
+	citizen, err := newPerson(t.Address)
+	if err != nil {
+		return err
+	}
+	window := t.data.Windows[random.IntN(len(t.data.Windows))]
+	_, err = citizen.rates(ctx, window.Code, 3+random.IntN(3), nil)
+	return err
+}
+
+// watch notes how far the product falls behind.
+func (t *town) watch(ctx context.Context, r *Result, done <-chan struct{}) {
+	tick := time.NewTicker(time.Second)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+			if tally, err := t.Record.Tally(ctx); err == nil {
+				r.Most = max(r.Most, tally.Waiting)
+			}
+		}
+	}
+}
+
+// Wrong lists the stories that did not end as they had to.
+func (r *Result) Wrong() []error {
+	wrong := slices.Clone(r.Failed)
+	for _, s := range r.Stories {
+		if s.err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", s.script.name, s.err))
+		}
+	}
+	return wrong
+}

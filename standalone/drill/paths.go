@@ -1,0 +1,207 @@
+package drill
+
+import (
+	"slices"
+
+	"haochaping/regulation"
+)
+
+// The texts of a drill are made up and say that they are.
+const made = "演练内容"
+
+func by(who string, act regulation.ActKind, with fields) step {
+	return step{who: who, act: act, with: with, days: 0.15}
+}
+
+// after lets days pass before an act.
+func (s step) after(days float64) step {
+	s.days = days
+	return s
+}
+
+// refused marks an act that the rules have to refuse.
+func (s step) refused(missing string) step {
+	s.refuse = missing
+	return s
+}
+
+func untilOverdue(act regulation.ActKind) step { return step{overdue: act} }
+func untilPhase(phase regulation.Phase) step   { return step{phase: phase} }
+func untilStage(t regulation.Track, any ...regulation.Stage) step {
+	return step{stages: stages{t: any}}
+}
+
+// line puts steps and lists of steps together.
+func line(parts ...any) []step {
+	var all []step
+	for _, part := range parts {
+		switch p := part.(type) {
+		case step:
+			all = append(all, p)
+		case []step:
+			all = append(all, p...)
+		}
+	}
+	return all
+}
+
+var (
+	accept   = by("supervisor", regulation.ActAccept, fields{"note": made})
+	called   = by("callback_clerk", regulation.ActRecordCallback, fields{"result": "reached", "statement": made})
+	missed   = by("callback_clerk", regulation.ActRecordCallback, fields{"result": "no_answer"})
+	gathered = by("verifier", regulation.ActAddEvidence, fields{"kind": "system_log", "description": made})
+	served   = by("verifier", regulation.ActServeNotice, nil)
+	asked    = by("callback_clerk", regulation.ActAskConsent, fields{"answer": "yes"})
+	ordered  = by("supervisor", regulation.ActTransfer, fields{"unit": "", "instructions": made, "matter_status": "in_progress"})
+	signed   = by("unit", regulation.ActSign, nil)
+	planned  = by("unit", regulation.ActSubmitPlan, fields{"measures": made, "responsible": "演练人员", "target_date": ""})
+	interim  = by("callback_clerk", regulation.ActInterimReply, fields{"text": made})
+	handedIn = by("unit", regulation.ActSubmitRectification, fields{"measures": made, "no_evidence_reason": made, "reply": made})
+	accepted = by("supervisor", regulation.ActAcceptRectification, fields{"opinion": made})
+	rejected = by("supervisor", regulation.ActRejectRectification, fields{"reason": made})
+	released = by("supervisor", regulation.ActReleaseReply, fields{"reply": made})
+	content  = by("", regulation.ActAnswerSurvey, fields{"grade": "4", "resolved": "yes", "pressed": "no"})
+	angry    = by("", regulation.ActAnswerSurvey, fields{"grade": "1", "resolved": "no", "pressed": "no"})
+	pressed  = by("", regulation.ActAnswerSurvey, fields{"grade": "4", "resolved": "yes", "pressed": "yes"})
+	checked  = by("callback_clerk", regulation.ActClosingCallback, fields{"result": "reached", "reply_received": "yes", "settled": "yes", "pressed": "no"})
+	passed   = by("verifier 2", regulation.ActRecheck, fields{"result": "passed"})
+	sentBack = by("verifier 2", regulation.ActRecheck, fields{"result": "sent_back", "remarks": made})
+	closed   = by("supervisor", regulation.ActClose, fields{"matter_status": "concluded", "summary": made})
+
+	toCall      = line(accept, called, gathered)
+	dispatched  = line(toCall, found("substantiated", "unit"), asked, ordered)
+	dispatchedP = line(toCall, found("substantiated", "person"), asked, ordered)
+	rectified   = line(signed, planned, interim, handedIn.after(2), accepted)
+	replied     = line(released, content.after(0.5))
+	concluded   = line(checked, passed, closed)
+	theEnd      = line(replied, concluded)
+)
+
+func found(finding, attribution string) step {
+	return by("verifier", regulation.ActRecordFinding, fields{"finding": finding, "cause": "efficiency", "link": "queueing",
+		"attribution": attribution, "account": made, "problem_open": "yes"})
+}
+
+// Appeal and write-off.
+var (
+	appealed  = by("rated", regulation.ActLodgeAppeal, fields{"grounds": "facts_untrue", "account": made})
+	withdrawn = by("rated", regulation.ActWithdrawAppeal, fields{"reason": made})
+	mistaken  = decided("mistaken", "")
+	malicious = decided("malicious", "proven_fabrication")
+	dismissed = decided("dismissed", "")
+	confirmed = by("authority_head", regulation.ActConfirmMalice, fields{"opinion": made})
+	honest    = by("authority_head", regulation.ActRejectMalice, fields{"reasons": made})
+	approved  = by("authority_head", regulation.ActApproveWriteOff, fields{"opinion": made})
+	exempt    = by("authority_head", regulation.ActApproveWriteOff, fields{"opinion": made, "exemption": "unreachable", "explanation": made})
+	refusedIt = by("authority_head", regulation.ActRefuseWriteOff, fields{"reasons": made})
+	objected  = by("", regulation.ActObjectWriteOff, fields{"objection": made})
+	heard     = by("supervisor", regulation.ActDecideObjection, fields{"result": "counts_on", "reasons": made})
+	overruled = by("supervisor", regulation.ActDecideObjection, fields{"result": "written_off", "reasons": made})
+	inForce   = untilStage(regulation.TrackWriteOff, regulation.StageEffective, regulation.StageSampled)
+	looked    = by("upper supervisor", regulation.ActReviewWriteOff, fields{"result": "confirmed", "reasons": made})
+	reversed  = by("upper supervisor", regulation.ActReviewWriteOff, fields{"result": "reversed", "reasons": made})
+)
+
+func decided(result, ground string) step {
+	with := fields{"result": result, "reasons": made}
+	if ground != "" {
+		with["ground"] = ground
+	}
+	return by("supervisor 2", regulation.ActDecideAppeal, with)
+}
+
+// Accountability and what comes after closing.
+var (
+	referred  = by("supervisor", regulation.ActReferAccountability, fields{"reasons": made})
+	stated    = by("unit head", regulation.ActGiveStatement, fields{"statement": made})
+	criticism = measure("criticism")
+	toBody    = measure("competent_body")
+	nothing   = by("discipline", regulation.ActDecideAccountability, fields{"kind": "none", "reasons": made})
+	document  = by("discipline", regulation.ActRecordBody, fields{"body": "演练机关", "document_number": "演练〔2026〕1号", "document_date": "", "outcome": made})
+	reviewing = by("unit head", regulation.ActRequestReview, fields{"grounds": made})
+	upheld    = by("upper discipline", regulation.ActDecideReview, fields{"result": "upheld", "reasons": made})
+	revoked   = by("upper discipline", regulation.ActDecideReview, fields{"result": "revoked", "reasons": made})
+	takenBack = by("upper discipline", regulation.ActRevokeAccountability, fields{"reasons": made})
+	inquired  = by("upper supervisor", regulation.ActRecordInvestigation, fields{"result": "not_established", "account": made})
+	proven    = by("upper supervisor", regulation.ActRecordInvestigation, fields{"result": "established", "account": made})
+	followed  = by("", regulation.ActFollowUp, fields{"grade": "5", "resolved": "yes", "pressed": "no"})
+	unhappy   = by("", regulation.ActFollowUp, fields{"grade": "2", "resolved": "no", "pressed": "no"})
+	stands    = by("upper supervisor", regulation.ActReviewCase, fields{"result": "stands", "reply": made})
+	again     = by("upper supervisor", regulation.ActReviewCase, fields{"result": "order_again", "reply": made})
+)
+
+// Corrections, and what an edition has switched off.
+var (
+	misplaced = by("verifier", regulation.ActProposeReattribution, fields{"rated_unit": "other", "reasons": made})
+	corrected = by("authority_head", regulation.ActApproveReattribution, fields{"opinion": made})
+	longer    = by("unit", regulation.ActRequestExtension, fields{"extension_days": "5", "reasons": made}).refused("extension_off")
+	toCredit  = by("supervisor", regulation.ActProposeCredit, fields{"legal_basis": made, "reasons": made}).refused("credit_off")
+)
+
+func measure(kind string) step {
+	return by("discipline", regulation.ActDecideAccountability, fields{"kind": kind, "basis": "演练依据", "reasons": made})
+}
+
+const (
+	ratingWrittenOff = regulation.TrackWriteOff
+	accountability   = regulation.TrackAccountability
+)
+
+var final = stages{accountability: {regulation.StageFinal}}
+
+// scripts are the drill's paths. The shares need not add up to a hundred: they are weights.
+var scripts = []script{
+	{name: "main line", share: 24, lasting: 12, steps: line(dispatched, rectified, theEnd), ends: outcome{finding: "substantiated", orders: 1}},
+	{name: "follow-up rating, content", share: 3, lasting: 14, steps: line(dispatched, rectified, theEnd, followed), ends: outcome{orders: 1}},
+	{name: "fixed at once", share: 6, lasting: 8, steps: line(toCall, found("fixed_at_once", "guide"), theEnd), ends: outcome{finding: "fixed_at_once"}},
+	{name: "no legal basis", share: 4, lasting: 8, steps: line(toCall, found("no_legal_basis", "policy"), theEnd), ends: outcome{finding: "no_legal_basis"}},
+	{name: "cannot be established", share: 4, lasting: 8, steps: line(toCall, found("not_established", "unit"), theEnd), ends: outcome{finding: "not_established"}},
+	{name: "no contact left", share: 4, silent: true, lasting: 9, steps: line(accept, gathered, found("substantiated", "unit"), ordered, rectified, released, content.after(0.5), passed, closed), ends: outcome{orders: 1}},
+	{name: "survey unanswered", share: 5, lasting: 18, steps: line(dispatched, rectified, released, untilPhase(regulation.PhaseCallback), concluded), ends: outcome{orders: 1}},
+	{name: "called three times in vain", share: 3, lasting: 10, steps: line(accept, missed, missed, missed.after(1.2), gathered, found("not_established", "unit"), theEnd), ends: outcome{}},
+	{name: "callback exempt", share: 2, lasting: 9, steps: line(accept, by("supervisor", regulation.ActExemptCallback, fields{"reason": "declined", "explanation": made}), gathered, found("fixed_at_once", "unit"), theEnd), ends: outcome{}},
+	{name: "finding before the callback is refused", share: 2, lasting: 8, steps: line(accept, gathered, found("fixed_at_once", "unit").refused("callback_not_settled"), called, found("fixed_at_once", "unit"), theEnd), ends: outcome{}},
+	{name: "order returned", share: 4, lasting: 14, steps: line(dispatched, by("unit", regulation.ActReturnOrder, fields{"reason": made}), elsewhere, rectified, theEnd), ends: outcome{orders: 2}},
+	{name: "rectification rejected once", share: 5, lasting: 40, steps: line(dispatched, signed, planned, interim, handedIn.after(2), rejected, handedIn.after(1), accepted, replied, checked, passed, closed, untilPhase(regulation.PhaseAfter), stated, criticism, untilStage(accountability, regulation.StageFinal)), ends: outcome{orders: 1, escalated: "insufficient", stages: final}},
+	{name: "accepted late by the authority", share: 3, lasting: 12, steps: line(untilOverdue(regulation.ActAccept), dispatched, rectified, theEnd), ends: outcome{orders: 1, escalated: "overdue:accept"}},
+	{name: "order unsigned", share: 3, lasting: 14, steps: line(dispatched, untilOverdue(regulation.ActSign), rectified, theEnd), ends: outcome{orders: 1, escalated: "unsigned"}},
+	{name: "plan late", share: 2, lasting: 16, steps: line(dispatched, signed, untilOverdue(regulation.ActSubmitPlan), planned, interim, handedIn, accepted, theEnd), ends: outcome{orders: 1, escalated: "overdue:submit_plan"}},
+	{name: "rectification overdue, referred to the competent body", share: 3, lasting: 60, steps: line(dispatched, signed, planned, interim, untilOverdue(regulation.ActSubmitRectification), handedIn, accepted, stated, toBody, document, replied, concluded, untilStage(accountability, regulation.StageFinal)), ends: outcome{orders: 1, overdue: true, escalated: "rectification_overdue", stages: final}},
+	{name: "rectification overdue, nothing stated, review upheld", share: 2, lasting: 60, steps: line(dispatched, signed, planned, interim, untilOverdue(regulation.ActSubmitRectification), handedIn, accepted, replied, concluded, untilStage(accountability, regulation.StageDecision), criticism, reviewing, upheld), ends: outcome{orders: 1, overdue: true, stages: final}},
+	{name: "recheck sent back", share: 3, lasting: 14, steps: line(dispatched, rectified, replied, checked, sentBack, accepted, replied, concluded), ends: outcome{orders: 1}},
+	{name: "dissatisfied: a new order, once", share: 4, lasting: 22, steps: line(dispatched, rectified, released, angry, ordered, rectified, theEnd), ends: outcome{orders: 2, reopened: 1}},
+	{name: "dissatisfied again: one level up, stands", share: 3, lasting: 26, steps: line(dispatched, rectified, released, angry, ordered, rectified, released, angry, checked, passed, closed.refused("track_open_upper_review"), stands, closed), ends: outcome{orders: 2, reopened: 1, stages: stages{regulation.TrackUpperReview: {regulation.StageDone}}}},
+	{name: "dissatisfied on the short way: ordered from above", share: 2, lasting: 24, steps: line(toCall, found("no_legal_basis", "policy"), released, angry, again, asked, ordered, rectified, theEnd), ends: outcome{orders: 1, reopened: 1}},
+	{name: "dissatisfied after closing", share: 2, lasting: 26, steps: line(dispatched, rectified, theEnd, unhappy, ordered, rectified, theEnd), ends: outcome{orders: 2, reopened: 1}},
+	{name: "pressed: investigated, not established", share: 2, lasting: 18, steps: line(dispatched, rectified, released, pressed, inquired, concluded), ends: outcome{orders: 1, escalated: "pressure", stages: stages{regulation.TrackInvestigation: {regulation.StageDone}}}},
+	{name: "pressed: established, held to account", share: 1, lasting: 45, steps: line(dispatched, rectified, released, pressed, proven, concluded, stated, criticism, untilStage(accountability, regulation.StageFinal)), ends: outcome{orders: 1, stages: final}},
+	{name: "referred, no measure", share: 2, lasting: 16, steps: line(dispatched, rectified, referred, stated, nothing, theEnd), ends: outcome{orders: 1, stages: stages{accountability: {regulation.StageDropped}}}},
+	{name: "referred, revoked on review", share: 2, lasting: 20, steps: line(dispatched, rectified, referred, stated, criticism, reviewing, revoked, theEnd), ends: outcome{orders: 1, stages: stages{accountability: {regulation.StageRevoked}}}},
+	{name: "measure taken back", share: 1, lasting: 20, steps: line(dispatched, rectified, referred, stated, criticism, takenBack, theEnd), ends: outcome{orders: 1, stages: stages{accountability: {regulation.StageRevoked}}}},
+	{name: "appeal dismissed, no second one", share: 4, lasting: 14, steps: line(dispatched, appealed, dismissed, appealed.refused("appealed_already"), rectified, theEnd), ends: outcome{orders: 1, stages: stages{regulation.TrackAppeal: {regulation.StageDismissed}}}},
+	{name: "appeal withdrawn", share: 2, lasting: 14, steps: line(dispatched, appealed, withdrawn, rectified, theEnd), ends: outcome{orders: 1, stages: stages{regulation.TrackAppeal: {regulation.StageWithdrawn}}}},
+	{name: "appeal too late", share: 2, lasting: 24, steps: line(dispatched, signed, planned, interim, appealed.after(16).refused("appeal_window_closed"), handedIn, accepted, theEnd), ends: outcome{orders: 1}},
+	{name: "wrong window: reattributed by two people", share: 2, lasting: 14, steps: line(toCall, found("substantiated", "unit"), misplaced, corrected, asked, ordered, rectified, theEnd), ends: outcome{orders: 1, stages: stages{regulation.TrackReattribution: {regulation.StageDone}}}},
+	{name: "extension asked for: there is none", share: 2, lasting: 14, steps: line(dispatched, signed, planned, longer, interim, handedIn, accepted, theEnd), ends: outcome{orders: 1}},
+	{name: "mistaken, rater silent, written off", share: 4, lasting: 24, steps: line(toCall, served, found("suspected_mistaken", "person"), appealed, mistaken, approved, inForce, sampled, theEnd), ends: outcome{written: true}},
+	{name: "mistaken during rectification: the order is void", share: 3, lasting: 26, steps: line(dispatchedP, signed, appealed, mistaken, exempt, sampled, theEnd), ends: outcome{orders: 1, written: true}},
+	{name: "rater objects and is heard", share: 2, lasting: 20, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, approved, objected, heard, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageRefused}}}},
+	{name: "rater objects in vain", share: 2, lasting: 20, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, approved, objected, overruled, sampled, theEnd), ends: outcome{written: true}},
+	{name: "write-off refused", share: 2, lasting: 14, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, refusedIt, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageRefused}}}},
+	{name: "malicious: two people, reviewed above", share: 2, lasting: 26, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, confirmed, approved, inForce, looked, toCredit, theEnd), ends: outcome{written: true, stages: stages{ratingWrittenOff: {regulation.StageConfirmed}}}},
+	{name: "malicious: the second person disagrees", share: 2, lasting: 18, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, honest, dismissed, theEnd), ends: outcome{stages: stages{regulation.TrackMalice: {regulation.StageRejected}}}},
+	{name: "write-off reversed from above", share: 2, lasting: 40, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, confirmed, approved, inForce, reversed, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageReversed}}}},
+}
+
+// elsewhere is an order to another unit than the last.
+var elsewhere = func() step { s := ordered; s.with = fields{"unit": "other", "instructions": made}; return s }()
+
+// sampled is the look of the level above where the case's id draws it.
+var sampled = func() step { s := looked; s.stages = stages{ratingWrittenOff: {regulation.StageSampled}}; return s }()
+
+// longest sorts the scripts so that those which take longest begin first.
+func longest() []script {
+	all := slices.Clone(scripts)
+	slices.SortStableFunc(all, func(a, b script) int { return b.lasting - a.lasting })
+	return all
+}

@@ -1,0 +1,86 @@
+package drill
+
+import (
+	"fmt"
+	"slices"
+
+	"haochaping/regulation"
+)
+
+// script is one path through the regulation: what the citizen and the offices do, one after
+// another, and what has to come of it.
+type script struct {
+	name    string
+	share   int  // of a hundred bad ratings, about
+	silent  bool // the rater leaves no contact
+	lasting int  // working days until it is over, about: long ones begin early
+	steps   []step
+	ends    outcome
+}
+
+// step is an act, or a wait: for an act to become overdue, or for a track or the main line to
+// reach a stage by itself.
+type step struct {
+	who    string // a word for town.who; "" is the rater, by receipt
+	act    regulation.ActKind
+	with   fields
+	refuse string // the refusal that has to come: its missing condition
+	days   float64
+
+	overdue regulation.ActKind
+	stages  map[regulation.Track][]regulation.Stage
+	phase   regulation.Phase
+}
+
+// outcome is how a case has to stand at the end.
+type outcome struct {
+	phase     regulation.Phase // closed unless given
+	finding   string
+	orders    int // exactly; 0 is none
+	reopened  int
+	overdue   bool
+	written   bool
+	stages    map[regulation.Track][]regulation.Stage
+	escalated string // a reason that has to be on record
+}
+
+type stages = map[regulation.Track][]regulation.Stage
+
+// judge tells how a case differs from what had to come of it, or nil.
+func (o outcome) judge(c regulation.Case) error {
+	phase := o.phase
+	if phase == "" {
+		phase = regulation.PhaseClosed
+	}
+	switch {
+	case c.Phase != phase:
+		return fmt.Errorf("it stands in %s, not %s", c.Phase, phase)
+	case o.finding != "" && c.Finding.Kind != o.finding:
+		return fmt.Errorf("its finding is %s, not %s", c.Finding.Kind, o.finding)
+	case len(c.Orders) != o.orders:
+		return fmt.Errorf("it has %d orders, not %d", len(c.Orders), o.orders)
+	case c.Reopened != o.reopened:
+		return fmt.Errorf("it was reopened %d times, not %d", c.Reopened, o.reopened)
+	case late(c) != o.overdue:
+		return fmt.Errorf("its rectification is overdue: %t", late(c))
+	case c.WrittenOff() != o.written:
+		return fmt.Errorf("its rating is written off: %t", c.WrittenOff())
+	case o.escalated != "" && !slices.ContainsFunc(c.Escalation, func(e regulation.Escalated) bool { return e.Reason == o.escalated }):
+		return fmt.Errorf("%s was not escalated", o.escalated)
+	}
+	return reached(c, o.stages)
+}
+
+// late tells whether the 15 working days passed in any round.
+func late(c regulation.Case) bool {
+	return c.Clock.Overdue || slices.ContainsFunc(c.Earlier, func(k regulation.Rectifying) bool { return k.Overdue })
+}
+
+func reached(c regulation.Case, want stages) error {
+	for track, any := range want {
+		if !slices.Contains(any, c.Stage(track)) {
+			return fmt.Errorf("%s stands at %q, not %v", track, c.Stage(track), any)
+		}
+	}
+	return nil
+}

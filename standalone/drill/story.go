@@ -1,0 +1,249 @@
+package drill
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/workday"
+)
+
+// story is one bad rating on its path.
+type story struct {
+	*town
+	script  script
+	id      string
+	receipt string
+	citizen *person
+	began   time.Time
+	ended   time.Time
+	err     error // how it went wrong
+}
+
+// live rates badly at a window and follows the script to its end.
+func (s *story) live(ctx context.Context, window string) {
+	s.began = s.now()
+	if s.err = s.open(ctx, window); s.err != nil {
+		return
+	}
+	for i, next := range s.script.steps {
+		if err := s.take(ctx, next); err != nil {
+			s.err = fmt.Errorf("step %d, %s: %w", i+1, name(next), err)
+			return
+		}
+	}
+	s.err = s.settle(ctx)
+	s.ended = s.now()
+}
+
+func name(s step) string {
+	if s.act != "" {
+		return string(s.act)
+	}
+	return "wait"
+}
+
+// open gives the rating and finds its case by the receipt.
+func (s *story) open(ctx context.Context, window string) (err error) {
+	if s.citizen, err = newPerson(s.Address); err != nil {
+		return err
+	}
+	more := fields{"option": []string{"108"}, "text": made}
+	if !s.script.silent {
+		more["contact_phone"], more["contact_name"], more["contact_language"] = "13800000000", "演练", "zh"
+		more["contact_time"], more["contact_consent"] = "morning", "true"
+	}
+	if s.receipt, err = s.citizen.rates(ctx, window, 1, more); err != nil {
+		return err
+	}
+	_, c, err := s.Record.CaseByReceipt(ctx, s.receipt)
+	s.id = c.ID
+	return err
+}
+
+// take does a step: it lets its time pass, then acts.
+func (s *story) take(ctx context.Context, next step) error {
+	switch {
+	case next.act == "":
+		return s.wait(ctx, next)
+	case next.stages != nil:
+		c, err := s.see(ctx, s.id)
+		if err != nil || reached(c, next.stages) != nil {
+			return err // not drawn: there is nothing to look at
+		}
+	}
+	if err := s.sleep(ctx, s.now().Add(time.Duration(next.days*24*float64(time.Hour)))); err != nil {
+		return err
+	}
+	return s.do(ctx, next)
+}
+
+// glance is how often a wait looks at the case, in real time.
+const glance = 150 * time.Millisecond
+
+// wait is until the case has come by itself to where the step says.
+func (s *story) wait(ctx context.Context, next step) error {
+	for {
+		c, err := s.see(ctx, s.id)
+		if err != nil || next.holds(c) {
+			return err
+		}
+		select {
+		case <-time.After(glance):
+		case <-ctx.Done():
+			return fmt.Errorf("still in %s %v, waiting for %v", c.Phase, c.Tracks, next.awaited())
+		}
+	}
+}
+
+func (s step) holds(c regulation.Case) bool {
+	if s.overdue != "" {
+		a := c.Await(s.overdue)
+		return a != nil && a.Overdue
+	}
+	return (s.phase == "" || c.Phase == s.phase) && reached(c, s.stages) == nil
+}
+
+func (s step) awaited() string { return fmt.Sprint(s.overdue, s.phase, s.stages) }
+
+// do has the act done, or refused where the script says so.
+func (s *story) do(ctx context.Context, next step) error {
+	who, path, err := s.actor(ctx, next)
+	if err != nil {
+		return err
+	}
+	body, err := s.filled(ctx, next)
+	if err != nil {
+		return err
+	}
+	key := newKey()
+	a, err := who.must(ctx, http.MethodPost, path, key, body)
+	switch {
+	case next.refuse != "":
+		if got := a.refusal().Missing; got != next.refuse {
+			return fmt.Errorf("refused with %q, not %q: %w", got, next.refuse, err)
+		}
+		return nil
+	case err != nil:
+		return err
+	case a.status == http.StatusAccepted && next.who == "":
+		return s.recorded(ctx, next.act)
+	case a.status == http.StatusAccepted:
+		return s.outcome(ctx, who, a.location)
+	}
+	return nil
+}
+
+// actor is who does it, and where.
+func (s *story) actor(ctx context.Context, next step) (*person, string, error) {
+	if next.who == "" {
+		_, err := s.citizen.must(ctx, http.MethodPost, "/receipt", "", fields{"receipt": s.receipt})
+		return s.citizen, "/receipt/acts/" + string(next.act), err
+	}
+	c, err := s.see(ctx, s.id)
+	if err != nil {
+		return nil, "", err
+	}
+	login, err := s.who(next.who, c)
+	if err != nil {
+		return nil, "", err
+	}
+	p, err := s.as(ctx, login)
+	return p, "/cases/" + s.id + "/acts/" + string(next.act), err
+}
+
+// filled sets what depends on the case and the day: units and dates that the script leaves empty.
+func (s *story) filled(ctx context.Context, next step) (fields, error) {
+	body := fields{}
+	for field, value := range next.with {
+		body[field] = value
+	}
+	today := workday.DateOf(s.now()).String()
+	for _, date := range []string{"target_date", "document_date"} {
+		if body[date] == "" {
+			body[date] = today
+		}
+	}
+	c, err := s.see(ctx, s.id)
+	for field, value := range next.with {
+		switch {
+		case field == "unit" && value == "":
+			body[field] = c.Rated.Unit
+		case value == "other" && (field == "unit" || field == "rated_unit"):
+			body[field] = another(c)
+		}
+	}
+	return body, err
+}
+
+// another is a unit of the same area that the case is not with.
+func another(c regulation.Case) string {
+	for _, kind := range []string{"-mkt", "-psb"} {
+		if unit := c.Area + kind; unit != c.Unit {
+			return unit
+		}
+	}
+	return c.Unit
+}
+
+// outcome asks for an act that was only put on record until it is done.
+func (s *story) outcome(ctx context.Context, who *person, location string) error {
+	for {
+		a, err := who.must(ctx, http.MethodGet, location, "", nil)
+		if err != nil {
+			return err
+		}
+		var told struct{ Status string }
+		if err := json.Unmarshal(a.body, &told); err != nil {
+			return err
+		}
+		switch told.Status {
+		case "pending":
+			time.Sleep(glance)
+		case "done":
+			return nil
+		default:
+			return fmt.Errorf("it ended %s", told.Status)
+		}
+	}
+}
+
+// recorded waits until the case has the rater's act: their own page tells the stage alone.
+func (s *story) recorded(ctx context.Context, act regulation.ActKind) error {
+	for {
+		events, err := s.Record.Events(ctx, everything, s.id)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(events, func(e store.CaseEvent) bool { return e.Name == string(act) && e.At.After(s.now().Add(-recent)) }) {
+			return nil
+		}
+		time.Sleep(glance)
+	}
+}
+
+// recent is how far back, by the drill's clock, an act may lie that was sent just now.
+const recent = 7 * 24 * time.Hour
+
+// settle waits until the case stands as the script says that it has to.
+func (s *story) settle(ctx context.Context) error {
+	for {
+		c, err := s.see(ctx, s.id)
+		if err != nil {
+			return err
+		}
+		if err = s.script.ends.judge(c); err == nil {
+			return nil
+		}
+		select {
+		case <-time.After(glance):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
