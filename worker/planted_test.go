@@ -72,7 +72,7 @@ var planted = []fault{
 		{"regulation/act_appeal.go", "case m.at.After(n.AppealUntil):", "case m.at.After(n.AppealUntil) && !WOKEN:"}}},
 	{"deadline_lost", "A step's deadline is told in the event and not kept in the case", []string{"[state deadline_missing]"}, []edit{
 		{"regulation/move.go", "m.c.Deadlines = append(m.c.Deadlines, d)", "if !WOKEN || d.Kind != DeadlineStep {\n\t\tm.c.Deadlines = append(m.c.Deadlines, d)\n\t}"}}},
-	{"wait_end_untold", "An event does not tell that a wait is over", []string{"[standing]"}, []edit{
+	{"wait_end_untold", "An event does not tell that a wait is over", []string{"[state wait]", "[standing]"}, []edit{
 		{"regulation/move.go", "if m.c.Await(a.Act) == nil {", "if m.c.Await(a.Act) == nil && !WOKEN {"}}},
 	{"notice_not_sent", "Nobody is told of what an event brings before them", []string{"[notices notice_missing]"}, []edit{
 		{"store/case.go", "\taddNotices(rows, c, e)\n", "\tif !WOKEN {\n\t\taddNotices(rows, c, e)\n\t}\n"}}},
