@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -32,6 +33,10 @@ func TestPages(t *testing.T) {
 	t.Run("staff", func(t *testing.T) {
 		d := &desk{t: t, chromium: chromium, base: base, town: w, screens: map[string]*screen{}}
 		d.wholeCase(phone(t))
+	})
+	t.Run("appeal", func(t *testing.T) {
+		d := &desk{t: t, chromium: chromium, base: base, town: w, screens: map[string]*screen{}}
+		d.appealed(phone(t), phone(t))
 	})
 	t.Run("lists", func(t *testing.T) {
 		lists(t, &screen{t: t, tab: chromium, base: base, width: deskWidth, height: deskHeight})
@@ -249,4 +254,67 @@ func lists(t *testing.T, s *screen) {
 		s.open(path)
 		s.accessible(path)
 	}
+}
+
+// ratedWindow is who serves at the window of these stories, and their profile.
+const (
+	ratedWindow = "kd-window-02"
+	ratedStaff  = "st0035"
+)
+
+// appealed takes an appeal from a window staff's phone to the head's desk, and the write-off to the
+// rater's phone, who objects.
+func (d *desk) appealed(window, citizen *screen) {
+	t := d.t
+	more := maps.Clone(contact)
+	more["staff"] = ratedStaff
+	c := d.open(t, more)
+	c.do(t, toNotice...)
+	window.enterAs(ratedWindow)
+	window.open("/notices/" + c.id)
+	window.accessible("notice with the appeal's form")
+	window.shoot("notice-appeal-form", true)
+	if status := window.act("lodge_appeal", fields{"account": "当日系统故障"}); status != 422 {
+		t.Errorf("an appeal without grounds is answered %d", status)
+	}
+	window.shows("请填写这一项")
+	if kept := ask[string](window, `document.querySelector("#act-lodge_appeal textarea").value`); kept != "当日系统故障" {
+		t.Errorf("of what was typed the form keeps %q", kept)
+	}
+	if status := window.act("lodge_appeal", fields{"grounds": "facts_untrue"}); status != 200 {
+		t.Fatalf("the appeal is answered %d\n%s", status, window.says())
+	}
+	window.shows("复核中", "撤回申诉")
+	window.accessible("notice under appeal")
+	window.shoot("notice-under-appeal", true)
+	c.do(t, decided("mistaken"))
+	at := d.at(authority)
+	at.open("/cases/" + c.id)
+	at.shows("主线之外的程序", "核销", "待审批")
+	at.accessible("case with procedures")
+	at.shoot("case-procedures", true)
+	at.open("/cases/" + c.id) // axe opened every fold
+	if status := at.act("approve_write_off", fields{"opinion": "同意核销"}); status != 200 {
+		t.Fatalf("the approval is answered %d\n%s", status, at.says())
+	}
+	at.shows("异议期内")
+	d.objects(citizen, c)
+	window.open("/notices/" + c.id)
+	window.shows("申诉成立，正在办理核销")
+	window.shoot("notice-upheld", true)
+}
+
+// objects is the rater's objection to the write-off, on the phone.
+func (d *desk) objects(s *screen, c *story) {
+	s.open("/receipt")
+	s.run("type the receipt", chromedp.SendKeys("#receipt", c.rating.Receipt))
+	s.press("look it up", chromedp.Click("main form button.primary"))
+	s.shows("这条评价拟核销")
+	s.accessible("status with objection")
+	s.shoot("objection", true)
+	s.run("write", chromedp.SendKeys("#objection-text", "我没有评错窗口"))
+	if status := s.press("object", chromedp.Click("#objection button.big")); status != 200 {
+		d.t.Fatalf("the objection is answered %d\n%s", status, s.says())
+	}
+	s.shows("您的异议正在办理")
 }
