@@ -10,5 +10,5 @@ import (
 func main() {
 	var cli commands.CLI
 	line := kong.Parse(&cli, kong.Name("haochaping"), kong.Description(commands.Description), kong.UsageOnError())
-	line.FatalIfErrorf(line.Run(commands.NoEngine))
+	line.FatalIfErrorf(line.Run(commands.Engine(commands.NoEngine)))
 }
