@@ -1,6 +1,10 @@
 package store
 
-import "haochaping/regulation"
+import (
+	"time"
+
+	"haochaping/regulation"
+)
 
 // What the tests of package store_test need of its inside.
 var (
@@ -35,4 +39,9 @@ func (s *Store) Waiting() int {
 // InsertOrder names the tables of insertOrder.
 func InsertOrder() []string {
 	return converted(insertOrder, func(t table) string { return t.name })
+}
+
+// Queue is a queue of one leader who is so patient.
+func Queue(patience time.Duration) func(item int, write func([]int)) {
+	return (&queue[int]{leaders: 1, patience: patience}).together
 }

@@ -73,10 +73,14 @@ func (q *queue[T]) join(own *place[T]) (batch []*place[T], gap time.Duration) {
 	return nil, q.gap
 }
 
-// latecomers takes what came while a leader with so many items waited.
+// latecomers takes what came while a leader with so many items waited. After a wait in vain nobody
+// waits for a while: items come thick from a single caller too, each after the one before it.
 func (q *queue[T]) latecomers(have int) []*place[T] {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if len(q.waiting) == 0 {
+		q.gap = time.Second
+	}
 	return q.next(maxBatch - have)
 }
 

@@ -85,20 +85,9 @@ type world struct {
 	kinds     map[regulation.ActKind]int
 }
 
-// inMemory has the test's folders in memory where the machine offers that: thousands of cases wait for
-// a disk most of their time, and what survives a loss of power is not what they are about.
-func inMemory(t *testing.T) {
-	const memory = "/dev/shm"
-	if probe, err := os.MkdirTemp(memory, "probe"); err == nil {
-		_ = os.Remove(probe)
-		t.Setenv("TMPDIR", memory)
-	}
-}
-
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{log: simulationLog(), kinds: map[regulation.ActKind]int{}}
-	inMemory(t)
 	r := storetest.SQLite(t).LoadDemo(t)
 	w.at(func() time.Time { return storetest.Start })
 	o := r.Opened
