@@ -39,25 +39,35 @@ func (runAll) Run() error {
 	}
 	ctx, stop := commands.Told()
 	defer stop()
-	log := s.Logger()
-	closeEngine, err := provideEngine(ctx, &s, log)
+	a, end, err := start(ctx, &s, s.Logger())
 	if err != nil {
 		return err
 	}
-	defer closeEngine()
-	a, err := app.New(s, app.Parts{API: true, Worker: true}, log)
-	if err != nil {
-		return err
-	}
-	defer a.Stop()
-	if err := a.Start(ctx); err != nil {
-		return err
-	}
+	defer end()
 	if err := announce(ctx, a, os.Stdout); err != nil {
 		return err
 	}
 	<-ctx.Done()
 	return nil
+}
+
+// start starts the engine and on it everything else; the settings then name the engine. What
+// began before an error is ended.
+func start(ctx context.Context, s *app.Settings, log *slog.Logger) (a *app.App, end func(), err error) {
+	closeEngine, err := provideEngine(ctx, s, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	if a, err = app.New(*s, app.Parts{API: true, Worker: true}, log); err != nil {
+		closeEngine()
+		return nil, nil, err
+	}
+	end = func() { a.Stop(); closeEngine() }
+	if err := a.Start(ctx); err != nil {
+		end()
+		return nil, nil, err
+	}
+	return a, end, nil
 }
 
 // settings reads the environment; without a word about it this program makes an empty database

@@ -62,26 +62,18 @@ func (d rehearse) settings(dir string) func(string) string {
 
 func (d rehearse) play(ctx context.Context, s app.Settings, w io.Writer) error {
 	log := s.Logger()
-	closeEngine, err := provideEngine(ctx, &s, log)
+	a, end, err := start(ctx, &s, log)
 	if err != nil {
 		return err
 	}
-	defer closeEngine()
-	a, err := app.New(s, app.Parts{API: true, Worker: true}, log)
-	if err != nil {
-		return err
-	}
-	defer a.Stop()
-	if err := a.Start(ctx); err != nil {
-		return err
-	}
+	defer end()
 	record, clock, err := app.OpenRecord(ctx, s, log)
 	if err != nil {
 		return err
 	}
 	defer record.Close()
 	fmt.Fprintf(w, "a drill of %d days in %s; watch it at http://%s/drill\n", d.Days, d.Took, a.Addr())
-	site := drill.Site{Address: "http://" + a.Addr(), Record: record, Clock: clock}
+	site := drill.Site{Address: a.Addr(), Record: record, Clock: clock}
 	result, err := drill.Run(ctx, site, drill.Plan{Days: d.Days, Ratings: d.Ratings, Bad: d.Bad, Seed: d.Seed})
 	if err != nil {
 		return err

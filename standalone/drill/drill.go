@@ -141,12 +141,8 @@ func (t *town) rateWell(ctx context.Context, p Plan, r *Result) error {
 
 func (t *town) rateOne(ctx context.Context, p Plan, i int) error {
 	random := rand.New(rand.NewPCG(p.Seed, uint64(1_000_000+i)))
-	citizen, err := newPerson(t.Address)
-	if err != nil {
-		return err
-	}
 	window := t.data.Windows[random.IntN(len(t.data.Windows))]
-	_, err = citizen.rates(ctx, window.Code, 3+random.IntN(3), nil)
+	_, err := newPerson(t.Address).rates(ctx, window.Code, 3+random.IntN(3), nil)
 	return err
 }
 

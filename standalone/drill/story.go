@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"haochaping/regulation"
+	"haochaping/standalone/visit"
 	"haochaping/store"
 	"haochaping/workday"
 )
@@ -50,9 +51,7 @@ func name(s step) string {
 
 // open gives the rating and finds its case by the receipt.
 func (s *story) open(ctx context.Context, window string) (err error) {
-	if s.citizen, err = newPerson(s.Address); err != nil {
-		return err
-	}
+	s.citizen = newPerson(s.Address)
 	more := fields{"option": []string{"108"}, "text": made}
 	if !s.script.silent {
 		more["contact_phone"], more["contact_name"], more["contact_language"] = "13800000000", "演练", "zh"
@@ -121,20 +120,19 @@ func (s *story) do(ctx context.Context, next step) error {
 	if err != nil {
 		return err
 	}
-	key := newKey()
-	a, err := who.must(ctx, http.MethodPost, path, key, body)
+	a, err := who.must(ctx, http.MethodPost, path, visit.Key(), body)
 	switch {
 	case next.refuse != "":
-		if got := a.refusal().Missing; got != next.refuse {
+		if got := a.Problem().Missing; got != next.refuse {
 			return fmt.Errorf("refused with %q, not %q: %w", got, next.refuse, err)
 		}
 		return nil
 	case err != nil:
 		return err
-	case a.status == http.StatusAccepted && next.who == "":
+	case a.Status == http.StatusAccepted && next.who == "":
 		return s.recorded(ctx, next.act)
-	case a.status == http.StatusAccepted:
-		return s.outcome(ctx, who, a.location)
+	case a.Status == http.StatusAccepted:
+		return s.outcome(ctx, who, a.Header.Get("Location"))
 	}
 	return nil
 }
@@ -199,7 +197,7 @@ func (s *story) outcome(ctx context.Context, who *person, location string) error
 			return err
 		}
 		var told struct{ Status string }
-		if err := json.Unmarshal(a.body, &told); err != nil {
+		if err := json.Unmarshal(a.Body, &told); err != nil {
 			return err
 		}
 		switch told.Status {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"haochaping/regulation"
+	"haochaping/standalone/visit"
 )
 
 // TestTemporalAway takes the engine away while citizens rate and staff act. Nothing is refused
@@ -23,7 +24,7 @@ func TestTemporalAway(t *testing.T) {
 
 	engine.kill()
 	eventually(t, "known to be away", func() bool {
-		return before.try(t, toFinding[1]).status == http.StatusServiceUnavailable
+		return before.try(t, toFinding[1]).Status == http.StatusServiceUnavailable
 	})
 	w.rateMeanwhile(t)
 	before.turnedAway(t, s.record(t))
@@ -59,8 +60,8 @@ func (w *town) rateMeanwhile(t *testing.T) {
 	var all sync.WaitGroup
 	for range meanwhile {
 		all.Go(func() {
-			r, err := newPerson(w.where).send("POST", "/ratings", newKey(), fields{"code": policeCode, "grade": "2", "option": "209"})
-			if err != nil || r.status != http.StatusCreated {
+			r, err := newPerson(w.where).send("POST", "/ratings", visit.Key(), fields{"code": policeCode, "grade": "2", "option": "209"})
+			if err != nil || r.Status != http.StatusCreated {
 				t.Errorf("rated while the engine is away: %v, %v", r, err)
 			}
 		})
@@ -74,8 +75,8 @@ func (s *story) turnedAway(t *testing.T, r record) {
 	const acts = "SELECT COUNT(*) FROM acts WHERE case_id = ?"
 	was := r.count(t, acts, s.id)
 	answer := s.try(t, toFinding[1])
-	if answer.status != http.StatusServiceUnavailable || answer.header.Get("Retry-After") == "" {
-		t.Errorf("acted while the engine is away: %v, Retry-After %q", answer, answer.header.Get("Retry-After"))
+	if answer.Status != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") == "" {
+		t.Errorf("acted while the engine is away: %v, Retry-After %q", answer, answer.Header.Get("Retry-After"))
 	}
 	if is := r.count(t, acts, s.id); is != was {
 		t.Errorf("%d acts were stored", is-was)

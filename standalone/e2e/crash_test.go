@@ -10,6 +10,7 @@ import (
 	"haochaping/app"
 	"haochaping/regulation"
 	"haochaping/standalone/engine"
+	"haochaping/standalone/visit"
 	"haochaping/store"
 )
 
@@ -123,7 +124,7 @@ func crashAt(t *testing.T, when, what string, before, last []step) (*site, *stor
 	c.do(t, before...)
 	for _, do := range last {
 		who, path, body := c.request(t, do)
-		if r, err := who.send("POST", path, newKey(), body); err == nil {
+		if r, err := who.send("POST", path, visit.Key(), body); err == nil {
 			t.Fatalf("%s was answered: %v", do.kind, r)
 		}
 	}

@@ -54,10 +54,10 @@ func (s *story) goesUp(t *testing.T) {
 func (s *story) servedNotice(t *testing.T) {
 	t.Helper()
 	r := s.people[head].must(t, "GET", "/notices", "", nil)
-	if number := s.see(t).Number; !strings.Contains(string(r.body), number) {
+	if number := s.see(t).Number; !strings.Contains(string(r.Body), number) {
 		t.Errorf("the notice of %s is not in the unit's list: %v", number, r)
 	}
-	if strings.Contains(string(r.body), "排队两个小时") {
+	if strings.Contains(string(r.Body), "排队两个小时") {
 		t.Error("the notice tells the rater's words")
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"haochaping/regulation"
+	"haochaping/standalone/visit"
 )
 
 // How hard TestSurvivesKills tries.
@@ -96,7 +97,7 @@ func (y *yard) fail(format string, args ...any) {
 func (y *yard) surely(c *person, method, path, key string, body fields) (reply, bool) {
 	for until := time.Now().Add(2 * patience); time.Now().Before(until); time.Sleep(40 * time.Millisecond) {
 		r, err := c.send(method, path, key, body)
-		if err == nil && r.status != http.StatusServiceUnavailable {
+		if err == nil && r.Status != http.StatusServiceUnavailable {
 			return r, true
 		}
 		y.mu.Lock()
@@ -111,7 +112,7 @@ func (y *yard) surely(c *person, method, path, key string, body fields) (reply, 
 func (y *yard) rate() {
 	c := newPerson(y.where)
 	for n := 0; !y.stopping.Load(); n++ {
-		grade, key := "5", newKey()
+		grade, key := "5", visit.Key()
 		if n%badEvery == 0 {
 			grade = "1"
 		}
@@ -122,7 +123,7 @@ func (y *yard) rate() {
 		r, answered := y.surely(c, "POST", "/ratings", key, body)
 		switch {
 		case !answered:
-		case r.status != http.StatusCreated:
+		case r.Status != http.StatusCreated:
 			y.fail("rating: %v", r)
 		default:
 			y.mu.Lock()
@@ -178,8 +179,8 @@ func (y *yard) act(j *journey) bool {
 		}
 	}
 	c := y.people[do.who]
-	r, answered := y.surely(c, "POST", "/cases/"+j.caseID+"/acts/"+string(do.kind), newKey(), body)
-	for answered && r.status < 300 {
+	r, answered := y.surely(c, "POST", "/cases/"+j.caseID+"/acts/"+string(do.kind), visit.Key(), body)
+	for answered && r.Status < 300 {
 		told, readable := readDone(r)
 		if !readable {
 			break

@@ -83,8 +83,8 @@ func (w *town) unitSees(t *testing.T, caseID string) (caseView, error) {
 	t.Helper()
 	var v caseView
 	r, err := w.people[handler].send("GET", "/cases/"+caseID, "", nil)
-	if err == nil && r.status != 200 {
-		return v, &regulation.Error{Code: r.problem().Code}
+	if err == nil && r.Status != 200 {
+		return v, &regulation.Error{Code: r.Problem().Code}
 	}
 	if err == nil {
 		r.read(t, &v)
@@ -97,7 +97,7 @@ func (s *story) unitSeesNoRater(t *testing.T) {
 	t.Helper()
 	r := s.people[handler].must(t, "GET", "/cases/"+s.id, "", nil)
 	for _, secret := range []string{"排队两个小时", "等了两个小时", "138", "测试", "given_at", "opened_at"} {
-		if strings.Contains(string(r.body), secret) {
+		if strings.Contains(string(r.Body), secret) {
 			t.Errorf("the unit reads %q", secret)
 		}
 	}
@@ -116,7 +116,7 @@ func (s *story) readsTheReply(t *testing.T) {
 		t.Errorf("by receipt: %+v", told)
 	}
 	for _, secret := range []string{s.id, "叫号系统", "增开一个窗口\"", "四郎拥忠", supervisor} {
-		if strings.Contains(string(r.body), secret) {
+		if strings.Contains(string(r.Body), secret) {
 			t.Errorf("the receipt's page tells %q", secret)
 		}
 	}
@@ -141,7 +141,7 @@ func (w *town) returnedOrder(t *testing.T) {
 	s.phase(t, regulation.PhaseDispatch)
 	order := toOrder[1]
 	again := s.try(t, order)
-	if again.problem().Fields["unit"].Code != "returned_by_this_unit" {
+	if again.Problem().Fields["unit"].Code != "returned_by_this_unit" {
 		t.Errorf("the order goes to the unit that returned it: %v", again)
 	}
 	s.do(t, step{supervisor, regulation.ActTransfer, fields{"unit": market, "instructions": "请限期整改"}},

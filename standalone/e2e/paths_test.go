@@ -8,6 +8,7 @@ import (
 
 	"haochaping/regulation"
 	"haochaping/standalone/engine"
+	"haochaping/standalone/visit"
 	"haochaping/store"
 	"haochaping/workflows"
 )
@@ -259,7 +260,7 @@ func (l *lab) putIn(t *testing.T, s *story, do step, at time.Time) store.ActRow 
 	for name, value := range do.fields {
 		values[name] = []string{value.(string)}
 	}
-	row, err := l.record.SubmitAct(t.Context(), store.ActRequest{CaseID: s.id, Kind: do.kind, Values: values, Actor: actor, Key: newKey(), ReceivedAt: at})
+	row, err := l.record.SubmitAct(t.Context(), store.ActRequest{CaseID: s.id, Kind: do.kind, Values: values, Actor: actor, Key: visit.Key(), ReceivedAt: at})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -298,7 +299,7 @@ func (s *story) send(t *testing.T, under *sync.WaitGroup, do step) {
 	t.Helper()
 	c, path, body := s.request(t, do)
 	under.Go(func() {
-		if _, err := c.send("POST", path, newKey(), body); err != nil {
+		if _, err := c.send("POST", path, visit.Key(), body); err != nil {
 			t.Error(err)
 		}
 	})
@@ -363,7 +364,7 @@ func reloadedWhileAway(t *testing.T, l *lab, s *story) {
 }
 
 func actUnknown(t *testing.T, l *lab, s *story) {
-	ref := workflows.ActRef{CaseID: s.id, ActID: newKey(), Kind: regulation.ActAccept, Seen: 1}
+	ref := workflows.ActRef{CaseID: s.id, ActID: visit.Key(), Kind: regulation.ActAccept, Seen: 1}
 	if got, err := workflows.Submit(t.Context(), l.client, ref); err == nil {
 		t.Errorf("an act that nobody stored: %+v", got)
 	}

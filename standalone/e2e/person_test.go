@@ -1,90 +1,40 @@
 package e2e
 
 import (
-	"bytes"
-	"crypto/rand"
+	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"strings"
 	"testing"
 	"time"
 
 	"haochaping/regulation"
+	"haochaping/standalone/visit"
 )
 
-// person is somebody at the product: their cookies, and where it is by now.
-type person struct {
-	where func() string // host:port, another one after a restart
-	http  *http.Client
-}
+// person is somebody at the product whose requests belong to a test.
+type person struct{ *visit.Person }
 
-func newPerson(where func() string) *person {
-	jar, err := cookiejar.New(nil)
-	if err != nil {
-		panic(err) // it has no options to be wrong
-	}
-	return &person{where: where, http: &http.Client{Jar: jar, Timeout: patience / 2}}
-}
+func newPerson(where func() string) *person { return &person{visit.New(where)} }
 
-// fields are a JSON body: texts and lists of them.
-type fields map[string]any
+type fields = visit.Fields
 
-// reply is an answer read whole.
-type reply struct {
-	status int
-	header http.Header
-	body   []byte
-}
-
-func (r reply) String() string { return fmt.Sprintf("%d %.600s", r.status, r.body) }
+// reply is an answer that a test reads.
+type reply struct{ visit.Reply }
 
 // read decodes the body into whatever shape the reader knows.
 func (r reply) read(t *testing.T, into any) {
 	t.Helper()
-	if err := json.Unmarshal(r.body, into); err != nil {
+	if err := json.Unmarshal(r.Body, into); err != nil {
 		t.Fatalf("%v in %v", err, r)
 	}
 }
 
-// problem is a refusal as programs read it.
-func (r reply) problem() (p struct {
-	Code    regulation.Code
-	Missing string
-	Fields  map[string]struct{ Code string }
-}) {
-	_ = json.Unmarshal(r.body, &p) // anything else has no code
-	return p
-}
-
 // send makes one request; an error means that nobody knows what became of it.
 func (c *person) send(method, path, key string, body fields) (reply, error) {
-	var content io.Reader
-	if body != nil {
-		text, err := json.Marshal(body)
-		if err != nil {
-			return reply{}, err
-		}
-		content = bytes.NewReader(text)
-	}
-	request, err := http.NewRequest(method, "http://"+c.where()+path, content)
-	if err != nil {
-		return reply{}, err
-	}
-	request.Header.Set("Content-Type", "application/json")
-	request.Header.Set("Accept", "application/json")
-	if key != "" {
-		request.Header.Set("Idempotency-Key", key)
-	}
-	answer, err := c.http.Do(request)
-	if err != nil {
-		return reply{}, err
-	}
-	defer answer.Body.Close()
-	text, err := io.ReadAll(answer.Body)
-	return reply{answer.StatusCode, answer.Header, text}, err
+	r, err := c.Send(context.Background(), method, path, key, body)
+	return reply{r}, err
 }
 
 // must makes a request that has to succeed.
@@ -94,7 +44,7 @@ func (c *person) must(t *testing.T, method, path, key string, body fields) reply
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
-	if r.status >= 300 {
+	if r.Status >= 300 {
 		t.Fatalf("%s %s: %v", method, path, r)
 	}
 	return r
@@ -116,19 +66,12 @@ type rating struct {
 	key      string
 }
 
-// newKey is an idempotency key, as a client draws one for each form.
-func newKey() string { return rand.Text() }
-
 // rate gives a rating at a window's code.
 func rate(t *testing.T, c *person, code, grade string, more fields) rating {
 	t.Helper()
-	form := fields{"code": code, "grade": grade, "notice_version": "1"}
-	for name, value := range more {
-		form[name] = value
-	}
-	made := rating{key: newKey()}
-	r := c.must(t, "POST", "/ratings", made.key, form)
-	if r.status != http.StatusCreated {
+	made := rating{key: visit.Key()}
+	r := c.must(t, "POST", "/ratings", made.key, visit.Rating(code, grade, more))
+	if r.Status != http.StatusCreated {
 		t.Fatalf("rating: %v", r)
 	}
 	r.read(t, &made)
@@ -227,7 +170,7 @@ func (c *person) tasks(tab string) ([]task, error) {
 			Tasks []task
 			Next  string
 		}
-		if err := json.Unmarshal(r.body, &page); err != nil || r.status != http.StatusOK {
+		if err := json.Unmarshal(r.Body, &page); err != nil || r.Status != http.StatusOK {
 			return all, fmt.Errorf("inbox: %v (%w)", r, err)
 		}
 		all, next = append(all, page.Tasks...), page.Next
@@ -261,5 +204,5 @@ func (v caseView) escalations() []string {
 
 // readDone reads how far an act is.
 func readDone(r reply) (d done, ok bool) {
-	return d, json.Unmarshal(r.body, &d) == nil
+	return d, json.Unmarshal(r.Body, &d) == nil
 }

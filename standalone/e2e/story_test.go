@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"haochaping/regulation"
+	"haochaping/standalone/visit"
 )
 
 // The demo's people of Kangding who take a case of its public security bureau to the end.
@@ -194,7 +195,7 @@ func (s *story) filled(t *testing.T, do step) fields {
 func (s *story) try(t *testing.T, do step) reply {
 	t.Helper()
 	c, path, body := s.request(t, do)
-	r, err := c.send("POST", path, newKey(), body)
+	r, err := c.send("POST", path, visit.Key(), body)
 	if err != nil {
 		t.Fatalf("%s by %q: %v", do.kind, do.who, err)
 	}
@@ -206,10 +207,10 @@ func (s *story) do(t *testing.T, steps ...step) {
 	t.Helper()
 	for _, do := range steps {
 		r := s.try(t, do)
-		if r.status == http.StatusAccepted {
+		if r.Status == http.StatusAccepted {
 			r = s.outcome(t, do, r)
 		}
-		if r.status >= 300 {
+		if r.Status >= 300 {
 			t.Fatalf("%s by %q in %s: %v", do.kind, do.who, s.see(t).Phase, r)
 		}
 	}
@@ -244,7 +245,7 @@ func (s *story) overtaken(t *testing.T, do step) bool {
 // outcome asks the status address of an act until it is done or refused.
 func (s *story) outcome(t *testing.T, do step, r reply) reply {
 	t.Helper()
-	location, c := r.header.Get("Location"), s.people[do.who]
+	location, c := r.Header.Get("Location"), s.people[do.who]
 	if do.who == rater {
 		t.Fatalf("the rater's %s is only on record: %v", do.kind, r)
 	}
@@ -261,7 +262,7 @@ func (s *story) outcome(t *testing.T, do step, r reply) reply {
 func (s *story) refused(t *testing.T, do step, code regulation.Code, missing string) {
 	t.Helper()
 	r := s.try(t, do)
-	if p := r.problem(); p.Code != code || p.Missing != missing {
+	if p := r.Problem(); p.Code != code || p.Missing != missing {
 		t.Errorf("%s by %q: %v, want a refusal %s %s", do.kind, do.who, r, code, missing)
 	}
 }

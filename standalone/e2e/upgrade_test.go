@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"haochaping/regulation"
+	"haochaping/standalone/visit"
 	"haochaping/workflows"
 )
 
@@ -188,12 +189,12 @@ func (f *fleet) accepted202(t *testing.T, cases []*voyage) {
 	for _, v := range cases {
 		c, path, body := v.request(t, v.way[v.next])
 		all.Go(func() {
-			r, err := c.send("POST", path, newKey(), body)
-			if err != nil || r.status >= 300 {
+			r, err := c.send("POST", path, visit.Key(), body)
+			if err != nil || r.Status >= 300 {
 				t.Errorf("%s: %v, %v", path, r, err)
 				return
 			}
-			v.next, v.waits = v.next+1, r.status == http.StatusAccepted
+			v.next, v.waits = v.next+1, r.Status == http.StatusAccepted
 		})
 	}
 	all.Wait()

@@ -15,6 +15,7 @@ import (
 
 	"haochaping/app"
 	"haochaping/regulation"
+	"haochaping/standalone/visit"
 	"haochaping/store"
 	"haochaping/workflows"
 )
@@ -117,7 +118,7 @@ func (s *site) accept(t *testing.T, caseID string) {
 		t.Fatal(err)
 	}
 	actor.As = actor.Assignments[0]
-	act, err := record.SubmitAct(t.Context(), store.ActRequest{CaseID: caseID, Kind: regulation.ActAccept, Actor: actor, Key: newKey()})
+	act, err := record.SubmitAct(t.Context(), store.ActRequest{CaseID: caseID, Kind: regulation.ActAccept, Actor: actor, Key: visit.Key()})
 	if err != nil {
 		t.Fatal(err)
 	}
