@@ -12,8 +12,17 @@ import (
 	"haochaping/workflows"
 )
 
-// New returns a worker that is not started yet. Its Start fails while the engine is away.
+// CachedCases is how many cases a process keeps in memory between their steps; the one that was left
+// alone longest makes room. A step of any other begins with reading its history from the engine and
+// replaying it: milliseconds, where a case kept takes tens of kilobytes and three goroutines. The SDK's
+// own bound is 10,000, which is more than a small machine should give to cases that wait for weeks.
+const CachedCases = 500
+
+// New returns a worker that is not started yet. Its Start fails while the engine is away. All workers of
+// a process share CachedCases.
 func New(engine client.Client, a *activities.Activities) worker.Worker {
+	// The process's first worker to be made settles the bound.
+	worker.SetStickyWorkflowCacheSize(CachedCases)
 	w := worker.New(engine, workflows.TaskQueue, worker.Options{
 		// A case's work is nearly all in workflow tasks: they hold the local recordings too.
 		MaxConcurrentWorkflowTaskPollers: 8,
