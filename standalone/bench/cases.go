@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync/atomic"
 	"time"
 
 	"go.temporal.io/sdk/client"
@@ -24,8 +23,8 @@ type Cases struct {
 	record *Record
 	window store.Target
 	actors map[regulation.ActKind]regulation.Actor
-	broken atomic.Pointer[error] // the ledger's keeper failed
-	ids    []string              // of the round's cases
+	broken failure  // of the ledger's keeper
+	ids    []string // of the round's cases
 }
 
 var _ Subject = (*Cases)(nil)
@@ -80,7 +79,7 @@ func (c *Cases) Prepare(ctx context.Context, cases int) error {
 	if err != nil {
 		return err
 	}
-	go c.record.keepLedger(ctx, func(err error) { c.broken.Store(&err) })
+	go c.record.keepLedger(ctx, c.broken.note)
 	return c.record.MarkStarted(ctx, c.ids...)
 }
 
@@ -105,10 +104,7 @@ func (c *Cases) Carry(ctx context.Context, engine client.Client, n int, done fun
 		seen = result.Seq
 		done(time.Since(began))
 	}
-	if broken := c.broken.Load(); broken != nil {
-		return *broken
-	}
-	return nil
+	return c.broken.is()
 }
 
 func (c *Cases) submit(ctx context.Context, caseID string, a act) (store.ActRow, error) {

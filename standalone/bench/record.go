@@ -10,10 +10,12 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/go-sql-driver/mysql"
 
+	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/store/seed"
 )
@@ -76,12 +78,24 @@ type Record struct {
 
 // Open makes a record on the database, with a clock of the caller's.
 func (d Database) Open(ctx context.Context, now func() time.Time) (*Record, error) {
+	return d.open(ctx, store.Options{Now: now})
+}
+
+// OpenAt makes a record on the database whose clock its workflows follow.
+func (d Database) OpenAt(ctx context.Context, clock regulation.Clock) (*Record, error) {
+	return d.open(ctx, following(clock))
+}
+
+func following(clock regulation.Clock) store.Options {
+	return store.Options{Now: func() time.Time { return clock.At(time.Now()) }, Clock: clock}
+}
+
+func (d Database) open(ctx context.Context, o store.Options) (*Record, error) {
 	p, err := d.place(ctx)
 	if err != nil {
 		return nil, errors.Join(err, p.remove())
 	}
-	s, err := store.Open(ctx, store.Options{DSN: p.dsn, Dir: filepath.Join(p.dir, "data"), KeyDir: filepath.Join(p.dir, "keys"),
-		Now: now, Wall: time.Now})
+	s, err := p.store(ctx, o)
 	if err != nil {
 		return nil, errors.Join(err, p.remove())
 	}
@@ -90,6 +104,23 @@ func (d Database) Open(ctx context.Context, now func() time.Time) (*Record, erro
 		return nil, errors.Join(err, r.Close())
 	}
 	return r, nil
+}
+
+func (p place) store(ctx context.Context, o store.Options) (*store.Store, error) {
+	o.DSN, o.Dir, o.KeyDir, o.Wall = p.dsn, filepath.Join(p.dir, "data"), filepath.Join(p.dir, "keys"), time.Now
+	return store.Open(ctx, o)
+}
+
+// turn opens the record anew with another clock, while nobody is at work on it.
+func (r *Record) turn(ctx context.Context, clock regulation.Clock) error {
+	if err := r.Store.Close(); err != nil {
+		return err
+	}
+	s, err := r.place.store(ctx, following(clock))
+	if err == nil {
+		r.Store = s
+	}
+	return err
 }
 
 func (r *Record) fill(ctx context.Context) error {
@@ -171,6 +202,18 @@ func (r *Record) keepLedger(ctx context.Context, failed func(error)) {
 			failed(fmt.Errorf("ledger: %w", err))
 		}
 	}
+}
+
+// failure is what went wrong in the background, if anything.
+type failure struct{ err atomic.Pointer[error] }
+
+func (f *failure) note(err error) { f.err.Store(&err) }
+
+func (f *failure) is() error {
+	if err := f.err.Load(); err != nil {
+		return *err
+	}
+	return nil
 }
 
 // integrate takes all pending leaves into the ledger and lets go of the lease.

@@ -9,10 +9,11 @@ import (
 
 // Suite is everything that make bench measures.
 type Suite struct {
-	Cases   Plan
-	Ratings RatingPlan
-	Inbox   InboxPlan
-	WhatIf  WhatIfPlan
+	Cases     Plan
+	Ratings   RatingPlan
+	Inbox     InboxPlan
+	WhatIf    WhatIfPlan
+	Deadlines DeadlinesPlan
 	// Databases to measure on, in this order.
 	Databases []Database
 	// Figures to measure, of FigureNames.
@@ -20,27 +21,29 @@ type Suite struct {
 }
 
 // FigureNames are the figures there are.
-var FigureNames = []string{"cases", "ratings", "inbox", "whatif"}
+var FigureNames = []string{"cases", "ratings", "inbox", "whatif", "deadlines"}
 
 // Full is what the published figures rest on: about eight minutes on two cores.
 func Full() Suite {
 	return Suite{
-		Cases:   Plan{Cases: 96, Warm: 32, AtOnce: 32, Rounds: 9, Budget: 110 * time.Second},
-		Ratings: RatingPlan{AtOnce: 32, Each: 3 * time.Second, Rounds: 5},
-		Inbox:   InboxPlan{Tasks: 100_000, Pages: 800, AtOnce: 1},
-		WhatIf:  WhatIfPlan{Cases: 10_000, Rounds: 5},
-		Figures: FigureNames,
+		Cases:     Plan{Cases: 96, Warm: 32, AtOnce: 32, Rounds: 9, Budget: 110 * time.Second},
+		Ratings:   RatingPlan{AtOnce: 32, Each: 3 * time.Second, Rounds: 5},
+		Inbox:     InboxPlan{Tasks: 100_000, Pages: 800, AtOnce: 1},
+		WhatIf:    WhatIfPlan{Cases: 10_000, Rounds: 5},
+		Deadlines: DeadlinesPlan{Cases: []int{1000, 10_000}, Ahead: 40 * time.Millisecond},
+		Figures:   FigureNames,
 	}
 }
 
 // Quick only shows that everything can be measured: its figures mean little.
 func Quick() Suite {
 	return Suite{
-		Cases:   Plan{Cases: 12, Warm: 2, AtOnce: 6, Rounds: 1},
-		Ratings: RatingPlan{AtOnce: 8, Each: time.Second, Rounds: 1},
-		Inbox:   InboxPlan{Tasks: 2_000, Pages: 40, AtOnce: 1},
-		WhatIf:  WhatIfPlan{Cases: 1_000, Rounds: 1},
-		Figures: FigureNames,
+		Cases:     Plan{Cases: 12, Warm: 2, AtOnce: 6, Rounds: 1},
+		Ratings:   RatingPlan{AtOnce: 8, Each: time.Second, Rounds: 1},
+		Inbox:     InboxPlan{Tasks: 2_000, Pages: 40, AtOnce: 1},
+		WhatIf:    WhatIfPlan{Cases: 1_000, Rounds: 1},
+		Deadlines: DeadlinesPlan{Cases: []int{100}, Ahead: 40 * time.Millisecond},
+		Figures:   FigureNames,
 	}
 }
 
@@ -48,7 +51,7 @@ func Quick() Suite {
 func (s Suite) Run(ctx context.Context, w io.Writer) error {
 	PrintMachine(w)
 	figures := map[string]func(context.Context, Database, io.Writer) error{"cases": s.cases, "ratings": s.ratings, "inbox": s.inbox,
-		"whatif": s.whatIf}
+		"whatif": s.whatIf, "deadlines": s.deadlines}
 	for _, d := range s.Databases {
 		if err := d.describe(ctx, w); err != nil {
 			return err
@@ -106,4 +109,17 @@ func (s Suite) whatIf(ctx context.Context, d Database, w io.Writer) error {
 		r.Print(w)
 	}
 	return err
+}
+
+func (s Suite) deadlines(ctx context.Context, d Database, w io.Writer) error {
+	ahead := s.Deadlines.Ahead
+	for _, cases := range s.Deadlines.Cases {
+		f, err := MeasureDeadlines(ctx, d, cases, headway+time.Duration(cases)*ahead)
+		if err != nil {
+			return err
+		}
+		f.Print(w)
+		ahead = f.Started * 3 / 2 / time.Duration(cases)
+	}
+	return nil
 }
