@@ -47,18 +47,16 @@ var requestExtension = Spec{
 	},
 }
 
-// approveExtension is the head's. Deadline, reminders and the unit's own days move; the citizen is
-// told.
+// approveExtension is the head's. What was asked for in time may be granted until it is decided, also
+// after the days are over, which then wait for the decision. Deadline, reminders and the unit's own
+// days move; the citizen is told.
 var approveExtension = Spec{
 	Kind: ActApproveExtension, Clause: ClauseTransfer, Side: SideAuthority, Roles: []Role{AuthorityHead}, Days: ExtensionApprovalDays,
 	Track: TrackExtension, Not: []Part{PartHandled},
 	Fields: []Field{{Name: "opinion", Type: TypeLong, Max: 1000}},
 	check: func(m *move) *Error {
-		switch {
-		case m.c.Clock.Overdue:
+		if m.c.Clock.Overdue { // of an earlier build, which did not wait
 			return refuse(NotNow, "", "overdue_already")
-		case !contains(extensible, m.c.Phase):
-			return refuse(NotNow, "", "no_rectification_open")
 		}
 		return nil
 	},
@@ -67,19 +65,24 @@ var approveExtension = Spec{
 		m.endExtension(StageGranted)
 		m.event.Data["extension_days"] = strconv.Itoa(m.c.Extension.Days)
 		m.extendClock(m.c.Extension.Days)
+		m.pauseForAppeal()
 		m.event.Notify = append(m.event.Notify, Seat{Role: Citizen})
 	},
 }
 
-// refuseExtension leaves the days as they are.
+// refuseExtension leaves the days as they are; were they over, the case is overdue at once.
 var refuseExtension = Spec{
 	Kind: ActRefuseExtension, Clause: ClauseTransfer, Side: SideAuthority, Roles: []Role{AuthorityHead}, Joins: ActApproveExtension,
 	Track: TrackExtension, Not: []Part{PartHandled},
 	Fields: []Field{{Name: "reasons", Type: TypeLong, Required: true, Max: 1000}},
 	check:  nothingMore,
 	effect: func(m *move) {
+		held := m.held()
 		m.met(ActApproveExtension)
 		m.endExtension(StageRefused)
+		if held {
+			m.letGo()
+		}
 	},
 }
 
@@ -87,6 +90,41 @@ func (m *move) endExtension(stage Stage) {
 	m.c.Extension.DecidedAt, m.c.Extension.DecidedBy = m.at, m.actor.Person
 	m.enter(TrackExtension, stage)
 	m.event.Notify = append(m.event.Notify, Seat{UnitHandler, m.c.Unit}, Seat{UnitHead, m.c.Unit})
+}
+
+// held tells whether the days are over, or were when the unit handed in what is being judged, and
+// that counts against nobody yet because days that were asked for in time are undecided.
+func (m *move) held() bool {
+	k := m.c.Clock
+	if !m.c.Running(TrackExtension) || k.Overdue || k.paused() != nil {
+		return false
+	}
+	return m.stopped().After(k.Due)
+}
+
+// stopped is until when days were used: now, or when the unit handed in what is being judged.
+func (m *move) stopped() time.Time {
+	if m.c.Phase == PhaseAcceptance {
+		return m.c.Clock.Submitted[len(m.c.Clock.Submitted)-1].At
+	}
+	return m.at
+}
+
+// armHeld sets a deadline within which the request should be decided, so that nothing waits without a
+// due time; Clock.Due stays, days that are granted are counted from there.
+func (m *move) armHeld() {
+	s := m.rules.span(m.at, ExtensionApprovalDays)
+	s.Days = max(1, s.Days)
+	m.arm(Deadline{Kind: DeadlineStep, Act: ActSubmitRectification}, m.rules.count(s))
+}
+
+// letGo has what the request held back follow at once.
+func (m *move) letGo() {
+	m.end(DueCancelled, func(d Deadline) bool { return d.Act == ActSubmitRectification })
+	if await := m.c.Await(ActSubmitRectification); await != nil {
+		await.Overdue = true
+	}
+	m.lapse(m.stopped().After(m.c.Clock.UnitDue))
 }
 
 // dropExtension ends a request that has no object any more: the rectification is accepted, or the

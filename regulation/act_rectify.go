@@ -53,12 +53,26 @@ func (m *move) rectificationOverdue() {
 		m.armStanding()
 		return
 	}
+	if m.c.Running(TrackExtension) { // asked for in time: nobody is late before it is decided
+		m.event.Data["extension"] = "undecided"
+		m.armAnew(m.armHeld)
+		return
+	}
+	m.lapse(!m.at.Before(k.UnitDue))
+}
+
+// lapse marks the case overdue, and the unit that has the order where its own days are over too, and
+// has that followed up.
+func (m *move) lapse(unitLate bool) {
+	k := &m.c.Clock
 	k.Overdue = true
-	k.UnitOverdue = !k.UnitDue.IsZero() && !m.at.Before(k.UnitDue)
+	k.UnitOverdue = unitLate && !k.UnitDue.IsZero()
 	unit := m.c.Unit
 	if !k.UnitOverdue {
 		unit = ""
-		m.goOnUnderOwnDeadline()
+		if m.c.Phase != PhaseAcceptance {
+			m.armAnew(m.armRectification)
+		}
 	}
 	m.escalate("discipline", "rectification_overdue", ClauseTransfer, unit, m.rules.disciplineSeat(*m.c))
 	if unit != "" {
@@ -66,17 +80,17 @@ func (m *move) rectificationOverdue() {
 	}
 }
 
-// goOnUnderOwnDeadline puts the unit's own deadline in the place of the case's, which has passed.
-func (m *move) goOnUnderOwnDeadline() {
+// armAnew puts another deadline in the place of the one that has passed; who waits, waits on.
+func (m *move) armAnew(arm func()) {
 	waited := m.c.Await(ActSubmitRectification)
 	if waited == nil {
 		m.drop(ActSubmitRectification)
-		m.armRectification()
+		arm()
 		return
 	}
 	since := waited.Since
 	m.drop(ActSubmitRectification)
-	m.armRectification()
+	arm()
 	m.awaitRectification()
 	m.c.Await(ActSubmitRectification).Since = since // another deadline, the same wait
 }
@@ -136,7 +150,12 @@ var acceptRectification = Spec{
 	Kind: ActAcceptRectification, Clause: ClauseTransfer, Side: SideAuthority, Roles: []Role{Supervisor}, Days: AcceptanceDays,
 	Not:    []Part{PartHandled},
 	Fields: []Field{{Name: "opinion", Type: TypeLong, Max: 1000}},
-	check:  nothingMore,
+	check: func(m *move) *Error {
+		if m.held() { // whether it came in time hangs on the days asked for
+			return refuse(NotNow, "", "extension_undecided", RolesOf(m.rules.seats(*m.c, approveExtension))...)
+		}
+		return nil
+	},
 	effect: func(m *move) {
 		m.met(ActAcceptRectification)
 		m.resume() // no days are left to stand still

@@ -79,6 +79,10 @@ func (m *move) startClock() {
 // armRectification sets the deadline that stands next: the case's, or, once that has passed,
 // the present unit's own where it ends later.
 func (m *move) armRectification() {
+	if m.held() {
+		m.armHeld()
+		return
+	}
 	k := m.c.Clock
 	when := due{k.Due, k.Provisional, k.Calendar, m.rules.clockSpan(*m.c)}
 	if k.Overdue {

@@ -23,7 +23,7 @@ type Pause struct {
 // that nothing waits without a due time.
 func (m *move) pause(reason string, clause Clause) {
 	k := &m.c.Clock
-	running := contains([]Phase{PhaseSigning, PhasePlanning, PhaseRectification}, m.c.Phase) && !k.Overdue
+	running := contains([]Phase{PhaseSigning, PhasePlanning, PhaseRectification}, m.c.Phase) && !k.Overdue && !m.held()
 	if m.rules.Params.Days(AppealPausesClock) == 0 || !running {
 		return
 	}
@@ -73,7 +73,9 @@ func (m *move) recountClock(after int) {
 	}
 }
 
-// extendClock gives a case more of clause 7(3)'s days, and the unit that has the order.
+// extendClock gives a case more of clause 7(3)'s days, and the unit that has the order, counted from
+// where they ended, however late that is decided. Nobody is late by the decision alone: the new end is
+// no earlier than that to which a re-arming may bring one forward.
 func (m *move) extendClock(days int) {
 	k := &m.c.Clock
 	if p := k.paused(); p != nil {
@@ -82,16 +84,16 @@ func (m *move) extendClock(days int) {
 	was, span := k.Due, m.rules.clockSpan(*m.c)
 	span.Days += days
 	m.setDue(span)
-	if k.Due.Before(was) { // a re-arming had left it later than its days
-		k.Due = was
-	}
+	k.Due = latest(k.Due, was, m.rules.fairly(m.at)) // was: a re-arming may have left it later than its days
 	if !k.UnitFrom.IsZero() {
 		k.UnitSpan = m.rules.unitSpan(*m.c)
 		k.UnitSpan.Days += days
-		k.UnitDue = m.rules.count(k.UnitSpan).at
+		k.UnitDue = latest(m.rules.count(k.UnitSpan).at, k.UnitDue, m.rules.fairly(m.at))
 	}
 	m.setClock()
 }
+
+func latest(of ...time.Time) time.Time { return slices.MaxFunc(of, time.Time.Compare) }
 
 // setDue moves the end of the case's days to that of a span.
 func (m *move) setDue(span Span) {
@@ -107,18 +109,10 @@ func (m *move) setClock() {
 }
 
 func (m *move) rearmClock() {
-	waited := m.c.Await(ActSubmitRectification)
-	since := time.Time{}
-	if waited != nil {
-		since = waited.Since
-	}
-	m.drop(ActSubmitRectification)
-	m.armRectification()
-	m.armReminders()
-	if waited != nil {
-		m.awaitRectification()
-		m.c.Await(ActSubmitRectification).Since = since
-	}
+	m.armAnew(func() {
+		m.armRectification()
+		m.armReminders()
+	})
 }
 
 // clockArmed tells whether the deadline of clause 7(3) is open.

@@ -260,6 +260,9 @@ func tracksHold(rt *rapid.T, c Case) {
 	if c.Credit.ConfirmedBy != "" && (c.Credit.ConfirmedBy == c.Credit.ApprovedBy || c.Credit.ApprovedBy == c.Credit.ProposedBy) {
 		rt.Fatal("credit without two approvals")
 	}
+	if c.Running(TrackExtension) && c.Clock.Overdue {
+		rt.Fatal("overdue before the days asked for in time were decided")
+	}
 	if k := c.Clock.paused(); k != nil && !c.Running(TrackAppeal) {
 		rt.Fatal("the days stand still without an appeal")
 	}
