@@ -1,6 +1,7 @@
 package regulation
 
 import (
+	"slices"
 	"strconv"
 	"time"
 )
@@ -99,7 +100,10 @@ func (m *move) held() bool {
 	if !m.c.Running(TrackExtension) || k.Overdue || k.paused() != nil {
 		return false
 	}
-	return m.stopped().After(k.Due)
+	rung := slices.ContainsFunc(m.c.Deadlines, func(d Deadline) bool {
+		return d.Act == ActSubmitRectification && d.Param == ExtensionApprovalDays
+	})
+	return rung || m.stopped().After(k.Due)
 }
 
 // stopped is until when days were used: now, or when the unit handed in what is being judged.
@@ -124,7 +128,11 @@ func (m *move) letGo() {
 	if await := m.c.Await(ActSubmitRectification); await != nil {
 		await.Overdue = true
 	}
-	m.lapse(m.stopped().After(m.c.Clock.UnitDue))
+	if m.c.Phase == PhaseAcceptance { // at the due instant the submission was in time
+		m.lapse(m.stopped().After(m.c.Clock.UnitDue))
+		return
+	}
+	m.lapse(!m.at.Before(m.c.Clock.UnitDue))
 }
 
 // dropExtension ends a request that has no object any more: the rectification is accepted, or the

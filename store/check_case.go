@@ -265,30 +265,44 @@ func (v *verifier) closing(x *sheet) {
 const tolerance = time.Minute
 
 // deadlines: none is recorded early, none is passed over by a later act, none is recorded more than
-// a minute late, or not at all, while the system was up. Lateness is counted in real time.
+// a minute late, or not at all, while the system was up. Lateness is counted in real time, from when
+// the deadline was set where it was over by then, as after a rejection.
 func (v *verifier) deadlines(x *sheet) {
-	d := differ{}
+	d, rings := differ{}, x.rings()
 	for i, e := range x.events {
-		v.passed(d, e.Event)
+		v.passed(d, rings, e.Event)
 		if i > 0 {
 			v.passedOver(d, x.standings[i-1], e.Event)
 		}
 	}
 	for _, open := range x.told().Deadlines {
-		if v.late(open, v.now) {
+		if v.late(rings[open.ID], v.now) {
 			d.add("not_recorded", open.ID)
 		}
 	}
 	v.tell(x, CheckDeadlines, d)
 }
 
-func (v *verifier) passed(d differ, e regulation.Event) {
+// rings is when each deadline of a case was to be recorded: at its due instant, or when it was set.
+func (x *sheet) rings() map[string]time.Time {
+	rings := map[string]time.Time{}
+	for _, e := range x.events {
+		for _, change := range e.Changes {
+			if change.Op == regulation.DueArmed || change.Op == regulation.DueRearmed {
+				rings[change.Deadline.ID] = slices.MaxFunc([]time.Time{e.At, change.Deadline.Due}, time.Time.Compare)
+			}
+		}
+	}
+	return rings
+}
+
+func (v *verifier) passed(d differ, rings map[string]time.Time, e regulation.Event) {
 	for _, change := range e.Changes {
 		switch {
 		case change.Op != regulation.DuePassed:
 		case e.At.Before(change.Deadline.Due):
 			d.add("early", change.Deadline.ID)
-		case v.late(change.Deadline, e.At):
+		case v.late(rings[change.Deadline.ID], e.At):
 			d.add("late", change.Deadline.ID)
 		}
 	}
@@ -307,9 +321,9 @@ func (v *verifier) passedOver(d differ, before regulation.Standing, e regulation
 	}
 }
 
-func (v *verifier) late(d regulation.Deadline, at time.Time) bool {
+func (v *verifier) late(ring, at time.Time) bool {
 	clock := v.s.options.Clock
-	return v.uptime.Within(clock.Real(d.Due), clock.Real(at)) > tolerance
+	return v.uptime.Within(clock.Real(ring), clock.Real(at)) > tolerance
 }
 
 // notices: each escalation, notice and compensating entry of the record is an event's, and each

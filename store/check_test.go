@@ -525,6 +525,14 @@ func TestRandomWalksAreFoundWhole(t *testing.T) {
 	}
 }
 
+// passNext waits for the deadline of a case that comes next, and has it recorded.
+func (d *desk) passNext(id string) error {
+	next := slices.MinFunc(d.read(id).Deadlines, func(a, b regulation.Deadline) int { return a.Due.Compare(b.Due) })
+	d.Clock.Forward(max(0, next.Due.Sub(d.Clock.Now())))
+	_, err := d.RecordDeadline(d.t.Context(), id, next.ID)
+	return err
+}
+
 // passAll has every deadline recorded that has passed while other cases went on.
 func (d *desk) passAll() error {
 	ids, err := d.OpenCases(d.t.Context(), "", 1000)
@@ -601,4 +609,23 @@ func anything(random *rand.Rand, f regulation.Field) string {
 		return "经核实的说明"
 	}
 	return ""
+}
+
+// A deadline that was over when it was set, as after a rejection, is recorded at once and is not late.
+func TestADeadlineThatWasOverWhenItWasSetIsNotLate(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActAcceptRectification)
+		for len(d.read(id).Deadlines) > 0 { // the authority's own
+			d.must(d.passNext(id))
+		}
+		d.Clock.Forward(d.read(id).Clock.Due.Sub(d.Clock.Now()) + time.Hour)
+		d.do(id, regulation.ActRejectRectification, regulation.Values{"reason": {"措施未到位"}})
+		d.must(d.passAll())
+		if !d.read(id).Clock.Overdue {
+			t.Fatal("the days are over")
+		}
+		d.integrate()
+		d.whole()
+	})
 }

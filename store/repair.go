@@ -341,11 +341,12 @@ func (s *Store) ExplainLateness(ctx context.Context, caseID, reason, author stri
 
 // lateStretches are the times, by the machines' clock, for which deadlines of a case were late.
 func (v *verifier) lateStretches(x *sheet) (all []Stretch) {
-	clock := v.s.options.Clock
+	clock, rings := v.s.options.Clock, x.rings()
 	for _, e := range x.events {
 		for _, change := range e.Changes {
-			late := Stretch{clock.Real(change.Deadline.Due), clock.Real(e.At)}
-			if change.Op == regulation.DuePassed && v.late(change.Deadline, e.At) && !slices.Contains(all, late) {
+			ring := rings[change.Deadline.ID]
+			late := Stretch{clock.Real(ring), clock.Real(e.At)}
+			if change.Op == regulation.DuePassed && v.late(ring, e.At) && !slices.Contains(all, late) {
 				all = append(all, late)
 			}
 		}
