@@ -18,13 +18,13 @@ import (
 const stateVersion = 1
 
 var (
-	casesTable = table{"cases", []string{"id", "number", "rating_id", "edition", "area", "authority", "upper_authority",
+	casesTable = table{name: "cases", columns: []string{"id", "number", "rating_id", "edition", "area", "authority", "upper_authority",
 		"unit_id", "rated_unit", "rated_staff", "rated_window", "matter_id", "grade", "phase", "seq", "opened_at",
 		"closed_at", "next_due", "served_at", "state_version", "state"}}
-	eventsTable      = table{"case_events", []string{"case_id", "seq", "at", "kind", "name", "body", "nonce"}}
-	escalationsTable = table{"escalations", []string{"case_id", "seq", "at", "sent_to", "reason", "clause", "area",
+	eventsTable      = table{name: "case_events", columns: []string{"case_id", "seq", "at", "kind", "name", "body", "nonce"}}
+	escalationsTable = table{name: "escalations", columns: []string{"case_id", "seq", "at", "sent_to", "reason", "clause", "area",
 		"authority", "upper_authority", "unit_id"}}
-	noticesTable = table{"notices", []string{"case_id", "seq", "seat_role", "org_id", "at", "name"}}
+	noticesTable = table{name: "notices", columns: []string{"case_id", "seq", "seat_role", "org_id", "at", "name"}}
 )
 
 const (
@@ -33,6 +33,13 @@ const (
 	updateCase = `UPDATE cases SET unit_id = ?, rated_unit = ?, rated_staff = ?, rated_window = ?, phase = ?, seq = ?, closed_at = ?, next_due = ?, served_at = ?,
 		state_version = ?, state = ? WHERE id = ? AND seq = ?`
 )
+
+// changedCases rewrites the rows of cases that are held, many by one statement; that none goes back is left
+// to the lock and the event's key.
+var changedCases = table{name: casesTable.name, columns: casesTable.columns, otherwise: ` ON DUPLICATE KEY UPDATE unit_id = VALUES(unit_id),
+	rated_unit = VALUES(rated_unit), rated_staff = VALUES(rated_staff), rated_window = VALUES(rated_window), phase = VALUES(phase),
+	seq = VALUES(seq), closed_at = VALUES(closed_at), next_due = VALUES(next_due), served_at = VALUES(served_at),
+	state_version = VALUES(state_version), state = VALUES(state)`}
 
 func caseRow(c regulation.Case) ([]any, error) {
 	state, err := json.Marshal(c)
@@ -145,13 +152,7 @@ func staffSeat(staff string) regulation.Seat {
 
 // writeMove writes one change of a held case: the case, its event and its tasks.
 func (s *Store) writeMove(tx *gorm.DB, before, after regulation.Case, e regulation.Event) error {
-	state, err := json.Marshal(after)
-	if err != nil {
-		return err
-	}
-	err = s.write(tx, updateCase, after.Unit, after.Rated.Unit, after.Rated.Staff, after.Rated.Window, string(after.Phase), after.Seq, micros(after.ClosedAt), micros(nextDue(after)),
-		micros(after.Notice.ServedAt), stateVersion, state, after.ID, before.Seq)
-	if err != nil {
+	if err := s.changeCase(tx, after, before.Seq); err != nil {
 		return err
 	}
 	rows := pile{}
@@ -168,4 +169,18 @@ func (s *Store) writeMove(tx *gorm.DB, before, after regulation.Case, e regulati
 		rows.add(outboxTable, archiveRef(after))
 	}
 	return s.flush(tx, rows)
+}
+
+func (s *Store) changeCase(tx *gorm.DB, c regulation.Case, was int64) error {
+	if p, waits := tx.Statement.ConnPool.(*packed); waits {
+		row, err := caseRow(c)
+		p.change(row)
+		return err
+	}
+	state, err := json.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return s.write(tx, updateCase, c.Unit, c.Rated.Unit, c.Rated.Staff, c.Rated.Window, string(c.Phase), c.Seq, micros(c.ClosedAt), micros(nextDue(c)),
+		micros(c.Notice.ServedAt), stateVersion, state, c.ID, was)
 }

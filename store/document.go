@@ -56,7 +56,7 @@ type Issue struct {
 	At              time.Time // when the request was received
 }
 
-var documentsTable = table{"documents", []string{"id", "case_id", "kind", "about", "authority", "number_year", "running_number",
+var documentsTable = table{name: "documents", columns: []string{"id", "case_id", "kind", "about", "authority", "number_year", "running_number",
 	"number", "audience", "addressee", "area", "template_version", "case_seq", "text_digest", "issued_by", "as_role", "as_org",
 	"as_for", "issued_at", "request_key", "nonce"}}
 

@@ -9,7 +9,7 @@ import (
 	"haochaping/regulation"
 )
 
-var entriesTable = table{"entries", []string{"case_id", "seq", "place", "rating_id", "kind", "sign", "from_unit", "from_window",
+var entriesTable = table{name: "entries", columns: []string{"case_id", "seq", "place", "rating_id", "kind", "sign", "from_unit", "from_window",
 	"from_staff", "to_unit", "to_window", "to_staff", "at"}}
 
 // addEntries adds an event's compensating entries.

@@ -65,8 +65,8 @@ type stagedRow struct {
 func (stagedRow) TableName() string { return "staged_files" }
 
 var (
-	caseFilesTable   = table{"case_files", []string{"case_id", "digest", "seq"}}
-	ratingScansTable = table{"rating_scans", []string{"rating_id", "digest"}}
+	caseFilesTable   = table{name: "case_files", columns: []string{"case_id", "digest", "seq"}}
+	ratingScansTable = table{name: "rating_scans", columns: []string{"rating_id", "digest"}}
 )
 
 // StageFile takes a file in for its owner, who may bind it to a case by an act; until then it

@@ -17,9 +17,9 @@ import (
 )
 
 var (
-	pendingLeavesTable = table{"pending_leaves", []string{"kind", "ref", "digest", "added_at"}}
-	leavesTable        = table{"leaves", []string{"position", "kind", "ref", "digest"}}
-	hashesTable        = table{"ledger_hashes", []string{"hash_index", "hash"}}
+	pendingLeavesTable = table{name: "pending_leaves", columns: []string{"kind", "ref", "digest", "added_at"}}
+	leavesTable        = table{name: "leaves", columns: []string{"position", "kind", "ref", "digest"}}
+	hashesTable        = table{name: "ledger_hashes", columns: []string{"hash_index", "hash"}}
 )
 
 // LeaseSequencer is the lease under which one node takes leaves into the ledger.

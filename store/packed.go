@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -21,6 +22,8 @@ type packed struct {
 	args  []any
 	held  int       // statements in text
 	gone  []cutting // to be deleted after them
+	cases [][]any   // rows of cases that changed, to be written after those
+	acts  actsDone  // to be written after those
 	rows  pile      // to be inserted last
 	added bool      // rows were added since the part began
 	begun bool
@@ -73,14 +76,48 @@ func (p *packed) remove(query string, values []any) {
 	p.gone = append(p.gone, cutting{query, slices.Clone(values)})
 }
 
+// change notes how a held case's row is to be, in the order of casesTable.
+func (p *packed) change(row []any) {
+	same := func(other []any) bool { return other[0] == row[0] }
+	p.cases = append(slices.DeleteFunc(p.cases, same), row)
+}
+
+// actsDone are acts whose events are written in this transaction.
+type actsDone struct {
+	ids, seqs []any
+	at        int64 // the latest of them
+}
+
+// finish notes that an act was done by the event of a sequence.
+func (p *packed) finish(id string, seq, at int64) {
+	p.acts.ids, p.acts.seqs, p.acts.at = append(p.acts.ids, id), append(p.acts.seqs, seq), max(p.acts.at, at)
+}
+
+// statement writes the outcome of all by one.
+func (a actsDone) statement() (string, []any) {
+	args := []any{a.at}
+	for i, id := range a.ids {
+		args = append(args, id, a.seqs[i])
+	}
+	return "UPDATE acts FORCE INDEX (PRIMARY) SET status = 'done', body = NULL, recorded_at = ?, seq = CASE id" + strings.Repeat(" WHEN ? THEN ?", len(a.ids)) +
+		" END WHERE id IN (" + marks(len(a.ids)) + ") AND status = 'pending'", append(args, a.ids...)
+}
+
 // settle turns the rows into statements.
 func (p *packed) settle() {
-	gone, rows := p.gone, p.rows
-	p.gone, p.rows, p.added = nil, pile{}, false
+	gone, cases, acts, rows := p.gone, p.cases, p.acts, p.rows
+	p.gone, p.cases, p.acts, p.rows, p.added = nil, nil, actsDone{}, pile{}, false
 	for _, c := range gone {
 		for query, args := range deletions(c.query, c.values, nil, maxInserted) {
 			p.later(query, args...)
 		}
+	}
+	for query, args := range insertions(changedCases, cases, maxInserted) {
+		p.later(query, args...)
+	}
+	if len(acts.ids) > 0 {
+		query, args := acts.statement()
+		p.later(query, args...)
 	}
 	for _, into := range insertOrder {
 		for query, args := range insertions(into, rows[into.name], maxInserted) {
@@ -124,48 +161,91 @@ func (p *packed) PrepareContext(ctx context.Context, query string) (*sql.Stmt, e
 	return p.conn.PrepareContext(ctx, query)
 }
 
-// ask sends the questions of all parts at once and hands each its row.
+// ask sends the questions of all parts at once and hands each its answer.
 func (p *packed) ask(ctx context.Context, parts []*write) error {
-	var asking []*question
+	var cases, acts []any
 	for _, w := range parts {
 		if w.asks != nil {
-			asking = append(asking, w.asks)
+			cases, acts = append(cases, w.asks.caseID), append(acts, w.asks.actID)
 		}
 	}
-	if len(asking) == 0 {
+	if len(cases) == 0 {
 		return nil
 	}
-	last := len(asking) - 1
-	for _, q := range asking[:last] {
-		p.later(q.query+" FOR UPDATE", q.args...)
-	}
-	rows, err := p.QueryContext(ctx, asking[last].query+" FOR UPDATE", asking[last].args...)
+	answers, err := p.hold(ctx, cases, acts)
 	if err != nil {
 		return translateMySQL(err)
 	}
-	defer rows.Close()
-	for _, q := range asking {
-		if err := q.taken(answer(rows, q.dest)); err != nil {
+	for _, w := range parts {
+		if w.asks == nil {
+			continue
+		}
+		h, there := answers.of(w.asks)
+		if !there {
+			return found(gorm.ErrRecordNotFound, "case")
+		}
+		if err := w.asks.taken(h); err != nil {
 			return err
 		}
 	}
-	return translateMySQL(rows.Err())
+	return nil
 }
 
-// answer reads one question's row and goes on to the next.
-func answer(rows *sql.Rows, dest []any) error {
-	if !rows.Next() {
-		if err := rows.Err(); err != nil {
-			return translateMySQL(err)
-		}
-		rows.NextResultSet()
-		return gorm.ErrRecordNotFound
+// heldRows are the answers to all questions of a batch.
+type heldRows struct {
+	states   map[string][]byte  // by case
+	acts     map[string]heldAct // by case and act
+	revision int64
+}
+
+func (a heldRows) of(q *question) (heldCase, bool) {
+	state, there := a.states[q.caseID]
+	return heldCase{state: state, revision: a.revision, act: a.acts[q.caseID+q.actID]}, there
+}
+
+// hold holds the cases and reads them, then the acts, which change only while their case is held.
+func (p *packed) hold(ctx context.Context, cases, acts []any) (heldRows, error) {
+	p.later(fmt.Sprintf(holdCases, marks(len(cases))), cases...)
+	p.later(fmt.Sprintf(readActs, marks(len(acts))), acts...)
+	answers := heldRows{states: map[string][]byte{}, acts: map[string]heldAct{}}
+	rows, err := p.QueryContext(ctx, readRevision)
+	if err != nil {
+		return answers, err
 	}
-	if err := rows.Scan(dest...); err != nil {
+	defer rows.Close()
+	err = eachRow(rows, func() error {
+		var id string
+		var state []byte
+		err := rows.Scan(&id, &state)
+		answers.states[id] = state
 		return err
+	})
+	if err != nil {
+		return answers, err
 	}
 	rows.NextResultSet() // where it fails, the next row's error tells
-	return nil
+	err = eachRow(rows, func() error {
+		var caseID string
+		var act heldAct
+		err := rows.Scan(append([]any{&caseID}, act.dest()...)...)
+		answers.acts[caseID+act.id.String] = act
+		return err
+	})
+	if err != nil {
+		return answers, err
+	}
+	rows.NextResultSet()
+	return answers, eachRow(rows, func() error { return rows.Scan(&answers.revision) })
+}
+
+// eachRow reads the rows of one statement.
+func eachRow(rows *sql.Rows, read func() error) error {
+	for rows.Next() {
+		if err := read(); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // commit sends the rest. A single statement that nothing came before is a transaction by itself.

@@ -12,7 +12,7 @@ import (
 
 // A table that is missing from the order would lose its rows in a packed transaction.
 func TestEveryInsertedTableHasItsPlaceInTheOrder(t *testing.T) {
-	declared := regexp.MustCompile(`= table\{"([a-z_]+)"`)
+	declared := regexp.MustCompile(`= table\{name: "([a-z_]+)"`)
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)

@@ -45,14 +45,14 @@ const (
 	maxNumber = 64  // bytes of a form's or call's number, or of a digest
 )
 
-var ratingsTable = table{"ratings", []string{
+var ratingsTable = table{name: "ratings", columns: []string{
 	"id", "channel", "target", "grade", "options", "dimensions", "area", "authority", "upper_authority", "unit_id",
 	"hall_id", "window_id", "staff_id", "matter_id", "project_no", "matter_status", "delivery_used", "gaps", "call_id",
 	"form_serial", "scan_digest", "given_at", "given_month", "transcriber", "text_digest", "has_contact",
 	"privacy_version", "request_key", "request_digest", "key_id", "receipt_hash", "canonical", "nonce",
 }}
 
-var outboxTable = table{"outbox", []string{"kind", "ref", "added_at"}}
+var outboxTable = table{name: "outbox", columns: []string{"kind", "ref", "added_at"}}
 
 // intake is an Intake with everything made that needs no database: digests, seals, leaf.
 type intake struct {

@@ -44,15 +44,11 @@ type write struct {
 	err  error // errUnsettled until the batch is settled
 }
 
-// question is a query for one row, which it holds.
+// question asks for a case, which it holds, with an act of it.
 type question struct {
-	// about names the row.
-	about string
-	query string
-	args  []any
-	// dest is where the row goes; taken is told when it came, or gorm.ErrRecordNotFound.
-	dest  []any
-	taken func(error) error
+	caseID, actID string
+	// taken is told the answer.
+	taken func(heldCase) error
 }
 
 // errUnsettled: whoever led the batch broke off.
@@ -81,7 +77,12 @@ func (s *Store) transact(ctx context.Context, parts []*write) error {
 func (s *Store) inTurn(tx *gorm.DB, parts []*write) error {
 	for _, w := range parts {
 		if q := w.asks; q != nil {
-			if err := q.taken(s.one(tx, q.query+s.forUpdate(), q.args, q.dest...)); err != nil {
+			var h heldCase
+			err := s.one(tx, readHeld, []any{q.actID, q.caseID}, append([]any{&h.state, &h.revision}, h.act.dest()...)...)
+			if err != nil {
+				return found(err, "case")
+			}
+			if err := q.taken(h); err != nil {
 				return err
 			}
 		}
@@ -114,5 +115,5 @@ func (w *write) about() string {
 	if w.asks == nil {
 		return ""
 	}
-	return w.asks.about
+	return w.asks.caseID
 }

@@ -17,6 +17,8 @@ import (
 type table struct {
 	name    string
 	columns []string
+	// otherwise ends the statement: what to do with a row that is there already.
+	otherwise string
 }
 
 // maxInserted rows go into one statement on MySQL, where a statement is a round trip. On SQLite
@@ -78,29 +80,33 @@ func (s *Store) delete(tx *gorm.DB, query string, values []any, before ...any) e
 func deletions(query string, values, before []any, most int) iter.Seq2[string, []any] {
 	return func(yield func(string, []any) bool) {
 		for some := range slices.Chunk(values, most) {
-			if !yield(query+" IN (?"+strings.Repeat(", ?", len(some)-1)+")", slices.Concat(before, some)) {
+			if !yield(query+" IN ("+marks(len(some))+")", slices.Concat(before, some)) {
 				return
 			}
 		}
 	}
 }
 
+// marks stand for so many values, at least one.
+func marks(n int) string { return "?" + strings.Repeat(", ?", n-1) }
+
 // inserting are the texts of statements that were made before, by table and number of rows.
 var inserting sync.Map
 
 type insertion struct {
-	table string
-	rows  int
+	table, otherwise string
+	rows             int
 }
 
 func (t table) statement(rows int) string {
-	if made, known := inserting.Load(insertion{t.name, rows}); known {
+	key := insertion{t.name, t.otherwise, rows}
+	if made, known := inserting.Load(key); known {
 		return made.(string)
 	}
-	values := "(?" + strings.Repeat(", ?", len(t.columns)-1) + ")"
-	made := fmt.Sprintf("INSERT INTO %s (%s) VALUES %s%s", t.name, strings.Join(t.columns, ", "), values,
-		strings.Repeat(", "+values, rows-1))
-	inserting.Store(insertion{t.name, rows}, made)
+	values := "(" + marks(len(t.columns)) + ")"
+	made := fmt.Sprintf("INSERT INTO %s (%s) VALUES %s%s%s", t.name, strings.Join(t.columns, ", "), values,
+		strings.Repeat(", "+values, rows-1), t.otherwise)
+	inserting.Store(key, made)
 	return made
 }
 

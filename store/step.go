@@ -137,35 +137,35 @@ type recording struct {
 	judged  time.Time // by which instant's people the last event was judged; zero without one
 }
 
-// readHeld is one statement, since on MySQL each is a round trip.
-const readHeld = `SELECT c.state, (SELECT COALESCE(SUM(revision), 0) FROM revisions), a.id, a.actor, a.staff_id, a.as_role, a.as_org, a.as_area,
-	a.as_for, a.kind, a.body, a.received_at, a.status, a.code
+// heldCase is a case that was read to be recorded on, with an act of it.
+type heldCase struct {
+	state    []byte
+	revision int64 // of tree, people and calendar, read after the case was held
+	act      heldAct
+}
+
+const (
+	actHeld = "a.id, a.actor, a.staff_id, a.as_role, a.as_org, a.as_area, a.as_for, a.kind, a.body, a.received_at, a.status, a.code"
+	// readHeld reads one case by one statement; holdCases, readActs and readRevision do so for several.
+	readHeld = `SELECT c.state, (SELECT COALESCE(SUM(revision), 0) FROM revisions), ` + actHeld + `
 	FROM cases c LEFT JOIN acts a ON a.id = ? AND a.case_id = c.id WHERE c.id = ?`
+	// Cases are held in the order of their ids, or two transactions would wait for each other.
+	holdCases    = "SELECT id, state FROM cases FORCE INDEX (PRIMARY) WHERE id IN (%s) ORDER BY id FOR UPDATE"
+	readActs     = "SELECT a.case_id, " + actHeld + " FROM acts a WHERE a.id IN (%s)"
+	readRevision = "SELECT COALESCE(SUM(revision), 0) FROM revisions"
+)
 
 // hold asks for a case with an act of it, to be held until the transaction ends; errStale when the
 // rules have to be read anew first.
 func (r *recording) hold(caseID, actID string) *question {
-	var (
-		state    []byte
-		revision int64
-		act      heldAct
-	)
-	return &question{
-		about: caseID, query: readHeld, args: []any{actID, caseID},
-		dest: []any{&state, &revision, &act.id, &act.actor, &act.staff, &act.role, &act.org, &act.area, &act.behalf, &act.kind, &act.body,
-			&act.received, &act.status, &act.code},
-		taken: func(err error) error {
-			if err != nil {
-				return found(err, "case")
-			}
-			if r.lore = r.s.remembered.Load(); r.lore == nil || r.lore.revision != revision {
-				return errStale
-			}
-			r.act, r.refused, r.judged = act.row(), "", time.Time{}
-			r.c, err = caseOf(state)
-			return err
-		},
-	}
+	return &question{caseID: caseID, actID: actID, taken: func(h heldCase) (err error) {
+		if r.lore = r.s.remembered.Load(); r.lore == nil || r.lore.revision != h.revision {
+			return errStale
+		}
+		r.act, r.refused, r.judged = h.act.row(), "", time.Time{}
+		r.c, err = caseOf(h.state)
+		return err
+	}}
 }
 
 // heldAct is the part of an act's row that recording needs, NULL throughout where there is none.
@@ -173,6 +173,11 @@ type heldAct struct {
 	id, actor, staff, role, org, area, behalf, kind, status, code sql.NullString
 	received                                                      sql.NullInt64
 	body                                                          []byte
+}
+
+// dest is where the columns actHeld go.
+func (a *heldAct) dest() []any {
+	return []any{&a.id, &a.actor, &a.staff, &a.role, &a.org, &a.area, &a.behalf, &a.kind, &a.body, &a.received, &a.status, &a.code}
 }
 
 func (a heldAct) row() actRow {

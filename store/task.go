@@ -10,9 +10,9 @@ import (
 )
 
 var (
-	tasksTable = table{"tasks", []string{"id", "case_id", "act", "number", "area", "grade", "opened_at", "due_at", "provisional",
+	tasksTable = table{name: "tasks", columns: []string{"id", "case_id", "act", "number", "area", "grade", "opened_at", "due_at", "provisional",
 		"raised", "overdue", "claimed_by", "claimed_at"}}
-	taskSeatsTable = table{"task_seats", []string{"seat_role", "org_id", "task_id", "due_at", "opened_at", "act", "area", "grade",
+	taskSeatsTable = table{name: "task_seats", columns: []string{"seat_role", "org_id", "task_id", "due_at", "opened_at", "act", "area", "grade",
 		"number", "overdue", "claimed"}}
 )
 

@@ -7,7 +7,7 @@ import (
 	"haochaping/store/seal"
 )
 
-var textsTable = table{"texts", []string{"owner", "seq", "field", "sealed", "salt"}}
+var textsTable = table{name: "texts", columns: []string{"owner", "seq", "field", "sealed", "salt"}}
 
 func textPlace(owner string, seq int64, field string) seal.Place {
 	return seal.Place{Table: "texts", ID: owner, Field: strconv.FormatInt(seq, 10) + "/" + field}

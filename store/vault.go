@@ -25,8 +25,8 @@ type Contact struct {
 func (c Contact) Given() bool { return c != Contact{} }
 
 var (
-	subjectKeysTable = table{"subject_keys", []string{"subject", "wrapped"}}
-	vaultTable       = table{"vault", []string{"subject", "suite", "key_id", "index_key_id", "phone_index", "sealed", "added_at"}}
+	subjectKeysTable = table{name: "subject_keys", columns: []string{"subject", "wrapped"}}
+	vaultTable       = table{name: "vault", columns: []string{"subject", "suite", "key_id", "index_key_id", "phone_index", "sealed", "added_at"}}
 )
 
 func vaultPlace(subject string) seal.Place {

@@ -54,6 +54,9 @@ func (b Bare) Name() string {
 // RecordBytes is 0: a bare case keeps no record of its own.
 func (Bare) RecordBytes(context.Context) (int64, error) { return 0, nil }
 
+// ServerUse is nothing: a bare case has no database server.
+func (Bare) ServerUse(context.Context) (ServerUse, error) { return ServerUse{}, nil }
+
 // Prepare has nothing to do: a bare case begins from nothing.
 func (Bare) Prepare(context.Context, int) error { return nil }
 

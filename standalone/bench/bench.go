@@ -42,6 +42,8 @@ type Subject interface {
 	Carry(ctx context.Context, c client.Client, n int, done func(time.Duration)) error
 	// RecordBytes is what the record takes on the disk now; 0 for a subject without one.
 	RecordBytes(ctx context.Context) (int64, error)
+	// ServerUse is what the record's database server has done so far; nothing for a subject without one.
+	ServerUse(ctx context.Context) (ServerUse, error)
 }
 
 // Plan says how much is measured.
@@ -64,6 +66,7 @@ type Figures struct {
 	Took        time.Duration
 	P50, P99    time.Duration // of one act, from its submission to its outcome
 	Processor   time.Duration // of all cores, client and worker included, a case
+	Server      ServerUse     // of the record's database server, a case
 	Shape       Shape         // of the engine's history, a case
 	EngineBytes int64         // of the engine's file, a closed case
 	RecordBytes int64         // of the record, a closed case
@@ -126,6 +129,10 @@ func measure(ctx context.Context, r round) (f Figures, err error) {
 	if err != nil {
 		return f, err
 	}
+	server, err := r.subject.ServerUse(ctx)
+	if err != nil {
+		return f, err
+	}
 	used := processorTime()
 	d, err := r.drive(ctx, r.plan.Warm, r.plan.Cases)
 	if err != nil {
@@ -133,6 +140,11 @@ func measure(ctx context.Context, r round) (f Figures, err error) {
 	}
 	f = Figures{Cases: len(d.ids), Acts: len(d.acts), Took: d.took, P50: quantile(d.acts, 0.50), P99: quantile(d.acts, 0.99)}
 	f.Processor = (processorTime() - used) / time.Duration(max(1, f.Cases))
+	now, err := r.subject.ServerUse(ctx)
+	if err != nil {
+		return f, err
+	}
+	f.Server = now.since(server, f.Cases)
 	if f.Shape, err = r.shape(ctx, d.ids); err != nil {
 		return f, err
 	}

@@ -59,6 +59,9 @@ func (c *Cases) Name() string {
 // RecordBytes is what all cases so far take.
 func (c *Cases) RecordBytes(ctx context.Context) (int64, error) { return c.record.Bytes(ctx) }
 
+// ServerUse is what the record's server has done so far.
+func (c *Cases) ServerUse(ctx context.Context) (ServerUse, error) { return c.record.ServerUse(ctx) }
+
 // Connect makes the product's own client and worker.
 func (c *Cases) Connect(engine client.Options) (client.Client, sdkworker.Worker, error) {
 	line, err := workflows.Connect(engine)

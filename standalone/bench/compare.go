@@ -76,11 +76,11 @@ func (c Comparison) Ratio() float64 {
 }
 
 // ProcessorRatio is the median of what the base uses of the processors for a case against what the
-// subject uses: the ratio that is left when neither waits for the disk or for other processes.
+// subject uses, its database server included: the ratio that is left when neither waits for the disk or for other processes.
 func (c Comparison) ProcessorRatio() float64 {
 	ratios := make([]float64, 0, len(c.Of))
 	for i := range c.Of {
-		ratios = append(ratios, c.Base[i].Processor.Seconds()/c.Of[i].Processor.Seconds())
+		ratios = append(ratios, c.Base[i].Processor.Seconds()/(c.Of[i].Processor+c.Of[i].Server.Processor).Seconds())
 	}
 	return middle(ratios)
 }
@@ -99,6 +99,9 @@ func (c Comparison) Print(w io.Writer) {
 		fmt.Fprintf(w, "  %-28s %8.1f %8.1f %8.1f %8.1f %8.1f %8.1f %7.1f %8.1f %9d %9d %9d\n", row.name, f.CaseRate(), f.ActRate(),
 			milliseconds(f.P50), milliseconds(f.P99), milliseconds(f.Processor), f.Shape.Updates, f.Shape.Timers, f.Shape.Events,
 			f.EngineBytes, f.RecordBytes, f.Warnings)
+	}
+	if use := median(c.Of).Server; use.Statements > 0 {
+		fmt.Fprintf(w, "  the database server, not in cpu ms, a case: %v\n", use)
 	}
 	fmt.Fprintln(w, "  p50 and p99 of one act; processor time, updates, timers, events and bytes of one closed case; the engine's warnings in all")
 }
