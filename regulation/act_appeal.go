@@ -49,7 +49,10 @@ var lodgeAppeal = Spec{
 	},
 }
 
-// withdrawAppeal ends the appeal without a decision; there is no second one.
+// withdrawAppeal ends the appeal without a decision; there is no second one. It is open as long as the
+// appeal looks open to the rated side, also while a second person looks at a finding of malice: a shut
+// one would tell of that (R46). The finding goes on without it: preventing malice is the authority's own
+// duty (7(2)), and it writes nothing off by itself.
 var withdrawAppeal = Spec{
 	Kind: ActWithdrawAppeal, Clause: ClauseRights, Side: SideRated, Roles: []Role{WindowStaff, UnitHead}, Track: TrackAppeal,
 	Fields: []Field{{Name: "reason", Type: TypeLong, Max: 500}},
@@ -61,6 +64,7 @@ var withdrawAppeal = Spec{
 	},
 	effect: func(m *move) {
 		m.drop(ActDecideAppeal)
+		m.c.Appeal.DecidedBy, m.c.Appeal.Reasons = "", TextRef{} // of a review that is not needed any more
 		m.endAppeal("withdrawn", StageWithdrawn)
 	},
 }

@@ -84,6 +84,7 @@ var accepted = append([]Phase{PhaseVerification}, verified...)
 var TrackTable = []TrackMove{
 	{Track: TrackAppeal, From: "", Act: ActLodgeAppeal, To: StageReview, When: "notice served, within the window"},
 	{Track: TrackAppeal, From: StageReview, Act: ActWithdrawAppeal, To: StageWithdrawn},
+	{Track: TrackAppeal, From: StageFinding, Act: ActWithdrawAppeal, To: StageWithdrawn},
 	{Track: TrackAppeal, From: StageReview, Act: ActDecideAppeal, To: StageDismissed, When: "dismissed"},
 	{Track: TrackAppeal, From: StageReview, Act: ActDecideAppeal, To: StageUpheld, When: "mistaken: a write-off is proposed"},
 	{Track: TrackAppeal, From: StageReview, Act: ActDecideAppeal, To: StageFinding, When: "malicious: a second person confirms"},

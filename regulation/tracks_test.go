@@ -119,6 +119,19 @@ var stories = []struct {
 		d.stage(TrackAppeal, StageWithdrawn)
 		d.refused(NotNow, "appealed_already", "wang", ActLodgeAppeal, appealed...)
 	}},
+	{"an appeal is withdrawn while malice waits for its second person, who decides all the same", func(d *desk) {
+		d.toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, maliciousA...)
+		d.track("wang", ActWithdrawAppeal)
+		d.stage(TrackAppeal, StageWithdrawn)
+		if a := d.c.Appeal; a.DecidedBy != "wang" || a.Reasons != (TextRef{}) || d.c.Standing() != "counts" {
+			d.t.Errorf("%+v, it %s", a, d.c.Standing())
+		}
+		d.track("sam", ActConfirmMalice, opinion...)
+		d.stage(TrackAppeal, StageWithdrawn)
+		d.stage(TrackWriteOff, "")
+	}},
 	{"mistaken: written off after silence", func(d *desk) {
 		d.with(WriteOffSample, 0).toRectification()
 		d.track("wang", ActLodgeAppeal, appealed...)
