@@ -25,8 +25,10 @@ type absenceBody struct {
 	ID         string    `json:"id"`
 	Absent     personRef `json:"absent"`
 	Substitute personRef `json:"substitute"`
-	// Acting is who acts now, where the substitute is absent too.
-	Acting    *personRef `json:"acting,omitempty"`
+	// Acting is who acts now, where the substitute is absent too; Chain is who follows upon whom then,
+	// from the absent colleague to the one who acts.
+	Acting    *personRef  `json:"acting,omitempty"`
+	Chain     []personRef `json:"chain,omitempty"`
 	From      string     `json:"from"`  // the first day
 	Until     string     `json:"until"` // the last day
 	Reason    string     `json:"reason"`
@@ -79,6 +81,9 @@ func (l roll) body(s store.Substitution) absenceBody {
 	if end, known := l.people.ActsFor(s.Absent, l.at); known && end != s.Substitute && b.State == "running" {
 		acting := l.ref(end)
 		b.Acting = &acting
+		for _, person := range l.people.Chain(s.Absent, l.at) {
+			b.Chain = append(b.Chain, l.ref(person))
+		}
 	}
 	b.Revocable = !s.Over(l.at) && s.RevokedAt.IsZero() && l.people.MayEnter(l.actor, s.Absent, l.at)
 	return b
@@ -412,6 +417,9 @@ func drawnAbsences(bodies []absenceBody, back string) []web.Absence {
 			SetBy: b.SetBy, SetAt: b.SetAt, RevokedBy: b.RevokedBy, RevokedAt: b.RevokedAt, Back: back}
 		if b.Acting != nil {
 			one.Acting = b.Acting.Name
+		}
+		for _, link := range b.Chain {
+			one.Chain = append(one.Chain, link.Name)
 		}
 		if b.Revocable {
 			one.Revoke = "/substitutions/" + b.ID + "/revoke"

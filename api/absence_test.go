@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -188,4 +189,38 @@ func TestWhoIsAwayIsToldOnEveryPage(t *testing.T) {
 	one.get("/messages").want(200).shows("提前回来")
 	o.clock.Forward(48 * time.Hour)
 	one.get("/messages").want(200).hides("提前回来")
+}
+
+// A's substitute B is away too: both pages show the chain and whom it reaches, and everybody was told.
+func TestAChainShowsWhomItReachesAndIsTold(t *testing.T) {
+	o := setup(t)
+	o.as("kd-supervisor-1").post("/absence", o.absence("kd-clerk-1", "2026-11-23", "2026-11-25")).want(201)
+	o.as("kd-clerk-1").post("/absence", o.absence("kd-entry-1", "2026-11-23", "2026-11-24")).want(201)
+	own := o.as("kd-supervisor-1").get("/absence").want(200).object()["absences"].([]any)[0].(map[string]any)
+	var chain []string
+	for _, link := range own["chain"].([]any) {
+		chain = append(chain, link.(map[string]any)["person"].(string))
+	}
+	if want := []string{o.person("kd-supervisor-1"), o.person("kd-clerk-1"), o.person("kd-entry-1")}; !slices.Equal(chain, want) {
+		t.Errorf("chain %v, want %v", chain, want)
+	}
+	name := own["acting"].(map[string]any)["name"].(string)
+	o.browsing("kd-supervisor-1").get("/absence").want(200).shows(`class="chain"`, name)
+	for login, told := range map[string][]string{"kd-supervisor-1": {"absence_passed_on", "absence_entered"},
+		"kd-entry-1": {"absence_entered", "absence_passed_on"}, "kd-verifier-1": nil} {
+		var names []string
+		for _, m := range o.as(login).get("/messages").want(200).object()["messages"].([]any) {
+			message := m.(map[string]any)
+			if message["about"] != "absence" || message["absence"] == nil {
+				t.Errorf("%v", message)
+			}
+			names = append(names, message["name"].(string))
+		}
+		slices.Sort(names)
+		slices.Sort(told)
+		if !slices.Equal(names, told) {
+			t.Errorf("%s was told %v, want %v", login, names, told)
+		}
+	}
+	o.browsing("kd-entry-1").get("/messages").want(200).shows("已登记缺勤", name, "2026年11月23日")
 }

@@ -50,8 +50,50 @@ type inboxBody struct {
 	Tab      store.Tab  `json:"tab"`
 	Counts   countsBody `json:"counts"`
 	Tasks    []taskBody `json:"tasks"`
-	Next     string     `json:"next,omitempty"`
+	// Inspections are those of the watch list that the reader has to see to, the most urgent first.
+	Inspections []inspectionBody `json:"inspections,omitempty"`
+	Next        string           `json:"next,omitempty"`
 	Previous string     `json:"previous,omitempty"`
+}
+
+// inspectionBody is an inspection that is due soon, or should have taken place.
+type inspectionBody struct {
+	Listing listedBody `json:"listing"`
+	Unit    *placeBody `json:"unit,omitempty"`
+	Due     dueBody    `json:"due"`
+	Href    string     `json:"href"`
+}
+
+// How far ahead inboxes show inspections, and how many; the watch list has them all.
+const (
+	inspectionAhead = 7 * 24 * time.Hour
+	inspectionMost  = 10
+)
+
+// inspections are those that the reader may record, and soon has to: nobody their own.
+func (a *API) inspections(r *request) ([]inspectionBody, error) {
+	scope := a.Guard.Scope(r.actor, policies.KeepWatch)
+	due, err := a.Store.InspectionsDue(r.http().Context(), scope, r.at.Add(inspectionAhead), inspectionMost)
+	if err != nil {
+		return nil, err
+	}
+	calendars := a.calendars(r)
+	var bodies []inspectionBody
+	for _, l := range due {
+		if len(a.Guard.Assignments(r.actor, policies.KeepWatch, l.Subject())) == 0 {
+			continue
+		}
+		drawn, err := a.listingBody(r, l)
+		if err != nil {
+			return nil, err
+		}
+		calendar, err := calendars.of(l.Area)
+		if err != nil {
+			return nil, err
+		}
+		bodies = append(bodies, inspectionBody{listedBody{l.ID, l.Kind, drawn.Name}, drawn.Unit, dueOf(l.Due, l.Overdue, false, calendar, r.at), "/watch/" + l.ID})
+	}
+	return bodies, nil
 }
 
 var tabs = []store.Tab{store.TabMine, store.TabUnit, store.TabAvailable}
@@ -76,6 +118,9 @@ func (a *API) showInbox(r *request) (answer, error) {
 		return answer{}, err
 	}
 	if body.Tasks, err = a.taskBodies(ctx, r, page.Tasks); err != nil {
+		return answer{}, err
+	}
+	if body.Inspections, err = a.inspections(r); err != nil {
 		return answer{}, err
 	}
 	return answer{body: body, view: a.inboxPage(r, q, body)}, nil
@@ -198,6 +243,9 @@ func (a *API) inboxPage(r *request, q store.TaskQuery, b inboxBody) *web.InboxVi
 	v.Areas = areaOptions(p, a.Guard.Scope(r.actor, policies.ViewInbox))
 	for _, t := range b.Tasks {
 		v.Rows = append(v.Rows, inboxRow(r.lang, p, t))
+	}
+	for _, i := range b.Inspections {
+		v.Inspections = append(v.Inspections, web.Inspection{Kind: string(i.Listing.Kind), Name: i.Listing.Name, Unit: nameOf(i.Unit), Href: i.Href, Due: webDue(&i.Due)})
 	}
 	v.Previous, v.Next = b.Previous, b.Next
 	if q.Cursor != "" {

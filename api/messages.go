@@ -1,33 +1,47 @@
 package api
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
 	"time"
 
+	"haochaping/policies"
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/web"
 )
 
-// messageBody is what one event told the reader, once however many of their seats it went to.
+// messageBody is what the reader was told, once however many of their seats it went to: of an event of
+// a case, or of an absence or a listing on the watch list.
 type messageBody struct {
-	Case   string            `json:"case"`
-	Number string            `json:"number"`
+	About  string            `json:"about"` // case, absence, watch
+	Case   string            `json:"case,omitempty"`
+	Number string            `json:"number,omitempty"`
 	Seq    int64             `json:"seq"`
 	At     time.Time         `json:"at"`
 	Name   string            `json:"name"` // of the event
 	Roles  []regulation.Role `json:"roles"`
 	Read   bool              `json:"read"`
-	// Href leads to the case, or to the notice of R57; left out where the reader sees neither (any more).
-	Href string `json:"href,omitempty"`
+	// Href leads to the case, or to the notice of R57, to the absences, to the listing; left out where the
+	// reader sees none of them (any more).
+	Href    string       `json:"href,omitempty"`
+	Absence *absenceBody `json:"absence,omitempty"`
+	Listing *listedBody  `json:"listing,omitempty"`
 }
 
 type messagesBody struct {
 	Messages []messageBody `json:"messages"`
 	Unread   int           `json:"unread"` // 99 at the most
 	Next     string        `json:"next,omitempty"`
+}
+
+// listedBody is who or what stands or stood on the watch list.
+type listedBody struct {
+	ID   string               `json:"id"`
+	Kind regulation.WatchKind `json:"kind"`
+	Name string               `json:"name"`
 }
 
 // showMessages lists what the reader was told, the newest first. Showing them marks them read;
@@ -45,10 +59,46 @@ func (a *API) showMessages(r *request) (answer, error) {
 	}
 	body := messagesBody{Messages: []messageBody{}, Next: pageAddress(r, next), Unread: a.unread(r)}
 	for _, n := range found {
-		n.Name = toldOf(n)
-		body.Messages = append(body.Messages, messageBody{n.CaseID, n.Number, n.Seq, n.At, n.Name, n.Roles, n.Read, a.messageLeadsTo(r, n)})
+		b, err := a.messageBody(r, n)
+		if err != nil {
+			return answer{}, err
+		}
+		body.Messages = append(body.Messages, b)
 	}
 	return answer{body: body, view: a.messagesPage(r, body)}, nil
+}
+
+func (a *API) messageBody(r *request, n store.Notice) (messageBody, error) {
+	b := messageBody{About: n.About, Seq: n.Seq, At: n.At, Name: n.Name, Roles: n.Roles, Read: n.Read}
+	switch n.About {
+	case store.AboutAbsence:
+		l, err := a.roll(r)
+		if s, known := l.people.Substitution(n.CaseID); err == nil && known {
+			absence := l.body(s)
+			b.Absence, b.Href = &absence, "/absence"
+		}
+		return b, err
+	case store.AboutWatch:
+		return b, a.aboutListing(r, n.CaseID, &b)
+	}
+	b.About, b.Case, b.Number, b.Name = "case", n.CaseID, n.Number, toldOf(n)
+	n.Name = b.Name
+	b.Href = a.messageLeadsTo(r, n)
+	return b, nil
+}
+
+// aboutListing says whom a message of the watch list is about, where the reader may still see that.
+func (a *API) aboutListing(r *request, id string, b *messageBody) error {
+	l, err := a.Store.Listing(r.http().Context(), a.Guard.Scope(r.actor, policies.ViewWatch), id)
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	drawn, err := a.listingBody(r, l)
+	b.Listing, b.Href = &listedBody{l.ID, l.Kind, drawn.Name}, "/watch/"+l.ID
+	return err
 }
 
 // toldOf is what an event told somebody: the rated side learns of a bad rating by its notice, and
@@ -123,7 +173,7 @@ func ofNotice(name string) bool {
 }
 
 func (a *API) messagesPage(r *request, b messagesBody) web.View {
-	v := &web.TableView{Page: a.pageFor(r), Code: "messages", Columns: []string{"number", "message", "role", "at", "read"}}
+	v := &web.TableView{Page: a.pageFor(r), Code: "messages", Columns: []string{"about", "message", "role", "at", "read"}}
 	v.Next = b.Next
 	for _, m := range b.Messages {
 		read := web.Cell{Message: web.Msg("messages.new"), Badge: "info"}
@@ -134,9 +184,31 @@ func (a *API) messagesPage(r *request, b messagesBody) web.View {
 		if m.Name == string(regulation.ActServeNotice) && ratedSide(m.Roles) {
 			what = web.Cell{Message: web.Msg("messages.notice")}
 		}
-		v.Rows = append(v.Rows, web.TableRow{Href: m.Href, Cells: []web.Cell{{Text: m.Number}, what, {Text: rolesText(r, m.Roles)}, {At: m.At}, read}})
+		v.Rows = append(v.Rows, web.TableRow{Href: m.Href, Cells: []web.Cell{{Text: aboutText(r, m)}, what, {Text: rolesText(r, m.Roles)}, {At: m.At}, read}})
 	}
 	return v
+}
+
+// aboutText names what a message is about: the case's number, who is away from when to when, who or
+// what is on the watch list.
+func aboutText(r *request, m messageBody) string {
+	switch {
+	case m.Absence != nil:
+		days := dayIn(r.lang, m.Absence.From)
+		if m.Absence.Until != m.Absence.From {
+			days += web.T(r.lang, "absence.to") + dayIn(r.lang, m.Absence.Until)
+		}
+		acting := m.Absence.Substitute.Name
+		if m.Absence.Acting != nil {
+			acting = m.Absence.Acting.Name
+		}
+		return web.T(r.lang, "absence.who", m.Absence.Absent.Name, acting) + either(r.lang, ",", ", ") + days
+	case m.Listing != nil:
+		return m.Listing.Name
+	case m.About != "case":
+		return web.T(r.lang, "messages.about."+m.About)
+	}
+	return m.Number
 }
 
 // rolesText words roles, one behind the other.
@@ -151,6 +223,9 @@ func rolesText(r *request, roles []regulation.Role) string {
 // messageWord words an event's name: an act's, a deadline's, or news of the rated side's.
 func messageWord(name string) web.Cell {
 	if _, news := ratedNews[name]; news {
+		return keyed("messages", name)
+	}
+	if web.Has("messages." + name) {
 		return keyed("messages", name)
 	}
 	if web.Has("event." + name) {

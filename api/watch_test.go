@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -120,4 +121,47 @@ func TestWatchListOnThePageWithoutScripts(t *testing.T) {
 		t.Errorf("led to %s", to)
 	}
 	b.form("/watch", url.Values{"unit": {""}, "staff": {""}, "watch_reasons": {"大厅"}}).want(422).shows("请在单位和人员中选一个", "大厅")
+}
+
+// The listed person is told, and nobody else at the unit; who keeps the list is told and finds the
+// inspection in the inbox until it is recorded.
+func TestTheListedAreToldAndInspectionsStandInTheInbox(t *testing.T) {
+	o := setup(t)
+	id := o.concentrate()
+	told := func(login string) (names []string) {
+		for _, m := range o.as(login).get("/messages").want(200).object()["messages"].([]any) {
+			if message := m.(map[string]any); message["about"] == "watch" {
+				if message["href"] != "/watch/"+id || message["listing"].(map[string]any)["id"] != id {
+					t.Errorf("%s: %v", login, message)
+				}
+				names = append(names, message["name"].(string))
+			}
+		}
+		return names
+	}
+	for login, want := range map[string][]string{"kd-window-03": {"watch_entered"}, "kd-supervisor-1": {"watch_entered"}, "kd-psb-head": nil, "kd-window-01": nil} {
+		if got := told(login); !slices.Equal(got, want) {
+			t.Errorf("%s was told %v, want %v", login, got, want)
+		}
+	}
+	inspections := func(login string) int {
+		found, _ := o.as(login).get("/inbox").want(200).object()["inspections"].([]any)
+		return len(found)
+	}
+	o.clock.Forward(8 * 24 * time.Hour)
+	for login, want := range map[string]int{"kd-supervisor-1": 1, "kd-head": 1, "ld-supervisor-1": 0, "kd-psb-head": 0} {
+		if n := inspections(login); n != want {
+			t.Errorf("%s sees %d inspections, want %d", login, n, want)
+		}
+	}
+	o.browsing("kd-supervisor-1").get("/inbox").want(200).shows("待开展的监督检查", "/watch/"+id)
+	seq := o.as("kd-supervisor-1").get("/watch/" + id).want(200).object()["seq"]
+	o.as("kd-supervisor-1").post("/watch/"+id+"/inspections", fields{"seq": seq, "inspected_on": o.today(), "inspection_findings": "现场查看",
+		"inspection_measures": "约谈", "inspection_outcome": "partly_mended"}).want(204)
+	if got := told("kd-window-03"); !slices.Contains(got, "watch_inspected") {
+		t.Errorf("told %v", got)
+	}
+	if n := inspections("kd-supervisor-1"); n != 0 {
+		t.Errorf("%d inspections in the inbox though the next is two weeks away", n)
+	}
 }

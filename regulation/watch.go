@@ -159,6 +159,28 @@ func (l Listing) Subject() Subject {
 	return s
 }
 
+// Told are the seats that are told of an entry: whom it concerns, of what was decided about them; who
+// has to inspect, of what they have to do; and of a missed inspection the organisation that it went
+// to. Of a person's listing only that person is told on the rated side (R60).
+func (l Listing) Told(e WatchEntry) []Seat {
+	listed := []Seat{{UnitHead, l.Unit}, {AuthorityHead, l.Unit}}
+	if l.Kind == WatchStaff {
+		listed = []Seat{PersonSeat(l.Object)}
+	}
+	keepers := []Seat{{Supervisor, l.Authority}, {AuthorityHead, l.Authority}}
+	switch e.Name {
+	case WatchEntered, WatchByHand, WatchLeft, WatchReleased, WatchDue:
+		return append(listed, keepers...)
+	case WatchInspected:
+		return listed
+	case WatchOverdue:
+		return append(append(listed, keepers...), Seat{Supervisor, e.To}, Seat{AuthorityHead, e.To})
+	case WatchProposed:
+		return keepers
+	}
+	return nil
+}
+
 // WatchEvent names an entry of a listing's history.
 type WatchEvent string
 
@@ -172,6 +194,8 @@ const (
 	WatchProposed  WatchEvent = "release_proposed"
 	WatchKept      WatchEvent = "release_refused"
 	WatchReleased  WatchEvent = "released"
+	// WatchDue is told on the day on which an inspection is due, and is no entry.
+	WatchDue WatchEvent = "inspection_due"
 )
 
 // WatchEntry is one entry of a listing's append-only history: codes and counts. Texts is what

@@ -318,7 +318,8 @@ func (s *Store) Cases(ctx context.Context, scope regulation.Scope, q CaseQuery) 
 // Notice is what one event told a person within the product, once however many of the person's
 // seats it went to.
 type Notice struct {
-	CaseID string
+	CaseID string // of the absence or the listing, where it is about one
+	About  string // "" for a case; AboutAbsence, AboutWatch
 	Number string
 	Seq    int64
 	Roles  []regulation.Role // as which the person was told, in the order of their names
@@ -329,6 +330,7 @@ type Notice struct {
 
 type noticeRow struct {
 	CaseID   string
+	About    string
 	Number   string
 	Seq      int64
 	Roles    string // separated by commas
@@ -338,15 +340,15 @@ type noticeRow struct {
 }
 
 func (r noticeRow) notice() Notice {
-	n := Notice{CaseID: r.CaseID, Number: r.Number, Seq: r.Seq, At: instant(r.At), Name: r.Name, Read: r.BeenRead != 0}
+	n := Notice{CaseID: r.CaseID, About: r.About, Number: r.Number, Seq: r.Seq, At: instant(r.At), Name: r.Name, Read: r.BeenRead != 0}
 	for _, role := range slices.Sorted(slices.Values(list(r.Roles))) {
 		n.Roles = append(n.Roles, regulation.Role(role))
 	}
 	return n
 }
 
-// Notices lists what an actor's seats, and the actor as the rated person, were told, the newest
-// first.
+// Notices lists what an actor's seats, and the actor as the rated person, were told, of cases and
+// otherwise, the newest first.
 func (s *Store) Notices(ctx context.Context, actor regulation.Actor, q ListQuery) ([]Notice, string, error) {
 	query, limit, err := q.newest(s.told(ctx, actor).
 		Select("n.case_id, n.seq, n.at, n.name, c.number, GROUP_CONCAT(DISTINCT n.seat_role) AS roles, CASE WHEN "+unread+" THEN 0 ELSE 1 END AS been_read", actor.Person).
@@ -358,7 +360,11 @@ func (s *Store) Notices(ctx context.Context, actor regulation.Actor, q ListQuery
 	if err := query.Find(&rows).Error; err != nil {
 		return nil, "", err
 	}
-	rows, next := page(rows, limit, func(r noticeRow) cursor { return cursor{Key: r.At, ID: eventRef(r.CaseID, r.Seq)} })
+	others, err := s.messages(ctx, actor, q)
+	if err != nil {
+		return nil, "", err
+	}
+	rows, next := page(merged(rows, others), limit, func(r noticeRow) cursor { return cursor{Key: r.At, ID: eventRef(r.CaseID, r.Seq)} })
 	return converted(rows, noticeRow.notice), next, nil
 }
 
@@ -367,6 +373,11 @@ const unread = "NOT EXISTS (SELECT 1 FROM notice_reads r WHERE r.person = ? AND 
 
 // told are the notices to an actor's seats, and to the actor as the rated person.
 func (s *Store) told(ctx context.Context, actor regulation.Actor) *gorm.DB {
+	return s.heard(ctx, actor, "notices")
+}
+
+// heard are the rows of a table, as n, that lie before an actor's seats.
+func (s *Store) heard(ctx context.Context, actor regulation.Actor, table string) *gorm.DB {
 	var seats []regulation.Seat
 	for _, held := range actor.Assignments {
 		seats = append(seats, regulation.Seat{Role: held.Role, Org: held.Org})
@@ -378,7 +389,7 @@ func (s *Store) told(ctx context.Context, actor regulation.Actor) *gorm.DB {
 	for _, seat := range slices.Compact(seats) {
 		where = where.Or("n.seat_role = ? AND n.org_id = ?", string(seat.Role), seat.Org)
 	}
-	return s.rows(ctx).Table("notices n").Where(where)
+	return s.rows(ctx).Table(table + " n").Where(where)
 }
 
 // Bounds of the count of unread notices, which stands on every page: what lies further back, or
@@ -393,7 +404,11 @@ func (s *Store) UnreadNotices(ctx context.Context, actor regulation.Actor) (int,
 	var fresh []noticeReadRow
 	err := s.told(ctx, actor).Where("n.at > ?", micros(s.now().Add(-unreadSince))).Where(unread, actor.Person).
 		Select("DISTINCT n.case_id, n.seq").Limit(MaxUnread).Scan(&fresh).Error
-	return len(fresh), err
+	if err != nil {
+		return 0, err
+	}
+	others, err := s.unreadMessages(ctx, actor)
+	return min(len(fresh)+others, MaxUnread), err
 }
 
 type noticeReadRow struct {

@@ -114,7 +114,13 @@ func (s *Store) SettlePeople(ctx context.Context) (cases []string, err error) {
 		return nil, err
 	}
 	persons := people.concerned(due)
-	if err := s.tx(ctx, func(tx *gorm.DB) error { return s.dropClaims(tx, people, persons) }); err != nil {
+	err = s.tx(ctx, func(tx *gorm.DB) error {
+		if err := people.tellDue(tx, due); err != nil {
+			return err
+		}
+		return s.dropClaims(tx, people, persons)
+	})
+	if err != nil {
 		return nil, err
 	}
 	waiting, err := s.casesBefore(ctx, people.seatsOf(persons))

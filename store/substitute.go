@@ -183,6 +183,16 @@ func (p *People) ActsFor(absent string, at time.Time) (end string, known bool) {
 	return end, problem == "" && end != absent
 }
 
+// Chain lists who follows upon whom at an instant, from somebody absent to whoever acts; nil where the
+// person is there, or the chain leads nowhere.
+func (p *People) Chain(absent string, at time.Time) []string {
+	end, via, problem := p.standIn(absent, p.away(at))
+	if problem != "" || end == absent {
+		return nil
+	}
+	return append(append([]string{absent}, via...), end)
+}
+
 // Open lists the accounts that may be used, by login.
 func (p *People) Open() []Account {
 	var open []Account
@@ -278,6 +288,16 @@ func (s *Store) enterAbsence(tx *gorm.DB, entered Substitution) error {
 			return err
 		}
 	}
+	after, err := loadPeople(tx)
+	if err == nil {
+		err = after.tellAbsence(tx, entered, seqEntered, AbsenceEntered, entered.SetAt)
+	}
+	if err == nil {
+		err = tellChains(tx, people, after, entered, entered.SetAt)
+	}
+	if err != nil {
+		return err
+	}
 	return s.auditAbsence(tx, entered, entered.SetBy, "set_absence")
 }
 
@@ -356,12 +376,19 @@ func (s *Store) RevokeAbsence(ctx context.Context, id, author string) error {
 			return found(err, "absence")
 		}
 		now := s.now()
+		before, err := loadPeople(tx)
+		if err != nil {
+			return err
+		}
 		if sub := row.substitution(); sub.Over(now) || !sub.RevokedAt.IsZero() {
 			return &regulation.Error{Code: regulation.Conflict, Missing: "absence_over"}
 		}
-		err := tx.Model(&substitutionRow{}).Where("id = ?", id).Updates(map[string]any{"revoked_at": micros(now), "revoked_by": author}).Error
+		err = tx.Model(&substitutionRow{}).Where("id = ?", id).Updates(map[string]any{"revoked_at": micros(now), "revoked_by": author}).Error
 		if err == nil {
 			err = s.losesPosts(tx, row.Absent)
+		}
+		if err == nil {
+			err = tellEnded(tx, before, row.substitution(), now)
 		}
 		if err != nil {
 			return err

@@ -124,6 +124,9 @@ func (w watching) save(before, after regulation.Listing, startedAt time.Time, en
 		if err := w.add(after, e); err != nil {
 			return err
 		}
+		if err := w.tell(after, e); err != nil {
+			return err
+		}
 	}
 	return w.alarm(after)
 }
@@ -353,6 +356,20 @@ func (s *Store) Listings(ctx context.Context, scope regulation.Scope, q ListQuer
 		listings = append(listings, l)
 	}
 	return listings, next, nil
+}
+
+// InspectionsDue lists what stands on the watch list within the scope and is to be inspected before an
+// instant, or should have been, the most urgent first, limit at the most.
+func (s *Store) InspectionsDue(ctx context.Context, scope regulation.Scope, before time.Time, limit int) ([]regulation.Listing, error) {
+	var rows []listingRow
+	err := inScope(s.rows(ctx), scope, listingScope).Where("standing IS NOT NULL AND due > 0 AND due < ?", micros(before)).
+		Order("due, id").Limit(limit).Find(&rows).Error
+	var due []regulation.Listing
+	for _, row := range rows {
+		l, failed := row.listing()
+		due, err = append(due, l), errors.Join(err, failed)
+	}
+	return due, err
 }
 
 // WatchCounts counts the watch list within the scope, by sort; "" is all that stands on it.

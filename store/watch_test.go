@@ -148,8 +148,27 @@ func TestWatchedUnitIsInspectedAndLeaves(t *testing.T) {
 		d.Clock.Forward(24 * time.Hour)
 		d.judge()
 		l := d.listings(store.WatchSortUnits)[0]
+		d.wantHeard("kd-psb-head", "watch_entered")
+		d.wantHeard("kd-supervisor-1", "watch_entered")
+		d.wantHeard("kd-verifier-1")
 		d.Clock.Forward(20 * 24 * time.Hour)
 		d.judge()
+		for _, login := range []string{"kd-psb-head", "kd-supervisor-1", "gz-supervisor-1"} {
+			want := []string{"watch_inspection_overdue", "watch_inspection_due", "watch_entered"}
+			if login == "gz-supervisor-1" {
+				want = want[:1] // it went one level up
+			}
+			got := d.heard(login)
+			slices.Sort(got) // days that were made up for were told at once
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("%s was told %q", login, got)
+			}
+		}
+		due, err := d.InspectionsDue(t.Context(), regulation.Scope{Areas: []string{"513301"}}, d.Clock.Now(), 10)
+		if err != nil || len(due) != 1 || due[0].ID != l.ID {
+			t.Errorf("due %+v, %v", due, err)
+		}
 		if overdue := d.listings(store.WatchSortOverdue); len(overdue) != 1 || !overdue[0].Overdue {
 			t.Fatalf("%+v", overdue)
 		}
@@ -165,6 +184,12 @@ func TestWatchedUnitIsInspectedAndLeaves(t *testing.T) {
 		if !isCode(err, regulation.Conflict) {
 			t.Errorf("the same form twice: %v", err)
 		}
+		if told := d.heard("kd-psb-head"); told[0] != "watch_inspected" {
+			t.Errorf("the unit was told %q", told)
+		}
+		if due, err := d.InspectionsDue(t.Context(), regulation.Scope{All: true}, d.Clock.Now(), 10); err != nil || len(due) != 0 {
+			t.Errorf("still due: %+v, %v", due, err)
+		}
 		if n := d.rowsOf("alarms", "kind = 'watch_inspection' AND cleared_at = 0"); n != 0 {
 			t.Error("the alarm lasts though the inspection was made up for")
 		}
@@ -175,6 +200,9 @@ func TestWatchedUnitIsInspectedAndLeaves(t *testing.T) {
 		d.judge()
 		if left := d.listings(store.WatchSortEnded); len(left) != 1 || left[0].EndedHow != "left" {
 			t.Errorf("%+v", left)
+		}
+		if told := d.heard("kd-psb-head"); !slices.Contains(told, "watch_left") {
+			t.Errorf("the unit was told %q", told)
 		}
 	})
 }

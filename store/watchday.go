@@ -178,8 +178,8 @@ func (w watching) judge(j judging, day workday.Date, cases []regulation.WatchCas
 		return nil // put on by hand since
 	}
 	after, entries := j.rules.WatchDay(before, cases, day, w.at)
-	if len(entries) == 0 {
-		return nil
+	if err := w.tellInspection(after, day); err != nil || len(entries) == 0 {
+		return err
 	}
 	if started.IsZero() {
 		started = w.at

@@ -4,9 +4,10 @@ import "time"
 
 // Absence is an entry of a list of absences: who stands in from the first day to the last. State is
 // absence.state.<code>: coming, running, over, revoked. Acting is who acts where the substitute is
-// absent too. Revoke is the address that ends it, "" where the reader may not; Back is where that leads.
+// absent too, Chain who follows upon whom then. Revoke is the address that ends it, "" where the reader may not; Back is where that leads.
 type Absence struct {
 	Who, Substitute, Acting string
+	Chain                   []string
 	From, Until             time.Time
 	Reason, State           string
 	SetBy                   string

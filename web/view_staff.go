@@ -113,7 +113,14 @@ type InboxView struct {
 	Filter      InboxFilter
 	Acts, Areas []Option
 	Rows        []InboxRow
+	Inspections []Inspection
 	Pager
+}
+
+// Inspection is one of the watch list that the reader has to see to, watch.kind.<Kind>.
+type Inspection struct {
+	Kind, Name, Unit, Href string
+	Due                    Due
 }
 
 func (*InboxView) template() string { return "inbox" }
