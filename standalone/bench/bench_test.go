@@ -128,6 +128,7 @@ func TestEverythingIsMeasured(t *testing.T) {
 
 func measureAll(t *testing.T, d Database) {
 	measureDeadlines(t, d)
+	measureParked(t, d)
 	cases, err := NewCases(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
