@@ -36,13 +36,14 @@ const testdata = "../../workflows/testdata"
 // TestPaths tells every path on the product of today and replays what the engine recorded. With
 // -write-histories it keeps those that testdata lacks, for the version that new runs follow.
 func TestPaths(t *testing.T) {
-	on := newLabs(t)
+	on, rows := newLabs(t), rowBook{taken: map[string]map[string]bool{}}
 	var all sync.WaitGroup
 	for _, p := range paths {
 		// All at once, since most of them wait for a deadline.
 		all.Go(func() {
 			t.Run(p.name, func(t *testing.T) {
 				done := p.tell(t, on)
+				rows.note(p.name, rowsTaken(t, done.site.record(t), done.caseID))
 				runs := histories(t, done.client, workflows.WorkflowID(done.caseID))
 				for i, h := range runs {
 					plain(h.ProtoReflect())
@@ -55,6 +56,13 @@ func TestPaths(t *testing.T) {
 		})
 	}
 	all.Wait()
+	switch {
+	case t.Failed() || len(rows.names()) < len(paths): // only some were asked for
+	case *write:
+		rows.write(t)
+	default:
+		rows.check(t)
+	}
 }
 
 // newest is the version that new runs follow: what is recorded now is its.

@@ -28,7 +28,7 @@ type told struct {
 }
 
 // paths are all there are.
-var paths = slices.Concat(mainPaths, trackPaths)
+var paths = slices.Concat(mainPaths, trackPaths, actorPaths, switchedPaths)
 
 // mainPaths are those of the main line and of the engine, each with what only it has. Those that tell of people acting in time
 // run on real time; those that wait for a deadline on the drill's.
@@ -69,10 +69,10 @@ var mainPaths = []path{
 	{"callback-exhausted", "nobody answers three calls on two days", inDrill(callbackExhausted)},
 	{"closing-callback-exhausted", "nobody answers three calls before closing", inDrill(closingExhausted)},
 
-	{"pending-act-wins", "an act received at the due instant is recorded before the deadline", inDrill(pendingActWins)},
+	{"pending-act-wins", "an act received at the due instant is recorded before the deadline", pendingActWins},
 	{"two-acts-in-one-instant", "two people's acts reach the workflow in one task", inTime(contact, twoActs(toRectified[0], toRectified[2]))},
 	{"same-act-by-two", "two people do the same step at once: the second is refused by the record", inTime(contact, twoActs(toRectified[0], step{head, regulation.ActSign, fields{}}))},
-	{"act-and-deadline-in-one-instant", "an act reaches the workflow in the task in which a deadline passes", inDrill(actAndDeadline)},
+	{"act-and-deadline-in-one-instant", "an act reaches the workflow in the task in which a deadline passes", actAndDeadline},
 	{"record-away", "the record is away for an act: an ordinary activity takes over", inTime(contact, recordAway)},
 	{"act-waits-its-turn", "an act arrives while another waits for the record", inTime(contact, waitsItsTurn)},
 	{"deadline-while-record-away", "a deadline passes while the record is away", inDrill(deadlineWhileAway)},
@@ -105,10 +105,15 @@ func exempt(reason string) step {
 	return step{supervisor, regulation.ActExemptCallback, fields{"reason": reason, "explanation": "本人要求"}}
 }
 
-// labs are the products on which paths are told.
+// labs are the products on which paths are told: calm and switched on real time, drill and
+// switchedDrill on a drill's, and one that wants fresh histories. The edition of the switched ones
+// has switched on what the regulation leaves off; it samples every write-off, calm's none, so that
+// a path does not hang on the case's id.
 type labs struct {
-	calm, drill, fresh *lab
-	few                chan struct{} // bounds how many paths are told on real time at once
+	calm, drill, fresh      *lab
+	switched, switchedDrill *lab
+	few                     chan struct{} // bounds how many paths are told on real time at once
+	first                   chan struct{} // bounds how many do their first acts on a drill's time at once
 }
 
 // pathClock is a day in two seconds, from a Monday morning on; the next holiday is weeks away.
@@ -116,17 +121,21 @@ const pathClock = "43200@2026-11-02T09:00:00+08:00"
 
 func newLabs(t *testing.T) *labs {
 	t.Helper()
+	onDrill := map[string]string{"HAOCHAPING_CLOCK": pathClock}
 	return &labs{
-		calm:  newLab(t, nil, engine.Options{}),
-		drill: newLab(t, map[string]string{"HAOCHAPING_CLOCK": pathClock}, engine.Options{}),
-		fresh: newLab(t, nil, engine.Options{FreshAfter: 40}),
-		few:   make(chan struct{}, 4),
+		calm:          newLab(t, nil, engine.Options{}).under(t, map[string]int{regulation.WriteOffSample: 0}),
+		drill:         newLab(t, onDrill, engine.Options{}),
+		fresh:         newLab(t, nil, engine.Options{FreshAfter: 40}),
+		switched:      newLab(t, nil, engine.Options{}).under(t, switches),
+		switchedDrill: newLab(t, onDrill, engine.Options{}).under(t, switches),
+		few:           make(chan struct{}, 4),
+		first:         make(chan struct{}, 6),
 	}
 }
 
 // calm does acts on real time.
 func calm(parts ...any) func(*testing.T, *labs) *told {
-	return inTime(contact, func(t *testing.T, l *lab, s *story) { l.do(t, s, line(parts...)...) })
+	return inTime(contact, func(t *testing.T, l *lab, s *story) { s.follow(t, line(parts...)...) })
 }
 
 func noContact(t *testing.T, _ *lab, s *story) {
@@ -135,11 +144,13 @@ func noContact(t *testing.T, _ *lab, s *story) {
 
 // inTime is told on real time, where nothing is due: it can wait until others are done.
 func inTime(contact fields, tell func(*testing.T, *lab, *story)) func(*testing.T, *labs) *told {
-	return func(t *testing.T, on *labs) *told {
-		on.few <- struct{}{}
-		defer func() { <-on.few }()
-		return onLab(t, on.calm, contact, tell)
-	}
+	return func(t *testing.T, on *labs) *told { return on.waiting(t, on.calm, contact, tell) }
+}
+
+func (on *labs) waiting(t *testing.T, l *lab, contact fields, tell func(*testing.T, *lab, *story)) *told {
+	on.few <- struct{}{}
+	defer func() { <-on.few }()
+	return onLab(t, l, contact, tell)
 }
 
 // inDrill is told on the drill's time.
@@ -156,11 +167,23 @@ func onLab(t *testing.T, l *lab, contact fields, tell func(*testing.T, *lab, *st
 // overdue does acts, waits on the drill's time until a deadline has passed, and does those that
 // are still to do.
 func overdue(before []step, deadline string, after ...step) func(*testing.T, *labs) *told {
-	return inDrill(func(t *testing.T, l *lab, s *story) {
-		l.do(t, s, before...)
-		l.passes(t, s.id, deadline)
-		l.do(t, s, after...)
-	})
+	return func(t *testing.T, on *labs) *told {
+		s := on.soon(t, on.drill, before)
+		on.drill.passes(t, s.id, deadline)
+		s.follow(t, after...)
+		return &told{on.drill, s.id}
+	}
+}
+
+// soon opens a case on a drill's time and does its first acts while few others do theirs: all at
+// once they would take days, and an appeal would come too late.
+func (on *labs) soon(t *testing.T, l *lab, acts []step) *story {
+	t.Helper()
+	on.first <- struct{}{}
+	defer func() { <-on.first }()
+	s := l.open(t, contact)
+	s.follow(t, acts...)
+	return s
 }
 
 // due is when a deadline will pass that the case still has.
@@ -226,27 +249,6 @@ var seats = map[string]regulation.Assignment{
 	rater:      {Role: regulation.Citizen},
 }
 
-// byRecord are the acts that are told without the pages: stored as the API stores them, and then
-// given to the engine.
-var byRecord = []regulation.ActKind{regulation.ActObjectWriteOff, regulation.ActFollowUp}
-
-// do does acts one after the other.
-func (l *lab) do(t *testing.T, s *story, steps ...step) {
-	t.Helper()
-	for _, do := range steps {
-		if !slices.Contains(byRecord, do.kind) {
-			s.follow(t, do)
-			continue
-		}
-		seen := s.see(t).Seq
-		row := l.putIn(t, s, do, time.Time{})
-		got, err := workflows.Submit(t.Context(), l.client, workflows.ActRef{CaseID: s.id, ActID: row.ID, Kind: row.Kind, Seen: seen})
-		if err != nil || got.Refused != "" {
-			t.Fatalf("%s by %q in %s: %+v, %v", do.kind, do.who, s.see(t).Phase, got, err)
-		}
-	}
-}
-
 // putIn stores an act without telling the engine, as a process that dies then leaves it.
 func (l *lab) putIn(t *testing.T, s *story, do step, at time.Time) store.ActRow {
 	t.Helper()
@@ -267,14 +269,16 @@ func (l *lab) putIn(t *testing.T, s *story, do step, at time.Time) store.ActRow 
 	return row
 }
 
-func pendingActWins(t *testing.T, l *lab, s *story) {
-	s.do(t, line(toFinding, substantiated, toOrder)...)
+func pendingActWins(t *testing.T, on *labs) *told {
+	l := on.drill
+	s := on.soon(t, l, line(toFinding, substantiated, toOrder))
 	_, due := l.due(t, s.id, "sign#1")
 	l.putIn(t, s, toRectified[0], due)
 	s.until(t, "sign")
 	if s.has(t, "discipline unsigned") {
 		t.Error("the deadline won")
 	}
+	return &told{l, s.id}
 }
 
 // twoActs has a slow reading of the record keep the workflow busy until both acts wait for it.
@@ -318,8 +322,9 @@ func (l *lab) busy(t *testing.T, s *story, do func()) {
 	close(gate)
 }
 
-func actAndDeadline(t *testing.T, l *lab, s *story) {
-	s.do(t, line(toFinding, substantiated, toOrder[0])...)
+func actAndDeadline(t *testing.T, on *labs) *told {
+	l := on.drill
+	s := on.soon(t, l, line(toFinding, substantiated, toOrder[0]))
 	clock, due := l.due(t, s.id, "transfer#1")
 	time.Sleep(clock.Wait(time.Now(), due) - 500*time.Millisecond)
 	var act sync.WaitGroup
@@ -329,6 +334,7 @@ func actAndDeadline(t *testing.T, l *lab, s *story) {
 	})
 	act.Wait()
 	s.until(t, "transfer")
+	return &told{l, s.id}
 }
 
 func recordAway(t *testing.T, l *lab, s *story) {

@@ -106,19 +106,20 @@ func reviewedAbove(result string) step {
 }
 
 // accountabilitySilent lets the days of the statement and those of a review pass.
-var accountabilitySilent = inDrill(func(t *testing.T, l *lab, s *story) {
-	s.do(t, toStatement...)
-	l.passes(t, s.id, "give_statement#1")
+func accountabilitySilent(t *testing.T, on *labs) *told {
+	s := on.soon(t, on.drill, toStatement)
+	on.drill.passes(t, s.id, "give_statement#1")
 	s.do(t, measure("criticism"))
-	l.passes(t, s.id, "request_review#1")
-})
+	on.drill.passes(t, s.id, "request_review#1")
+	return &told{on.drill, s.id}
+}
 
 // followedUp closes a case and has the rater add their one follow-up rating.
 func followedUp(grade, resolved string, after ...step) func(*testing.T, *labs) *told {
 	return inTime(contact, func(t *testing.T, l *lab, s *story) {
 		l.close(t, s, mainLine...)
-		l.do(t, s, step{rater, regulation.ActFollowUp, fields{"grade": grade, "resolved": resolved, "pressed": "no"}})
-		l.do(t, s, after...)
+		s.follow(t, step{rater, regulation.ActFollowUp, fields{"grade": grade, "resolved": resolved, "pressed": "no"}})
+		s.follow(t, after...)
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"time"
@@ -73,11 +74,32 @@ func (p *Person) Send(ctx context.Context, method, path, key string, body Fields
 		}
 		content = bytes.NewReader(text)
 	}
+	return p.ask(ctx, method, path, key, "application/json", content)
+}
+
+// Stage uploads a file that an act is to bind.
+func (p *Person) Stage(ctx context.Context, content []byte) (Reply, error) {
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile("file", "file")
+	if err != nil {
+		return Reply{}, err
+	}
+	if _, err = part.Write(content); err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		return Reply{}, err
+	}
+	return p.ask(ctx, http.MethodPost, "/files", "", form.FormDataContentType(), &body)
+}
+
+func (p *Person) ask(ctx context.Context, method, path, key, kind string, content io.Reader) (Reply, error) {
 	request, err := http.NewRequestWithContext(ctx, method, "http://"+p.where()+path, content)
 	if err != nil {
 		return Reply{}, err
 	}
-	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Content-Type", kind)
 	request.Header.Set("Accept", "application/json")
 	if key != "" {
 		request.Header.Set("Idempotency-Key", key)
