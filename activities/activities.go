@@ -35,19 +35,21 @@ type Activities struct {
 // LoadCase answers where the case stands.
 func (a *Activities) LoadCase(ctx context.Context, e Entry) (regulation.Step, error) {
 	step, err := a.Store.LoadStep(ctx, e.CaseID)
-	return step, a.forEngine(ctx, "load case", e, err)
+	return step, a.forEngine(ctx, "load case", e, err, true)
 }
 
 // RecordAct does the act whose row the API stored, once, under the case row's lock. An act that
-// the rules refuse is no error: the refusal's code is in the step, its details in the record.
+// the rules refuse is no error: the refusal's code is in the step, its details in the record. One that the
+// record will not take fails by itself, with RecordFailed, and leaves the case as it was.
 func (a *Activities) RecordAct(ctx context.Context, e Entry) (regulation.Step, error) {
 	step, err := a.Store.RecordAct(ctx, e.CaseID, e.ID)
-	return step, a.forEngine(ctx, "record act", e, err)
+	return step, a.forEngine(ctx, "record act", e, err, false)
 }
 
 // RecordDeadline records that a deadline has passed, after every act received at or before its
-// due instant. One that is closed already, or not yet due, changes nothing.
+// due instant. One that is closed already, or not yet due, changes nothing. One that the record will not
+// take is tried again at leisure until it does.
 func (a *Activities) RecordDeadline(ctx context.Context, e Entry) (regulation.Step, error) {
 	step, err := a.Store.RecordDeadline(ctx, e.CaseID, e.ID)
-	return step, a.forEngine(ctx, "record deadline", e, err)
+	return step, a.forEngine(ctx, "record deadline", e, err, true)
 }

@@ -203,7 +203,7 @@ func (a *API) outcome(ctx context.Context, row store.ActRow) (answer, error) {
 	a.counts.acts.WithLabelValues(string(row.Kind), string(row.Status)).Inc()
 	body := actBody{Act: row.ID, Kind: row.Kind, Status: row.Status, Case: row.CaseID, Seq: row.Seq, Under: row.As}
 	switch row.Status {
-	case store.ActRefused:
+	case store.ActRefused, store.ActFailed:
 		return answer{}, recordedRefusal{row.Refusal}
 	case store.ActPending:
 		return answer{status: http.StatusAccepted, body: body, location: "/acts/" + row.ID}, nil
@@ -232,7 +232,7 @@ func (a *API) showAct(r *request) (answer, error) {
 		return answer{}, notFound("act")
 	}
 	body := actBody{Act: row.ID, Kind: row.Kind, Status: row.Status, Case: row.CaseID, Seq: row.Seq, Under: row.As}
-	if row.Status == store.ActRefused {
+	if row.Refusal != nil {
 		return answer{}, row.Refusal
 	}
 	next := "/cases/" + row.CaseID

@@ -210,13 +210,15 @@ func (a *API) showAlarms(r *request) (answer, error) {
 	}
 	p := a.places(r)
 	body, v := alarmsBody{Alarms: []alarmBody{}, Counts: counts, Next: pageAddress(r, next)}, &web.AlarmsView{Page: a.pageFor(r)}
-	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmInspection, store.AlarmSortLedger, store.AlarmSortChecks)
+	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmInspection, store.AlarmSortLedger, store.AlarmSortRecord, store.AlarmSortChecks)
 	v.Next = body.Next
 	for _, alarm := range found {
 		subject := names[alarm.Object]
 		switch {
 		case alarm.Kind == store.AlarmVerification:
 			subject = web.T(r.lang, "alarm.subject."+alarm.Object)
+		case alarm.OfCase():
+			subject = a.caseNumber(r, alarm.Object)
 		case subject == "":
 			subject = a.windowOr(r, alarm.Object)
 		}
@@ -226,6 +228,14 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			Missing: cardWords(gapsOf(alarm)), Since: alarm.FirstAt})
 	}
 	return answer{body: body, view: v}, nil
+}
+
+// caseNumber is a case's number, or its id where it does not read.
+func (a *API) caseNumber(r *request, id string) string {
+	if number, err := a.Store.CaseNumber(r.http().Context(), id); err == nil {
+		return number
+	}
+	return id
 }
 
 // windowOr names a window by its id, or gives back what is no window.
@@ -250,7 +260,7 @@ func alarmWord(alarm store.Alarm) string {
 	switch {
 	case alarm.Kind == store.AlarmLeaf:
 		return "ledger"
-	case alarm.Kind == store.AlarmInspection, alarm.Kind == store.AlarmVerification:
+	case alarm.Kind == store.AlarmInspection, alarm.Kind == store.AlarmVerification, alarm.OfCase():
 		return alarm.Kind
 	case len(gapsOf(alarm)) == 4:
 		return "nobody_signed_in"
@@ -260,7 +270,7 @@ func alarmWord(alarm store.Alarm) string {
 
 func alarmClause(alarm store.Alarm) regulation.Clause {
 	switch alarm.Kind {
-	case store.AlarmLeaf, store.AlarmVerification:
+	case store.AlarmLeaf, store.AlarmVerification, store.AlarmFailed, store.AlarmBlocked:
 		return regulation.ClauseRights
 	case store.AlarmInspection:
 		return regulation.ClauseWatch

@@ -48,12 +48,14 @@ var (
 	verifiedAt = prometheus.NewDesc("haochaping_verified_timestamp_seconds", "When the last verification ended, by the machine's clock.", nil, nil)
 	verifyTook = prometheus.NewDesc("haochaping_verify_seconds", "How long each check of the last verification took.", []string{"check"}, nil)
 	verifyHas  = prometheus.NewDesc("haochaping_verify_findings", "What each check of the last verification found.", []string{"check"}, nil)
+	failedActs = prometheus.NewDesc("haochaping_failed_acts", "Acts that the record did not take: verify tells of each, with its repair.", nil, nil)
+	stuckCases = prometheus.NewDesc("haochaping_blocked_cases", "Cases that cannot go on, since the record does not take a deadline of theirs.", nil, nil)
 	pendingAct = prometheus.NewDesc("haochaping_pending_acts", "Acts stored and not recorded yet.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (f *recordFigures) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct, verifiedAt, verifyTook, verifyHas} {
+	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct, failedActs, stuckCases, verifiedAt, verifyTook, verifyHas} {
 		to <- desc
 	}
 }
@@ -75,6 +77,8 @@ func (f *recordFigures) Collect(to chan<- prometheus.Metric) {
 	}
 	to <- prometheus.MustNewConstMetric(openCases, prometheus.GaugeValue, float64(backlog.OpenCases))
 	to <- prometheus.MustNewConstMetric(pendingAct, prometheus.GaugeValue, float64(backlog.PendingActs))
+	to <- prometheus.MustNewConstMetric(failedActs, prometheus.GaugeValue, float64(backlog.FailedActs))
+	to <- prometheus.MustNewConstMetric(stuckCases, prometheus.GaugeValue, float64(backlog.BlockedCases))
 	to <- prometheus.MustNewConstMetric(outboxLag, prometheus.GaugeValue, age(backlog.OldestOutbox))
 	to <- prometheus.MustNewConstMetric(ledgerLag, prometheus.GaugeValue, age(backlog.OldestLeaf))
 	f.collectChecks(ctx, to)

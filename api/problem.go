@@ -234,7 +234,7 @@ func notFound(what string) *regulation.Error {
 // showProblem explains a problem's type: its address stands in every problem.
 func (a *API) showProblem(r *request) (answer, error) {
 	code := regulation.Code(strings.ReplaceAll(r.param("code"), "-", "_"))
-	if status(code) == http.StatusInternalServerError && code != internalError {
+	if status(code) == http.StatusInternalServerError && code != internalError && code != regulation.RecordFailed {
 		return answer{}, notFound("problem")
 	}
 	e := &regulation.Error{Code: code}

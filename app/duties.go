@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"haochaping/store"
@@ -29,6 +30,7 @@ func (a *App) duties() []duty {
 		{"tell moved cases", 2 * time.Second, true, true, plain(a.tellMoved)},
 		{store.LeaseSequencer, time.Second, true, false, a.integrate},
 		{"watch leaves", 15 * time.Second, false, false, plain(a.watchLeaves)},
+		{"watch what was not recorded", 15 * time.Second, false, false, plain(func(ctx context.Context) error { return a.record.WatchUnrecorded(ctx) })},
 		{store.LeaseArchive, 5 * time.Second, true, false, a.archiveCases},
 		{store.LeaseRetention, 5 * time.Minute, true, false, a.retain},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
@@ -94,6 +96,32 @@ func (a *App) hold(ctx context.Context, d duty, held *lease) bool {
 		*held = lease{token, now.Add(leaseTime / 3)}
 	}
 	return ok
+}
+
+// longLease is how long a piece of work that takes minutes stays with a node that died.
+const longLease = time.Minute
+
+// holdLong takes a lease for work that may take long, and renews it until release. The context ends with
+// the lease; it is nil where another node has it.
+func (a *App) holdLong(ctx context.Context, name string) (held context.Context, release func(), err error) {
+	token, ok, err := a.record.AcquireLease(ctx, name, a.node, longLease)
+	if err != nil || !ok {
+		return nil, nil, err
+	}
+	held, end := context.WithCancel(ctx)
+	var renewing sync.WaitGroup
+	renewing.Go(func() {
+		for every(held, longLease/4) {
+			if again, ok, err := a.record.AcquireLease(held, name, a.node, longLease); err == nil && (!ok || again != token) {
+				end() // it slept, and another has taken over
+			}
+		}
+	})
+	return held, func() {
+		end()
+		renewing.Wait()
+		a.release(duty{name: name}, lease{token: token})
+	}, nil
 }
 
 func (a *App) release(d duty, held lease) {

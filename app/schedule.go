@@ -55,7 +55,8 @@ func (s schedule) turn(now time.Time) time.Time {
 // office that switches its machine off at night is checked in the morning, after the start's own work.
 const makeUp = 10 * time.Minute
 
-// verifyInTurn runs the checks when their turn has come and no node has taken it.
+// verifyInTurn runs the checks when their turn has come and no other node is at it: one that a process
+// began and did not end is taken up again.
 func (a *App) verifyInTurn(ctx context.Context) error {
 	plan, err := parseSchedule(a.settings.Verify)
 	if err != nil || !plan.on {
@@ -66,10 +67,15 @@ func (a *App) verifyInTurn(ctx context.Context) error {
 	if turn.Before(a.began) && now.Sub(a.began) < makeUp {
 		return nil
 	}
-	last, err := a.record.LastTurn(ctx)
-	if err != nil || !last.Before(turn) {
+	open, err := a.record.TurnOpen(ctx, turn)
+	if err != nil || !open {
 		return err
 	}
+	ctx, release, err := a.holdLong(ctx, store.LeaseVerify)
+	if err != nil || ctx == nil {
+		return err
+	}
+	defer release()
 	checks, err := a.verify(ctx, Verification{Origin: store.OriginSchedule}, turn)
 	if err != nil {
 		return err
@@ -79,7 +85,7 @@ func (a *App) verifyInTurn(ctx context.Context) error {
 		found += c.Found
 	}
 	switch {
-	case checks == nil: // another node has it
+	case checks == nil: // another node has ended it meanwhile
 	case found > 0:
 		a.log.Error("the checks found what is not as it must be: see haochaping verify", "found", found, "took", time.Since(began))
 	default:

@@ -316,17 +316,28 @@ func (a *App) repairEngine(ctx context.Context, caseID, author string) error {
 	}
 	_, err := a.record.LoadStep(ctx, caseID)
 	var refusal *regulation.Error
-	if errors.As(err, &refusal) && refusal.Code == regulation.NotFound {
+	ofNone := errors.As(err, &refusal) && refusal.Code == regulation.NotFound
+	if err != nil && !ofNone {
+		return err
+	}
+	line := store.AuditEntry{Person: author, Action: "repair", ObjectKind: "case", ObjectID: caseID, Purpose: store.CheckEngine, Outcome: store.OutcomeDone}
+	if ofNone {
+		line.ObjectKind = "run"
+	}
+	if err := a.record.Audit(ctx, line); err != nil {
+		return err
+	}
+	if ofNone {
 		return workflows.GiveUp(ctx, a.engine, caseID)
 	}
-	if err != nil {
-		return err
-	}
-	if err := workflows.Refresh(ctx, a.engine, caseID); err != nil {
-		return err
-	}
-	return a.record.Audit(ctx, store.AuditEntry{Person: author, Action: "repair", ObjectKind: "case", ObjectID: caseID,
-		Purpose: store.CheckEngine, Outcome: store.OutcomeDone})
+	return workflows.Refresh(ctx, a.engine, caseID)
+}
+
+// Fix names what a repair is to put right: a check and a case, or a bad rating without one. Reason only
+// explains lateness.
+type Fix struct {
+	Check, Case, Rating, Reason string
+	Author                      string
 }
 
 // Repaired is what a repair did.
@@ -335,31 +346,37 @@ type Repaired struct {
 	Number string   // of a case that was opened
 }
 
-// Repair puts right what a check found. Of case and rating one is given; reason only explains lateness.
-// The case's run reads the record again afterwards, where the engine is there.
-func Repair(ctx context.Context, s Settings, check, caseID, ratingID, reason, author string, log *slog.Logger) (r Repaired, err error) {
+// Repair puts right what a check found. The case's run reads the record again afterwards, where the
+// engine is there.
+func Repair(ctx context.Context, s Settings, f Fix, log *slog.Logger) (Repaired, error) {
 	a, err := attach(ctx, s, log)
 	if err != nil {
-		return r, err
+		return Repaired{}, err
 	}
 	defer a.Stop()
+	return a.repair(ctx, f)
+}
+
+func (a *App) repair(ctx context.Context, f Fix) (r Repaired, err error) {
 	switch {
-	case check == store.CheckRatings && ratingID != "":
-		r.Number, err = a.record.OpenMissingCase(ctx, ratingID, author)
+	case f.Check == store.CheckRatings && f.Rating != "":
+		r.Number, err = a.record.OpenMissingCase(ctx, f.Rating, f.Author)
 		return r, err
-	case check == store.CheckEngine:
-		r.Mended = []string{check}
-		return r, a.repairEngine(ctx, caseID, author)
-	case check == store.CheckDeadlines && reason != "":
-		n, err := a.record.ExplainLateness(ctx, caseID, reason, author)
+	case f.Check == store.CheckEngine:
+		r.Mended = []string{f.Check}
+		return r, a.repairEngine(ctx, f.Case, f.Author)
+	case f.Check == store.CheckDeadlines && f.Reason != "":
+		n, err := a.record.ExplainLateness(ctx, f.Case, f.Reason, f.Author)
 		if n > 0 {
 			r.Mended = []string{"late"}
 		}
 		return r, err
 	}
-	r.Mended, err = a.record.Repair(ctx, check, caseID, author)
-	if err == nil && len(r.Mended) > 0 && a.engine != nil && a.engine.isUp() {
-		err = workflows.Refresh(ctx, a.engine, caseID)
+	if r.Mended, err = a.record.Repair(ctx, f.Check, f.Case, f.Author); err != nil {
+		return r, err
+	}
+	if err = a.record.WatchUnrecorded(ctx); err == nil && len(r.Mended) > 0 && a.engine != nil && a.engine.isUp() {
+		err = workflows.Refresh(ctx, a.engine, f.Case)
 	}
 	return r, err
 }

@@ -19,6 +19,7 @@ const (
 	NotFound     Code = "not_found"     // no such object within the actor's area
 	Conflict     Code = "conflict"      // same key with another body, or a lost race
 	Unavailable  Code = "unavailable"   // a part is away for now; nothing was stored
+	RecordFailed Code = "record_failed" // the record cannot take it, however often it is asked: Missing is the cause
 )
 
 // Error is a refusal that explains itself: the clause, the missing condition, who may and

@@ -33,6 +33,7 @@ const (
 	ActPending ActStatus = "pending"
 	ActDone    ActStatus = "done"
 	ActRefused ActStatus = "refused"
+	ActFailed  ActStatus = "failed" // the record could not take it: nothing has changed, what was typed is kept
 )
 
 // ActRow is a request as the record holds it, without what was typed.
@@ -46,7 +47,7 @@ type ActRow struct {
 	ReceivedAt time.Time
 	RecordedAt time.Time         // zero while pending
 	Seq        int64             // of its event once it is done
-	Refusal    *regulation.Error // nil unless it was refused
+	Refusal    *regulation.Error // nil unless it was refused or failed
 	Repeated   bool              // SubmitAct: the request had arrived before
 }
 
@@ -94,8 +95,11 @@ func (r actRow) values() []any {
 func (r actRow) row() ActRow {
 	a := ActRow{ID: r.ID, CaseID: r.CaseID, Kind: regulation.ActKind(r.Kind), Person: r.Actor, As: r.as(),
 		Status: ActStatus(r.Status), ReceivedAt: instant(r.ReceivedAt), RecordedAt: instant(r.RecordedAt), Seq: r.Seq}
-	if a.Status == ActRefused {
+	switch a.Status {
+	case ActRefused:
 		a.Refusal = r.refusal()
+	case ActFailed:
+		a.Refusal = &regulation.Error{Code: regulation.RecordFailed, Missing: "act_kept"}
 	}
 	return a
 }
@@ -209,10 +213,13 @@ func (s *Store) ActOutcome(ctx context.Context, id string) (ActRow, error) {
 }
 
 // PendingActs lists requests received before an instant and not recorded yet, the oldest first:
-// those that the sweeper drives.
+// those that the sweeper drives. Those of cases with a deadline that cannot be recorded wait behind
+// it, and keep no other waiting.
 func (s *Store) PendingActs(ctx context.Context, before time.Time, limit int) ([]ActRow, error) {
 	var rows []actRow
-	err := s.rows(ctx).Where("status = 'pending' AND received_at < ?", micros(before)).Order("received_at, id").Limit(limit).Find(&rows).Error
+	err := s.rows(ctx).Where("status = 'pending' AND received_at < ?", micros(before)).
+		Where("NOT EXISTS (SELECT 1 FROM alarms b WHERE b.kind = ? AND b.object_id = acts.case_id AND b.cleared_at = 0)", AlarmBlocked).
+		Order("received_at, id").Limit(limit).Find(&rows).Error
 	return converted(rows, actRow.row), err
 }
 

@@ -15,6 +15,9 @@ import (
 const (
 	AlarmProfile = "profile_gap"  // part of a profile is not public (R12)
 	AlarmLeaf    = "leaf_pending" // the ledger has not taken a row in for a minute (R51)
+	// AlarmFailed: an act could not be recorded; AlarmBlocked: a case cannot go on. Both are about a case.
+	AlarmFailed  = "act_failed"
+	AlarmBlocked = "case_blocked"
 	// AlarmVerification: a verification found something that is not as it must be.
 	AlarmVerification = "verification"
 )
@@ -70,6 +73,9 @@ type Alarm struct {
 	Times   int64 // how often it was noticed
 }
 
+// OfCase tells whether the alarm is about a case: its Object is the case's id, its Detail the cause.
+func (a Alarm) OfCase() bool { return a.Kind == AlarmFailed || a.Kind == AlarmBlocked }
+
 type alarmRow struct {
 	Kind      string `gorm:"primaryKey"`
 	ObjectID  string `gorm:"primaryKey"`
@@ -96,8 +102,9 @@ const (
 	AlarmSortNobody  = "nobody_signed_in"
 	AlarmSortProfile = "staff_profile"
 	AlarmSortChecks  = "verification"
+	AlarmSortRecord  = "unrecorded"
 
-	alarmSort = "(CASE WHEN kind = 'leaf_pending' THEN 'ledger' WHEN kind IN ('watch_inspection', 'verification') THEN kind WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
+	alarmSort = "(CASE WHEN kind = 'leaf_pending' THEN 'ledger' WHEN kind IN ('act_failed', 'case_blocked') THEN 'unrecorded' WHEN kind IN ('watch_inspection', 'verification') THEN kind WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
 )
 
 // AlarmCounts counts what is wrong within the scope, by sort.

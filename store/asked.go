@@ -62,6 +62,8 @@ func (s *Store) CaseTasks(ctx context.Context, caseID string) ([]TaskItem, error
 type Backlog struct {
 	OpenCases    int64
 	PendingActs  int64
+	FailedActs   int64
+	BlockedCases int64
 	OldestOutbox time.Time // zero where nothing waits
 	OldestLeaf   time.Time
 }
@@ -73,6 +75,12 @@ func (s *Store) Backlog(ctx context.Context) (Backlog, error) {
 		return b, err
 	}
 	if err := s.rows(ctx).Table("acts").Where("status = 'pending'").Count(&b.PendingActs).Error; err != nil {
+		return b, err
+	}
+	if err := s.rows(ctx).Table("acts").Where("status = 'failed'").Count(&b.FailedActs).Error; err != nil {
+		return b, err
+	}
+	if err := s.rows(ctx).Table("alarms").Where("kind = ? AND cleared_at = 0", AlarmBlocked).Count(&b.BlockedCases).Error; err != nil {
 		return b, err
 	}
 	for table, into := range map[string]*time.Time{"outbox": &b.OldestOutbox, "pending_leaves": &b.OldestLeaf} {

@@ -61,7 +61,7 @@ func nextDue(c regulation.Case) time.Time {
 
 func caseOf(state []byte) (c regulation.Case, err error) {
 	if err = json.Unmarshal(state, &c); err != nil {
-		return c, fmt.Errorf("a case's state does not read: %w", err)
+		return c, fmt.Errorf("%w: %w", errUnreadable, err)
 	}
 	return c, nil
 }
@@ -77,6 +77,13 @@ func (s *Store) readCase(ctx context.Context, id string) (regulation.Case, error
 		return regulation.Case{}, found(err, "case")
 	}
 	return caseOf(row.State)
+}
+
+// CaseNumber is the number of a case whose state need not read.
+func (s *Store) CaseNumber(ctx context.Context, id string) (number string, err error) {
+	var row struct{ Number string }
+	err = s.rows(ctx).Table("cases").Select("number").Where("id = ?", id).Take(&row).Error
+	return row.Number, found(err, "case")
 }
 
 // storedEvent is an event as it is kept: salted digests stand for what people typed.

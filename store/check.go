@@ -67,7 +67,7 @@ var treatments = map[string]map[string]string{
 	CheckRatings:  {"no_case": repairCase, "case_of_a_good_rating": AdviceRestore},
 	CheckSequence: {"gap": AdviceRestore, "event_columns": AdviceRestore, "not_the_last": AdviceRestore},
 	CheckActs: {"no_event": AdviceRestore, "done_twice": AdviceRestore, "other_event": AdviceRestore, "no_act": AdviceRestore,
-		"recorded_yet_pending": repairCase, "waits": repairCase},
+		"recorded_yet_pending": repairCase, "waits": repairCase, "failed": repairCase},
 	CheckState: {"phase": repairCase, "closed_at": repairCase, "deadline_too_many": repairCase, "deadline_differs": repairCase,
 		"deadline_missing": repairCase, "counts": repairCase, "procedure": repairCase, "wait": repairCase, "unreadable": AdviceRestore, "unknown_edition": AdviceRestore},
 	CheckColumns: {"column": repairCase},
@@ -75,7 +75,7 @@ var treatments = map[string]map[string]string{
 		"task_missing": repairCase, "no_due": AdviceReport},
 	CheckHolders:   {"nobody_holds_it": AdviceAppoint, "claimed_by_disabled": repairCase, "claimed_without_seat": repairCase},
 	CheckClosing:   {"no_callback": AdviceReport, "no_reply": AdviceReport, "still_waits": AdviceReport},
-	CheckDeadlines: {"early": AdviceReport, "late": AdviceExplain, "not_recorded": repairCase, "passed_over": AdviceReport},
+	CheckDeadlines: {"early": AdviceReport, "late": AdviceExplain, "not_recorded": repairCase, "blocked": repairCase, "passed_over": AdviceReport},
 	CheckNotices: {"escalation_too_many": repairCase, "escalation_missing": repairCase, "notice_too_many": repairCase,
 		"notice_missing": repairCase, "entry_too_many": repairCase, "entry_missing": repairCase},
 	CheckArchives: {"not_archived": repairCase},
@@ -174,6 +174,8 @@ type verifier struct {
 	uptime  Uptime
 	people  *People
 	manned  map[regulation.Seat]bool
+	outages map[string]Uptime // of single cases
+	blocked map[string]string // cases that cannot go on, with what is in the way
 	done    map[string]*Checked
 	faults  error // of Found
 }
@@ -190,6 +192,12 @@ func (s *Store) verifier(ctx context.Context, o VerifyOptions) (v *verifier, err
 		if v.uptime, err = s.Uptime(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if v.outages, err = s.caseOutages(ctx, o.Case); err != nil {
+		return nil, err
+	}
+	if v.blocked, err = s.blockedCases(ctx); err != nil {
+		return nil, err
 	}
 	if v.people, err = s.People(ctx); err != nil {
 		return nil, err

@@ -45,8 +45,8 @@ func (v *verifier) sequence(x *sheet) {
 // sweeper takes it up after ten seconds.
 const waitsLong = time.Minute
 
-// acts: each act that is done is one event, each event that an act made has its act, and none waits
-// while the system is up. An act and its event have actor, kind and instant in common.
+// acts: each act that is done is one event, each event that an act made has its act, none waits
+// while the system is up, and none was not taken by the record. An act and its event have actor, kind and instant in common.
 func (v *verifier) acts(x *sheet) {
 	d, claimed := differ{}, map[int64]int{}
 	for _, a := range x.acts {
@@ -65,6 +65,9 @@ func (v *verifier) acts(x *sheet) {
 		}
 	}
 	for _, a := range x.acts {
+		if a.Status == string(ActFailed) {
+			d.add("failed", a.ID, a.Missing)
+		}
 		if a.Status != string(ActPending) {
 			continue
 		}
@@ -265,18 +268,22 @@ func (v *verifier) closing(x *sheet) {
 const tolerance = time.Minute
 
 // deadlines: none is recorded early, none is passed over by a later act, none is recorded more than
-// a minute late, or not at all, while the system was up. Lateness is counted in real time, from when
-// the deadline was set where it was over by then, as after a rejection.
+// a minute late, or not at all, while the system was up, and none cannot be recorded. Lateness is counted in
+// real time, from when the deadline was set where it was over by then, as after a rejection.
 func (v *verifier) deadlines(x *sheet) {
 	d, rings := differ{}, x.rings()
 	for i, e := range x.events {
-		v.passed(d, rings, e.Event)
+		v.passed(d, x, rings, e.Event)
 		if i > 0 {
 			v.passedOver(d, x.standings[i-1], e.Event)
 		}
 	}
+	entry, cause, blocked := strings.Cut(v.blocked[x.id], ",")
 	for _, open := range x.told().Deadlines {
-		if v.late(rings[open.ID], v.now) {
+		switch {
+		case blocked && open.ID == entry:
+			d.add("blocked", open.ID, cause)
+		case v.late(x, rings[open.ID], v.now):
 			d.add("not_recorded", open.ID)
 		}
 	}
@@ -296,13 +303,13 @@ func (x *sheet) rings() map[string]time.Time {
 	return rings
 }
 
-func (v *verifier) passed(d differ, rings map[string]time.Time, e regulation.Event) {
+func (v *verifier) passed(d differ, x *sheet, rings map[string]time.Time, e regulation.Event) {
 	for _, change := range e.Changes {
 		switch {
 		case change.Op != regulation.DuePassed:
 		case e.At.Before(change.Deadline.Due):
 			d.add("early", change.Deadline.ID)
-		case v.late(rings[change.Deadline.ID], e.At):
+		case v.late(x, rings[change.Deadline.ID], e.At):
 			d.add("late", change.Deadline.ID)
 		}
 	}
@@ -321,9 +328,15 @@ func (v *verifier) passedOver(d differ, before regulation.Standing, e regulation
 	}
 }
 
-func (v *verifier) late(ring, at time.Time) bool {
+// late tells whether more than the tolerance of time with the system up, and the case not held up, lies
+// between when a deadline was to be recorded and when it was.
+func (v *verifier) late(x *sheet, ring, at time.Time) bool {
 	clock := v.s.options.Clock
-	return v.uptime.Within(clock.Real(ring), clock.Real(at)) > tolerance
+	up := v.uptime
+	for _, outage := range v.outages[x.id] {
+		up = up.less(outage)
+	}
+	return up.Within(clock.Real(ring), clock.Real(at)) > tolerance
 }
 
 // notices: each escalation, notice and compensating entry of the record is an event's, and each

@@ -3,11 +3,14 @@ package store_test
 import (
 	"encoding/json"
 	"errors"
+	"flag"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -16,6 +19,26 @@ import (
 	"haochaping/regulation"
 	"haochaping/store"
 )
+
+// produced are the findings that some test has brought about.
+var produced sync.Map
+
+// TestMain holds, once all tests have run, that each finding which the record's checks know was brought
+// about by one of them.
+func TestMain(m *testing.M) {
+	status := m.Run()
+	if status == 0 && flag.Lookup("test.list").Value.String() == "" && flag.Lookup("test.run").Value.String() == "" && !testing.Short() {
+		for _, check := range store.Checks {
+			for _, code := range store.FindingCodes(check) {
+				if _, found := produced.Load(check + " " + code); !found && check != store.CheckEngine {
+					fmt.Printf("FAIL: no test brings about the finding %s %s\n", check, code)
+					status = 1
+				}
+			}
+		}
+	}
+	os.Exit(status)
+}
 
 // verify runs the checks and returns what they found as "check code".
 func (d *desk) verify(o store.VerifyOptions) []string {
@@ -29,6 +52,7 @@ func (d *desk) verify(o store.VerifyOptions) []string {
 			d.t.Errorf("%s is on no list", f)
 		}
 		found = append(found, f.Check+" "+f.Code)
+		produced.Store(f.Check+" "+f.Code, true)
 		return nil
 	}
 	_, err := d.Verify(d.t.Context(), o)
@@ -150,6 +174,7 @@ var corruptions = []corruption{
 		c.Tracks = map[regulation.Track]regulation.Stage{regulation.TrackCredit: regulation.StageRefused}
 	}},
 	{finding: "state wait", on: "ordered", besides: []string{"tasks task_differs", "tasks seats_differ"}, edit: func(c *regulation.Case) { c.Await(regulation.ActSign).Overdue = true }},
+	{finding: "state unknown_edition", on: "ordered", kept: true, edit: func(c *regulation.Case) { c.Edition = "1999/1" }},
 	{finding: "columns column", on: "ordered", spoil: []string{"UPDATE cases SET next_due = next_due + 1, unit_id = '513301-tax' WHERE id = ?"}},
 	{finding: "tasks task_missing", on: "ordered", spoil: []string{"DELETE FROM task_seats WHERE task_id = CONCAT(?, '.sign')", "DELETE FROM tasks WHERE case_id = ? AND act = 'sign'"}},
 	{finding: "tasks task_too_many", on: "ordered", besides: []string{"holders nobody_holds_it"}, spoil: []string{extraTask}},
@@ -180,6 +205,7 @@ var corruptions = []corruption{
 	{finding: "leaves no_leaf", on: "fresh", kept: true, spoil: []string{"DELETE FROM pending_leaves WHERE ref = CONCAT(?, '/1')"}},
 	{finding: "leaves two_leaves", on: "ordered", kept: true, spoil: []string{"INSERT INTO pending_leaves (kind, ref, digest, added_at) SELECT kind, ref, digest, 1 FROM leaves WHERE ref = CONCAT(?, '/2')"}},
 	{finding: "ledger hash_differs", kept: true, spoil: []string{"UPDATE ledger_hashes SET hash = CONCAT('00', SUBSTR(hash, 3)) WHERE hash_index = 5"}},
+	{finding: "ledger digest_malformed", kept: true, besides: []string{"ledger hash_differs", "leaves altered"}, spoil: []string{"UPDATE leaves SET digest = CONCAT('zz', SUBSTR(digest, 3)) WHERE position = 3"}},
 	{finding: "ledger row_gone", kept: true, spoil: []string{"UPDATE leaves SET ref = 'gone' WHERE position = 0"}, besides: []string{"leaves no_leaf"}},
 	{finding: "ledger position_missing", kept: true, spoil: []string{"UPDATE leaves SET position = 999 WHERE position = 3"}},
 	{finding: "ratings case_of_a_good_rating", on: "ordered", kept: true, besides: []string{"leaves altered"}, spoil: []string{"UPDATE ratings SET grade = 5 WHERE id = (SELECT rating_id FROM cases WHERE id = ?)"}},
@@ -486,9 +512,71 @@ func TestUptimeIsWhatNodesTellLessOutages(t *testing.T) {
 		if len(up) != 2 || up.Within(began, d.Clock.Now()) != 80*time.Second || up.Within(began.Add(5*time.Second), began.Add(30*time.Second)) != 15*time.Second {
 			t.Errorf("%v", up)
 		}
-		d.must(d.DeclareOutage(t.Context(), store.Stretch{From: began.Add(5 * time.Second), Until: began.Add(15 * time.Second)}, "maintenance", "tester"))
+		declared := []store.Outage{{Stretch: store.Stretch{From: began.Add(5 * time.Second), Until: began.Add(15 * time.Second)}}}
+		d.must(d.DeclareOutages(t.Context(), declared, "maintenance", "tester"))
+		if err := d.DeclareOutages(t.Context(), []store.Outage{{Stretch: store.Stretch{From: began, Until: began}}}, "maintenance", "tester"); !isCode(err, regulation.Invalid) {
+			t.Errorf("an outage of no time: %v", err)
+		}
 		if up, err = d.Uptime(t.Context()); err != nil || up.Within(began, d.Clock.Now()) != 70*time.Second {
 			t.Errorf("%v, %v", up, err)
+		}
+	})
+}
+
+// beats tells that the node is up from now until an instant, as a worker does, and returns since when.
+func (d *desk) beats(until time.Time) {
+	d.t.Helper()
+	var since time.Time
+	for ; ; d.Clock.Forward(min(10*time.Second, until.Sub(d.Clock.Now()))) {
+		began, err := d.Beat(d.t.Context(), "node", since)
+		d.must(err)
+		if since = began; !d.Clock.Now().Before(until) {
+			return
+		}
+	}
+}
+
+// A process that is killed for an hour gives no finding for what became due meanwhile and was recorded
+// within a minute of its return; what it then dawdled over, and what it had missed before, is found.
+func TestHourOfKilledProcessNeitherAccusesNorHides(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		before := d.open()
+		missed := d.deadline(before, regulation.DeadlineStep)
+		d.Clock.Forward(24 * time.Hour)
+		prompt, slow := d.open(), d.open()
+		due := d.deadline(prompt, regulation.DeadlineStep)
+		if !missed.Due.Before(due.Due) {
+			t.Fatalf("both due %v", due.Due)
+		}
+		at := func(when time.Time) { d.Clock.Forward(when.Sub(d.Clock.Now())) }
+		pass := func(id string) {
+			t.Helper()
+			for _, open := range d.read(id).Deadlines {
+				_, err := d.RecordDeadline(t.Context(), id, open.ID)
+				d.must(err)
+			}
+		}
+		at(missed.Due.Add(-time.Minute))
+		d.beats(missed.Due.Add(2 * time.Minute)) // up, and does not record it; killed
+		at(due.Due.Add(-10 * time.Minute))
+		d.beats(due.Due.Add(-5 * time.Minute)) // killed again, for an hour
+		at(due.Due.Add(55 * time.Minute))
+		d.beats(d.Clock.Now().Add(30 * time.Second))
+		pass(prompt)
+		d.beats(d.Clock.Now().Add(40 * time.Second))
+		pass(slow)
+		pass(before)
+		wants := map[string][]string{prompt: nil, slow: {"deadlines late"}, before: {"deadlines late"}}
+		for id, want := range wants {
+			if found := d.verify(store.VerifyOptions{Case: id, Only: []string{store.CheckDeadlines}}); !slices.Equal(found, want) {
+				t.Errorf("%s: %v, want %v", map[string]string{prompt: "prompt", slow: "slow", before: "missed before"}[id], found, want)
+			}
+		}
+		if n, err := d.ExplainLateness(t.Context(), before, "overload", "tester"); err != nil || n == 0 {
+			t.Errorf("%d, %v", n, err)
+		}
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDeadlines}}); !slices.Equal(found, []string{"deadlines late"}) {
+			t.Errorf("one case's outage, which lasted as long as the other's, excuses both, or none: %v", found)
 		}
 	})
 }

@@ -275,3 +275,36 @@ func TestChangesOfPeopleAreAudited(t *testing.T) {
 		}
 	})
 }
+
+// A turn whose process ended is taken up again, three times at most; one that was ended is not.
+func TestTurnOfADeadProcessIsTakenUpAgain(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, r *storetest.Record) {
+		turn := r.Clock.Now()
+		begin := func(want bool) {
+			t.Helper()
+			if ok, err := r.BeginVerification(t.Context(), turn, store.OriginSchedule); err != nil || ok != want {
+				t.Errorf("begun %t, want %t, %v", ok, want, err)
+			}
+		}
+		open := func(want bool) {
+			t.Helper()
+			if ok, err := r.TurnOpen(t.Context(), turn); err != nil || ok != want {
+				t.Errorf("open %t, want %t, %v", ok, want, err)
+			}
+		}
+		for range 3 {
+			open(true)
+			begin(true)
+		}
+		open(false)
+		begin(false)
+		turn = turn.Add(24 * time.Hour)
+		open(true)
+		begin(true)
+		if err := r.EndVerification(t.Context(), turn, nil, nil); err != nil {
+			t.Fatal(err)
+		}
+		open(false)
+		begin(false)
+	})
+}

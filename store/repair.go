@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -259,10 +260,11 @@ func (s *Store) mendFiles(tx *gorm.DB, x *sheet) error {
 	return s.flush(tx, rows)
 }
 
-// repairActs gives a recorded act its outcome, and has those recorded that wait.
+// repairActs gives a recorded act its outcome, and has those recorded that wait or could not be.
+// RecordFailed: the record still does not take one.
 func (s *Store) repairActs(ctx context.Context, caseID, author string) ([]string, error) {
 	mended, err := s.onSheet(ctx, caseID, author, CheckActs, (*Store).mendActs)
-	if err != nil || !slices.Contains(mended, "waits") {
+	if err != nil || !slices.Contains(mended, "waits") && !slices.Contains(mended, "failed") {
 		return mended, err
 	}
 	var ids []string
@@ -283,6 +285,11 @@ func (s *Store) mendActs(tx *gorm.DB, x *sheet) error {
 		}
 	}
 	for _, a := range x.acts {
+		if a.Status == string(ActFailed) {
+			if err := s.write(tx, retryAct, micros(s.receivedAnew(x, a)), a.ID); err != nil {
+				return err
+			}
+		}
 		if a.Status != string(ActPending) {
 			continue
 		}
@@ -296,11 +303,24 @@ func (s *Store) mendActs(tx *gorm.DB, x *sheet) error {
 	return nil
 }
 
+const retryAct = "UPDATE acts SET status = 'pending', missing = '', received_at = ? WHERE id = ? AND status = 'failed'"
+
+// receivedAnew is by when an act that was not taken counts: from its receipt, as every act, unless the
+// case has gone on since. Then it is as if it were asked for now, since whoever acted meanwhile did so
+// without it.
+func (s *Store) receivedAnew(x *sheet, a actRow) time.Time {
+	received := instant(a.ReceivedAt)
+	if n := len(x.events); n > 0 && x.events[n-1].At.After(received) {
+		return s.now()
+	}
+	return received
+}
+
 // repairDeadlines has the deadlines recorded that have passed without being; the instant on record
 // is the repair's, since that is when it happened.
 func (s *Store) repairDeadlines(ctx context.Context, caseID, author string) ([]string, error) {
 	mended, err := s.onSheet(ctx, caseID, author, CheckDeadlines, func(*Store, *gorm.DB, *sheet) error { return nil })
-	if err != nil || !slices.Contains(mended, "not_recorded") {
+	if err != nil || !slices.Contains(mended, "not_recorded") && !slices.Contains(mended, "blocked") {
 		return mended, err
 	}
 	c, err := s.readCase(ctx, caseID)
@@ -315,28 +335,32 @@ func (s *Store) repairDeadlines(ctx context.Context, caseID, author string) ([]s
 	return mended, err
 }
 
-// ExplainLateness declares the outage that explains why deadlines of a case were recorded late: from
-// the first one's due instant until it was recorded. Invalid: no such reason.
+// ExplainLateness declares the outages of a case that explain why its deadlines were recorded late: from
+// each due instant until it was recorded. Invalid: no such reason.
 func (s *Store) ExplainLateness(ctx context.Context, caseID, reason, author string) (explained int, err error) {
-	v, err := s.verifier(ctx, VerifyOptions{})
+	v, err := s.verifier(ctx, VerifyOptions{Case: caseID})
 	if err != nil {
 		return 0, err
 	}
-	err = s.tx(ctx, func(tx *gorm.DB) error {
-		explained = 0
-		x, err := s.holdSheet(tx, caseID)
-		if err != nil {
-			return err
+	var x *sheet
+	err = s.still(ctx, func(db *gorm.DB) error {
+		found, err := s.sheets(db, "", caseID)
+		if err == nil && len(found) == 0 {
+			err = &regulation.Error{Code: regulation.NotFound, Missing: "case"}
 		}
-		for _, outage := range v.lateStretches(x) {
-			if err := s.declareOutage(tx, outage, reason, author); err != nil {
-				return err
-			}
-			explained++
+		if err == nil {
+			x = found[0]
 		}
-		return nil
+		return err
 	})
-	return explained, err
+	if err != nil {
+		return 0, err
+	}
+	var outages []Outage
+	for _, late := range v.lateStretches(x) {
+		outages = append(outages, Outage{late, caseID})
+	}
+	return len(outages), s.DeclareOutages(ctx, outages, reason, author)
 }
 
 // lateStretches are the times, by the machines' clock, for which deadlines of a case were late.
@@ -346,7 +370,7 @@ func (v *verifier) lateStretches(x *sheet) (all []Stretch) {
 		for _, change := range e.Changes {
 			ring := rings[change.Deadline.ID]
 			late := Stretch{clock.Real(ring), clock.Real(e.At)}
-			if change.Op == regulation.DuePassed && v.late(ring, e.At) && !slices.Contains(all, late) {
+			if change.Op == regulation.DuePassed && v.late(x, ring, e.At) && !slices.Contains(all, late) {
 				all = append(all, late)
 			}
 		}

@@ -176,10 +176,10 @@ func (p *sheetPage) events() error {
 }
 
 func (p *sheetPage) acts() error {
-	const query = `SELECT case_id, id, actor, kind, received_at, status, seq FROM acts WHERE case_id BETWEEN ? AND ? ORDER BY case_id, received_at, id`
+	const query = `SELECT case_id, id, actor, kind, received_at, status, missing, seq FROM acts WHERE case_id BETWEEN ? AND ? ORDER BY case_id, received_at, id`
 	return p.each(query, func(rows *sql.Rows) error {
 		var a actRow
-		if err := rows.Scan(&a.CaseID, &a.ID, &a.Actor, &a.Kind, &a.ReceivedAt, &a.Status, &a.Seq); err != nil {
+		if err := rows.Scan(&a.CaseID, &a.ID, &a.Actor, &a.Kind, &a.ReceivedAt, &a.Status, &a.Missing, &a.Seq); err != nil {
 			return err
 		}
 		x := p.byID[a.CaseID]

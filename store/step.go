@@ -24,11 +24,12 @@ type outboxRow struct {
 
 func (outboxRow) TableName() string { return "outbox" }
 
-// LoadStep returns what a case's workflow is to hold now. NotFound: no such case.
+// LoadStep returns what a case's workflow is to hold now. NotFound: no such case; RecordFailed: what is
+// stored of it does not read.
 func (s *Store) LoadStep(ctx context.Context, caseID string) (regulation.Step, error) {
 	c, err := s.readCase(ctx, caseID)
 	if err != nil {
-		return regulation.Step{}, err
+		return regulation.Step{}, s.blocked(ctx, caseID, "load", err)
 	}
 	return c.Step(s.options.Clock), nil
 }
@@ -59,17 +60,20 @@ func (s *Store) OpenCases(ctx context.Context, after string, limit int) ([]strin
 
 // RecordAct records a submitted act: event, case, tasks, leaf and outcome in one transaction.
 // Once recorded it changes nothing more. A refusal is no error: it is the act's outcome, and
-// Step.Refused says so. Errors are NotFound for an unknown case or act, else transient.
+// Step.Refused says so. Errors are NotFound for an unknown case or act, RecordFailed where the
+// database will not take it (the act's row says so, the case is as it was), else passing.
 //
 // Timely is what was received by the due instant: deadlines that had passed when this act was
 // received are recorded before it, though their timer may not have rung yet.
 func (s *Store) RecordAct(ctx context.Context, caseID, actID string) (regulation.Step, error) {
-	return s.step(ctx, caseID, actID, func(r *recording) error {
+	step, err := s.step(ctx, caseID, actID, func(r *recording) error {
 		row := r.act
 		switch row.Status {
 		case "":
 			return found(gorm.ErrRecordNotFound, "act")
 		case string(ActPending):
+		case string(ActFailed):
+			return &regulation.Error{Code: regulation.RecordFailed, Missing: "act_kept"}
 		default:
 			r.refused = regulation.Code(row.Code)
 			return nil
@@ -79,26 +83,36 @@ func (s *Store) RecordAct(ctx context.Context, caseID, actID string) (regulation
 		}
 		return r.apply(row)
 	})
+	return step, s.failed(ctx, caseID, actID, err)
 }
 
 // RecordDeadline records that a deadline has passed, after the pending acts received at or
 // before its due instant: at equality the act wins. A deadline that is not open any more, or
-// not due yet, changes nothing.
+// not due yet, changes nothing. RecordFailed: the database will not take it; an alarm says so until it
+// does.
 func (s *Store) RecordDeadline(ctx context.Context, caseID, deadlineID string) (regulation.Step, error) {
-	return s.step(ctx, caseID, "", func(r *recording) error {
-		return r.passDeadline(deadlineID, s.now())
-	})
+	pass := func(r *recording) error { return r.passDeadline(deadlineID, s.now()) }
+	step, err := s.step(ctx, caseID, "", pass)
+	if causeOf(err) != "" && s.recordWaiting(ctx, caseID, deadlineID) {
+		step, err = s.step(ctx, caseID, "", pass)
+	}
+	return step, s.blocked(ctx, caseID, deadlineID, err)
 }
 
 // errStale: what is remembered of tree, people and calendar is not what the record holds.
 var errStale = errors.New("store: remembered rules are out of date")
 
 // step runs do on a case that is held, and answers what the workflow is to hold after it. The case
-// is read with the act that it is about.
+// is read with the act that it is about. What the database will not take is tried a second time before
+// that is believed: another's commit may have been in the way.
 func (s *Store) step(ctx context.Context, caseID, actID string, do func(*recording) error) (step regulation.Step, err error) {
-	for n := 0; n < attempts; n++ {
+	for n, failed := 0, false; n < attempts; n++ {
 		step, err = s.tryStep(ctx, caseID, actID, do)
-		if !errors.Is(err, errStale) {
+		switch {
+		case causeOf(err) != "" && !failed:
+			failed = true
+			continue
+		case !errors.Is(err, errStale):
 			return step, err
 		}
 		if _, err := s.lore(ctx); err != nil {

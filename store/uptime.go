@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -65,27 +66,55 @@ func (s *Store) Beat(ctx context.Context, node string, since time.Time) (time.Ti
 	})
 }
 
-// Uptime returns when any node was up, less the outages that were declared.
+// Outage is a time in which nothing could be recorded in time, though the nodes believed to be up: of the
+// whole system, or of one case alone, which excuses no other's lateness.
+type Outage struct {
+	Stretch
+	Case string // "" for the whole system
+}
+
+// Uptime returns when any node was up, less the outages of the whole system that were declared.
 func (s *Store) Uptime(ctx context.Context) (Uptime, error) {
-	up, err := s.stretches(ctx, "uptime")
-	if err != nil {
+	var rows []uptimeRow
+	if err := s.rows(ctx).Order("from_at, until_at").Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	outages, err := s.stretches(ctx, "outages")
-	for _, outage := range outages {
-		up = up.less(outage)
+	var up Uptime
+	for _, row := range rows {
+		up = up.with(Stretch{instant(row.FromAt), instant(row.UntilAt)})
+	}
+	outages, err := s.outages(s.rows(ctx).Where("case_id = ''"))
+	for _, o := range outages {
+		up = up.less(o.Stretch)
 	}
 	return up, err
 }
 
-func (s *Store) stretches(ctx context.Context, table string) (Uptime, error) {
-	var rows []struct{ FromAt, UntilAt int64 }
-	err := s.rows(ctx).Table(table).Select("from_at, until_at").Order("from_at, until_at").Find(&rows).Error
-	var all Uptime
+func (s *Store) outages(query *gorm.DB) ([]Outage, error) {
+	var rows []struct {
+		CaseID          string
+		FromAt, UntilAt int64
+	}
+	err := query.Table("outages").Select("case_id, from_at, until_at").Order("from_at, until_at").Find(&rows).Error
+	var all []Outage
 	for _, row := range rows {
-		all = all.with(Stretch{instant(row.FromAt), instant(row.UntilAt)})
+		all = append(all, Outage{Stretch{instant(row.FromAt), instant(row.UntilAt)}, row.CaseID})
 	}
 	return all, err
+}
+
+// caseOutages are the outages of single cases, or of one of them, in the order of their beginnings.
+func (s *Store) caseOutages(ctx context.Context, only string) (map[string]Uptime, error) {
+	query := s.rows(ctx).Where("case_id <> ''")
+	if only != "" {
+		query = s.rows(ctx).Where("case_id = ?", only)
+	}
+	declared, err := s.outages(query)
+	of := map[string]Uptime{}
+	for _, o := range declared {
+		of[o.Case] = of[o.Case].with(o.Stretch)
+	}
+	return of, err
 }
 
 // with adds a stretch that begins at or after the last one's beginning.
@@ -112,22 +141,39 @@ func (u Uptime) less(outage Stretch) (left Uptime) {
 // OutageReasons are the codes under which an outage is declared.
 var OutageReasons = []string{"overload", "suspended", "database", "maintenance"}
 
-// DeclareOutage notes that the system was not really up for a time, though its nodes believed so.
-// Invalid: no such reason, or no time.
-func (s *Store) DeclareOutage(ctx context.Context, outage Stretch, reason, author string) error {
-	return s.tx(ctx, func(tx *gorm.DB) error { return s.declareOutage(tx, outage, reason, author) })
-}
-
-func (s *Store) declareOutage(tx *gorm.DB, outage Stretch, reason, author string) error {
+// DeclareOutages notes that the system, or a case, was not really up for some times, though its nodes
+// believed so. Invalid: no such reason, or no time.
+func (s *Store) DeclareOutages(ctx context.Context, outages []Outage, reason, author string) error {
 	if !slices.Contains(OutageReasons, reason) {
 		return (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("reason", "not_an_option")
 	}
-	if !outage.Until.After(outage.From) {
-		return (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("until", "required")
+	for _, o := range outages {
+		if !o.Until.After(o.From) {
+			return (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("until", "required")
+		}
 	}
-	const add = "INSERT INTO outages (from_at, until_at, reason, author) VALUES (?, ?, ?, ?)"
-	if _, err := s.exec(tx, add, micros(outage.From), micros(outage.Until), reason, author); err != nil {
-		return err
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		for _, o := range outages {
+			if err := s.declare(tx, o, reason, author); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) declare(tx *gorm.DB, o Outage, reason, author string) error {
+	const add = "INSERT INTO outages (case_id, from_at, until_at, reason, author) VALUES (?, ?, ?, ?, ?)"
+	_, err := s.exec(tx, add, o.Case, micros(o.From), micros(o.Until), reason, author)
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		return nil // declared already
 	}
-	return s.audit(tx, AuditEntry{Person: author, Action: "declare_outage", ObjectKind: "system", Purpose: reason, Outcome: OutcomeDone})
+	line := AuditEntry{Person: author, Action: "declare_outage", ObjectKind: "system", Purpose: reason, Outcome: OutcomeDone}
+	if o.Case != "" {
+		line.ObjectKind, line.ObjectID = "case", o.Case
+	}
+	if err == nil {
+		err = s.audit(tx, line)
+	}
+	return err
 }

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -39,6 +38,7 @@ type verificationRow struct {
 	EndedAt int64
 	Found   int64
 	Checks  string
+	Tries   int64
 }
 
 func (verificationRow) TableName() string { return "verifications" }
@@ -66,10 +66,23 @@ func (r verificationRow) verified() (v Verified, err error) {
 	return v, err
 }
 
-// BeginVerification takes a turn. Of several nodes one gets it; ok is false for the others.
+// LeaseVerify is the lease under which one node at a time runs the checks of the schedule.
+const LeaseVerify = "verify"
+
+// mostTries is how often a turn is begun: one that ends its process each time is left to the next.
+const mostTries = 3
+
+// BeginVerification takes a turn, also one that a process began and did not end; of several nodes the
+// one with LeaseVerify asks. ok is false where the turn was ended, or begun too often.
 func (s *Store) BeginVerification(ctx context.Context, turn time.Time, origin string) (ok bool, err error) {
+	now := micros(s.wall())
 	err = s.tx(ctx, func(tx *gorm.DB) (err error) {
-		ok, err = insertNew(tx, &verificationRow{Turn: micros(turn), Origin: origin, BeganAt: micros(s.wall())})
+		ok, err = insertNew(tx, &verificationRow{Turn: micros(turn), Origin: origin, BeganAt: now, Tries: 1})
+		if err != nil || ok {
+			return err
+		}
+		n, err := s.exec(tx, "UPDATE verifications SET began_at = ?, tries = tries + 1 WHERE turn = ? AND ended_at = 0 AND tries < ?", now, micros(turn), mostTries)
+		ok = n > 0
 		return err
 	})
 	return ok, err
@@ -139,14 +152,13 @@ func (s *Store) LastVerification(ctx context.Context) (Verified, error) {
 	return row.verified()
 }
 
-// LastTurn is the latest turn that the schedule took, zero before the first.
-func (s *Store) LastTurn(ctx context.Context) (time.Time, error) {
-	var row verificationRow
-	err := s.rows(ctx).Where("origin = ?", OriginSchedule).Order("turn DESC").Limit(1).Take(&row).Error
-	if errors.Is(err, gorm.ErrRecordNotFound) {
-		return time.Time{}, nil
-	}
-	return instant(row.Turn), err
+// TurnOpen tells whether a turn of the schedule, or a later one, is still to be taken, or to be taken up
+// again.
+func (s *Store) TurnOpen(ctx context.Context, turn time.Time) (bool, error) {
+	var n int64
+	err := s.rows(ctx).Model(&verificationRow{}).
+		Where("origin = ? AND turn >= ? AND (ended_at > 0 OR tries >= ?)", OriginSchedule, micros(turn), mostTries).Count(&n).Error
+	return n == 0, err
 }
 
 // Findings lists what the latest verification found within the scope, in the order of the checks. What

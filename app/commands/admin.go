@@ -23,6 +23,7 @@ type Admin struct {
 	WhatIf    WhatIf    `cmd:"" name:"whatif" help:"Tell which open cases would fall due when, under another notice or another number of days; writes nothing."`
 	Rehydrate Rehydrate `cmd:"" help:"Bring every open case to the engine; what it drives already is left alone."`
 	Repair    Repair    `cmd:"" help:"Put right what verify found on a case, where a program may."`
+	Outage    Outage    `cmd:"" help:"Declare that nothing could be recorded for a time, though the nodes believed to be up; deadlines due in it are then not late."`
 	Demo      Demo      `cmd:"" help:"Fill an empty database as a demo, with made-up people."`
 	Account   Account   `cmd:"" help:"Create or disable accounts, set their passwords."`
 }
@@ -67,6 +68,20 @@ func (Rehydrate) Run(provide Engine) error {
 		_, err = fmt.Fprintln(os.Stdout, cases, "open cases are with the engine")
 	}
 	return err
+}
+
+// Outage declares an outage of the whole system. One of a single case is declared by its repair.
+type Outage struct {
+	From   time.Time `arg:"" help:"Beginning, such as 2026-11-23T09:00:00+08:00."`
+	Until  time.Time `arg:"" help:"End."`
+	Reason string    `required:"" help:"overload, suspended, database or maintenance."`
+}
+
+// Run notes it with a line in the audit log.
+func (o Outage) Run() error {
+	return onRecord(nil, func(ctx context.Context, record *store.Store, _ time.Time) error {
+		return record.DeclareOutages(ctx, []store.Outage{{Stretch: store.Stretch{From: o.From, Until: o.Until}}}, o.Reason, console)
+	})
 }
 
 // Demo makes an empty database a demo.

@@ -199,7 +199,7 @@ func (r Repair) Run(provide Engine) error {
 		return err
 	}
 	defer stopEngine()
-	done, err := app.Repair(ctx, s, r.Check, r.Case, r.Rating, r.Reason, console, s.Logger())
+	done, err := app.Repair(ctx, s, app.Fix{Check: r.Check, Case: r.Case, Rating: r.Rating, Reason: r.Reason, Author: console}, s.Logger())
 	switch {
 	case err != nil:
 		return err

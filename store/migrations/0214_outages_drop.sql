@@ -1,0 +1,3 @@
+-- +goose Up
+-- Its rows stand in outages_of_cases, which takes its name.
+DROP TABLE outages;
