@@ -126,6 +126,8 @@ type statusBody struct {
 	InterimAt time.Time `json:"interim_at,omitzero"`
 	Reply     string    `json:"reply,omitempty"`
 	ReplyAt   time.Time `json:"reply_at,omitzero"`
+	// Earlier are the replies before the order that stands now, the latest first.
+	Earlier []earlierBody `json:"earlier_replies,omitempty"`
 	// Letters are the official letters to the citizen.
 	Letters []documentBody `json:"letters,omitempty"`
 	// Consent is asked, yes, or "" where nothing is to be answered (R30).
@@ -141,6 +143,13 @@ type statusBody struct {
 	CreditObjectionUntil time.Time `json:"credit_objection_until,omitzero"`
 	// FollowUp tells that the rater may add their one rating after closing.
 	FollowUp bool `json:"follow_up,omitempty"`
+}
+
+// earlierBody is a reply of before the case was opened again.
+type earlierBody struct {
+	Reply   string    `json:"reply"`
+	At      time.Time `json:"at"`
+	Interim bool      `json:"interim,omitempty"`
 }
 
 func (a *API) showStatus(r *request) (answer, error) {
@@ -164,6 +173,9 @@ func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
 	}
 	b.Steps = stepsOf(r.lang, web.StepsOf(c))
 	if b.Interim, b.Reply, err = a.replies(r, c); err != nil {
+		return b, c, err
+	}
+	if b.Earlier, err = a.earlierReplies(r, c); err != nil {
 		return b, c, err
 	}
 	b.InterimAt, b.ReplyAt = c.Interim.SentAt, c.Reply.ReleasedAt
@@ -203,6 +215,29 @@ func (a *API) replies(r *request, c regulation.Case) (interim, reply string, err
 	return texts[c.Interim.Text], texts[c.Reply.Text], err
 }
 
+// earlierReplies are the answers of the rounds before; what retention has deleted since is left out.
+func (a *API) earlierReplies(r *request, c regulation.Case) ([]earlierBody, error) {
+	if c.Reopened == 0 {
+		return nil, nil
+	}
+	ctx, scope := r.http().Context(), regulation.Scope{Areas: []string{c.Area}}
+	events, err := a.Store.Events(ctx, scope, c.ID)
+	if err != nil {
+		return nil, err
+	}
+	answers := regulation.EarlierAnswers(c, plain(events))
+	texts, err := a.Store.Texts(ctx, scope, c.ID, func(ref regulation.TextRef) bool {
+		return slices.ContainsFunc(answers, func(answer regulation.Answer) bool { return answer.Text == ref })
+	})
+	var earlier []earlierBody
+	for _, answer := range answers {
+		if text := texts[answer.Text]; text != "" {
+			earlier = append(earlier, earlierBody{text, answer.At, answer.Interim})
+		}
+	}
+	return earlier, err
+}
+
 // consentFor tells what of R30 the rater may answer now.
 func consentFor(c regulation.Case) string {
 	open := regulation.OpenIn(c)
@@ -230,6 +265,9 @@ func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, 
 	v := &web.ReceiptStatusView{Page: a.pageFor(r), Grade: b.Grade, Subject: b.Subject, GivenAt: b.GivenOn.Start(), Interim: b.Interim, InterimAt: b.InterimAt, Reply: b.Reply, ReplyAt: b.ReplyAt}
 	for _, d := range b.Letters {
 		v.Letters = append(v.Letters, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, At: d.IssuedAt, Href: d.Href, Word: d.Word})
+	}
+	for _, e := range b.Earlier {
+		v.Earlier = append(v.Earlier, web.EarlierReply{Text: e.Reply, At: e.At, Interim: e.Interim})
 	}
 	for _, s := range b.Steps {
 		v.Steps = append(v.Steps, web.StatusStep{Code: s.Code, State: s.State, At: s.At, Until: s.Until})

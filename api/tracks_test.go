@@ -196,9 +196,24 @@ func TestADissatisfiedRaterIsHeardTwice(t *testing.T) {
 	if notes["reopened"] == nil || notes["investigation"] == nil {
 		t.Errorf("the rater is told %v", notes)
 	}
+	earlier := func() []any {
+		found, _ := o.citizen(receipt).get("/receipt/status").want(200).object()["earlier_replies"].([]any)
+		return found
+	}
+	first := earlier()
+	if len(first) == 0 {
+		t.Fatal("the reply went with the new order")
+	}
+	page := o.browser()
+	page.form("/receipt", url.Values{"receipt": {receipt}}).want(303)
+	page.get("/receipt/status").want(200).shows("重新交办之前", first[0].(map[string]any)["reply"].(string), "转有关单位办理")
 	for _, s := range mainLine[5:11] {
 		o.step(receipt, caseID, s)
 		o.clock.Forward(time.Minute)
+	}
+	status := o.citizen(receipt).get("/receipt/status").want(200).object()
+	if status["reply"] == nil || len(earlier()) != len(first) || status["reply_at"] == first[0].(map[string]any)["at"] {
+		t.Errorf("after the second reply the receipt has %v", status)
 	}
 	seen := o.as("kd-supervisor-1").get("/cases/" + caseID).want(200).object()
 	orders := seen["orders"].([]any)

@@ -1,6 +1,9 @@
 package regulation
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // FollowUp is the one rating that a rater may add once the case is closed.
 type FollowUp struct {
@@ -61,6 +64,32 @@ func (m *move) dissatisfied(is bool) (back bool) {
 // reviewedAbove tells whether the level above has looked at the reply that stands.
 func (c Case) reviewedAbove() bool {
 	return !c.Raised.OpenedAt.IsZero() && !c.Raised.OpenedAt.Before(c.Reply.ReleasedAt)
+}
+
+// Answer is something that the authority wrote to the citizen.
+type Answer struct {
+	Text    TextRef
+	At      time.Time
+	Interim bool
+}
+
+// EarlierAnswers are the replies before the order that stands now, which took their place in the case
+// (8, R34), the latest first: what the citizen was told once stays to be read.
+func EarlierAnswers(c Case, events []Event) []Answer {
+	var earlier []Answer
+	for _, e := range slices.Backward(events) {
+		a := Answer{At: e.At}
+		switch ActKind(e.Name) {
+		case ActReleaseReply:
+			a.Text = TextRef{Seq: e.Seq, Field: "reply"}
+		case ActInterimReply:
+			a.Text, a.Interim = TextRef{Seq: e.Seq, Field: "text"}, true
+		}
+		if a.Text.Seq > 0 && e.Kind == EventAct && a.Text != c.Reply.Text && a.Text != c.Interim.Text {
+			earlier = append(earlier, a)
+		}
+	}
+	return earlier
 }
 
 // orderAgain takes the main line back to a new order, which is marked. Its 15 working days are its

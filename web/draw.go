@@ -131,7 +131,7 @@ var plainSteps = []plainStep{
 // StepsOf tells a citizen in plain words where the case stands. A case on the short way (its
 // finding is not "substantiated") has no order and no rectification to tell of.
 func StepsOf(c regulation.Case) []StatusStep {
-	short := c.Finding.Kind != "" && c.Finding.Kind != "substantiated"
+	short := c.Finding.Kind != "" && c.Finding.Kind != "substantiated" && c.Reopened == 0
 	now := slices.IndexFunc(plainSteps, func(s plainStep) bool { return slices.Contains(s.phases, c.Phase) })
 	var steps []StatusStep
 	for i, s := range plainSteps {

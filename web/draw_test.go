@@ -65,6 +65,18 @@ func TestStepsOfTheShortWay(t *testing.T) {
 	}
 }
 
+// A new order after such a finding goes the long way: what is current must show.
+func TestStepsOfANewOrderAfterTheShortWay(t *testing.T) {
+	c := regulation.Case{Phase: regulation.PhaseDispatch, Reopened: 1}
+	c.Finding.Kind = "no_legal_basis"
+	for _, s := range StepsOf(c) {
+		if s.Code == "handed" && s.State == "current" {
+			return
+		}
+	}
+	t.Error("does not tell that the case is handed on")
+}
+
 func TestReasonOf(t *testing.T) {
 	w := writer{lang: English}
 	if got := w.message(ReasonOf("overdue:transfer")); got != "Step overdue: Transfer to the unit" {

@@ -86,6 +86,7 @@ type ReceiptStatusView struct {
 	InterimAt time.Time
 	Reply     string // the released reply, or empty
 	ReplyAt   time.Time
+	Earlier   []EarlierReply // of before the order that stands now
 	Letters   []DocumentLine // official letters to the citizen
 	Consent   *ConsentForm
 	Survey    *SurveyForm
@@ -93,6 +94,13 @@ type ReceiptStatusView struct {
 	Notes     []StatusNote
 	Objection *ObjectionForm
 	FollowUp  *SurveyForm
+}
+
+// EarlierReply is a reply, or an interim one, of before the case was opened again.
+type EarlierReply struct {
+	Text    string
+	At      time.Time
+	Interim bool
 }
 
 // StatusNote tells of a procedure beside the main line; its title is status.<Code>.title. Answer is
