@@ -170,6 +170,9 @@ func (p *People) near(at time.Time, away map[string]string, orgs []string) []str
 	return slices.Compact(ids)
 }
 
+// Now is the product's time.
+func (s *Store) Now() time.Time { return s.now() }
+
 // Account is a person's account, zero where it is unknown.
 func (p *People) Account(person string) Account { return p.byID[person].account }
 

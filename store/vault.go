@@ -215,12 +215,21 @@ func (s *Store) Erasures(ctx context.Context) ([]string, error) {
 	return subjects, err
 }
 
-// ReplayErasures erases these raters again, before a restored record serves anybody.
-func (s *Store) ReplayErasures(ctx context.Context, subjects []string) error {
+// ReplayErasures erases these raters again, before a restored record serves anybody, and returns how
+// many of them the record knows: those who rated after the backup are not in it.
+func (s *Store) ReplayErasures(ctx context.Context, subjects []string) (known int, err error) {
 	for _, subject := range subjects {
-		if err := s.Erase(ctx, subject, string(regulation.System), "replay"); err != nil {
-			return err
+		var n int64
+		if err := s.rows(ctx).Table("ratings").Where("id = ?", subject).Count(&n).Error; err != nil {
+			return known, err
 		}
+		if n == 0 {
+			continue
+		}
+		if err := s.Erase(ctx, subject, string(regulation.System), "replay"); err != nil {
+			return known, err
+		}
+		known++
 	}
-	return nil
+	return known, nil
 }

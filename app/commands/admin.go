@@ -25,6 +25,8 @@ type Admin struct {
 	Repair    Repair    `cmd:"" help:"Put right what verify found on a case, where a program may."`
 	Outage    Outage    `cmd:"" help:"Declare that nothing could be recorded for a time, though the nodes believed to be up; deadlines due in it are then not late."`
 	Demo      Demo      `cmd:"" help:"Fill an empty database as a demo, with made-up people."`
+	Absence   Absence   `cmd:"" help:"List, enter and end absences with their substitutes."`
+	Erasures  Erasures  `cmd:"" help:"List erased raters, and erase them again after a restore."`
 	Account   Account   `cmd:"" help:"Create or disable accounts, set their passwords."`
 }
 

@@ -242,3 +242,124 @@ func TestToldEndsWithItsStop(t *testing.T) {
 		t.Error("the context goes on")
 	}
 }
+
+func TestAnAbsenceIsEnteredAndEndedAtTheConsole(t *testing.T) {
+	dir := t.TempDir()
+	posts := map[string]string{"zhang": "verifier", "wang": "verifier", "li": "authority_head", "zhao": "supervisor"}
+	for login, role := range posts {
+		org := "513301-authority"
+		if login == "zhao" {
+			org = "513322-authority"
+		}
+		if _, err := at(t, dir, "a long enough password\n", "admin", "account", "create", login, "测试", "--lasting", "--role", role+"@"+org); err != nil {
+			t.Fatal(err)
+		}
+	}
+	today := workday.DateOf(time.Now())
+	add := func(by string) (string, error) {
+		return at(t, dir, "a long enough password\n", "admin", "absence", "add", "zhang", "--substitute", "wang", "--from", today.String(),
+			"--until", today.AddDays(1).String(), "--by", by)
+	}
+	for _, stranger := range []string{"wang", "zhao"} {
+		if _, err := add(stranger); err == nil {
+			t.Errorf("%s entered another's absence", stranger)
+		}
+	}
+	printed, err := add("li")
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := printed[strings.LastIndex(printed, " ")+1:]
+	if list, err := at(t, dir, "", "admin", "absence", "list"); err != nil || !strings.Contains(list, id) || !strings.Contains(list, "acts now: wang") {
+		t.Errorf("%s, %v", list, err)
+	}
+	if _, err := at(t, dir, "a long enough password\n", "admin", "absence", "end", id, "--by", "zhao"); err == nil {
+		t.Error("a stranger ended it")
+	}
+	if _, err := at(t, dir, "a long enough password\n", "admin", "absence", "end", id, "--by", "li"); err != nil {
+		t.Fatal(err)
+	}
+	r := record(t)
+	author, err := r.AccountByLogin(t.Context(), "li")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, action := range []string{"set_absence", "revoke_absence"} {
+		log, err := r.AuditLog(t.Context(), regulation.Scope{All: true}, store.AuditQuery{Action: action})
+		if err != nil || len(log) != 1 || log[0].Person != author.Person {
+			t.Errorf("%s: %+v, %v", action, log, err)
+		}
+	}
+}
+
+// rated gives a bad rating with a way to reach the rater.
+func rated(t *testing.T, r *store.Store) store.Saved {
+	t.Helper()
+	target, err := r.WindowTarget(t.Context(), "513301-w03")
+	if err != nil {
+		t.Fatal(err)
+	}
+	saved, err := r.SaveRating(t.Context(), store.Intake{Key: "k1", PrivacyVersion: "1", Contact: store.Contact{Name: "测试人", Phone: "13900000001", Language: "zh", Hours: "morning"},
+		Rating: regulation.Rating{Channel: regulation.ChannelWeb, Target: regulation.TargetMatter, Grade: regulation.VeryDissatisfied, Place: target.Place(""), GivenAt: time.Now()}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return saved
+}
+
+// An older copy of the record is put back: who was erased since is erased again by the list.
+func TestErasuresAreReplayedAfterARestore(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "", "admin", "demo"); err != nil {
+		t.Fatal(err)
+	}
+	r := record(t)
+	saved := rated(t, r)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	file := filepath.Join(dir, "data", "record.db")
+	copied, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r = record(t)
+	if err := r.Erase(t.Context(), saved.RatingID, "approver", "request"); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	list, err := at(t, dir, "", "admin", "erasures", "list")
+	if err != nil || list != saved.RatingID {
+		t.Fatalf("the list is %q, %v", list, err)
+	}
+	for _, rest := range []string{"-wal", "-shm"} {
+		if err := os.Remove(file + rest); err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(file, copied, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	given := func() bool {
+		r := record(t)
+		c, err := r.MaskedContact(t.Context(), regulation.Scope{All: true}, saved.CaseID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Given()
+	}
+	if !given() {
+		t.Fatal("the older copy does not have the contact: this proves nothing")
+	}
+	for range 2 {
+		printed, err := at(t, dir, list+"\nunknown\n", "admin", "erasures", "replay", "-")
+		if err != nil || printed != "1 erased, 1 not in this record" {
+			t.Errorf("%q, %v", printed, err)
+		}
+	}
+	if given() {
+		t.Error("the erased rater is back")
+	}
+}
