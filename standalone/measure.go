@@ -12,7 +12,7 @@ import (
 // deleted afterwards. It reads no settings of the product.
 type measure struct {
 	Quick  bool     `help:"Only show that everything can be measured, in under two minutes; the figures mean little."`
-	Only   []string `help:"Figures to measure: cases, ratings, inbox, whatif, deadlines, parked (all by default)." enum:"cases,ratings,inbox,whatif,deadlines,parked"`
+	Only   []string `help:"Figures to measure: cases, ratings, inbox, whatif, deadlines, parked, bytes (all by default)." enum:"cases,ratings,inbox,whatif,deadlines,parked,bytes"`
 	Server string   `help:"DSN of a MariaDB server where databases may be made and dropped; without it SQLite alone is measured." env:"HAOCHAPING_BENCH_MARIADB"`
 	Engine []string `help:"Databases to measure on: sqlite, mariadb (all by default)." enum:"sqlite,mariadb"`
 	Dir    string   `help:"Folder for what is measured, on the disk that is meant. Default: the system's temporary folder." type:"existingdir"`
@@ -26,7 +26,7 @@ func (m measure) Run() error {
 	if m.Quick {
 		suite = bench.Quick()
 	}
-	suite.Cases.Dir = m.Dir
+	suite.Cases.Dir, suite.Bytes.Dir = m.Dir, m.Dir
 	if len(m.Only) > 0 {
 		suite.Figures = m.Only
 	}

@@ -81,36 +81,44 @@ func (f Figures) ActRate() float64 { return float64(f.Acts) / f.Took.Seconds() }
 
 // Measure runs one round of a subject on a fresh engine in a folder of its own.
 func Measure(ctx context.Context, s Subject, p Plan) (f Figures, err error) {
+	var warnings atomic.Int64
+	err = onEngine(ctx, s, p, &warnings, func(ctx context.Context, r round) (err error) {
+		f, err = measure(ctx, r)
+		return err
+	})
+	f.Warnings = warnings.Load()
+	return f, err
+}
+
+// onEngine prepares a round on a fresh engine in a folder of its own, has it done, and deletes the engine.
+func onEngine(ctx context.Context, s Subject, p Plan, warnings *atomic.Int64, do func(context.Context, round) error) error {
 	dir, err := os.MkdirTemp(p.Dir, "bench-engine-")
 	if err != nil {
-		return f, err
+		return err
 	}
 	defer os.RemoveAll(dir)
-	var warnings atomic.Int64
-	e, err := engine.Start(ctx, engine.Options{Dir: dir, Logger: slog.New(complaints{&warnings})})
+	e, err := engine.Start(ctx, engine.Options{Dir: dir, Logger: slog.New(complaints{warnings})})
 	if err != nil {
-		return f, err
+		return err
 	}
 	defer e.Stop()
 	options := e.ClientOptions()
 	options.Logger = sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler))
 	c, w, err := s.Connect(options)
 	if err != nil {
-		return f, fmt.Errorf("%s: %w", s.Name(), err)
+		return fmt.Errorf("%s: %w", s.Name(), err)
 	}
 	defer c.Close()
 	if err := w.Start(); err != nil {
-		return f, fmt.Errorf("%s: %w", s.Name(), err)
+		return fmt.Errorf("%s: %w", s.Name(), err)
 	}
 	defer w.Stop()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if err := s.Prepare(ctx, p.Warm+p.Cases); err != nil {
-		return f, fmt.Errorf("%s: %w", s.Name(), err)
+		return fmt.Errorf("%s: %w", s.Name(), err)
 	}
-	f, err = measure(ctx, round{subject: s, client: c, engine: e, plan: p})
-	f.Warnings = warnings.Load()
-	return f, err
+	return do(ctx, round{subject: s, client: c, engine: e, plan: p})
 }
 
 // round is one subject at work on one engine.

@@ -15,6 +15,7 @@ type Suite struct {
 	WhatIf    WhatIfPlan
 	Deadlines DeadlinesPlan
 	Parked    ParkedPlan
+	Bytes     Plan
 	// Databases to measure on, in this order.
 	Databases []Database
 	// Figures to measure, of FigureNames.
@@ -22,7 +23,7 @@ type Suite struct {
 }
 
 // FigureNames are the figures there are.
-var FigureNames = []string{"cases", "ratings", "inbox", "whatif", "deadlines", "parked"}
+var FigureNames = []string{"cases", "ratings", "inbox", "whatif", "deadlines", "parked", "bytes"}
 
 // Full is what the published figures rest on: about eight minutes on two cores.
 func Full() Suite {
@@ -33,6 +34,7 @@ func Full() Suite {
 		WhatIf:    WhatIfPlan{Cases: 10_000, Rounds: 5},
 		Deadlines: DeadlinesPlan{Cases: []int{1000, 10_000}, Ahead: 40 * time.Millisecond},
 		Parked:    ParkedPlan{Cases: 100_000, Acts: 200},
+		Bytes:     Plan{Cases: 256, Warm: 32, AtOnce: 32},
 		Figures:   FigureNames,
 	}
 }
@@ -46,6 +48,7 @@ func Quick() Suite {
 		WhatIf:    WhatIfPlan{Cases: 1_000, Rounds: 1},
 		Deadlines: DeadlinesPlan{Cases: []int{100}, Ahead: 40 * time.Millisecond},
 		Parked:    ParkedPlan{Cases: 700, Acts: 20},
+		Bytes:     Plan{Cases: 12, Warm: 2, AtOnce: 6},
 		Figures:   FigureNames,
 	}
 }
@@ -54,7 +57,7 @@ func Quick() Suite {
 func (s Suite) Run(ctx context.Context, w io.Writer) error {
 	PrintMachine(w)
 	figures := map[string]func(context.Context, Database, io.Writer) error{"cases": s.cases, "ratings": s.ratings, "inbox": s.inbox,
-		"whatif": s.whatIf, "deadlines": s.deadlines, "parked": s.parked}
+		"whatif": s.whatIf, "deadlines": s.deadlines, "parked": s.parked, "bytes": s.bytes}
 	for _, d := range s.Databases {
 		if err := d.describe(ctx, w); err != nil {
 			return err
@@ -121,6 +124,14 @@ func (s Suite) whatIf(ctx context.Context, d Database, w io.Writer) error {
 	r, err := MeasureWhatIf(ctx, d, s.WhatIf)
 	if err == nil {
 		r.Print(w)
+	}
+	return err
+}
+
+func (s Suite) bytes(ctx context.Context, d Database, w io.Writer) error {
+	b, err := MeasureBytes(ctx, d, s.Bytes)
+	if err == nil {
+		b.Print(w)
 	}
 	return err
 }

@@ -155,9 +155,9 @@ func openConfig(path string) (config.SQL, error) {
 
 // Bytes is what the engine's tables take in its file now, without pages that are free again.
 func (e *Engine) Bytes(ctx context.Context) (used int64, err error) {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(e.dir, fileName)+"?mode=ro&_pragma=busy_timeout(10000)")
+	db, err := e.Reading()
 	if err != nil {
-		return 0, fmt.Errorf("engine: %w", err)
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	const query = `SELECT (page_count - freelist_count) * page_size
@@ -166,4 +166,13 @@ func (e *Engine) Bytes(ctx context.Context) (used int64, err error) {
 		return 0, fmt.Errorf("engine: %w", err)
 	}
 	return used, nil
+}
+
+// Reading opens the engine's file beside the server, to be read only: what takes how much of it, for one.
+func (e *Engine) Reading() (*sql.DB, error) {
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(e.dir, fileName)+"?mode=ro&_pragma=busy_timeout(10000)")
+	if err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return db, nil
 }
