@@ -22,11 +22,8 @@ const (
 	longWait = 24 * time.Hour
 )
 
-// Bare is a case without content: it takes as many updates as it is told, each with the argument and
-// the answer of a case's, keeps one timer running, and ends with the last update and deadline.
-type Bare struct {
-	// Title names it; empty means "bare engine".
-	Title string
+// Load is what a case asks of the engine.
+type Load struct {
 	// Acts is how many updates a case takes.
 	Acts int
 	// Timers is how many timers it starts: one at the start, one after each deadline, and for the rest
@@ -35,6 +32,17 @@ type Bare struct {
 	Timers int
 	// Deadlines is how many timers run out, one after the other, each at once.
 	Deadlines int
+}
+
+// Bare is a case without content: it takes as many updates as it is told, each with the argument and
+// the answer of a case's, keeps one timer running, and ends with the last update and deadline.
+type Bare struct {
+	// Title names it; empty means "bare engine".
+	Title string
+	Load
+	// Mix are the loads of several kinds of cases, when given, and Of tells the kind of case n.
+	Mix []Load
+	Of  func(n int) int
 	// Record, when given, is run as a local activity, the way a case is recorded: once at the start
 	// with act 0, once an update with its number from 1, once a deadline with its number from -1
 	// downwards. It may be called again for the same one.
@@ -75,8 +83,16 @@ func (b Bare) Connect(engine client.Options) (client.Client, worker.Worker, erro
 // Start starts the workflow.
 func (b Bare) Start(ctx context.Context, c client.Client, n int) (string, error) {
 	options := bareStart(n)
-	_, err := c.ExecuteWorkflow(ctx, options, bareType)
+	_, err := c.ExecuteWorkflow(ctx, options, bareType, b.load(n))
 	return options.ID, err
+}
+
+// load is what case n asks.
+func (b Bare) load(n int) Load {
+	if b.Of == nil {
+		return b.Load
+	}
+	return b.Mix[b.Of(n)]
 }
 
 func bareStart(n int) client.StartWorkflowOptions {
@@ -88,9 +104,10 @@ func bareStart(n int) client.StartWorkflowOptions {
 
 // Carry submits the acts, each as update-with-start on the existing run, as workflows.Submit does.
 func (b Bare) Carry(ctx context.Context, c client.Client, n int, done func(time.Duration)) error {
-	for act := 1; act <= b.Acts; act++ {
+	load := b.load(n)
+	for act := 1; act <= load.Acts; act++ {
 		began := time.Now()
-		if err := b.submit(ctx, c, bareStart(n), act); err != nil {
+		if err := b.submit(ctx, c, n, act); err != nil {
 			return err
 		}
 		done(time.Since(began))
@@ -98,10 +115,11 @@ func (b Bare) Carry(ctx context.Context, c client.Client, n int, done func(time.
 	return nil
 }
 
-func (b Bare) submit(ctx context.Context, c client.Client, options client.StartWorkflowOptions, act int) error {
+func (b Bare) submit(ctx context.Context, c client.Client, n, act int) error {
+	options := bareStart(n)
 	ref := workflows.ActRef{CaseID: options.ID, ActID: fmt.Sprintf("%s/%d", options.ID, act), Kind: regulation.ActAccept, Seen: int64(act)}
 	handle, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
-		StartWorkflowOperation: c.NewWithStartWorkflowOperation(options, bareType),
+		StartWorkflowOperation: c.NewWithStartWorkflowOperation(options, bareType, b.load(n)),
 		UpdateOptions: client.UpdateWorkflowOptions{
 			UpdateID:     ref.ActID,
 			WorkflowID:   options.ID,
@@ -119,7 +137,8 @@ func (b Bare) submit(ctx context.Context, c client.Client, options client.StartW
 
 // bareRun is the state of one bare case.
 type bareRun struct {
-	plan      Bare
+	Load
+	recording func(ctx context.Context, workflowID string, act int) error
 	turn      workflow.Mutex
 	taken     int  // updates answered
 	deadlines int  // timers that ran out
@@ -129,8 +148,8 @@ type bareRun struct {
 	cancel    workflow.CancelFunc
 }
 
-func (b Bare) workflow(ctx workflow.Context) error {
-	r := &bareRun{plan: b, turn: workflow.NewMutex(ctx)}
+func (b Bare) workflow(ctx workflow.Context, load Load) error {
+	r := &bareRun{Load: load, recording: b.Record, turn: workflow.NewMutex(ctx)}
 	if err := workflow.SetUpdateHandler(ctx, bareUpdate, r.act); err != nil {
 		return err
 	}
@@ -154,7 +173,7 @@ func (b Bare) workflow(ctx workflow.Context) error {
 }
 
 func (r *bareRun) done(ctx workflow.Context) bool {
-	return r.taken >= r.plan.Acts && r.deadlines >= r.plan.Deadlines && workflow.AllHandlersFinished(ctx)
+	return r.taken >= r.Acts && r.deadlines >= r.Deadlines && workflow.AllHandlersFinished(ctx)
 }
 
 func (r *bareRun) act(ctx workflow.Context, ref workflows.ActRef) (workflows.ActResult, error) {
@@ -168,7 +187,7 @@ func (r *bareRun) act(ctx workflow.Context, ref workflows.ActRef) (workflows.Act
 
 // moves tells whether the update just answered sets the timer anew.
 func (r *bareRun) moves() bool {
-	return r.plan.Timers == 0 || r.set+r.plan.Deadlines-r.deadlines < r.plan.Timers
+	return r.Timers == 0 || r.set+r.Deadlines-r.deadlines < r.Timers
 }
 
 // arm gives up the timer that runs and sets the next, as a case does when its earliest deadline
@@ -179,7 +198,7 @@ func (r *bareRun) arm(ctx workflow.Context) {
 		r.cancel()
 	}
 	wait := longWait
-	if r.deadlines < r.plan.Deadlines {
+	if r.deadlines < r.Deadlines {
 		wait = time.Millisecond
 	}
 	ctx, r.cancel = workflow.WithCancel(ctx)
@@ -188,7 +207,7 @@ func (r *bareRun) arm(ctx workflow.Context) {
 }
 
 func (r *bareRun) record(ctx workflow.Context, act int) error {
-	if r.plan.Record == nil {
+	if r.recording == nil {
 		return nil
 	}
 	if err := r.turn.Lock(ctx); err != nil {
@@ -196,5 +215,5 @@ func (r *bareRun) record(ctx workflow.Context, act int) error {
 	}
 	defer r.turn.Unlock()
 	local := workflow.WithLocalActivityOptions(ctx, workflow.LocalActivityOptions{ScheduleToCloseTimeout: 5 * time.Second})
-	return workflow.ExecuteLocalActivity(local, r.plan.Record, workflow.GetInfo(ctx).WorkflowExecution.ID, act).Get(ctx, nil)
+	return workflow.ExecuteLocalActivity(local, r.recording, workflow.GetInfo(ctx).WorkflowExecution.ID, act).Get(ctx, nil)
 }

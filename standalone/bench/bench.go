@@ -220,10 +220,10 @@ func (r round) sizes(ctx context.Context) (s sizes, err error) {
 	return s, err
 }
 
-// shape counts what the histories of at most 20 cases hold, a case. All must be closed: a case that
+// shape counts what the histories of at most 50 cases hold, a case. All must be closed: a case that
 // is still open was not carried to its end.
 func (r round) shape(ctx context.Context, ids []string) (s Shape, err error) {
-	sample := ids[:min(len(ids), 20)]
+	sample := ids[:min(len(ids), 50)]
 	for _, id := range sample {
 		// The last act's answer may come just before the run's end.
 		if err := r.client.GetWorkflow(ctx, id, "").Get(ctx, nil); err != nil {

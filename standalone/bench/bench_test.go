@@ -3,7 +3,6 @@ package bench
 import (
 	"bytes"
 	"context"
-	"errors"
 	"os"
 	"strings"
 	"sync"
@@ -30,7 +29,7 @@ func TestEveryActIsMeasuredAndRecorded(t *testing.T) {
 		recorded[id][act] = true
 		return nil
 	}
-	subject := Bare{Title: "noting", Acts: 3, Deadlines: 2, Record: note}
+	subject := Bare{Title: "noting", Load: Load{Acts: 3, Deadlines: 2}, Record: note}
 	f, err := Measure(t.Context(), subject, Plan{Cases: 6, Warm: 2, AtOnce: 3, Rounds: 1})
 	if err != nil {
 		t.Fatal(err)
@@ -53,12 +52,12 @@ func TestEveryActIsMeasuredAndRecorded(t *testing.T) {
 }
 
 func TestBareCaseHasTheShapeOfTheMeasuredOne(t *testing.T) {
-	for _, bare := range []Bare{{Acts: 4, Timers: 1}, {Acts: 5, Timers: 3}, {Acts: 3, Timers: 4, Deadlines: 2}} {
-		f, err := Measure(t.Context(), bare, Plan{Cases: 3, AtOnce: 3, Rounds: 1})
+	for _, bare := range []Load{{Acts: 4, Timers: 1}, {Acts: 5, Timers: 3}, {Acts: 3, Timers: 4, Deadlines: 2}} {
+		f, err := Measure(t.Context(), Bare{Load: bare}, Plan{Cases: 3, AtOnce: 3, Rounds: 1})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if like := Like(f.Shape); like.Acts != bare.Acts || like.Timers != bare.Timers || like.Deadlines != bare.Deadlines {
+		if like := Like(f.Shape); like != bare {
 			t.Errorf("like %+v is %+v", bare, like)
 		}
 	}
@@ -68,7 +67,7 @@ func TestAFailingCaseEndsTheRound(t *testing.T) {
 	refuse := func(context.Context, string, int) error { return os.ErrPermission }
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	_, err := Measure(ctx, Bare{Acts: 1, Record: refuse}, Plan{Cases: 1, AtOnce: 1, Rounds: 1})
+	_, err := Measure(ctx, Bare{Load: Load{Acts: 1}, Record: refuse}, Plan{Cases: 1, AtOnce: 1, Rounds: 1})
 	if err == nil {
 		t.Fatal("a case whose record refuses was measured")
 	}
@@ -129,17 +128,7 @@ func TestEverythingIsMeasured(t *testing.T) {
 func measureAll(t *testing.T, d Database) {
 	measureDeadlines(t, d)
 	measureParked(t, d)
-	cases, err := NewCases(t.Context(), d)
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := Measure(t.Context(), cases, Plan{Cases: 2, Warm: 1, AtOnce: 2})
-	if err := errors.Join(err, cases.Close()); err != nil {
-		t.Fatal(err)
-	}
-	if acts := len(mainLine(time.Now())); f.Cases != 2 || f.Acts != 2*acts || f.Shape.Updates != float64(acts) || f.RecordBytes < 1000 {
-		t.Errorf("cases: %+v", f)
-	}
+	measureCases(t, d)
 	i, err := MeasureIntake(t.Context(), d, RatingPlan{AtOnce: 4, Each: 300 * time.Millisecond, Rounds: 1, Engine: true})
 	if err != nil {
 		t.Fatal(err)
@@ -165,7 +154,7 @@ func BenchmarkBare(b *testing.B) {
 	nothing := func(context.Context, string, int) error { return nil }
 	plan := Plan{Cases: 300, Warm: 50, AtOnce: 24, Rounds: 3}
 	for b.Loop() {
-		c, err := Compare(b.Context(), Bare{Title: "empty recording", Acts: 6, Record: nothing}, Bare{Acts: 6}, plan, os.Stdout)
+		c, err := Compare(b.Context(), Bare{Title: "empty recording", Load: Load{Acts: 6}, Record: nothing}, Bare{Load: Load{Acts: 6}}, plan, os.Stdout)
 		if err != nil {
 			b.Fatal(err)
 		}

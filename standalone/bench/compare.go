@@ -15,21 +15,9 @@ type Comparison struct {
 	Of, Base         []Figures
 }
 
-// Like returns the bare case with the updates and timers of a case that was measured.
-func Like(s Shape) Bare {
-	return Bare{Acts: int(math.Round(s.Updates)), Timers: int(math.Round(s.Timers)), Deadlines: int(math.Round(s.Fired))}
-}
-
-// CompareWithBare holds a subject against the bare case that has its updates and timers, which a
-// short round tells first.
-func CompareWithBare(ctx context.Context, subject Subject, p Plan, progress io.Writer) (Comparison, error) {
-	look := p
-	look.Cases, look.Warm = p.AtOnce, 0
-	f, err := Measure(ctx, subject, look)
-	if err != nil {
-		return Comparison{}, err
-	}
-	return Compare(ctx, subject, Like(f.Shape), p, progress)
+// Like returns the load of a bare case with the updates and timers of a case that was measured.
+func Like(s Shape) Load {
+	return Load{Acts: int(math.Round(s.Updates)), Timers: int(math.Round(s.Timers)), Deadlines: int(math.Round(s.Fired))}
 }
 
 // Compare runs the plan's rounds in turns, so that both subjects meet the same machine, and tells

@@ -91,11 +91,17 @@ func (s Suite) cases(ctx context.Context, d Database, w io.Writer) (err error) {
 		return err
 	}
 	defer closing(real.Close, &err)
-	c, err := CompareWithBare(ctx, real, s.Cases, w)
+	bare, plain, err := real.Look(ctx, s.Cases)
+	if err != nil {
+		return err
+	}
+	real.PrintLines(w, bare.Mix)
+	c, err := Compare(ctx, real, bare, s.Cases, w)
 	if err != nil {
 		return err
 	}
 	c.Print(w)
+	PrintSizes(w, median(c.Of), plain)
 	return c.Fair()
 }
 
