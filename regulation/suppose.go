@@ -31,7 +31,11 @@ func (r Rules) supposed(c Case, d Deadline, span Span, other Params) due {
 	if d.Kind == DeadlineReminder {
 		return r.remindOn(c.Clock, d.Left+other.Days(span.Param)-r.Params.Days(span.Param))
 	}
-	span.Days = max(0, span.Days+other.Days(span.Param)-r.Params.Days(span.Param))
+	span.Days += other.Days(span.Param) - r.Params.Days(span.Param)
+	if span.Param == RectificationDays && c.Clock.paused() != nil { // they end as if the review took all of its days
+		span.Days += other.Days(AppealReviewDays) - r.Params.Days(AppealReviewDays)
+	}
+	span.Days = max(0, span.Days)
 	return r.count(span)
 }
 

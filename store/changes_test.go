@@ -407,14 +407,7 @@ func TestWhatIfWithOtherDaysIsACaseOpenedUnderSuchAnEdition(t *testing.T) {
 }
 
 // under puts an edition in force from now on.
-func (d *desk) under(set map[string]int) {
-	d.t.Helper()
-	var values []store.Parameter
-	for name, value := range set {
-		values = append(values, store.Parameter{Name: name, Value: value, Author: "a", DecidedOn: workday.DateOf(d.Clock.Now()), Basis: "b"})
-	}
-	d.must(d.AddEdition(d.t.Context(), store.Edition{Name: "test/2", From: d.Clock.Now()}, values, "a"))
-}
+func (d *desk) under(set map[string]int) { d.t.Helper(); d.editionOf("test/2", set) }
 
 func dues(c regulation.Case) map[string]time.Time {
 	all := map[string]time.Time{"clock": c.Clock.Due, "unit_clock": c.Clock.UnitDue, "appeal": c.Notice.AppealUntil}
