@@ -3,7 +3,7 @@
 # of docs/benchmarks.md; every figure holds two things against each other that were measured in this
 # run. What is measured on is deleted afterwards. Leave the machine alone meanwhile.
 #   scripts/bench.sh [FLAGS OF haochaping-standalone bench]   such as --only cases --engine sqlite
-# BENCH=quick shows within two minutes that everything can be measured; its figures mean little.
+# BENCH=quick shows within a few minutes that everything can be measured; its figures mean little.
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")/.." && pwd)

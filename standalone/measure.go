@@ -11,7 +11,7 @@ import (
 // measure runs the figures of docs/benchmarks.md on records and engines of its own, which are
 // deleted afterwards. It reads no settings of the product.
 type measure struct {
-	Quick  bool     `help:"Only show that everything can be measured, in under two minutes; the figures mean little."`
+	Quick  bool     `help:"Only show that everything can be measured, in a few minutes; the figures mean little."`
 	Only   []string `help:"Figures to measure: cases, ratings, inbox, whatif, deadlines, parked, bytes (all by default)." enum:"cases,ratings,inbox,whatif,deadlines,parked,bytes"`
 	Server string   `help:"DSN of a MariaDB server where databases may be made and dropped; without it SQLite alone is measured." env:"HAOCHAPING_BENCH_MARIADB"`
 	Engine []string `help:"Databases to measure on: sqlite, mariadb (all by default)." enum:"sqlite,mariadb"`

@@ -25,7 +25,7 @@ type Suite struct {
 // FigureNames are the figures there are.
 var FigureNames = []string{"cases", "ratings", "inbox", "whatif", "deadlines", "parked", "bytes"}
 
-// Full is what the published figures rest on: about eight minutes on two cores.
+// Full is what the published figures rest on: about half an hour on two quiet cores.
 func Full() Suite {
 	return Suite{
 		Cases:     Plan{Cases: 96, Warm: 32, AtOnce: 32, Rounds: 9, Budget: 110 * time.Second},
