@@ -102,12 +102,15 @@ func (d rehearse) report(ctx context.Context, s app.Settings, record *store.Stor
 	for _, c := range checks {
 		fmt.Fprintf(w, "check %s: %d looked at, %d found in %s %s\n", c.Check, c.Looked, c.Found, c.Took.Round(time.Millisecond), c.LeftOut)
 	}
-	if wrong := result.Wrong(); len(wrong) > 0 {
-		result.PrintWrong(w)
-		return fmt.Errorf("%d of %d cases did not end as they had to, and the checks found %d", len(wrong), len(result.Stories), found)
-	}
-	if found > 0 {
+	result.PrintWrong(w)
+	wrong, slow := len(result.Wrong()), len(result.Slow())
+	switch {
+	case wrong > 0:
+		return fmt.Errorf("%d of %d cases did not end as they had to, and the checks found %d", wrong, len(result.Stories), found)
+	case found > 0:
 		return errors.New("the checks found something")
+	case slow > 0:
+		return fmt.Errorf("the machine was too slow for %d of %d cases: give the days longer (--in), or the machine less to do", slow, len(result.Stories))
 	}
 	_, err = fmt.Fprintln(w, "everything ended as it had to")
 	return err

@@ -35,6 +35,7 @@ type Result struct {
 	Rated       int64
 	Failed      []error // ratings that were not taken
 	Most        int64   // acts behind at once, at the worst moment that was looked at
+	office      office
 }
 
 // officeOpens and officeCloses bound the hours in which citizens rate.
@@ -55,12 +56,16 @@ func Run(ctx context.Context, site Site, p Plan) (*Result, error) {
 	defer cancel()
 	var g errgroup.Group
 	g.Go(func() error { return t.rateWell(ctx, p, r) })
+	g.Go(func() (err error) { r.office, err = t.govern(ctx, r.From, p); return err })
 	r.Stories = t.stories(p)
 	var lives sync.WaitGroup
 	for i, s := range r.Stories {
+		s.change = p.begins(r.From)
 		lives.Go(func() {
-			if s.err = t.sleep(ctx, t.opening(r.From, s.script, i, p)); s.err == nil {
-				s.live(ctx, t.codes()[i%len(t.codes())])
+			meant := t.opening(r.From, s.script, i, p)
+			if s.err = t.sleep(ctx, meant); s.err == nil {
+				codes := t.codes(s.script.at)
+				s.live(ctx, codes[i%len(codes)])
 			}
 		})
 	}
@@ -81,7 +86,11 @@ func (t *town) stories(p Plan) []*story {
 		weights += s.share
 	}
 	for _, s := range longest() {
-		for range max(1, p.Bad*s.share/weights) {
+		n := max(1, p.Bad*s.share/weights)
+		if s.once {
+			n = 1
+		}
+		for range n {
 			all = append(all, &story{town: t, script: s})
 		}
 	}
@@ -90,18 +99,35 @@ func (t *town) stories(p Plan) []*story {
 
 // opening is when a bad rating is given: on a working day, early enough for its path to end.
 func (t *town) opening(from time.Time, s script, i int, p Plan) time.Time {
-	calendar := workday.National()
-	last := max(1, p.Days*5/7-s.lasting-8) // working days that are left to begin in, about
+	first, last := s.opens(p)
 	random := rand.New(rand.NewPCG(p.Seed, uint64(i)))
-	day := calendar.Add(workday.DateOf(from), 1+random.IntN(last)).Date
+	day := workday.National().Add(workday.DateOf(from), first+random.IntN(last-first+1)).Date
 	return day.Start().Add(officeOpens + time.Duration(random.Int64N(int64(officeCloses-officeOpens))))
 }
 
-// codes are the windows of the counties with enough people for four eyes on every path.
-func (t *town) codes() []string {
+// opens are the first and the last working day on which a path may begin.
+func (s script) opens(p Plan) (first, last int) {
+	first, last = 1, max(1, p.Days*5/7-s.lasting-8) // that are left to begin in, about
+	change := p.editionIn()
+	switch s.under {
+	case before:
+		last = min(last, change-1)
+	case eve:
+		first, last = max(1, change-4), change-1
+	case after:
+		first, last = change, max(change, last)
+	}
+	return first, last
+}
+
+// manned are the units of the counties with enough people for four eyes on every path.
+var manned = []string{"513301-psb", "513301-mkt", "513322-psb", "513322-mkt"}
+
+// codes are the windows of a unit, "" for any that is manned.
+func (t *town) codes(unit string) []string {
 	var found []string
 	for _, w := range t.data.Windows {
-		if slices.Contains([]string{"513301-psb", "513301-mkt", "513322-psb", "513322-mkt"}, w.Unit) {
+		if w.Unit == unit || unit == "" && slices.Contains(manned, w.Unit) {
 			found = append(found, w.Code)
 		}
 	}
@@ -164,11 +190,18 @@ func (t *town) watch(ctx context.Context, r *Result, done <-chan struct{}) {
 
 // Wrong lists the stories that did not end as they had to.
 func (r *Result) Wrong() []error {
-	wrong := slices.Clone(r.Failed)
+	return append(slices.Clone(r.Failed), r.failed(func(s *story) bool { return !s.slow() })...)
+}
+
+// Slow lists the stories that did not end as they had to after the machine had been too slow for
+// their paths: they say nothing about the product.
+func (r *Result) Slow() []error { return r.failed((*story).slow) }
+
+func (r *Result) failed(which func(*story) bool) (failed []error) {
 	for _, s := range r.Stories {
-		if s.err != nil {
-			wrong = append(wrong, fmt.Errorf("%s: %w", s.script.name, s.err))
+		if s.err != nil && which(s) {
+			failed = append(failed, fmt.Errorf("%s: %w", s.script.name, s.err))
 		}
 	}
-	return wrong
+	return failed
 }

@@ -1,27 +1,34 @@
 package drill
 
 import (
-	"slices"
 	"testing"
 
 	"haochaping/regulation"
 )
 
-// Every act of the regulation but the few listed is on some path of the drill.
+// never lists the acts that no path of the drill does, each with its reason. A refused one does not
+// count as done.
+var never = map[regulation.ActKind]string{}
+
+// Every act of the regulation is done on some path of the drill, but those listed, none of which is.
 func TestThePathsUseTheWholeRegulation(t *testing.T) {
-	used := map[regulation.ActKind]bool{}
+	done := map[regulation.ActKind]bool{}
 	for _, s := range scripts {
 		for _, step := range s.steps {
-			used[step.act] = true
+			done[step.act] = done[step.act] || step.refuse == ""
 		}
 	}
-	// Consent is asked by telephone here; the first two of the others need a switch that is off, and
-	// the last two would each be a path like one that is there.
-	left := []regulation.ActKind{regulation.ActAnswerConsent, regulation.ActWithdrawConsent, regulation.ActProposeWriteOff,
-		regulation.ActFlagMalice, regulation.ActAnswerRecommendation, regulation.ActObjectCredit, regulation.ActDecideObjection}
 	for _, spec := range regulation.Specs() {
-		if !used[spec.Kind] && !slices.Contains(left, spec.Kind) && spec.Track != regulation.TrackCredit && spec.Track != regulation.TrackExtension && spec.Kind != "refuse_reattribution" {
-			t.Errorf("%s is on no path", spec.Kind)
+		switch reason := never[spec.Kind]; {
+		case !done[spec.Kind] && reason == "":
+			t.Errorf("%s is done on no path", spec.Kind)
+		case done[spec.Kind] && reason != "":
+			t.Errorf("%s is listed (%s), and is done", spec.Kind, reason)
+		}
+	}
+	for kind := range never {
+		if _, known := regulation.SpecOf(kind); !known {
+			t.Errorf("%s is listed and is no act", kind)
 		}
 	}
 }
@@ -33,5 +40,17 @@ func TestScriptsAreTold(t *testing.T) {
 			t.Errorf("%+v", s)
 		}
 		names[s.name] = true
+	}
+}
+
+// A path that needs an edition begins while that edition holds.
+func TestPathsBeginUnderTheirEdition(t *testing.T) {
+	plan := Plan{Days: 92}
+	for _, s := range scripts {
+		first, last := s.opens(plan)
+		old, early := last < plan.editionIn(), first < plan.editionIn()
+		if first < 1 || last < first || (s.under == before || s.under == eve) && !old || s.under == after && early {
+			t.Errorf("%s begins on working days %d to %d, the edition changes on %d", s.name, first, last, plan.editionIn())
+		}
 	}
 }

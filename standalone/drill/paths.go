@@ -1,6 +1,7 @@
 package drill
 
 import (
+	"maps"
 	"slices"
 
 	"haochaping/regulation"
@@ -19,12 +20,27 @@ func (s step) after(days float64) step {
 	return s
 }
 
-// refused marks an act that the rules have to refuse.
+// refused marks an act that the rules have to refuse: for a missing condition, or with a code.
 func (s step) refused(missing string) step {
 	s.refuse = missing
 	return s
 }
 
+// from is an act by somebody else than its step says.
+func (s step) from(who string) step {
+	s.who = who
+	return s
+}
+
+// with is an act with one more field.
+func (s step) withField(name string, value any) step {
+	filled := maps.Clone(s.with)
+	filled[name] = value
+	s.with = filled
+	return s
+}
+
+func told(note string) step                    { return step{note: note} }
 func untilOverdue(act regulation.ActKind) step { return step{overdue: act} }
 func untilPhase(phase regulation.Phase) step   { return step{phase: phase} }
 func untilStage(t regulation.Track, any ...regulation.Stage) step {
@@ -112,31 +128,56 @@ func decided(result, ground string) step {
 
 // Accountability and what comes after closing.
 var (
-	referred  = by("supervisor", regulation.ActReferAccountability, fields{"reasons": made})
-	stated    = by("unit head", regulation.ActGiveStatement, fields{"statement": made})
-	criticism = measure("criticism")
-	toBody    = measure("competent_body")
-	nothing   = by("discipline", regulation.ActDecideAccountability, fields{"kind": "none", "reasons": made})
-	document  = by("discipline", regulation.ActRecordBody, fields{"body": "演练机关", "document_number": "演练〔2026〕1号", "document_date": "", "outcome": made})
-	reviewing = by("unit head", regulation.ActRequestReview, fields{"grounds": made})
-	upheld    = by("upper discipline", regulation.ActDecideReview, fields{"result": "upheld", "reasons": made})
-	revoked   = by("upper discipline", regulation.ActDecideReview, fields{"result": "revoked", "reasons": made})
-	takenBack = by("upper discipline", regulation.ActRevokeAccountability, fields{"reasons": made})
-	inquired  = by("upper supervisor", regulation.ActRecordInvestigation, fields{"result": "not_established", "account": made})
-	proven    = by("upper supervisor", regulation.ActRecordInvestigation, fields{"result": "established", "account": made})
-	followed  = by("", regulation.ActFollowUp, fields{"grade": "5", "resolved": "yes", "pressed": "no"})
-	unhappy   = by("", regulation.ActFollowUp, fields{"grade": "2", "resolved": "no", "pressed": "no"})
-	stands    = by("upper supervisor", regulation.ActReviewCase, fields{"result": "stands", "reply": made})
-	again     = by("upper supervisor", regulation.ActReviewCase, fields{"result": "order_again", "reply": made})
+	referred   = by("supervisor", regulation.ActReferAccountability, fields{"reasons": made})
+	stated     = by("unit head", regulation.ActGiveStatement, fields{"statement": made})
+	criticism  = measure("criticism")
+	toBody     = measure("competent_body")
+	nothing    = by("discipline", regulation.ActDecideAccountability, fields{"kind": "none", "reasons": made})
+	document   = by("discipline", regulation.ActRecordBody, fields{"body": "演练机关", "document_number": "演练〔2026〕1号", "document_date": "", "outcome": made})
+	reviewing  = by("unit head", regulation.ActRequestReview, fields{"grounds": made})
+	upheld     = by("upper discipline", regulation.ActDecideReview, fields{"result": "upheld", "reasons": made})
+	revoked    = by("upper discipline", regulation.ActDecideReview, fields{"result": "revoked", "reasons": made})
+	takenBack  = by("upper discipline", regulation.ActRevokeAccountability, fields{"reasons": made})
+	inquired   = by("upper supervisor", regulation.ActRecordInvestigation, fields{"result": "not_established", "account": made})
+	proven     = by("upper supervisor", regulation.ActRecordInvestigation, fields{"result": "established", "account": made})
+	answeredIt = by("rated head", regulation.ActAnswerRecommendation, fields{"answer": "followed", "reasons": made})
+	followed   = by("", regulation.ActFollowUp, fields{"grade": "5", "resolved": "yes", "pressed": "no"})
+	unhappy    = by("", regulation.ActFollowUp, fields{"grade": "2", "resolved": "no", "pressed": "no"})
+	stands     = by("upper supervisor", regulation.ActReviewCase, fields{"result": "stands", "reply": made})
+	again      = by("upper supervisor", regulation.ActReviewCase, fields{"result": "order_again", "reply": made})
 )
 
-// Corrections, and what an edition has switched off.
+// Corrections, and what the edition as issued has switched off.
 var (
 	misplaced = by("verifier", regulation.ActProposeReattribution, fields{"rated_unit": "other", "reasons": made})
 	corrected = by("authority_head", regulation.ActApproveReattribution, fields{"opinion": made})
-	longer    = by("unit", regulation.ActRequestExtension, fields{"extension_days": "5", "reasons": made}).refused("extension_off")
-	toCredit  = by("supervisor", regulation.ActProposeCredit, fields{"legal_basis": made, "reasons": made}).refused("credit_off")
+	misread   = by("authority_head", regulation.ActRefuseReattribution, fields{"reasons": made})
+	longer    = by("unit", regulation.ActRequestExtension, fields{"extension_days": "5", "reasons": made})
+	granted   = by("authority_head", regulation.ActApproveExtension, fields{"opinion": made})
+	denied    = by("authority_head", regulation.ActRefuseExtension, fields{"reasons": made})
+	proposed  = by("verifier", regulation.ActProposeWriteOff, fields{"reasons": made})
+	flagged   = by("verifier", regulation.ActFlagMalice, fields{"ground": "extortion", "reasons": made, "files": aFile})
+	agreed    = by("supervisor", regulation.ActConfirmMalice, fields{"opinion": made})
+	toCredit  = by("supervisor", regulation.ActProposeCredit, fields{"legal_basis": made, "reasons": made})
+	protested = by("", regulation.ActObjectCredit, fields{"objection": made})
+	firstYes  = by("authority_head", regulation.ActApproveCredit, fields{"result": "approved", "reasons": made})
+	firstNo   = by("authority_head", regulation.ActApproveCredit, fields{"result": "refused", "reasons": made})
+	secondYes = by("upper supervisor", regulation.ActConfirmCredit, fields{"result": "approved", "reasons": made})
+	secondNo  = by("upper supervisor", regulation.ActConfirmCredit, fields{"result": "refused", "reasons": made})
+	unheard   = untilStage(regulation.TrackCredit, regulation.StageApproval)
+
+	inCredit = line(toCall, found("suspected_malicious", "person"), flagged, agreed, proposed, approved, inForce, looked, toCredit)
+	written  = stages{ratingWrittenOff: {regulation.StageConfirmed}}
 )
+
+// credit is how a referral to the credit record has to end, after a malicious rating's write-off.
+func credit(stage regulation.Stage) outcome {
+	ends := stages{regulation.TrackCredit: {stage}, regulation.TrackMalice: {regulation.StageConfirmed}}
+	maps.Copy(ends, written)
+	return outcome{written: true, stages: ends}
+}
+
+func extension(stage regulation.Stage) stages { return stages{regulation.TrackExtension: {stage}} }
 
 func measure(kind string) step {
 	return by("discipline", regulation.ActDecideAccountability, fields{"kind": kind, "basis": "演练依据", "reasons": made})
@@ -182,13 +223,27 @@ var scripts = []script{
 	{name: "appeal withdrawn", share: 2, lasting: 14, steps: line(dispatched, appealed, withdrawn, rectified, theEnd), ends: outcome{orders: 1, stages: stages{regulation.TrackAppeal: {regulation.StageWithdrawn}}}},
 	{name: "appeal too late", share: 2, lasting: 24, steps: line(dispatched, signed, planned, interim, appealed.after(16).refused("appeal_window_closed"), handedIn, accepted, theEnd), ends: outcome{orders: 1}},
 	{name: "wrong window: reattributed by two people", share: 2, lasting: 14, steps: line(toCall, found("substantiated", "unit"), misplaced, corrected, asked, ordered, rectified, theEnd), ends: outcome{orders: 1, stages: stages{regulation.TrackReattribution: {regulation.StageDone}}}},
-	{name: "extension asked for: there is none", share: 2, lasting: 14, steps: line(dispatched, signed, planned, longer, interim, handedIn, accepted, theEnd), ends: outcome{orders: 1}},
+	{name: "wrong window: the second person disagrees", share: 1, lasting: 14, steps: line(toCall, found("substantiated", "unit"), misplaced, misread, asked, ordered, rectified, theEnd), ends: outcome{orders: 1, stages: stages{regulation.TrackReattribution: {regulation.StageRefused}}}},
+	{name: "extension asked for: there is none, nor once the edition has changed", share: 2, lasting: 14, under: eve, steps: line(dispatched, signed, planned, interim, longer.refused("extension_off"), step{begun: true}, longer.refused("extension_off"), handedIn, accepted, theEnd), ends: outcome{orders: 1, stages: extension("")}},
+	{name: "extension granted, the citizen told, in time by it", share: 3, lasting: 32, under: after, steps: line(dispatched, signed, planned, interim, longer, granted, told("extended"), handedIn.after(23), accepted, theEnd), ends: outcome{orders: 1, extended: true, stages: extension(regulation.StageGranted)}},
+	{name: "extension refused", share: 2, lasting: 14, under: after, steps: line(dispatched, signed, planned, interim, longer, denied, longer.refused("extended_already"), handedIn, accepted, theEnd), ends: outcome{orders: 1, stages: extension(regulation.StageRefused)}},
+	{name: "appeal that lets the days stand still", share: 3, lasting: 16, under: after, steps: line(dispatched, signed, planned, interim, appealed, dismissed.after(3), ledgerShown, handedIn, accepted, theEnd), ends: outcome{orders: 1, paused: 1, stages: stages{regulation.TrackAppeal: {regulation.StageDismissed}}}},
+	{name: "write-off without an appeal: not under the edition as issued", share: 1, lasting: 10, under: before, steps: line(toCall, found("suspected_mistaken", "person"), proposed.refused("appeal_needed"), theEnd), ends: outcome{stages: stages{ratingWrittenOff: {""}}}},
+	{name: "write-off proposed by the verifier, without an appeal", share: 3, lasting: 24, under: after, steps: line(toCall, found("suspected_mistaken", "person"), proposed, approved.from("verifier").refused("not_permitted"), approved, inForce, sampled, theEnd), ends: outcome{written: true, stages: stages{regulation.TrackAppeal: {""}}}},
+	{name: "credit: the rater objects, approved twice, referred", share: 2, lasting: 28, under: after, steps: line(inCredit, told("credit.proposed"), protested, firstYes, secondYes, theEnd), ends: credit(regulation.StageReferred)},
+	{name: "credit: the rater is silent, refused at once", share: 1, lasting: 30, under: after, steps: line(inCredit, unheard, firstNo, told("credit.refused"), theEnd), ends: credit(regulation.StageRefused)},
+	{name: "credit: refused one level up", share: 1, lasting: 28, under: after, steps: line(inCredit, protested, firstYes, firstYes.refused("not_now"), secondNo, theEnd), ends: credit(regulation.StageRefused)},
+	{name: "consent given and withdrawn on the receipt page", share: 2, lasting: 14, steps: line(toCall, found("substantiated", "unit"), by("", regulation.ActAnswerConsent, fields{"answer": "yes"}), ordered, rectified, by("", regulation.ActWithdrawConsent, nil), theEnd), ends: outcome{orders: 1}},
+	{name: "referred: a change of post recommended, the employer follows", share: 2, lasting: 34, steps: line(dispatchedP, rectified, referred, stated.from("rated"), measure("change_of_post"), answeredIt, theEnd, untilStage(accountability, regulation.StageFinal)), ends: outcome{orders: 1, stages: final}},
+	{name: "handed in with evidence", share: 3, lasting: 14, steps: line(accept, called, gathered.withField("files", aFile), found("substantiated", "unit"), asked, ordered, signed, planned, interim, handedIn.withField("files", aFile), accepted, theEnd), ends: outcome{orders: 1}},
+	{name: "absent: colleagues stand in, and four eyes hold for them too", share: 1, lasting: 20, once: true, at: "513300-psb", steps: line(clerkAway, accept, called.from("callback_clerk 2").refused("not_permitted"), called.from("entry_clerk"), gathered, found("fixed_at_once", "unit"), replied, checked.from("entry_clerk"), verifierAway, passed.from("entry_clerk 2").refused("four_eyes"), passed, closed), ends: outcome{finding: "fixed_at_once", actedFor: true}},
+	{name: "disabled: open steps are laid before others", share: 1, lasting: 20, once: true, at: "513301-psb", steps: line(toCall, found("substantiated", "other_unit"), asked, ordered.withField("unit", "513301-med"), signed, handlerGone, untilReseated, planned.from("unit head"), interim, handedIn.from("unit head").after(1), accepted, theEnd), ends: outcome{orders: 1, event: "reseated"}},
 	{name: "mistaken, rater silent, written off", share: 4, lasting: 24, steps: line(toCall, served, found("suspected_mistaken", "person"), appealed, mistaken, approved, inForce, sampled, theEnd), ends: outcome{written: true}},
 	{name: "mistaken during rectification: the order is void", share: 3, lasting: 26, steps: line(dispatchedP, signed, appealed, mistaken, exempt, sampled, theEnd), ends: outcome{orders: 1, written: true}},
 	{name: "rater objects and is heard", share: 2, lasting: 20, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, approved, objected, heard, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageRefused}}}},
 	{name: "rater objects in vain", share: 2, lasting: 20, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, approved, objected, overruled, sampled, theEnd), ends: outcome{written: true}},
 	{name: "write-off refused", share: 2, lasting: 14, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, refusedIt, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageRefused}}}},
-	{name: "malicious: two people, reviewed above", share: 2, lasting: 26, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, confirmed, approved, inForce, looked, toCredit, theEnd), ends: outcome{written: true, stages: stages{ratingWrittenOff: {regulation.StageConfirmed}}}},
+	{name: "malicious: two people, reviewed above, no referral under the edition as issued", share: 2, lasting: 26, under: before, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, confirmed, approved, inForce, looked, toCredit.refused("credit_off"), theEnd), ends: outcome{written: true, stages: stages{ratingWrittenOff: {regulation.StageConfirmed}}}},
 	{name: "malicious: the second person disagrees", share: 2, lasting: 18, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, honest, dismissed, theEnd), ends: outcome{stages: stages{regulation.TrackMalice: {regulation.StageRejected}}}},
 	{name: "write-off reversed from above", share: 2, lasting: 40, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, confirmed, approved, inForce, reversed, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageReversed}}}},
 }

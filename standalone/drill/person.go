@@ -51,3 +51,17 @@ func (p *person) rates(ctx context.Context, code string, grade int, more fields)
 	err = json.Unmarshal(a.Body, &made)
 	return made.Receipt, err
 }
+
+// uploads puts a file in, to be bound by an act, and answers its digest.
+func (p *person) uploads(ctx context.Context, content []byte) (digest string, err error) {
+	a, err := p.Stage(ctx, content)
+	if err == nil && a.Status != http.StatusCreated {
+		err = fmt.Errorf("POST /files: %s", a)
+	}
+	if err != nil {
+		return "", err
+	}
+	var staged struct{ Digest string }
+	err = json.Unmarshal(a.Body, &staged)
+	return staged.Digest, err
+}

@@ -17,11 +17,16 @@ import (
 // record's own figures.
 func (r *Result) Print(w io.Writer, tally store.Tally) error {
 	fmt.Fprintf(w, "\n%s to %s, %d days in %.1f s\n", workday.DateOf(r.From), workday.DateOf(r.Until), r.Days, r.Took.Seconds())
+	r.printOffice(w)
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "\npath\tcases\tas it has to end\tdays, median")
+	fmt.Fprintln(table, "\npath\tedition\tcases\tas it has to end\tmachine too slow\tdays, median\tdeadlines met\tpassed")
 	for _, s := range scripts {
-		cases, right, days := r.of(s.name)
-		fmt.Fprintf(table, "%s\t%d\t%d\t%s\n", s.name, cases, right, days)
+		for _, edition := range r.editions() {
+			r.of(s.name, edition).print(table, s.name, edition)
+		}
+	}
+	for _, edition := range r.editions() {
+		r.of("", edition).print(table, "all paths", edition)
 	}
 	for _, part := range []struct {
 		title  string
@@ -37,24 +42,62 @@ func (r *Result) Print(w io.Writer, tally store.Tally) error {
 	return table.Flush()
 }
 
-// of counts a path's cases, those that ended right, and the median of their length.
-func (r *Result) of(name string) (cases, right int, days string) {
-	var lengths []time.Duration
+// printOffice tells what the offices changed under running cases.
+func (r *Result) printOffice(w io.Writer) {
+	fmt.Fprintf(w, "from %s on a new edition, adopted by two people: write-off without appeal, credit referral, extension, pausing appeals\n", r.office.edition)
+	fmt.Fprintf(w, "%s, adopted by two people (%s): %d open cases counted again\n", r.office.notice, r.office.told(), r.office.moved)
+}
+
+// editions are those under which cases were opened, the earliest first; "" stands for cases that were
+// never opened.
+func (r *Result) editions() []string {
+	var names []string
 	for _, s := range r.Stories {
-		if s.script.name != name {
+		names = append(names, s.edition)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+// group is what came of the cases of a path, or of all, under one edition.
+type group struct {
+	cases, right, slow int
+	lengths            []time.Duration
+	met, passed        int // steps' deadlines
+}
+
+// of counts a path's cases under an edition; path "" is all.
+func (r *Result) of(path, edition string) (g group) {
+	for _, s := range r.Stories {
+		if path != "" && s.script.name != path || s.edition != edition {
 			continue
 		}
-		cases++
-		if s.err == nil {
-			right++
-			lengths = append(lengths, s.ended.Sub(s.began))
+		g.cases++
+		g.met, g.passed = g.met+s.met, g.passed+s.passed
+		switch {
+		case s.err == nil:
+			g.right++
+			g.lengths = append(g.lengths, s.ended.Sub(s.began))
+		case s.slow():
+			g.slow++
 		}
 	}
-	if lengths == nil {
-		return cases, right, ""
+	return g
+}
+
+func (g group) print(w io.Writer, path, edition string) {
+	if g.cases > 0 {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%s\t%d\t%d\n", path, cmp.Or(edition, "never opened"), g.cases, g.right, g.slow, g.days(), g.met, g.passed)
 	}
-	slices.Sort(lengths)
-	return cases, right, fmt.Sprintf("%.0f", lengths[len(lengths)/2].Hours()/24)
+}
+
+// days is the median of how long the cases took that ended right, "" for none.
+func (g group) days() string {
+	if g.lengths == nil {
+		return ""
+	}
+	slices.Sort(g.lengths)
+	return fmt.Sprintf("%.0f", g.lengths[len(g.lengths)/2].Hours()/24)
 }
 
 func words[K ~string | ~int, V any](m map[K]V) map[string]V {
@@ -74,11 +117,16 @@ func sum(m map[string]int64) (all int64) {
 
 // PrintWrong lists what did not end as it had to, each kind once with how often.
 func (r *Result) PrintWrong(w io.Writer) {
+	printKinds(w, "wrong", r.Wrong())
+	printKinds(w, "machine too slow", r.Slow())
+}
+
+func printKinds(w io.Writer, title string, all []error) {
 	kinds := map[string]int{}
-	for _, err := range r.Wrong() {
+	for _, err := range all {
 		kinds[err.Error()]++
 	}
 	for _, kind := range slices.SortedFunc(maps.Keys(kinds), func(a, b string) int { return cmp.Compare(kinds[b], kinds[a]) }) {
-		fmt.Fprintf(w, "%5d x %s\n", kinds[kind], kind)
+		fmt.Fprintf(w, "%s: %5d x %s\n", title, kinds[kind], kind)
 	}
 }

@@ -1,35 +1,55 @@
 package drill
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"haochaping/regulation"
+	"haochaping/store"
 )
 
 // script is one path through the regulation: what the citizen and the offices do, one after
 // another, and what has to come of it.
 type script struct {
 	name    string
-	share   int  // of a hundred bad ratings, about
-	silent  bool // the rater leaves no contact
-	lasting int  // working days until it is over, about: long ones begin early
+	share   int    // of a hundred bad ratings, about
+	silent  bool   // the rater leaves no contact
+	lasting int    // working days until it is over, about: long ones begin early
+	under   span   // of the drill's two editions; any unless given
+	at      string // the unit at whose windows it is rated; any with enough people unless given
+	once    bool   // it changes something about people: one case alone
 	steps   []step
 	ends    outcome
 }
 
-// step is an act, or a wait: for an act to become overdue, or for a track or the main line to
-// reach a stage by itself.
+// span is when a path begins: a case keeps the edition under which it was opened.
+type span int
+
+const (
+	whenever span = iota
+	before        // under the edition as issued
+	eve           // the same, within a week of the change
+	after         // under the edition that the drill adopts
+)
+
+// step is an act, or a wait: for an act to become overdue, for a track or the main line to reach a
+// stage by itself, or for the new edition. deed is what an office does beside the case.
 type step struct {
 	who    string // a word for town.who; "" is the rater, by receipt
 	act    regulation.ActKind
 	with   fields
-	refuse string // the refusal that has to come: its missing condition
+	refuse string // the refusal that has to come: its missing condition or its code
 	days   float64
 
 	overdue regulation.ActKind
 	stages  map[regulation.Track][]regulation.Stage
 	phase   regulation.Phase
+	begun   bool   // the new edition
+	note    string // the receipt page has to tell the rater this: its code
+	deed    func(context.Context, *story) error
 }
 
 // outcome is how a case has to stand at the end.
@@ -42,6 +62,10 @@ type outcome struct {
 	written   bool
 	stages    map[regulation.Track][]regulation.Stage
 	escalated string // a reason that has to be on record
+	paused    int    // lines of the clock's ledger, each ended
+	extended  bool   // handed in after 15 working days, and in time
+	actedFor  bool   // some acts were done in the place of an absent colleague
+	event     string // an event that has to be on record
 }
 
 type stages = map[regulation.Track][]regulation.Stage
@@ -68,7 +92,54 @@ func (o outcome) judge(c regulation.Case) error {
 	case o.escalated != "" && !slices.ContainsFunc(c.Escalation, func(e regulation.Escalated) bool { return e.Reason == o.escalated }):
 		return fmt.Errorf("%s was not escalated", o.escalated)
 	}
+	if err := o.clock(c); err != nil {
+		return err
+	}
 	return reached(c, o.stages)
+}
+
+// clock holds the case's days against what was granted and stood still.
+func (o outcome) clock(c regulation.Case) error {
+	if len(c.Clock.Pauses) < o.paused {
+		return fmt.Errorf("its days stood still %d times, not %d", len(c.Clock.Pauses), o.paused)
+	}
+	for _, p := range c.Clock.Pauses {
+		if !p.To.After(p.From) || p.Actor == "" || p.Clause == "" || p.Reason == "" {
+			return fmt.Errorf("the ledger of its clock says %+v", p)
+		}
+	}
+	return nil
+}
+
+// history holds what happened on the way.
+func (o outcome) history(events []store.CaseEvent) error {
+	stoodIn := slices.ContainsFunc(events, func(e store.CaseEvent) bool { return e.As.For != "" })
+	happened := slices.ContainsFunc(events, func(e store.CaseEvent) bool { return e.Name == o.event })
+	switch {
+	case stoodIn != o.actedFor:
+		return fmt.Errorf("somebody stood in: %t", stoodIn)
+	case o.event != "" && !happened:
+		return fmt.Errorf("%s is not on record", o.event)
+	case o.extended && !afterItsDays(events):
+		return errors.New("the rectification did not need the longer days")
+	}
+	return nil
+}
+
+// afterItsDays tells whether a rectification was handed in later than it was due at first.
+func afterItsDays(events []store.CaseEvent) bool {
+	var first, last time.Time
+	for _, e := range events {
+		for _, change := range e.Changes {
+			if first.IsZero() && change.Op == regulation.DueArmed && change.Deadline.Kind == regulation.DeadlineStep && change.Deadline.Act == regulation.ActSubmitRectification {
+				first = change.Deadline.Due
+			}
+		}
+		if e.Name == string(regulation.ActSubmitRectification) {
+			last = e.At
+		}
+	}
+	return last.After(first)
 }
 
 // late tells whether the 15 working days passed in any round.

@@ -21,32 +21,77 @@ type story struct {
 	id      string
 	receipt string
 	citizen *person
+	change  workday.Date // the new edition's first day
 	began   time.Time
 	ended   time.Time
 	err     error // how it went wrong
+	edition string
+	// behind is by how much of the drill's time the machine was too slow for one step, at the most.
+	behind      time.Duration
+	met, passed int // steps' deadlines
 }
 
 // live rates badly at a window and follows the script to its end.
 func (s *story) live(ctx context.Context, window string) {
 	s.began = s.now()
-	if s.err = s.open(ctx, window); s.err != nil {
-		return
+	if s.err = s.open(ctx, window); s.err == nil {
+		s.err = s.follow(ctx)
 	}
+	s.ended = s.now()
+	if err := s.count(context.WithoutCancel(ctx)); s.err == nil {
+		s.err = err
+	}
+}
+
+func (s *story) follow(ctx context.Context) error {
 	for i, next := range s.script.steps {
 		if err := s.take(ctx, next); err != nil {
-			s.err = fmt.Errorf("step %d, %s: %w", i+1, name(next), err)
-			return
+			return fmt.Errorf("step %d, %s: %w", i+1, name(next), err)
 		}
 	}
-	s.err = s.settle(ctx)
-	s.ended = s.now()
+	return s.settle(ctx)
 }
 
 func name(s step) string {
-	if s.act != "" {
+	switch {
+	case s.act != "":
 		return string(s.act)
+	case s.deed != nil:
+		return "what the office does beside it"
+	case s.note != "":
+		return "the receipt page"
 	}
 	return "wait"
+}
+
+// tolerance is how much later than meant, by the drill's clock, a step may be done before what comes
+// of the case says nothing about the product: the shortest deadlines end with the next working day.
+const tolerance = 10 * time.Hour
+
+// slow tells whether the case went wrong after the machine had been too slow for its path.
+func (s *story) slow() bool { return s.err != nil && s.behind > tolerance }
+
+// since notes how long a step took that was to be done at an instant.
+func (s *story) since(meant time.Time) { s.behind = max(s.behind, s.now().Sub(meant)) }
+
+// count reads from the case's events which deadlines were met, and which passed.
+func (s *story) count(ctx context.Context) error {
+	if s.id == "" {
+		return nil
+	}
+	events, err := s.Record.Events(ctx, everything, s.id)
+	for _, e := range events {
+		for _, change := range e.Changes {
+			switch {
+			case change.Deadline.Kind != regulation.DeadlineStep:
+			case change.Op == regulation.DueMet:
+				s.met++
+			case change.Op == regulation.DuePassed:
+				s.passed++
+			}
+		}
+	}
+	return err
 }
 
 // open gives the rating and finds its case by the receipt.
@@ -61,13 +106,19 @@ func (s *story) open(ctx context.Context, window string) (err error) {
 		return err
 	}
 	_, c, err := s.Record.CaseByReceipt(ctx, s.receipt)
-	s.id = c.ID
+	s.id, s.edition = c.ID, c.Edition
 	return err
 }
 
 // take does a step: it lets its time pass, then acts.
 func (s *story) take(ctx context.Context, next step) error {
 	switch {
+	case next.deed != nil:
+		return next.deed(ctx, s)
+	case next.note != "":
+		return s.told(ctx, next.note)
+	case next.begun:
+		return s.sleep(ctx, s.change.Start().Add(officeOpens))
 	case next.act == "":
 		return s.wait(ctx, next)
 	case next.stages != nil:
@@ -76,10 +127,31 @@ func (s *story) take(ctx context.Context, next step) error {
 			return err // not drawn: there is nothing to look at
 		}
 	}
-	if err := s.sleep(ctx, s.now().Add(time.Duration(next.days*24*float64(time.Hour)))); err != nil {
+	meant := s.now().Add(time.Duration(next.days * 24 * float64(time.Hour)))
+	if err := s.sleep(ctx, meant); err != nil {
 		return err
 	}
+	defer s.since(meant)
 	return s.do(ctx, next)
+}
+
+// told holds that the rater finds something on the receipt page.
+func (s *story) told(ctx context.Context, note string) error {
+	if _, err := s.citizen.must(ctx, http.MethodPost, "/receipt", "", fields{"receipt": s.receipt}); err != nil {
+		return err
+	}
+	a, err := s.citizen.must(ctx, http.MethodGet, "/receipt", "", nil)
+	if err != nil {
+		return err
+	}
+	var page struct{ Notes []struct{ Code string } }
+	if err := json.Unmarshal(a.Body, &page); err != nil {
+		return err
+	}
+	if !slices.Contains(page.Notes, struct{ Code string }{note}) {
+		return fmt.Errorf("the rater is not told %s, but %v", note, page.Notes)
+	}
+	return nil
 }
 
 // glance is how often a wait looks at the case, in real time.
@@ -120,11 +192,19 @@ func (s *story) do(ctx context.Context, next step) error {
 	if err != nil {
 		return err
 	}
-	a, err := who.must(ctx, http.MethodPost, path, visit.Key(), body)
+	key := visit.Key()
+	if body["files"] == aFile {
+		digest, err := who.uploads(ctx, paper(key))
+		if err != nil {
+			return err
+		}
+		body["files"] = []string{digest}
+	}
+	a, err := who.must(ctx, http.MethodPost, path, key, body)
 	switch {
 	case next.refuse != "":
-		if got := a.Problem().Missing; got != next.refuse {
-			return fmt.Errorf("refused with %q, not %q: %w", got, next.refuse, err)
+		if got := a.Problem(); got.Missing != next.refuse && string(got.Code) != next.refuse {
+			return fmt.Errorf("not refused with %q: %d %s %s", next.refuse, a.Status, got.Code, got.Missing)
 		}
 		return nil
 	case err != nil:
@@ -236,7 +316,11 @@ func (s *story) settle(ctx context.Context) error {
 			return err
 		}
 		if err = s.script.ends.judge(c); err == nil {
-			return nil
+			events, err := s.Record.Events(ctx, everything, s.id)
+			if err == nil {
+				err = s.script.ends.history(events)
+			}
+			return err
 		}
 		select {
 		case <-time.After(glance):

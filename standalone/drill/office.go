@@ -1,0 +1,278 @@
+package drill
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/standalone/visit"
+	"haochaping/workday"
+)
+
+// What the offices do beside the cases, each by two people where the rules ask for two: an edition
+// that switches on what the one as issued leaves off, a local notice under running cases, absences,
+// and somebody who leaves.
+
+// switches are what the drill's edition turns on.
+var switches = fields{regulation.WriteOffWithoutAppeal: "1", regulation.CreditReferral: "1", regulation.ExtensionDays: "5", regulation.AppealPausesClock: "1"}
+
+const (
+	prefectureSupervisor = "gz-supervisor-1"
+	prefectureHead       = "gz-head"
+	issuer               = "演练机关"
+)
+
+// office is what came of the offices' work.
+type office struct {
+	edition workday.Date // the new one's first day
+	notice  string       // its number
+	moved   int          // cases that were counted again
+	days    string       // the notice's
+}
+
+// editionIn is how many working days pass until the new edition: a quarter of the drill's.
+func (p Plan) editionIn() int { return max(3, p.Days*5/7/4) }
+
+// noticeIn is how many until the local notice: when many cases run.
+func (p Plan) noticeIn() int { return p.editionIn() + 8 }
+
+// begins is the new edition's first day.
+func (p Plan) begins(from time.Time) workday.Date {
+	return workday.National().Add(workday.DateOf(from), p.editionIn()).Date
+}
+
+// govern does the offices' work in its time.
+func (t *town) govern(ctx context.Context, from time.Time, p Plan) (office, error) {
+	o := office{edition: p.begins(from)}
+	if err := t.adoptEdition(ctx, o.edition); err != nil {
+		return o, fmt.Errorf("edition: %w", err)
+	}
+	day := workday.National().Add(workday.DateOf(from), p.noticeIn()).Date
+	if err := t.sleep(ctx, day.Start().Add(officeOpens)); err != nil {
+		return o, err
+	}
+	at, err := t.adoptNotice(ctx, &o, day)
+	if err != nil {
+		return o, fmt.Errorf("notice: %w", err)
+	}
+	err = t.counted(ctx, at, &o)
+	return o, err
+}
+
+// adoptEdition has one person propose it, refuses that person's own review, and has another approve.
+func (t *town) adoptEdition(ctx context.Context, from workday.Date) error {
+	body := fields{"from": from.String(), "interpretation": "演练解释〔2026〕1号", "decided_on": workday.DateOf(t.now()).String(), "basis": made}
+	for name, value := range switches {
+		body[name] = value
+	}
+	return t.adopt(ctx, "/editions", body, func(id string) string { return "/editions/" + id + "/decision" })
+}
+
+// adopt proposes something and has it approved by somebody else, which its author may not.
+func (t *town) adopt(ctx context.Context, path string, body fields, decision func(id string) string) error {
+	author, err := t.as(ctx, prefectureSupervisor)
+	if err != nil {
+		return err
+	}
+	a, err := author.must(ctx, http.MethodPost, path, visit.Key(), body)
+	if err != nil {
+		return err
+	}
+	var proposal struct{ ID string }
+	if err := json.Unmarshal(a.Body, &proposal); err != nil {
+		return err
+	}
+	verdict := fields{"verdict": "approve"}
+	own, err := author.Send(ctx, http.MethodPost, decision(proposal.ID), visit.Key(), verdict)
+	if err != nil {
+		return err
+	}
+	if own.Problem().Code != regulation.FourEyes {
+		return fmt.Errorf("its author's review was not refused: %s", own)
+	}
+	head, err := t.as(ctx, prefectureHead)
+	if err != nil {
+		return err
+	}
+	_, err = head.must(ctx, http.MethodPost, decision(proposal.ID), visit.Key(), verdict)
+	return err
+}
+
+// adoptNotice gives the prefecture two days off within a week, and has a weekend day worked for one
+// of them. It answers where the notice stands.
+func (t *town) adoptNotice(ctx context.Context, o *office, today workday.Date) (at string, err error) {
+	calendar := workday.National()
+	off := []workday.Date{calendar.Add(today, 4).Date, calendar.Add(today, 5).Date}
+	work := today
+	for calendar.IsWorkday(work) {
+		work = work.AddDays(1)
+	}
+	o.notice = "演练公告〔2026〕2号"
+	o.days = fmt.Sprintf("date,kind,holiday\n%s,work,演练\n%s,off,演练\n%s,off,演练\n", work, off[0], off[1])
+	body := fields{"area": regulation.PrefectureArea, "name": issuer, "number": o.notice, "issued_on": today.String(), "basis": made, "days": o.days}
+	err = t.adopt(ctx, "/calendar", body, func(id string) string {
+		at = "/calendar/" + id
+		return at + "/decision"
+	})
+	return at, err
+}
+
+// counted waits until the open cases that the notice touches were counted again, and how many.
+func (t *town) counted(ctx context.Context, at string, o *office) error {
+	reader, err := t.as(ctx, prefectureHead)
+	if err != nil {
+		return err
+	}
+	for {
+		a, err := reader.must(ctx, http.MethodGet, at, "", nil)
+		if err != nil {
+			return err
+		}
+		var notice struct{ Moved int }
+		if err := json.Unmarshal(a.Body, &notice); err != nil {
+			return err
+		}
+		if o.moved = max(o.moved, notice.Moved); o.moved > 0 {
+			return nil
+		}
+		select {
+		case <-time.After(glance):
+		case <-ctx.Done():
+			return fmt.Errorf("no open case was counted again for %s", o.notice)
+		}
+	}
+}
+
+// told is the notice's days in a line.
+func (o office) told() string {
+	rows := strings.Split(strings.TrimSpace(o.days), "\n")
+	return strings.Join(rows[min(1, len(rows)):], "; ")
+}
+
+// id is an account's person.
+func (t *town) id(ctx context.Context, login string) (string, error) {
+	account, err := t.Record.AccountByLogin(ctx, login)
+	return account.Person, err
+}
+
+// absence has a leader of the office enter an absence from today on, with who stands in.
+func absence(leader, absent, substitute string) step {
+	return step{deed: func(ctx context.Context, s *story) error {
+		who, err := s.as(ctx, leader)
+		if err != nil {
+			return err
+		}
+		today := workday.DateOf(s.now())
+		body := fields{"from": today.String(), "until": today.AddDays(20).String(), "reason": "training"}
+		for field, login := range map[string]string{"absent": absent, "substitute": substitute} {
+			if body[field], err = s.town.id(ctx, login); err != nil {
+				return err
+			}
+		}
+		_, err = who.must(ctx, http.MethodPost, "/substitutions", visit.Key(), body)
+		return err
+	}}
+}
+
+var (
+	clerkAway    = absence(prefectureSupervisor, "gz-clerk-2", "gz-entry-1")
+	verifierAway = absence(prefectureSupervisor, "gz-verifier-1", "gz-entry-2")
+)
+
+// handlerGone disables the handler who has the order. From that instant on the person acts no more,
+// not even in the session that is open.
+var handlerGone = step{deed: func(ctx context.Context, s *story) error {
+	const login = "kd-med-handler"
+	id, err := s.town.id(ctx, login)
+	if err != nil {
+		return err
+	}
+	handler, err := s.as(ctx, login)
+	if err != nil {
+		return err
+	}
+	administrator, err := s.as(ctx, "kd-secadmin")
+	if err != nil {
+		return err
+	}
+	if _, err := administrator.must(ctx, http.MethodPost, "/people/"+id+"/disable", visit.Key(), nil); err != nil {
+		return err
+	}
+	body, err := s.filled(ctx, planned)
+	if err != nil {
+		return err
+	}
+	a, err := handler.Send(ctx, http.MethodPost, "/cases/"+s.id+"/acts/"+string(planned.act), visit.Key(), body)
+	if err == nil && a.Status < http.StatusBadRequest {
+		err = fmt.Errorf("who was disabled could still act: %d", a.Status)
+	}
+	return err
+}}
+
+// untilReseated waits until no open step of the case lies before handlers of the unit any more.
+var untilReseated = step{deed: func(ctx context.Context, s *story) error {
+	for {
+		c, err := s.see(ctx, s.id)
+		if err != nil || !slices.ContainsFunc(c.Awaiting, func(a regulation.Await) bool {
+			return slices.Contains(a.Seats, regulation.Seat{Role: regulation.UnitHandler, Org: c.Unit})
+		}) {
+			return err
+		}
+		select {
+		case <-time.After(glance):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}}
+
+// ledgerShown holds that the case's page tells the clock's ledger to the authority.
+var ledgerShown = step{deed: func(ctx context.Context, s *story) error {
+	c, err := s.see(ctx, s.id)
+	if err != nil {
+		return err
+	}
+	login, err := s.who("supervisor", c)
+	if err != nil {
+		return err
+	}
+	who, err := s.as(ctx, login)
+	if err != nil {
+		return err
+	}
+	a, err := who.must(ctx, http.MethodGet, "/cases/"+s.id, "", nil)
+	if err != nil {
+		return err
+	}
+	var shown struct {
+		Clocks []struct {
+			Pauses []struct {
+				From, To           time.Time
+				Left               int
+				Reason, Clause, By string
+			}
+		}
+	}
+	if err := json.Unmarshal(a.Body, &shown); err != nil {
+		return err
+	}
+	if len(shown.Clocks) != 1 || len(shown.Clocks[0].Pauses) != 1 {
+		return fmt.Errorf("the clock's ledger is not shown: %+v", shown)
+	}
+	if p := shown.Clocks[0].Pauses[0]; p.From.IsZero() || !p.To.After(p.From) || p.Left == 0 || p.Reason != "appeal" || p.Clause == "" || p.By == "" {
+		return fmt.Errorf("the clock's ledger shows %+v", p)
+	}
+	return nil
+}}
+
+// aFile stands for evidence that is uploaded before the act.
+const aFile = "演练文件"
+
+// paper is a file of its own: the product knows files by their content.
+func paper(key string) []byte { return []byte("%PDF-1.4\n% " + strconv.Quote(made+key) + "\n%%EOF\n") }
