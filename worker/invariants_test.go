@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -151,7 +152,7 @@ func (p *play) seated(c regulation.Case, events []regulation.Event) {
 
 // Four eyes, written down once more, apart from the rules: who did one of these acts ...
 var (
-	handled  = []string{"sign", "return_order", "submit_plan", "submit_rectification"}
+	handled  = []string{"sign", "return_order", "submit_plan", "submit_rectification", "request_extension"}
 	verified = []string{"add_evidence", "record_finding"}
 	judged   = []string{"accept_rectification", "reject_rectification"}
 )
@@ -159,12 +160,16 @@ var (
 // ... does none of those on the same case.
 var apart = []struct{ earlier, later []string }{
 	{handled, []string{"record_finding", "accept_rectification", "reject_rectification", "release_reply", "recheck", "decide_appeal",
-		"refer_accountability", "flag_malice", "approve_write_off", "refuse_write_off", "review_case", "record_investigation", "decide_accountability"}},
+		"refer_accountability", "flag_malice", "approve_write_off", "refuse_write_off", "review_case", "record_investigation", "decide_accountability",
+		"approve_extension", "refuse_extension", "propose_credit", "approve_credit", "confirm_credit"}},
 	{verified, []string{"recheck", "decide_appeal", "approve_write_off", "refuse_write_off", "decide_objection", "review_case", "record_investigation"}},
 	{judged, []string{"recheck", "decide_appeal", "review_case", "record_investigation", "decide_accountability"}},
 	{[]string{"decide_appeal", "flag_malice", "propose_write_off"}, []string{"approve_write_off", "refuse_write_off", "decide_objection", "review_write_off"}},
 	{[]string{"approve_write_off"}, []string{"decide_objection", "review_write_off"}},
 	{[]string{"flag_malice"}, []string{"confirm_malice", "reject_malice"}},
+	{[]string{"decide_appeal", "flag_malice", "confirm_malice", "propose_credit"}, []string{"approve_credit", "confirm_credit"}},
+	{[]string{"approve_credit"}, []string{"confirm_credit"}},
+	{[]string{"propose_reattribution"}, []string{"approve_reattribution", "refuse_reattribution"}},
 	{[]string{"refer_accountability"}, []string{"decide_accountability", "decide_review"}},
 	{[]string{"decide_accountability"}, []string{"decide_review"}},
 }
@@ -210,21 +215,53 @@ func (p *play) onTime(c regulation.Case, events []regulation.Event) {
 }
 
 // clockHolds: however often it is handed in, a rectification is due 15 working days after the order
-// of the unit that has it (7(3)); no rejection starts the clock again.
+// of the unit that has it (7(3)), and those that an extension gives and an appeal keeps standing; no
+// rejection starts the clock again.
 func (p *play) clockHolds(c regulation.Case, events []regulation.Event) {
 	rules := p.rules(c, nil)
-	var until time.Time
+	var ordered time.Time
+	given := rules.Params.Days(regulation.RectificationDays)
 	for _, e := range events {
-		if e.Name == string(regulation.ActTransfer) {
-			until = rules.Hours.Close(rules.Calendar.Add(workday.DateOf(e.At), rules.Params.Days(regulation.RectificationDays)).Date)
+		switch e.Name {
+		case string(regulation.ActTransfer):
+			ordered, given = e.At, rules.Params.Days(regulation.RectificationDays)
+		case string(regulation.ActApproveExtension):
+			more, err := strconv.Atoi(e.Data["extension_days"])
+			p.must(err)
+			given += more
 		}
 		for _, change := range e.Changes {
 			d := change.Deadline
-			if change.Op == regulation.DueArmed && d.Kind == regulation.DeadlineStep && d.Act == regulation.ActSubmitRectification && d.Due.After(until) {
-				p.rt.Fatalf("[clock] rectification due %v, 15 working days end %v", d.Due, until)
+			if change.Op != regulation.DueArmed || d.Kind != regulation.DeadlineStep || d.Act != regulation.ActSubmitRectification {
+				continue
+			}
+			until := rules.Hours.Close(rules.Calendar.Add(workday.DateOf(ordered), given+p.stood(c, rules, ordered, e.At)).Date)
+			if d.Due.After(until) {
+				p.rt.Fatalf("[clock] rectification due %v, its working days end %v", d.Due, until)
 			}
 		}
 	}
+}
+
+// stood counts the working days from an order to an instant in which the clock stood still for an
+// appeal, and while it stands those that the review may take.
+func (p *play) stood(c regulation.Case, rules regulation.Rules, ordered, at time.Time) (days int) {
+	for _, clock := range append(slices.Clone(c.Earlier), c.Clock) {
+		for _, pause := range clock.Pauses {
+			from, to := pause.From, pause.To
+			if from.Before(ordered) {
+				from = ordered
+			}
+			if pause.From.After(at) || !to.IsZero() && to.Before(ordered) {
+				continue
+			}
+			if to.IsZero() || to.After(at) {
+				to, days = at, days+rules.Params.Days(regulation.AppealReviewDays)
+			}
+			days += max(0, rules.Calendar.Left(workday.DateOf(from), workday.DateOf(to)))
+		}
+	}
+	return days
 }
 
 // closing: no case is closed without a callback, or why there was none, and a reply (R29).
@@ -259,6 +296,9 @@ func (w *world) count(p *play) {
 	w.crashes += p.crashes
 	if c.Closed() {
 		w.closed++
+	}
+	for track := range c.Tracks {
+		w.tracks[track]++
 	}
 	events, err := w.Events(context.Background(), regulation.Scope{All: true}, p.id)
 	p.must(err)

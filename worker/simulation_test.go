@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -22,6 +23,7 @@ import (
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/store/storetest"
+	"haochaping/workday"
 	"haochaping/workflows"
 )
 
@@ -63,8 +65,30 @@ func TestSimulation(t *testing.T) {
 	t.Logf("seed %s: %d cases, %d closed (%d %%), %d acts done and %d refused, %d deadlines passed, %d crashes, %s",
 		flag.Lookup("rapid.seed").Value, w.cases, w.closed, 100*w.closed/max(w.cases, 1), w.done, w.refused, w.deadlines, w.crashes, time.Since(began).Round(time.Second))
 	t.Logf("by kind: %v", w.kinds)
+	t.Logf("procedures: %v", w.tracks)
+	t.Logf("%d cases under the edition with every switch on, %d acts with files", w.switched, w.filed)
 	if w.cases >= 100 && (w.closed*6 < w.cases || w.deadlines < w.cases || w.crashes == 0) {
 		t.Error("the simulation hardly tries what it is there for")
+	}
+	if w.cases >= 2000 {
+		w.covers(t)
+	}
+}
+
+// never lists the acts that no simulated case does, each with its reason.
+var never = map[regulation.ActKind]string{}
+
+// covers holds that each act is done in some case, and each procedure begun, but those listed.
+func (w *world) covers(t *testing.T) {
+	for _, spec := range regulation.Specs() {
+		if reason := never[spec.Kind]; (w.kinds[spec.Kind] == 0) != (reason != "") {
+			t.Errorf("%s was done %d times; listed: %q", spec.Kind, w.kinds[spec.Kind], reason)
+		}
+	}
+	for _, track := range regulation.Tracks {
+		if w.tracks[track] == 0 {
+			t.Errorf("%s was never begun", track)
+		}
 	}
 }
 
@@ -83,11 +107,29 @@ type world struct {
 	deadlines int
 	crashes   int
 	kinds     map[regulation.ActKind]int
+	tracks    map[regulation.Track]int // cases in which it began
+	switched  int                      // cases under the second edition
+	filed     int                      // acts with files
+}
+
+// changes is when an edition begins that switches on whatever the one as issued leaves off.
+var changes = storetest.Start.AddDate(0, 0, 150)
+
+// switchOn adds that edition.
+func (w *world) switchOn(t *testing.T) {
+	var values []store.Parameter
+	for name, value := range map[string]int{regulation.WriteOffWithoutAppeal: 1, regulation.CreditReferral: 1,
+		regulation.ExtensionDays: 5, regulation.AppealPausesClock: 1, regulation.WriteOffSample: 50} {
+		values = append(values, store.Parameter{Name: name, Value: value, Author: "simulation", DecidedOn: workday.DateOf(storetest.Start), Basis: "simulation"})
+	}
+	if err := w.AddEdition(t.Context(), store.Edition{Name: "switched on", From: changes}, values, "simulation"); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{log: simulationLog(), kinds: map[regulation.ActKind]int{}}
+	w := &world{log: simulationLog(), kinds: map[regulation.ActKind]int{}, tracks: map[regulation.Track]int{}}
 	r := storetest.SQLite(t).LoadDemo(t)
 	w.at(func() time.Time { return storetest.Start })
 	o := r.Opened
@@ -97,6 +139,7 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.Close() })
+	w.switchOn(t)
 	for _, id := range []string{"513301-w03", "513301-w01", "513322-w01", "513300-w03"} {
 		target, err := w.WindowTarget(t.Context(), id)
 		if err != nil {
@@ -137,6 +180,7 @@ type play struct {
 	*world
 	rt      *rapid.T
 	id      string
+	course  course
 	env     *testsuite.TestWorkflowEnvironment
 	now     time.Time // when the next run starts
 	opened  time.Time
@@ -157,8 +201,14 @@ type sent struct {
 }
 
 func (w *world) play(rt *rapid.T) *play {
-	p := &play{world: w, rt: rt, moves: 30 - rapid.IntRange(0, 24).Draw(rt, "fewer moves")}
-	p.now = storetest.Start.Add(time.Duration(rapid.IntRange(0, 300*24*60).Draw(rt, "minute"))*time.Minute + 2*time.Second) // never at a due instant by chance
+	p := &play{world: w, rt: rt, moves: 36 - rapid.IntRange(0, 24).Draw(rt, "fewer moves")}
+	from := storetest.Start
+	if rapid.Bool().Draw(rt, "switched on") {
+		from = changes
+		w.switched++
+	}
+	p.course = rapid.SampledFrom(courses).Draw(rt, "course")
+	p.now = from.Add(time.Duration(rapid.IntRange(0, 140*24*60).Draw(rt, "minute"))*time.Minute + 2*time.Second) // never at a due instant by chance
 	p.opened = p.now
 	w.lose.Store(false)
 	w.at(func() time.Time { return p.opened })
@@ -277,13 +327,81 @@ func (p *play) nextDue(c regulation.Case) (next time.Time) {
 var onward = map[string]string{"result": "reached", "finding": "substantiated", "reason": "declined", "grade": "4", "resolved": "yes",
 	"settled": "yes", "matter_status": "concluded"}
 
-// leadOn does an act that the case waits for by somebody who may.
+// course is what a case tends to: values of acts that lead there, and acts that are done early where
+// they are open. Left to chance alone, thousands of cases would never come to the last steps of the
+// rarer procedures.
+type course struct {
+	says   map[regulation.ActKind]map[string]string
+	begins []regulation.ActKind
+}
+
+var courses = []course{
+	{},
+	{nil, []regulation.ActKind{regulation.ActAnswerConsent, regulation.ActWithdrawConsent, regulation.ActRequestExtension, regulation.ActReturnOrder}},
+	{says("finding", "suspected_mistaken", "result", "mistaken"),
+		[]regulation.ActKind{regulation.ActProposeWriteOff, regulation.ActLodgeAppeal}},
+	{says("finding", "suspected_malicious", "result", "malicious"),
+		[]regulation.ActKind{regulation.ActProposeCredit, regulation.ActLodgeAppeal}},
+	{says("finding", "suspected_malicious", "result", "confirmed"),
+		[]regulation.ActKind{regulation.ActProposeCredit, regulation.ActProposeWriteOff, regulation.ActFlagMalice}},
+	{says("attribution", "person", "kind", "change_of_post"),
+		[]regulation.ActKind{regulation.ActReferAccountability, regulation.ActRequestReview, regulation.ActRevokeAccountability}},
+	{says("result", "dismissed"),
+		[]regulation.ActKind{regulation.ActWithdrawAppeal, regulation.ActLodgeAppeal, regulation.ActProposeReattribution}},
+	{says("grade", "1", "resolved", "no", "settled", "no"), []regulation.ActKind{regulation.ActFollowUp}},
+}
+
+// says are the values of a course, for the acts that have such a field and take it.
+func says(pairs ...string) map[regulation.ActKind]map[string]string {
+	all := map[regulation.ActKind]map[string]string{}
+	for _, spec := range regulation.Specs() {
+		for _, f := range spec.Fields {
+			for i := 0; i < len(pairs); i += 2 {
+				if f.Name == pairs[i] && (f.Type == regulation.TypeYesNo || slices.Contains(f.Options, pairs[i+1])) {
+					if all[spec.Kind] == nil {
+						all[spec.Kind] = map[string]string{}
+					}
+					all[spec.Kind][f.Name] = pairs[i+1]
+				}
+			}
+		}
+	}
+	return all
+}
+
+// leadOn does an act that the case waits for, or the one that answers no, by somebody who may.
 func (p *play) leadOn(c regulation.Case, send func(*sent)) {
 	if len(c.Awaiting) == 0 {
+		p.openAct(c, send)
 		return
 	}
-	kind := rapid.SampledFrom(c.Awaiting).Draw(p.rt, "awaited").Act
-	v := p.values(c, kind)
+	if rapid.IntRange(0, 3).Draw(p.rt, "its own first") == 3 && p.itsOwn(c, send) {
+		return
+	}
+	awaited := c.Awaiting
+	beside := slices.DeleteFunc(slices.Clone(awaited), func(a regulation.Await) bool { return trackOf(a.Act) == "" })
+	if len(beside) > 0 && rapid.Bool().Draw(p.rt, "beside the main line") {
+		awaited = beside
+	}
+	kind := rapid.SampledFrom(awaited).Draw(p.rt, "awaited").Act
+	if no, answers := refusals[kind]; answers && rapid.IntRange(0, 4).Draw(p.rt, "no") == 4 {
+		kind = no
+	}
+	p.able(c, kind, p.onward(kind, p.values(c, kind)), p.env.Now(), send)
+}
+
+func trackOf(kind regulation.ActKind) regulation.Track {
+	spec, _ := regulation.SpecOf(kind)
+	return spec.Track
+}
+
+// refusals are the acts that end a wait with a no.
+var refusals = map[regulation.ActKind]regulation.ActKind{
+	regulation.ActAcceptRectification: regulation.ActRejectRectification, regulation.ActApproveWriteOff: regulation.ActRefuseWriteOff, regulation.ActConfirmMalice: regulation.ActRejectMalice,
+	regulation.ActApproveReattribution: regulation.ActRefuseReattribution, regulation.ActApproveExtension: regulation.ActRefuseExtension}
+
+// onward sets the values that lead on, or where the case's course leads.
+func (p *play) onward(kind regulation.ActKind, v regulation.Values) regulation.Values {
 	spec, _ := regulation.SpecOf(kind)
 	for _, f := range spec.Fields {
 		if to := onward[f.Name]; to != "" && (f.Type == regulation.TypeYesNo || slices.Contains(f.Options, to)) {
@@ -293,17 +411,37 @@ func (p *play) leadOn(c regulation.Case, send func(*sent)) {
 			v[f.Name] = []string{"passed"}
 		}
 	}
-	p.able(c, kind, v, p.env.Now(), send)
+	for field, to := range p.course.says[kind] {
+		if rapid.IntRange(0, 3).Draw(p.rt, "as its course") < 3 {
+			v[field] = []string{to}
+		}
+	}
+	return v
 }
 
-// openAct does any act that the tables open, by somebody who may, if there is one.
+// openAct does any act that the tables open, by somebody who may, if there is one: often one of the
+// case's course.
 func (p *play) openAct(c regulation.Case, send func(*sent)) {
 	kinds := regulation.OpenIn(c)
 	if len(kinds) == 0 {
 		return
 	}
+	if rapid.IntRange(0, 3).Draw(p.rt, "its own") < 3 && p.itsOwn(c, send) {
+		return
+	}
 	kind := rapid.SampledFrom(kinds).Draw(p.rt, "open")
 	p.able(c, kind, p.values(c, kind), p.env.Now(), send)
+}
+
+// itsOwn does the first act of the case's course that anybody may do now.
+func (p *play) itsOwn(c regulation.Case, send func(*sent)) bool {
+	if len(p.course.begins) == 0 {
+		return false
+	}
+	kinds := regulation.OpenIn(c)
+	return slices.ContainsFunc(p.course.begins, func(kind regulation.ActKind) bool {
+		return slices.Contains(kinds, kind) && p.able(c, kind, p.onward(kind, p.values(c, kind)), p.env.Now(), send)
+	})
 }
 
 // anybody does any act at all as anybody: nearly always it is refused.
@@ -325,16 +463,16 @@ func (p *play) rules(c regulation.Case, v regulation.Values) regulation.Rules {
 	return rules
 }
 
-// able submits an act by somebody whom the rules let do it; by nobody, if there is none.
-func (p *play) able(c regulation.Case, kind regulation.ActKind, v regulation.Values, at time.Time, send func(*sent)) {
+// able submits an act by somebody whom the rules let do it, and tells whether there is anybody.
+func (p *play) able(c regulation.Case, kind regulation.ActKind, v regulation.Values, at time.Time, send func(*sent)) bool {
 	rules, act := p.rules(c, v), regulation.Act{Kind: kind, Values: v}
 	citizen := regulation.Actor{As: regulation.Assignment{Role: regulation.Citizen}}
 	if _, _, err := rules.Apply(c, act, citizen, at); err == nil {
 		p.submit(c, kind, v, citizen, at, send)
-		return
+		return true
 	}
 	if len(rules.Roster) == 0 {
-		return
+		return false
 	}
 	first := rapid.IntRange(0, len(rules.Roster)-1).Draw(p.rt, "who")
 	for i := range rules.Roster {
@@ -343,10 +481,11 @@ func (p *play) able(c regulation.Case, kind regulation.ActKind, v regulation.Val
 			actor := regulation.Actor{Person: who.ID, Staff: who.Staff, Assignments: who.Assignments, As: as}
 			if _, _, err := rules.Apply(c, act, actor, at); err == nil {
 				p.submit(c, kind, v, actor, at, send)
-				return
+				return true
 			}
 		}
 	}
+	return false
 }
 
 // values fills an act's form: most often each field.
@@ -355,6 +494,7 @@ func (p *play) values(c regulation.Case, kind regulation.ActKind) regulation.Val
 	v := regulation.Values{}
 	for _, f := range spec.Fields {
 		switch {
+		case !f.Required && rapid.Bool().Draw(p.rt, "without "+f.Name):
 		case len(f.Options) > 0:
 			v[f.Name] = []string{rapid.SampledFrom(f.Options).Draw(p.rt, f.Name)}
 		case f.Type == regulation.TypeYesNo:
@@ -365,13 +505,34 @@ func (p *play) values(c regulation.Case, kind regulation.ActKind) regulation.Val
 			v[f.Name] = []string{c.Rated.Unit}
 		case f.Type == regulation.TypeText || f.Type == regulation.TypeLong:
 			v[f.Name] = []string{"文字"}
+		case f.Type == regulation.TypeNumber:
+			v[f.Name] = []string{"3"}
+		case f.Type == regulation.TypeFiles && (f.Required || rapid.IntRange(0, 2).Draw(p.rt, f.Name) == 2):
+			v[f.Name] = []string{toStage}
 		}
 	}
 	return v
 }
 
+// toStage stands for a file until it is known who does the act: staged files are their owners'.
+const toStage = "to stage"
+
+// stage puts in a file of its own for an act that carries one.
+func (p *play) stage(v regulation.Values, person string) {
+	for name, given := range v {
+		if !slices.Contains(given, toStage) {
+			continue
+		}
+		file, err := p.StageFile(context.Background(), person, strings.NewReader("%PDF-1.4 "+p.fresh()))
+		p.must(err)
+		v[name] = []string{file.Digest}
+		p.filed++
+	}
+}
+
 // submit has the record acknowledge an act and sends it on.
 func (p *play) submit(c regulation.Case, kind regulation.ActKind, v regulation.Values, actor regulation.Actor, at time.Time, send func(*sent)) {
+	p.stage(v, actor.Person)
 	s := &sent{seen: c.Seq, request: store.ActRequest{CaseID: p.id, Kind: kind, Values: v, Actor: actor, Key: p.fresh(), ReceivedAt: at}}
 	var err error
 	s.row, err = p.SubmitAct(context.Background(), s.request)

@@ -3,6 +3,7 @@ package drill
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -185,23 +186,15 @@ var (
 	verifierAway = absence(prefectureSupervisor, "gz-verifier-1", "gz-entry-2")
 )
 
-// handlerGone disables the handler who has the order. From that instant on the person acts no more,
-// not even in the session that is open.
-var handlerGone = step{deed: func(ctx context.Context, s *story) error {
+// theyLeave disables the handler who has the order, and then the unit's head. From that instant on the
+// handler acts no more, not even in the session that is open.
+var theyLeave = step{deed: func(ctx context.Context, s *story) error {
 	const login = "kd-med-handler"
-	id, err := s.town.id(ctx, login)
-	if err != nil {
-		return err
-	}
 	handler, err := s.as(ctx, login)
 	if err != nil {
 		return err
 	}
-	administrator, err := s.as(ctx, "kd-secadmin")
-	if err != nil {
-		return err
-	}
-	if _, err := administrator.must(ctx, http.MethodPost, "/people/"+id+"/disable", visit.Key(), nil); err != nil {
+	if err := s.disable(ctx, login); err != nil {
 		return err
 	}
 	body, err := s.filled(ctx, planned)
@@ -210,17 +203,34 @@ var handlerGone = step{deed: func(ctx context.Context, s *story) error {
 	}
 	a, err := handler.Send(ctx, http.MethodPost, "/cases/"+s.id+"/acts/"+string(planned.act), visit.Key(), body)
 	if err == nil && a.Status < http.StatusBadRequest {
-		err = fmt.Errorf("who was disabled could still act: %d", a.Status)
+		err = fmt.Errorf("who was disabled could still act: %s", a)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.disable(ctx, "kd-med-head")
 }}
 
-// untilReseated waits until no open step of the case lies before handlers of the unit any more.
+// disable has the county's administrator end somebody's rights.
+func (t *town) disable(ctx context.Context, login string) error {
+	id, err := t.id(ctx, login)
+	if err != nil {
+		return err
+	}
+	administrator, err := t.as(ctx, "kd-secadmin")
+	if err != nil {
+		return err
+	}
+	_, err = administrator.must(ctx, http.MethodPost, "/people/"+id+"/disable", visit.Key(), nil)
+	return err
+}
+
+// untilReseated waits until no open step of the case lies before the unit any more.
 var untilReseated = step{deed: func(ctx context.Context, s *story) error {
 	for {
 		c, err := s.see(ctx, s.id)
 		if err != nil || !slices.ContainsFunc(c.Awaiting, func(a regulation.Await) bool {
-			return slices.Contains(a.Seats, regulation.Seat{Role: regulation.UnitHandler, Org: c.Unit})
+			return slices.ContainsFunc(a.Seats, func(seat regulation.Seat) bool { return seat.Org == c.Unit })
 		}) {
 			return err
 		}
@@ -230,6 +240,31 @@ var untilReseated = step{deed: func(ctx context.Context, s *story) error {
 			return ctx.Err()
 		}
 	}
+}}
+
+// pastItsDays waits until the 15 working days of clause 7(3) are over by the calendar of the place, and
+// holds that the case is not overdue: it was given more.
+var pastItsDays = step{deed: func(ctx context.Context, s *story) error {
+	c, err := s.see(ctx, s.id)
+	if err != nil {
+		return err
+	}
+	calendar, err := s.Record.Calendar(ctx, c.Area)
+	if err != nil {
+		return err
+	}
+	params, err := s.Record.Params(ctx, c.Edition)
+	if err != nil {
+		return err
+	}
+	last := calendar.Add(workday.DateOf(c.Clock.From), params.Days(regulation.RectificationDays)).Date
+	if err := s.sleep(ctx, last.AddDays(1).Start().Add(officeOpens)); err != nil {
+		return err
+	}
+	if c, err = s.see(ctx, s.id); err == nil && c.Clock.Overdue {
+		err = errors.New("overdue in spite of the extension")
+	}
+	return err
 }}
 
 // ledgerShown holds that the case's page tells the clock's ledger to the authority.

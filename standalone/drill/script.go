@@ -2,10 +2,8 @@ package drill
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"haochaping/regulation"
 	"haochaping/store"
@@ -63,7 +61,6 @@ type outcome struct {
 	stages    map[regulation.Track][]regulation.Stage
 	escalated string // a reason that has to be on record
 	paused    int    // lines of the clock's ledger, each ended
-	extended  bool   // handed in after 15 working days, and in time
 	actedFor  bool   // some acts were done in the place of an absent colleague
 	event     string // an event that has to be on record
 }
@@ -120,26 +117,8 @@ func (o outcome) history(events []store.CaseEvent) error {
 		return fmt.Errorf("somebody stood in: %t", stoodIn)
 	case o.event != "" && !happened:
 		return fmt.Errorf("%s is not on record", o.event)
-	case o.extended && !afterItsDays(events):
-		return errors.New("the rectification did not need the longer days")
 	}
 	return nil
-}
-
-// afterItsDays tells whether a rectification was handed in later than it was due at first.
-func afterItsDays(events []store.CaseEvent) bool {
-	var first, last time.Time
-	for _, e := range events {
-		for _, change := range e.Changes {
-			if first.IsZero() && change.Op == regulation.DueArmed && change.Deadline.Kind == regulation.DeadlineStep && change.Deadline.Act == regulation.ActSubmitRectification {
-				first = change.Deadline.Due
-			}
-		}
-		if e.Name == string(regulation.ActSubmitRectification) {
-			last = e.At
-		}
-	}
-	return last.After(first)
 }
 
 // late tells whether the 15 working days passed in any round.

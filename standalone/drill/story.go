@@ -140,7 +140,7 @@ func (s *story) told(ctx context.Context, note string) error {
 	if _, err := s.citizen.must(ctx, http.MethodPost, "/receipt", "", fields{"receipt": s.receipt}); err != nil {
 		return err
 	}
-	a, err := s.citizen.must(ctx, http.MethodGet, "/receipt", "", nil)
+	a, err := s.citizen.must(ctx, http.MethodGet, "/receipt/status", "", nil)
 	if err != nil {
 		return err
 	}
