@@ -340,7 +340,8 @@ func (v *verifier) late(x *sheet, ring, at time.Time) bool {
 }
 
 // notices: each escalation, notice and compensating entry of the record is an event's, and each
-// event's is there.
+// event's is there; a rating is taken out of the figures once while it is written off, and never
+// otherwise (R53).
 func (v *verifier) notices(x *sheet) {
 	wanted := pile{}
 	for _, e := range x.events {
@@ -355,7 +356,24 @@ func (v *verifier) notices(x *sheet) {
 	})
 	d.rows("entry", x.entries, wanted[entriesTable.name], func(row []string) string { return aboutText(row[1:]) })
 	d.rows("notice", fromEvents(x.notices), wanted[noticesTable.name], func(row []string) string { return aboutText(row[1:]) })
+	due := int64(0)
+	if x.c.WrittenOff() {
+		due = -1
+	}
+	if sum := booked(x.events); sum != due {
+		d.add("entries_sum", number(sum), number(due))
+	}
 	v.tell(x, CheckNotices, d)
+}
+
+// booked is the sum of what the events' entries book.
+func booked(events []sheetEvent) (sum int64) {
+	for _, e := range events {
+		for _, entry := range e.Entries {
+			sum += int64(entry.Sign)
+		}
+	}
+	return sum
 }
 
 // fromEvents leaves out notices that no event stands behind: those about who has a task.

@@ -198,6 +198,10 @@ var corruptions = []corruption{
 	{finding: "notices notice_too_many", on: "ordered", spoil: []string{"INSERT INTO notices (case_id, seq, seat_role, org_id, at, name) SELECT id, 2, 'verifier', 'x', 1, 'x' FROM cases WHERE id = ?"}},
 	{finding: "notices entry_missing", on: "ordered", spoil: []string{"DELETE FROM entries WHERE case_id = ?"}},
 	{finding: "notices entry_too_many", on: "ordered", spoil: []string{"INSERT INTO entries (case_id, seq, place, rating_id, kind, sign, from_unit, from_window, from_staff, to_unit, to_window, to_staff, at) SELECT id, 2, 0, rating_id, 'write_off', -1, rated_unit, '', '', '', '', '', 1 FROM cases WHERE id = ?"}},
+	{finding: "notices entries_sum", on: "ordered", kept: true, besides: []string{"state procedure"},
+		edit: func(c *regulation.Case) {
+			c.Tracks = map[regulation.Track]regulation.Stage{regulation.TrackWriteOff: regulation.StageEffective}
+		}},
 	{finding: "archives not_archived", on: "closed", spoil: []string{"DELETE FROM outbox WHERE kind = 'archive_case' AND ref LIKE CONCAT(?, '/%')"}},
 	{finding: "files file_missing", on: "closed", spoil: []string{"DELETE FROM case_files WHERE case_id = ?"}},
 	{finding: "files file_too_many", on: "closed", spoil: []string{"INSERT INTO case_files (case_id, digest, seq) SELECT case_id, digest, 2 FROM case_files WHERE case_id = ?"}},

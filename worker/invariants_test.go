@@ -174,16 +174,19 @@ var apart = []struct{ earlier, later []string }{
 	{[]string{"decide_accountability"}, []string{"decide_review"}},
 }
 
+// fourEyes holds for whoever acted and for those in whose place they did: an act counts as both's.
 func (p *play) fourEyes(events []regulation.Event) {
 	did := map[string][]string{} // acts by person
 	for _, e := range events {
-		for _, rule := range apart {
-			if e.Actor != "" && slices.Contains(rule.later, e.Name) &&
-				slices.ContainsFunc(did[e.Actor], func(act string) bool { return slices.Contains(rule.earlier, act) }) {
-				p.rt.Fatalf("[four eyes] %s by who did %v", e.Name, did[e.Actor])
+		for _, person := range append(e.As.Absent(), e.Actor) {
+			for _, rule := range apart {
+				if person != "" && slices.Contains(rule.later, e.Name) &&
+					slices.ContainsFunc(did[person], func(act string) bool { return slices.Contains(rule.earlier, act) }) {
+					p.rt.Fatalf("[four eyes] %s by who did %v, or in their place", e.Name, did[person])
+				}
 			}
+			did[person] = append(did[person], e.Name)
 		}
-		did[e.Actor] = append(did[e.Actor], e.Name)
 	}
 }
 
@@ -306,6 +309,9 @@ func (w *world) count(p *play) {
 		switch e.Kind {
 		case regulation.EventAct:
 			w.done++
+			if e.As.For != "" {
+				w.stoodIn++
+			}
 			w.kinds[regulation.ActKind(e.Name)]++
 		case regulation.EventDeadline:
 			w.deadlines++

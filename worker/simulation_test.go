@@ -66,7 +66,7 @@ func TestSimulation(t *testing.T) {
 		flag.Lookup("rapid.seed").Value, w.cases, w.closed, 100*w.closed/max(w.cases, 1), w.done, w.refused, w.deadlines, w.crashes, time.Since(began).Round(time.Second))
 	t.Logf("by kind: %v", w.kinds)
 	t.Logf("procedures: %v", w.tracks)
-	t.Logf("%d cases under the edition with every switch on, %d acts with files", w.switched, w.filed)
+	t.Logf("%d cases under the edition with every switch on, %d acts with files, %d by who stood in for somebody", w.switched, w.filed, w.stoodIn)
 	if w.cases >= 100 && (w.closed*6 < w.cases || w.deadlines < w.cases || w.crashes == 0) {
 		t.Error("the simulation hardly tries what it is there for")
 	}
@@ -90,6 +90,33 @@ func (w *world) covers(t *testing.T) {
 			t.Errorf("%s was never begun", track)
 		}
 	}
+	if w.filed == 0 || w.stoodIn == 0 || w.switched == 0 {
+		t.Errorf("%d files, %d acts by who stood in, %d cases under the second edition", w.filed, w.stoodIn, w.switched)
+	}
+}
+
+// sendAway has colleagues be away while cases run under the second edition, some of whom acted on
+// those cases before: who stands in for them holds posts of their own.
+func (w *world) sendAway(t *testing.T) {
+	first := workday.DateOf(changes)
+	for absent, substitute := range map[string]string{"kd-supervisor-1": "kd-verifier-2", "kd-verifier-1": "kd-entry-1",
+		"kd-supervisor-2": "kd-publisher", "kd-clerk-1": "kd-entry-2", "ld-supervisor-1": "ld-verifier-1", "ld-verifier-2": "ld-clerk-1"} {
+		for _, from := range []int{4, 40, 75} {
+			_, err := w.EnterAbsence(t.Context(), regulation.Absence{Absent: w.person(t, absent), Substitute: w.person(t, substitute),
+				From: first.AddDays(from), Until: first.AddDays(from + 20), Reason: "training"}, "simulation")
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+func (w *world) person(t *testing.T, login string) string {
+	account, err := w.AccountByLogin(t.Context(), login)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account.Person
 }
 
 // world is one record with the demo's people, whose clock is that of the case being played.
@@ -110,6 +137,7 @@ type world struct {
 	tracks    map[regulation.Track]int // cases in which it began
 	switched  int                      // cases under the second edition
 	filed     int                      // acts with files
+	stoodIn   int                      // acts in the place of somebody absent
 }
 
 // changes is when an edition begins that switches on whatever the one as issued leaves off.
@@ -140,6 +168,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { _ = w.Close() })
 	w.switchOn(t)
+	w.sendAway(t)
 	for _, id := range []string{"513301-w03", "513301-w01", "513322-w01", "513300-w03"} {
 		target, err := w.WindowTarget(t.Context(), id)
 		if err != nil {
@@ -203,11 +232,11 @@ type sent struct {
 func (w *world) play(rt *rapid.T) *play {
 	p := &play{world: w, rt: rt, moves: 36 - rapid.IntRange(0, 24).Draw(rt, "fewer moves")}
 	from := storetest.Start
-	if rapid.Bool().Draw(rt, "switched on") {
+	p.course = rapid.SampledFrom(courses).Draw(rt, "course")
+	if p.course.switched() || rapid.Bool().Draw(rt, "switched on") {
 		from = changes
 		w.switched++
 	}
-	p.course = rapid.SampledFrom(courses).Draw(rt, "course")
 	p.now = from.Add(time.Duration(rapid.IntRange(0, 140*24*60).Draw(rt, "minute"))*time.Minute + 2*time.Second) // never at a due instant by chance
 	p.opened = p.now
 	w.lose.Store(false)
@@ -335,8 +364,15 @@ type course struct {
 	begins []regulation.ActKind
 }
 
+// switched tells whether a course leads nowhere under the edition as issued.
+func (c course) switched() bool {
+	return slices.Contains(c.begins, regulation.ActProposeCredit) || slices.Contains(c.begins, regulation.ActRequestExtension)
+}
+
 var courses = []course{
 	{},
+	{says("finding", "suspected_malicious", "result", "approved"),
+		[]regulation.ActKind{regulation.ActProposeCredit, regulation.ActProposeWriteOff, regulation.ActFlagMalice}},
 	{nil, []regulation.ActKind{regulation.ActAnswerConsent, regulation.ActWithdrawConsent, regulation.ActRequestExtension, regulation.ActReturnOrder}},
 	{says("finding", "suspected_mistaken", "result", "mistaken"),
 		[]regulation.ActKind{regulation.ActProposeWriteOff, regulation.ActLodgeAppeal}},
