@@ -105,6 +105,10 @@ func keyIsUsed(err error) bool {
 }
 
 func (a *API) tryAct(r *request, seen seenCase, spec regulation.Spec, fields regulation.Values) (answer, error) {
+	if seen.reader == regulation.ReaderUnit && !seen.reader.ShowsAct(spec) && spec.Side != regulation.SideRated {
+		// By the rule alone: who could do it just now would tell where the authority's own steps stand.
+		return answer{}, &regulation.Error{Code: regulation.NotPermitted, Clause: spec.Clause, Missing: "seat", Who: spec.Roles}
+	}
 	key, err := r.idempotencyKey(fields)
 	if err != nil {
 		return answer{}, err
@@ -237,6 +241,7 @@ func (a *API) showAct(r *request) (answer, error) {
 	}
 	next := "/cases/" + row.CaseID
 	if spec, _ := regulation.SpecOf(row.Kind); spec.Side == regulation.SideRated {
+		body.Seq = 0
 		next = "/notices/" + row.CaseID
 	}
 	return answer{body: body, next: next}, nil

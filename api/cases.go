@@ -294,7 +294,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 	p := a.places(r)
 	b := caseBody{ID: c.ID, Number: c.Number, Phase: c.Phase, Seq: c.Seq, ReadAs: seen.reader, Edition: c.Edition, Area: c.Area,
 		Authority: p.body(c.Authority), Unit: p.body(c.Unit), RatedUnit: p.body(c.Rated.Unit), Hall: p.body(c.Rated.Hall),
-		ClosedAt: c.ClosedAt, Finding: c.Finding.Kind, Consent: c.Consent.State, Escalated: escalatedFor(seen)}
+		ClosedAt: c.ClosedAt, Finding: seen.reader.ShowsFinding(c), Consent: c.Consent.State, Escalated: escalatedFor(seen)}
 	b.Dialable = a.mayDial(r, c)
 	if seen.reader != regulation.ReaderUnit {
 		// The instant of opening is the instant of the rating.
@@ -429,7 +429,7 @@ func (a *API) fillActs(ctx context.Context, r *request, seen seenCase, b *caseBo
 	})
 	b.Acts, b.Deadlines = []openActBody{}, []deadlineBody{}
 	for _, act := range open {
-		if act.Spec.Side == regulation.SideRater || !shownTo(seen.reader, act.Spec) || beside(act) {
+		if act.Spec.Side == regulation.SideRater || !seen.reader.ShowsAct(act.Spec) || beside(act) {
 			continue
 		}
 		form := actForm(r, act, rules.Calendar)
@@ -439,7 +439,7 @@ func (a *API) fillActs(ctx context.Context, r *request, seen seenCase, b *caseBo
 		b.Acts = append(b.Acts, form)
 	}
 	for _, d := range seen.c.Deadlines {
-		if seen.reader == regulation.ReaderUnit && !shownDeadline(d) {
+		if !seen.reader.ShowsDeadline(d) {
 			continue
 		}
 		b.Deadlines = append(b.Deadlines, deadlineBody{ID: d.ID, Kind: string(d.Kind), Act: d.Act, Clause: clauseOf(d),
@@ -457,19 +457,10 @@ func clauseOf(d regulation.Deadline) regulation.Clause {
 	return spec.Clause
 }
 
-// shownTo keeps the authority's own steps from the unit: it has no part in them.
-func shownTo(reader regulation.Reader, spec regulation.Spec) bool {
-	return reader != regulation.ReaderUnit || spec.Side == regulation.SideUnit
-}
-
 // beside tells whether an act beside the main line is somebody else's to begin: nothing waits for it,
 // so that the reader need not know of it. One of theirs that a rule keeps shut stays, with the rule.
 func beside(act regulation.OpenAct) bool {
 	return act.Spec.Track != "" && act.Await == nil && act.Refusal != nil && act.Refusal.Code == regulation.NotPermitted
-}
-
-func shownDeadline(d regulation.Deadline) bool {
-	return slices.Contains([]regulation.ActKind{regulation.ActSign, regulation.ActSubmitPlan, regulation.ActSubmitRectification}, d.Act)
 }
 
 func actForm(r *request, act regulation.OpenAct, calendar workday.Calendar) openActBody {
@@ -529,10 +520,22 @@ func (a *API) fillEvents(ctx context.Context, r *request, seen seenCase, b *case
 			b.Events = append(b.Events, eventOf(r, seen, e.Event, texts, people, p, rules.Calendar))
 		}
 	}
+	if seen.reader == regulation.ReaderUnit {
+		b.count()
+	}
 	if err := a.nameRated(ctx, r, b.Events); err != nil {
 		return err
 	}
 	return a.fillFiles(ctx, seen, people, b)
+}
+
+// count numbers the events that are shown from 1 on: the record's own numbers would tell a unit how many
+// steps it does not see.
+func (b *caseBody) count() {
+	b.Seq = int64(len(b.Events))
+	for i := range b.Events {
+		b.Events[i].Seq = int64(i) + 1
+	}
 }
 
 func eventOf(r *request, seen seenCase, e regulation.Event, texts map[regulation.TextRef]string, people *store.People, p places, calendar workday.Calendar) eventBody {
@@ -566,12 +569,9 @@ func eventOf(r *request, seen seenCase, e regulation.Event, texts map[regulation
 
 // dataFor keeps what the authority decided about its own procedure from the unit.
 func dataFor(reader regulation.Reader, e regulation.Event) map[string]string {
-	if reader != regulation.ReaderUnit || e.Kind == regulation.EventRearmed {
-		return e.Data
-	}
 	kept := map[string]string{}
 	for name, value := range e.Data {
-		if slices.Contains([]string{"order", "unit", "assist", "target_date", "left", "deadline", "act", "suggested_unit"}, name) {
+		if reader.ShowsData(e, name) {
 			kept[name] = value
 		}
 	}
@@ -582,7 +582,7 @@ func dataFor(reader regulation.Reader, e regulation.Event) map[string]string {
 func armedBy(reader regulation.Reader, e regulation.Event, calendar workday.Calendar, now time.Time) *deadlineBody {
 	for _, change := range e.Changes {
 		d := change.Deadline
-		if change.Op != regulation.DueArmed || d.Kind == regulation.DeadlineReminder || (reader == regulation.ReaderUnit && !shownDeadline(d)) {
+		if change.Op != regulation.DueArmed || d.Kind == regulation.DeadlineReminder || !reader.ShowsDeadline(d) {
 			continue
 		}
 		return &deadlineBody{ID: d.ID, Kind: string(d.Kind), Act: d.Act, Due: dueOf(d.Due, false, d.Provisional, calendar, now)}

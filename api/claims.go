@@ -148,10 +148,14 @@ func (a *API) releaseTask(r *request) (answer, error) {
 // taskSeen finds the task's case within the reader's area.
 func (a *API) taskSeen(r *request) error {
 	caseID, act, _ := strings.Cut(r.param("id"), ".")
-	if spec, _ := regulation.SpecOf(regulation.ActKind(act)); !shared(spec) {
+	spec, _ := regulation.SpecOf(regulation.ActKind(act))
+	if !shared(spec) {
 		return &regulation.Error{Code: regulation.NotNow, Missing: "not_for_taking", Who: spec.Roles}
 	}
-	_, err := a.caseFor(r, caseID)
+	seen, err := a.caseFor(r, caseID)
+	if err == nil && !seen.reader.ShowsAct(spec) {
+		return notFound("task") // whether there is one it does not learn
+	}
 	return err
 }
 

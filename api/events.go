@@ -4,12 +4,14 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
 
 	"github.com/labstack/echo/v4"
 
+	"haochaping/regulation"
 	"haochaping/store"
 )
 
@@ -181,15 +183,23 @@ func (a *API) send(r *request, c echo.Context, only string, entry store.LedgerEn
 	if r.actor, err = people.Actor(r.actor.Person, a.Now()); err != nil {
 		return false
 	}
-	if !a.reaches(r, entry.CaseID) {
+	seen, err := a.caseFor(r, entry.CaseID)
+	if err != nil || !a.hears(r, seen, entry.Seq) {
 		return true
+	}
+	if seen.reader == regulation.ReaderUnit {
+		entry.Seq = 0 // it has numbers of its own
 	}
 	_, err = fmt.Fprintf(c.Response(), "id: %d\ndata: {\"case\":%q,\"seq\":%d}\n\n", entry.Position, entry.CaseID, entry.Seq)
 	c.Response().Flush()
 	return err == nil
 }
 
-func (a *API) reaches(r *request, caseID string) bool {
-	_, err := a.caseFor(r, caseID)
-	return err == nil
+// hears tells whether the reader learns at once of an event.
+func (a *API) hears(r *request, seen seenCase, seq int64) bool {
+	if seen.reader != regulation.ReaderUnit {
+		return true
+	}
+	events, err := a.Store.Events(r.http().Context(), seen.scope, seen.c.ID)
+	return err == nil && slices.ContainsFunc(events, func(e store.CaseEvent) bool { return e.Seq == seq && seen.reader.Hears(e.Event) })
 }

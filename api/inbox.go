@@ -309,7 +309,7 @@ func (a *API) fillTask(ctx context.Context, r *request, seen seenCase, b *caseBo
 		}
 		t.Claimable = t.Claimable && seated
 		shown := b.Task == nil || t.Mine || (t.Claimable && !b.Task.Mine && !b.Task.Claimable)
-		if spec, _ := regulation.SpecOf(t.Act); shown && shownTo(seen.reader, spec) {
+		if spec, _ := regulation.SpecOf(t.Act); shown && seen.reader.ShowsAct(spec) {
 			b.Task = &holdBody{ID: t.ID, Holder: t.Holder, Since: t.Since, Mine: t.Mine, Claimable: t.Claimable, Releasable: t.Releasable}
 		}
 	}

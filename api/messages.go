@@ -16,14 +16,16 @@ import (
 // messageBody is what the reader was told, once however many of their seats it went to: of an event of
 // a case, or of an absence or a listing on the watch list.
 type messageBody struct {
-	About  string            `json:"about"` // case, absence, watch
-	Case   string            `json:"case,omitempty"`
-	Number string            `json:"number,omitempty"`
-	Seq    int64             `json:"seq"`
-	At     time.Time         `json:"at"`
-	Name   string            `json:"name"` // of the event
-	Roles  []regulation.Role `json:"roles"`
-	Read   bool              `json:"read"`
+	About  string `json:"about"` // case, absence, watch
+	Case   string `json:"case,omitempty"`
+	Number string `json:"number,omitempty"`
+	// Seq is of the event; left out for who was told as one of a unit's people: how many steps the
+	// authority took in between may tell a mistake from malice (R46).
+	Seq   int64             `json:"seq,omitempty"`
+	At    time.Time         `json:"at"`
+	Name  string            `json:"name"` // of the event
+	Roles []regulation.Role `json:"roles"`
+	Read  bool              `json:"read"`
 	// Href leads to the case, or to the notice of R57, to the absences, to the listing; left out where the
 	// reader sees none of them (any more).
 	Href    string       `json:"href,omitempty"`
@@ -81,7 +83,10 @@ func (a *API) messageBody(r *request, n store.Notice) (messageBody, error) {
 	case store.AboutWatch:
 		return b, a.aboutListing(r, n.CaseID, &b)
 	}
-	b.About, b.Case, b.Number, b.Name = "case", n.CaseID, n.Number, toldOf(n)
+	b.About, b.Case, b.Number, b.Name = "case", n.CaseID, n.Number, regulation.Told(n.Name, n.Roles)
+	if regulation.OfUnit(n.Roles) {
+		b.Seq = 0
+	}
 	n.Name = b.Name
 	b.Href = a.messageLeadsTo(r, n)
 	return b, nil
@@ -101,63 +106,11 @@ func (a *API) aboutListing(r *request, id string, b *messageBody) error {
 	return err
 }
 
-// toldOf is what an event told somebody: the rated side learns of a bad rating by its notice, and
-// not in the course of which step of the authority it was served (R57).
-func toldOf(n store.Notice) string {
-	if news := newsOf(n); news != "" {
-		return news
-	}
-	_, act := regulation.SpecOf(regulation.ActKind(n.Name))
-	if !act && n.Name != string(regulation.DeadlineNotice) || !ratedSide(n.Roles) || regulation.ReaderUnit.Shows(regulation.Event{Name: n.Name}) {
-		return n.Name
-	}
-	return string(regulation.ActServeNotice)
-}
-
-// What the rated side is told of its own procedures: that there is news of one of them, and not by
-// which act of the authority it came, which might say why (R46).
-const (
-	newsOfAppeal         = "news_of_appeal"
-	newsOfStanding       = "news_of_standing"
-	newsOfAccountability = "news_of_accountability"
-)
-
-var ratedNews = map[string][]regulation.ActKind{
-	newsOfAppeal: {regulation.ActDecideAppeal, regulation.ActConfirmMalice, regulation.ActWithdrawAppeal},
-	newsOfStanding: {regulation.ActApproveWriteOff, regulation.ActRefuseWriteOff, regulation.ActDecideObjection, regulation.ActReviewWriteOff,
-		regulation.ActKind(regulation.DeadlineSilence)}, // the rater was given days and said nothing
-	newsOfAccountability: {regulation.ActReferAccountability, regulation.ActRecordInvestigation, regulation.ActDecideAccountability,
-		regulation.ActRecordBody, regulation.ActDecideReview, regulation.ActRevokeAccountability},
-}
-
-// newsOf is the news of which the rated side was told, "" where somebody else was, or of a notice or
-// an order.
-func newsOf(n store.Notice) string {
-	if !ratedSide(n.Roles) {
-		return ""
-	}
-	for news, acts := range ratedNews {
-		if slices.Contains(acts, regulation.ActKind(n.Name)) {
-			return news
-		}
-	}
-	orders := regulation.ReaderUnit.Shows(regulation.Event{Name: n.Name}) || n.Name == string(regulation.DeadlineStep)
-	if orders && !slices.ContainsFunc(n.Roles, func(role regulation.Role) bool { return role != regulation.WindowStaff }) {
-		return newsOfAccountability // the person has no part in orders
-	}
-	return ""
-}
-
-// ratedSide tells whether somebody was told as one of a unit's people only.
-func ratedSide(roles []regulation.Role) bool {
-	return !slices.ContainsFunc(roles, func(role regulation.Role) bool { return regulation.ReaderOf(role) != regulation.ReaderUnit })
-}
-
 // messageLeadsTo is the address at which the reader may see what a message is about, or "".
 func (a *API) messageLeadsTo(r *request, n store.Notice) string {
 	_, unseen := a.caseFor(r, n.CaseID)
 	_, unserved := a.noticeFor(r, n.CaseID)
-	switch isNotice := ofNotice(n.Name) && ratedSide(n.Roles); {
+	switch isNotice := ofNotice(n.Name) && regulation.OfUnit(n.Roles); {
 	case unserved == nil && (isNotice || unseen != nil):
 		return "/notices/" + n.CaseID
 	case unseen == nil:
@@ -168,8 +121,7 @@ func (a *API) messageLeadsTo(r *request, n store.Notice) string {
 
 // ofNotice tells whether the notice's page has what a message is about.
 func ofNotice(name string) bool {
-	_, news := ratedNews[name]
-	return news || name == string(regulation.ActServeNotice)
+	return slices.Contains(regulation.News, name) || name == string(regulation.ActServeNotice)
 }
 
 func (a *API) messagesPage(r *request, b messagesBody) web.View {
@@ -181,7 +133,7 @@ func (a *API) messagesPage(r *request, b messagesBody) web.View {
 			read = web.Cell{Message: web.Msg("messages.read")}
 		}
 		what := messageWord(m.Name)
-		if m.Name == string(regulation.ActServeNotice) && ratedSide(m.Roles) {
+		if m.Name == string(regulation.ActServeNotice) && regulation.OfUnit(m.Roles) {
 			what = web.Cell{Message: web.Msg("messages.notice")}
 		}
 		v.Rows = append(v.Rows, web.TableRow{Href: m.Href, Cells: []web.Cell{{Text: aboutText(r, m)}, what, {Text: rolesText(r, m.Roles)}, {At: m.At}, read}})
@@ -222,7 +174,7 @@ func rolesText(r *request, roles []regulation.Role) string {
 
 // messageWord words an event's name: an act's, a deadline's, or news of the rated side's.
 func messageWord(name string) web.Cell {
-	if _, news := ratedNews[name]; news {
+	if slices.Contains(regulation.News, name) {
 		return keyed("messages", name)
 	}
 	if web.Has("messages." + name) {

@@ -178,21 +178,8 @@ func (a *API) noticeTexts(ctx context.Context, r *request, t told) (map[regulati
 		byRef[e.Seq] = e.Event
 	}
 	return a.Store.Texts(ctx, regulation.Scope{All: true}, t.c.ID, func(ref regulation.TextRef) bool {
-		return ratedMayRead(byRef[ref.Seq], ref.Field, r.actor.Person)
+		return regulation.RatedMayRead(byRef[ref.Seq], ref.Field, r.actor.Person)
 	})
-}
-
-// ratedMayRead tells whether a text of an event is for the rated side.
-func ratedMayRead(e regulation.Event, field, person string) bool {
-	switch regulation.ActKind(e.Name) {
-	case regulation.ActLodgeAppeal, regulation.ActGiveStatement, regulation.ActRequestReview:
-		return e.Actor == person
-	case regulation.ActDecideAppeal:
-		return field == "reasons" && e.Data["result"] == "dismissed"
-	case regulation.ActDecideAccountability, regulation.ActDecideReview, regulation.ActRevokeAccountability, regulation.ActRecordBody:
-		return true
-	}
-	return false
 }
 
 // ratedActs are the acts of the rated side that are the reader's, with the rule where one is shut.
@@ -206,26 +193,13 @@ func (a *API) ratedActs(r *request, t told) []openActBody {
 			continue
 		}
 		b := actForm(r, act, t.rules.Calendar)
-		if until := offeredUntil(t.c, act.Spec.Kind); b.Due == nil && b.Refused == nil && !until.IsZero() {
+		if until := t.c.OfferedUntil(act.Spec.Kind); b.Due == nil && b.Refused == nil && !until.IsZero() {
 			d := dueOf(until, false, false, t.rules.Calendar, r.at)
 			b.Due = &d
 		}
 		acts = append(acts, b)
 	}
 	return acts
-}
-
-// offeredUntil is until when an act is offered that nobody's inbox waits for.
-func offeredUntil(c regulation.Case, kind regulation.ActKind) time.Time {
-	if kind == regulation.ActLodgeAppeal {
-		return c.Notice.AppealUntil
-	}
-	for _, d := range c.Deadlines {
-		if d.Act == kind && d.Kind == regulation.DeadlineSilence {
-			return d.Due
-		}
-	}
-	return time.Time{}
 }
 
 func appealOf(t told, texts map[regulation.TextRef]string) *appealBody {
@@ -252,13 +226,16 @@ func measuresOf(r *request, t told, texts map[regulation.TextRef]string) []measu
 		if !m.Answers(r.actor) && !(last && r.actor.Sits(t.rules.Before(t.c, regulation.ActGiveStatement))) {
 			continue
 		}
-		b := measureBody{Reason: m.Reason, Stage: roundStage(t.c, i), OpenedAt: m.OpenedAt, Staff: m.Staff != "", Kind: m.Kind, DecidedAt: m.DecidedAt,
+		b := measureBody{Reason: m.Reason, Stage: t.c.RoundStage(i), OpenedAt: m.OpenedAt, Staff: m.Staff != "", Kind: m.Kind, DecidedAt: m.DecidedAt,
 			Document: m.Document, Answer: m.Answer, InForceAt: m.InForceAt, RevokedAt: m.RevokedAt, Revoked: m.Revoked, Statement: texts[m.Statement], Basis: texts[m.Basis]}
-		if until := offeredUntil(t.c, regulation.ActRequestReview); last && !until.IsZero() {
+		if until := t.c.OfferedUntil(regulation.ActRequestReview); last && !until.IsZero() {
 			d := dueOf(until, false, false, t.rules.Calendar, r.at)
 			b.Due = &d
 		}
-		for _, e := range roundEvents(t, i) {
+		for _, e := range t.events {
+			if !t.c.InRound(i, e.At) {
+				continue
+			}
 			reasons := texts[regulation.TextRef{Seq: e.Seq, Field: "reasons"}]
 			switch regulation.ActKind(e.Name) {
 			case regulation.ActDecideAccountability:
@@ -272,28 +249,6 @@ func measuresOf(r *request, t told, texts map[regulation.TextRef]string) []measu
 		measures = append(measures, b)
 	}
 	return measures
-}
-
-// roundStage is where a round of accountability stands; of those before the last, how it ended.
-func roundStage(c regulation.Case, i int) regulation.Stage {
-	m := c.Measures[i]
-	switch {
-	case i == len(c.Measures)-1:
-		return c.Stage(regulation.TrackAccountability)
-	case !m.RevokedAt.IsZero():
-		return regulation.StageRevoked
-	case !m.InForceAt.IsZero():
-		return regulation.StageFinal
-	}
-	return regulation.StageDropped
-}
-
-// roundEvents are the events from the opening of a round to that of the next.
-func roundEvents(t told, i int) []store.CaseEvent {
-	return slices.DeleteFunc(slices.Clone(t.events), func(e store.CaseEvent) bool {
-		after := i+1 < len(t.c.Measures) && !e.At.Before(t.c.Measures[i+1].OpenedAt)
-		return e.At.Before(t.c.Measures[i].OpenedAt) || after
-	})
 }
 
 // appealDue is the window within which the rated side may appeal, counted from service.

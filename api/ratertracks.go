@@ -18,8 +18,7 @@ type noteBody struct {
 	Answer string `json:"answer,omitempty"`
 }
 
-// fillNotes tells of the write-off, a new order, the level above and an inquiry. The rater learns of
-// each that it is under way and how it ended, of nobody's part in it.
+// fillNotes words what the rater is told, and what they may answer to.
 func (a *API) fillNotes(r *request, c regulation.Case, b *statusBody) error {
 	b.FollowUp = slices.Contains(regulation.OpenIn(c), regulation.ActFollowUp) && c.FollowUp.At.IsZero()
 	if await := c.Await(regulation.ActObjectWriteOff); await != nil {
@@ -32,65 +31,14 @@ func (a *API) fillNotes(r *request, c regulation.Case, b *statusBody) error {
 	if err != nil {
 		return err
 	}
-	add := func(code string, at time.Time, answer string, args ...any) {
-		b.Notes = append(b.Notes, noteBody{Code: code, Text: web.T(r.lang, "status."+code, args...), At: at, Answer: answer})
-	}
-	if c.Reopened > 0 {
-		add("reopened", time.Time{}, "")
-	}
-	if code, at := writeOffNote(c); code != "" {
-		add(code, at, answers[regulation.ActDecideObjection], web.T(r.lang, "choice.ground."+c.Malice.Ground))
-	}
-	if stage := c.Stage(regulation.TrackCredit); stage != "" {
-		add("credit."+creditNotes[stage], c.Credit.ProposedAt, "")
-	}
-	switch c.Stage(regulation.TrackUpperReview) {
-	case regulation.StageInquiry:
-		add("upper_review", c.Raised.OpenedAt, "")
-	case regulation.StageDone:
-		add("upper_review.done", c.Raised.DoneAt, answers[regulation.ActReviewCase])
-	}
-	switch c.Stage(regulation.TrackInvestigation) {
-	case regulation.StageInquiry:
-		add("investigation", c.Inquiry.OpenedAt, "")
-	case regulation.StageDone:
-		add("investigation.done", c.Inquiry.DoneAt, "")
-	}
-	if c.Stage(regulation.TrackExtension) == regulation.StageGranted {
-		add("extended", time.Time{}, "")
-	}
-	if !c.FollowUp.At.IsZero() {
-		add("followed_up", c.FollowUp.At, "")
+	for _, n := range c.RaterNotes() {
+		text := web.T(r.lang, "status."+n.Code, web.T(r.lang, "choice.ground."+c.Malice.Ground))
+		b.Notes = append(b.Notes, noteBody{Code: n.Code, Text: text, At: n.At, Answer: answers[n.Answer]})
 	}
 	return nil
 }
 
-// creditNotes are what the rater is told of a referral to the credit record (R46).
-var creditNotes = map[regulation.Stage]string{regulation.StageObjection: "proposed", regulation.StageApproval: "pending",
-	regulation.StageSecond: "pending", regulation.StageReferred: "referred", regulation.StageRefused: "refused"}
-
-// writeOffNote is what the rater is told of the write-off, from the moment at which they may object.
-func writeOffNote(c regulation.Case) (code string, at time.Time) {
-	w := c.WriteOff
-	switch stage := c.Stage(regulation.TrackWriteOff); {
-	case stage == regulation.StageObjection:
-		return "write_off." + w.Kind, w.ApprovedAt
-	case stage == regulation.StageObjected:
-		return "write_off.objected", w.ObjectedAt
-	case c.WrittenOff():
-		return "write_off.in_force", w.EffectiveAt
-	case stage == regulation.StageReversed:
-		return "write_off.reversed", w.ReversedAt
-	case stage == regulation.StageRefused && !w.ObjectedAt.IsZero():
-		return "write_off.counts_on", time.Time{}
-	}
-	return "", time.Time{}
-}
-
-// answersToRater are the texts besides the replies that are written for the rater.
-var answersToRater = map[regulation.ActKind]string{regulation.ActDecideObjection: "reasons", regulation.ActReviewCase: "reply"}
-
-// raterAnswers opens the last text of each, and no other.
+// raterAnswers opens the last text that each act has for the rater, and no other.
 func (a *API) raterAnswers(r *request, c regulation.Case) (map[regulation.ActKind]string, error) {
 	if len(c.Tracks) == 0 {
 		return nil, nil
@@ -101,7 +49,7 @@ func (a *API) raterAnswers(r *request, c regulation.Case) (map[regulation.ActKin
 		return nil, err
 	}
 	last := map[regulation.TextRef]regulation.ActKind{}
-	for kind, field := range answersToRater {
+	for kind, field := range regulation.AnswersToRater {
 		for _, e := range slices.Backward(events) {
 			if e.Name == string(kind) {
 				last[regulation.TextRef{Seq: e.Seq, Field: field}] = kind

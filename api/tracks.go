@@ -163,10 +163,10 @@ func accountabilityFacts(c regulation.Case, name func(string) string) []trackFac
 	facts := []trackFact{{Name: "opened_for", Code: coded("accountability.reason", m.Reason)}, {Name: "against", Code: coded("accountability.against", against)},
 		{Name: "stated_on", At: m.StatedAt}, {Name: "measure", Code: coded("choice.kind", m.Kind)}, {Name: "decided_by", Person: name(m.DecidedBy)},
 		{Name: "decided_on", At: m.DecidedAt}, {Name: "document_number", Text: m.Document}, {Name: "employers_answer", Code: coded("choice.answer", m.Answer)},
-		{Name: "in_force_on", At: m.InForceAt}, {Name: "review_until", At: offeredUntil(c, regulation.ActRequestReview)},
+		{Name: "in_force_on", At: m.InForceAt}, {Name: "review_until", At: c.OfferedUntil(regulation.ActRequestReview)},
 		{Name: "revoked_on", At: m.RevokedAt}, {Name: "revoked_for", Code: coded("accountability.revoked", m.Revoked)}}
 	for i, earlier := range c.Measures[:len(c.Measures)-1] {
-		facts = append(facts, trackFact{Name: "earlier_round", Code: "stage." + string(roundStage(c, i)), At: earlier.OpenedAt})
+		facts = append(facts, trackFact{Name: "earlier_round", Code: "stage." + string(c.RoundStage(i)), At: earlier.OpenedAt})
 	}
 	return facts
 }

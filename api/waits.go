@@ -27,7 +27,8 @@ type seatBody struct {
 	Place *placeBody      `json:"place,omitempty"`
 }
 
-// fillWaits tells for whom the case waits, as far as the reader may know it.
+// fillWaits tells for whom the case waits, as far as the reader may know it. Where it waits for a step
+// that the reader knows of, the authority's others beside it stay untold.
 func (a *API) fillWaits(ctx context.Context, r *request, seen seenCase, b *caseBody) error {
 	rules, err := a.Store.RulesOf(ctx, seen.c)
 	if err != nil {
@@ -38,12 +39,10 @@ func (a *API) fillWaits(ctx context.Context, r *request, seen seenCase, b *caseB
 	for _, await := range seen.c.Awaiting {
 		if seen.reader.ShowsWait(await.Act) {
 			b.Waits = append(b.Waits, waitOf(r, seen.reader, p, await, rules.Calendar))
-			continue
 		}
-		inner := waitBody{Before: []seatBody{{Place: p.body(seen.c.Authority)}}}
-		if !slices.ContainsFunc(b.Waits, func(w waitBody) bool { return w.Act == "" }) {
-			b.Waits = append(b.Waits, inner)
-		}
+	}
+	if len(b.Waits) == 0 && len(seen.c.Awaiting) > 0 {
+		b.Waits = append(b.Waits, waitBody{Before: []seatBody{{Place: p.body(seen.c.Authority)}}})
 	}
 	return nil
 }

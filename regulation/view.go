@@ -152,34 +152,34 @@ func (r Reader) ShowsTrack(c Case, track Track) Stage {
 	return ""
 }
 
-// Standing is what the rated side learns of whether the rating counts: never by which finding it was
-// written off, nor that one is looked into (R46, R53).
-func (c Case) Standing() string {
-	switch stage := c.Tracks[TrackWriteOff]; {
-	case c.WrittenOff():
-		return "written_off"
-	case stage == StageReversed:
-		return "reversed"
-	case c.Appeal.Result != "mistaken" && c.Appeal.Result != "malicious":
-		return "counts"
-	case stage == StageRefused:
-		return "refused"
-	}
-	return "pending"
+// ShowsAct keeps the authority's own steps from the unit: it has no part in them, and which of them is
+// open would tell what the authority thinks of the rating (R46).
+func (r Reader) ShowsAct(spec Spec) bool { return r != ReaderUnit || spec.Side == SideUnit }
+
+// ShowsDeadline tells whether a reader learns of an open deadline: a unit of its order's.
+func (r Reader) ShowsDeadline(d Deadline) bool {
+	return r != ReaderUnit || contains([]ActKind{ActSign, ActSubmitPlan, ActSubmitRectification}, d.Act)
 }
 
-// AppealStage is where the appeal stands for the rated side: while a second person looks at a finding
-// of malice, it is under review like any other.
-func (c Case) AppealStage() Stage {
-	if c.Running(TrackAppeal) {
-		return StageReview
-	}
-	return c.Tracks[TrackAppeal]
+// unitData are the codes of an event that a unit learns: of its order, and of days that it asked for.
+var unitData = []string{"order", "unit", "assist", "target_date", "left", "deadline", "act", "suggested_unit", "extension", "extension_days"}
+
+// ShowsData tells whether a reader learns one of an event's codes: of what the authority decided about
+// its own procedure a unit does not.
+func (r Reader) ShowsData(e Event, name string) bool {
+	return r != ReaderUnit || e.Kind == EventRearmed || contains(unitData, name)
 }
 
-// Answers tells whether somebody is asked to answer for a round of accountability: the person, or
-// whoever heads the unit (8(4)). Colleagues learn nothing of it.
-func (m Measure) Answers(actor Actor) bool {
-	own := m.Staff != "" && actor.Staff == m.Staff
-	return own || slices.ContainsFunc(actor.Assignments, func(as Assignment) bool { return as.Role == UnitHead && as.Org == m.Unit })
+// ShowsFinding is the finding as a reader learns it, "" for none: a unit never that a rating is
+// suspected to be mistaken or malicious (R46, R53), which a later order may leave standing.
+func (r Reader) ShowsFinding(c Case) string {
+	if r == ReaderUnit && contains([]string{"suspected_mistaken", "suspected_malicious"}, c.Finding.Kind) {
+		return ""
+	}
+	return c.Finding.Kind
 }
+
+// Hears tells whether a reader learns at once that an event happened. What a unit does not see it does
+// not hear of either: when the authority took another step, and how many, would tell a mistake from
+// malice, which takes two people (R46).
+func (r Reader) Hears(e Event) bool { return r != ReaderUnit || r.Shows(e) || e.From != e.To }

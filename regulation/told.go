@@ -1,0 +1,200 @@
+package regulation
+
+import (
+	"slices"
+	"time"
+)
+
+// What the rated side and the rater, who do not read the case, are told of it.
+
+// Standing is what the rated side learns of whether the rating counts: never by which finding it was
+// written off, nor that one is looked into (R46, R53).
+func (c Case) Standing() string {
+	switch stage := c.Tracks[TrackWriteOff]; {
+	case c.WrittenOff():
+		return "written_off"
+	case stage == StageReversed:
+		return "reversed"
+	case c.Appeal.Result != "mistaken" && c.Appeal.Result != "malicious":
+		return "counts"
+	case stage == StageRefused:
+		return "refused"
+	}
+	return "pending"
+}
+
+// AppealStage is where the appeal stands for the rated side: while a second person looks at a finding
+// of malice, it is under review like any other.
+func (c Case) AppealStage() Stage {
+	if c.Running(TrackAppeal) {
+		return StageReview
+	}
+	return c.Tracks[TrackAppeal]
+}
+
+// Answers tells whether somebody is asked to answer for a round of accountability: the person, or
+// whoever heads the unit (8(4)). Colleagues learn nothing of it.
+func (m Measure) Answers(actor Actor) bool {
+	own := m.Staff != "" && actor.Staff == m.Staff
+	return own || slices.ContainsFunc(actor.Assignments, func(as Assignment) bool { return as.Role == UnitHead && as.Org == m.Unit })
+}
+
+// RatedMayRead tells whether a text of an event is for the rated side: what the reader wrote, and what was
+// decided about the reader. Reasons of an appeal are where it was dismissed: those of a finding may
+// tell who rated, and which finding it was.
+func RatedMayRead(e Event, field, person string) bool {
+	switch ActKind(e.Name) {
+	case ActLodgeAppeal, ActGiveStatement, ActRequestReview:
+		return e.Actor == person
+	case ActDecideAppeal:
+		return field == "reasons" && e.Data["result"] == "dismissed"
+	case ActDecideAccountability, ActDecideReview, ActRevokeAccountability, ActRecordBody:
+		return true
+	}
+	return false
+}
+
+// News of the rated side's own procedures: that there is some, and not by which act of the authority
+// it came, which might say why (R46).
+const (
+	NewsOfAppeal         = "news_of_appeal"
+	NewsOfStanding       = "news_of_standing"
+	NewsOfAccountability = "news_of_accountability"
+)
+
+// News lists them.
+var News = []string{NewsOfAppeal, NewsOfStanding, NewsOfAccountability}
+
+var newsBy = map[string][]ActKind{
+	NewsOfAppeal: {ActDecideAppeal, ActConfirmMalice, ActWithdrawAppeal},
+	NewsOfStanding: {ActApproveWriteOff, ActRefuseWriteOff, ActDecideObjection, ActReviewWriteOff,
+		ActKind(DeadlineSilence)}, // the rater was given days and said nothing
+	NewsOfAccountability: {ActReferAccountability, ActRecordInvestigation, ActDecideAccountability,
+		ActRecordBody, ActDecideReview, ActRevokeAccountability},
+}
+
+// Told is what an event's message says to somebody who was told as some roles: the event's name, or,
+// to the rated side, no more than its notice and the news of its own procedures (R46, R57).
+func Told(name string, roles []Role) string {
+	if !OfUnit(roles) {
+		return name
+	}
+	for _, news := range News {
+		if contains(newsBy[news], ActKind(name)) {
+			return news
+		}
+	}
+	shown, inPerson := ReaderUnit.Shows(Event{Name: name}), OnlyRole(roles, WindowStaff)
+	if inPerson && (shown || name == string(DeadlineStep)) {
+		return NewsOfAccountability // the person has no part in orders
+	}
+	_, act := SpecOf(ActKind(name))
+	if shown || !act && name != string(DeadlineNotice) {
+		return name
+	}
+	return string(ActServeNotice) // not in the course of which step it was served
+}
+
+// OfUnit tells whether somebody was told as one of a unit's people only.
+func OfUnit(roles []Role) bool {
+	return !slices.ContainsFunc(roles, func(role Role) bool { return ReaderOf(role) != ReaderUnit })
+}
+
+// OnlyRole tells whether somebody was told as nothing but a role.
+func OnlyRole(roles []Role, only Role) bool {
+	return !slices.ContainsFunc(roles, func(role Role) bool { return role != only })
+}
+
+// OfferedUntil is until when an act is offered that nobody's inbox waits for; zero where it is not.
+func (c Case) OfferedUntil(kind ActKind) time.Time {
+	if kind == ActLodgeAppeal {
+		return c.Notice.AppealUntil
+	}
+	for _, d := range c.Deadlines {
+		if d.Act == kind && d.Kind == DeadlineSilence {
+			return d.Due
+		}
+	}
+	return time.Time{}
+}
+
+// RoundStage is where a round of accountability stands, counted from 0; of those before the last, how
+// it ended.
+func (c Case) RoundStage(i int) Stage {
+	m := c.Measures[i]
+	switch {
+	case i == len(c.Measures)-1:
+		return c.Stage(TrackAccountability)
+	case !m.RevokedAt.IsZero():
+		return StageRevoked
+	case !m.InForceAt.IsZero():
+		return StageFinal
+	}
+	return StageDropped
+}
+
+// InRound tells whether something happened from the opening of a round of accountability to that of
+// the next.
+func (c Case) InRound(i int, at time.Time) bool {
+	after := i+1 < len(c.Measures) && !at.Before(c.Measures[i+1].OpenedAt)
+	return !at.Before(c.Measures[i].OpenedAt) && !after
+}
+
+// Note tells the holder of a receipt of a procedure beside the main line: its code, since when, and the
+// act whose answer to the rater goes with it.
+type Note struct {
+	Code   string
+	At     time.Time
+	Answer ActKind
+}
+
+// AnswersToRater are the fields of acts that are written for the rater, besides the replies.
+var AnswersToRater = map[ActKind]string{ActDecideObjection: "reasons", ActReviewCase: "reply"}
+
+// RaterNotes are what the rater learns of the write-off, a new order, the level above and an inquiry:
+// of each that it is under way and how it ended, of nobody's part in it.
+func (c Case) RaterNotes() []Note {
+	var notes []Note
+	add := func(when bool, note Note) {
+		if when {
+			notes = append(notes, note)
+		}
+	}
+	add(c.Reopened > 0, Note{Code: "reopened"})
+	writeOff := c.writeOffNote()
+	add(writeOff.Code != "", writeOff)
+	credit := creditNotes[c.Stage(TrackCredit)]
+	add(credit != "", Note{Code: "credit." + credit, At: c.Credit.ProposedAt})
+	add(c.Stage(TrackUpperReview) == StageInquiry, Note{Code: "upper_review", At: c.Raised.OpenedAt})
+	add(c.Stage(TrackUpperReview) == StageDone, Note{Code: "upper_review.done", At: c.Raised.DoneAt, Answer: ActReviewCase})
+	add(c.Stage(TrackInvestigation) == StageInquiry, Note{Code: "investigation", At: c.Inquiry.OpenedAt})
+	add(c.Stage(TrackInvestigation) == StageDone, Note{Code: "investigation.done", At: c.Inquiry.DoneAt})
+	add(c.Stage(TrackExtension) == StageGranted, Note{Code: "extended"})
+	add(!c.FollowUp.At.IsZero(), Note{Code: "followed_up", At: c.FollowUp.At})
+	return notes
+}
+
+// creditNotes are what the rater is told of a referral to the credit record (R46).
+var creditNotes = map[Stage]string{StageObjection: "proposed", StageApproval: "pending", StageSecond: "pending",
+	StageReferred: "referred", StageRefused: "refused"}
+
+// writeOffNote is what the rater is told of the write-off, from the moment at which they may object.
+func (c Case) writeOffNote() Note {
+	w := c.WriteOff
+	note := func(code string, at time.Time) Note {
+		return Note{Code: "write_off." + code, At: at, Answer: ActDecideObjection}
+	}
+	switch stage := c.Stage(TrackWriteOff); {
+	case stage == StageObjection:
+		return note(w.Kind, w.ApprovedAt)
+	case stage == StageObjected:
+		return note("objected", w.ObjectedAt)
+	case c.WrittenOff():
+		return note("in_force", w.EffectiveAt)
+	case stage == StageReversed:
+		return note("reversed", w.ReversedAt)
+	case stage == StageRefused && !w.ObjectedAt.IsZero():
+		return note("counts_on", time.Time{})
+	}
+	return Note{}
+}
