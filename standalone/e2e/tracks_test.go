@@ -32,6 +32,7 @@ var trackPaths = []path{
 	{"accountability-silent", "nobody states anything, nobody asks for a review: final", accountabilitySilent},
 	{"after-closing", "closed while a review may still be asked for: it ends after closing", calm(toStatement, stated, measure("criticism"), rectified, accepted, released, surveyed, toClosed, reviewAsked, reviewDecided("upheld"))},
 	{"investigation", "the rater was pressed: investigated one level up", calm(toReply, pressed, toClosed[0], investigated("not_established"))},
+	{"investigation-established", "pressure is established and goes to accountability", calm(toReply, pressed, toClosed[0], investigated("established"), stated)},
 	{"reopened", "a dissatisfied rater: a marked new order", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], toRectified[0])},
 	{"reopened-twice", "dissatisfied again: one level up", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], again, dissatisfied, reviewedAbove("stands"))},
 	{"upper-review-orders-again", "the level above has the unit begin again", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], again, dissatisfied, reviewedAbove("order_again"))},
