@@ -57,7 +57,7 @@ type paperBody struct {
 
 // showDocuments lists a case's documents as far as the reader sees them, and what may be issued.
 func (a *API) showDocuments(r *request) (answer, error) {
-	seen, err := a.caseFor(r, r.param("id"))
+	seen, err := a.askedCase(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -81,21 +81,14 @@ func (a *API) documentsBody(r *request, seen seenCase) (documentsBody, error) {
 			b.Documents = append(b.Documents, a.documentBody(r, seen.reader, d, people))
 		}
 	}
-	if seen.reader == regulation.ReaderAuthority {
+	if seen.reader != regulation.ReaderUnit {
 		b.Kinds, err = a.openDocuments(r, seen, all)
 	}
 	return b, err
 }
 
 func (a *API) documentBody(r *request, reader regulation.Reader, d store.Document, people *store.People) documentBody {
-	p, address := a.places(r), "/cases/"+d.CaseID
-	switch reader {
-	case regulation.ReaderRater:
-		address = "/receipt"
-	case regulation.ReaderRated:
-		address = "/notices/" + d.CaseID
-	}
-	address += "/documents/" + d.ID
+	p, address := a.places(r), shelf(reader, d.CaseID)+"/documents/"+d.ID
 	b := documentBody{ID: d.ID, Kind: d.Kind, Number: d.Number, For: d.For, To: p.body(d.To), Authority: p.body(d.Authority),
 		IssuedAt: d.IssuedAt, Role: d.As.Role, Template: d.TemplateVersion, Href: address, Word: address + "/word"}
 	if _, place := p.org(d.To); !place {
@@ -107,13 +100,38 @@ func (a *API) documentBody(r *request, reader regulation.Reader, d store.Documen
 	return b
 }
 
+// shelf is the address under which a reader finds a case's documents.
+func shelf(reader regulation.Reader, caseID string) string {
+	switch reader {
+	case regulation.ReaderRater:
+		return "/receipt"
+	case regulation.ReaderRated:
+		return "/notices/" + caseID
+	}
+	return "/cases/" + caseID
+}
+
+// back is the page from which a reader came to a document.
+func back(reader regulation.Reader, caseID string) string {
+	if reader == regulation.ReaderRater {
+		return "/receipt/status"
+	}
+	return shelf(reader, caseID)
+}
+
+// openDocuments are the kinds with whether the reader may issue them now. Who is not of the case's
+// authority is told only of those that policies let them issue.
 func (a *API) openDocuments(r *request, seen seenCase, all []store.Document) ([]openDocumentBody, error) {
 	rules, err := a.Store.RulesOf(r.http().Context(), seen.c)
 	if err != nil {
 		return nil, err
 	}
 	open := []openDocumentBody{}
-	for _, item := range rules.OpenDocuments(seen.c, r.actor, issuedOf(all), r.at, a.mayIssue(r, seen.c)) {
+	may := a.mayIssue(r, seen.c)
+	for _, item := range rules.OpenDocuments(seen.c, r.actor, issuedOf(all), r.at, may) {
+		if seen.reader != regulation.ReaderAuthority && len(may(item.Spec.Kind)) == 0 {
+			continue
+		}
 		b := openDocumentBody{Kind: item.Spec.Kind, Clause: item.Spec.Clause, For: item.Spec.For}
 		if e := item.Refusal; e != nil {
 			title, detail := sentences(r.lang, e)
@@ -142,7 +160,7 @@ func issuedOf(all []store.Document) []regulation.Issued {
 
 // issueDocument issues a document: rules, template, number, record. A browser is sent to the document.
 func (a *API) issueDocument(r *request) (answer, error) {
-	seen, err := a.caseFor(r, r.param("id"))
+	seen, err := a.askedCase(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -237,7 +255,7 @@ func (a *API) drafted(r *request, seen seenCase, kind regulation.DocumentKind) (
 		return in, err
 	}
 	if in.Mark == "" {
-		return in, &regulation.Error{Code: regulation.NotNow, Clause: spec.Clause, Missing: "no_document_mark", Who: []regulation.Role{regulation.Supervisor, regulation.AuthorityHead}}
+		return in, &regulation.Error{Code: regulation.NotNow, Clause: spec.Clause, Missing: "no_document_mark", Who: spec.Roles}
 	}
 	template, err := a.Store.Template(ctx, in.Actor.As.Org, kind)
 	in.TemplateVersion, in.Paper = template.Version, template.Fill(in.Draft.Values)
@@ -297,15 +315,24 @@ func choiceInChinese(field, code string) string {
 	return web.T(web.Chinese, "choice."+field+"."+code)
 }
 
-// documentFor finds a document of a case that the reader sees; what the reader does not see is not there.
-func (a *API) documentFor(r *request) (seenCase, store.Document, error) {
-	seen, err := a.caseFor(r, r.param("id"))
-	if err != nil {
-		return seen, store.Document{}, err
+// withDocument makes a handler: it finds the case as its reader knows it, then the document among
+// those that the reader sees; what the reader does not see is not there.
+func withDocument(find func(*API, *request) (seenCase, error), do func(*API, *request, seenCase, store.Document) (answer, error)) func(*API, *request) (answer, error) {
+	return func(a *API, r *request) (answer, error) {
+		seen, err := find(a, r)
+		if err != nil {
+			return answer{}, err
+		}
+		d, err := a.documentOf(r, seen, r.param("document"))
+		if err != nil {
+			return answer{}, err
+		}
+		return do(a, r, seen, d)
 	}
-	d, err := a.documentOf(r, seen, r.param("document"))
-	return seen, d, err
 }
+
+// askedCase is the case that an address names, as its staff read it.
+func (a *API) askedCase(r *request) (seenCase, error) { return a.caseFor(r, r.param("id")) }
 
 func (a *API) documentOf(r *request, seen seenCase, id string) (store.Document, error) {
 	all, err := a.Store.Documents(r.http().Context(), seen.scope, seen.c.ID)
@@ -319,16 +346,8 @@ func (a *API) documentOf(r *request, seen seenCase, id string) (store.Document, 
 	return all[i], nil
 }
 
-// showDocument is a document to read and to print. The audit log has it before the reader does.
-func (a *API) showDocument(r *request) (answer, error) {
-	seen, d, err := a.documentFor(r)
-	if err != nil {
-		return answer{}, err
-	}
-	return a.readDocument(r, seen, d, "/cases/"+d.CaseID)
-}
-
-func (a *API) readDocument(r *request, seen seenCase, d store.Document, back string) (answer, error) {
+// readDocument is a document to read and to print. The audit log has it before the reader does.
+func (a *API) readDocument(r *request, seen seenCase, d store.Document) (answer, error) {
 	paper, err := a.openPaper(r, seen, d, "read_document")
 	if err != nil {
 		return answer{}, err
@@ -338,20 +357,12 @@ func (a *API) readDocument(r *request, seen seenCase, d store.Document, back str
 		return answer{}, err
 	}
 	body := paperBody{a.documentBody(r, seen.reader, d, people), paper}
-	view := &web.DocumentView{Page: a.pageFor(r), Kind: string(d.Kind), Paper: paper, Word: body.Word, Back: back, PrintedAt: r.at, PrintedBy: r.name}
+	view := &web.DocumentView{Page: a.pageFor(r), Kind: string(d.Kind), Paper: paper, Word: body.Word, Back: back(seen.reader, d.CaseID), PrintedAt: r.at, PrintedBy: r.name}
 	return answer{body: body, view: view}, nil
 }
 
 // wordDocument is a document as a Word file.
-func (a *API) wordDocument(r *request) (answer, error) {
-	seen, d, err := a.documentFor(r)
-	if err != nil {
-		return answer{}, err
-	}
-	return a.word(r, seen, d)
-}
-
-func (a *API) word(r *request, seen seenCase, d store.Document) (answer, error) {
+func (a *API) wordDocument(r *request, seen seenCase, d store.Document) (answer, error) {
 	paper, err := a.openPaper(r, seen, d, "export_document")
 	if err != nil {
 		return answer{}, err
@@ -400,58 +411,6 @@ func (a *API) noticeCase(r *request) (seenCase, error) {
 // ratedCase is a case as those know it on whom something was served.
 func ratedCase(c regulation.Case) seenCase {
 	return seenCase{c: c, scope: regulation.Scope{All: true}, reader: regulation.ReaderRated} // noticeFor has asked
-}
-
-// showNoticeDocument is a document addressed to the rated side, by its notice.
-func (a *API) showNoticeDocument(r *request) (answer, error) {
-	seen, err := a.noticeCase(r)
-	if err != nil {
-		return answer{}, err
-	}
-	d, err := a.documentOf(r, seen, r.param("document"))
-	if err != nil {
-		return answer{}, err
-	}
-	return a.readDocument(r, seen, d, "/notices/"+seen.c.ID)
-}
-
-// wordNoticeDocument is the same as a Word file.
-func (a *API) wordNoticeDocument(r *request) (answer, error) {
-	seen, err := a.noticeCase(r)
-	if err != nil {
-		return answer{}, err
-	}
-	d, err := a.documentOf(r, seen, r.param("document"))
-	if err != nil {
-		return answer{}, err
-	}
-	return a.word(r, seen, d)
-}
-
-// showReceiptDocument is the citizen's own letter, by receipt.
-func (a *API) showReceiptDocument(r *request) (answer, error) {
-	seen, err := a.receiptCase(r)
-	if err != nil {
-		return answer{}, err
-	}
-	d, err := a.documentOf(r, seen, r.param("document"))
-	if err != nil {
-		return answer{}, err
-	}
-	return a.readDocument(r, seen, d, "/receipt/status")
-}
-
-// wordReceiptDocument is the same as a Word file.
-func (a *API) wordReceiptDocument(r *request) (answer, error) {
-	seen, err := a.receiptCase(r)
-	if err != nil {
-		return answer{}, err
-	}
-	d, err := a.documentOf(r, seen, r.param("document"))
-	if err != nil {
-		return answer{}, err
-	}
-	return a.word(r, seen, d)
 }
 
 // drawDocuments puts the documents' section on a case page.

@@ -326,7 +326,28 @@ func TestStatementFormInvitesTheUnit(t *testing.T) {
 	receipt, caseID := o.rateBadly()
 	o.walk(receipt, caseID, regulation.ActAcceptRectification)
 	o.step(receipt, caseID, step{"kd-supervisor-1", regulation.ActRejectRectification, fields{"reason": "没有写明预案"}, "rectification"})
-	form := o.issue("kd-supervisor-1", caseID, "statement_form")
+	if missing := o.refusals("gz-discipline-1", caseID); missing["statement_form"] != "decided_elsewhere" || len(missing) != 1 {
+		t.Errorf("the discipline body one level up: %v", missing)
+	}
+	o.as("kd-discipline-1").post("/cases/"+caseID+"/documents", fields{"kind": "reminder"}).refused(403, regulation.NotPermitted)
+	o.browsing("kd-discipline-1").get("/cases/"+caseID).want(200).shows("签发陈述申辩书").hides("转办单</b>", "签发督办单")
+	form := o.issue("kd-discipline-1", caseID, "statement_form")
+	if form["number"] != "康纪监好差评〔2026〕1号" || form["authority"].(map[string]any)["id"] != "513301-discipline" {
+		t.Errorf("%v", form)
+	}
+	o.as("kd-supervisor-1").post("/cases/"+caseID+"/documents", fields{"kind": "statement_form"}).refused(409, regulation.NotNow)
 	o.browsing("kd-psb-head").get("/notices/"+caseID+"/documents/"+form["id"].(string)).want(200).shows("陈述申辩书", "整改不到位", "<td colspan=\"3\"></td>")
 	o.as("kd-discipline-1").get(form["href"].(string)).want(200)
+}
+
+// The discipline body words the one kind that it issues, and no other.
+func TestDisciplineBodyWordsItsOwnForm(t *testing.T) {
+	o := setup(t)
+	officer := o.as("kd-discipline-1")
+	if kinds := officer.get("/document-templates").want(200).object()["templates"].([]any); len(kinds) != 1 {
+		t.Errorf("it words %v", kinds)
+	}
+	officer.post("/document-templates/reply_letter", fields{"title": "答复", "body": "{答复内容}", "version": 0}).refused(404, regulation.NotFound)
+	officer.post("/document-templates/statement_form", fields{"title": "陈述书", "to": "{陈述单位或个人}", "body": "{问责事由}", "version": 0}).want(201)
+	officer.post("/document-templates", fields{"mark": "康纪委"}).want(204)
 }

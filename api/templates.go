@@ -59,6 +59,11 @@ func (a *API) editor(r *request) regulation.Actor {
 	return actor
 }
 
+// wordsKind tells whether the reader's authority issues a kind of document, and so words it.
+func (a *API) wordsKind(r *request, kind regulation.DocumentKind) bool {
+	return a.Guard.Allows(a.editor(r).As.Role, policies.IssueDocument(kind), regulation.OwnArea)
+}
+
 func templateOf(w store.Wording, people *store.People) templateBody {
 	return templateBody{Kind: w.Kind, Version: w.Version, RedHead: w.RedHead, Title: w.Title, To: w.To, Body: w.Body, Author: people.Name(w.Author), At: w.At}
 }
@@ -83,6 +88,9 @@ func (a *API) templatesBody(r *request) (templatesBody, error) {
 		return b, err
 	}
 	for _, spec := range regulation.DocumentSpecs() {
+		if !a.wordsKind(r, spec.Kind) {
+			continue
+		}
 		versions, err := a.Store.Wordings(ctx, authority, spec.Kind)
 		if err != nil {
 			return b, err
@@ -156,7 +164,7 @@ func (t templateBody) template() regulation.Template {
 
 func (a *API) wordingBody(r *request) (regulation.DocumentSpec, wordingBody, error) {
 	spec, known := regulation.DocumentSpecOf(regulation.DocumentKind(r.param("kind")))
-	if !known {
+	if !known || !a.wordsKind(r, spec.Kind) {
 		return spec, wordingBody{}, notFound("no_such_document")
 	}
 	ctx, authority := r.http().Context(), a.editor(r).As.Org

@@ -424,6 +424,12 @@ func TestStatementFormWhileTheOtherSideIsHeard(t *testing.T) {
 	}
 	d.toAcceptance()
 	d.do("sam", ActRejectRectification, "reason", "nothing was done")
+	if _, err := d.draft("updora", DocumentStatement); err == nil || err.Missing != "decided_elsewhere" {
+		t.Errorf("a discipline body before which the decision does not lie: %v", err)
+	}
+	if theirs := d.drafted("dora", DocumentStatement); theirs.About != "statement/1" {
+		t.Errorf("%+v", theirs)
+	}
 	draft := d.drafted("sam", DocumentStatement)
 	if draft.For != ForRated || draft.To != police || draft.Values["measure_reason"] != "measure_reason=insufficient" || draft.Values["state_by"] == "" ||
 		draft.Values["order_number"] == "" {
@@ -437,6 +443,8 @@ func TestStatementFormWhileTheOtherSideIsHeard(t *testing.T) {
 	if person := d.drafted("sam", DocumentStatement); person.To != "st1" || person.Values["answering"] != "<"+police+"> 多吉" {
 		t.Errorf("%+v", person)
 	}
+	d.rules.Roster = slices.DeleteFunc(slices.Clone(d.rules.Roster), func(p Person) bool { return p.ID == "dora" })
+	d.drafted("updora", DocumentStatement) // nobody is left below: one level up decides, and asks
 	d.do("petra", ActGiveStatement, "statement", "the parts did not come")
 	if _, err := d.draft("sam", DocumentStatement); err == nil || err.Missing != "statement_over" {
 		t.Errorf("%v", err)

@@ -140,11 +140,15 @@ func writeOffResult(stage Stage) string {
 }
 
 // statementForm invites the unit or the person to state their case before anything is decided (8(4),
-// R45), with room to write. That a rater reported pressure is not told: it would name the rater (R58).
+// R45), with room to write: the discipline body that is to decide asks for it under a number of its own,
+// or the case's authority. That a rater reported pressure is not told: it would name the rater (R58).
 var statementForm = DocumentSpec{
-	Kind: DocumentStatement, Clause: ClauseDiscipline, For: ForRated, Roles: issuers,
+	Kind: DocumentStatement, Clause: ClauseDiscipline, For: ForRated, Roles: []Role{DisciplineOfficer, Supervisor, AuthorityHead},
 	Placeholders: listed("answering", "measure_reason", "opened_on", "state_by", "rated_unit", "order_number", "due"),
 	about:        func(d drafting) string { return fmt.Sprintf("statement/%d", len(d.c.Measures)) },
+	by: func(d drafting, as Assignment) bool {
+		return as.Role != DisciplineOfficer || contains(d.rules.Before(d.c, ActDecideAccountability), Seat{DisciplineOfficer, as.Org})
+	},
 	to: func(d drafting) string {
 		if measure := d.c.measure(); measure.Staff != "" {
 			return measure.Staff

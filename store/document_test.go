@@ -252,7 +252,7 @@ func TestShortNames(t *testing.T) {
 		tree, err := d.Tree(t.Context())
 		d.must(err)
 		seen := map[string]string{}
-		for _, o := range tree.Orgs(regulation.OrgAuthority) {
+		for _, o := range append(tree.Orgs(regulation.OrgAuthority), tree.Orgs(regulation.OrgDiscipline)...) {
 			mark, err := d.Mark(t.Context(), o.ID)
 			if err != nil || regulation.CheckMark(mark) != nil || seen[mark] != "" {
 				t.Errorf("%s has the short name %q, as %s has: %v", o.ID, mark, seen[mark], err)

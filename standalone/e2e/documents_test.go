@@ -1,0 +1,116 @@
+package e2e
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/chromedp"
+
+	"haochaping/regulation"
+)
+
+// papers issues every kind of official document, each with one click on the page of a real case,
+// and has an office program open all seven Word files.
+func (d *desk) papers() {
+	folder := d.t.TempDir()
+	if kept := os.Getenv("HAOCHAPING_SHOTS"); kept != "" {
+		folder = kept
+	}
+	c := d.open(d.t, contact)
+	c.do(d.t, line(toFinding, substantiated, toOrder)...)
+	d.paper(c, supervisor, regulation.DocumentTransferOrder, folder)
+	d.paper(c, supervisor, regulation.DocumentRectification, folder)
+	d.paper(c, supervisor, regulation.DocumentReminder, folder)
+	c.do(d.t, line(toRectified, rejected)...)
+	d.paper(c, discipline, regulation.DocumentStatement, folder)
+	c.do(d.t, rectified, accepted, released)
+	d.paper(c, supervisor, regulation.DocumentReply, folder)
+	c = d.open(d.t, contact)
+	c.do(d.t, line(toWriteOff, approvedWriteOff("unreachable"))...)
+	d.paper(c, supervisor, regulation.DocumentAppeal, folder)
+	d.paper(c, authority, regulation.DocumentWriteOff, folder)
+	openedByOffice(d.t, folder)
+}
+
+// paper clicks once on the case's page and keeps what comes of it: the page as it prints, and the Word file.
+func (d *desk) paper(c *story, who string, kind regulation.DocumentKind, folder string) {
+	d.t.Helper()
+	s, name := d.at(who), string(kind)
+	s.open("/cases/" + c.id)
+	if status := s.press(name, chromedp.Click(`#documents button[value="`+name+`"]`)); status != 200 {
+		d.t.Fatalf("%s: %d\n%s", kind, status, s.says())
+	}
+	s.shows("公文已编号签发", papersSay[kind])
+	s.accessible(name)
+	s.shoot("paper-"+name, true)
+	s.run("print", chromedp.ActionFunc(func(ctx context.Context) error {
+		pdf, _, err := page.PrintToPDF().WithPreferCSSPageSize(true).Do(ctx)
+		keep(d.t, filepath.Join(folder, "print-"+name+".pdf"), pdf)
+		return err
+	}))
+	word := ask[string](s, `document.querySelector('a[href$="/word"]').getAttribute("href")`)
+	keep(d.t, filepath.Join(folder, name+".docx"), d.people[who].must(d.t, "GET", word, "", nil).body)
+}
+
+func keep(t *testing.T, name string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(name, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// papersSay is what each kind of document says of the cases of this test, and no other does.
+var papersSay = map[regulation.DocumentKind]string{
+	regulation.DocumentTransferOrder: "请限期整改",
+	regulation.DocumentRectification: "责令整改通知书",
+	regulation.DocumentReminder:      "签收转办单",
+	regulation.DocumentStatement:     "陈述申辩书",
+	regulation.DocumentReply:         "周一起增开一个窗口",
+	regulation.DocumentAppeal:        "申诉成立",
+	regulation.DocumentWriteOff:      "予以核销",
+}
+
+// openedByOffice has LibreOffice turn all Word files of a folder into PDF, in one process, and reads them.
+func openedByOffice(t *testing.T, folder string) {
+	t.Helper()
+	for _, program := range []string{"soffice", "pdftotext"} {
+		if _, err := exec.LookPath(program); err != nil {
+			t.Skipf("the Word files were made, but no office program has opened them: %s is not here (Debian: libreoffice-writer-nogui, poppler-utils)", program)
+		}
+	}
+	files, err := filepath.Glob(filepath.Join(folder, "*.docx"))
+	if err != nil || len(files) != len(regulation.DocumentSpecs()) {
+		t.Fatalf("%d kinds of document, want %d: %v", len(files), len(regulation.DocumentSpecs()), err)
+	}
+	run(t, 2*time.Minute, "soffice", append([]string{"-env:UserInstallation=file://" + t.TempDir(), "--headless", "--convert-to", "pdf", "--outdir", folder}, files...)...)
+	for kind, says := range papersSay {
+		read := strings.Join(strings.Fields(run(t, time.Minute, "pdftotext", "-layout", filepath.Join(folder, string(kind)+".pdf"), "-")), "")
+		for _, want := range []string{says, "好差评〔", "（盖章）", "—1—"} {
+			if !strings.Contains(read, want) {
+				t.Errorf("%s: the office program does not show %q: %s", kind, want, read)
+			}
+		}
+		if i := slices.IndexFunc([]string{"排队两个小时", "等了两个小时", "1380000", "测试", "{", "}"}, func(secret string) bool { return strings.Contains(read, secret) }); i >= 0 {
+			t.Errorf("%s tells too much: %s", kind, read)
+		}
+	}
+}
+
+// run runs a program to its end and returns what it printed.
+func run(t *testing.T, within time.Duration, name string, args ...string) string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	printed, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s: %v: %s", name, err, printed)
+	}
+	return string(printed)
+}
