@@ -115,6 +115,11 @@ type Block struct {
 	Rows  [][]string `json:"rows,omitempty"`
 }
 
+// Signing tells whether a row of a table is the place where somebody signs by hand.
+func Signing(row []string) bool {
+	return len(row) == 2 && row[1] == "" && strings.Contains(row[0], "签字")
+}
+
 // BlockStyle is how a paragraph stands out.
 type BlockStyle string
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -76,4 +77,21 @@ func report(t *testing.T, v violation) {
 		where = append(where, fmt.Sprintf("%.160s\n\t\t%s", node.HTML, strings.ReplaceAll(node.Summary, "\n", " ")))
 	}
 	t.Errorf("%s (%s):\n\t%s", v.ID, v.Impact, strings.Join(where, "\n\t"))
+}
+
+// Every page has a view here, so that none is without pictures and an audit.
+func TestEveryPageIsAudited(t *testing.T) {
+	shown := map[string]bool{}
+	for _, view := range views() {
+		shown["page_"+view.template()+".html"] = true
+	}
+	files, err := filepath.Glob("templates/page_*.html")
+	if err != nil || len(files) < 30 {
+		t.Fatalf("%d pages: %v", len(files), err)
+	}
+	for _, file := range files {
+		if !shown[filepath.Base(file)] {
+			t.Errorf("%s: no view of it in views(), so axe never sees it", file)
+		}
+	}
 }

@@ -16,50 +16,57 @@ import (
 	"haochaping/regulation"
 )
 
-// papers issues every kind of official document, each with one click on the page of a real case,
-// and has an office program open all seven Word files.
-func (d *desk) papers() {
-	folder := d.t.TempDir()
+// TestDocuments issues every kind of official document, each with one click on the page of a real
+// case, and has an office program open all seven Word files. A unit is reminded on the day by which
+// it has to sign: an hour takes a second.
+func TestDocuments(t *testing.T) {
+	_, p, w := setup(t, map[string]string{"HAOCHAPING_CLOCK": upgradeClock})
+	d := &desk{t: t, chromium: browser(t), base: "http://" + p.addr, town: w, screens: map[string]*screen{}}
+	folder := t.TempDir()
 	if kept := os.Getenv("HAOCHAPING_SHOTS"); kept != "" {
 		folder = kept
 	}
-	c := d.open(d.t, contact)
-	c.do(d.t, line(toFinding, substantiated, toOrder)...)
-	d.paper(c, supervisor, regulation.DocumentTransferOrder, folder)
-	d.paper(c, supervisor, regulation.DocumentRectification, folder)
-	d.paper(c, supervisor, regulation.DocumentReminder, folder)
-	c.do(d.t, line(toRectified, rejected)...)
-	d.paper(c, discipline, regulation.DocumentStatement, folder)
-	c.do(d.t, rectified, accepted, released)
-	d.paper(c, supervisor, regulation.DocumentReply, folder)
-	c = d.open(d.t, contact)
-	c.do(d.t, line(toWriteOff, approvedWriteOff("unreachable"))...)
-	d.paper(c, supervisor, regulation.DocumentAppeal, folder)
-	d.paper(c, authority, regulation.DocumentWriteOff, folder)
-	openedByOffice(d.t, folder)
+	ordered, mistaken := d.open(t, contact), d.open(t, contact)
+	ordered.do(t, line(toFinding, substantiated, toOrder)...)
+	d.paper(ordered, supervisor, regulation.DocumentTransferOrder, folder)
+	d.paper(ordered, supervisor, regulation.DocumentRectification, folder)
+	mistaken.do(t, line(toWriteOff, approvedWriteOff("unreachable"))...)
+	d.paper(mistaken, supervisor, regulation.DocumentAppeal, folder)
+	d.paper(mistaken, authority, regulation.DocumentWriteOff, folder)
+	d.paper(ordered, supervisor, regulation.DocumentReminder, folder)
+	ordered.do(t, line(toRectified, rejected)...)
+	d.paper(ordered, discipline, regulation.DocumentStatement, folder)
+	ordered.do(t, rectified, accepted, released)
+	d.paper(ordered, supervisor, regulation.DocumentReply, folder)
+	openedByOffice(t, folder)
 }
 
 // paper clicks once on the case's page and keeps what comes of it: the page as it prints, and the Word file.
 func (d *desk) paper(c *story, who string, kind regulation.DocumentKind, folder string) {
 	d.t.Helper()
 	s, name := d.at(who), string(kind)
-	s.open("/cases/" + c.id)
-	if status := s.press(name, chromedp.Click(`#documents button[value="`+name+`"]`)); status != 200 {
+	button := `#documents button[value="` + name + `"]`
+	eventually(d.t, "may be issued: "+name, func() bool {
+		s.open("/cases/" + c.id)
+		return ask[bool](s, "document.querySelector('"+button+"') !== null")
+	})
+	if status := s.press(name, chromedp.Click(button)); status != 200 {
 		d.t.Fatalf("%s: %d\n%s", kind, status, s.says())
 	}
-	s.shows("公文已编号签发", papersSay[kind])
+	s.shows("公文已编号签发")
 	s.accessible(name)
 	s.shoot("paper-"+name, true)
 	s.run("print", chromedp.ActionFunc(func(ctx context.Context) error {
 		pdf, _, err := page.PrintToPDF().WithPreferCSSPageSize(true).Do(ctx)
-		keep(d.t, filepath.Join(folder, "print-"+name+".pdf"), pdf)
+		lay(d.t, filepath.Join(folder, "print-"+name+".pdf"), pdf)
 		return err
 	}))
 	word := ask[string](s, `document.querySelector('a[href$="/word"]').getAttribute("href")`)
-	keep(d.t, filepath.Join(folder, name+".docx"), d.people[who].must(d.t, "GET", word, "", nil).body)
+	lay(d.t, filepath.Join(folder, name+".docx"), d.people[who].must(d.t, "GET", word, "", nil).body)
 }
 
-func keep(t *testing.T, name string, content []byte) {
+// lay puts a file into the folder.
+func lay(t *testing.T, name string, content []byte) {
 	t.Helper()
 	if err := os.WriteFile(name, content, 0o600); err != nil {
 		t.Fatal(err)

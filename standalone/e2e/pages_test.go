@@ -38,10 +38,6 @@ func TestPages(t *testing.T) {
 		d := &desk{t: t, chromium: chromium, base: base, town: w, screens: map[string]*screen{}}
 		d.appealed(phone(t), phone(t))
 	})
-	t.Run("documents", func(t *testing.T) {
-		d := &desk{t: t, chromium: chromium, base: base, town: w, screens: map[string]*screen{}}
-		d.papers()
-	})
 	t.Run("lists", func(t *testing.T) {
 		lists(t, &screen{t: t, tab: chromium, base: base, width: deskWidth, height: deskHeight})
 	})

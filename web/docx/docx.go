@@ -93,13 +93,7 @@ func document(paper regulation.Paper) []byte {
 	if paper.To != "" {
 		b.paragraph("Addressee", paper.To+"：")
 	}
-	for _, block := range paper.Blocks {
-		if block.Rows != nil {
-			b.table(block.Rows)
-			continue
-		}
-		b.paragraph(styles[block.Style], block.Text)
-	}
+	b.blocks(paper.Blocks)
 	b.paragraph("Authority", paper.Authority+"（盖章）")
 	b.paragraph("Date", paper.Date)
 	b.raw(`<w:sectPr><w:footerReference w:type="default" r:id="rId4"/><w:footerReference w:type="even" r:id="rId5"/>` +
@@ -110,8 +104,34 @@ func document(paper regulation.Paper) []byte {
 
 var styles = map[regulation.BlockStyle]string{"": "BodyText", regulation.BlockHeading: "Heading1", regulation.BlockSubheading: "Heading2"}
 
-func (b *writer) paragraph(style, text string) {
-	b.raw(`<w:p><w:pPr><w:pStyle w:val="` + style + `"/></w:pPr>`)
+// blocks writes the text itself. Tables have room above and below; the last paragraph stays with the
+// signature, which must not stand on a page without text (GB/T 9704, 7.3.5).
+func (b *writer) blocks(blocks []regulation.Block) {
+	for i, block := range blocks {
+		if block.Rows != nil {
+			b.table(block.Rows)
+			continue
+		}
+		form := ""
+		if i == len(blocks)-1 {
+			form = `<w:keepNext/>`
+		}
+		above, below := i > 0 && blocks[i-1].Rows != nil, i+1 < len(blocks) && blocks[i+1].Rows != nil
+		if above || below {
+			form += `<w:spacing w:before="` + room[above] + `" w:after="` + room[below] + `"/>`
+		}
+		b.formed(styles[block.Style], form, block.Text)
+	}
+}
+
+// room is the space beside a table, in twentieths of a point.
+var room = map[bool]string{false: "0", true: "200"}
+
+func (b *writer) paragraph(style, text string) { b.formed(style, "", text) }
+
+// formed writes a paragraph whose style is changed by some markup.
+func (b *writer) formed(style, form, text string) {
+	b.raw(`<w:p><w:pPr><w:pStyle w:val="` + style + `"/>` + form + `</w:pPr>`)
 	b.run(text)
 	b.raw(`</w:p>`)
 }
@@ -148,7 +168,10 @@ func (b *writer) table(rows [][]string) {
 	b.raw(`</w:tblGrid>`)
 	for _, row := range rows {
 		height := "560"
-		if len(row) == 2 && row[1] == "" { // room to write by hand
+		switch {
+		case regulation.Signing(row):
+			height = "1000"
+		case len(row) == 2 && row[1] == "": // room to write by hand
 			height = "2400"
 		}
 		b.raw(`<w:tr><w:trPr><w:cantSplit/><w:trHeight w:val="` + height + `" w:hRule="atLeast"/></w:trPr>`)

@@ -165,11 +165,29 @@ func TestRowsFillTheGrid(t *testing.T) {
 	}
 }
 
-// An empty cell leaves room to write by hand.
+// An empty cell leaves room to write by hand, and less of it to sign.
 func TestEmptyCellIsTall(t *testing.T) {
-	text := string(parts(t, paper())["word/document.xml"])
-	if n := strings.Count(text, `w:trHeight w:val="2400"`); n != 1 {
-		t.Errorf("%d tall rows", n)
+	p := paper()
+	p.Blocks = append(p.Blocks, regulation.Block{Rows: [][]string{{"陈述", ""}}})
+	text := string(parts(t, p)["word/document.xml"])
+	for _, height := range []string{"2400", "1000"} {
+		if n := strings.Count(text, `w:trHeight w:val="`+height+`"`); n != 1 {
+			t.Errorf("%d rows are %s high", n, height)
+		}
+	}
+}
+
+// The signature never stands on a page without text, and a table has room above and below.
+func TestSignatureStaysWithTheText(t *testing.T) {
+	p := paper()
+	table := p.Blocks[2]
+	p.Blocks = []regulation.Block{{Text: "above"}, table, {Text: "last"}}
+	text := string(parts(t, p)["word/document.xml"])
+	for _, want := range []string{`<w:spacing w:before="0" w:after="200"/></w:pPr><w:r><w:t xml:space="preserve">above`,
+		`<w:keepNext/><w:spacing w:before="200" w:after="0"/></w:pPr><w:r><w:t xml:space="preserve">last`} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %s in %s", want, text)
+		}
 	}
 }
 
