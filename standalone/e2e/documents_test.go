@@ -62,7 +62,7 @@ func (d *desk) paper(c *story, who string, kind regulation.DocumentKind, folder 
 		return err
 	}))
 	word := ask[string](s, `document.querySelector('a[href$="/word"]').getAttribute("href")`)
-	lay(d.t, filepath.Join(folder, name+".docx"), d.people[who].must(d.t, "GET", word, "", nil).body)
+	lay(d.t, filepath.Join(folder, name+".docx"), d.people[who].must(d.t, "GET", word, "", nil).Body)
 }
 
 // lay puts a file into the folder.
