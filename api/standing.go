@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"haochaping/regulation"
@@ -48,6 +49,8 @@ type standingWaitBody struct {
 type manned struct {
 	seatBody
 	People int `json:"people"`
+	// Names are theirs, with those in whose place they held it; left out for who sees no names.
+	Names []string `json:"names,omitempty"`
 }
 
 type othersBody struct {
@@ -131,7 +134,7 @@ func (a *API) standing(ctx context.Context, r *request, seen seenCase, all []reg
 	for _, w := range s.Waits {
 		drawn := standingWaitBody{Act: w.Act, Before: []manned{}, Since: w.Since, Due: w.Due, Overdue: w.Overdue, Raised: w.Raised}
 		for _, seat := range w.Seats {
-			drawn.Before = append(drawn.Before, manned{seatBody{seat.Role, p.body(placeOfSeat(seen.c, seat))}, holding(people.Roster(s.At, seat.Org), seat)})
+			drawn.Before = append(drawn.Before, a.manned(r, seen, people, seatBody{seat.Role, p.body(placeOfSeat(seen.c, seat))}, people.Roster(s.At, seat.Org), seat))
 		}
 		b.Waits = append(b.Waits, drawn)
 	}
@@ -182,15 +185,25 @@ func placeOfSeat(c regulation.Case, seat regulation.Seat) string {
 	return seat.Org
 }
 
-// holding counts who held a seat.
-func holding(roster []regulation.Person, seat regulation.Seat) int {
-	n := 0
+// manned tells who held a seat then, by the appointments and absences on record.
+func (a *API) manned(r *request, seen seenCase, people *store.People, body seatBody, roster []regulation.Person, seat regulation.Seat) manned {
+	m := manned{seatBody: body}
 	for _, person := range roster {
-		if slices.ContainsFunc(person.Assignments, func(a regulation.Assignment) bool { return a.Role == seat.Role && a.Org == seat.Org }) {
-			n++
+		i := slices.IndexFunc(person.Assignments, func(as regulation.Assignment) bool { return as.Role == seat.Role && as.Org == seat.Org })
+		if i < 0 {
+			continue
 		}
+		m.People++
+		if seen.reader != regulation.ReaderAuthority {
+			continue
+		}
+		name := people.Name(person.ID)
+		if place := actedFor(seen.reader, person.Assignments[i], people).words(r.lang, "event.for"); place != "" {
+			name += either(r.lang, "（"+place+"）", " ("+place+")")
+		}
+		m.Names = append(m.Names, name)
 	}
-	return n
+	return m
 }
 
 func (a *API) standingPage(r *request, seen seenCase, b standingBody, all []regulation.Standing) *web.StandingView {
@@ -205,7 +218,7 @@ func (a *API) standingPage(r *request, seen seenCase, b standingBody, all []regu
 	for _, w := range b.Waits {
 		drawn := web.StandingWait{Act: string(w.Act), Since: w.Since, Due: w.Due, Overdue: w.Overdue, Raised: w.Raised}
 		for _, seat := range w.Before {
-			drawn.Before = append(drawn.Before, web.StandingSeat{Role: string(seat.Role), Place: nameOf(seat.Place), People: seat.People})
+			drawn.Before = append(drawn.Before, web.StandingSeat{Role: string(seat.Role), Place: nameOf(seat.Place), People: seat.People, Names: strings.Join(seat.Names, either(r.lang, "、", ", "))})
 		}
 		v.Waits = append(v.Waits, drawn)
 	}

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"slices"
 	"testing"
+	"time"
 
 	"haochaping/regulation"
 )
@@ -34,5 +36,13 @@ func TestCaseAsItStood(t *testing.T) {
 	auditor.get(path + "?seq=999").want(422)
 	auditor.get(path + "?at=yesterday").want(422)
 	o.as("kd-psb-handler-1").get(path).want(404)
-	o.browsing("kd-supervisor-1").get(path+"?seq=1").want(200).shows("案件回放", "收到差评，自动立案", "受理", "2 人可办").hides("提交整改方案")
+	asked := o.as("kd-supervisor-1").get(path + "?seq=1").want(200).object()["waits"].([]any)[0].(map[string]any)["before"].([]any)[0].(map[string]any)
+	if names, _ := asked["names"].([]any); len(names) != 2 || !slices.Contains(names, any("格桑郎加")) || !slices.Contains(names, any("何凤琼")) {
+		t.Errorf("held by %v", asked["names"])
+	}
+	// Who stands in later did not then.
+	o.clock.Forward(time.Hour)
+	o.as("kd-supervisor-1").post("/absence", o.absence("kd-supervisor-2", "2026-11-23", "2026-11-25")).want(201)
+	o.as("kd-supervisor-2").get(path+"?seq=1").want(200).shows("格桑郎加", "何凤琼").hides("代格桑郎加")
+	o.browsing("kd-supervisor-2").get(path+"?seq=1").want(200).shows("案件回放", "收到差评，自动立案", "受理", "2 人可办").hides("提交整改方案")
 }

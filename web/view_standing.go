@@ -42,6 +42,7 @@ type StandingWait struct {
 type StandingSeat struct {
 	Role, Place string
 	People      int
+	Names       string // of them, where the reader may see names
 }
 
 // StandingOther is an act that was open without anything waiting for it.
