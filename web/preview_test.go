@@ -417,7 +417,7 @@ func views() map[string]View {
 		"sign-in":         &SignInView{Form: Form{Action: "/sign-in", Values: map[string][]string{"login": {"kd.supervisor"}}, Errors: map[string]Message{"": Msg("refusal.sign_in")}}, Demo: true},
 		"standing": &StandingView{Page: staffPage("cases"), Number: "GZ-2026-0317", Case: "/cases/1", Seq: 6, Last: 9, At: at("2026-03-05 09:00"), Until: at("2026-03-06 10:30"), Event: "transfer", Phase: "signing",
 			Edition: "2019-12-27/1", Calendar: "3e4491a9aa4d", Stages: StagesOf("signing"), Marks: []StandingMark{{1, at("2026-03-02 09:00"), "opened"}, {6, at("2026-03-05 09:00"), "transfer"}},
-			Tracks: []StandingTrack{{"appeal", "review"}}, Waits: []StandingWait{{Act: "sign", Before: []StandingSeat{{"unit_handler", "康定市公安局", 2}}, Since: at("2026-03-05 09:00"), Due: at("2026-03-06 17:30")}},
+			Tracks: []StandingTrack{{"appeal", "review"}}, Waits: []StandingWait{{Act: "sign", Before: []StandingSeat{{"unit_handler", "康定市公安局", 2, "扎西、王小丽（代行格桑）"}}, Since: at("2026-03-05 09:00"), Due: at("2026-03-06 17:30")}},
 			Others: []StandingOther{{"return_order", []string{"unit_handler", "unit_head"}}}, Dues: []StandingDue{{"step", "sign", at("2026-03-06 17:30"), "3e4491a9aa4d", false}}},
 		"drill": &DrillView{Now: at("2026-10-10 09:00"), Scale: 88320, Ratings: 2412, Bad: 180, Waiting: 2, Phases: []DrillCount{{"受理", 3}, {"核实", 12}, {"整改", 40}, {"已办结", 96}},
 			Acts: []DrillCount{{"已受理", 177}, {"已转办", 121}}, Deadlines: []DrillCount{{"步骤超期", 14}}},
