@@ -699,14 +699,8 @@ func (s *Store) withContents(ctx context.Context, scope regulation.Scope, c regu
 	return zipped(parts, at)
 }
 
-// Unarchived lists closed cases without the package of their last closing that nobody has been asked
-// for either, by id: it finds none in a healthy record.
-func (s *Store) Unarchived(ctx context.Context, limit int) ([]string, error) {
-	var ids []string
-	err := s.unarchived(ctx).Order("c.id").Limit(limit).Pluck("c.id", &ids).Error
-	return ids, err
-}
-
+// unarchived are closed cases without the package of their last closing that nobody has been asked for
+// either.
 func (s *Store) unarchived(ctx context.Context) *gorm.DB {
 	return s.rows(ctx).Table("cases c").Where(`c.closed_at > 0 AND NOT EXISTS (SELECT 1 FROM archives a WHERE a.case_id = c.id AND a.seq = c.seq)
 		AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.kind = ? AND o.ref = CONCAT(c.id, '/', c.seq))`, outboxArchive)

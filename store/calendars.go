@@ -102,26 +102,6 @@ func loadCalendars(db *gorm.DB) (calendars, error) {
 	return all, nil
 }
 
-// AddCalendarLayer appends a layer without a review and leaves the open cases as they are: for
-// the first filling of a record. Notices under running cases go by ProposeCalendar.
-func (s *Store) AddCalendarLayer(ctx context.Context, l CalendarLayer, author string) error {
-	if _, err := workday.ReadLayer(l.Name, l.Version, strings.NewReader(l.Days)); err != nil || l.Basis == "" {
-		return (&regulation.Error{Code: regulation.Invalid}).Field("days", "not_a_calendar_layer")
-	}
-	row := layerRow{ID: newID(), Kind: layerNotice, Area: l.Area, Name: l.Name, Version: l.Version,
-		Days: l.Days, Author: author, Basis: l.Basis}
-	if l.Area != "" {
-		row.Kind = layerLocal
-	}
-	return s.tx(ctx, func(tx *gorm.DB) error {
-		if err := s.addLayer(tx, row); err != nil {
-			return err
-		}
-		return s.audit(tx, AuditEntry{Person: author, Action: "add_calendar_layer", ObjectKind: "calendar_layer",
-			ObjectID: row.ID, Area: l.Area, Outcome: OutcomeDone})
-	})
-}
-
 // addLayer appends a layer, which counts from the transaction's commit on.
 func (s *Store) addLayer(tx *gorm.DB, row layerRow) error {
 	row.AddedAt = micros(s.now())

@@ -60,6 +60,18 @@ func (d *desk) verify(o store.VerifyOptions) []string {
 	return found
 }
 
+// ledgerFaults is what the checks find of leaves and ledger, nil where each row is in it as it was written.
+func (d *desk) ledgerFaults() []string {
+	d.t.Helper()
+	return d.verify(store.VerifyOptions{Only: []string{store.CheckLeaves, store.CheckLedger}})
+}
+
+// unarchived is what the checks find of closed cases without a package.
+func (d *desk) unarchived() []string {
+	d.t.Helper()
+	return d.verify(store.VerifyOptions{Only: []string{store.CheckArchives}})
+}
+
 func (d *desk) whole() {
 	d.t.Helper()
 	if found := d.verify(store.VerifyOptions{Uptime: d.always()}); found != nil {

@@ -152,12 +152,12 @@ func TestIssuedDocumentIsFrozen(t *testing.T) {
 			t.Error("the audit log does not say who issued it")
 		}
 		d.integrate()
-		if _, err := d.VerifyLedger(t.Context()); err != nil {
-			t.Fatal(err)
+		if faults := d.ledgerFaults(); faults != nil {
+			t.Fatal(faults)
 		}
 		d.tamper("UPDATE documents SET issued_by = 'somebody' WHERE id = ?", doc.ID)
-		if _, err := d.VerifyLedger(t.Context()); err == nil || !strings.Contains(err.Error(), doc.ID) {
-			t.Errorf("another name under it: %v", err)
+		if faults := d.ledgerFaults(); !slices.Equal(faults, []string{"leaves altered"}) {
+			t.Errorf("another name under it: %v", faults)
 		}
 		d.tamper("UPDATE texts SET salt = ? WHERE owner = ?", []byte("0123456789abcdef"), doc.ID)
 		if _, err := d.Paper(t.Context(), doc); err == nil {

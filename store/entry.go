@@ -4,8 +4,6 @@ import (
 	"context"
 	"time"
 
-	"gorm.io/gorm"
-
 	"haochaping/regulation"
 )
 
@@ -55,16 +53,7 @@ func (s *Store) Entries(ctx context.Context, area string, from, until time.Time)
 	if area != "" {
 		query = query.Joins("JOIN cases c ON c.id = n.case_id").Where("c.area = ?", area)
 	}
-	return entriesOf(query.Order("n.at, n.case_id, n.seq, n.place"))
-}
-
-// EntriesOf lists those of one rating.
-func (s *Store) EntriesOf(ctx context.Context, ratingID string) ([]BookedEntry, error) {
-	return entriesOf(s.rows(ctx).Table("entries n").Select("n.*").Where("n.rating_id = ?", ratingID).Order("n.seq, n.place"))
-}
-
-func entriesOf(query *gorm.DB) ([]BookedEntry, error) {
 	var rows []entryRow
-	err := query.Find(&rows).Error
+	err := query.Order("n.at, n.case_id, n.seq, n.place").Find(&rows).Error
 	return converted(rows, entryRow.entry), err
 }

@@ -467,8 +467,8 @@ func TestLedgerTakesEveryRowOnceAndSeesWhatIsAltered(t *testing.T) {
 		if size, err := d.LedgerPosition(t.Context()); err != nil || size != want {
 			t.Errorf("size %d, want %d, %v", size, want, err)
 		}
-		if n, err := d.VerifyLedger(t.Context()); err != nil || n != want {
-			t.Errorf("%d verified, %v", n, err)
+		if faults := d.ledgerFaults(); faults != nil {
+			t.Error(faults)
 		}
 		if taken, _, err := d.IntegrateLeaves(t.Context(), token, 3); err != nil || taken != 0 {
 			t.Errorf("%d more, %v", taken, err)
@@ -491,17 +491,17 @@ func TestLedgerTakesEveryRowOnceAndSeesWhatIsAltered(t *testing.T) {
 			"UPDATE ledger_hashes SET hash_index = -5 WHERE hash_index = 5": "UPDATE ledger_hashes SET hash_index = 5 WHERE hash_index = -5",
 		} {
 			exec(alter)
-			if n, err := d.VerifyLedger(t.Context()); err == nil {
-				t.Errorf("%s was not seen (%d verified)", alter, n)
+			if d.ledgerFaults() == nil {
+				t.Errorf("%s was not seen", alter)
 			}
 			exec(restore)
-			if n, err := d.VerifyLedger(t.Context()); err != nil || n != want {
-				t.Errorf("%s undone: %d verified, %v", alter, n, err)
+			if faults := d.ledgerFaults(); faults != nil {
+				t.Errorf("%s undone: %v", alter, faults)
 			}
 		}
 		// This one cannot be undone.
 		exec("UPDATE case_events SET body = CONCAT(body, ' ') WHERE seq = 2")
-		if _, err := d.VerifyLedger(t.Context()); err == nil {
+		if d.ledgerFaults() == nil {
 			t.Error("an event's altered body was not seen")
 		}
 	})

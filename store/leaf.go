@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/mod/sumdb/tlog"
 	"gorm.io/gorm"
 
 	"haochaping/store/ledger"
@@ -199,71 +198,6 @@ func (s *Store) WatchLeaves(ctx context.Context) (late int64, err error) {
 		}
 		return tx.Model(&alarmRow{}).Where("kind = ? AND cleared_at = 0", AlarmLeaf).Update("cleared_at", micros(s.now())).Error
 	})
-}
-
-// VerifyLedger recounts the whole record: every rating's, event's and document's leaf is made anew from its
-// stored bytes, and every position's hash from the leaves. It returns how many leaves it found
-// whole, or what is wrong first.
-func (s *Store) VerifyLedger(ctx context.Context) (int64, error) {
-	size, err := s.LedgerPosition(ctx)
-	if err != nil {
-		return 0, err
-	}
-	tree := &ledger.Tree{}
-	for tree.Size() < size {
-		if err := s.verifyNext(ctx, tree); err != nil {
-			return tree.Size(), err
-		}
-	}
-	return size, nil
-}
-
-const verifyBatch = 500
-
-func (s *Store) verifyNext(ctx context.Context, tree *ledger.Tree) error {
-	var rows []struct {
-		Position          int64
-		Kind, Ref, Digest string
-	}
-	err := s.rows(ctx).Table("leaves").Where("position >= ?", tree.Size()).Order("position").Limit(verifyBatch).Find(&rows).Error
-	if err != nil {
-		return err
-	}
-	for _, row := range rows {
-		made, err := s.leafOf(ctx, row.Kind, row.Ref)
-		if err != nil {
-			return fmt.Errorf("ledger: position %d, %s %s: %w", row.Position, row.Kind, row.Ref, err)
-		}
-		if row.Position != tree.Size() || hex.EncodeToString(made[:]) != row.Digest {
-			return fmt.Errorf("ledger: position %d, %s %s: the record is not what was taken in", row.Position, row.Kind, row.Ref)
-		}
-		if err := s.verifyHashes(ctx, tree, made); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) verifyHashes(ctx context.Context, tree *ledger.Tree, leaf ledger.Hash) error {
-	first := tlog.StoredHashCount(tree.Size())
-	hashes, err := tree.Add(leaf)
-	if err != nil {
-		return err
-	}
-	indexes := make([]int64, len(hashes))
-	for i := range hashes {
-		indexes[i] = first + int64(i)
-	}
-	stored, err := hashTable{s, s.rows(ctx)}.ReadHashes(indexes)
-	if err != nil {
-		return err
-	}
-	for i, hash := range hashes {
-		if stored[i] != hash {
-			return fmt.Errorf("ledger: hash %d is not what the leaves make", indexes[i])
-		}
-	}
-	return nil
 }
 
 // leafOf makes a row's leaf anew from what the record holds now: the columns that figures are

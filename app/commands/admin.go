@@ -24,6 +24,7 @@ type Admin struct {
 	Rehydrate Rehydrate `cmd:"" help:"Bring every open case to the engine; what it drives already is left alone."`
 	Repair    Repair    `cmd:"" help:"Put right what verify found on a case, where a program may."`
 	Outage    Outage    `cmd:"" help:"Declare that nothing could be recorded for a time, though the nodes believed to be up; deadlines due in it are then not late."`
+	Package   Package   `cmd:"" help:"Hold a downloaded archive package against its own manifest; needs no database."`
 	Demo      Demo      `cmd:"" help:"Fill an empty database as a demo, with made-up people."`
 	Absence   Absence   `cmd:"" help:"List, enter and end absences with their substitutes."`
 	Erasures  Erasures  `cmd:"" help:"List erased raters, and erase them again after a restore."`
@@ -84,6 +85,23 @@ func (o Outage) Run() error {
 	return onRecord(nil, func(ctx context.Context, record *store.Store, _ time.Time) error {
 		return record.DeclareOutages(ctx, []store.Outage{{Stretch: store.Stretch{From: o.From, Until: o.Until}}}, o.Reason, console)
 	})
+}
+
+// Package checks an archive package.
+type Package struct {
+	File string `arg:"" type:"existingfile" help:"The package, as it was downloaded."`
+}
+
+// Run fails where a file of the package is not what its manifest says.
+func (p Package) Run() error {
+	content, err := os.ReadFile(p.File)
+	if err == nil {
+		err = store.CheckPackage(content)
+	}
+	if err == nil {
+		_, err = fmt.Fprintln(os.Stdout, "each file is what the manifest says")
+	}
+	return err
 }
 
 // Demo makes an empty database a demo.

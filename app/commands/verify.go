@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -43,6 +44,7 @@ type Verify struct {
 	Only     []string `help:"Checks to run, by name; may be repeated. Without it all." placeholder:"CHECK"`
 	Case     string   `help:"Id of the one case to look at."`
 	JSON     bool     `name:"json" help:"Print JSON."`
+	List     bool     `help:"Print every check with what it can find and how that is treated, and check nothing."`
 	NoEngine bool     `help:"Leave the engine out: do not start the one within this program."`
 }
 
@@ -57,6 +59,9 @@ type verified struct {
 
 // Run looks beside a running product or without one, and fails where something was found.
 func (v Verify) Run(provide Engine) error {
+	if v.List {
+		return printCodes(os.Stdout)
+	}
 	if err := v.check(); err != nil {
 		return err
 	}
@@ -155,6 +160,18 @@ func printFinding(w io.Writer, f store.Finding) error {
 		_, err = fmt.Fprintln(w, "    "+f.Repair)
 	}
 	return err
+}
+
+// printCodes prints what each check can find, with its command or what to do.
+func printCodes(w io.Writer) error {
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	for _, check := range store.Checks {
+		for _, code := range store.FindingCodes(check) {
+			f := store.Finding{Check: check, Code: code, Case: "ID"}.Treated()
+			fmt.Fprintf(table, "%s\t%s\t%s\n", check, code, cmp.Or(f.Repair, advice[f.Advice]))
+		}
+	}
+	return table.Flush()
 }
 
 func printChecks(w io.Writer, out verified) error {
