@@ -49,11 +49,6 @@ func Queue(patience time.Duration) func(item int, write func([]int)) {
 	return (&queue[int]{leaders: 1, patience: patience}).together
 }
 
-// AddEdition puts an edition into the record without its proposal and review.
-func (s *Store) AddEdition(ctx context.Context, e Edition, values []Parameter, author string) error {
-	return s.tx(ctx, func(tx *gorm.DB) error { return s.addEdition(tx, e, values, author) })
-}
-
 // AddCalendarLayer puts a layer into the record without its proposal and review, past open cases.
 func (s *Store) AddCalendarLayer(ctx context.Context, l CalendarLayer) error {
 	row := layerRow{ID: newID(), Kind: layerNotice, Area: l.Area, Name: l.Name, Version: l.Version, Days: l.Days, Author: "tester", Basis: l.Basis}

@@ -128,6 +128,12 @@ func (s *Store) Parameters(ctx context.Context, edition string) ([]Parameter, er
 	return converted(rows, parameterRow.parameter), nil
 }
 
+// AddEdition adds an edition without a review: for the first filling of a record. Under running
+// cases editions go by ProposeEdition.
+func (s *Store) AddEdition(ctx context.Context, e Edition, values []Parameter, author string) error {
+	return s.tx(ctx, func(tx *gorm.DB) error { return s.addEdition(tx, e, values, author) })
+}
+
 // addEdition adds an edition. What is not among the values is taken over from the edition in
 // force at its beginning, with its author and basis; so every edition is whole.
 func (s *Store) addEdition(tx *gorm.DB, e Edition, values []Parameter, author string) error {
