@@ -82,23 +82,3 @@ func TestDeadlineThatTheDatabaseRefusesGoesOnByItself(t *testing.T) {
 	eventually(t, "no alarm", func() bool { return blocked() == 0 })
 	p.stop(t)
 }
-
-// TestKillForLongerThanAMinuteIsNoLateness: what became due while no process ran is recorded at the next
-// start, and is not late; the product itself knows when it was up.
-func TestKillForLongerThanAMinuteIsNoLateness(t *testing.T) {
-	s, p, w := setup(t, map[string]string{"HAOCHAPING_CLOCK": drill})
-	time.Sleep(12 * time.Second) // it has told twice that it is up
-	c := w.open(t, contact)
-	before := s.record(t).count(t, "SELECT COUNT(*) FROM case_events WHERE case_id = ?", c.id)
-	p.kill()
-	time.Sleep(75 * time.Second)
-	s.start(t)
-	eventually(t, "deadlines that passed meanwhile", func() bool {
-		return s.record(t).count(t, "SELECT COUNT(*) FROM case_events WHERE case_id = ?", c.id) > before
-	})
-	s.finds(t, "after more than a minute without a process")
-	s.alter(t, "UPDATE uptime SET until_at = (SELECT MAX(until_at) FROM uptime)")
-	if codes := s.verify(t).codes(); !slices.Contains(codes, "deadlines late") {
-		t.Errorf("had it been up all the while, %v", codes)
-	}
-}
