@@ -13,28 +13,28 @@ import (
 // withoutUpgrade is the variable that, set to "no", leaves the upgrade test out.
 const withoutUpgrade = "HAOCHAPING_TEST_UPGRADE"
 
-// baseline is the commit that baseline.txt names.
-func baseline() (string, error) {
+// baseline is the commit that baseline.txt names for what an earlier build is to be able to do.
+func baseline(able string) (string, error) {
 	text, err := os.ReadFile("baseline.txt")
 	if err != nil {
 		return "", err
 	}
 	for line := range strings.Lines(string(text)) {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "#") {
-			return line, nil
+		if words := strings.Fields(line); len(words) == 2 && words[1] == able {
+			return words[0], nil
 		}
 	}
-	return "", errors.New("baseline.txt names no commit")
+	return "", errors.New("baseline.txt names no commit for " + able)
 }
 
-// earlier is the standalone program of the baseline, built from this clone unless an earlier run
+// earlier is the standalone program of a baseline, built from this clone unless an earlier run
 // of the tests did.
-func earlier(t *testing.T) string {
+func earlier(t *testing.T, able string) string {
 	t.Helper()
 	if os.Getenv(withoutUpgrade) == "no" {
 		t.Skip(withoutUpgrade + " leaves the upgrade from an earlier build out")
 	}
-	commit, err := baseline()
+	commit, err := baseline(able)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +116,7 @@ func TestAMissingBaselineIsExplained(t *testing.T) {
 	if told, err := git(empty, "init", "--quiet").CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, told)
 	}
-	commit, err := baseline()
+	commit, err := baseline("main-line")
 	if err != nil {
 		t.Fatal(err)
 	}

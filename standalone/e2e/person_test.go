@@ -115,6 +115,7 @@ type caseView struct {
 		ID  string
 		Act regulation.ActKind
 	}
+	Tracks []reached
 	Events []event
 	Rating struct {
 		Text         string

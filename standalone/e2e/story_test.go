@@ -239,8 +239,8 @@ func (s *story) follow(t *testing.T, steps ...step) (left int) {
 	return left
 }
 
-// overtaken tells whether the rater's time for the survey has passed, or the daily batch has served
-// the notice.
+// overtaken tells whether the rater's time for the survey has passed, the daily batch has served the
+// notice, or the sample of write-offs left this one out.
 func (s *story) overtaken(t *testing.T, do step) bool {
 	t.Helper()
 	switch do.kind {
@@ -248,6 +248,8 @@ func (s *story) overtaken(t *testing.T, do step) bool {
 		return s.see(t).Phase != regulation.PhaseSurvey
 	case regulation.ActServeNotice:
 		return s.has(t, "!notice")
+	case regulation.ActReviewWriteOff:
+		return !slices.Contains(s.see(t).Tracks, reached{regulation.TrackWriteOff, regulation.StageSampled})
 	}
 	return false
 }

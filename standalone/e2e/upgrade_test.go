@@ -18,17 +18,38 @@ import (
 // fleetSize is how many cases are under way when the program is replaced.
 const fleetSize = 200
 
+// way is the line of acts of some of the cases.
+type way struct {
+	contact fields
+	from    int // the earliest step at which a case stops on its way
+	line    []step
+	beside  bool    // its cases all stop there
+	at      reached // with this under way beside the main line
+}
+
+// reached is a procedure beside the main line, and how far it is.
+type reached struct {
+	Track regulation.Track
+	Stage regulation.Stage
+}
+
 // upgradeClock starts on a Monday afternoon, an hour a second: what is due on the next day
 // passes while the cases are under way, a survey's time does not.
 const upgradeClock = "3600@2026-09-07T17:00:00+08:00"
 
-// TestUpgrade opens 200 cases under the earlier build that baseline.txt names, takes them to every
-// step of the main line, ends that build by SIGTERM and by SIGKILL, and closes all of them under
-// this one on the same folder. Nothing is lost, moved or done twice.
+// TestUpgrade opens 200 cases under each earlier build that baseline.txt names, takes them to every
+// step of the main line or into every procedure beside it, ends that build by SIGTERM and by SIGKILL,
+// and closes all of them under this one on the same folder. Nothing is lost, moved or done twice.
 func TestUpgrade(t *testing.T) {
-	program := earlier(t)
+	t.Run("main-line", func(t *testing.T) { upgraded(t, "main-line", mainWays) })
+	t.Run("tracks", func(t *testing.T) { upgraded(t, "tracks", trackWays) })
+}
+
+// upgraded starts from the earlier build that is able to go these ways.
+func upgraded(t *testing.T, able string, ways []way) {
+	program := earlier(t, able)
 	s := newSite(t, map[string]string{"HAOCHAPING_CLOCK": upgradeClock, "HAOCHAPING_DEMO": "yes"})
-	f := underWay(t, s.with(func(o *site) { o.program = program }))
+	f := underWay(t, s.with(func(o *site) { o.program = program }), ways)
 	was := s.record(t).keep(t)
 
 	s.command(t, "migrate")
@@ -54,23 +75,42 @@ type voyage struct {
 	*story
 	contact fields
 	way     []step
+	at      reached
 	stop    int  // steps taken under the earlier build
 	next    int  // steps acknowledged or left out
 	left    int  // steps left out, since a deadline took their place
 	waits   bool // the last act was answered 202 when its process was killed
 }
 
-// ways are those of the main line; from is the earliest step at which a case stops on its way.
-var ways = []struct {
-	contact fields
-	from    int
-	line    []step
-}{
-	{contact, 0, line(toFinding, substantiated, toOrder, toRectified, accepted, released, surveyed, toClosed)},
-	{contact, 0, line(toFinding, finding("no_legal_basis"), released, surveyed, toClosed)},
-	{nil, 0, line(toFinding[0], toFinding[2], substantiated, toOrder[1], toRectified, accepted, released, surveyed, toClosed[1:])},
-	{contact, 7, line(toFinding, substantiated, toOrder, returned, toMarket, accepted, released, surveyed, toClosed)},
-	{contact, 11, line(toFinding, substantiated, toOrder, toRectified, rejected, rectified, accepted, released, surveyed, toClosed)},
+// mainWays are those of the main line; their cases stop at every step.
+var mainWays = []way{
+	{contact: contact, line: line(toFinding, substantiated, toOrder, toRectified, accepted, released, surveyed, toClosed)},
+	{contact: contact, line: line(toFinding, finding("no_legal_basis"), released, surveyed, toClosed)},
+	{line: line(toFinding[0], toFinding[2], substantiated, toOrder[1], toRectified, accepted, released, surveyed, toClosed[1:])},
+	{contact: contact, from: 7, line: line(toFinding, substantiated, toOrder, returned, toMarket, accepted, released, surveyed, toClosed)},
+	{contact: contact, from: 11, line: line(toFinding, substantiated, toOrder, toRectified, rejected, rectified, accepted, released, surveyed, toClosed)},
+}
+
+// trackWays stop where a procedure beside the main line is under way, or an order of a reopened case.
+var trackWays = []way{
+	stopped(line(toNotice, appealed(head)), reached{regulation.TrackAppeal, regulation.StageReview}, decided("dismissed"), toOrder, toRectified, replied),
+	stopped(toWriteOff, reached{regulation.TrackWriteOff, regulation.StageApproval}, approvedWriteOff("unreachable"), sampled("confirmed"), released, surveyed, toClosed),
+	stopped(line(toWriteOff, approvedWriteOff(""), objected), reached{regulation.TrackWriteOff, regulation.StageObjected}, objectionDecided("counts_on"), released, surveyed, toClosed),
+	stopped(toMalice, reached{regulation.TrackMalice, regulation.StageConfirmation}, confirmed, secondApproves, sampled("confirmed"), released, surveyed, toClosed),
+	stopped(line(toStatement, stated), reached{regulation.TrackAccountability, regulation.StageDecision}, measure("none"), rectified, replied),
+	stopped(line(toStatement, stated, measure("criticism"), reviewAsked), reached{regulation.TrackAccountability, regulation.StageReview}, reviewDecided("upheld"), rectified, replied),
+	stopped(line(toFinding, substantiated, toOrder, misplaced(market)), reached{regulation.TrackReattribution, regulation.StageApproval}, reattributed, toMarket, replied),
+	stopped(line(toAcceptance, accepted, released, dissatisfied, toOrder[1]), reached{}, again, surveyed, toClosed),
+	stopped(line(shortWay("no_legal_basis"), unhappy), reached{regulation.TrackUpperReview, regulation.StageInquiry}, reviewedAbove("stands")),
+	stopped(line(toReply, pressed), reached{regulation.TrackInvestigation, regulation.StageInquiry}, investigated("not_established"), toClosed),
+}
+
+// replied takes a rectification to the closed case.
+var replied = line(accepted, released, surveyed, toClosed)
+
+// stopped is a way whose cases stop after the acts that come first.
+func stopped(first []step, at reached, after ...any) way {
+	return way{contact: contact, from: len(first), line: line(first, line(after...)), beside: true, at: at}
 }
 
 var (
@@ -93,18 +133,19 @@ func by(who, instead string, steps []step) []step {
 
 // underWay drives the cases under the earlier build. It is told to stop once, killed once, and
 // killed again with acts on record that nobody has done yet.
-func underWay(t *testing.T, old *site) *fleet {
+func underWay(t *testing.T, old *site, ways []way) *fleet {
 	t.Helper()
 	began := time.Now()
 	f := &fleet{}
 	f.run(t, old)
 	f.town = newTown(t, func() string { return *f.addr.Load() })
-	f.open(t, old.record(t))
+	f.open(t, old.record(t), ways)
 	f.each(f.cases[:fleetSize/2], func(v *voyage) { v.sail(t, v.stop) })
 	renew(t, engineAt(t, f.process.engine), f.cases[0].id)
 	f.process.stop(t)
 	f.run(t, old)
 	f.each(f.cases[fleetSize/2:], func(v *voyage) { v.sail(t, v.stop) })
+	f.each(f.cases, func(v *voyage) { v.arrived(t) })
 	f.process.kill()
 	f.leaveActs(t, old.with(func(s *site) { s.env["HAOCHAPING_WAIT"] = "1ms" }))
 	t.Logf("%d cases under way under the earlier build after %v", len(f.cases), time.Since(began).Round(time.Second))
@@ -133,13 +174,17 @@ func (f *fleet) each(cases []*voyage, do func(*voyage)) {
 	all.Wait()
 }
 
-// open gives the bad ratings, and spreads the cases over every step of their ways.
-func (f *fleet) open(t *testing.T, r record) {
+// open gives the bad ratings, and spreads the cases over the ways and, but for those that stop beside
+// the main line, over every step of them.
+func (f *fleet) open(t *testing.T, r record, ways []way) {
 	t.Helper()
 	for i := range fleetSize {
 		way := ways[i%len(ways)]
-		stop := way.from + i/len(ways)%(len(way.line)-way.from)
-		f.cases = append(f.cases, &voyage{contact: way.contact, way: way.line, stop: stop})
+		stop := way.from
+		if !way.beside {
+			stop += i / len(ways) % (len(way.line) - way.from)
+		}
+		f.cases = append(f.cases, &voyage{contact: way.contact, way: way.line, at: way.at, stop: stop})
 	}
 	f.each(f.cases, func(v *voyage) {
 		v.story = openCase(t, f.town, r, v.contact)
@@ -151,6 +196,14 @@ func (v *voyage) sail(t *testing.T, to int) {
 	t.Helper()
 	for ; v.next < to; v.next++ {
 		v.left += v.follow(t, v.way[v.next])
+	}
+}
+
+// arrived holds that the procedure of the case's way is where it is to be when the program is replaced.
+func (v *voyage) arrived(t *testing.T) {
+	t.Helper()
+	if c := v.see(t); v.at.Track != "" && !slices.Contains(c.Tracks, v.at) {
+		t.Errorf("case %s stands at %v beside its main line, not at %v", v.id, c.Tracks, v.at)
 	}
 }
 
