@@ -29,14 +29,14 @@ type absenceBody struct {
 	// from the absent colleague to the one who acts.
 	Acting    *personRef  `json:"acting,omitempty"`
 	Chain     []personRef `json:"chain,omitempty"`
-	From      string     `json:"from"`  // the first day
-	Until     string     `json:"until"` // the last day
-	Reason    string     `json:"reason"`
-	State     string     `json:"state"`
-	SetBy     string     `json:"set_by"` // a name
-	SetAt     time.Time  `json:"set_at"`
-	RevokedBy string     `json:"revoked_by,omitempty"` // a name
-	RevokedAt time.Time  `json:"revoked_at,omitzero"`
+	From      string      `json:"from"`  // the first day
+	Until     string      `json:"until"` // the last day
+	Reason    string      `json:"reason"`
+	State     string      `json:"state"`
+	SetBy     string      `json:"set_by"` // a name
+	SetAt     time.Time   `json:"set_at"`
+	RevokedBy string      `json:"revoked_by,omitempty"` // a name
+	RevokedAt time.Time   `json:"revoked_at,omitzero"`
 	// Revocable says whether the reader may end it now, or take it back.
 	Revocable bool `json:"revocable"`
 }

@@ -47,13 +47,13 @@ type countsBody struct {
 
 // inboxBody is a page of an inbox; Next and Previous are addresses.
 type inboxBody struct {
-	Tab      store.Tab  `json:"tab"`
-	Counts   countsBody `json:"counts"`
-	Tasks    []taskBody `json:"tasks"`
+	Tab    store.Tab  `json:"tab"`
+	Counts countsBody `json:"counts"`
+	Tasks  []taskBody `json:"tasks"`
 	// Inspections are those of the watch list that the reader has to see to, the most urgent first.
 	Inspections []inspectionBody `json:"inspections,omitempty"`
 	Next        string           `json:"next,omitempty"`
-	Previous string     `json:"previous,omitempty"`
+	Previous    string           `json:"previous,omitempty"`
 }
 
 // inspectionBody is an inspection that is due soon, or should have taken place.
