@@ -16,8 +16,10 @@ import (
 	"net"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"go.temporal.io/api/workflowservice/v1"
@@ -35,6 +37,11 @@ const Retention = 30 * 24 * time.Hour
 // readyPatience bounds the wait for a started server to answer. A warm start takes well under a
 // second; a slow disk during the first start may take several.
 const readyPatience = 60 * time.Second
+
+// startTries bounds the starts of one server: each loses its ports to another process by chance only.
+const startTries = 3
+
+var freePorts = choosePorts // a test lets another process be quicker
 
 // Options say where the engine keeps its file and where it listens. The zero value of every field
 // except Dir has a sensible meaning.
@@ -85,7 +92,7 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	e, err := start(o)
+	e, err := startOnFreePorts(o)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -120,8 +127,19 @@ func (o Options) complete() (Options, error) {
 	return o, os.MkdirAll(o.Dir, 0o700)
 }
 
+// startOnFreePorts starts anew with other ports when another process took one between the look and the
+// server's own listen.
+func startOnFreePorts(o Options) (e *Engine, err error) {
+	for range startTries {
+		if e, err = start(o); err == nil || !strings.Contains(err.Error(), syscall.EADDRINUSE.Error()) {
+			break
+		}
+	}
+	return e, err
+}
+
 func start(o Options) (_ *Engine, err error) {
-	ports, err := choosePorts(o.Host, o.Port)
+	ports, err := freePorts(o.Host, o.Port)
 	if err != nil {
 		return nil, err
 	}
