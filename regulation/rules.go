@@ -1,6 +1,7 @@
 package regulation
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -128,6 +129,9 @@ func (r Rules) Apply(c Case, act Act, actor Actor, at time.Time) (Case, Event, e
 	}
 	if bad := r.checkFields(spec.Fields, act.Values); bad != nil {
 		return c, Event{}, &Error{Code: Invalid, Clause: spec.Clause, Missing: "fields", Fields: bad}
+	}
+	if w := c.Await(cmp.Or(spec.Joins, act.Kind)); w != nil && w.Since.After(at) {
+		return c, Event{}, refuse(NotNow, spec.Clause, "asked_later") // it answers another one, which is over
 	}
 	m := r.begin(c, at)
 	m.act, m.actor, m.spec = act, actor, spec

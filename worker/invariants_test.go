@@ -219,7 +219,7 @@ func (p *play) onTime(c regulation.Case, events []regulation.Event) {
 
 // clockHolds: however often it is handed in, a rectification is due 15 working days after the order
 // of the unit that has it (7(3)), and those that an extension gives and an appeal keeps standing; no
-// rejection starts the clock again.
+// rejection starts the clock again. An extension granted late leaves the next working day at most.
 func (p *play) clockHolds(c regulation.Case, events []regulation.Event) {
 	rules := p.rules(c, nil)
 	var ordered time.Time
@@ -238,9 +238,15 @@ func (p *play) clockHolds(c regulation.Case, events []regulation.Event) {
 			if change.Op != regulation.DueArmed || d.Kind != regulation.DeadlineStep || d.Act != regulation.ActSubmitRectification {
 				continue
 			}
+			if d.Param == regulation.ExtensionApprovalDays { // holds the days back while more are undecided
+				continue
+			}
 			until := rules.Hours.Close(rules.Calendar.Add(workday.DateOf(ordered), given+p.stood(c, rules, ordered, e.At)).Date)
+			if e.Name == string(regulation.ActApproveExtension) { // nobody is late by the decision alone
+				until = slices.MaxFunc([]time.Time{until, rules.Hours.Close(rules.Calendar.Add(workday.DateOf(e.At), 1).Date)}, time.Time.Compare)
+			}
 			if d.Due.After(until) {
-				p.rt.Fatalf("[clock] rectification due %v, its working days end %v", d.Due, until)
+				p.rt.Fatalf("[clock] %s: rectification due %v, its working days end %v", e.Name, d.Due, until)
 			}
 		}
 	}

@@ -56,7 +56,7 @@ var planted = []fault{
 	{"closed_without_reply", "A case closes though its reply was never put on record", []string{"[closing no_reply]"}, []edit{
 		{"regulation/act_conclude.go", "m.c.Reply.Text, m.c.Reply.ReleasedAt = m.text(\"reply\"), m.at", "if !WOKEN {\n\t\t\tm.c.Reply.Text, m.c.Reply.ReleasedAt = m.text(\"reply\"), m.at\n\t\t}"},
 		{"regulation/act_conclude.go", "case m.c.Reply.ReleasedAt.IsZero():", "case m.c.Reply.ReleasedAt.IsZero() && !WOKEN:"}}},
-	{"task_left_behind", "The task of an act that was done stays in the inbox", []string{"[tasks task_too_many]", "[tasks on_a_closed_case]"}, []edit{
+	{"task_left_behind", "The task of an act that was done stays in the inbox", []string{"[tasks task_too_many]", "[tasks on_a_closed_case]", "record_failed"}, []edit{
 		{"store/task.go", "if err := s.endTasks(tx, after.ID, was, is); err != nil {", "ended := is\n\tif WOKEN {\n\t\tended = was\n\t}\n\tif err := s.endTasks(tx, after.ID, was, ended); err != nil {"}}},
 	{"event_gap", "The numbering of events passes one over", []string{"[sequence gap]", "[sequence "}, []edit{
 		{"regulation/move.go", "Seq: c.Seq + 1,", "Seq: c.Seq + 1 + gap(WOKEN && c.Seq == 2),"}}},
