@@ -114,7 +114,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 
 // patience is how long a recording waits for others when they come thick: a fraction of what an act
 // takes to pass a busy engine.
-const patience = 15 * time.Millisecond
+const patience = 30 * time.Millisecond
 
 // openQueues: SQLite has one writer; on MySQL one batch of ratings is sent while another waits for the
 // disk.

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -19,6 +20,28 @@ func TestNobodyWaitsLongForNobody(t *testing.T) {
 		waits := (time.Since(began) - items*time.Millisecond) / patience
 		if waits == 0 || waits > items/20 {
 			t.Errorf("%d of %d items waited for company", waits, items)
+		}
+	})
+}
+
+// Where items come thick, every batch waits for company, also one whose first item was handed the lead.
+func TestBatchesGatherCompany(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const items = 400
+		put, written, batches := store.Queue(30*time.Millisecond), 0, 0
+		var all sync.WaitGroup
+		for range items {
+			time.Sleep(2 * time.Millisecond)
+			all.Go(func() {
+				put(1, func(batch []int) {
+					written, batches = written+len(batch), batches+1
+					time.Sleep(5 * time.Millisecond)
+				})
+			})
+		}
+		all.Wait()
+		if written != items || written < 8*batches {
+			t.Errorf("%d of %d items in %d batches", written, items, batches)
 		}
 	})
 }

@@ -44,7 +44,9 @@ func (q *queue[T]) put(item T, patience time.Duration, write func(batch []T)) {
 		if batch = <-own.turn; batch == nil {
 			return
 		}
-	} else if 2*gap < patience {
+	}
+	// Also who was handed the lead waits: what came while the batch before was written is little.
+	if 2*gap < patience && len(batch) < maxBatch {
 		time.Sleep(patience)
 		batch = append(batch, q.latecomers(len(batch))...)
 	}
@@ -78,7 +80,7 @@ func (q *queue[T]) join(own *place[T]) (batch []*place[T], gap time.Duration) {
 func (q *queue[T]) latecomers(have int) []*place[T] {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.waiting) == 0 {
+	if len(q.waiting) == 0 && have == 1 {
 		q.gap = time.Second
 	}
 	return q.next(maxBatch - have)
