@@ -65,7 +65,7 @@ func prepareFile(dir, namespace string) (config.SQL, error) {
 }
 
 // createTables brings a missing or empty file to the server's schema in one transaction, so that a
-// kill in between never leaves half a schema.
+// kill in between never leaves half a schema, and any file to the indexes that we use.
 func createTables(path string) (err error) {
 	if err := dropStaleLog(path); err != nil {
 		return err
@@ -79,9 +79,15 @@ func createTables(path string) (err error) {
 	if err := db.QueryRow("SELECT count(*) FROM sqlite_master WHERE name = 'namespaces'").Scan(&tables); err != nil {
 		return err
 	}
-	if tables > 0 {
-		return nil
+	if tables == 0 {
+		if err := setUp(db); err != nil {
+			return err
+		}
 	}
+	return dropSpareIndexes(db)
+}
+
+func setUp(db *sql.DB) error {
 	tx, err := db.Begin()
 	if err != nil {
 		return err
