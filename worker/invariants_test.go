@@ -222,16 +222,16 @@ func (p *play) onTime(c regulation.Case, events []regulation.Event) {
 // rejection starts the clock again. An extension granted late leaves the next working day at most.
 func (p *play) clockHolds(c regulation.Case, events []regulation.Event) {
 	rules := p.rules(c, nil)
-	var ordered time.Time
+	var ordered, granted time.Time
 	given := rules.Params.Days(regulation.RectificationDays)
 	for _, e := range events {
 		switch e.Name {
 		case string(regulation.ActTransfer):
-			ordered, given = e.At, rules.Params.Days(regulation.RectificationDays)
+			ordered, granted, given = e.At, time.Time{}, rules.Params.Days(regulation.RectificationDays)
 		case string(regulation.ActApproveExtension):
 			more, err := strconv.Atoi(e.Data["extension_days"])
 			p.must(err)
-			given += more
+			granted, given = e.At, given+more
 		}
 		for _, change := range e.Changes {
 			d := change.Deadline
@@ -241,9 +241,12 @@ func (p *play) clockHolds(c regulation.Case, events []regulation.Event) {
 			if d.Param == regulation.ExtensionApprovalDays { // holds the days back while more are undecided
 				continue
 			}
-			until := rules.Hours.Close(rules.Calendar.Add(workday.DateOf(ordered), given+p.stood(c, rules, ordered, e.At)).Date)
-			if e.Name == string(regulation.ActApproveExtension) { // nobody is late by the decision alone
-				until = slices.MaxFunc([]time.Time{until, rules.Hours.Close(rules.Calendar.Add(workday.DateOf(e.At), 1).Date)}, time.Time.Compare)
+			end := func(from time.Time, days int) time.Time {
+				return rules.Hours.Close(rules.Calendar.Add(workday.DateOf(from), days+p.stood(c, rules, from, e.At)).Date)
+			}
+			until := end(ordered, given)
+			if !granted.IsZero() { // nobody is late by the decision alone, nor by a rejection after it
+				until = slices.MaxFunc([]time.Time{until, end(granted, 1)}, time.Time.Compare)
 			}
 			if d.Due.After(until) {
 				p.rt.Fatalf("[clock] %s: rectification due %v, its working days end %v", e.Name, d.Due, until)
