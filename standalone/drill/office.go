@@ -243,7 +243,7 @@ var untilReseated = step{deed: func(ctx context.Context, s *story) error {
 }}
 
 // pastItsDays waits until the 15 working days of clause 7(3) are over by the calendar of the place, and
-// holds that the case is not overdue: it was given more.
+// holds that nobody is late: the case was given more, or asked for more and waits for the answer.
 var pastItsDays = step{deed: func(ctx context.Context, s *story) error {
 	c, err := s.see(ctx, s.id)
 	if err != nil {
@@ -261,8 +261,8 @@ var pastItsDays = step{deed: func(ctx context.Context, s *story) error {
 	if err := s.sleep(ctx, last.AddDays(1).Start().Add(officeOpens)); err != nil {
 		return err
 	}
-	if c, err = s.see(ctx, s.id); err == nil && c.Clock.Overdue {
-		err = errors.New("overdue in spite of the extension")
+	if c, err = s.see(ctx, s.id); err == nil && (c.Clock.Overdue || c.Stage(accountability) != "") {
+		err = errors.New("overdue in spite of the extension that was granted, or asked for in time")
 	}
 	return err
 }}

@@ -66,7 +66,6 @@ var (
 	called   = by("callback_clerk", regulation.ActRecordCallback, fields{"result": "reached", "statement": made})
 	missed   = by("callback_clerk", regulation.ActRecordCallback, fields{"result": "no_answer"})
 	gathered = by("verifier", regulation.ActAddEvidence, fields{"kind": "system_log", "description": made})
-	served   = by("verifier", regulation.ActServeNotice, nil)
 	asked    = by("callback_clerk", regulation.ActAskConsent, fields{"answer": "yes"})
 	ordered  = by("supervisor", regulation.ActTransfer, fields{"unit": "", "instructions": made, "matter_status": "in_progress"})
 	signed   = by("unit", regulation.ActSign, nil)
@@ -85,6 +84,7 @@ var (
 	closed   = by("supervisor", regulation.ActClose, fields{"matter_status": "concluded", "summary": made})
 
 	toCall      = line(accept, called, gathered)
+	servedEarly = line(accept.after(0), called.after(0), by("verifier", regulation.ActServeNotice, nil).after(0), gathered) // before the next opening's batch
 	dispatched  = line(toCall, found("substantiated", "unit"), asked, ordered)
 	dispatchedP = line(toCall, found("substantiated", "person"), asked, ordered)
 	rectified   = line(signed, planned, interim, handedIn.after(2), accepted)
@@ -166,6 +166,8 @@ var (
 	secondNo  = by("upper supervisor", regulation.ActConfirmCredit, fields{"result": "refused", "reasons": made})
 	unheard   = untilStage(regulation.TrackCredit, regulation.StageApproval)
 
+	askedLate = line(dispatched, signed, planned, interim, longer.after(12)) // in the last days
+
 	inCredit = line(toCall, found("suspected_malicious", "person"), flagged, agreed, proposed, approved, inForce, looked, toCredit)
 	written  = stages{ratingWrittenOff: {regulation.StageConfirmed}}
 )
@@ -227,6 +229,8 @@ var scripts = []script{
 	{name: "extension asked for: there is none, nor once the edition has changed", share: 2, lasting: 14, under: eve, steps: line(dispatched, signed, planned, interim, longer.refused("extension_off"), step{begun: true}, longer.refused("extension_off"), handedIn, accepted, theEnd), ends: outcome{orders: 1, stages: extension("")}},
 	{name: "extension granted, the citizen told, in time by it", share: 3, lasting: 32, under: after, steps: line(dispatched, signed, planned, interim, longer, granted, told("extended"), pastItsDays, handedIn, accepted, theEnd), ends: outcome{orders: 1, stages: extension(regulation.StageGranted)}},
 	{name: "extension refused", share: 2, lasting: 14, under: after, steps: line(dispatched, signed, planned, interim, longer, denied, longer.refused("extended_already"), handedIn, accepted, theEnd), ends: outcome{orders: 1, stages: extension(regulation.StageRefused)}},
+	{name: "extension asked for in time, granted after the days were over: nobody was late", share: 2, lasting: 34, under: after, steps: line(askedLate, pastItsDays, granted, told("extended"), handedIn, accepted, theEnd), ends: outcome{orders: 1, escalated: "overdue:approve_extension", stages: stages{regulation.TrackExtension: {regulation.StageGranted}, accountability: {""}}}},
+	{name: "extension asked for in time, refused after the days were over: overdue at once", share: 1, lasting: 60, under: after, steps: line(askedLate, pastItsDays, denied, handedIn, accepted, stated, criticism, replied, concluded, untilStage(accountability, regulation.StageFinal)), ends: outcome{orders: 1, overdue: true, escalated: "rectification_overdue", stages: stages{regulation.TrackExtension: {regulation.StageRefused}, accountability: {regulation.StageFinal}}}},
 	{name: "appeal that lets the days stand still", share: 3, lasting: 16, under: after, steps: line(dispatched, signed, planned, interim, appealed, dismissed.after(3), ledgerShown, handedIn, accepted, theEnd), ends: outcome{orders: 1, paused: 1, stages: stages{regulation.TrackAppeal: {regulation.StageDismissed}}}},
 	{name: "write-off without an appeal: not under the edition as issued", share: 1, lasting: 10, under: before, steps: line(toCall, found("suspected_mistaken", "person"), proposed.refused("appeal_needed"), theEnd), ends: outcome{stages: stages{ratingWrittenOff: {""}}}},
 	{name: "write-off proposed by the verifier, without an appeal", share: 3, lasting: 24, under: after, steps: line(toCall, found("suspected_mistaken", "person"), proposed, approved.from("verifier").refused("not_permitted"), approved, inForce, sampled, theEnd), ends: outcome{written: true, stages: stages{regulation.TrackAppeal: {""}}}},
@@ -238,7 +242,7 @@ var scripts = []script{
 	{name: "handed in with evidence", share: 3, lasting: 14, steps: line(accept, called, gathered.withField("files", aFile), found("substantiated", "unit"), asked, ordered, signed, planned, interim, handedIn.withField("files", aFile), accepted, theEnd), ends: outcome{orders: 1}},
 	{name: "absent: colleagues stand in, and four eyes hold for them too", share: 1, lasting: 20, once: true, at: "513300-psb", steps: line(clerkAway, accept, called.from("callback_clerk 2").refused("not_found"), called.from("entry_clerk"), gathered, found("fixed_at_once", "unit"), replied, checked.from("entry_clerk"), verifierAway, passed.from("entry_clerk 2").refused("four_eyes"), passed, closed), ends: outcome{finding: "fixed_at_once", actedFor: true}},
 	{name: "disabled, the last of a unit: open steps are laid before others", share: 1, lasting: 20, once: true, at: "513301-psb", steps: line(toCall, found("substantiated", "other_unit"), asked, ordered.withField("unit", "513301-med"), signed, theyLeave, untilReseated, planned.from("supervisor 2"), interim, handedIn.from("supervisor 2").after(1), accepted, theEnd), ends: outcome{orders: 1, event: "reseated"}},
-	{name: "mistaken, rater silent, written off", share: 4, lasting: 24, steps: line(toCall, served, found("suspected_mistaken", "person"), appealed, mistaken, approved, inForce, sampled, theEnd), ends: outcome{written: true}},
+	{name: "mistaken, rater silent, written off", share: 4, lasting: 24, steps: line(servedEarly, found("suspected_mistaken", "person"), appealed, mistaken, approved, inForce, sampled, theEnd), ends: outcome{written: true}},
 	{name: "mistaken during rectification: the order is void", share: 3, lasting: 26, steps: line(dispatchedP, signed, appealed, mistaken, exempt, sampled, theEnd), ends: outcome{orders: 1, written: true}},
 	{name: "rater objects and is heard", share: 2, lasting: 20, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, approved, objected, heard, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageRefused}}}},
 	{name: "rater objects in vain", share: 2, lasting: 20, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, approved, objected, overruled, sampled, theEnd), ends: outcome{written: true}},

@@ -39,7 +39,25 @@ func (r *Result) Print(w io.Writer, tally store.Tally) error {
 	}
 	fmt.Fprintf(table, "\nratings\t%d\n", sum(words(tally.Ratings)))
 	fmt.Fprintf(table, "acts behind at the worst moment\t%d\n", r.Most)
-	return table.Flush()
+	table.Flush()
+	return r.printLags(w)
+}
+
+// printLags tells how much later than meant the steps were done, so that a reader can judge whether the
+// machine was too slow.
+func (r *Result) printLags(w io.Writer) error {
+	var all []time.Duration
+	for _, s := range r.Stories {
+		all = append(all, s.lags...)
+	}
+	slices.Sort(all)
+	if len(all) == 0 {
+		return nil
+	}
+	hours := func(share float64) float64 { return all[int(share*float64(len(all)-1))].Hours() }
+	_, err := fmt.Fprintf(w, "steps took, in hours of the drill's clock: median %.1f, 99 of 100 %.1f, at most %.1f; above %.0f the machine was too slow\n",
+		hours(0.5), hours(0.99), hours(1), tolerance.Hours())
+	return err
 }
 
 // printOffice tells what the offices changed under running cases.

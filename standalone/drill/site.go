@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -80,6 +81,17 @@ func (t *town) holder(role regulation.Role, place string, n int) (string, error)
 		return "", fmt.Errorf("nobody is %s at %s", role, place)
 	}
 	return last, nil
+}
+
+// serving is who serves at a window, by its code: where several do, one of them, as the page's form
+// names one.
+func (t *town) serving(code string) string {
+	at := slices.IndexFunc(t.data.Windows, func(w seed.Window) bool { return w.Code == code })
+	duty := slices.IndexFunc(t.data.Roster, func(d seed.Duty) bool { return d.Window == t.data.Windows[at].ID })
+	if duty < 0 {
+		return "" // three windows have nobody
+	}
+	return t.data.Roster[duty].Staff
 }
 
 // rated is the account of the rated person, or of the unit's head where the person has none.

@@ -28,13 +28,16 @@ type story struct {
 	edition string
 	// behind is by how much of the drill's time the machine was too slow for one step, at the most.
 	behind      time.Duration
-	met, passed int // steps' deadlines
+	lags        []time.Duration // of every step
+	met, passed int             // steps' deadlines
 }
 
 // live rates badly at a window and follows the script to its end.
 func (s *story) live(ctx context.Context, window string) {
 	s.began = s.now()
-	if s.err = s.open(ctx, window); s.err == nil {
+	s.err = s.open(ctx, window)
+	s.since(s.began)
+	if s.err == nil {
 		s.err = s.follow(ctx)
 	}
 	s.ended = s.now()
@@ -72,7 +75,11 @@ const tolerance = 10 * time.Hour
 func (s *story) slow() bool { return s.err != nil && s.behind > tolerance }
 
 // since notes how long a step took that was to be done at an instant.
-func (s *story) since(meant time.Time) { s.behind = max(s.behind, s.now().Sub(meant)) }
+func (s *story) since(meant time.Time) {
+	lag := s.now().Sub(meant)
+	s.lags = append(s.lags, lag)
+	s.behind = max(s.behind, lag)
+}
 
 // count reads from the case's events which deadlines were met, and which passed.
 func (s *story) count(ctx context.Context) error {
@@ -97,7 +104,7 @@ func (s *story) count(ctx context.Context) error {
 // open gives the rating and finds its case by the receipt.
 func (s *story) open(ctx context.Context, window string) (err error) {
 	s.citizen = newPerson(s.Address)
-	more := fields{"option": []string{"108"}, "text": made}
+	more := fields{"option": []string{"108"}, "text": made, "staff": s.serving(window)}
 	if !s.script.silent {
 		more["contact_phone"], more["contact_name"], more["contact_language"] = "13800000000", "演练", "zh"
 		more["contact_time"], more["contact_consent"] = "morning", "true"
