@@ -207,6 +207,7 @@ func (s *story) do(ctx context.Context, next step) error {
 		}
 		body["files"] = []string{digest}
 	}
+	sent := s.now()
 	a, err := who.must(ctx, http.MethodPost, path, key, body)
 	switch {
 	case next.refuse != "":
@@ -217,7 +218,7 @@ func (s *story) do(ctx context.Context, next step) error {
 	case err != nil:
 		return err
 	case a.Status == http.StatusAccepted && next.who == "":
-		return s.recorded(ctx, next.act)
+		return s.recorded(ctx, next.act, sent)
 	case a.Status == http.StatusAccepted:
 		return s.outcome(ctx, who, a.Header.Get("Location"))
 	}
@@ -298,22 +299,20 @@ func (s *story) outcome(ctx context.Context, who *person, location string) error
 	}
 }
 
-// recorded waits until the case has the rater's act: their own page tells the stage alone.
-func (s *story) recorded(ctx context.Context, act regulation.ActKind) error {
+// recorded waits until the case has the rater's act that was sent at an instant: their own page tells
+// the stage alone.
+func (s *story) recorded(ctx context.Context, act regulation.ActKind, sent time.Time) error {
 	for {
 		events, err := s.Record.Events(ctx, everything, s.id)
 		if err != nil {
 			return err
 		}
-		if slices.ContainsFunc(events, func(e store.CaseEvent) bool { return e.Name == string(act) && e.At.After(s.now().Add(-recent)) }) {
+		if slices.ContainsFunc(events, func(e store.CaseEvent) bool { return e.Name == string(act) && !e.At.Before(sent.Truncate(time.Second)) }) {
 			return nil
 		}
 		time.Sleep(glance)
 	}
 }
-
-// recent is how far back, by the drill's clock, an act may lie that was sent just now.
-const recent = 7 * 24 * time.Hour
 
 // settle waits until the case stands as the script says that it has to.
 func (s *story) settle(ctx context.Context) error {
