@@ -30,7 +30,7 @@ histories: ## record the workflow histories that workflows/testdata lacks, one a
 
 CASES ?= 100000
 soak: ## play 100,000 random cases against the invariants (CASES=, SEED=); takes hours
-	@HAOCHAPING_SIMULATED_CASES=$(CASES) go test -count=1 -v -timeout 48h ./worker -run '^TestSimulation$$' -rapid.seed=$(or $(SEED),0)
+	@HAOCHAPING_SIMULATED_CASES=$(CASES) HAOCHAPING_SIMULATION_SEED=random go test -count=1 -v -timeout 48h ./worker -run '^TestSimulation$$' -rapid.seed=$(or $(SEED),0)
 
 lint: ## check style, what workflows may call, and the scripts
 	@scripts/lint.sh

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/cryptotest"
 	"time"
 
 	"go.temporal.io/sdk/log"
@@ -22,6 +23,7 @@ import (
 	"haochaping/activities"
 	"haochaping/regulation"
 	"haochaping/store"
+	"haochaping/store/seed"
 	"haochaping/store/storetest"
 	"haochaping/workday"
 	"haochaping/workflows"
@@ -29,6 +31,9 @@ import (
 
 // casesVariable sets how many cases the simulation plays; `make soak` plays 100,000.
 const casesVariable = "HAOCHAPING_SIMULATED_CASES"
+
+// seedVariable set to randomSeed has a seed drawn, as `make soak` does without SEED=.
+const seedVariable = "HAOCHAPING_SIMULATION_SEED"
 
 // TestMain keeps the simulated record in memory where there is such a folder: what survives a power
 // cut is not asked here.
@@ -52,18 +57,18 @@ func TestSimulation(t *testing.T) {
 	if err := flag.Set("rapid.checks", strconv.Itoa(cases)); err != nil || cases <= 0 {
 		t.Fatalf("%s: %d cases, %v", casesVariable, cases, err)
 	}
-	if seed := flag.Lookup("rapid.seed").Value; seed.String() == "0" {
-		_ = seed.Set(strconv.FormatInt(time.Now().UnixNano(), 10)) // a number of its own, so that it can be told
-	}
+	seed := simulationSeed(t)
+	cryptotest.SetGlobalRandom(t, seed) // of ids: which write-offs are sampled hangs on them
 	w, began := newWorld(t), time.Now()
-	rapid.Check(t, func(rt *rapid.T) {
-		p := w.play(rt)
-		p.judge()
-		w.count(p)
+	t.Cleanup(func() {
+		if w.failed > 0 {
+			t.Logf("case %d of seed %d failed; the same run until there: make soak SEED=%d CASES=%d", w.failed, seed, seed, w.failed)
+		}
 	})
+	rapid.Check(t, w.one)
 	w.whole(t)
-	t.Logf("seed %s: %d cases, %d closed (%d %%), %d acts done and %d refused, %d deadlines passed, %d crashes, %s",
-		flag.Lookup("rapid.seed").Value, w.cases, w.closed, 100*w.closed/max(w.cases, 1), w.done, w.refused, w.deadlines, w.crashes, time.Since(began).Round(time.Second))
+	t.Logf("seed %d: %d cases, %d closed (%d %%), %d acts done and %d refused, %d deadlines passed, %d crashes, %s",
+		seed, w.cases, w.closed, 100*w.closed/max(w.cases, 1), w.done, w.refused, w.deadlines, w.crashes, time.Since(began).Round(time.Second))
 	t.Logf("by kind: %v", w.kinds)
 	t.Logf("procedures: %v", w.tracks)
 	t.Logf("%d cases under the edition with every switch on, %d acts with files, %d by who stood in for somebody", w.switched, w.filed, w.stoodIn)
@@ -73,6 +78,49 @@ func TestSimulation(t *testing.T) {
 	if w.cases >= 2000 {
 		w.covers(t)
 	}
+}
+
+// one plays a case and judges it.
+func (w *world) one(rt *rapid.T) {
+	held := false
+	defer func() {
+		if !held && w.failed == 0 { // not those by which the first is shrunk
+			w.failed = w.cases + 1
+		}
+	}()
+	p := w.play(rt)
+	p.judge()
+	w.count(p)
+	held = true
+}
+
+// usualSeed is what the ordinary test plays, the same cases every time: one that a random seed finds
+// once in ten runs would fail a submission that has nothing to do with it. New cases are looked for
+// where somebody reads what is found: `make soak` draws a seed, and so does randomSeed here.
+const usualSeed = 20261124
+
+// randomSeed asks for a seed that nobody has played.
+const randomSeed = "random"
+
+// simulationSeed sets what rapid starts with: -rapid.seed, else as seedVariable says.
+func simulationSeed(t *testing.T) uint64 {
+	t.Helper()
+	given := flag.Lookup("rapid.seed").Value
+	seed, err := strconv.ParseUint(given.String(), 10, 64)
+	switch {
+	case seed != 0:
+	case os.Getenv(seedVariable) == randomSeed:
+		seed = uint64(time.Now().UnixNano())
+	default:
+		seed = usualSeed
+	}
+	if err == nil {
+		err = given.Set(strconv.FormatUint(seed, 10))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return seed
 }
 
 // never lists the acts that no simulated case does, each with its reason.
@@ -99,10 +147,10 @@ func (w *world) covers(t *testing.T) {
 // those cases before: who stands in for them holds posts of their own.
 func (w *world) sendAway(t *testing.T) {
 	first := workday.DateOf(changes)
-	for absent, substitute := range map[string]string{"kd-supervisor-1": "kd-verifier-2", "kd-verifier-1": "kd-entry-1",
-		"kd-supervisor-2": "kd-publisher", "kd-clerk-1": "kd-entry-2", "ld-supervisor-1": "ld-verifier-1", "ld-verifier-2": "ld-clerk-1"} {
+	for _, away := range [][2]string{{"kd-supervisor-1", "kd-verifier-2"}, {"kd-verifier-1", "kd-entry-1"},
+		{"kd-supervisor-2", "kd-publisher"}, {"kd-clerk-1", "kd-entry-2"}, {"ld-supervisor-1", "ld-verifier-1"}, {"ld-verifier-2", "ld-clerk-1"}} {
 		for _, from := range []int{4, 40, 75} {
-			_, err := w.EnterAbsence(t.Context(), regulation.Absence{Absent: w.person(t, absent), Substitute: w.person(t, substitute),
+			_, err := w.EnterAbsence(t.Context(), regulation.Absence{Absent: w.person(t, away[0]), Substitute: w.person(t, away[1]),
 				From: first.AddDays(from), Until: first.AddDays(from + 20), Reason: "training"}, "simulation")
 			if err != nil {
 				t.Fatal(err)
@@ -138,6 +186,8 @@ type world struct {
 	switched  int                      // cases under the second edition
 	filed     int                      // acts with files
 	stoodIn   int                      // acts in the place of somebody absent
+	failed    int                      // the number of the first case that failed
+	logins    map[string]string        // of people: their ids are random, and so would the order of their choice be
 }
 
 // changes is when an edition begins that switches on whatever the one as issued leaves off.
@@ -158,15 +208,22 @@ func (w *world) switchOn(t *testing.T) {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{log: simulationLog(), kinds: map[regulation.ActKind]int{}, tracks: map[regulation.Track]int{}}
+	data, err := seed.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
 	r := storetest.SQLite(t).LoadDemo(t)
 	w.at(func() time.Time { return storetest.Start })
 	o := r.Opened
 	o.Log, o.Now = w.log, func() time.Time { return (*w.clock.Load())() }
-	var err error
 	if w.Store, err = store.Open(context.Background(), o); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = w.Close() })
+	w.logins = map[string]string{}
+	for _, a := range data.Accounts {
+		w.logins[w.person(t, a.Login)] = a.Login
+	}
 	w.switchOn(t)
 	w.sendAway(t)
 	for _, id := range []string{"513301-w03", "513301-w01", "513322-w01", "513300-w03"} {
@@ -447,9 +504,9 @@ func (p *play) onward(kind regulation.ActKind, v regulation.Values) regulation.V
 			v[f.Name] = []string{"passed"}
 		}
 	}
-	for field, to := range p.course.says[kind] {
-		if rapid.IntRange(0, 3).Draw(p.rt, "as its course") < 3 {
-			v[field] = []string{to}
+	for _, f := range spec.Fields { // in their order: a map's is another one each time
+		if to := p.course.says[kind][f.Name]; to != "" && rapid.IntRange(0, 3).Draw(p.rt, "as its course") < 3 {
+			v[f.Name] = []string{to}
 		}
 	}
 	return v
@@ -496,6 +553,7 @@ func (p *play) anybody(c regulation.Case) {
 func (p *play) rules(c regulation.Case, v regulation.Values) regulation.Rules {
 	rules, err := p.RulesOf(context.Background(), c, v["unit"]...)
 	p.must(err)
+	slices.SortFunc(rules.Roster, func(a, b regulation.Person) int { return strings.Compare(p.logins[a.ID], p.logins[b.ID]) })
 	return rules
 }
 
