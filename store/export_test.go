@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"gorm.io/gorm"
@@ -25,6 +26,18 @@ var (
 	PasswordMatches = passwordMatches
 	Unusable        = unusable
 )
+
+// HashedBy tells with which parameters passwords are hashed meanwhile, in their order.
+func HashedBy(do func()) (work []string) {
+	was := derive
+	defer func() { derive = was }()
+	derive = func(password, salt []byte, passes, memory uint32, lanes uint8, size uint32) []byte {
+		work = append(work, fmt.Sprintf("%d bytes with m=%d,t=%d,p=%d to %d", len(salt), memory, passes, lanes, size))
+		return was(password, salt, passes, memory, lanes, size)
+	}
+	do()
+	return work
+}
 
 // WalkOf is one seat's part of an inbox page.
 func WalkOf(q TaskQuery, seat regulation.Seat) (string, []any) {
