@@ -117,3 +117,24 @@ func TestPassedDeadlineIsShownUntilItsStepIsDone(t *testing.T) {
 		t.Errorf("the wait says %v", w)
 	}
 }
+
+// The authority's days are told apart from the unit's, to whoever reads the case (R34).
+func TestCaseTellsWithWhomTheDaysLay(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActSubmitRectification)
+	from := o.caseOf(receipt).Clock.From
+	o.clock.Forward(from.AddDate(0, 0, 7).Sub(o.clock.Now()))
+	o.step(receipt, caseID, mainLine[8])
+	o.clock.Forward(from.AddDate(0, 0, 9).Sub(o.clock.Now()))
+	for _, login := range []string{"kd-supervisor-1", "kd-psb-handler-1", "kd-auditor"} {
+		var body struct {
+			Clocks []struct{ Spent map[string]int }
+		}
+		o.as(login).get("/cases/" + caseID).want(200).into(&body)
+		if len(body.Clocks) != 1 || body.Clocks[0].Spent["unit"] != 5 || body.Clocks[0].Spent["authority"] != 2 {
+			t.Errorf("%s is told %+v", login, body.Clocks)
+		}
+		o.browsing(login).get("/cases/" + caseID).want(200).shows("承办单位 5 个，主管部门 2 个，暂停计算 0 个")
+	}
+}

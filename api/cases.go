@@ -231,7 +231,7 @@ type caseBody struct {
 	Task      *holdBody         `json:"task,omitempty"`
 	Archives  []archiveBody     `json:"archives,omitempty"`
 	// Tracks are the procedures beside the main line; Clocks the rounds of clause 7(3)'s days, the last
-	// the one that runs, where one was paused or there were several.
+	// the one that runs.
 	Tracks []besideBody `json:"tracks,omitempty"`
 	Clocks []clockBody  `json:"clocks,omitempty"`
 	// Served is the notice that was served on the reader.
@@ -311,7 +311,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 		b.Orders = append(b.Orders, orderOf(p, o))
 	}
 	for _, fill := range []func(context.Context, *request, seenCase, *caseBody) error{
-		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask, a.fillArchives, a.fillTracks,
+		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask, a.fillArchives, a.fillTracks, a.fillClocks,
 	} {
 		if err := fill(ctx, r, seen, &b); err != nil {
 			return b, err

@@ -37,9 +37,10 @@ type trackFact struct {
 
 // clockBody is the clock of clause 7(3): the one that runs, or one of a round before.
 type clockBody struct {
-	From   time.Time   `json:"from"`
-	Due    time.Time   `json:"due"`
-	Pauses []pauseBody `json:"pauses,omitempty"`
+	From   time.Time        `json:"from"`
+	Due    time.Time        `json:"due"`
+	Spent  regulation.Spent `json:"spent"`
+	Pauses []pauseBody      `json:"pauses,omitempty"`
 }
 
 // pauseBody is a line of the clock's ledger.
@@ -52,23 +53,17 @@ type pauseBody struct {
 	By     string            `json:"by,omitempty"`
 }
 
-// fillTracks tells of the procedures beside the main line, and of the clocks where they were paused
-// or where there was an earlier round. Most cases have neither.
+// fillTracks tells of the procedures beside the main line. Most cases have none.
 func (a *API) fillTracks(ctx context.Context, r *request, seen seenCase, b *caseBody) error {
 	c := seen.c
-	if len(c.Tracks) == 0 && len(c.Earlier) == 0 && len(c.Clock.Pauses) == 0 {
+	if len(c.Tracks) == 0 {
 		return nil
 	}
 	people, err := a.Store.People(ctx)
 	if err != nil {
 		return err
 	}
-	name := func(id string) string {
-		if seen.reader != regulation.ReaderAuthority {
-			return ""
-		}
-		return people.Name(id)
-	}
+	name := namesFor(seen, people)
 	events, err := a.Store.Events(ctx, seen.scope, c.ID)
 	if err != nil {
 		return err
@@ -78,12 +73,34 @@ func (a *API) fillTracks(ctx context.Context, r *request, seen seenCase, b *case
 			b.Tracks = append(b.Tracks, besideOf(seen, track, stage, events, name))
 		}
 	}
-	if len(c.Earlier) > 0 || len(c.Clock.Pauses) > 0 {
-		for _, clock := range append(slices.Clone(c.Earlier), c.Clock) {
-			if !clock.From.IsZero() {
-				b.Clocks = append(b.Clocks, clockOf(clock, name))
-			}
-		}
+	return nil
+}
+
+// namesFor names people to the authority's readers, and to nobody else.
+func namesFor(seen seenCase, people *store.People) func(id string) string {
+	if seen.reader != regulation.ReaderAuthority {
+		return func(string) string { return "" }
+	}
+	return people.Name
+}
+
+// fillClocks tells of each round of clause 7(3): its days, with whom they lay (R34), and its ledger.
+func (a *API) fillClocks(ctx context.Context, r *request, seen seenCase, b *caseBody) error {
+	rounds := seen.c.Rounds()
+	if len(rounds) == 0 {
+		return nil
+	}
+	people, err := a.Store.People(ctx)
+	if err != nil {
+		return err
+	}
+	calendar, err := a.calendars(r).of(seen.c.Area)
+	if err != nil {
+		return err
+	}
+	spent := seen.c.DaysSpent(calendar, r.at)
+	for i, clock := range rounds {
+		b.Clocks = append(b.Clocks, clockOf(clock, spent[i], namesFor(seen, people)))
 	}
 	return nil
 }
@@ -179,8 +196,8 @@ func coded(prefix, code string) string {
 	return prefix + "." + code
 }
 
-func clockOf(clock regulation.Rectifying, name func(string) string) clockBody {
-	b := clockBody{From: clock.From, Due: clock.Due}
+func clockOf(clock regulation.Rectifying, spent regulation.Spent, name func(string) string) clockBody {
+	b := clockBody{From: clock.From, Due: clock.Due, Spent: spent}
 	for _, p := range clock.Pauses {
 		b.Pauses = append(b.Pauses, pauseBody{From: p.From, To: p.To, Left: p.Left, Reason: p.Reason, Clause: p.Clause, By: name(p.Actor)})
 	}
@@ -200,7 +217,8 @@ func drawnTracks(lang web.Lang, b caseBody) (procedures []web.Procedure, clocks 
 		procedures = append(procedures, p)
 	}
 	for i, clock := range b.Clocks {
-		line := web.ClockLine{Round: i + 1, From: clock.From, Due: clock.Due}
+		line := web.ClockLine{Round: i + 1, From: clock.From, Due: clock.Due,
+			Unit: clock.Spent.Unit, Authority: clock.Spent.Authority, Paused: clock.Spent.Paused}
 		for _, p := range clock.Pauses {
 			line.Pauses = append(line.Pauses, web.ClockPause{From: p.From, To: p.To, Left: p.Left, Reason: p.Reason, Clause: string(p.Clause), By: p.By})
 		}

@@ -1,7 +1,6 @@
 package regulation
 
 import (
-	"cmp"
 	"time"
 
 	"haochaping/workday"
@@ -199,36 +198,4 @@ var rejectRectification = Spec{
 			m.holdToAccount("insufficient", m.c.Unit)
 		}
 	},
-}
-
-// DaysSpent tells how many working days of clause 7(3) lay with units and how many with the
-// authority, from the first order until the accepted submission was judged, or until now: the
-// authority has a case while it judges a submission and while no unit has the order (R34).
-func (c Case) DaysSpent(calendar workday.Calendar, now time.Time) (unit, authority int) {
-	if c.Clock.From.IsZero() {
-		return 0, 0
-	}
-	days := func(from, to time.Time) int { return max(0, calendar.Left(workday.DateOf(from), workday.DateOf(to))) }
-	end := cmp.Or(c.Clock.AcceptedAt, now)
-	if w := c.WriteOff; w.Voided && c.WrittenOff() && w.EffectiveAt.Before(end) { // nobody has it any more
-		end = w.EffectiveAt
-	}
-	for _, s := range c.Clock.Submitted {
-		authority += days(s.At, cmp.Or(s.JudgedAt, end))
-	}
-	for i, o := range c.Orders {
-		switch {
-		case o.IssuedAt.Before(c.Clock.From): // of a round before
-		case o.ReturnedAt.IsZero():
-		case i+1 < len(c.Orders):
-			authority += days(o.ReturnedAt, c.Orders[i+1].IssuedAt)
-		default:
-			authority += days(o.ReturnedAt, end)
-		}
-	}
-	var still int
-	for _, p := range c.Clock.Pauses {
-		still += days(p.From, cmp.Or(p.To, end))
-	}
-	return max(0, days(c.Clock.From, end)-authority-still), authority
 }

@@ -124,7 +124,7 @@ var unitSteps = []ActKind{ActSign, ActSubmitPlan, ActSubmitRectification}
 // after it, once a day.
 var reminder = DocumentSpec{
 	Kind: DocumentReminder, Clause: ClauseTransfer, For: ForUnit, Roles: issuers,
-	Placeholders: listed("order_number", "unit", "assist", "ordered_on", "due", "outstanding", "outstanding_by", "time_left", "times"),
+	Placeholders: listed("order_number", "unit", "assist", "ordered_on", "due", "outstanding", "outstanding_by", "time_left", "days_spent", "times"),
 	to:           orderedUnit,
 	about:        func(d drafting) string { return aboutOrder(d) + "/" + workday.DateOf(d.at).String() },
 	ready:        reminderDue,
@@ -134,8 +134,23 @@ var reminder = DocumentSpec{
 		v["ordered_on"], v["due"] = ChineseDate(order.IssuedAt), ChineseDate(d.c.Clock.Due)
 		v["outstanding"], v["outstanding_by"] = d.words.Choice("act", string(await.Act)), ChineseDate(await.Due)
 		v["time_left"], v["times"] = timeLeft(d.left(*await)), strconv.Itoa(d.reminded(order.Number)+1)
+		v["days_spent"] = d.daysSpent()
 		return v
 	},
+}
+
+// daysSpent words with whom the days of the running round lay: the authority's own are apart (R34).
+func (d drafting) daysSpent() string {
+	rounds := d.c.DaysSpent(d.rules.Calendar, d.at)
+	if len(rounds) == 0 {
+		return ""
+	}
+	spent := rounds[len(rounds)-1]
+	text := fmt.Sprintf("承办单位%d个，主管部门%d个", spent.Unit, spent.Authority)
+	if spent.Paused > 0 {
+		text += fmt.Sprintf("，暂停计算%d个", spent.Paused)
+	}
+	return text
 }
 
 // owed is the step that the unit has not done yet, or nil.

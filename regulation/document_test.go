@@ -146,7 +146,8 @@ func TestReminderOpensNearTheEndAndOnceADay(t *testing.T) {
 	}
 	d.until("2026-12-07 09:00")
 	first := d.drafted("sam", DocumentReminder)
-	if v := first.Values; v["outstanding"] != "act=submit_rectification" || v["time_left"] != "还有5个工作日到期" || v["times"] != "1" {
+	if v := first.Values; v["outstanding"] != "act=submit_rectification" || v["time_left"] != "还有5个工作日到期" || v["times"] != "1" ||
+		v["days_spent"] != "承办单位10个，主管部门0个" {
 		t.Errorf("%v", v)
 	}
 	issued := Issued{DocumentReminder, first.About}
@@ -432,7 +433,7 @@ func TestStatementFormWhileTheOtherSideIsHeard(t *testing.T) {
 	}
 	draft := d.drafted("sam", DocumentStatement)
 	if draft.For != ForRated || draft.To != police || draft.Values["measure_reason"] != "measure_reason=insufficient" || draft.Values["state_by"] == "" ||
-		draft.Values["order_number"] == "" {
+		draft.Values["order_number"] == "" || draft.Values["days_spent"] != "承办单位0个，主管部门0个" {
 		t.Errorf("%+v", draft)
 	}
 	paper := DefaultTemplate(DocumentStatement).Fill(draft.Values)

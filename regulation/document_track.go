@@ -144,7 +144,7 @@ func writeOffResult(stage Stage) string {
 // or the case's authority. That a rater reported pressure is not told: it would name the rater (R58).
 var statementForm = DocumentSpec{
 	Kind: DocumentStatement, Clause: ClauseDiscipline, For: ForRated, Roles: []Role{DisciplineOfficer, Supervisor, AuthorityHead},
-	Placeholders: listed("answering", "measure_reason", "opened_on", "state_by", "rated_unit", "order_number", "due"),
+	Placeholders: listed("answering", "measure_reason", "opened_on", "state_by", "rated_unit", "order_number", "due", "days_spent"),
 	about:        func(d drafting) string { return fmt.Sprintf("statement/%d", len(d.c.Measures)) },
 	by: func(d drafting, as Assignment) bool {
 		return as.Role != DisciplineOfficer || contains(d.rules.Before(d.c, ActDecideAccountability), Seat{DisciplineOfficer, as.Org})
@@ -173,7 +173,7 @@ var statementForm = DocumentSpec{
 		v["measure_reason"], v["opened_on"] = d.words.Choice("measure_reason", measure.Reason), ChineseDate(measure.OpenedAt)
 		v["rated_unit"], v["due"] = d.words.Org(d.c.Rated.Unit), ChineseDate(d.c.Clock.Due)
 		if order := d.c.order(); order != nil && order.Unit == measure.Unit {
-			v["order_number"] = order.Number
+			v["order_number"], v["days_spent"] = order.Number, d.daysSpent()
 		}
 		for _, deadline := range d.c.Deadlines {
 			if deadline.Act == ActGiveStatement {

@@ -112,8 +112,8 @@ func TestTheAuthoritysDaysAreShownApart(t *testing.T) {
 	d.do("paul", ActSubmitRectification, rectified...)
 	d.until("2026-12-07 10:00")
 	d.do("sam", ActAcceptRectification)
-	if unit, authority := d.c.DaysSpent(workday.National(), d.now); unit != 7 || authority != 3 {
-		t.Errorf("unit %d, authority %d", unit, authority)
+	if spent := d.spent(); spent != (Spent{Unit: 7, Authority: 3}) {
+		t.Errorf("%+v", spent)
 	}
 }
 
@@ -249,8 +249,8 @@ func TestDaysOfARecheckAreTheAuthoritysToo(t *testing.T) {
 	d.do("viktor", ActRecheck, "result", "sent_back", "remarks", "x")
 	d.do("sam", ActRejectRectification, "reason", "see the recheck")
 	d.until("2026-11-26 10:00")
-	if unit, authority := d.c.DaysSpent(workday.National(), d.now); unit != 1 || authority != 2 {
-		t.Errorf("unit %d, authority %d", unit, authority)
+	if spent := d.spent(); spent != (Spent{Unit: 1, Authority: 2}) {
+		t.Errorf("%+v", spent)
 	}
 }
 

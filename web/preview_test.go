@@ -188,7 +188,7 @@ func caseView() *CaseView {
 	v.Timeline = timeline()
 	v.Reopened, v.NoticeHref = 1, "/notices/1"
 	v.Procedures = caseProcedures()
-	v.Clocks = []ClockLine{{Round: 1, From: at("2026-02-05 10:00"), Due: at("2026-02-27 17:30")}, {Round: 2, From: at("2026-03-05 10:00"), Due: at("2026-03-27 17:30"),
+	v.Clocks = []ClockLine{{Round: 1, From: at("2026-02-05 10:00"), Due: at("2026-02-27 17:30"), Unit: 9, Authority: 3}, {Round: 2, From: at("2026-03-05 10:00"), Due: at("2026-03-27 17:30"), Unit: 1, Authority: 2, Paused: 4,
 		Pauses: []ClockPause{{From: at("2026-03-06 09:00"), To: at("2026-03-09 11:00"), Left: 14, Reason: "appeal", Clause: "9(2)", By: "泽仁拉姆"}, {From: at("2026-03-12 09:00"), Left: 11, Reason: "appeal", Clause: "9(2)"}}}}
 	v.Archives = []ArchiveLink{{Version: 1, MadeAt: at("2026-03-20 09:00"), Bytes: 15_300, Digest: "77ab4e1a77b0d3c1", Deleted: at("2036-03-20 00:00")}, {Version: 2, MadeAt: at("2026-04-02 09:00"), Bytes: 16_100, Digest: "18cd4e1a77b0d3c1", Href: "/cases/1/archives/2"}}
 	return v

@@ -244,7 +244,7 @@ type CaseView struct {
 	Timeline   []Event
 	Archives   []ArchiveLink
 	Procedures []Procedure // beside the main line
-	Clocks     []ClockLine // where one was paused, or there were several
+	Clocks     []ClockLine // rounds of clause 7(3)
 	NoticeHref string      // the notice that was served on the reader
 	Reopened   int
 	// Documents are those issued; Issue are the kinds that the reader may issue now, NoDocument those
@@ -265,11 +265,12 @@ type ArchiveLink struct {
 
 func (*CaseView) template() string { return "case" }
 
-// ClockLine is one round of the days of clause 7(3).
+// ClockLine is one round of the days of clause 7(3), with whom its working days lay.
 type ClockLine struct {
-	Round     int
-	From, Due time.Time
-	Pauses    []ClockPause
+	Round                   int
+	From, Due               time.Time
+	Unit, Authority, Paused int
+	Pauses                  []ClockPause
 }
 
 // ClockPause is a stretch in which they stood still; To is zero while it lasts.
