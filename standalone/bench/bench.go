@@ -54,6 +54,10 @@ type Plan struct {
 	Rounds int // rounds a subject, in turns
 	// Budget ends the turns after so long, whatever rounds are left: a busy machine is slow. 0: never.
 	Budget time.Duration
+	// Shipped adds rounds of the base on an engine with every index of its maker's schema.
+	Shipped bool
+	// allIndexes is such a round.
+	allIndexes bool
 	// Dir is where each round makes its folder and deletes it: on the disk that is meant, not in memory.
 	// Empty: the system's temporary folder.
 	Dir string
@@ -97,7 +101,7 @@ func onEngine(ctx context.Context, s Subject, p Plan, warnings *atomic.Int64, do
 		return err
 	}
 	defer os.RemoveAll(dir)
-	e, err := engine.Start(ctx, engine.Options{Dir: dir, Logger: slog.New(complaints{warnings})})
+	e, err := engine.Start(ctx, engine.Options{Dir: dir, AllIndexes: p.allIndexes, Logger: slog.New(complaints{warnings})})
 	if err != nil {
 		return err
 	}

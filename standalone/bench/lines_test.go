@@ -29,7 +29,7 @@ func measureCases(t *testing.T, d Database) {
 		t.Fatal(err)
 	}
 	defer func() { _ = cases.Close() }()
-	plan := Plan{Cases: 12, AtOnce: 12, Rounds: 1}
+	plan := Plan{Cases: 12, AtOnce: 12, Rounds: 1, Shipped: true}
 	bare, plain, err := cases.Look(t.Context(), plan)
 	if err != nil {
 		t.Fatal(err)
@@ -40,6 +40,9 @@ func measureCases(t *testing.T, d Database) {
 	}
 	if err := c.Fair(); err != nil {
 		t.Error(err)
+	}
+	if c.Shipped[0].EngineBytes <= c.Base[0].EngineBytes || !(c.ShippedRatio() > 0) {
+		t.Errorf("the engine as shipped has no more indexes: %+v, ours %+v", c.Shipped[0], c.Base[0])
 	}
 	if f := c.Of[0]; f.Cases != plan.Cases || f.Acts != wanted(cases, plan.Cases) || f.RecordBytes < 1000 || plain.Acts != plan.Cases*len(mainLine(time.Now())) {
 		t.Errorf("cases: %+v, plain %+v", f, plain)

@@ -59,6 +59,9 @@ type Options struct {
 	// FreshAfter is how many events make the engine ask for a fresh history. Default: the
 	// server's own 4,096.
 	FreshAfter int
+	// AllIndexes keeps every index that the server's own schema has (indexes.go says which the product does
+	// without). For comparisons: what the file has lost already does not come back.
+	AllIndexes bool
 	// Logger receives the server's lines. Default: slog.Default().
 	Logger *slog.Logger
 	// LogLevel is the least level that is passed on. Default: Warn, since the server tells each
@@ -143,7 +146,7 @@ func start(o Options) (_ *Engine, err error) {
 	if err != nil {
 		return nil, err
 	}
-	file, err := prepareFile(o.Dir, o.Namespace)
+	file, err := prepareFile(o)
 	if err != nil {
 		return nil, err
 	}

@@ -44,29 +44,29 @@ func lockFolder(dir string) (*os.File, error) {
 
 // prepareFile makes the file with its tables and namespace where they are missing, and returns how
 // the server opens it.
-func prepareFile(dir, namespace string) (config.SQL, error) {
-	path := filepath.Join(dir, fileName)
-	if err := createTables(path); err != nil {
+func prepareFile(o Options) (config.SQL, error) {
+	path := filepath.Join(o.Dir, fileName)
+	if err := createTables(path, o.AllIndexes); err != nil {
 		return config.SQL{}, fmt.Errorf("engine: create %s: %w", path, err)
 	}
 	file, err := openConfig(path)
 	if err != nil {
 		return file, err
 	}
-	ns, err := schema.NewNamespaceConfig(clusterName, namespace, false, nil)
+	ns, err := schema.NewNamespaceConfig(clusterName, o.Namespace, false, nil)
 	if err != nil {
-		return file, fmt.Errorf("engine: namespace %s: %w", namespace, err)
+		return file, fmt.Errorf("engine: namespace %s: %w", o.Namespace, err)
 	}
 	ns.Detail.Config.Retention = durationpb.New(Retention)
 	if err := schema.CreateNamespaces(&file, ns); err != nil {
-		return file, fmt.Errorf("engine: namespace %s: %w", namespace, err)
+		return file, fmt.Errorf("engine: namespace %s: %w", o.Namespace, err)
 	}
 	return file, nil
 }
 
 // createTables brings a missing or empty file to the server's schema in one transaction, so that a
 // kill in between never leaves half a schema, and any file to the indexes that we use.
-func createTables(path string) (err error) {
+func createTables(path string, allIndexes bool) (err error) {
 	if err := dropStaleLog(path); err != nil {
 		return err
 	}
@@ -83,6 +83,9 @@ func createTables(path string) (err error) {
 		if err := setUp(db); err != nil {
 			return err
 		}
+	}
+	if allIndexes {
+		return nil
 	}
 	return dropSpareIndexes(db)
 }
