@@ -68,5 +68,8 @@ func indexes(t *testing.T, db *sql.DB) (names []string) {
 		}
 		names = append(names, name)
 	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
 	return names
 }
