@@ -70,6 +70,7 @@ type watchEntryBody struct {
 	Person  string                `json:"person,omitempty"`
 	Verdict *verdictBody          `json:"verdict,omitempty"`
 	Due     time.Time             `json:"inspection_due,omitzero"`
+	Was     time.Time             `json:"inspection_was_due,omitzero"`
 	To      *placeBody            `json:"to,omitempty"`
 	Data    map[string]string     `json:"data,omitempty"`
 	Texts   map[string]string     `json:"texts,omitempty"`
@@ -224,7 +225,7 @@ func (a *API) watchEntries(r *request, seen seenListing) (watchEntriesBody, erro
 		return body, err
 	}
 	for _, e := range entries {
-		b := watchEntryBody{Seq: e.Seq, At: e.At, Day: e.Day, Name: e.Name, Role: e.As.Role, Verdict: verdictOf(seen, e.Verdict), Due: e.Due, Data: e.Data}
+		b := watchEntryBody{Seq: e.Seq, At: e.At, Day: e.Day, Name: e.Name, Role: e.As.Role, Verdict: verdictOf(seen, e.Verdict), Due: e.Due, Was: e.Was, Data: e.Data}
 		if seen.full {
 			b.Person, b.Texts, b.To = people.Name(e.Actor), e.Texts, a.places(r).body(e.To)
 		}

@@ -58,7 +58,7 @@ var watchTones = map[regulation.WatchEvent]string{regulation.WatchLeft: "ok", re
 	regulation.WatchOverdue: "bad", regulation.WatchEntered: "warn", regulation.WatchByHand: "warn"}
 
 func watchStep(e watchEntryBody) web.WatchStep {
-	s := web.WatchStep{Event: string(e.Name), Tone: watchTones[e.Name], At: e.At, Role: string(e.Role), Name: e.Person, Due: e.Due, To: nameOf(e.To)}
+	s := web.WatchStep{Event: string(e.Name), Tone: watchTones[e.Name], At: e.At, Role: string(e.Role), Name: e.Person, Due: e.Due, Was: e.Was, To: nameOf(e.To)}
 	if s.Tone == "" {
 		s.Tone = "info"
 	}

@@ -88,7 +88,7 @@ func TestNobodyIsLateByAGrantThatComesAfterTheDaysThatItGives(t *testing.T) {
 	if want := d.rules.Hours.Close(workday.DateOf(d.now)); !d.c.Clock.Due.Equal(want) || !d.c.Clock.UnitDue.Equal(want) {
 		t.Errorf("due %v and %v, want %v", d.c.Clock.Due, d.c.Clock.UnitDue, want)
 	}
-	if changes := d.rules.Recount(d.c, d.now); len(changes) != 0 {
+	if changes := d.rules.Recount(d.c, d.now, d.now); len(changes) != 0 {
 		t.Errorf("counted again it moves: %+v", changes)
 	}
 }

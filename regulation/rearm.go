@@ -104,12 +104,15 @@ func (r Rules) spanOf(c Case, d Deadline) Span {
 // what changed the calendar, the number or id of a notice. It returns the case after it, the event
 // with every instant as it was and as it is, and whether anything moved or became certain.
 //
-// What has passed stays. Days that a later notice takes away are not taken from under anybody: an
-// instant that the recount puts earlier never comes before the close of the working day of the
-// re-arming, of the next working day once that has closed; nor is it later than it was. A
-// reminder that would lie in the past has no object any more: whoever waits is told of the new date.
-func (r Rules) Rearm(c Case, reason string, at time.Time) (Case, Event, bool) {
-	changes := r.Recount(c, at)
+// The calendar counts from since on, when the change came in force; at is when that is recorded. What
+// was due before since stays. What fell due between the two and is not on record as passed is counted
+// again like what is still to come: by then nobody was late by the calendar in force. Days that a later
+// notice takes away are not taken from under anybody: an instant that the recount puts earlier never
+// comes before the close of the working day of the re-arming, of the next working day once that has
+// closed; nor is it later than it was. A reminder that would lie in the past has no object any more:
+// whoever waits is told of the new date.
+func (r Rules) Rearm(c Case, reason string, since, at time.Time) (Case, Event, bool) {
+	changes := r.Recount(c, since, at)
 	if len(changes) == 0 {
 		return c, Event{}, false
 	}
@@ -124,15 +127,16 @@ func (r Rules) Rearm(c Case, reason string, at time.Time) (Case, Event, bool) {
 	return *m.c, m.finish(), true
 }
 
-// Recount tells what Rearm would change at an instant, and changes nothing: the answer to what if.
-func (r Rules) Recount(c Case, at time.Time) []DueChange {
+// Recount tells what Rearm would change, and changes nothing: the answer to what if, where the change
+// is supposed to come in force at the instant of asking.
+func (r Rules) Recount(c Case, since, at time.Time) []DueChange {
 	if c.Closed() {
 		return nil
 	}
 	var changes []DueChange
 	for _, d := range r.counted(c) {
 		span := r.spanOf(c, d)
-		if !at.Before(d.Due) || span.From.IsZero() {
+		if !since.Before(d.Due) || c.lapsed(d) || span.From.IsZero() {
 			continue
 		}
 		anew := r.count(span)
@@ -170,10 +174,15 @@ func (r Rules) counted(c Case) []Deadline {
 	return append(all, c.Deadlines...)
 }
 
+// lapsed tells that it is on record that a clock has run out: its instant is no open one any more.
+func (c Case) lapsed(d Deadline) bool {
+	return d.Kind == CountedClock && c.Clock.Overdue || d.Kind == CountedUnitClock && c.Clock.UnitOverdue
+}
+
 // compare holds an instant against its recount: how it changes, and whether it does.
 func (r Rules) compare(d Deadline, anew due, at time.Time) (DueChange, bool) {
 	if d.Kind == DeadlineReminder && !anew.at.After(at) {
-		return DueChange{Op: DueCancelled, Deadline: d}, true
+		return DueChange{Op: DueCancelled, Deadline: d}, d.Due.After(at) // one that is due goes out
 	}
 	change := DueChange{Op: DueRearmed, Was: &Counted{d.Due, d.Calendar, d.Provisional}}
 	if floor := r.fairly(at); anew.at.Before(d.Due) && anew.at.Before(floor) && d.Kind != DeadlineReminder {

@@ -29,7 +29,7 @@ var threeDaysOff = []string{"2026-12-02,off,x", "2026-12-03,off,x", "2026-12-04,
 func (d *desk) rearm(calendar workday.Calendar) bool {
 	d.t.Helper()
 	d.rules.Calendar = calendar
-	c, e, moved := d.rules.Rearm(d.c, "notice-1", d.now)
+	c, e, moved := d.rules.Rearm(d.c, "notice-1", d.now, d.now)
 	if moved {
 		d.c, d.last, d.log = c, e, append(d.log, e)
 	}
@@ -151,7 +151,7 @@ func TestDaysTakenAwayAreTakenFromUnderNobody(t *testing.T) {
 			if c.rows != nil {
 				one.rules.Calendar = notice(t, c.rows...)
 			}
-			next, _, _ := one.rules.Rearm(one.c, "x", one.now)
+			next, _, _ := one.rules.Rearm(one.c, "x", one.now, one.now)
 			if got := next.Clock.Due; !got.Equal(at(c.due)) {
 				t.Errorf("due %v, want %v", got, c.due)
 			}
@@ -249,17 +249,17 @@ func TestRandomCasesAreRecountedFairly(t *testing.T) {
 				leadOn(rt, d, people)
 			}
 		}
-		if _, e, changed := d.rules.Rearm(d.c, "x", d.now); changed {
+		if _, e, changed := d.rules.Rearm(d.c, "x", d.now, d.now); changed {
 			rt.Fatalf("the calendar is the same: %+v", e.Changes)
 		}
 		d.rules.Calendar = anyCalendar(rt, d.now)
-		after, e, changed := d.rules.Rearm(d.c, "x", d.now)
+		after, e, changed := d.rules.Rearm(d.c, "x", d.now, d.now)
 		if changed {
 			moved++
 			fairAndExact(rt, d, after, e)
 		}
-		if old := d.rules.Recount(stripped(d.c), d.now); !sameDues(old, d.rules.Recount(d.c, d.now)) {
-			rt.Fatalf("without spans %+v, with %+v", old, d.rules.Recount(d.c, d.now))
+		if old := d.rules.Recount(stripped(d.c), d.now, d.now); !sameDues(old, d.rules.Recount(d.c, d.now, d.now)) {
+			rt.Fatalf("without spans %+v, with %+v", old, d.rules.Recount(d.c, d.now, d.now))
 		}
 	})
 	if moved < 10 {
@@ -298,7 +298,7 @@ func fairAndExact(rt *rapid.T, d *desk, after Case, e Event) {
 			}
 		}
 	}
-	if again := d.rules.Recount(after, d.now); len(again) != 0 {
+	if again := d.rules.Recount(after, d.now, d.now); len(again) != 0 {
 		rt.Fatalf("counted twice, it moves twice: %+v", again)
 	}
 }

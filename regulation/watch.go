@@ -132,8 +132,10 @@ type Listing struct {
 	Seq       int64        `json:"seq"`
 	Since     workday.Date `json:"since"`
 	ByHand    bool         `json:"by_hand,omitempty"`
-	By        string       `json:"by,omitempty"` // who put it on by hand
-	Due       time.Time    `json:"due,omitzero"` // of the next inspection
+	By        string       `json:"by,omitempty"`      // who put it on by hand
+	Due       time.Time    `json:"due,omitzero"`      // of the next inspection
+	DueFrom   workday.Date `json:"due_from,omitzero"` // Due was counted from here, in so many working days
+	DueDays   int          `json:"due_days,omitempty"`
 	Overdue   bool         `json:"overdue,omitempty"`
 	Inspected workday.Date `json:"inspected,omitzero"`
 	Outcome   string       `json:"outcome,omitempty"`   // of the last inspection
@@ -175,7 +177,7 @@ func (l Listing) Told(e WatchEntry) []Seat {
 		return listed
 	case WatchOverdue:
 		return append(append(listed, keepers...), Seat{Supervisor, e.To}, Seat{AuthorityHead, e.To})
-	case WatchProposed:
+	case WatchProposed, WatchRecounted:
 		return keepers
 	}
 	return nil
@@ -191,6 +193,7 @@ const (
 	WatchLeft      WatchEvent = "left"
 	WatchInspected WatchEvent = "inspected"
 	WatchOverdue   WatchEvent = "inspection_overdue"
+	WatchRecounted WatchEvent = "inspection_recounted"
 	WatchProposed  WatchEvent = "release_proposed"
 	WatchKept      WatchEvent = "release_refused"
 	WatchReleased  WatchEvent = "released"
@@ -215,6 +218,7 @@ type WatchEntry struct {
 	Verdict  *WatchVerdict     `json:"verdict,omitempty"`
 	Data     map[string]string `json:"data,omitempty"`
 	Due      time.Time         `json:"due,omitzero"` // of the inspection that follows
+	Was      time.Time         `json:"was,omitzero"` // the same before it was counted again
 	Calendar string            `json:"calendar,omitempty"`
 	To       string            `json:"to,omitempty"` // organisation to which an overdue inspection goes
 	Texts    map[string]string `json:"-"`
@@ -322,6 +326,9 @@ func (r Rules) WatchDay(l Listing, cases []WatchCase, day workday.Date, at time.
 		return r.enter(l, WatchEntry{Name: WatchEntered, Verdict: &v}, day, at)
 	}
 	var entries []WatchEntry
+	if e, moved := r.recountInspection(&l, day, at); moved {
+		entries = append(entries, e)
+	}
 	if e, late := r.inspectionOverdue(&l, day, at); late {
 		entries = append(entries, e)
 	}
@@ -348,9 +355,31 @@ func (r Rules) enter(l Listing, e WatchEntry, day workday.Date, at time.Time) (L
 
 // nextInspection sets when the next inspection is due: working days from a day, at the close of work.
 func (r Rules) nextInspection(l *Listing, from workday.Date) (time.Time, string) {
-	l.Due = r.Hours.Close(r.Calendar.Add(from, r.Params.Days(WatchInspectionDays)).Date)
+	l.DueFrom, l.DueDays = from, r.Params.Days(WatchInspectionDays)
+	l.Due = r.Hours.Close(r.Calendar.Add(from, l.DueDays).Date)
 	l.Overdue = false
 	return l.Due, r.Calendar.Version()
+}
+
+// recountInspection counts the next inspection again with today's calendar, before a day is judged: a
+// notice in force makes nobody late on a day that it took off, and brings no inspection forward to before
+// whoever has to inspect could know of it.
+func (r Rules) recountInspection(l *Listing, day workday.Date, at time.Time) (WatchEntry, bool) {
+	if l.Overdue || l.Due.IsZero() || l.DueFrom.IsZero() { // listed by a build that did not keep them
+		return WatchEntry{}, false
+	}
+	was, due := l.Due, r.Hours.Close(r.Calendar.Add(l.DueFrom, l.DueDays).Date)
+	if floor := r.fairly(at); due.Before(was) && due.Before(floor) {
+		due = floor
+		if was.Before(floor) {
+			due = was
+		}
+	}
+	if due.Equal(was) {
+		return WatchEntry{}, false
+	}
+	l.Due = due
+	return l.record(WatchEntry{Name: WatchRecounted, Due: due, Was: was, Calendar: r.Calendar.Version()}, day, at), true
 }
 
 // inspectionOverdue notes once that an inspection did not take place in time; it goes to the level

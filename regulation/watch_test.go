@@ -236,6 +236,24 @@ func TestInspectionOverdueGoesUpOnce(t *testing.T) {
 	}
 }
 
+func TestANoticeInForceMovesAnInspectionAndMakesNobodyLate(t *testing.T) {
+	d := setupWatch(t, nil)
+	d.confirm("2026-05-27", "2026-05-28", "2026-05-29")
+	d.day("2026-05-29") // due on 12 June
+	d.rules.Calendar = notice(t, "2026-06-12,off,x")
+	var entries []WatchEntry
+	d.l, entries = d.rules.WatchDay(d.l, d.cases, date("2026-06-12"), at("2026-06-13 00:00"))
+	if len(entries) != 1 || entries[0].Name != WatchRecounted || d.l.Overdue || !d.l.Due.Equal(at("2026-06-15 17:30")) ||
+		!entries[0].Due.Equal(d.l.Due) || !entries[0].Was.Equal(at("2026-06-12 17:30")) {
+		t.Fatalf("due %v, overdue %t: %+v", d.l.Due, d.l.Overdue, entries)
+	}
+	d.rules.Calendar = notice(t, "2026-06-12,off,x", "2026-06-13,work,x") // known on Saturday morning only
+	d.l, entries = d.rules.WatchDay(d.l, d.cases, date("2026-06-12"), at("2026-06-13 09:00"))
+	if len(entries) != 1 || !d.l.Due.Equal(at("2026-06-13 17:30")) {
+		t.Errorf("due %v: %+v", d.l.Due, entries)
+	}
+}
+
 func TestInspectionIsHeldAgainstItsDays(t *testing.T) {
 	d := setupWatch(t, nil)
 	d.confirm("2026-05-27", "2026-05-28", "2026-05-29")

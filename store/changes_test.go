@@ -454,3 +454,88 @@ func TestWhatIfRefusesWhatItCannotCount(t *testing.T) {
 		}
 	})
 }
+
+// TestANoticeInForceCountsBeforeItsCasesHaveTheirTurn: the day on which the days for rectification end
+// is made a day off in the morning; whatever comes first after the old instant, nobody is late.
+func TestANoticeInForceCountsBeforeItsCasesHaveTheirTurn(t *testing.T) {
+	const off = "date,kind,holiday\n2026-12-14,off,x\n"
+	for name, next := range map[string]func(d *desk, id, deadline string){
+		"the timer":      func(d *desk, id, deadline string) { d.rings(id, deadline) },
+		"the re-arming":  func(d *desk, id, _ string) { d.rearm() },
+		"an act":         func(d *desk, id, _ string) { d.submitLate(id) },
+		"timer, then it": func(d *desk, id, deadline string) { d.rings(id, deadline); d.rearm() },
+	} {
+		t.Run(name, func(t *testing.T) {
+			onDesks(t, func(t *testing.T, d *desk) {
+				id := d.open()
+				d.upTo(id, regulation.ActSubmitRectification)
+				due, later := d.dueOf(id), workday.DefaultHours.Close(workday.NewDate(2026, time.December, 15))
+				d.Clock.Forward(due.Sub(d.Clock.Now()) - time.Hour)
+				d.must(d.passAll())
+				supposed, err := d.WhatIf(t.Context(), regulation.Scope{All: true}, store.WhatIf{Notice: d.layer(off), Area: "513301"})
+				d.must(err)
+				d.inForce("513301", off)
+				d.Clock.Forward(time.Hour + time.Minute)
+				c := d.read(id)
+				next(d, id, c.Await(regulation.ActSubmitRectification).Deadline)
+				c = d.read(id)
+				late := func(e regulation.Escalated) bool { return e.Reason == "rectification_overdue" }
+				if c.Clock.Overdue || !c.Clock.Due.Equal(later) || slices.ContainsFunc(c.Escalation, late) {
+					t.Errorf("due %v, overdue %t, escalated %v", c.Clock.Due, c.Clock.Overdue, c.Escalation)
+				}
+				events := d.events(id, regulation.EventRearmed)
+				if len(events) != 1 || len(supposed.Cases) != 1 {
+					t.Fatalf("%d events, %d cases were supposed to move", len(events), len(supposed.Cases))
+				}
+				sameChanges(t, supposed.Cases[0].Changes, events[0].Changes)
+				if d.rearm(); len(d.events(id, regulation.EventRearmed)) != 1 {
+					t.Error("counted twice")
+				}
+			})
+		})
+	}
+}
+
+func (d *desk) rings(id, deadline string) {
+	d.t.Helper()
+	_, err := d.RecordDeadline(d.t.Context(), id, deadline)
+	d.must(err)
+}
+
+// submitLate hands a rectification in.
+func (d *desk) submitLate(id string) {
+	d.t.Helper()
+	d.do(id, regulation.ActSubmitRectification, forms[regulation.ActSubmitRectification])
+}
+
+func TestWhatWasDueBeforeANoticeCameInForceHasPassed(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActSubmitRectification)
+		d.Clock.Forward(d.dueOf(id).Sub(d.Clock.Now()) + time.Minute)
+		d.inForce("513301", "date,kind,holiday\n2026-12-14,off,x\n")
+		d.rearm()
+		d.must(d.passAll())
+		if c := d.read(id); !c.Clock.Overdue || len(d.events(id, regulation.EventRearmed)) != 0 {
+			t.Errorf("overdue %t", c.Clock.Overdue)
+		}
+	})
+}
+
+func TestRecordingsCountAgainOnlyWhileCasesAreBeingReArmed(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActSubmitRectification)
+		d.inForce("513301", threeDaysOff)
+		for range 2 { // passes
+			d.rearm()
+			d.Clock.Forward(2 * time.Minute)
+		}
+		if n := d.rowsOf("calendar_rearmings", "finished_at = 0"); n != 0 {
+			t.Fatalf("%d are under way", n)
+		}
+		if jobs := d.UnderWay(t.Context()); jobs != 0 {
+			t.Errorf("recordings still count for %d notices", jobs)
+		}
+	})
+}

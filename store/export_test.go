@@ -70,3 +70,12 @@ func (s *Store) AddCalendarLayer(ctx context.Context, l CalendarLayer) error {
 	}
 	return s.tx(ctx, func(tx *gorm.DB) error { return s.addLayer(tx, row) })
 }
+
+// UnderWay counts the notices for which recordings count cases again.
+func (s *Store) UnderWay(ctx context.Context) int {
+	l, err := s.lore(ctx)
+	if err != nil {
+		panic(err)
+	}
+	return len(l.rearmings)
+}

@@ -56,15 +56,14 @@ func (s *Store) Rearm(ctx context.Context) (moved int, left bool, err error) {
 		if job.Passes > 0 && s.wall().Before(instant(job.AddedAt).Add(rearmAgain)) {
 			continue
 		}
-		moved, err = s.rearmSome(ctx, job, jobs)
+		moved, err = s.rearmSome(ctx, job)
 		return moved, err == nil, err
 	}
 	return 0, false, nil
 }
 
-// rearmSome looks at the next page of a notice's cases. A case is counted with the whole calendar,
-// so its event names every notice under way that counts there.
-func (s *Store) rearmSome(ctx context.Context, job rearmingRow, all []rearmingRow) (moved int, err error) {
+// rearmSome looks at the next page of a notice's cases.
+func (s *Store) rearmSome(ctx context.Context, job rearmingRow) (moved int, err error) {
 	cases, last, err := s.openAfter(s.rows(ctx), regulation.Scope{All: true}, job.area(), job.Seen)
 	if err != nil {
 		return 0, err
@@ -75,7 +74,7 @@ func (s *Store) rearmSome(ctx context.Context, job rearmingRow, all []rearmingRo
 	}
 	failed := 0
 	for _, c := range cases {
-		done, err := s.rearmIfMoved(ctx, count, c, reasons(all, c.Area))
+		done, err := s.rearmIfMoved(ctx, count, c)
 		switch {
 		case ctx.Err() != nil:
 			return moved, ctx.Err()
@@ -90,12 +89,17 @@ func (s *Store) rearmSome(ctx context.Context, job rearmingRow, all []rearmingRo
 }
 
 // rearmIfMoved holds only a case whose instants today's calendar moves.
-func (s *Store) rearmIfMoved(ctx context.Context, count recounter, c regulation.Case, reason string) (bool, error) {
+func (s *Store) rearmIfMoved(ctx context.Context, count recounter, c regulation.Case) (bool, error) {
+	now := s.now()
+	change, any := count.lore.underWay(c.Area, now)
+	if !any {
+		return false, nil
+	}
 	rules, err := count.rules(ctx, c)
-	if err != nil || len(rules.Recount(c, s.now())) == 0 {
+	if err != nil || len(rules.Recount(c, change.since, now)) == 0 {
 		return false, err
 	}
-	return s.rearmCase(ctx, c.ID, reason)
+	return s.rearmCase(ctx, c.ID)
 }
 
 // area is the county to which a notice is limited, "" for none.
@@ -106,58 +110,107 @@ func (r rearmingRow) area() string {
 	return r.Area
 }
 
-func reasons(jobs []rearmingRow, area string) string {
+// recounting is that the open cases of an area are being counted again: since when the calendar is
+// another, and the notices that made it so.
+type recounting struct {
+	since  time.Time
+	reason string
+}
+
+// underWay tells whether cases of an area are being counted again for notices that were in force by an
+// instant. A case is counted with the whole calendar, so its event names every one of them.
+func (l *lore) underWay(area string, by time.Time) (r recounting, any bool) {
 	var numbers []string
-	for _, job := range jobs {
-		if job.touches(area) && !slices.Contains(numbers, job.Reason) {
+	for _, job := range l.rearmings {
+		since := instant(job.Since)
+		if !job.touches(area) || since.After(by) {
+			continue
+		}
+		if !any || since.Before(r.since) {
+			r.since = since
+		}
+		if any = true; !slices.Contains(numbers, job.Reason) {
 			numbers = append(numbers, job.Reason)
 		}
 	}
-	return strings.Join(numbers, "、")
+	r.reason = strings.Join(numbers, "、")
+	return r, any
 }
+
+// loadRearmings lists the notices for which open cases are still being counted again, each with the
+// instant at which it came in force.
+func (s *Store) loadRearmings(ctx context.Context) (jobs []rearmingInForce, err error) {
+	err = s.rows(ctx).Table("calendar_rearmings r").Joins("JOIN calendar_layers l ON l.id = r.id").
+		Select("r.area, r.reason, l.added_at AS since").Where("r.finished_at = 0").Order("l.position").Find(&jobs).Error
+	return jobs, err
+}
+
+type rearmingInForce struct {
+	Area   string
+	Reason string
+	Since  int64
+}
+
+func (r rearmingInForce) touches(area string) bool { return rearmingRow{Area: r.Area}.touches(area) }
 
 // rearmedUpTo notes how far the pass came, and whether it is over. The last one is repeated while
 // any case fails.
 func (s *Store) rearmedUpTo(ctx context.Context, job rearmingRow, last string, over bool, moved, failed int) error {
+	finished := false
 	changes := map[string]any{"moved": gorm.Expr("moved + ?", moved), "failed": gorm.Expr("failed + ?", failed), "seen": last}
 	if over {
 		changes["seen"], changes["failed"], changes["passes"] = "", 0, job.Passes+1
 		switch whole := job.Failed == 0 && failed == 0; {
 		case job.Passes+1 >= rearmPasses && whole:
-			changes["finished_at"] = micros(s.wall())
+			changes["finished_at"], finished = micros(s.wall()), true
 		case job.Passes+1 >= rearmPasses:
 			changes["passes"], changes["added_at"] = job.Passes, micros(s.wall())
 		}
 	}
 	return s.tx(ctx, func(tx *gorm.DB) error {
-		return tx.Model(&rearmingRow{}).Where("id = ? AND passes = ? AND seen = ?", job.ID, job.Passes, job.Seen).Updates(changes).Error
+		err := tx.Model(&rearmingRow{}).Where("id = ? AND passes = ? AND seen = ?", job.ID, job.Passes, job.Seen).Updates(changes).Error
+		if err == nil && finished {
+			err = touch(tx, keptCalendar) // recordings need not count again any more
+		}
+		return err
 	})
 }
 
-// rearmCase counts one held case again, after the deadlines that passed before. Its workflow is
-// on the list of those to be told, in the same transaction.
-func (s *Store) rearmCase(ctx context.Context, caseID, reason string) (moved bool, err error) {
+// rearmCase counts one held case again, and records what passed by today's calendar.
+func (s *Store) rearmCase(ctx context.Context, caseID string) (moved bool, err error) {
 	_, err = s.step(ctx, caseID, "", func(r *recording) error {
-		moved = false
-		now := s.now()
-		if err := r.passDeadlines(now); err != nil {
-			return err
-		}
-		rules, err := r.rules(now)
-		if err != nil {
-			return err
-		}
-		after, event, changed := rules.Rearm(r.c, reason, now)
-		if !changed {
-			return nil
-		}
-		moved = true
-		if err := r.move(after, event); err != nil {
-			return err
-		}
-		return s.wantRefresh(r.tx, caseID)
+		err := r.passDeadlines(s.now())
+		moved = r.rearmed
+		return err
 	})
 	return moved, err
+}
+
+// countAgain counts the case again for the notices that were in force by an instant, before anything
+// else is recorded of it by that instant: what they move must not pass, or shut a form, at the old one
+// because the case's turn has not come yet. What was due before they came in force has passed. The
+// workflow is on the list of those to be told, in the same transaction.
+func (r *recording) countAgain(by time.Time) error {
+	change, any := r.lore.underWay(r.c.Area, by)
+	if !any {
+		return nil
+	}
+	if err := r.passDue(change.since, by); err != nil {
+		return err
+	}
+	rules, err := r.rules(by)
+	if err != nil {
+		return err
+	}
+	after, event, moved := rules.Rearm(r.c, change.reason, change.since, by)
+	if !moved {
+		return nil
+	}
+	r.rearmed = true
+	if err := r.move(after, event); err != nil {
+		return err
+	}
+	return r.s.wantRefresh(r.tx, r.c.ID)
 }
 
 // openAfter reads open cases after an id, in the order of ids, and the id of the last one. area ""

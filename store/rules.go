@@ -19,6 +19,8 @@ type lore struct {
 
 	// By area: where orders may go, and the discipline bodies concerned.
 	units, discipline map[string][]string
+	// Notices for which open cases are being counted again, in their order.
+	rearmings []rearmingInForce
 
 	mu        sync.Mutex
 	calendars map[string]workday.Calendar // by area, filled as areas come up
@@ -39,6 +41,9 @@ func (s *Store) lore(ctx context.Context) (*lore, error) {
 		return nil, err
 	}
 	if fresh.people, err = s.People(ctx); err != nil {
+		return nil, err
+	}
+	if fresh.rearmings, err = s.loadRearmings(ctx); err != nil {
 		return nil, err
 	}
 	fresh.sortOrgs()

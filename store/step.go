@@ -91,7 +91,13 @@ func (s *Store) RecordAct(ctx context.Context, caseID, actID string) (regulation
 // not due yet, changes nothing. RecordFailed: the database will not take it; an alarm says so until it
 // does.
 func (s *Store) RecordDeadline(ctx context.Context, caseID, deadlineID string) (regulation.Step, error) {
-	pass := func(r *recording) error { return r.passDeadline(deadlineID, s.now()) }
+	pass := func(r *recording) error {
+		now := s.now()
+		if err := r.countAgain(now); err != nil {
+			return err
+		}
+		return r.passDeadline(deadlineID, now)
+	}
 	step, err := s.step(ctx, caseID, "", pass)
 	if causeOf(err) != "" && s.recordWaiting(ctx, caseID, deadlineID) {
 		step, err = s.step(ctx, caseID, "", pass)
@@ -149,6 +155,7 @@ type recording struct {
 	act     actRow // the act to be recorded; without status where there is none
 	refused regulation.Code
 	judged  time.Time // by which instant's people the last event was judged; zero without one
+	rearmed bool      // it was counted again for a notice
 }
 
 // heldCase is a case that was read to be recorded on, with an act of it.
@@ -176,7 +183,7 @@ func (r *recording) hold(caseID, actID string) *question {
 		if r.lore = r.s.remembered.Load(); r.lore == nil || r.lore.revision != h.revision {
 			return errStale
 		}
-		r.act, r.refused, r.judged = h.act.row(), "", time.Time{}
+		r.act, r.refused, r.judged, r.rearmed = h.act.row(), "", time.Time{}, false
 		r.c, err = caseOf(h.state)
 		return err
 	}}
@@ -281,10 +288,19 @@ func (r *recording) checkAllFiles(act regulation.Act, person string, refusal *re
 	return nil
 }
 
-// passDeadlines records the deadlines that had passed before an instant, the earliest first.
+// passDeadlines records the deadlines that had passed before an instant by the calendar in force then,
+// the earliest first.
 func (r *recording) passDeadlines(at time.Time) error {
+	if err := r.countAgain(at); err != nil {
+		return err
+	}
+	return r.passDue(at, at)
+}
+
+// passDue records, at an instant, the deadlines that were due before another.
+func (r *recording) passDue(before, at time.Time) error {
 	for {
-		next, any := r.earliest(at)
+		next, any := r.earliest(before)
 		if !any {
 			return nil
 		}

@@ -146,7 +146,7 @@ func (g *supposer) take(ctx context.Context, c regulation.Case, result *WhatIfRe
 	rules.Calendar = g.calendar(c.Area)
 	var changes []regulation.DueChange
 	if len(g.w.Set) == 0 {
-		changes = rules.Recount(c, result.At)
+		changes = rules.Recount(c, result.At, result.At)
 	} else {
 		other, err := g.other(ctx, c.Edition)
 		if err != nil {

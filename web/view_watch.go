@@ -29,7 +29,7 @@ type WatchStep struct {
 	Verdict     *WatchVerdict
 	Outcome     string
 	On          time.Time
-	Due         time.Time
+	Due, Was    time.Time // of the next inspection; as it was before it was counted again
 	To          string
 	Texts       []WatchText
 }
