@@ -1,5 +1,7 @@
 package regulation
 
+import "slices"
+
 // releaseReply releases the reply to the citizen; the authority may edit the unit's draft
 // (R29, R34). The survey opens with it (R27).
 var releaseReply = Spec{
@@ -74,12 +76,21 @@ var recheck = Spec{
 		case m.act.Values.Get("result") == "passed":
 			m.c.Phase = PhaseClosing
 			m.await(ActClose)
+		case m.strayed():
+			m.orderAgain("reattributed")
 		case !m.c.Clock.AcceptedAt.IsZero() && !m.c.WrittenOff(): // nothing is asked of the unit any more
 			m.toAcceptance()
 		default:
 			m.toReply()
 		}
 	},
+}
+
+// strayed tells whether the unit that rectified is one to which the rating was wrongly attributed: what is
+// wrong with its work is no longer its own to put right.
+func (m *move) strayed() bool {
+	formerly := func(r Rated) bool { return r.Unit == m.c.Unit }
+	return !m.c.Clock.AcceptedAt.IsZero() && !m.c.WrittenOff() && m.c.Unit != m.c.Rated.Unit && slices.ContainsFunc(m.c.Former, formerly)
 }
 
 // MatterStatuses are how the matter itself (办件) may stand (R32).

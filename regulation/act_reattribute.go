@@ -126,12 +126,21 @@ func (m *move) reattribute(to Rated) {
 	if m.c.Notice.ServedAt.IsZero() {
 		return // nobody knew of it yet; the batch brings the notice to the right side
 	}
-	m.event.Notify = append(m.event.Notify, Seat{UnitHead, was.Unit})
-	if was.Staff != "" {
-		m.event.Notify = append(m.event.Notify, PersonSeat(was.Staff))
-	}
+	m.event.NotifyFormer = former(was, to)
 	m.c.Notice.ServedAt = time.Time{}
 	m.serve("reattribution")
+}
+
+// former are those for whom a rating was and is no more: not the head of a unit that it is still about,
+// who has the new notice.
+func former(was, to Rated) (seats []Seat) {
+	if was.Unit != to.Unit {
+		seats = append(seats, Seat{UnitHead, was.Unit})
+	}
+	if was.Staff != "" && was.Staff != to.Staff {
+		seats = append(seats, PersonSeat(was.Staff))
+	}
+	return seats
 }
 
 // hallOf is the hall where it was rated, which stays unless a window says otherwise or the unit is
@@ -161,17 +170,24 @@ func (m *move) makeRoom() {
 // recall takes an order back from a unit that turned out not to be the one: like one that was
 // wrongly addressed, whose days are not held against the next unit.
 func (m *move) recall(unit string) {
-	if m.c.Unit != unit || m.c.Rated.Unit == unit || !contains([]Phase{PhaseSigning, PhasePlanning, PhaseRectification}, m.c.Phase) {
+	if m.c.Unit != unit || m.c.Rated.Unit == unit || !contains([]Phase{PhaseSigning, PhasePlanning, PhaseRectification, PhaseAcceptance}, m.c.Phase) {
 		return
 	}
 	m.dropExtension()
 	m.drop(ActSign)
 	m.drop(ActSubmitPlan)
-	if m.c.Await(ActSubmitRectification) != nil && !m.c.Clock.Overdue {
+	handedIn := m.c.Await(ActAcceptRectification) != nil
+	if handedIn { // what it handed in is nobody's to judge any more, and counts neither for nor against the next unit
+		m.drop(ActAcceptRectification)
+		m.c.Clock.Submitted[len(m.c.Clock.Submitted)-1].JudgedAt = m.at
+		m.c.Reply.Draft = TextRef{}
+	}
+	if (handedIn || m.c.Await(ActSubmitRectification) != nil) && !m.c.Clock.Overdue {
 		m.drop(ActSubmitRectification) // the wait; the days go on
 		m.armRectification()
 		m.armReminders()
 	}
+	m.c.Clock.Rejections, m.c.Clock.AcceptedAt, m.c.Clock.InTime, m.c.Clock.UnitInTime = 0, time.Time{}, false, false
 	m.takeBack()
 	m.event.Data["order_recalled"] = m.c.order().Number
 	m.event.Notify = append(m.event.Notify, Seat{UnitHandler, unit}, Seat{UnitHead, unit})

@@ -41,6 +41,8 @@ type Event struct {
 	Stages  map[Track]Stage `json:"stages,omitempty"`
 	Entries []Entry         `json:"entries,omitempty"` // compensating entries in the figures (R51, R53)
 	Notify  []Seat          `json:"notify,omitempty"`  // who is told by an outbox row
+	// NotifyFormer are those who are told that the rating is theirs no more.
+	NotifyFormer []Seat `json:"notify_former,omitempty"`
 	// NotifyStaff is the staff profile of the one person who is told by name: the rated one (R57).
 	NotifyStaff string            `json:"notify_staff,omitempty"`
 	Texts       map[string]string `json:"-"`

@@ -61,6 +61,7 @@ var Table = []Transition{
 	{PhaseRecheck, ActRecheck, PhaseClosing, "passed"},
 	{PhaseRecheck, ActRecheck, PhaseAcceptance, "sent back, rectified case"},
 	{PhaseRecheck, ActRecheck, PhaseReply, "sent back, short way"},
+	{PhaseRecheck, ActRecheck, PhaseDispatch, "sent back, reattributed since to another unit"},
 	{PhaseClosing, ActClose, PhaseClosed, ""},
 	{PhaseClosing, ActClose, PhaseAfter, "a procedure beside the main line is still open"},
 	{PhaseClosed, ActFollowUp, PhaseClosed, "satisfied, or nothing more inside the procedure"},

@@ -60,6 +60,8 @@ const (
 	NewsOfAppeal         = "news_of_appeal"
 	NewsOfStanding       = "news_of_standing"
 	NewsOfAccountability = "news_of_accountability"
+	// NewsOfLeaving tells the former side that a rating was found to be another's: of nothing else.
+	NewsOfLeaving = "news_of_leaving"
 )
 
 // News lists them.
@@ -76,7 +78,7 @@ var newsBy = map[string][]ActKind{
 // Told is what an event's message says to somebody who was told as some roles: the event's name, or,
 // to the rated side, no more than its notice and the news of its own procedures (R46, R57).
 func Told(name string, roles []Role) string {
-	if !OfUnit(roles) {
+	if !OfUnit(roles) || name == NewsOfLeaving {
 		return name
 	}
 	for _, news := range News {

@@ -97,6 +97,8 @@ func TestWhatMessagesTell(t *testing.T) {
 		{string(ActRecordFinding), person, string(ActServeNotice)},
 		{string(DeadlineNotice), head, string(ActServeNotice)},
 		{string(ActApproveReattribution), head, string(ActServeNotice)},
+		{NewsOfLeaving, head, NewsOfLeaving},
+		{NewsOfLeaving, person, NewsOfLeaving},
 		{string(ActTransfer), handler, string(ActTransfer)},
 		{string(ActFlagMalice), []Role{Supervisor}, string(ActFlagMalice)},
 	} {

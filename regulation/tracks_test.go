@@ -278,7 +278,7 @@ var stories = []struct {
 		d.track("sue", ActApproveReattribution)
 		d.stage(TrackAppeal, "")
 		if d.c.Rated.Staff != "st2" || d.c.Rated.Window != "" || len(d.c.Former) != 1 || d.last.NotifyStaff != "st2" ||
-			!slices.Contains(d.last.Notify, PersonSeat("st1")) || !d.c.Notice.ServedAt.Equal(d.now) || d.c.Appeals[0].Result != "moot" || sum(d.c.Entries) != 0 {
+			!slices.Equal(d.last.NotifyFormer, []Seat{PersonSeat("st1")}) || slices.Contains(d.last.Notify, PersonSeat("st1")) || !d.c.Notice.ServedAt.Equal(d.now) || d.c.Appeals[0].Result != "moot" || sum(d.c.Entries) != 0 {
 			d.t.Errorf("%+v, told %v %s, notice %+v", d.c.Rated, d.last.Notify, d.last.NotifyStaff, d.c.Notice)
 		}
 		d.refused(NotPermitted, "seat", "wang", ActLodgeAppeal, appealed...)
@@ -299,6 +299,30 @@ var stories = []struct {
 		d.refused(Invalid, "fields", "sam", ActTransfer, "unit", police, "instructions", "i")
 		d.do("sam", ActTransfer, "unit", medical, "instructions", "i")
 		d.phase(PhaseSigning)
+	}},
+	{"reattributed while its rectification is judged: nothing is the former unit's any more", func(d *desk) {
+		d.toAcceptance()
+		d.track("vera", ActProposeReattribution, "rated_unit", medical, "reasons", "r")
+		d.track("sam", ActApproveReattribution)
+		d.phase(PhaseDispatch)
+		if !slices.Contains(d.last.NotifyFormer, Seat{UnitHead, police}) || d.c.Clock.Submitted[0].JudgedAt.IsZero() || d.c.Await(ActAcceptRectification) != nil {
+			d.t.Errorf("told %v, waits %v", d.last.NotifyFormer, d.c.Awaiting)
+		}
+		d.refused(Invalid, "fields", "sam", ActTransfer, "unit", police, "instructions", "i")
+		d.do("sam", ActTransfer, "unit", medical, "instructions", "i")
+		d.phase(PhaseSigning)
+	}},
+	{"reattributed after acceptance: a recheck that is sent back brings an order to the right unit", func(d *desk) {
+		d.toSurvey()
+		d.track("vera", ActProposeReattribution, "rated_unit", medical, "reasons", "r")
+		d.track("sam", ActApproveReattribution)
+		d.do("", ActAnswerSurvey, "grade", "4", "resolved", "yes")
+		d.do("clara", ActClosingCallback, "result", "reached", "reply_received", "yes", "settled", "yes", "pressed", "no")
+		d.do("sue", ActRecheck, "result", "sent_back", "remarks", "the other unit was not asked")
+		d.phase(PhaseDispatch)
+		if len(d.c.Escalation) > 0 || d.c.Stage(TrackAccountability) != "" || d.last.Data["reopened"] != "reattributed" {
+			d.t.Errorf("%v, %v", d.c.Escalation, d.last.Data)
+		}
 	}},
 	{"a rating that was written off is not reattributed", func(d *desk) {
 		d.with(WriteOffSample, 0).toDispatch()

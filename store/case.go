@@ -150,6 +150,12 @@ func addNotices(rows pile, c regulation.Case, e regulation.Event) {
 		}
 		told[seat] = true
 	}
+	for _, seat := range e.NotifyFormer {
+		if !told[seat] {
+			rows.add(noticesTable, []any{c.ID, e.Seq, string(seat.Role), seat.Org, micros(e.At), regulation.NewsOfLeaving})
+		}
+		told[seat] = true
+	}
 }
 
 // staffSeat stands for one person at their window: their profile takes the organisation's place.
