@@ -226,7 +226,7 @@ func measuresOf(r *request, t told, texts map[regulation.TextRef]string) []measu
 		if !m.Answers(r.actor) && !(last && r.actor.Sits(t.rules.Before(t.c, regulation.ActGiveStatement))) {
 			continue
 		}
-		b := measureBody{Reason: m.Reason, Stage: t.c.RoundStage(i), OpenedAt: m.OpenedAt, Staff: m.Staff != "", Kind: m.Kind, DecidedAt: m.DecidedAt,
+		b := measureBody{Reason: regulation.ToldReason(m.Reason), Stage: t.c.RoundStage(i), OpenedAt: m.OpenedAt, Staff: m.Staff != "", Kind: m.Kind, DecidedAt: m.DecidedAt,
 			Document: m.Document, Answer: m.Answer, InForceAt: m.InForceAt, RevokedAt: m.RevokedAt, Revoked: m.Revoked, Statement: texts[m.Statement], Basis: texts[m.Basis]}
 		if until := t.c.OfferedUntil(regulation.ActRequestReview); last && !until.IsZero() {
 			d := dueOf(until, false, false, t.rules.Calendar, r.at)

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"maps"
 	"net/url"
 	"testing"
 	"time"
@@ -181,6 +182,35 @@ func TestAccountabilityIsHeardBeforeAndReviewedAfter(t *testing.T) {
 	head.get("/notices/"+caseID).want(200).shows("revoked", "依据不足")
 	if stage := o.stageOf("kd-supervisor-1", caseID, "accountability"); stage != "revoked" {
 		t.Errorf("accountability is at %q", stage)
+	}
+}
+
+// That a rater reported pressure is told to nobody who answers for it, in neither rendering: it would
+// name the rater (R58).
+func TestWhoAnswersForPressureIsNotToldOfIt(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActRecordFinding)
+	finding := mainLine[3]
+	finding.values = maps.Clone(finding.values)
+	finding.values["attribution"] = "person"
+	o.step(receipt, caseID, finding)
+	for _, s := range mainLine[4:11] {
+		o.step(receipt, caseID, s)
+		o.clock.Forward(time.Minute)
+	}
+	pressed := mainLine[11]
+	pressed.values = fields{"grade": "4", "resolved": "yes", "pressed": "yes"}
+	o.step(receipt, caseID, pressed)
+	o.act("gz-supervisor-2", caseID, regulation.ActRecordInvestigation, fields{"result": "established", "account": "查实"}).want(201)
+	o.as("kd-discipline-1").get("/cases/"+caseID).want(200).shows("accountability.reason.pressure")
+	for _, login := range []string{ratedLogin, "kd-psb-head"} {
+		measures := o.as(login).get("/notices/"+caseID).want(200).hides("pressure").object()["accountability"].([]any)
+		if one := measures[0].(map[string]any); one["reason"] != regulation.ReasonRules {
+			t.Errorf("%s is told %v", login, one)
+		}
+		page := o.browsing(login).get("/notices/" + caseID).want(200)
+		page.shows("违反政务服务评价工作纪律").hides("施压", "经查实")
 	}
 }
 

@@ -170,7 +170,7 @@ var statementForm = DocumentSpec{
 		if measure.Staff != "" {
 			v["answering"] = d.words.Org(measure.Unit) + " " + d.words.Names[measure.Staff]
 		}
-		v["measure_reason"], v["opened_on"] = d.words.Choice("measure_reason", measure.Reason), ChineseDate(measure.OpenedAt)
+		v["measure_reason"], v["opened_on"] = d.words.Choice("measure_reason", ToldReason(measure.Reason)), ChineseDate(measure.OpenedAt)
 		v["rated_unit"], v["due"] = d.words.Org(d.c.Rated.Unit), ChineseDate(d.c.Clock.Due)
 		if order := d.c.order(); order != nil && order.Unit == measure.Unit {
 			v["order_number"], v["days_spent"] = order.Number, d.daysSpent()

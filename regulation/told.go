@@ -32,6 +32,18 @@ func (c Case) AppealStage() Stage {
 	return c.Tracks[TrackAppeal]
 }
 
+// ReasonRules is why a round was opened as whoever answers for it learns it where pressure on the rater
+// was established: a breach of the rules on ratings. More would tell that the rater reported it (R58).
+const ReasonRules = "rating_rules"
+
+// ToldReason is why a round was opened, as whoever answers for it learns it.
+func ToldReason(reason string) string {
+	if reason == "pressure" {
+		return ReasonRules
+	}
+	return reason
+}
+
 // Answers tells whether somebody is asked to answer for a round of accountability: the person, or
 // whoever heads the unit (8(4)). Colleagues learn nothing of it.
 func (m Measure) Answers(actor Actor) bool {

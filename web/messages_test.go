@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -32,6 +33,30 @@ func TestEveryLanguageTakesTheSameArguments(t *testing.T) {
 				t.Errorf("%s: %s is missing in English", key, place)
 			}
 		}
+	}
+}
+
+// Every code with which the rules take a measure back has its text.
+func TestEveryRevocationIsWorded(t *testing.T) {
+	files, err := filepath.Glob("../regulation/act_*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes, passed := map[string]bool{}, regexp.MustCompile(`m\.(?:voidMeasures|revoke)\("(\w+)"`)
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range passed.FindAllStringSubmatch(string(source), -1) {
+			codes[found[1]] = true
+			if !Has("accountability.revoked." + found[1]) {
+				t.Errorf("%s: no text for a measure taken back because %s", file, found[1])
+			}
+		}
+	}
+	if len(codes) < 4 {
+		t.Errorf("found only %v", codes)
 	}
 }
 
