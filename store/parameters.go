@@ -34,6 +34,8 @@ type editionRow struct {
 
 func (editionRow) TableName() string { return "editions" }
 
+func (r editionRow) edition() Edition { return Edition{r.Edition, instant(r.FromAt)} }
+
 type parameterRow struct {
 	Edition   string `gorm:"primaryKey"`
 	Name      string `gorm:"primaryKey"`
@@ -92,11 +94,11 @@ func (s *Store) CurrentEdition(ctx context.Context) (string, error) {
 func (s *Store) Editions(ctx context.Context) ([]Edition, error) {
 	var rows []editionRow
 	err := s.rows(ctx).Order("from_at DESC").Find(&rows).Error
-	return converted(rows, func(r editionRow) Edition { return Edition{r.Edition, instant(r.FromAt)} }), err
+	return converted(rows, editionRow.edition), err
 }
 
-// Params returns an edition's parameters as the rules take them. Editions never change, so each
-// is read once.
+// Params returns an edition's parameters as the rules take them. Editions never change and names
+// are given once, so each is read once.
 func (s *Store) Params(ctx context.Context, edition string) (regulation.Params, error) {
 	if p, known := s.editions.Load(edition); known {
 		return p.(regulation.Params), nil

@@ -16,6 +16,7 @@ const (
 	InForce   ProposalState = "in_force"
 	Rejected  ProposalState = "rejected"
 	Withdrawn ProposalState = "withdrawn"
+	Revoked   ProposalState = "revoked" // was approved, and an edition until a second proposal revoked it before its day
 )
 
 // Proposal is who proposed something, who decided on it, and how.
