@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -43,7 +44,17 @@ type editionProposalBody struct {
 	DecidedOn      workday.Date   `json:"decided_on"`
 	Basis          string         `json:"basis"`
 	Changed        map[string]int `json:"changed"`
+	Before         map[string]int `json:"before"` // the changed parameters' values in Base
+	Base           string         `json:"base"`
 	Edition        string         `json:"edition,omitempty"`
+	Revokes        string         `json:"revokes,omitempty"`
+	RevokedAt      time.Time      `json:"revoked_at,omitzero"`
+}
+
+// editionNamed is an edition that a refusal names.
+type editionNamed struct {
+	Name string       `json:"name"`
+	From workday.Date `json:"from"`
 }
 
 type editionsBody struct {
@@ -85,7 +96,7 @@ func (a *API) editionsBody(r *request) (body editionsBody, err error) {
 	proposals, err := a.Store.EditionProposals(ctx)
 	for _, p := range proposals {
 		body.Proposals = append(body.Proposals, editionProposalBody{proposalOf(people, p.Proposal), p.From, p.Interpretation, p.DecidedOn,
-			p.Basis, p.Changed, p.Edition})
+			p.Basis, p.Changed, p.Before, p.Base, p.Edition, p.Revokes, p.RevokedAt})
 	}
 	return body, err
 }
@@ -104,28 +115,30 @@ func parametersOf(people *store.People, values []store.Parameter) []parameterBod
 	return bodies
 }
 
-func (a *API) editionsPage(r *request, fields regulation.Values, wrong map[string]string) (*web.EditionsView, editionsBody, error) {
+// editionsPage is the page with what was typed. The form changes the edition that begins last, which
+// editionsBody lists first.
+func (a *API) editionsPage(r *request, fields regulation.Values, wrong map[string]web.Message) (*web.EditionsView, editionsBody, error) {
 	body, err := a.editionsBody(r)
 	if err != nil {
 		return nil, body, err
 	}
 	view := &web.EditionsView{Page: a.pageFor(r), RulesTabs: a.rulesTabs(r, "editions")}
-	view.Errors = web.FieldErrors(wrong)
-	var now []parameterBody
 	for _, e := range body.Editions {
 		view.Editions = append(view.Editions, drawnEdition(r, e))
-		if e.InForce {
-			now = e.Parameters
-		}
 	}
 	proposals, err := a.Store.EditionProposals(r.http().Context())
-	for i, p := range proposals {
-		view.Proposals = append(view.Proposals, a.drawnProposal(r, body.Proposals[i], p, now))
+	if err != nil {
+		return nil, body, err
 	}
-	if a.may(r, policies.ProposeEdition, regulation.PrefectureArea) {
-		view.Fields, view.Params = editionFields(fields, wrong), parameterFields(now, fields, wrong)
+	for _, p := range proposals {
+		view.Proposals = append(view.Proposals, a.drawnProposal(r, p, body))
 	}
-	return view, body, err
+	if last := body.Editions[0]; a.may(r, policies.ProposeEdition, regulation.PrefectureArea) {
+		view.Base, view.BaseFrom, view.Hidden = last.Name, last.From, map[string]string{"base": last.Name}
+		view.Fields, view.Params = editionFields(fields, wrong), parameterFields(last.Parameters, fields, wrong)
+		view.Errors = overall(wrong, slices.Concat(view.Fields, view.Params))
+	}
+	return view, body, nil
 }
 
 func drawnEdition(r *request, e editionBody) web.EditionCard {
@@ -157,12 +170,16 @@ var basisKeys = func() map[string]string {
 
 // unitCode is the catalogue's name of a parameter's unit.
 func unitCode(unit string) string {
-	for code, text := range map[string]string{"days": "working days", "days_left": "working days left", "days_civil": "days", "dates": "dates", "rejections": "rejections"} {
+	for code, text := range map[string]string{"days_left": "working days left", "days_civil": "days", "dates": "dates", "rejections": "rejections"} {
 		if unit == text {
 			return code
 		}
 	}
 	switch {
+	case strings.HasPrefix(unit, "working days"):
+		return "days"
+	case strings.HasPrefix(unit, "months"):
+		return "months"
 	case strings.HasPrefix(unit, "switch"):
 		return "switch"
 	case strings.HasPrefix(unit, "percent"):
@@ -173,47 +190,73 @@ func unitCode(unit string) string {
 	return "count"
 }
 
-func (a *API) drawnProposal(r *request, b editionProposalBody, p store.EditionProposal, now []parameterBody) web.EditionCard {
-	decision := a.decisionOn(r, b.proposalBody, p.Proposal, "/editions/"+p.ID+"/decision", a.may(r, policies.ReviewEdition, regulation.PrefectureArea))
-	card := web.EditionCard{ID: p.ID, Name: p.Edition, From: p.From.Start(), Decision: &decision, Number: p.Interpretation, Basis: p.Basis}
-	for _, param := range now {
-		if value, changes := p.Changed[param.Name]; changes {
-			card.Values = append(card.Values, web.EditionValue{Name: param.Name, Value: value, Before: param.Value})
-		}
+func (a *API) drawnProposal(r *request, p store.EditionProposal, body editionsBody) web.EditionCard {
+	i := slices.IndexFunc(body.Proposals, func(b editionProposalBody) bool { return b.ID == p.ID })
+	decision := a.decisionOn(r, body.Proposals[i].proposalBody, p.Proposal, "/editions/"+p.ID+"/decision", a.may(r, policies.ReviewEdition, regulation.PrefectureArea))
+	card := web.EditionCard{ID: p.ID, Name: p.Edition, From: p.From.Start(), Decision: &decision, Number: p.Interpretation, Basis: p.Basis,
+		Revokes: p.Revokes, RevokedAt: p.RevokedAt, Values: changedValues(p)}
+	last := body.Editions[0]
+	if p.State == store.Proposed && p.Base != last.Name {
+		since := web.Msg("editions.since", last.Name, last.From)
+		card.Since = &since
+	}
+	waits := slices.ContainsFunc(body.Proposals, func(b editionProposalBody) bool { return b.Revokes == p.Edition && b.State == store.Proposed })
+	if p.State == store.InForce && p.Edition == last.Name && last.From.After(r.at) && !waits && a.may(r, policies.ProposeEdition, regulation.PrefectureArea) {
+		card.Revocation = &web.Revocation{At: "/editions/" + p.ID + "/revocation", Field: revocationField(nil, nil)}
 	}
 	return card
 }
 
-func editionFields(fields regulation.Values, wrong map[string]string) []web.Field {
-	return typedInto([]web.Field{
+// changedValues are what a proposal changes, in the order of the regulation's list.
+func changedValues(p store.EditionProposal) []web.EditionValue {
+	var values []web.EditionValue
+	for _, param := range regulation.DefaultParams() {
+		if value, changes := p.Changed[param.Name]; changes {
+			before, known := p.Before[param.Name]
+			values = append(values, web.EditionValue{Name: param.Name, Unit: "param_unit." + unitCode(param.Unit), Value: value, Before: before, Changed: known})
+		}
+	}
+	return values
+}
+
+func revocationField(fields regulation.Values, wrong map[string]web.Message) web.Field {
+	basis := web.Field{Name: "basis", Kind: web.FieldTextArea, Label: "field.basis", Help: "field.basis.public", Required: true, Length: 500}
+	return filled([]web.Field{basis}, fields, wrong)[0]
+}
+
+func editionFields(fields regulation.Values, wrong map[string]web.Message) []web.Field {
+	return filled([]web.Field{
 		{Name: "from", Kind: web.FieldDate, Label: "field.edition_from", Help: "field.edition_from.help", Required: true},
 		{Name: "interpretation", Kind: web.FieldText, Label: "field.interpretation", Required: true, Length: 100},
 		{Name: "decided_on", Kind: web.FieldDate, Label: "field.decided_on", Required: true},
-		{Name: "basis", Kind: web.FieldTextArea, Label: "field.basis", Required: true, Length: 500},
+		{Name: "basis", Kind: web.FieldTextArea, Label: "field.basis", Help: "field.basis.public", Required: true, Length: 500},
 	}, fields, wrong)
 }
 
-// parameterFields are the parameters that an edition may set, with the values in force.
-func parameterFields(now []parameterBody, fields regulation.Values, wrong map[string]string) []web.Field {
+// parameterFields are the parameters that an edition may set, with their values in the one before it.
+func parameterFields(base []parameterBody, fields regulation.Values, wrong map[string]web.Message) []web.Field {
 	var all []web.Field
-	for _, p := range now {
+	for _, p := range base {
 		if p.Fixed {
 			continue
 		}
 		param, _ := regulation.ParamOf(p.Name)
 		least, most := param.Bounds()
 		f := web.Field{Name: p.Name, Kind: web.FieldNumber, Label: "param." + p.Name, Min: strconv.Itoa(least), Max: strconv.Itoa(most),
-			Values: []string{strconv.Itoa(p.Value)}}
+			Values: []string{cmp.Or(fields.Get(p.Name), strconv.Itoa(p.Value))}}
+		if message, bad := wrong[p.Name]; bad {
+			f.Error = &message
+		}
 		if help := "param_help." + p.Name; web.Has(help) {
 			f.Help = help
 		}
 		all = append(all, f)
 	}
-	return typedInto(all, fields, wrong)
+	return all
 }
 
 // proposeEdition stores an edition for review: what differs from the edition in force at its
-// beginning.
+// beginning, which is the last one approved.
 func (a *API) proposeEdition(r *request) (answer, error) {
 	fields, err := r.fields()
 	if err != nil {
@@ -230,9 +273,10 @@ func (a *API) proposeEdition(r *request) (answer, error) {
 		id, err = a.Store.ProposeEdition(r.http().Context(), proposal)
 	}
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
-		view, _, drawing := a.editionsPage(r, fields, formErrors(refused))
-		if drawing != nil {
-			return answer{}, errors.Join(err, drawing)
+		typed, reading := a.typedAnew(r, fields, proposal)
+		view, _, drawing := a.editionsPage(r, typed, editionErrors(err, refused))
+		if failed := errors.Join(reading, drawing); failed != nil {
+			return answer{}, errors.Join(err, failed)
 		}
 		return answer{view: view}, err
 	}
@@ -243,39 +287,62 @@ func (a *API) proposeEdition(r *request) (answer, error) {
 	return answer{status: http.StatusCreated, location: "/editions", next: "/editions", body: map[string]string{"id": id}}, nil
 }
 
+// editionTyped is an edition as the form or the JSON gives it. A form says by base which edition's
+// values it showed; without it, whatever is given is compared with the last edition.
 func (a *API) editionTyped(r *request, fields regulation.Values) (store.EditionProposal, error) {
 	p := store.EditionProposal{Proposal: store.Proposal{Author: r.actor.Person}, Interpretation: fields.Get("interpretation"), Basis: fields.Get("basis")}
 	p.From, _ = workday.ParseDate(fields.Get("from"))            // none is refused as such
 	p.DecidedOn, _ = workday.ParseDate(fields.Get("decided_on")) // none is refused as such
-	known := []string{"from", "interpretation", "decided_on", "basis", "idempotency_key"}
+	known := []string{"from", "interpretation", "decided_on", "basis", "base", "idempotency_key"}
 	for _, d := range regulation.DefaultParams() {
 		known = append(known, d.Name)
 	}
 	if err := only(fields, known...); err != nil {
 		return p, err
 	}
-	current, err := a.Store.CurrentEdition(r.http().Context())
+	last, err := a.Store.LastEdition(r.http().Context())
 	if err != nil {
 		return p, err
 	}
-	now, err := a.Store.Params(r.http().Context(), current)
+	if p.Base = cmp.Or(fields.Get("base"), last.Name); p.Base != last.Name {
+		return p, &store.EditionSince{Refusal: &regulation.Error{Code: regulation.Conflict, Clause: regulation.ClauseInterpretive, Missing: "edition_since"}, Edition: last}
+	}
+	params, err := a.Store.Params(r.http().Context(), last.Name)
 	if err != nil {
 		return p, err
 	}
-	p.Changed, err = changedOf(fields, now)
+	p.Changed, err = changedOf(fields, params)
 	return p, err
 }
 
-// changedOf reads the parameters among the fields and keeps those that differ from now.
-func changedOf(fields regulation.Values, now regulation.Params) (map[string]int, error) {
+// typedAnew is what was typed, for the form of the last edition. Where the form showed another one,
+// values that were left as they stood there are left as they stand here.
+func (a *API) typedAnew(r *request, fields regulation.Values, p store.EditionProposal) (regulation.Values, error) {
+	typed := maps.Clone(fields)
+	last, err := a.Store.LastEdition(r.http().Context())
+	if err != nil || p.Base == "" || p.Base == last.Name {
+		return typed, err
+	}
+	shown, err := a.Store.Params(r.http().Context(), p.Base)
+	known := err == nil // else it was revoked, or never was
+	for _, d := range regulation.DefaultParams() {
+		if !known || typed.Get(d.Name) == strconv.Itoa(shown.Days(d.Name)) {
+			delete(typed, d.Name)
+		}
+	}
+	return typed, nil
+}
+
+// changedOf reads the parameters among the fields and keeps those that differ from base.
+func changedOf(fields regulation.Values, base regulation.Params) (map[string]int, error) {
 	changed := map[string]int{}
 	refused := &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseInterpretive, Missing: "fields"}
 	for _, d := range regulation.DefaultParams() {
 		typed := fields.Get(d.Name)
-		value, err := strconv.Atoi(cmp.Or(typed, strconv.Itoa(now.Days(d.Name))))
+		value, err := strconv.Atoi(cmp.Or(typed, strconv.Itoa(base.Days(d.Name))))
 		if err != nil {
 			refused.Field(d.Name, "not_a_number")
-		} else if value != now.Days(d.Name) {
+		} else if value != base.Days(d.Name) {
 			changed[d.Name] = value
 		}
 	}
@@ -285,24 +352,73 @@ func changedOf(fields regulation.Values, now regulation.Params) (map[string]int,
 	return changed, nil
 }
 
-// decideEdition puts a proposed edition in force from its day on, rejects or withdraws it.
+// editionErrors are what is wrong, by field; where another edition is in the way, it is named.
+func editionErrors(err error, refused *regulation.Error) map[string]web.Message {
+	wrong := web.FieldErrors(formErrors(refused))
+	if since := (*store.EditionSince)(nil); errors.As(err, &since) {
+		for field, message := range wrong {
+			wrong[field] = web.Msg("refusal.edition_named", message, since.Edition.Name, since.Edition.From)
+		}
+	}
+	return wrong
+}
+
+// decideEdition puts a proposed edition in force from its day on, rejects or withdraws it; or
+// revokes one as proposed.
 func (a *API) decideEdition(r *request) (answer, error) {
 	verdict, err := a.verdictTyped(r, policies.ReviewEdition, regulation.PrefectureArea)
 	if err == nil {
 		err = a.Store.DecideEdition(r.http().Context(), r.param("id"), verdict)
 	}
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code != regulation.NotFound {
-		view, _, drawing := a.editionsPage(r, nil, nil)
-		if drawing != nil {
-			return answer{}, errors.Join(err, drawing)
-		}
-		for _, card := range view.Proposals {
-			if card.ID == r.param("id") {
-				card.Decision.Errors = web.FieldErrors(formErrors(refused))
-			}
-		}
-		return answer{view: view}, err
+		return a.editionCardAgain(r, err, func(card web.EditionCard) { card.Decision.Errors = editionErrors(err, refused) })
 	}
 	a.say(r, "flash.decided")
 	return answer{status: http.StatusNoContent, next: "/editions"}, err
+}
+
+// editionCardAgain is the page with what was refused on one proposal's card.
+func (a *API) editionCardAgain(r *request, refused error, mark func(web.EditionCard)) (answer, error) {
+	view, _, err := a.editionsPage(r, nil, nil)
+	if err != nil {
+		return answer{}, errors.Join(refused, err)
+	}
+	for _, card := range view.Proposals {
+		if card.ID == r.param("id") {
+			mark(card)
+		}
+	}
+	return answer{view: view}, refused
+}
+
+// proposeRevocation proposes that an approved edition be revoked before its day.
+func (a *API) proposeRevocation(r *request) (answer, error) {
+	fields, err := r.fields()
+	if err != nil {
+		return answer{}, err
+	}
+	if err := only(fields, "basis", "idempotency_key"); err != nil {
+		return answer{}, err
+	}
+	as, err := a.Guard.Reviewer(r.actor, policies.ProposeEdition, regulation.PrefectureArea)
+	if err != nil {
+		return answer{}, err
+	}
+	id, err := a.Store.ProposeRevocation(r.http().Context(), r.param("id"), store.Proposal{Author: r.actor.Person, AuthorFor: as.For}, fields.Get("basis"))
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code != regulation.NotFound {
+		wrong := editionErrors(err, refused)
+		return a.editionCardAgain(r, err, func(card web.EditionCard) {
+			if card.Revocation == nil {
+				card.Decision.Errors = wrong
+				return
+			}
+			card.Revocation.Field, card.Revocation.Open = revocationField(fields, wrong), true
+			card.Revocation.Errors = overall(wrong, []web.Field{card.Revocation.Field})
+		})
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	a.say(r, "flash.proposed")
+	return answer{status: http.StatusCreated, location: "/editions", next: "/editions", body: map[string]string{"id": id}}, nil
 }

@@ -13,6 +13,7 @@ import (
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/web"
+	"haochaping/workday"
 )
 
 // problemType is the media type of RFC 9457.
@@ -81,6 +82,8 @@ type problemBody struct {
 	Claimed *claimBody `json:"claimed,omitempty"`
 	// Overlaps is the absence on record with which the one to be entered overlaps.
 	Overlaps *absenceBody `json:"overlaps,omitempty"`
+	// Edition is the last edition, where another was expected to be.
+	Edition *editionNamed `json:"edition,omitempty"`
 	// Reference is the request's id, for a question to the help desk.
 	Reference string `json:"reference,omitempty"`
 }
@@ -158,6 +161,9 @@ func (a *API) problemJSON(r *request, err error, e *regulation.Error) []byte {
 			with := l.body(overlap.With)
 			b.Overlaps = &with
 		}
+	}
+	if since := (*store.EditionSince)(nil); errors.As(err, &since) {
+		b.Edition = &editionNamed{since.Edition.Name, workday.DateOf(since.Edition.From)}
 	}
 	for name, code := range e.Fields {
 		if b.Fields == nil {

@@ -125,6 +125,7 @@ var routes = []route{
 	{get, "/editions", policies.ViewRules, unlimited, (*API).showEditions},
 	{post, "/editions", policies.ProposeEdition, unlimited, (*API).proposeEdition},
 	{post, "/editions/:id/decision", policies.ViewRules, unlimited, (*API).decideEdition},
+	{post, "/editions/:id/revocation", policies.ProposeEdition, unlimited, (*API).proposeRevocation},
 	{get, "/what-if", policies.WhatIf, unlimited, (*API).showWhatIf},
 	{post, "/what-if", policies.WhatIf, unlimited, (*API).askWhatIf},
 

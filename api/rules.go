@@ -202,7 +202,7 @@ func (a *API) noticeFields(r *request, fields regulation.Values, wrong map[strin
 		{Name: "name", Kind: web.FieldText, Label: "field.issuer", Required: true, Length: 100},
 		{Name: "number", Kind: web.FieldText, Label: "field.document_number", Required: true, Length: 100},
 		{Name: "issued_on", Kind: web.FieldDate, Label: "field.issued_on", Required: true},
-		{Name: "basis", Kind: web.FieldTextArea, Label: "field.basis", Required: true, Length: 500},
+		{Name: "basis", Kind: web.FieldTextArea, Label: "field.basis", Help: "field.basis.public", Required: true, Length: 500},
 		{Name: "file", Kind: web.FieldFile, Label: "field.days_file", Help: "field.days_file.help", Accept: ".csv,text/csv"},
 		{Name: "days", Kind: web.FieldTextArea, Label: "field.days", Help: "field.days.help"}}
 	return typedInto(all, fields, wrong)

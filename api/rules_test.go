@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"maps"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -139,6 +141,91 @@ func TestEditionIsThePrefecturesAndLeavesOpenCasesAlone(t *testing.T) {
 	}
 	o.browsing("kd-verifier-1").get("/editions").want(200).shows("甘审批解〔2026〕1号", "2026-12-01/2", "签收期限")
 	o.browsing("gz-supervisor-1").get("/editions").want(200).shows("提出新版本").hides("name=\"rectification_days\"")
+}
+
+// edition is a proposal of values from a day on, approved by a second person.
+func (o *office) edition(from string, values fields) (id string) {
+	o.t.Helper()
+	id = o.proposedEdition(from, values)
+	o.as("gz-head").post("/editions/"+id+"/decision", fields{"verdict": "approve"}).want(204)
+	return id
+}
+
+func (o *office) proposedEdition(from string, values fields) (id string) {
+	o.t.Helper()
+	body := editionFrom(from)
+	delete(body, "sign_days")
+	maps.Copy(body, values)
+	return o.as("gz-supervisor-1").post("/editions", body).want(201).object()["id"].(string)
+}
+
+func TestEditionsApprovedOutOfOrderAreProposedAnew(t *testing.T) {
+	o := setup(t)
+	early, late := o.proposedEdition("2026-12-01", fields{"plan_days": 5}), o.proposedEdition("2027-01-04", fields{"sign_days": 2})
+	head, author := o.as("gz-head"), o.as("gz-supervisor-1")
+	head.post("/editions/"+late+"/decision", fields{"verdict": "approve"}).want(204)
+	last := map[string]any{"name": "2027-01-04/2", "from": "2027-01-04"}
+	if p := head.post("/editions/"+early+"/decision", fields{"verdict": "approve"}).refused(409, regulation.Conflict).object(); !reflect.DeepEqual(p["edition"], last) {
+		t.Errorf("%v", p)
+	}
+	before := editionFrom("2026-12-01")
+	before["sign_days"] = 1
+	if p := author.post("/editions", before).want(422).object(); !reflect.DeepEqual(p["edition"], last) {
+		t.Errorf("%v", p)
+	}
+	page := o.browsing("gz-head")
+	page.get("/editions").want(200).shows("最后的版本是 2027-01-04/2（自2027年1月4日起适用）")
+	page.form("/editions/"+early+"/decision", url.Values{"verdict": {"approve"}}).want(409).shows("最后的版本是 2027-01-04/2，自2027年1月4日起立案的案件适用")
+	// What is proposed is compared with the edition before it, not with today's.
+	o.proposedEdition("2027-01-05", fields{"sign_days": 1})
+	again := editionFrom("2027-01-05")
+	if wrong := author.post("/editions", again).want(422).object()["fields"].(map[string]any)["changed"].(map[string]any)["code"]; wrong != "nothing_changes" {
+		t.Errorf("%v", wrong)
+	}
+}
+
+func TestFormFilledInBeforeAnotherApprovalUndoesNothing(t *testing.T) {
+	o := setup(t)
+	page := o.browsing("gz-supervisor-1")
+	page.get("/editions").want(200).shows(`name="base" value="2019-12-27/1"`)
+	typed := url.Values{"base": {"2019-12-27/1"}, "sign_days": {"2"}, "plan_days": {"3"}}
+	for _, name := range []string{"interpretation", "decided_on", "basis"} {
+		typed.Set(name, editionFrom("")[name].(string))
+	}
+	typed.Set("from", "2027-01-04")
+	o.edition("2026-12-01", fields{"plan_days": 5})
+	page.form("/editions", typed).want(409).shows("请核对后重新提交", `name="base" value="2026-12-01/2"`, `name="sign_days" type="number" value="2"`, `name="plan_days" type="number" value="5"`)
+}
+
+func TestApprovedEditionIsRevokedOnItsCard(t *testing.T) {
+	o := setup(t)
+	id := o.edition("2026-12-01", fields{"sign_days": 2})
+	author, page := o.as("gz-supervisor-1"), o.browsing("gz-supervisor-1")
+	o.as("kd-supervisor-1").post("/editions/"+id+"/revocation", fields{"basis": "误录"}).want(403)
+	author.post("/editions/none/revocation", fields{"basis": "误录"}).want(404)
+	page.get("/editions").want(200).shows("/editions/" + id + "/revocation")
+	page.form("/editions/"+id+"/revocation", url.Values{"basis": {""}}).want(422).shows("<details class=\"fold\" open>")
+	revocation := author.post("/editions/"+id+"/revocation", fields{"basis": "误录"}).want(201).object()["id"].(string)
+	page.get("/editions").want(200).shows("提案：撤销版本 2026-12-01/2").hides("/editions/" + id + "/revocation")
+	author.post("/editions/"+revocation+"/decision", fields{"verdict": "approve"}).refused(403, regulation.FourEyes)
+	o.browsing("gz-head").form("/editions/"+revocation+"/decision", url.Values{"verdict": {"approve"}}).want(303)
+	body := author.get("/editions").want(200).object()
+	if n := len(body["editions"].([]any)); n != 1 {
+		t.Errorf("%d editions", n)
+	}
+	page.get("/editions").want(200).shows("批准后撤销")
+	o.edition("2026-12-01", fields{"sign_days": 3})
+}
+
+func TestChangeLogShowsTheOldValuesAfterTheDay(t *testing.T) {
+	o := setup(t)
+	o.edition("2026-12-01", fields{"sign_days": 2})
+	o.clock.Forward(10 * 24 * time.Hour)
+	o.browsing("gz-supervisor-1").get("/editions").want(200).shows("1 → 2").hides("2 → 2")
+	p := o.as("gz-supervisor-1").get("/editions").want(200).object()["proposals"].([]any)[0].(map[string]any)
+	if before := p["before"].(map[string]any)["sign_days"]; before != 1.0 {
+		t.Errorf("before: %v", before)
+	}
 }
 
 func TestWhatIfIsForSupervisorsOfTheirOwnAreaAndBelow(t *testing.T) {

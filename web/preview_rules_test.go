@@ -47,10 +47,17 @@ func inForceView() *CalendarNoticeView {
 
 func editionsView() *EditionsView {
 	value := EditionValue{Name: "rectification_days", Unit: "param_unit.days", Clause: "7(3)", Value: 15, Fixed: true, Author: "制度原文", BasisKey: "basis.fixed", DecidedOn: "2019年12月27日"}
-	own := EditionValue{Name: "sign_days", Unit: "param_unit.days", Clause: "7(3)", Value: 2, Before: 1, Author: "扎西（演示）", Basis: "州行政审批局解释", Interpretation: "甘审批解〔2026〕1号", DecidedOn: "2026年11月20日"}
+	own := EditionValue{Name: "sign_days", Unit: "param_unit.days", Clause: "7(3)", Value: 2, Before: 1, Changed: true, Author: "扎西（演示）", Basis: "州行政审批局解释", Interpretation: "甘审批解〔2026〕1号", DecidedOn: "2026年11月20日"}
+	since := Msg("editions.since", "2027-01-04/2", at("2027-01-04 00:00"))
 	return &EditionsView{Page: staffPage("calendar"), RulesTabs: rulesTabs("editions"),
 		Proposals: []EditionCard{{ID: "p1", From: at("2026-12-01 00:00"), Number: "甘审批解〔2026〕1号", Basis: "州行政审批局解释", Values: []EditionValue{own},
-			Decision: &Decision{At: "/editions/p1/decision", State: "proposed", Author: "扎西（演示）", ProposedAt: at("2026-11-20 09:30"), Approve: true}}},
+			Since: &since, Decision: &Decision{At: "/editions/p1/decision", State: "proposed", Author: "扎西（演示）", ProposedAt: at("2026-11-20 09:30"), Approve: true}},
+			{ID: "p2", Name: "2027-01-04/2", From: at("2027-01-04 00:00"), Number: "甘审批解〔2026〕2号", Basis: "州行政审批局解释", Values: []EditionValue{own},
+				Revocation: &Revocation{At: "/editions/p2/revocation", Field: Field{Name: "basis", Kind: FieldTextArea, Label: "field.basis", Help: "field.basis.public", Required: true}},
+				Decision:   &Decision{State: "in_force", Author: "扎西（演示）", DecidedBy: "罗绒卓玛", ProposedAt: at("2026-11-20 09:30"), DecidedAt: at("2026-11-20 11:00")}},
+			{ID: "p3", Revokes: "2027-02-01/3", From: at("2027-02-01 00:00"), Basis: "误录", Values: []EditionValue{own}, Decision: &Decision{State: "withdrawn", Author: "扎西（演示）"}},
+			{ID: "p4", Name: "2027-02-01/3", From: at("2027-02-01 00:00"), Basis: "州行政审批局解释", RevokedAt: at("2026-11-22 10:00"), Decision: &Decision{State: "revoked", Author: "扎西（演示）"}}},
+		Base: "2027-01-04/2", BaseFrom: at("2027-01-04 00:00"),
 		Editions: []EditionCard{{Name: "2019-12-27/1", From: at("2019-12-27 00:00"), InForce: true, Values: []EditionValue{value, own}}},
 		Fields:   []Field{{Name: "from", Kind: FieldDate, Label: "field.edition_from", Required: true}},
 		Params:   []Field{{Name: "sign_days", Kind: FieldNumber, Label: "param.sign_days", Min: "1", Max: "60", Values: []string{"1"}}}}

@@ -1,6 +1,9 @@
 package web
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // RulesTabs leads between calendar, editions and what-if: codes of rules.tab.<Code>.
 type RulesTabs struct{ Tabs []NavItem }
@@ -10,7 +13,7 @@ type RulesTabs struct{ Tabs []NavItem }
 type Decision struct {
 	Form
 	At                           string
-	State                        string // proposed, in_force, rejected, withdrawn: proposal.<State>
+	State                        string // proposed, in_force, rejected, withdrawn, revoked: proposal.<State>
 	Author, DecidedBy            string
 	ProposedAt, DecidedAt        time.Time
 	Remark                       string
@@ -70,7 +73,7 @@ func (*CalendarNoticeView) template() string { return "calendar-notice" }
 type EditionValue struct {
 	Name, Unit, Clause            string
 	Value, Before                 int
-	Changed, Fixed                bool
+	Changed, Fixed                bool // Changed: Before is known
 	Author, Basis, Interpretation string
 	BasisKey                      string
 	DecidedOn                     string
@@ -85,21 +88,41 @@ type EditionCard struct {
 	Decision *Decision // of a proposal
 	Number   string    // the interpretation's
 	Basis    string
+	Revokes  string // the edition that is to be revoked
+	// RevokedAt is when the edition that the proposal became was revoked, zero otherwise.
+	RevokedAt  time.Time
+	Since      *Message    // another edition was approved or revoked since the proposal was made
+	Revocation *Revocation // where the reader may propose one
+}
+
+// Revocation proposes that an approved edition be revoked before its day. Posted to At: basis.
+type Revocation struct {
+	Form
+	At    string
+	Field Field
+	Open  bool
 }
 
 // EditionsView lists the editions of the parameters and proposes another. Posted to /editions:
-// from, interpretation, decided_on, basis, and each parameter by its name.
+// base (hidden), from, interpretation, decided_on, basis, and each parameter by its name.
 type EditionsView struct {
 	Page
 	Form
 	RulesTabs
 	Proposals []EditionCard
 	Editions  []EditionCard
+	Base      string // the edition that the form changes
+	BaseFrom  time.Time
 	Fields    []Field
 	Params    []Field // empty where the reader may not propose
 }
 
 func (*EditionsView) template() string { return "editions" }
+
+// Lists tells whether an edition stands on the page: one that was revoked does not.
+func (v *EditionsView) Lists(edition string) bool {
+	return slices.ContainsFunc(v.Editions, func(e EditionCard) bool { return e.Name == edition })
+}
 
 // WhatIfMove is one instant that would be another; Name is deadline.<Name>.
 type WhatIfMove struct {
