@@ -203,9 +203,9 @@ func TestWhoAnswersForPressureIsNotToldOfIt(t *testing.T) {
 	pressed.values = fields{"grade": "4", "resolved": "yes", "pressed": "yes"}
 	o.step(receipt, caseID, pressed)
 	o.act("gz-supervisor-2", caseID, regulation.ActRecordInvestigation, fields{"result": "established", "account": "查实"}).want(201)
-	o.as("kd-discipline-1").get("/cases/"+caseID).want(200).shows("accountability.reason.pressure")
+	o.as("kd-discipline-1").get("/cases/" + caseID).want(200).shows("accountability.reason.pressure")
 	for _, login := range []string{ratedLogin, "kd-psb-head"} {
-		measures := o.as(login).get("/notices/"+caseID).want(200).hides("pressure").object()["accountability"].([]any)
+		measures := o.as(login).get("/notices/" + caseID).want(200).hides("pressure").object()["accountability"].([]any)
 		if one := measures[0].(map[string]any); one["reason"] != regulation.ReasonRules {
 			t.Errorf("%s is told %v", login, one)
 		}
