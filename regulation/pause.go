@@ -27,9 +27,9 @@ func (m *move) pause(reason string, clause Clause) {
 	if m.rules.Params.Days(AppealPausesClock) == 0 || !running {
 		return
 	}
-	today := workday.DateOf(m.at)
-	left := func(due time.Time) int { return max(0, m.rules.Calendar.Left(today, workday.DateOf(due))) }
-	k.Pauses = append(k.Pauses, Pause{From: m.at, Left: left(k.Due), Unit: left(k.UnitDue), Reason: reason, Clause: clause, Actor: m.actor.Person})
+	from := m.onClock()
+	left := func(due time.Time) int { return max(0, m.rules.Calendar.Left(workday.DateOf(from), workday.DateOf(due))) }
+	k.Pauses = append(k.Pauses, Pause{From: from, Left: left(k.Due), Unit: left(k.UnitDue), Reason: reason, Clause: clause, Actor: m.actor.Person})
 	m.recountClock(m.rules.Params.Days(AppealReviewDays))
 	m.setClock()
 }
@@ -44,11 +44,16 @@ func (m *move) pauseForAppeal() {
 // resume lets the days go on from today.
 func (m *move) resume() {
 	if p := m.c.Clock.paused(); p != nil {
-		p.To = m.at
+		p.To = m.onClock()
 		m.recountClock(0)
 		m.setClock()
 	}
 }
+
+// onClock is the instant of the move as the case's days count it: an act that was received before the
+// order and is recorded after it (its sender's answer was lost, the sweeper does it) finds the days
+// beginning, and stops none that were not counted.
+func (m *move) onClock() time.Time { return latest(m.at, m.c.Clock.From) }
 
 // paused is the pause that lasts, or nil.
 func (k *Rectifying) paused() *Pause {
@@ -64,7 +69,7 @@ func (m *move) recountClock(after int) {
 	k := &m.c.Clock
 	p := k.Pauses[len(k.Pauses)-1]
 	from := func(left int) Span {
-		return Span{From: workday.DateOf(m.at), Days: after + left, Param: RectificationDays}
+		return Span{From: workday.DateOf(m.onClock()), Days: after + left, Param: RectificationDays}
 	}
 	m.setDue(from(p.Left))
 	if !k.UnitFrom.IsZero() {

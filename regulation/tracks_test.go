@@ -588,6 +588,25 @@ func TestWhatHappensWhileTheDaysStandStill(t *testing.T) {
 			t.Error("the unit's days go on")
 		}
 	})
+	t.Run("received before the order, recorded after it", func(t *testing.T) {
+		d := setup(t).with(AppealPausesClock, 1)
+		d.toDispatch()
+		d.do("clara", ActAskConsent, "answer", "yes")
+		received := d.now
+		d.now = d.now.Add(3 * 24 * time.Hour)
+		d.do("sam", ActTransfer, "unit", police, "instructions", "put it right")
+		ordered := d.now
+		d.now = received
+		d.do("wang", ActLodgeAppeal, appealed...)
+		if p := d.c.Clock.paused(); p == nil || !p.From.Equal(d.c.Clock.From) || p.Left != 15 {
+			t.Errorf("%+v", d.c.Clock)
+		}
+		d.now = ordered
+		d.do("wang", ActWithdrawAppeal)
+		if d.left() != 15 {
+			t.Errorf("%d days left on the day of the order", d.left())
+		}
+	})
 	t.Run("returned and ordered anew", func(t *testing.T) {
 		d := setup(t).with(AppealPausesClock, 1)
 		d.toSigning()
