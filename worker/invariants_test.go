@@ -242,11 +242,11 @@ func (p *play) clockHolds(c regulation.Case, events []regulation.Event) {
 				continue
 			}
 			end := func(from time.Time, days int) time.Time {
-				return rules.Hours.Close(rules.Calendar.Add(workday.DateOf(from), days+p.stood(c, rules, from, e.At)).Date)
+				return rules.Hours.Close(rules.Calendar.Add(workday.DateOf(from), days+p.stood(c, rules, from, later(from, e.At))).Date)
 			}
 			until := end(ordered, given)
 			if !granted.IsZero() { // nobody is late by the decision alone, nor by a rejection after it
-				until = slices.MaxFunc([]time.Time{until, end(granted, 1)}, time.Time.Compare)
+				until = later(until, end(granted, 1))
 			}
 			if d.Due.After(until) {
 				p.rt.Fatalf("[clock] %s: rectification due %v, its working days end %v", e.Name, d.Due, until)
@@ -254,6 +254,9 @@ func (p *play) clockHolds(c regulation.Case, events []regulation.Event) {
 		}
 	}
 }
+
+// later is the later of two instants: what was received before an order may be recorded after it.
+func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }
 
 // stood counts the working days from an order to an instant in which the clock stood still for an
 // appeal, and while it stands those that the review may take.
