@@ -50,8 +50,8 @@ var followUp = Spec{
 func (m *move) dissatisfied(is bool) (back bool) {
 	switch {
 	case !is, m.c.WrittenOff(), m.c.Running(TrackUpperReview), m.c.reviewedAbove():
-	case m.c.Reopened == 0 && m.c.order() != nil:
-		m.orderAgain("dissatisfied")
+	case !m.c.answered() && m.c.order() != nil:
+		m.orderAgain(AgainDissatisfied)
 		return true
 	default:
 		m.c.Raised = UpperReview{OpenedAt: m.at}
@@ -59,6 +59,25 @@ func (m *move) dissatisfied(is bool) (back bool) {
 		m.await(ActReviewCase)
 	}
 	return false
+}
+
+// Why a case goes out again.
+const (
+	AgainDissatisfied = "dissatisfied"
+	AgainUpperReview  = "upper_review"
+	AgainReversed     = "write_off_reversed"
+)
+
+// answered tells whether an order has answered a dissatisfied rater: the once is theirs, and an order
+// after a write-off that the level above set aside, of which they are no cause, does not use it up.
+func (c Case) answered() bool {
+	reversed := 0
+	for _, reason := range c.Again {
+		if reason == AgainReversed {
+			reversed++
+		}
+	}
+	return c.Reopened > reversed
 }
 
 // reviewedAbove tells whether the level above has looked at the reply that stands.
@@ -103,7 +122,9 @@ func (m *move) orderAgain(reason string) {
 		m.c.Earlier = append(m.c.Earlier, m.c.Clock)
 	}
 	m.c.Reopened++
-	m.c.Clock, m.c.Interim, m.c.Reply, m.c.Survey, m.c.Closing = Rectifying{}, Interim{}, Reply{}, Survey{}, Callback{}
+	m.c.Again = append(m.c.Again, reason)
+	m.c.Closing = Callback{Exempt: m.c.lastingExemption()} // who asked not to be called asked it for good
+	m.c.Clock, m.c.Interim, m.c.Reply, m.c.Survey = Rectifying{}, Interim{}, Reply{}, Survey{}
 	m.c.ConcludedAt = time.Time{}
 	m.event.Data["reopened"] = reason
 	if m.c.Consent.State == "" { // on the short way nobody has asked the rater yet (R30)
@@ -135,7 +156,7 @@ var reviewCase = Spec{
 		m.enter(TrackUpperReview, StageDone)
 		m.event.Notify = append(m.event.Notify, Seat{Role: Citizen})
 		if m.c.Raised.Result == "order_again" {
-			m.orderAgain("upper_review")
+			m.orderAgain(AgainUpperReview)
 		}
 	},
 }

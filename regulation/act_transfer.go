@@ -51,7 +51,7 @@ var transfer = Spec{
 // called who has no contact or is exempt from calls; they may still answer on the receipt page.
 func (m *move) toDispatch() {
 	m.c.Phase = PhaseDispatch
-	if m.c.Contactable && m.c.Callback.Exempt == "" {
+	if m.c.Contactable && m.c.Callback.Exempt == "" && m.c.lastingExemption() == "" {
 		m.await(ActAskConsent)
 		return
 	}

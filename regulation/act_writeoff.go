@@ -214,7 +214,7 @@ var reviewWriteOff = Spec{
 		m.book(Entry{Kind: EntryReversal, Sign: 1, To: m.c.Rated})
 		m.enter(TrackWriteOff, StageReversed)
 		if m.c.WriteOff.Voided {
-			m.orderAgain("write_off_reversed")
+			m.orderAgain(AgainReversed)
 		}
 		m.tellRated()
 		m.event.Notify = append(m.event.Notify, Seat{Supervisor, m.c.Authority}, Seat{Role: Citizen})

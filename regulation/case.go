@@ -69,8 +69,10 @@ type Case struct {
 	Raised        UpperReview   `json:"upper_review,omitzero"`
 	FollowUp      FollowUp      `json:"follow_up,omitzero"`
 	Reopened      int           `json:"reopened,omitempty"` // how often it went back for a new order
-	Former        []Rated       `json:"former,omitempty"`   // whom the rating was attributed to before
-	Earlier       []Rectifying  `json:"earlier,omitempty"`  // the clocks of the rounds before
+	// Again is why, each time; cases of before it was kept have fewer reasons than times.
+	Again   []string     `json:"again,omitempty"`
+	Former  []Rated      `json:"former,omitempty"`  // whom the rating was attributed to before
+	Earlier []Rectifying `json:"earlier,omitempty"` // the clocks of the rounds before
 }
 
 // Rated is who and where was rated: ids of the tree, each "" where it is not known.

@@ -50,6 +50,7 @@ func (c Case) clone() Case {
 	c.Parts = maps.Clone(c.Parts)
 	c.Clock.Pauses = slices.Clone(c.Clock.Pauses)
 	c.Measures = slices.Clone(c.Measures)
+	c.Again = slices.Clone(c.Again)
 	c.Former = slices.Clone(c.Former)
 	c.Appeals = slices.Clone(c.Appeals)
 	c.Entries = slices.Clone(c.Entries)

@@ -174,7 +174,7 @@ func (c Case) RaterNotes() []Note {
 			notes = append(notes, note)
 		}
 	}
-	add(c.Reopened > 0, Note{Code: "reopened"})
+	add(c.Reopened > 0, Note{Code: c.againNote()})
 	writeOff := c.writeOffNote()
 	add(writeOff.Code != "", writeOff)
 	credit := creditNotes[c.Stage(TrackCredit)]
@@ -186,6 +186,14 @@ func (c Case) RaterNotes() []Note {
 	add(c.Stage(TrackExtension) == StageGranted, Note{Code: "extended"})
 	add(!c.FollowUp.At.IsZero(), Note{Code: "followed_up", At: c.FollowUp.At})
 	return notes
+}
+
+// againNote says why a new order went out, as far as it is on record.
+func (c Case) againNote() string {
+	if len(c.Again) == 0 || c.Again[len(c.Again)-1] == AgainDissatisfied {
+		return "reopened"
+	}
+	return "reopened." + c.Again[len(c.Again)-1]
 }
 
 // creditNotes are what the rater is told of a referral to the credit record (R46).

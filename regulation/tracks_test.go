@@ -80,6 +80,26 @@ func (d *desk) toClosed() {
 	d.do("sam", ActClose, "matter_status", "concluded")
 }
 
+// rectifiedAnew comes from the dispatch of a new order to the survey about its reply.
+func (d *desk) rectifiedAnew() {
+	d.do("sam", ActTransfer, "unit", police, "instructions", "again")
+	d.do("paul", ActSign)
+	d.do("paul", ActSubmitPlan, "measures", "m", "responsible", "r", "target_date", "2026-12-01")
+	d.do("paul", ActSubmitRectification, rectified...)
+	d.do("sam", ActAcceptRectification)
+	d.do("sam", ActReleaseReply, "reply", "r")
+	d.phase(PhaseSurvey)
+}
+
+// toShortReply comes to the survey without any order.
+func (d *desk) toShortReply() {
+	d.do("sam", ActAccept)
+	d.do("clara", ActRecordCallback, reachedCall...)
+	d.do("vera", ActRecordFinding, finding("no_legal_basis")...)
+	d.do("sam", ActReleaseReply, "reply", "the rule is explained")
+	d.phase(PhaseSurvey)
+}
+
 func TestStoriesOfTheTracks(t *testing.T) {
 	for _, story := range stories {
 		t.Run(story.name, func(t *testing.T) { story.tell(setup(t)) })
@@ -258,6 +278,53 @@ var stories = []struct {
 		d.phase(PhaseDispatch)
 		if sum(d.c.Entries) != 0 || d.c.WrittenOff() || d.c.Reopened != 1 {
 			d.t.Errorf("entries %+v", d.c.Entries)
+		}
+	}},
+	{"a reversed write-off leaves the rater their one new order, and then the level above", func(d *desk) {
+		d.with(WriteOffSample, 100).toRectification()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("hedda", ActApproveWriteOff, exempted...)
+		d.track("upsam", ActReviewWriteOff, result("reversed")...)
+		if notes := d.c.RaterNotes(); notes[0].Code != "reopened.write_off_reversed" {
+			d.t.Errorf("the rater is told %+v", notes)
+		}
+		d.rectifiedAnew()
+		d.do("", ActAnswerSurvey, answerNo...)
+		d.phase(PhaseDispatch)
+		if notes := d.c.RaterNotes(); notes[0].Code != "reopened" {
+			d.t.Errorf("the rater is told %+v", notes)
+		}
+		d.rectifiedAnew()
+		d.do("", ActAnswerSurvey, answerNo...)
+		d.stage(TrackUpperReview, StageInquiry)
+	}},
+	{"who asked not to be called is not called about a new order either", func(d *desk) {
+		d.toSurvey()
+		d.until("2026-12-01 10:00")
+		d.phase(PhaseCallback)
+		d.do("sue", ActExemptCallback, "reason", "asked_not_to_be_called", "explanation", "said so in the survey")
+		d.do("viktor", ActRecheck, "result", "passed")
+		d.do("sam", ActClose, "matter_status", "concluded")
+		d.do("", ActFollowUp, answerNo...)
+		d.rectifiedAnew()
+		d.do("", ActAnswerSurvey, answerYes...)
+		d.phase(PhaseRecheck)
+		if d.c.Closing.Exempt != "asked_not_to_be_called" || d.last.Data["callback_exempt"] == "" {
+			d.t.Errorf("%+v, %v", d.c.Closing, d.last.Data)
+		}
+	}},
+	{"who asked not to be called on the short way is not called about consent", func(d *desk) {
+		d.with(WriteOffWithoutAppeal, 1, WriteOffSample, 100).toShortReply()
+		d.until("2026-12-01 10:00")
+		d.do("sue", ActExemptCallback, "reason", "asked_not_to_be_called", "explanation", "said so in the survey")
+		d.do("viktor", ActRecheck, "result", "passed")
+		d.do("sam", ActClose, "matter_status", "concluded")
+		d.do("", ActFollowUp, answerNo...)
+		d.track("upsam", ActReviewCase, "result", "order_again", "reply", "another order is due")
+		d.phase(PhaseDispatch)
+		if d.c.Consent.State != "not_possible" || d.c.Await(ActAskConsent) != nil || d.c.Await(ActTransfer) == nil {
+			d.t.Errorf("%+v %+v", d.c.Consent, d.c.Awaiting)
 		}
 	}},
 	{"a write-off after objection is sampled", func(d *desk) {
