@@ -139,7 +139,7 @@ func (m *move) orderAgain(reason string) {
 // unit gets another order.
 var reviewCase = Spec{
 	Kind: ActReviewCase, Clause: ClauseVerify, Side: SideAuthority, Roles: []Role{Supervisor}, Days: UpperReviewDays,
-	Track: TrackUpperReview, Above: true, Not: []Part{PartHandled, PartVerified, PartJudged},
+	Track: TrackUpperReview, Above: true, Not: []Part{PartHandled, PartVerified, PartJudged, PartReply},
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"stands", "order_again"}},
 		{Name: "reply", Type: TypeLong, Required: true, Max: 2000},

@@ -20,6 +20,7 @@ const (
 	PartConfirmed     Part = "confirmed_malice"       // was the second person of a finding of malice
 	PartDecided       Part = "decided_accountability" //
 	PartReferred      Part = "referred_accountability"
+	PartReply         Part = "released_reply" // the reply is theirs, whoever drafted it
 )
 
 // refusals maps a part to the code with which it bars.
@@ -27,7 +28,7 @@ var refusals = map[Part]string{
 	PartHandled: "you_handled_it", PartVerified: "you_verified_it", PartJudged: "you_judged_it",
 	PartReviewed: "you_reviewed_it", PartFlagged: "you_flagged_it", PartWriteOff: "you_proposed_it",
 	PartApproved: "you_approved_it", PartCredit: "you_proposed_it", PartFirst: "you_approved_it", PartConfirmed: "you_confirmed_it",
-	PartReattribution: "you_proposed_it", PartDecided: "you_decided_it", PartReferred: "you_referred_it",
+	PartReattribution: "you_proposed_it", PartDecided: "you_decided_it", PartReferred: "you_referred_it", PartReply: "you_released_it",
 }
 
 // took tells whether a person took a part in the case.

@@ -296,11 +296,14 @@ var earlier = func() map[ActKind][]ActKind {
 	handled := []ActKind{ActSign, ActReturnOrder, ActSubmitPlan, ActSubmitRectification}
 	judged := []ActKind{ActAcceptRectification, ActRejectRectification}
 	verified := []ActKind{ActAddEvidence, ActRecordFinding}
+	replied := []ActKind{ActReleaseReply}
 	writeOff := slices.Concat(handled, verified, []ActKind{ActDecideAppeal, ActFlagMalice, ActProposeWriteOff})
 	afterwards := append(slices.Clone(writeOff), ActApproveWriteOff)
 	return map[ActKind][]ActKind{
 		ActRecordFinding: handled, ActAcceptRectification: handled, ActRejectRectification: handled, ActReleaseReply: handled,
-		ActRecheck: slices.Concat(handled, judged, verified), ActDecideAppeal: slices.Concat(handled, judged, verified),
+		ActRecheck:       slices.Concat(handled, judged, verified, replied),
+		ActReviewCase:    slices.Concat(handled, judged, verified, replied),
+		ActDecideAppeal:  slices.Concat(handled, judged, verified),
 		ActConfirmMalice: append(slices.Clone(handled), ActFlagMalice), ActRejectMalice: append(slices.Clone(handled), ActFlagMalice),
 		ActApproveWriteOff: writeOff, ActRefuseWriteOff: writeOff, ActDecideObjection: afterwards, ActReviewWriteOff: afterwards,
 	}

@@ -164,6 +164,7 @@ var apart = []struct{ earlier, later []string }{
 		"approve_extension", "refuse_extension", "propose_credit", "approve_credit", "confirm_credit"}},
 	{verified, []string{"recheck", "decide_appeal", "approve_write_off", "refuse_write_off", "decide_objection", "review_case", "record_investigation"}},
 	{judged, []string{"recheck", "decide_appeal", "review_case", "record_investigation", "decide_accountability"}},
+	{[]string{"release_reply"}, []string{"recheck", "review_case"}},
 	{[]string{"decide_appeal", "flag_malice", "propose_write_off"}, []string{"approve_write_off", "refuse_write_off", "decide_objection", "review_write_off"}},
 	{[]string{"approve_write_off"}, []string{"decide_objection", "review_write_off"}},
 	{[]string{"flag_malice"}, []string{"confirm_malice", "reject_malice"}},
