@@ -21,6 +21,7 @@ type noteBody struct {
 // fillNotes words what the rater is told, and what they may answer to.
 func (a *API) fillNotes(r *request, c regulation.Case, b *statusBody) error {
 	b.FollowUp = slices.Contains(regulation.OpenIn(c), regulation.ActFollowUp) && c.FollowUp.At.IsZero()
+	b.ReportPressure = slices.Contains(regulation.OpenIn(c), regulation.ActReportPressure)
 	if await := c.Await(regulation.ActObjectWriteOff); await != nil {
 		b.ObjectionUntil = await.Due
 	}
@@ -79,6 +80,10 @@ func drawNotes(v *web.ReceiptStatusView, b statusBody, filled func(regulation.Ac
 	if b.FollowUp {
 		v.FollowUp = &web.SurveyForm{Form: filled(regulation.ActFollowUp)}
 	}
+	if b.ReportPressure {
+		form := filled(regulation.ActReportPressure)
+		v.Pressure = &form
+	}
 }
 
 // lateForms say, of a form that came too late to be sent, why, and which of its fields are words to
@@ -86,6 +91,7 @@ func drawNotes(v *web.ReceiptStatusView, b statusBody, filled func(regulation.Ac
 var lateForms = map[regulation.ActKind]struct{ flash, words string }{
 	regulation.ActAnswerSurvey:   {"flash.survey_over", "text"},
 	regulation.ActFollowUp:       {"flash.follow_up_over", "text"},
+	regulation.ActReportPressure: {"flash.pressure_over", "text"},
 	regulation.ActObjectWriteOff: {"flash.objection_over", "objection"},
 	regulation.ActObjectCredit:   {"flash.objection_over", "objection"},
 }
@@ -97,6 +103,8 @@ func stillAsked(v *web.ReceiptStatusView, kind regulation.ActKind) bool {
 		return v.Survey != nil
 	case regulation.ActFollowUp:
 		return v.FollowUp != nil
+	case regulation.ActReportPressure:
+		return v.Pressure != nil
 	case regulation.ActObjectWriteOff:
 		return v.Objection != nil && v.Objection.To == "objection"
 	case regulation.ActObjectCredit:

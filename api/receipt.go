@@ -143,6 +143,8 @@ type statusBody struct {
 	CreditObjectionUntil time.Time `json:"credit_objection_until,omitzero"`
 	// FollowUp tells that the rater may add their one rating after closing.
 	FollowUp bool `json:"follow_up,omitempty"`
+	// ReportPressure tells that the rater may report pressure: no inquiry into it runs (R58).
+	ReportPressure bool `json:"report_pressure,omitempty"`
 }
 
 // earlierBody is a reply of before the case was opened again.
@@ -315,11 +317,13 @@ var receiptActs = map[regulation.ActKind]map[string]string{
 	regulation.ActObjectWriteOff:  {},
 	regulation.ActObjectCredit:    {},
 	regulation.ActFollowUp:        {"satisfaction": "grade"},
+	regulation.ActReportPressure:  {},
 }
 
 var receiptFlash = map[regulation.ActKind]string{
 	regulation.ActAnswerSurvey: "flash.survey_saved", regulation.ActAnswerConsent: "flash.consent_saved", regulation.ActWithdrawConsent: "flash.consent_saved",
 	regulation.ActObjectWriteOff: "flash.objection_saved", regulation.ActObjectCredit: "flash.objection_saved", regulation.ActFollowUp: "flash.follow_up_saved",
+	regulation.ActReportPressure: "flash.pressure_saved",
 }
 
 // receiptAct does an act of the rater's.

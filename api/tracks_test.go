@@ -284,3 +284,33 @@ func TestTheFollowUpRating(t *testing.T) {
 	}
 	_ = caseID
 }
+
+// A rater who is pressed reports it by receipt at any time; the rated side learns nothing of it.
+func TestPressureIsReportedByReceiptInEveryPhase(t *testing.T) {
+	o, wall := officeWithClock(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActSubmitRectification)
+	page := o.browser()
+	page.form("/receipt", url.Values{"receipt": {receipt}}).want(303)
+	page.get("/receipt/status").want(200).shows(`id="pressure"`, "反映给上一级")
+	path, words := "/receipt/acts/report_pressure", "大厅主任两次打电话让我改评价"
+	page.form(path, url.Values{"idempotency_key": {"p0"}, "text": {" "}}).want(422).shows(`id="pressure" open`, "text-error")
+	page.form(path, url.Values{"idempotency_key": {"p1"}, "text": {words}}).want(303)
+	page.get("/receipt/status").want(200).shows("施压或为难正在调查").hides(`id="pressure"`, words)
+	o.citizen(receipt).post(path, fields{"text": "又来了"}).refused(409, regulation.NotNow)
+	o.as("gz-supervisor-1").get("/cases/" + caseID).want(200).shows(words)
+	o.as("kd-psb-handler-1").get("/cases/"+caseID).want(200).hides(words, "report_pressure", "investigation")
+	wall.expire()
+	late := page.form(path, url.Values{"idempotency_key": {"p2"}, "text": {"第二次反映"}}).want(401).hidden()
+	late.Set("receipt", receipt)
+	page.form("/receipt", late).want(200).shows("第二次反映", "已在调查中")
+
+	o.act("gz-supervisor-1", caseID, regulation.ActRecordInvestigation, fields{"result": "not_established", "account": "未发现"}).want(201)
+	if status := o.citizen(receipt).get("/receipt/status").want(200).object(); status["report_pressure"] != true {
+		t.Errorf("after the inquiry the receipt has %v", status)
+	}
+	good := o.program().post("/ratings", fields{"code": windowCode(t, "513301-w03"), "grade": 5}).want(201).object()["receipt"].(string)
+	if status := o.citizen(good).get("/receipt/status").want(200).object(); status["report_pressure"] != nil {
+		t.Errorf("a rating without a case has %v", status)
+	}
+}

@@ -72,6 +72,7 @@ const (
 	ActDecideReview         ActKind = "decide_review"
 	ActRevokeAccountability ActKind = "revoke_accountability"
 
+	ActReportPressure      ActKind = "report_pressure"
 	ActRecordInvestigation ActKind = "record_investigation"
 	ActFollowUp            ActKind = "follow_up"
 	ActReviewCase          ActKind = "review_case"

@@ -28,6 +28,7 @@ var recordCallback = Spec{
 	Kind: ActRecordCallback, Clause: ClauseVerify, Side: SideAuthority, Roles: []Role{CallbackClerk}, Days: VerificationDays,
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: CallbackResults},
+		{Name: "pressed", Type: TypeYesNo},
 		{Name: "statement", Type: TypeLong, Max: 2000},
 		{Name: "recording", Type: TypeText, Max: 64},
 	},
@@ -43,6 +44,7 @@ var recordCallback = Spec{
 	effect: func(m *move) {
 		m.c.Callback.Attempts = append(m.c.Callback.Attempts, m.attempt())
 		m.c.Callback.Reached = m.act.Values.Get("result") == "reached"
+		m.notePressure()
 		if m.c.Callback.Done(m.rules.Params) {
 			m.met(ActRecordCallback)
 		}
@@ -127,17 +129,6 @@ var closingCallback = Spec{
 			m.toRecheck()
 		}
 	},
-}
-
-// notePressure sends a yes to R58's question one level up.
-func (m *move) notePressure() {
-	if !m.act.Values.Yes("pressed") {
-		return
-	}
-	m.c.Pressure = true
-	seats, to := m.rules.upperSeats(*m.c, specByKind[ActAccept])
-	m.escalate(to, "pressure", ClauseRights, "", seats...)
-	m.investigate()
 }
 
 // toCallback begins a round of calls about the reply just released; an earlier round was about

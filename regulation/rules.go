@@ -93,7 +93,7 @@ var specs = []Spec{
 	requestExtension, approveExtension, refuseExtension,
 	referAccountability, giveStatement, decideAccountability, recordBody, answerRecommendation,
 	requestReview, decideReview, revokeAccountability,
-	recordInvestigation, reviewCase,
+	reportPressure, recordInvestigation, reviewCase,
 }
 
 var specByKind map[ActKind]Spec

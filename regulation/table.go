@@ -140,6 +140,8 @@ var TrackTable = []TrackMove{
 	{Track: TrackAccountability, From: StageInForce, Act: ActRevokeAccountability, To: StageRevoked},
 	{Track: TrackAccountability, From: StageFinal, Act: ActRevokeAccountability, To: StageRevoked},
 
+	{Track: TrackInvestigation, From: "", Act: ActReportPressure, To: StageInquiry},
+	{Track: TrackInvestigation, From: StageDone, Act: ActReportPressure, To: StageInquiry},
 	{Track: TrackInvestigation, From: StageInquiry, Act: ActRecordInvestigation, To: StageDone},
 
 	{Track: TrackUpperReview, From: StageInquiry, Act: ActReviewCase, To: StageDone, Main: "to dispatch, where another order is due"},

@@ -520,6 +520,39 @@ var stories = []struct {
 		d.phase(PhaseClosed)
 		d.refused(NotNow, "followed_up", "", ActFollowUp, answerYes...)
 	}},
+	{"a rater reports pressure while the unit rectifies, after closing, and again once that was looked into", func(d *desk) {
+		d.toRectification()
+		d.track("", ActReportPressure, "text", "the head of the hall rang me twice")
+		d.phase(PhaseRectification)
+		if e := d.last.Escalated; e == nil || e.Reason != "pressure" || e.To != "upper" || !d.c.Pressure {
+			d.t.Errorf("escalated %+v", d.last.Escalated)
+		}
+		d.refused(NotNow, "not_open_investigation", "", ActReportPressure, "text", "and once more")
+		d.refused(NotPermitted, "seat", "sam", ActRecordInvestigation, "result", "established", "account", "a")
+		d.track("upsam", ActRecordInvestigation, "result", "not_established", "account", "a")
+		d.track("", ActReportPressure, "text", "he came to my shop")
+		d.track("upsam", ActRecordInvestigation, "result", "not_established", "account", "a")
+		d.do("paul", ActSubmitRectification, rectified...)
+		d.do("sam", ActAcceptRectification)
+		d.do("sam", ActReleaseReply, "reply", "r")
+		d.do("", ActAnswerSurvey, answerYes...)
+		d.do("clara", ActClosingCallback, closingCall...)
+		d.do("viktor", ActRecheck, "result", "passed")
+		d.do("sam", ActClose, "matter_status", "concluded")
+		d.track("", ActReportPressure, "text", "now they refuse to serve me")
+		d.phase(PhaseAfter)
+		d.track("upsam", ActRecordInvestigation, "result", "established", "account", "a")
+		d.stage(TrackAccountability, StageStatement)
+	}},
+	{"the first call hears of pressure already, before it reaches anybody's finding", func(d *desk) {
+		d.track("", ActReportPressure, "text", "the window rang me at once")
+		d.phase(PhaseOpened)
+		d.track("upsam", ActRecordInvestigation, "result", "not_established", "account", "a")
+		d.do("sam", ActAccept)
+		d.do("clara", ActRecordCallback, append([]string{"pressed", "yes"}, reachedCall...)...)
+		d.stage(TrackInvestigation, StageInquiry)
+		d.phase(PhaseVerification)
+	}},
 	{"an appeal on a closed case opens it beside its main line, until it ends", func(d *desk) {
 		d.toClosed()
 		d.phase(PhaseClosed)
@@ -696,7 +729,7 @@ func TestWhoReadsWhatOfTheTracks(t *testing.T) {
 			t.Errorf("a unit with an order sees %s", kind)
 		}
 	}
-	for _, rater := range []Event{{Name: string(ActObjectWriteOff)}, {Name: string(ActObjectCredit)}, {Name: string(ActFollowUp)}, {Name: string(ActAnswerSurvey)}} {
+	for _, rater := range []Event{{Name: string(ActObjectWriteOff)}, {Name: string(ActObjectCredit)}, {Name: string(ActFollowUp)}, {Name: string(ActAnswerSurvey)}, {Name: string(ActReportPressure)}} {
 		if ReaderOversight.ShowsText(rater, "objection") || ReaderOversight.ShowsText(rater, "text") {
 			t.Errorf("oversight reads the rater's words in %s", rater.Name)
 		}

@@ -94,6 +94,8 @@ type ReceiptStatusView struct {
 	Notes     []StatusNote
 	Objection *ObjectionForm
 	FollowUp  *SurveyForm
+	// Pressure is the report of pressure, nil while one is looked into. Posted field: text.
+	Pressure *Form
 }
 
 // EarlierReply is a reply, or an interim one, of before the case was opened again.

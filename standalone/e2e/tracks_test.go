@@ -33,6 +33,11 @@ var trackPaths = []path{
 	{"after-closing", "closed while a review may still be asked for: it ends after closing", calm(toStatement, stated, measure("criticism"), rectified, accepted, released, surveyed, toClosed, reviewAsked, reviewDecided("upheld"))},
 	{"investigation", "the rater was pressed: investigated one level up", calm(toReply, pressed, toClosed[0], investigated("not_established"))},
 	{"investigation-established", "pressure is established and goes to accountability", calm(toReply, pressed, toClosed[0], investigated("established"), stated)},
+	{"pressure-reported", "the rater reports pressure by receipt while the unit rectifies, and once more after closing", inTime(contact, func(t *testing.T, l *lab, s *story) {
+		s.do(t, line(toFinding, substantiated, toOrder, toRectified[0], harassed, investigated("not_established"))...)
+		l.close(t, s, line(toRectified[1:], accepted, released, surveyed, toClosed)...)
+		s.do(t, harassed, investigated("not_established"))
+	})},
 	{"reopened", "a dissatisfied rater: a marked new order", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], toRectified[0])},
 	{"reopened-twice", "dissatisfied again: one level up", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], again, dissatisfied, reviewedAbove("stands"))},
 	{"upper-review-orders-again", "the level above has the unit begin again", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], again, dissatisfied, reviewedAbove("order_again"))},
@@ -57,6 +62,7 @@ var (
 	reviewAsked     = step{head, regulation.ActRequestReview, fields{"grounds": "整改已完成"}}
 	documented      = step{discipline, regulation.ActRecordBody, fields{"body": "康定市纪委监委", "document_number": "康纪〔2026〕1号", "document_date": "2026-11-02", "outcome": "批评教育"}}
 	pressed         = step{rater, regulation.ActAnswerSurvey, fields{"grade": "4", "resolved": "yes", "pressed": "yes"}}
+	harassed        = step{rater, regulation.ActReportPressure, fields{"text": "有人打电话要求改评价"}}
 	dissatisfied    = step{rater, regulation.ActAnswerSurvey, fields{"grade": "1", "resolved": "no", "pressed": "no"}}
 	again           = line(toRectified[:2], rectified, accepted, released)
 )
