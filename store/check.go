@@ -24,7 +24,7 @@ const (
 	CheckColumns   = "columns"   // the case's columns are what its state says
 	CheckTasks     = "tasks"     // tasks and their seats are what the state asks for
 	CheckHolders   = "holders"   // somebody can do each task, and who has taken it still may
-	CheckClosing   = "closing"   // no case closed without callback and reply (R29)
+	CheckClosing   = "closing"   // no case closed without finding, callback and reply (R22, R29)
 	CheckDeadlines = "deadlines" // none early, none late while the system was up (R33)
 	CheckNotices   = "notices"   // escalations and notices are those of the events
 	CheckFiles     = "files"     // bound files are those of the events, and there
@@ -65,16 +65,19 @@ const (
 // What the ledger protects is never written anew: that would hide what the ledger is there to show.
 var treatments = map[string]map[string]string{
 	CheckRatings:  {"no_case": repairCase, "case_of_a_good_rating": AdviceRestore},
-	CheckSequence: {"gap": AdviceRestore, "event_columns": AdviceRestore, "not_the_last": AdviceRestore},
+	CheckSequence: {"gap": AdviceRestore, "event_columns": AdviceRestore, "not_the_last": repairCase},
 	CheckActs: {"no_event": AdviceRestore, "done_twice": AdviceRestore, "other_event": AdviceRestore, "no_act": AdviceRestore,
 		"recorded_yet_pending": repairCase, "waits": repairCase, "failed": repairCase},
 	CheckState: {"phase": repairCase, "closed_at": repairCase, "deadline_too_many": repairCase, "deadline_differs": repairCase,
-		"deadline_missing": repairCase, "counts": repairCase, "procedure": repairCase, "wait": repairCase, "unreadable": AdviceRestore, "unknown_edition": AdviceRestore},
+		"deadline_missing": repairCase, "counts": repairCase, "procedure": repairCase, "wait": repairCase, "sequence_differs": repairCase,
+		"callback_differs": repairCase, "finding_differs": repairCase, "reply_differs": repairCase, "consent_differs": repairCase,
+		"order_differs": repairCase, "clock_differs": repairCase, "measure_differs": repairCase, "part_differs": repairCase,
+		"content_differs": repairCase, "unreadable": AdviceRestore, "unknown_edition": AdviceRestore},
 	CheckColumns: {"column": repairCase},
 	CheckTasks: {"on_a_closed_case": repairCase, "task_too_many": repairCase, "task_differs": repairCase, "seats_differ": repairCase,
 		"task_missing": repairCase, "no_due": AdviceReport},
 	CheckHolders:   {"nobody_holds_it": AdviceAppoint, "claimed_by_disabled": repairCase, "claimed_without_seat": repairCase},
-	CheckClosing:   {"no_callback": AdviceReport, "no_reply": AdviceReport, "still_waits": AdviceReport},
+	CheckClosing:   {"no_callback": AdviceReport, "no_finding": AdviceReport, "no_reply": AdviceReport, "still_waits": AdviceReport},
 	CheckDeadlines: {"early": AdviceReport, "late": AdviceExplain, "not_recorded": repairCase, "blocked": repairCase, "passed_over": AdviceReport},
 	CheckNotices: {"escalation_too_many": repairCase, "escalation_missing": repairCase, "notice_too_many": repairCase,
 		"notice_missing": repairCase, "entry_too_many": repairCase, "entry_missing": repairCase,

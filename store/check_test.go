@@ -161,16 +161,33 @@ type corruption struct {
 	kept    bool                   // no repair
 }
 
+// inEvent is a statement that alters what an event of a case says.
+func inEvent(name, from, to string) string {
+	return fmt.Sprintf("UPDATE case_events SET body = REPLACE(body, '%s', '%s') WHERE case_id = ? AND name = '%s'", from, to, name)
+}
+
 // extraTask lays a task on a case that does not wait for it.
 const extraTask = `INSERT INTO tasks (id, case_id, act, number, area, grade, opened_at, due_at, provisional, raised, overdue, claimed_by, claimed_at)
 		SELECT CONCAT(id, '.close'), id, 'close', number, area, grade, opened_at, opened_at, 0, '', 0, '', 0 FROM cases WHERE id = ?`
 
 var corruptions = []corruption{
 	{finding: "sequence gap", on: "closed", kept: true, besides: []string{"acts no_event", "acts no_act", "leaves altered", "leaves no_leaf", "ledger row_gone", "closing no_reply", "sequence event_columns", "sequence not_the_last",
-		"state phase", "state closed_at", "state deadline_missing", "state wait"},
+		"state phase", "state closed_at", "state deadline_missing", "state wait", "state sequence_differs", "state callback_differs"},
 		spoil: []string{"UPDATE case_events SET seq = 99 WHERE case_id = ? AND seq = 14"}},
 	{finding: "sequence event_columns", on: "ordered", kept: true, spoil: []string{"UPDATE case_events SET at = at + 1 WHERE case_id = ? AND seq = 2"}},
-	{finding: "sequence not_the_last", on: "ordered", kept: true, besides: []string{"columns column"}, edit: func(c *regulation.Case) { c.Seq-- }},
+	{finding: "sequence not_the_last", on: "ordered", besides: []string{"state sequence_differs", "columns column"}, edit: func(c *regulation.Case) { c.Seq-- }},
+	{finding: "state sequence_differs", on: "ordered", besides: []string{"sequence not_the_last", "columns column"}, edit: func(c *regulation.Case) { c.Seq-- }},
+	{finding: "state callback_differs", on: "closed", edit: func(c *regulation.Case) {
+		c.Callback.Reached, c.Closing = false, regulation.Callback{Exempt: "declined"}
+	}},
+	{finding: "state finding_differs", on: "closed", edit: func(c *regulation.Case) { c.Finding.Kind, c.Evidence = "no_legal_basis", 0 }},
+	{finding: "state reply_differs", on: "closed", edit: func(c *regulation.Case) { c.Reply.ReleasedAt = c.Reply.ReleasedAt.Add(-time.Hour) }},
+	{finding: "state consent_differs", on: "ordered", edit: func(c *regulation.Case) { c.Consent.State = "withdrawn" }},
+	{finding: "state order_differs", on: "ordered", edit: func(c *regulation.Case) { c.Orders[0].Handler = "nobody" }},
+	{finding: "state clock_differs", on: "ordered", edit: func(c *regulation.Case) { c.Clock.Due = c.Clock.Due.Add(24 * time.Hour) }},
+	{finding: "state measure_differs", on: "ordered", edit: func(c *regulation.Case) { c.Measures = []regulation.Measure{{Reason: "overdue", Unit: c.Unit}} }},
+	{finding: "state part_differs", on: "ordered", edit: func(c *regulation.Case) { c.Verifiers = nil }},
+	{finding: "state content_differs", on: "ordered", edit: func(c *regulation.Case) { c.Former = nil }},
 	{finding: "acts no_event", on: "ordered", kept: true, besides: []string{"acts no_act"}, spoil: []string{"UPDATE acts SET seq = 50 WHERE case_id = ? AND kind = 'accept'"}},
 	{finding: "acts done_twice", on: "ordered", kept: true, besides: []string{"acts no_act", "acts other_event"}, spoil: []string{"UPDATE acts SET seq = 2 WHERE case_id = ? AND seq = 3"}},
 	{finding: "acts other_event", on: "ordered", kept: true, spoil: []string{"UPDATE acts SET kind = 'close' WHERE case_id = ? AND kind = 'accept'"}},
@@ -198,8 +215,12 @@ var corruptions = []corruption{
 		edit:    func(c *regulation.Case) { c.Await(regulation.ActSign).Due = time.Time{} }},
 	{finding: "holders claimed_without_seat", on: "ordered", besides: []string{"tasks seats_differ"}, spoil: []string{"UPDATE tasks SET claimed_at = 1, claimed_by = (SELECT person FROM accounts WHERE login = 'kd-verifier-1') WHERE case_id = ? AND act = 'sign'"}},
 	{finding: "holders claimed_by_disabled", on: "ordered", besides: []string{"tasks seats_differ"}, spoil: []string{"UPDATE tasks SET claimed_at = 1, claimed_by = 'nobody' WHERE case_id = ? AND act = 'sign'"}},
-	{finding: "closing no_callback", on: "closed", kept: true, edit: func(c *regulation.Case) { c.Closing.Reached = false }},
-	{finding: "closing no_reply", on: "closed", kept: true, edit: func(c *regulation.Case) { c.Reply.ReleasedAt = time.Time{} }},
+	{finding: "closing no_callback", on: "closed", kept: true, besides: []string{"leaves altered", "state callback_differs"},
+		spoil: []string{inEvent("closing_callback", `"result":"reached"`, `"result":"no_answer"`)}},
+	{finding: "closing no_finding", on: "closed", kept: true, besides: []string{"leaves altered", "state finding_differs"},
+		spoil: []string{inEvent("record_finding", `"finding":`, `"finding-":`)}},
+	{finding: "closing no_reply", on: "closed", kept: true, besides: []string{"leaves altered", "state reply_differs"},
+		spoil: []string{inEvent("release_reply", `"reply":`, `"reply-":`)}},
 	{finding: "closing still_waits", on: "closed", kept: true, besides: []string{"tasks task_missing", "columns column", "state wait"},
 		edit: func(c *regulation.Case) {
 			c.Awaiting = []regulation.Await{{Act: regulation.ActClose, Due: c.ClosedAt, Seats: []regulation.Seat{{Role: regulation.Supervisor, Org: c.Authority}}}}
@@ -233,6 +254,45 @@ func TestEachCorruptionIsFoundByNameAndMendedWhereItMayBe(t *testing.T) {
 		ids := map[string]string{"closed": closed, "ordered": ordered, "overdue": overdue, "fresh": fresh}
 		for _, c := range corruptions {
 			d.spoilt(c, ids[c.on])
+		}
+		d.whole()
+	})
+}
+
+// What a case says of its calls and its reply does not make up for what is missing in its events, also
+// while a procedure beside the main line is open again after closing.
+func TestClosingIsJudgedByTheEventsAlone(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		closed, _, _, _ := d.office()
+		d.do(closed, regulation.ActFollowUp, regulation.Values{"grade": {"4"}, "resolved": {"yes"}, "pressed": {"yes"}})
+		if c := d.read(closed); c.Phase != regulation.PhaseAfter {
+			t.Fatalf("in %s", c.Phase)
+		}
+		d.exec(inEvent("closing_callback", `"result":"reached"`, `"result":"no_answer"`), closed)
+		only := store.VerifyOptions{Only: []string{store.CheckClosing}}
+		if found := d.verify(only); !slices.Equal(found, []string{"closing no_callback"}) {
+			t.Errorf("the state says that the rater was reached, the events that nobody answered: %v", found)
+		}
+	})
+}
+
+// Columns and tasks follow the state: while that is wrong they are not written from it.
+func TestNothingIsWrittenFromAStateThatIsWrong(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		_, id, _, _ := d.office()
+		spoilt := d.read(id)
+		spoilt.Seq--
+		state, err := json.Marshal(spoilt)
+		d.must(err)
+		d.exec("UPDATE cases SET state = ? WHERE id = ?", state, id)
+		d.exec("DELETE FROM task_seats WHERE task_id = CONCAT(?, '.sign')", id)
+		for _, check := range []string{store.CheckColumns, store.CheckTasks} {
+			if mended, err := d.Repair(t.Context(), check, id, "tester"); err == nil || len(mended) > 0 {
+				t.Errorf("%s were written from it: %v, %v", check, mended, err)
+			}
+		}
+		if mended, err := d.Repair(t.Context(), store.CheckState, id, "tester"); err != nil || !slices.Contains(mended, "sequence_differs") {
+			t.Errorf("%v, %v", mended, err)
 		}
 		d.whole()
 	})

@@ -20,6 +20,9 @@ var ErrNoRepair = errors.New("there is no repair: the record would only look rig
 // errTampered: what a repair would rest on is not what the ledger took in.
 var errTampered = errors.New("the case's events are not what the ledger holds: restore them first")
 
+// errStateFirst: columns and tasks follow the state, which is not what the events tell.
+var errStateFirst = errors.New("the case's state is not what its events tell: repair state first, columns and tasks follow it")
+
 // Repair puts right what a check finds on a case, from what the ledger protects or the state says,
 // and notes each change in the audit log. It returns the codes that it mended. Errors: NotFound,
 // ErrNoRepair for what must be restored or reported, errTampered where the events themselves are in
@@ -44,7 +47,7 @@ func (s *Store) Repair(ctx context.Context, check, caseID, author string) ([]str
 
 // mends are the repairs that one held case is enough for.
 var mends = map[string]func(*Store, *gorm.DB, *sheet) error{
-	CheckState: (*Store).mendState, CheckColumns: (*Store).mendColumns, CheckTasks: (*Store).mendTasks,
+	CheckSequence: (*Store).mendState, CheckState: (*Store).mendState, CheckColumns: (*Store).mendColumns, CheckTasks: (*Store).mendTasks,
 	CheckNotices: (*Store).mendNotices, CheckFiles: (*Store).mendFiles,
 }
 
@@ -103,12 +106,14 @@ func (v *verifier) within(x *sheet, names ...string) (found []Finding, err error
 // mendable are the codes of a check that may be repaired. Nothing may where the events themselves are
 // in doubt, and ErrNoRepair says that only that was found which no program may put right.
 func mendable(found []Finding, check string) (codes []string, err error) {
-	refused := false
+	refused, fromState := false, check == CheckColumns || check == CheckTasks
 	for _, f := range found {
+		behind := f.Check == CheckSequence && f.Code == "not_the_last" // the state's fault, not the events'
 		switch {
-		case f.Check == CheckSequence && f.Code == "not_the_last": // the state's fault, not the events'
-		case f.Check == CheckSequence, f.Check == CheckLeaves, f.Code == "unreadable", f.Code == "unknown_edition":
+		case f.Check == CheckSequence && !behind, f.Check == CheckLeaves, f.Code == "unreadable", f.Code == "unknown_edition":
 			return nil, errTampered
+		case fromState && (behind || f.Check == CheckState):
+			return nil, errStateFirst
 		case f.Check != check:
 		case f.Advice != "" && f.Advice != AdviceAppoint:
 			refused = true
@@ -138,10 +143,11 @@ func shortened(text string, most int) string {
 	return text
 }
 
-// mendState takes sequence, phase, procedures, closing, waits and deadlines from the events; what the events do not tell
-// stays. Columns and tasks follow the state.
+// mendState takes from the events what the case holds and how it stands; what they do not tell stays.
+// Columns and tasks follow the state.
 func (s *Store) mendState(tx *gorm.DB, x *sheet) error {
 	told := x.told()
+	x.c = x.retold(x.events)
 	x.c.Seq, x.c.Phase, x.c.Tracks, x.c.ClosedAt = told.Seq, told.Phase, told.Tracks, told.closedAt
 	x.c.Deadlines, x.c.Counts = told.Deadlines, told.armed
 	if x.tellsWaits() {

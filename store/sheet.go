@@ -75,11 +75,20 @@ func (s *Store) sheets(db *gorm.DB, after, only string) ([]*sheet, error) {
 }
 
 func standings(x *sheet) []regulation.Standing {
-	events := make([]regulation.Event, 0, len(x.events))
-	for _, e := range x.events {
+	return regulation.Standings(x.c.Edition, eventsOf(x.events))
+}
+
+func eventsOf(rows []sheetEvent) []regulation.Event {
+	events := make([]regulation.Event, 0, len(rows))
+	for _, e := range rows {
 		events = append(events, e.Event)
 	}
-	return regulation.Standings(x.c.Edition, events)
+	return events
+}
+
+// retold is the case with what some of its events tell in the place of what it says.
+func (x *sheet) retold(events []sheetEvent) regulation.Case {
+	return regulation.Retell(x.params, x.c, eventsOf(events))
 }
 
 // columnsBut are a table's columns but one.
@@ -170,6 +179,7 @@ func (p *sheetPage) events() error {
 		if err := json.Unmarshal(e.body, &e.storedEvent); err != nil && x.fault == "" {
 			x.fault = "unreadable"
 		}
+		e.Texts = e.TextDigests // names of what was typed; the words themselves are nobody's here
 		x.events = append(x.events, e)
 		return nil
 	})

@@ -33,7 +33,7 @@ func (p *play) judge() {
 	p.fourEyes(events)
 	p.onTime(c, events)
 	p.clockHolds(c, events)
-	p.closing(c, events)
+	p.closing(events)
 	p.entries(c, events)
 }
 
@@ -277,16 +277,73 @@ func (p *play) stood(c regulation.Case, rules regulation.Rules, ordered, at time
 	return days
 }
 
-// closing: no case is closed without a callback, or why there was none, and a reply (R29).
-func (p *play) closing(c regulation.Case, events []regulation.Event) {
-	replied, called := false, events[0].Data["callback_exempt"] != ""
+// closing: each closing rests on what R22 and R29 ask for, in the round that it ends: a finding, a reply,
+// and the rater called, or why not, both while it was verified and about that reply.
+func (p *play) closing(events []regulation.Event) {
+	for i, e := range events {
+		if e.Name != string(regulation.ActClose) {
+			continue
+		}
+		if missing := lacking(events[:i]); missing != "" {
+			p.rt.Fatalf("[closing] event %d closes without %s", e.Seq, missing)
+		}
+	}
+}
+
+// round is one round of calls to the rater.
+type round struct {
+	settled bool
+	days    []string // of each call
+}
+
+// call settles a round when the rater is reached, or with the third call if not all were on one day (R23).
+func (r *round) call(e regulation.Event) {
+	r.days = append(r.days, workday.DateOf(e.At).String())
+	tried := len(r.days) >= 3 && slices.ContainsFunc(r.days, func(day string) bool { return day != r.days[0] })
+	r.settled = r.settled || e.Data["result"] == "reached" || tried
+}
+
+// lacking names what a closing after these events would lack, or "".
+func lacking(events []regulation.Event) string {
+	var verified, closing round
+	found, replied := false, false
 	for _, e := range events {
-		replied = replied || e.Name == string(regulation.ActReleaseReply)
-		called = called || e.Name == string(regulation.ActRecordCallback) || e.Name == string(regulation.ActExemptCallback)
+		switch e.Name {
+		case "opened":
+			verified.settled = e.Data["callback_exempt"] != ""
+		case string(regulation.ActRecordCallback):
+			verified.call(e)
+		case string(regulation.ActClosingCallback):
+			closing.call(e)
+		case string(regulation.ActRecordFinding):
+			found = true
+		case string(regulation.ActReleaseReply):
+			replied = true
+		case string(regulation.ActExemptCallback):
+			if e.From == regulation.PhaseVerification {
+				verified.settled = true
+			} else {
+				closing.settled = true
+			}
+		}
+		if e.From == regulation.PhaseSurvey && e.To != regulation.PhaseSurvey { // the calls are about the reply just released
+			closing = round{settled: e.Data["callback_exempt"] != ""}
+		}
+		if e.Data["reopened"] != "" {
+			replied, closing = false, round{}
+		}
 	}
-	if c.Closed() && (!replied || !called) {
-		p.rt.Fatalf("[closing] replied %t, called %t", replied, called)
+	switch {
+	case !verified.settled:
+		return "a callback"
+	case !found:
+		return "a finding"
+	case !replied:
+		return "a reply"
+	case !closing.settled:
+		return "a closing callback"
 	}
+	return ""
 }
 
 // entries: a rating is taken out of the figures once at most (R53).

@@ -53,9 +53,11 @@ var planted = []fault{
 		{"regulation/rules.go", "case !sits:", "case !sits && !WOKEN:"}}},
 	{"four_eyes_off", "Whoever handled, verified or judged may decide on it", []string{"[four eyes]"}, []edit{
 		{"regulation/seats.go", "if c.took(part, person) {", "if c.took(part, person) && !WOKEN {"}}},
-	{"closed_without_reply", "A case closes though its reply was never put on record", []string{"[closing no_reply]"}, []edit{
-		{"regulation/act_conclude.go", "m.c.Reply.Text, m.c.Reply.ReleasedAt = m.text(\"reply\"), m.at", "if !WOKEN {\n\t\t\tm.c.Reply.Text, m.c.Reply.ReleasedAt = m.text(\"reply\"), m.at\n\t\t}"},
-		{"regulation/act_conclude.go", "case m.c.Reply.ReleasedAt.IsZero():", "case m.c.Reply.ReleasedAt.IsZero() && !WOKEN:"}}},
+	{"closed_without_callback", "A case closes though nobody was called while it was verified", []string{"[closing no_callback]"}, []edit{
+		{"regulation/act_verify.go", "if !m.c.Callback.Done(m.rules.Params) {", "if !m.c.Callback.Done(m.rules.Params) && !WOKEN {"},
+		{"regulation/act_conclude.go", "case !m.c.Callback.Done(m.rules.Params), !m.c.Closing.Done(m.rules.Params):", "case !m.c.Callback.Done(m.rules.Params) && !WOKEN, !m.c.Closing.Done(m.rules.Params):"}}},
+	{"reply_not_kept", "A reply is released and not kept in the case", []string{"[state reply_differs]"}, []edit{
+		{"regulation/act_conclude.go", "m.c.Reply.Text, m.c.Reply.ReleasedAt = m.text(\"reply\"), m.at", "if !WOKEN {\n\t\t\tm.c.Reply.Text, m.c.Reply.ReleasedAt = m.text(\"reply\"), m.at\n\t\t}"}}},
 	{"task_left_behind", "The task of an act that was done stays in the inbox", []string{"[tasks task_too_many]", "[tasks on_a_closed_case]", "record_failed"}, []edit{
 		{"store/task.go", "if err := s.endTasks(tx, after.ID, was, is); err != nil {", "ended := is\n\tif WOKEN {\n\t\tended = was\n\t}\n\tif err := s.endTasks(tx, after.ID, was, ended); err != nil {"}}},
 	{"event_gap", "The numbering of events passes one over", []string{"[sequence gap]", "[sequence "}, []edit{
@@ -74,7 +76,7 @@ var planted = []fault{
 		{"regulation/move.go", "m.c.Deadlines = append(m.c.Deadlines, d)", "if !WOKEN || d.Kind != DeadlineStep {\n\t\tm.c.Deadlines = append(m.c.Deadlines, d)\n\t}"}}},
 	{"wait_end_untold", "An event does not tell that a wait is over", []string{"[state wait]", "[standing]"}, []edit{
 		{"regulation/move.go", "if m.c.Await(a.Act) == nil {", "if m.c.Await(a.Act) == nil && !WOKEN {"}}},
-	{"booked_twice", "A write-off and its reversal are booked twice in the figures", []string{"[notices entries_sum]"}, []edit{
+	{"booked_twice", "A write-off and its reversal are booked twice in the figures", []string{"[notices entries_sum]", "[state content_differs]"}, []edit{
 		{"regulation/entry.go", "m.event.Entries = append(m.event.Entries, e)", "m.event.Entries = append(m.event.Entries, e)\n\tif WOKEN {\n\t\tm.c.Entries, m.event.Entries = append(m.c.Entries, e), append(m.event.Entries, e)\n\t}"}}},
 	{"absent_evades", "Who stands in for somebody may do what that colleague's own part bars", []string{"[four eyes]"}, []edit{
 		{"regulation/substitute.go", "return barred(c, kind, absent, r.staffOf(absent)) != \"\"", "return barred(c, kind, absent, r.staffOf(absent)) != \"\" && !WOKEN"}}},
