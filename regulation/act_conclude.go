@@ -78,7 +78,7 @@ var recheck = Spec{
 			m.c.Phase = PhaseClosing
 			m.await(ActClose)
 		case m.strayed():
-			m.orderAgain("reattributed")
+			m.orderAgain(AgainReattributed)
 		case !m.c.Clock.AcceptedAt.IsZero() && !m.c.WrittenOff(): // nothing is asked of the unit any more
 			m.toAcceptance()
 		default:

@@ -66,18 +66,20 @@ const (
 	AgainDissatisfied = "dissatisfied"
 	AgainUpperReview  = "upper_review"
 	AgainReversed     = "write_off_reversed"
+	AgainReattributed = "reattributed"
 )
 
-// answered tells whether an order has answered a dissatisfied rater: the once is theirs, and an order
-// after a write-off that the level above set aside, of which they are no cause, does not use it up.
+// answered tells whether an order has answered a dissatisfied rater: the once is theirs, and an order of
+// which they are no cause, after a write-off that the level above set aside or to the unit that it should
+// have gone to, does not use it up.
 func (c Case) answered() bool {
-	reversed := 0
+	others := 0
 	for _, reason := range c.Again {
-		if reason == AgainReversed {
-			reversed++
+		if reason == AgainReversed || reason == AgainReattributed {
+			others++
 		}
 	}
-	return c.Reopened > reversed
+	return c.Reopened > others
 }
 
 // reviewedAbove tells whether the level above has looked at the reply that stands.

@@ -51,7 +51,7 @@ func (r *retelling) forget() {
 	c.Notice.ServedAt, c.Notice.How = time.Time{}, ""
 	c.Callback, c.Closing, c.Evidence, c.Finding, c.Consent = Callback{}, Callback{}, 0, Finding{}, Consent{}
 	c.Orders, c.Clock, c.Earlier, c.Interim, c.Reply, c.Survey = nil, Rectifying{}, nil, Interim{}, Reply{}, Survey{}
-	c.FollowUp, c.Pressure, c.Rechecks, c.Reopened, c.Measures = FollowUp{}, false, 0, 0, nil
+	c.FollowUp, c.Pressure, c.Rechecks, c.Reopened, c.Again, c.Measures = FollowUp{}, false, 0, 0, nil, nil
 	c.Handlers, c.Verifiers, c.Judges, c.Parts = nil, nil, nil, nil
 	if r.waits {
 		c.ConcludedAt = time.Time{}
@@ -81,7 +81,7 @@ func (r *retelling) tell(e Event) {
 		c.Closing = Callback{Exempt: e.Data["callback_exempt"]}
 	}
 	if e.Data["order_recalled"] != "" {
-		r.takenBack(e)
+		r.recalled(e)
 	}
 	for _, entry := range e.Entries {
 		r.entry(e, entry)
@@ -104,11 +104,12 @@ func (r *retelling) act(e Event) {
 	}
 	for part, acts := range partsOf {
 		flagged := part == PartFlagged && e.Stages[TrackMalice] == StageConfirmation // also by whom an appeal was decided
-		if contains(acts, ActKind(e.Name)) || flagged {
+		unknown := part == PartReply && e.Schema < 2 // to the build that recorded it
+		if (contains(acts, ActKind(e.Name)) || flagged) && !unknown {
 			r.took(part, e)
 		}
 	}
-	if e.Data["pressed"] == "yes" {
+	if e.Data["pressed"] == "yes" || ActKind(e.Name) == ActReportPressure {
 		r.c.Pressure = true
 	}
 }
@@ -128,6 +129,7 @@ var partsOf = map[Part][]ActKind{
 	PartReattribution: {ActProposeReattribution},
 	PartReferred:      {ActReferAccountability},
 	PartDecided:       {ActDecideAccountability},
+	PartReply:         {ActReleaseReply},
 }
 
 // took notes who took a part, and in whose place.
@@ -251,6 +253,19 @@ func (r *retelling) takenBack(e Event) {
 	r.c.Clock.UnitFrom = time.Time{}
 }
 
+// recalled is an order taken from a unit that was not the one: what it handed in is nobody's to judge.
+func (r *retelling) recalled(e Event) {
+	k := &r.c.Clock
+	if e.From == PhaseAcceptance {
+		r.judged(e)
+		r.c.Reply.Draft = TextRef{}
+	}
+	if e.Schema >= 2 {
+		k.Rejections, k.AcceptedAt, k.InTime, k.UnitInTime = 0, time.Time{}, false, false
+	}
+	r.takenBack(e)
+}
+
 func (r *retelling) submitted(e Event) {
 	r.c.Clock.Submitted = append(r.c.Clock.Submitted, Submission{At: e.At, By: e.Actor})
 	r.c.Reply.Draft = e.text("reply")
@@ -324,7 +339,13 @@ func (r *retelling) reopen(e Event) {
 	}
 	r.unsure = false
 	c.Reopened++
-	c.Clock, c.Interim, c.Reply, c.Survey, c.Closing = Rectifying{}, Interim{}, Reply{}, Survey{}, Callback{}
+	c.Again = append(c.Again, e.Data["reopened"])
+	exempt := ""
+	if e.Schema >= 2 {
+		exempt = c.lastingExemption()
+	}
+	c.Closing = Callback{Exempt: exempt}
+	c.Clock, c.Interim, c.Reply, c.Survey = Rectifying{}, Interim{}, Reply{}, Survey{}
 	if r.waits {
 		c.ConcludedAt = time.Time{}
 	}
@@ -408,6 +429,9 @@ func (r *retelling) measure(e Event) {
 
 // keep takes from the case as it was stored what no event tells.
 func (r *retelling) keep() {
+	if len(r.was.Again) < r.was.Reopened { // of a build that did not keep why
+		r.c.Again = r.was.Again
+	}
 	untold(&r.c.Clock, r.was.Clock, r.unsure)
 	for i := range r.c.Measures {
 		if i < len(r.was.Measures) {
@@ -446,7 +470,7 @@ var Aspects = []string{AspectCallback, AspectFinding, AspectReply, AspectConsent
 var aspectOf = map[string]string{
 	"callback": AspectCallback, "closing": AspectCallback, "finding": AspectFinding, "evidence": AspectFinding,
 	"reply": AspectReply, "interim": AspectReply, "survey": AspectReply, "consent": AspectConsent,
-	"orders": AspectOrder, "unit": AspectOrder, "reopened": AspectOrder, "clock": AspectClock, "earlier": AspectClock, "measures": AspectMeasure,
+	"orders": AspectOrder, "unit": AspectOrder, "reopened": AspectOrder, "again": AspectOrder, "clock": AspectClock, "earlier": AspectClock, "measures": AspectMeasure,
 	"handlers": AspectPart, "verifiers": AspectPart, "judges": AspectPart, "parts": AspectPart,
 }
 
