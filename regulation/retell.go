@@ -104,7 +104,7 @@ func (r *retelling) act(e Event) {
 	}
 	for part, acts := range partsOf {
 		flagged := part == PartFlagged && e.Stages[TrackMalice] == StageConfirmation // also by whom an appeal was decided
-		unknown := part == PartReply && e.Schema < 2 // to the build that recorded it
+		unknown := part == PartReply && e.Schema < 2                                 // to the build that recorded it
 		if (contains(acts, ActKind(e.Name)) || flagged) && !unknown {
 			r.took(part, e)
 		}
