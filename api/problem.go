@@ -76,6 +76,7 @@ type problemBody struct {
 	Fields  map[string]problemField `json:"fields,omitempty"`
 	WhoMay  []regulation.Role       `json:"who_may,omitempty"`
 	From    time.Time               `json:"from,omitzero"`
+	Until   time.Time               `json:"until,omitzero"`
 	// Where is the address that opens what is refused.
 	Where string `json:"where,omitempty"`
 	// Claimed is who has the task that the act belongs to.
@@ -149,7 +150,7 @@ func (a *API) refuse(r *request, ans answer, err error) error {
 func (a *API) problemJSON(r *request, err error, e *regulation.Error) []byte {
 	title, detail := sentences(r.lang, e)
 	b := problemBody{Type: problemAddress(e.Code), Title: title, Status: status(e.Code), Detail: detail, Code: e.Code,
-		Clause: e.Clause, Missing: e.Missing, WhoMay: e.Who, From: e.From, Reference: r.id}
+		Clause: e.Clause, Missing: e.Missing, WhoMay: e.Who, From: e.From, Until: e.Until, Reference: r.id}
 	if e.Code == passwordFirst {
 		b.Where = passwordPath
 	}
@@ -195,7 +196,7 @@ func sentences(lang web.Lang, e *regulation.Error) (title, detail string) {
 func webProblem(lang web.Lang, e *regulation.Error, reference string) *web.Problem {
 	title, detail := sentences(lang, e)
 	p := &web.Problem{Status: status(e.Code), Title: title, Detail: detail, Clause: string(e.Clause), WhoMay: roleCodes(e.Who),
-		From: e.From, Reference: reference}
+		From: e.From, Until: e.Until, Reference: reference}
 	if p.Missing = missingOf(e); len(p.Missing) == 1 && web.T(lang, p.Missing[0].Key) == detail {
 		p.Missing = nil // said already
 	}

@@ -20,7 +20,16 @@ type noteBody struct {
 
 // fillNotes words what the rater is told, and what they may answer to.
 func (a *API) fillNotes(r *request, c regulation.Case, b *statusBody) error {
-	b.FollowUp = slices.Contains(regulation.OpenIn(c), regulation.ActFollowUp) && c.FollowUp.At.IsZero()
+	if slices.Contains(regulation.OpenIn(c), regulation.ActFollowUp) && c.FollowUp.At.IsZero() {
+		params, err := a.Store.Params(r.http().Context(), c.Edition)
+		if err != nil {
+			return err
+		}
+		until := c.FollowUpUntil(params)
+		if b.FollowUp = !a.Now().After(until); b.FollowUp {
+			b.FollowUpUntil = until
+		}
+	}
 	b.ReportPressure = slices.Contains(regulation.OpenIn(c), regulation.ActReportPressure)
 	if await := c.Await(regulation.ActObjectWriteOff); await != nil {
 		b.ObjectionUntil = await.Due
@@ -78,7 +87,7 @@ func drawNotes(v *web.ReceiptStatusView, b statusBody, filled func(regulation.Ac
 		v.Objection = &web.ObjectionForm{Form: filled(regulation.ActObjectCredit), To: "credit_objection", Until: b.CreditObjectionUntil}
 	}
 	if b.FollowUp {
-		v.FollowUp = &web.SurveyForm{Form: filled(regulation.ActFollowUp)}
+		v.FollowUp = &web.SurveyForm{Form: filled(regulation.ActFollowUp), Until: b.FollowUpUntil}
 	}
 	if b.ReportPressure {
 		form := filled(regulation.ActReportPressure)

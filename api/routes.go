@@ -48,6 +48,7 @@ var routes = []route{
 	{get, "/receipt/documents/:document", byReceipt, unlimited, withDocument((*API).receiptCase, (*API).readDocument)},
 	{get, "/receipt/documents/:document/word", byReceipt, unlimited, withDocument((*API).receiptCase, (*API).wordDocument)},
 	{post, "/receipt/acts/:act", byReceipt, limitReceipts, (*API).receiptAct},
+	{post, "/receipt/contact/erase", byReceipt, limitReceipts, (*API).eraseContact},
 	{get, "/privacy", public, unlimited, (*API).showPrivacy},
 	{get, "/portraits/:file", anybody, unlimited, (*API).showPortrait},
 	{get, "/codes/:file", anybody, unlimited, (*API).showCode},

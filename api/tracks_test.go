@@ -314,3 +314,53 @@ func TestPressureIsReportedByReceiptInEveryPhase(t *testing.T) {
 		t.Errorf("a rating without a case has %v", status)
 	}
 }
+
+// By the receipt a rater has their contact erased, with a case or without; it is never shown.
+func TestARaterHasTheirContactErasedByReceipt(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActRecordCallback)
+	page := o.browser()
+	page.form("/receipt", url.Values{"receipt": {receipt}}).want(303)
+	page.get("/receipt/status").want(200).shows(`action="/receipt/contact/erase"`).hides(raterPhone, raterName)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).want(200)
+	page.form("/receipt/contact/erase", url.Values{}).want(303)
+	page.get("/receipt/status").want(200).shows("您的联系方式已删除").hides(`action="/receipt/contact/erase"`)
+	o.citizen(receipt).post("/receipt/contact/erase", fields{}).want(204)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).refused(409, regulation.NotNow)
+	o.browsing("kd-verifier-1").get("/cases/" + caseID).want(200).shows("评价人的联系方式已按其要求删除").hides(raterPhone)
+	if c := o.caseOf(receipt); c.Contactable || c.Callback.Exempt != "no_contact" || c.Await(regulation.ActRecordCallback) != nil {
+		t.Errorf("%+v", c.Callback)
+	}
+	o.browser().form("/receipt/contact/erase", url.Values{}).want(401)
+
+	good := badRating(t)
+	good["grade"] = 5
+	delete(good, "option")
+	second := o.program().post("/ratings", good).want(201).object()["receipt"].(string)
+	if status := o.citizen(second).get("/receipt/status").want(200).object(); status["contact_kept"] != true {
+		t.Errorf("of a good rating with a contact the receipt says %v", status)
+	}
+	o.citizen(second).post("/receipt/contact/erase", fields{}).want(204)
+	if status := o.citizen(second).get("/receipt/status").want(200).object(); status["contact_kept"] != nil {
+		t.Errorf("after the erasure %v", status)
+	}
+}
+
+// After the days of the edition there is no follow-up rating, and the refusal says until when there was.
+func TestTheFollowUpRatingHasItsDays(t *testing.T) {
+	o, _ := officeWithClock(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, "")
+	if status := o.citizen(receipt).get("/receipt/status").want(200).object(); status["follow_up_until"] == nil {
+		t.Errorf("the receipt says %v", status)
+	}
+	o.clock.Forward(100 * 24 * time.Hour)
+	page := o.browser()
+	page.form("/receipt", url.Values{"receipt": {receipt}}).want(303)
+	page.get("/receipt/status").want(200).hides(`id="follow_up"`)
+	refused := o.citizen(receipt).post("/receipt/acts/follow_up", fields{"grade": "1", "resolved": "no"}).refused(409, regulation.NotNow).object()
+	if refused["missing"] != "follow_up_over" || refused["until"] == nil {
+		t.Errorf("the refusal is %v", refused)
+	}
+}

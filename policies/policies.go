@@ -40,6 +40,7 @@ const (
 	StageFile         = "stage_file"
 	DialRater         = "dial_rater"
 	ApproveReveal     = "approve_reveal"
+	EraseRater        = "erase_rater"
 	ManagePeople      = "manage_people"
 	ManageAbsences    = "manage_absences"
 	Publish           = "publish"

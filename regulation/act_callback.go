@@ -152,6 +152,9 @@ func (c Case) lastingExemption() string {
 			return reason
 		}
 	}
+	if !c.Contactable {
+		return "no_contact"
+	}
 	return ""
 }
 

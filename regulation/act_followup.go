@@ -1,8 +1,11 @@
 package regulation
 
 import (
+	"cmp"
 	"slices"
 	"time"
+
+	"haochaping/workday"
 )
 
 // FollowUp is the one rating that a rater may add once the case is closed.
@@ -31,8 +34,14 @@ var followUp = Spec{
 		{Name: "text", Type: TypeLong, Max: 500},
 	},
 	check: func(m *move) *Error {
-		if !m.c.FollowUp.At.IsZero() {
+		until := m.c.FollowUpUntil(m.rules.Params)
+		switch {
+		case !m.c.FollowUp.At.IsZero():
 			return refuse(NotNow, "", "followed_up")
+		case m.at.After(until):
+			err := refuse(NotNow, "", "follow_up_over")
+			err.Until = until
+			return err
 		}
 		return nil
 	},
@@ -42,6 +51,12 @@ var followUp = Spec{
 		m.notePressure()
 		m.dissatisfied(grade.Bad() || m.act.Values.Get("resolved") == "no")
 	},
+}
+
+// FollowUpUntil is the end of the last day on which the rater may follow up, by the edition's days from
+// the closing of the main line: later the contact or the words that another order needs may be gone (R59).
+func (c Case) FollowUpUntil(p Params) time.Time {
+	return workday.DateOf(cmp.Or(c.ConcludedAt, c.ClosedAt)).AddDays(p.Days(FollowUpDays) + 1).Start().Add(-time.Microsecond)
 }
 
 // dissatisfied answers a rater whom the outcome does not satisfy: once by a marked new order to

@@ -15,7 +15,7 @@ const (
 	EventAct      EventKind = "act"
 	EventDeadline EventKind = "deadline"
 	EventRearmed  EventKind = "rearmed" // the calendar changed under the case: see Rules.Rearm
-	EventPeople   EventKind = "people"  // a step was laid before others, since who held its seats has left
+	EventPeople   EventKind = "people"  // who held a step's seats has left (Rules.Reseat), or the rater can be reached no more (Rules.Forget)
 )
 
 // Event is one entry of a case's append-only history. It holds codes and parameters, never

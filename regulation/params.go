@@ -45,6 +45,7 @@ const (
 	CallbackDates      = "callback_dates"
 	InterimWhen        = "interim_when"
 	InsufficientAfter  = "insufficient_after"
+	FollowUpDays       = "follow_up_days"
 	AbsenceDays        = "absence_days"
 	InterimNever       = 0
 	InterimMatterOpen  = 1
@@ -92,6 +93,9 @@ const noCredit = "the national catalogue of public credit information of 2024 ta
 const noExtension = "the regulation knows no extension of the 15 working days; off until the prefecture's bureau interprets"
 const chosen = "left open by the regulation; default of the product until the prefecture's bureau interprets"
 
+const aQuarter = "a quarter of a year, as the authority hears the public (7(4)): long enough to see whether what was put right lasts, " +
+	"and over well before contact and words may be deleted; " + chosen
+
 // defaults are the values of Edition1.
 var defaults = []Param{
 	{AcceptDays, 1, "working days", ClauseVerify, chosen},
@@ -109,6 +113,7 @@ var defaults = []Param{
 	{ClosingDays, 3, "working days", ClauseVerify, chosen},
 	{RecheckDays, 2, "working days", ClauseVerify, chosen},
 	{CloseDays, 1, "working days", ClauseVerify, chosen},
+	{FollowUpDays, 90, "days", ClauseVerify, aQuarter},
 	{AppealDays, 5, "working days", ClauseRights, chosen},
 	{ReminderFirst, 5, "working days left", ClauseTransfer, chosen},
 	{ReminderSecond, 2, "working days left", ClauseTransfer, chosen},
@@ -204,6 +209,8 @@ func (p Param) Bounds() (least, most int) {
 		return 0, 1
 	case strings.HasPrefix(p.Unit, "percent"):
 		return 0, 100
+	case p.Name == FollowUpDays: // never past a year, when the contact goes
+		return 7, 365
 	case p.Name == KeepAuditMonths:
 		return leastAuditMonths, 600
 	case strings.HasPrefix(p.Unit, "months"):

@@ -553,6 +553,21 @@ var stories = []struct {
 		d.stage(TrackInvestigation, StageInquiry)
 		d.phase(PhaseVerification)
 	}},
+	{"a follow-up rating has its days, to the end of the last", func(d *desk) {
+		d.toClosed()
+		until := d.c.FollowUpUntil(d.rules.Params)
+		if want := at("2027-02-22 00:00"); !until.Before(want) || want.Sub(until) > time.Second {
+			d.t.Fatalf("until %v", until)
+		}
+		d.now = until.Add(time.Microsecond)
+		d.refused(NotNow, "follow_up_over", "", ActFollowUp, answerNo...)
+		if err := d.try("", ActFollowUp, answerNo...); !err.Until.Equal(until) {
+			d.t.Errorf("the refusal says until %v", err.Until)
+		}
+		d.now = until
+		d.do("", ActFollowUp, answerNo...)
+		d.phase(PhaseDispatch)
+	}},
 	{"an appeal on a closed case opens it beside its main line, until it ends", func(d *desk) {
 		d.toClosed()
 		d.phase(PhaseClosed)

@@ -94,6 +94,8 @@ type ReceiptStatusView struct {
 	Notes     []StatusNote
 	Objection *ObjectionForm
 	FollowUp  *SurveyForm
+	// ContactKept tells that the rater may have their contact erased; the form has no fields.
+	ContactKept bool
 	// Pressure is the report of pressure, nil while one is looked into. Posted field: text.
 	Pressure *Form
 }
@@ -175,6 +177,7 @@ type Problem struct {
 	Missing       []Message
 	WhoMay        []string // role codes
 	From          time.Time
+	Until         time.Time // until when it was open
 	Reference     string // request id, for a question to the help desk
 }
 

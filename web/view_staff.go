@@ -153,6 +153,7 @@ type ClosedAct struct {
 	Missing []Message
 	WhoMay  []string // role codes
 	From    time.Time
+	Until   time.Time
 }
 
 // Seat is a role (a code, or "") at a place; the citizen has no place.

@@ -27,7 +27,7 @@ type Admin struct {
 	Package   Package   `cmd:"" help:"Hold a downloaded archive package against its own manifest; needs no database."`
 	Demo      Demo      `cmd:"" help:"Fill an empty database as a demo, with made-up people."`
 	Absence   Absence   `cmd:"" help:"List, enter and end absences with their substitutes."`
-	Erasures  Erasures  `cmd:"" help:"List erased raters, and erase them again after a restore."`
+	Erasures  Erasures  `cmd:"" help:"Erase a rater who asked for it, list erased raters, and erase them again after a restore."`
 	Account   Account   `cmd:"" help:"Create or disable accounts, set their passwords."`
 }
 
@@ -228,7 +228,11 @@ func (p SetPassword) Run() error {
 // typedPassword is the first line of standard input, so that no password stands in a list of
 // processes or a shell's history.
 func typedPassword() (string, error) {
-	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	return typedLine(bufio.NewReader(os.Stdin))
+}
+
+func typedLine(in *bufio.Reader) (string, error) {
+	line, err := in.ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}

@@ -363,3 +363,85 @@ func TestErasuresAreReplayedAfterARestore(t *testing.T) {
 		t.Error("the erased rater is back")
 	}
 }
+
+const vaultPassword = "a long enough password"
+
+// vaultPeople are two approvers of the prefecture's authority, one of the county's, one of another county's
+// and somebody who is none.
+func vaultPeople(t *testing.T, dir string) {
+	t.Helper()
+	for login, role := range map[string]string{"wen": "vault_approver@513300-authority", "tan": "vault_approver@513300-authority",
+		"qin": "vault_approver@513301-authority", "lu": "vault_approver@513322-authority", "xu": "callback_clerk@513301-authority"} {
+		if _, err := at(t, dir, vaultPassword+"\n", "admin", "account", "create", login, "测试", "--lasting", "--role", role); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Who took the rater's call erases by the receipt alone, or by the number together with another person.
+func TestARaterIsErasedAtTheConsole(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "", "admin", "demo"); err != nil {
+		t.Fatal(err)
+	}
+	vaultPeople(t, dir)
+	r := record(t)
+	saved := rated(t, r)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	given := func() bool {
+		r := record(t)
+		defer r.Close()
+		kept, err := r.KeepsContact(t.Context(), saved.RatingID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kept
+	}
+	number := vaultPassword + "\n" + vaultPassword + "\n13900000001\n"
+	for name, c := range map[string]struct {
+		input string
+		args  []string
+	}{
+		"one person and a number": {number, []string{"--by", "wen", "--phone"}},
+		"twice the same person":   {number, []string{"--by", "wen", "--with", "wen", "--phone"}},
+		"a wrong password":        {"x\n" + saved.Receipt, []string{"--by", "wen"}},
+		"a wrong second password": {vaultPassword + "\nx\n13900000001", []string{"--by", "wen", "--with", "tan", "--phone"}},
+		"no receipt":              {vaultPassword + "\nWRONG", []string{"--by", "wen"}},
+	} {
+		if printed, err := at(t, dir, c.input, append([]string{"admin", "erasures", "erase"}, c.args...)...); err == nil || !given() {
+			t.Errorf("%s: %q, %v", name, printed, err)
+		}
+	}
+	for _, by := range []string{"lu", "xu"} {
+		printed, err := at(t, dir, vaultPassword+"\n"+saved.Receipt, "admin", "erasures", "erase", "--by", by)
+		if err != nil || printed != "0 erased, 1 outside the area" || !given() {
+			t.Errorf("%s: %q, %v", by, printed, err)
+		}
+	}
+	printed, err := at(t, dir, number, "admin", "erasures", "erase", "--by", "wen", "--with", "qin", "--phone")
+	if err != nil || printed != "1 erased, 0 outside the area" || given() {
+		t.Errorf("%q, %v", printed, err)
+	}
+}
+
+func TestARaterIsErasedByTheReceiptAtTheConsole(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "", "admin", "demo"); err != nil {
+		t.Fatal(err)
+	}
+	vaultPeople(t, dir)
+	r := record(t)
+	saved := rated(t, r)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	printed, err := at(t, dir, vaultPassword+"\n"+saved.Receipt, "admin", "erasures", "erase", "--by", "qin")
+	if err != nil || printed != "1 erased, 0 outside the area" {
+		t.Errorf("%q, %v", printed, err)
+	}
+	if list, err := at(t, dir, "", "admin", "erasures", "list"); err != nil || list != saved.RatingID {
+		t.Errorf("%q, %v", list, err)
+	}
+}
