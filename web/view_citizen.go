@@ -178,7 +178,7 @@ type Problem struct {
 	WhoMay        []string // role codes
 	From          time.Time
 	Until         time.Time // until when it was open
-	Reference     string // request id, for a question to the help desk
+	Reference     string    // request id, for a question to the help desk
 }
 
 // ProblemView is the page of a problem, in the size and languages of citizens' pages.
