@@ -498,6 +498,8 @@ func dataFact(r *request, p places, e eventBody, name, value string) (web.Fact, 
 		return web.Fact{Code: name, Text: dayIn(r.lang, value)}, true
 	case "callback_exempt":
 		return web.Fact{Code: name, Key: "choice.reason." + value}, true
+	case "round_ended":
+		return web.Fact{Code: name, Key: "stage." + value}, true
 	case "notice_served":
 		return web.Fact{Code: name, Key: "notice_state.served"}, true
 	}

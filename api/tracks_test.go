@@ -3,6 +3,7 @@ package api_test
 import (
 	"maps"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -183,6 +184,42 @@ func TestAccountabilityIsHeardBeforeAndReviewedAfter(t *testing.T) {
 	if stage := o.stageOf("kd-supervisor-1", caseID, "accountability"); stage != "revoked" {
 		t.Errorf("accountability is at %q", stage)
 	}
+}
+
+// Two grounds that meet are told on the notice and the case, and a write-off clears their lines on the
+// discipline officer's list before anything was decided.
+func TestTwoGroundsAreToldAndAWriteOffClearsTheirLines(t *testing.T) {
+	o, receipt, caseID := served(t)
+	for _, s := range mainLine[4:9] {
+		o.step(receipt, caseID, s)
+		o.clock.Forward(time.Minute)
+	}
+	o.act("kd-supervisor-1", caseID, regulation.ActReferAccountability, fields{"reasons": "屡次发生"}).want(201)
+	o.act("kd-supervisor-2", caseID, regulation.ActRejectRectification, fields{"reason": "未整改"}).want(201)
+	notice := o.as("kd-psb-head").get("/notices/" + caseID).want(200).object()["accountability"].([]any)[0].(map[string]any)
+	if grounds := notice["grounds"].([]any); !slices.Equal(grounds, []any{"referred", "insufficient"}) || notice["reason"] != "referred" {
+		t.Errorf("the notice tells %v", notice)
+	}
+	o.browsing("kd-psb-head").get("/notices/"+caseID).want(200).shows("主管部门移送", "整改不到位")
+	o.browsing("kd-discipline-1").get("/cases/"+caseID).want(200).shows("主管部门移送", "整改不到位")
+	lines := func(revoked bool) {
+		t.Helper()
+		list := o.as("kd-discipline-1").get("/discipline").want(200).object()["escalations"].([]any)
+		if len(list) != 2 {
+			t.Fatalf("%v", list)
+		}
+		for _, line := range list {
+			if (line.(map[string]any)["revoked"] == true) != revoked {
+				t.Errorf("want revoked %t: %v", revoked, line)
+			}
+		}
+	}
+	lines(false)
+	o.lodge(caseID).want(201)
+	o.act("kd-supervisor-1", caseID, regulation.ActDecideAppeal, fields{"result": "mistaken", "reasons": "评错了窗口"}).want(201)
+	o.act("kd-head", caseID, regulation.ActApproveWriteOff, fields{"exemption": "unreachable", "explanation": "空号"}).want(201)
+	lines(true)
+	o.browsing("kd-discipline-1").get("/discipline").want(200).shows("或者评价已不计入")
 }
 
 // That a rater reported pressure is told to nobody who answers for it, in neither rendering: it would

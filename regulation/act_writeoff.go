@@ -158,7 +158,7 @@ func (m *move) writeOff() {
 	m.book(Entry{Kind: EntryWriteOff, Sign: -1, From: m.c.Rated})
 	m.tellRated()
 	m.voidOrder()
-	m.voidMeasures("written_off", func(k Measure) bool { return k.Reason != "pressure" })
+	m.voidMeasures("written_off", func(g Ground) bool { return g.Reason != "pressure" })
 	if !m.sampled() {
 		m.enter(TrackWriteOff, StageEffective)
 		return

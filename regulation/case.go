@@ -59,6 +59,7 @@ type Case struct {
 	WriteOff WriteOff  `json:"write_off,omitzero"`
 	Malice   Malice    `json:"malice,omitzero"`
 	Measures []Measure `json:"measures,omitempty"` // of accountability, the last one may be open
+	Pending  []Ground  `json:"pending,omitempty"`  // grounds of accountability that wait for the end of the open round
 	Inquiry  Inquiry   `json:"inquiry,omitzero"`
 	Credit   Credit    `json:"credit,omitzero"`
 	Appeals  []Appeal  `json:"appeals,omitempty"` // of those whom the rating was attributed to before
@@ -315,11 +316,16 @@ func (c Case) SubjectOf(kind ActKind) Subject {
 }
 
 // Concerned are the organisations of whose people the rules have to know besides discipline bodies:
-// the authorities, who handles, who was rated, and who answers for a measure.
+// the authorities, who handles, who was rated, and who answers for a measure, now or in the next round.
 func (c Case) Concerned() []string {
 	orgs := []string{c.Authority, c.Upper, c.Unit, c.Rated.Unit}
 	if k := c.measure(); k != nil && !contains(orgs, k.Unit) {
 		orgs = append(orgs, k.Unit)
+	}
+	for _, g := range c.Pending {
+		if !contains(orgs, g.Unit) {
+			orgs = append(orgs, g.Unit)
+		}
 	}
 	return orgs
 }

@@ -67,8 +67,19 @@ func charts(b *strings.Builder) {
 			}
 		}
 		b.WriteString("```\n")
+		if track == TrackAccountability {
+			b.WriteString(rounds)
+		}
 	}
 }
+
+// rounds tells what no act alone does.
+const rounds = `
+Overdue or insufficient rectification and established pressure open a round at statement by themselves. While one runs,
+a further ground against the same side joins it before the decision, which then waits for another statement; any
+other ground, and pressure beside the rating's own grounds, waits in the case. When the round has come to final, dropped
+or revoked, the same event opens the next at statement.
+`
 
 func trackLabel(t TrackMove) string {
 	var notes []string

@@ -2,6 +2,7 @@ package regulation
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -145,7 +146,7 @@ func writeOffResult(stage Stage) string {
 var statementForm = DocumentSpec{
 	Kind: DocumentStatement, Clause: ClauseDiscipline, For: ForRated, Roles: []Role{DisciplineOfficer, Supervisor, AuthorityHead},
 	Placeholders: listed("answering", "measure_reason", "opened_on", "state_by", "rated_unit", "order_number", "due", "days_spent"),
-	about:        func(d drafting) string { return fmt.Sprintf("statement/%d", len(d.c.Measures)) },
+	about:        aboutStatement,
 	by: func(d drafting, as Assignment) bool {
 		return as.Role != DisciplineOfficer || contains(d.rules.Before(d.c, ActDecideAccountability), Seat{DisciplineOfficer, as.Org})
 	},
@@ -170,7 +171,11 @@ var statementForm = DocumentSpec{
 		if measure.Staff != "" {
 			v["answering"] = d.words.Org(measure.Unit) + " " + d.words.Names[measure.Staff]
 		}
-		v["measure_reason"], v["opened_on"] = d.words.Choice("measure_reason", ToldReason(measure.Reason)), ChineseDate(measure.OpenedAt)
+		var reasons []string
+		for _, reason := range measure.Told() {
+			reasons = append(reasons, d.words.Choice("measure_reason", reason))
+		}
+		v["measure_reason"], v["opened_on"] = strings.Join(reasons, "、"), ChineseDate(measure.OpenedAt)
 		v["rated_unit"], v["due"] = d.words.Org(d.c.Rated.Unit), ChineseDate(d.c.Clock.Due)
 		if order := d.c.order(); order != nil && order.Unit == measure.Unit {
 			v["order_number"], v["days_spent"] = order.Number, d.daysSpent()
@@ -182,6 +187,16 @@ var statementForm = DocumentSpec{
 		}
 		return v
 	},
+}
+
+// aboutStatement names the round, and how many grounds it has where they are several: of a ground that
+// joined it the other side is asked anew.
+func aboutStatement(d drafting) string {
+	about := fmt.Sprintf("statement/%d", len(d.c.Measures))
+	if n := len(d.c.measure().Reasons()); n > 1 {
+		about += fmt.Sprintf("/%d", n)
+	}
+	return about
 }
 
 // stamp names one procedure of a case by when it began.

@@ -51,6 +51,7 @@ func (c Case) clone() Case {
 	c.Clock.Pauses = slices.Clone(c.Clock.Pauses)
 	c.Measures = slices.Clone(c.Measures)
 	c.Again = slices.Clone(c.Again)
+	c.Pending = slices.Clone(c.Pending)
 	c.Former = slices.Clone(c.Former)
 	c.Appeals = slices.Clone(c.Appeals)
 	c.Entries = slices.Clone(c.Entries)
@@ -81,6 +82,7 @@ func (m *move) describe() {
 }
 
 func (m *move) finish() Event {
+	m.nextRound()
 	m.settle()
 	m.event.To = m.c.Phase
 	if m.c.Closed() {

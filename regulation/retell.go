@@ -13,7 +13,7 @@ import (
 // Retell is a case with everything in the place of what it says that its events tell: what the acts
 // do, written down once more from events alone, which the ledger protects. What no event tells stays
 // as the case has it: where pauses and extensions moved an end that no timer held, the unit's own due
-// instant, what stands in words alone, and the procedures' own records but those of accountability.
+// instant, what stands in words alone, and the procedures' own records.
 // Events must be whole and in order, with the names of their texts. How the case stands (phase,
 // tracks, waits, deadlines) is Standings' to tell. p are the parameters of the case's edition.
 func Retell(p Params, c Case, events []Event) Case {
@@ -51,7 +51,7 @@ func (r *retelling) forget() {
 	c.Notice.ServedAt, c.Notice.How = time.Time{}, ""
 	c.Callback, c.Closing, c.Evidence, c.Finding, c.Consent = Callback{}, Callback{}, 0, Finding{}, Consent{}
 	c.Orders, c.Clock, c.Earlier, c.Interim, c.Reply, c.Survey = nil, Rectifying{}, nil, Interim{}, Reply{}, Survey{}
-	c.FollowUp, c.Pressure, c.Rechecks, c.Reopened, c.Again, c.Measures = FollowUp{}, false, 0, 0, nil, nil
+	c.FollowUp, c.Pressure, c.Rechecks, c.Reopened, c.Again = FollowUp{}, false, 0, 0, nil
 	c.Handlers, c.Verifiers, c.Judges, c.Parts = nil, nil, nil, nil
 	if r.waits {
 		c.ConcludedAt = time.Time{}
@@ -84,14 +84,13 @@ func (r *retelling) tell(e Event) {
 		r.recalled(e)
 	}
 	for _, entry := range e.Entries {
-		r.entry(e, entry)
+		r.entry(entry)
 	}
 	r.reopen(e)
 	r.clock(e)
 	if stage, moved := e.Stages[TrackAppeal]; moved {
 		r.appealed = contains(running[TrackAppeal], stage)
 	}
-	r.measure(e)
 	if e.From != e.To && e.To == PhaseDispatch && c.Consent.State == "" && c.Callback.Exempt != "" {
 		c.Consent = Consent{State: "not_possible", At: e.At} // nobody may be called (R30)
 	}
@@ -351,79 +350,16 @@ func (r *retelling) reopen(e Event) {
 	}
 }
 
-// entry is a compensating entry: it may say for whom the rating counts now, or which measure was
-// taken back.
-func (r *retelling) entry(e Event, entry Entry) {
+// entry is a compensating entry: it may say for whom the rating counts now.
+func (r *retelling) entry(entry Entry) {
 	c := &r.c
 	c.Entries = append(c.Entries, entry)
-	switch entry.Kind {
-	case EntryReattribution:
-		c.Former, c.Rated = append(c.Former, entry.From), entry.To
-		if c.Unit == entry.From.Unit && c.order() == nil {
-			c.Unit = entry.To.Unit
-		}
-	case EntryRevocation:
-		r.revoked(e, entry)
-	}
-}
-
-// revoked takes the measure back that an entry names.
-func (r *retelling) revoked(e Event, entry Entry) {
-	why := map[string]string{string(ActDecideReview): "review", string(ActRevokeAccountability): "officer",
-		string(ActApproveReattribution): "reattributed"}[e.Name]
-	if why == "" {
-		why = "written_off"
-	}
-	of := func(k Measure) bool {
-		return k.taken() && k.Unit == entry.From.Unit && k.Staff == entry.From.Staff && k.Kind == entry.Measure
-	}
-	all := r.c.Measures
-	switch {
-	case why == "review" || why == "officer": // the last one's
-		if k := r.c.measure(); k != nil {
-			k.RevokedAt, k.Revoked = e.At, why
-		}
-	default: // pressure on a rater is no matter of the rating
-		if i := slices.IndexFunc(all, func(k Measure) bool { return of(k) && k.Reason != "pressure" }); i >= 0 {
-			all[i].RevokedAt, all[i].Revoked = e.At, why
-		}
-	}
-}
-
-// measureReasons are what an escalation to the discipline body says of the measure that it opens.
-var measureReasons = map[string]string{"rectification_overdue": "overdue", "insufficient": "insufficient", "referred": "referred", "pressure": "pressure"}
-
-// measure follows accountability.
-func (r *retelling) measure(e Event) {
-	c := &r.c
-	stage := e.Stages[TrackAccountability]
-	if stage == StageStatement && e.Escalated != nil {
-		k := Measure{Reason: measureReasons[e.Escalated.Reason], Unit: e.Escalated.Unit, OpenedAt: e.At}
-		if c.Finding.Attribution == "person" && k.Unit == c.Rated.Unit {
-			k.Staff = c.Rated.Staff
-		}
-		c.Measures = append(c.Measures, k)
+	if entry.Kind != EntryReattribution {
 		return
 	}
-	k := c.measure()
-	if k == nil {
-		return
-	}
-	if stage == StageInForce {
-		k.InForceAt = e.At
-	}
-	if e.Kind != EventAct {
-		return
-	}
-	switch ActKind(e.Name) {
-	case ActGiveStatement:
-		k.StatedAt, k.Statement = e.At, e.text("statement")
-	case ActDecideAccountability:
-		k.Kind, k.Basis, k.DecidedAt, k.DecidedBy = e.Data["kind"], e.text("basis"), e.At, e.Actor
-	case ActAnswerRecommendation:
-		k.Answer = e.Data["answer"]
-	case ActDecideReview:
-		k.ReviewedAt = e.At
+	c.Former, c.Rated = append(c.Former, entry.From), entry.To
+	if c.Unit == entry.From.Unit && c.order() == nil {
+		c.Unit = entry.To.Unit
 	}
 }
 
@@ -433,11 +369,6 @@ func (r *retelling) keep() {
 		r.c.Again = r.was.Again
 	}
 	untold(&r.c.Clock, r.was.Clock, r.unsure)
-	for i := range r.c.Measures {
-		if i < len(r.was.Measures) {
-			r.c.Measures[i].Document = r.was.Measures[i].Document
-		}
-	}
 }
 
 // untold takes over what no event tells of a clock.
@@ -459,18 +390,17 @@ const (
 	AspectConsent  = "consent"
 	AspectOrder    = "order"
 	AspectClock    = "clock"   // of the rounds before too
-	AspectMeasure  = "measure" // accountability
 	AspectPart     = "part"    // who did what, which bars them from the rest
 	AspectContent  = "content" // everything else
 )
 
 // Aspects lists them all.
-var Aspects = []string{AspectCallback, AspectFinding, AspectReply, AspectConsent, AspectOrder, AspectClock, AspectMeasure, AspectPart, AspectContent}
+var Aspects = []string{AspectCallback, AspectFinding, AspectReply, AspectConsent, AspectOrder, AspectClock, AspectPart, AspectContent}
 
 var aspectOf = map[string]string{
 	"callback": AspectCallback, "closing": AspectCallback, "finding": AspectFinding, "evidence": AspectFinding,
 	"reply": AspectReply, "interim": AspectReply, "survey": AspectReply, "consent": AspectConsent,
-	"orders": AspectOrder, "unit": AspectOrder, "reopened": AspectOrder, "again": AspectOrder, "clock": AspectClock, "earlier": AspectClock, "measures": AspectMeasure,
+	"orders": AspectOrder, "unit": AspectOrder, "reopened": AspectOrder, "again": AspectOrder, "clock": AspectClock, "earlier": AspectClock,
 	"handlers": AspectPart, "verifiers": AspectPart, "judges": AspectPart, "parts": AspectPart,
 }
 

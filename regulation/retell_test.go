@@ -80,7 +80,6 @@ func TestWhatWasAlteredIsToldFromTheEvents(t *testing.T) {
 		"that it is overdue": {AspectClock, func(c *Case) { c.Clock.Overdue = true }},
 		"a submission":       {AspectClock, func(c *Case) { c.Clock.Submitted[0].At = later(c.Clock.Submitted[0].At) }},
 		"that it was late":   {AspectClock, func(c *Case) { c.Clock.InTime = false }},
-		"a measure":          {AspectMeasure, func(c *Case) { c.Measures = []Measure{{Reason: "overdue", Unit: police}} }},
 		"who verified":       {AspectPart, func(c *Case) { c.Verifiers = nil }},
 		"another part":       {AspectPart, func(c *Case) { c.Parts = map[Part][]string{PartDecided: {"dora"}} }},
 		"the matter":         {AspectContent, func(c *Case) { c.Matter.ProblemOpen = false }},

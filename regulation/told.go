@@ -147,11 +147,28 @@ func (c Case) RoundStage(i int) Stage {
 	return StageDropped
 }
 
-// InRound tells whether something happened from the opening of a round of accountability to that of
-// the next.
-func (c Case) InRound(i int, at time.Time) bool {
-	after := i+1 < len(c.Measures) && !at.Before(c.Measures[i+1].OpenedAt)
-	return !at.Before(c.Measures[i].OpenedAt) && !after
+// InRound tells whether an event belongs to a round of accountability, counted from 0: what came after
+// the event that opened it, up to the one that opened the next, which may have ended it.
+func (c Case) InRound(i int, e Event) bool {
+	return c.Measures[i].before(e) && (i+1 == len(c.Measures) || !c.Measures[i+1].before(e))
+}
+
+// before tells whether a round was open when something happened. In cases of before the event that
+// opened it was kept the instant tells, as no such event ended the round before.
+func (k Measure) before(e Event) bool {
+	if k.Seq == 0 {
+		return !e.At.Before(k.OpenedAt)
+	}
+	return e.Seq > k.Seq
+}
+
+// Told are a round's reasons as whoever answers for it learns them.
+func (k Measure) Told() []string {
+	var told []string
+	for _, reason := range k.Reasons() {
+		told = append(told, ToldReason(reason))
+	}
+	return told
 }
 
 // Note tells the holder of a receipt of a procedure beside the main line: its code, since when, and the

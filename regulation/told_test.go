@@ -130,7 +130,7 @@ func TestRoundsOfAccountability(t *testing.T) {
 		{0, first.Add(-time.Second), false}, {0, first, true}, {0, second, false},
 		{1, second, false}, {2, second, true}, {2, third, false}, {3, third, true}, {3, third.Add(time.Hour), true},
 	} {
-		if c.InRound(r.round, r.at) != r.in {
+		if c.InRound(r.round, Event{At: r.at}) != r.in {
 			t.Errorf("%v in round %d: %v", r.at, r.round, !r.in)
 		}
 	}

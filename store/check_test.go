@@ -185,7 +185,6 @@ var corruptions = []corruption{
 	{finding: "state consent_differs", on: "ordered", edit: func(c *regulation.Case) { c.Consent.State = "withdrawn" }},
 	{finding: "state order_differs", on: "ordered", edit: func(c *regulation.Case) { c.Orders[0].Handler = "nobody" }},
 	{finding: "state clock_differs", on: "ordered", edit: func(c *regulation.Case) { c.Clock.Due = c.Clock.Due.Add(24 * time.Hour) }},
-	{finding: "state measure_differs", on: "ordered", edit: func(c *regulation.Case) { c.Measures = []regulation.Measure{{Reason: "overdue", Unit: c.Unit}} }},
 	{finding: "state part_differs", on: "ordered", edit: func(c *regulation.Case) { c.Verifiers = nil }},
 	{finding: "state content_differs", on: "ordered", edit: func(c *regulation.Case) { c.Former = nil }},
 	{finding: "acts no_event", on: "ordered", kept: true, besides: []string{"acts no_act"}, spoil: []string{"UPDATE acts SET seq = 50 WHERE case_id = ? AND kind = 'accept'"}},

@@ -35,6 +35,7 @@ func (p *play) judge() {
 	p.clockHolds(c, events)
 	p.closing(events)
 	p.entries(c, events)
+	p.grounds(c, events)
 }
 
 // checks are the record's own, with the system up but while an act waited for the sweep.
@@ -356,6 +357,34 @@ func (p *play) entries(c regulation.Case, events []regulation.Event) {
 	}
 	if sum > 0 || sum < -1 || (sum == -1) != c.WrittenOff() {
 		p.rt.Fatalf("[entries] they sum to %d, written off %t", sum, c.WrittenOff())
+	}
+}
+
+// grounds: whatever came before the discipline officers against a unit to be answered for is a ground of
+// a round, or waits for one, unless the rating was written off or moved; and nothing waits while no round runs (R45).
+func (p *play) grounds(c regulation.Case, events []regulation.Event) {
+	if len(c.Pending) > 0 && !c.Running(regulation.TrackAccountability) {
+		p.rt.Fatalf("[grounds] %v wait for the end of no round", c.Pending)
+	}
+	known, voided := map[int64]bool{}, false
+	for _, g := range c.Pending {
+		known[g.Seq] = true
+	}
+	for _, k := range c.Measures {
+		for _, g := range k.Grounds {
+			known[g.Seq] = true
+		}
+	}
+	for _, entry := range c.Entries {
+		voided = voided || entry.Kind == regulation.EntryWriteOff || entry.Kind == regulation.EntryReattribution
+	}
+	for _, e := range events {
+		if e.Escalated == nil || e.Escalated.To != "discipline" || e.Escalated.Unit == "" || known[e.Seq] {
+			continue
+		}
+		if reason := e.Escalated.Reason; reason == "pressure" || !voided && reason != "unsigned" {
+			p.rt.Fatalf("[grounds] nobody answers for %s of event %d: %+v, then %+v", reason, e.Seq, c.Measures, c.Pending)
+		}
 	}
 }
 
