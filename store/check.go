@@ -71,7 +71,7 @@ var treatments = map[string]map[string]string{
 	CheckState: {"phase": repairCase, "closed_at": repairCase, "deadline_too_many": repairCase, "deadline_differs": repairCase,
 		"deadline_missing": repairCase, "counts": repairCase, "procedure": repairCase, "wait": repairCase, "sequence_differs": repairCase,
 		"callback_differs": repairCase, "finding_differs": repairCase, "reply_differs": repairCase, "consent_differs": repairCase,
-		"order_differs": repairCase, "clock_differs": repairCase, "measure_differs": repairCase, "part_differs": repairCase,
+		"order_differs": repairCase, "clock_differs": repairCase, "part_differs": repairCase,
 		"content_differs": repairCase, "unreadable": AdviceRestore, "unknown_edition": AdviceRestore},
 	CheckColumns: {"column": repairCase},
 	CheckTasks: {"on_a_closed_case": repairCase, "task_too_many": repairCase, "task_differs": repairCase, "seats_differ": repairCase,
