@@ -29,7 +29,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		Stages: web.StagesOf(b.Phase), Facts: factsOf(r, b), Consent: consentState(b), Notice: "not_served"}
 	v.Live = "/events?case=" + b.ID
 	if seen.reader != regulation.ReaderUnit {
-		v.Standing = "/cases/" + b.ID + "/standing"
+		v.Slider = &web.Slider{Action: "/cases/" + b.ID + "/standing", Seq: int(b.Seq), Last: int(b.Seq), Marks: eventMarks(b.Events)}
 	}
 	v.Finding = b.Finding
 	if b.Dialable {

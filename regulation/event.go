@@ -46,7 +46,12 @@ type Event struct {
 	// NotifyFormer are those who are told that the rating is theirs no more.
 	NotifyFormer []Seat `json:"notify_former,omitempty"`
 	// NotifyStaff is the staff profile of the one person who is told by name: the rated one (R57).
-	NotifyStaff string            `json:"notify_staff,omitempty"`
+	NotifyStaff string `json:"notify_staff,omitempty"`
+	// Parts are those that the actor took in the case by this act, also for whom they acted; they bar
+	// from other acts.
+	Parts []Part `json:"parts,omitempty"`
+	// AppealUntil is the end of the appeal window, where the event served the notice.
+	AppealUntil time.Time         `json:"appeal_until,omitzero"`
 	Texts       map[string]string `json:"-"`
 }
 

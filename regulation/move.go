@@ -234,7 +234,7 @@ func (m *move) escalate(to, reason string, clause Clause, unit string, tell ...S
 }
 
 // handled notes that the actor acted for the unit, which bars them from judging it later.
-func (m *move) handled() { m.c.Handlers = with(m.c.Handlers, m.actor) }
+func (m *move) handled() { m.part(PartHandled) }
 
 // with adds to a list, each once, who acts and those in whose place: what a substitute does counts
 // as done by both.

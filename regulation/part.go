@@ -46,8 +46,23 @@ func (c Case) took(part Part, person string) bool {
 
 // part notes that the actor took a part, and for whom.
 func (m *move) part(part Part) {
-	if m.c.Parts == nil {
-		m.c.Parts = map[Part][]string{}
+	m.event.Parts = append(m.event.Parts, part)
+	m.c.take(part, m.actor)
+}
+
+// take adds an actor, and those in whose place they act, to who took a part.
+func (c *Case) take(part Part, actor Actor) {
+	switch part {
+	case PartHandled:
+		c.Handlers = with(slices.Clip(c.Handlers), actor)
+	case PartVerified:
+		c.Verifiers = with(slices.Clip(c.Verifiers), actor)
+	case PartJudged:
+		c.Judges = with(slices.Clip(c.Judges), actor)
+	default:
+		if c.Parts == nil {
+			c.Parts = map[Part][]string{}
+		}
+		c.Parts[part] = with(slices.Clip(c.Parts[part]), actor)
 	}
-	m.c.Parts[part] = with(slices.Clip(m.c.Parts[part]), m.actor)
 }

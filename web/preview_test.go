@@ -150,12 +150,16 @@ func inboxView() *InboxView {
 	return v
 }
 
+func sliderView() *Slider {
+	return &Slider{Action: "/cases/1/standing", Seq: 6, Last: 9, Marks: []StandingMark{{1, at("2026-03-02 09:00"), "opened"}, {6, at("2026-03-05 09:00"), "transfer"}}}
+}
+
 func caseView() *CaseView {
 	v := &CaseView{Page: staffPage("cases"), Number: "GZ-2026-0317", Phase: "rectification", Grade: 1, Hold: Hold{Holder: "次仁多吉", Since: at("2026-03-05 16:20"), Mine: true, Release: "/cases/1/release", IdempotencyKey: "k"}, Escalated: true}
 	v.Waits = []Wait{{Act: "interim_reply", Clause: "7(3)", Before: []Seat{{Role: "callback_clerk", Place: "康定市行政审批局"}, {Role: "supervisor", Place: "康定市行政审批局"}}, Since: at("2026-03-05 10:00"), Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true}, Raised: "overdue"}, {Before: []Seat{{Place: "康定市行政审批局"}}}}
 	v.Reader = &Reader{Name: "次仁多吉", Roles: []string{"unit_handler"}, Unit: "康定市人力资源和社会保障局"}
 	v.Nav = v.Nav[:2]
-	v.Live = "/cases/1/events"
+	v.Live, v.Slider = "/cases/1/events", sliderView()
 	form := func(kind string) Form { return Form{Action: "/cases/1/acts/" + kind, IdempotencyKey: "key-" + kind} }
 	v.Acts = []ActForm{
 		{Form: form("submit_rectification"), Kind: "submit_rectification", Clause: "7(3)", Due: Due{At: at("2026-03-24 17:30"), Left: 9}, Open: true, Fields: fieldsOf(regulation.ActSubmitRectification)},
@@ -415,10 +419,11 @@ func views() map[string]View {
 		"problem":         &ProblemView{Problem: Problem{Status: 404, Reference: "req-7f31"}},
 		"problem-refusal": &ProblemView{Page: staffPage("cases"), Problem: Problem{Status: 403, Clause: "7(3)", WhoMay: []string{"supervisor", "authority_head"}, Missing: []Message{Msg("refusal.four_eyes")}, From: at("2026-03-12 09:00")}},
 		"sign-in":         &SignInView{Form: Form{Action: "/sign-in", Values: map[string][]string{"login": {"kd.supervisor"}}, Errors: map[string]Message{"": Msg("refusal.sign_in")}}, Demo: true},
-		"standing": &StandingView{Page: staffPage("cases"), Number: "GZ-2026-0317", Case: "/cases/1", Seq: 6, Last: 9, At: at("2026-03-05 09:00"), Until: at("2026-03-06 10:30"), Event: "transfer", Phase: "signing",
-			Edition: "2019-12-27/1", Calendar: "3e4491a9aa4d", Stages: StagesOf("signing"), Marks: []StandingMark{{1, at("2026-03-02 09:00"), "opened"}, {6, at("2026-03-05 09:00"), "transfer"}},
-			Tracks: []StandingTrack{{"appeal", "review"}}, Waits: []StandingWait{{Act: "sign", Before: []StandingSeat{{"unit_handler", "康定市公安局", 2, "扎西、王小丽（代行格桑）"}}, Since: at("2026-03-05 09:00"), Due: at("2026-03-06 17:30")}},
-			Others: []StandingOther{{"return_order", []string{"unit_handler", "unit_head"}}}, Dues: []StandingDue{{"step", "sign", at("2026-03-06 17:30"), "3e4491a9aa4d", false}}},
+		"standing": &StandingView{Page: staffPage("cases"), Number: "GZ-2026-0317", Case: "/cases/1", Slider: sliderView(), At: at("2026-03-05 09:00"), Until: at("2026-03-06 10:30"), AsOf: at("2026-03-05 09:00"), Event: "transfer", Phase: "signing",
+			Edition: "2019-12-27/1", Rules: true, Notices: []StandingNotice{{"n1", "国务院办公厅", "国办发明电〔2026〕7号", "全国", at("2026-02-20 10:00")}}, Stages: StagesOf("signing"),
+			Tracks: []StandingTrack{{"appeal", "review"}}, Waits: []StandingWait{{Act: "sign", Before: []StandingSeat{{"unit_handler", "康定市公安局", 2, "扎西、王小丽（代行格桑）"}}, Since: at("2026-03-05 09:00"), Due: at("2026-03-06 17:30"), Lacks: "callback_not_settled", Deduced: true}},
+			Others: []StandingOther{{"return_order", []StandingSeat{{"unit_handler", "康定市公安局", 2, ""}, {"unit_head", "康定市公安局", 1, ""}}}, {"withdraw_consent", []StandingSeat{{Role: "citizen"}}}},
+			Dues: []StandingDue{{"step", "sign", at("2026-03-06 17:30"), false}, {"appeal", "lodge_appeal", at("2026-03-12 17:30"), true}}},
 		"drill": &DrillView{Now: at("2026-10-10 09:00"), Scale: 88320, Ratings: 2412, Bad: 180, Waiting: 2, Phases: []DrillCount{{"受理", 3}, {"核实", 12}, {"整改", 40}, {"已办结", 96}},
 			Acts: []DrillCount{{"已受理", 177}, {"已转办", 121}}, Deadlines: []DrillCount{{"步骤超期", 14}}},
 		"demo-sign-ins": &DemoSignInsView{Form: Form{Action: "/demo/sign-ins"}, Groups: []DemoGroup{

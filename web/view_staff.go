@@ -230,7 +230,7 @@ type CaseView struct {
 	Refusal    *Problem // of the act just tried
 	Dial       string   // where a clerk who has to call now reads the contact; empty offers no such button
 	Acts       []ActForm
-	Standing   string    // where the case as it stood can be read; empty for units
+	Slider     *Slider   // over the case as it stood; nil for units
 	Optional   []ActForm // beside the main line: what the reader may begin
 	Closed     []ClosedAct
 	Waits      []Wait
