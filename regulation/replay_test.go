@@ -150,7 +150,7 @@ func TestReplayOpensTheAppealInItsWindow(t *testing.T) {
 	d.now = d.now.Add(24 * time.Hour)
 	rules := d.rules
 	rules.Calendar = notice(t, "2026-11-26,off,a festival")
-	c, event, moved := rules.Rearm(d.c, "a notice", d.now)
+	c, event, moved := rules.Rearm(d.c, "a notice", d.now, d.now)
 	if !moved || !c.Notice.AppealUntil.After(until) {
 		t.Fatalf("not moved: %+v", c.Notice)
 	}

@@ -162,6 +162,12 @@ func (c Case) concerns(staff string) bool {
 	return staff == c.Rated.Staff || slices.ContainsFunc(c.Former, func(r Rated) bool { return r.Staff == staff })
 }
 
+// Manned tells whether somebody may do an act from these seats whom four eyes do not bar. The roster must
+// hold everybody at the seats' organisations.
+func (r Rules) Manned(c Case, kind ActKind, seats []Seat) bool {
+	return r.manned(c, specByKind[kind], seats)
+}
+
 // manned tells whether somebody on the roster may still do an awaited act from these seats.
 func (r Rules) manned(c Case, spec Spec, seats []Seat) bool {
 	return slices.ContainsFunc(seats, func(s Seat) bool {

@@ -257,7 +257,7 @@ func (v *verifier) closing(x *sheet) {
 	d := differ{}
 	for i, e := range x.events {
 		if e.Kind == regulation.EventAct && e.Name == string(regulation.ActClose) {
-			d.closed(x.retold(x.events[:i]), x.params)
+			d.closed(x.retold(x.events[:i]), x.params, "@"+number(e.Seq))
 		}
 	}
 	if x.c.Closed() {
@@ -271,19 +271,19 @@ func (v *verifier) closing(x *sheet) {
 	v.tell(x, CheckClosing, d)
 }
 
-// closed holds a case, told up to its closing, against what R22 and R29 ask for.
-func (d differ) closed(c regulation.Case, p regulation.Params) {
+// closed holds a case, told up to its closing in an event, against what R22 and R29 ask for.
+func (d differ) closed(c regulation.Case, p regulation.Params, event string) {
 	if !c.Callback.Done(p) {
-		d.add("no_callback", "verification")
+		d.add("no_callback", "verification"+event)
 	}
 	if !c.Closing.Done(p) {
-		d.add("no_callback", "closing")
+		d.add("no_callback", "closing"+event)
 	}
 	if c.Finding.Kind == "" || c.Finding.Text.Field == "" {
-		d.add("no_finding", "finding")
+		d.add("no_finding", "finding"+event)
 	}
 	if c.Reply.ReleasedAt.IsZero() || c.Reply.Text.Field == "" {
-		d.add("no_reply", "reply")
+		d.add("no_reply", "reply"+event)
 	}
 }
 
@@ -346,7 +346,7 @@ func (v *verifier) passedOver(d differ, before regulation.Standing, e regulation
 	}
 	for _, open := range before.Deadlines {
 		if open.Due.Before(e.At) {
-			d.add("passed_over", open.ID, number(e.Seq))
+			d.add("passed_over", open.ID+"@"+number(e.Seq))
 		}
 	}
 }

@@ -45,13 +45,15 @@ func (d *desk) verify(o store.VerifyOptions) []string {
 	d.t.Helper()
 	var found []string
 	o.Found = func(f store.Finding) error {
-		if (f.Repair == "") == (f.Advice == "") && f.Advice != store.AdviceAppoint && f.Advice != store.AdviceExplain {
-			d.t.Errorf("%s: neither a repair nor advice, or both: %+v", f, f)
+		if !strings.HasPrefix(f.Repair, "admin repair "+f.Check) {
+			d.t.Errorf("%s names no command: %+v", f, f)
 		}
 		if !slices.Contains(store.FindingCodes(f.Check), f.Code) {
 			d.t.Errorf("%s is on no list", f)
 		}
-		found = append(found, f.Check+" "+f.Code)
+		if f.Known == "" {
+			found = append(found, f.Check+" "+f.Code)
+		}
 		produced.Store(f.Check+" "+f.Code, true)
 		return nil
 	}
@@ -271,6 +273,104 @@ func TestClosingIsJudgedByTheEventsAlone(t *testing.T) {
 		only := store.VerifyOptions{Only: []string{store.CheckClosing}}
 		if found := d.verify(only); !slices.Equal(found, []string{"closing no_callback"}) {
 			t.Errorf("the state says that the rater was reached, the events that nobody answered: %v", found)
+		}
+	})
+}
+
+// What has happened and was reported is known: it is told, and raises no alarm; the next one does.
+func TestReportedFindingIsKnownAndTheNextIsNot(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		late, later := d.open(), d.open()
+		due := d.deadline(late, regulation.DeadlineStep)
+		d.Clock.Forward(due.Due.Sub(d.Clock.Now()) + 10*time.Minute)
+		for _, id := range []string{late, later} {
+			_, err := d.RecordDeadline(t.Context(), id, due.ID)
+			d.must(err)
+		}
+		turn := d.Clock.Now()
+		alarms := func(when string, known int64, want ...string) {
+			t.Helper()
+			turn = turn.Add(time.Hour)
+			var found []store.Finding
+			checks, err := d.Verify(t.Context(), store.VerifyOptions{Uptime: d.always(), Only: []string{store.CheckDeadlines}, Found: func(f store.Finding) error {
+				found = append(found, f)
+				return nil
+			}})
+			d.must(err)
+			_, err = d.BeginVerification(t.Context(), turn, store.OriginConsole)
+			d.must(err)
+			d.must(d.EndVerification(t.Context(), turn, checks, found))
+			counts, err := d.AlarmCounts(t.Context(), regulation.Scope{All: true})
+			d.must(err)
+			if checks[0].Known != known || checks[0].Found != int64(len(want)) || (counts[store.AlarmSortChecks] > 0) != (len(want) > 0) {
+				t.Errorf("%s: %+v, alarms %v", when, checks, counts)
+			}
+			if kept, _, err := d.Findings(t.Context(), regulation.Scope{All: true}, store.ListQuery{}); err != nil || len(kept) != len(want)+int(known) {
+				t.Errorf("%s: kept %+v, %v", when, kept, err)
+			}
+			for _, f := range found {
+				if (f.Known == "") != slices.Contains(want, f.Case) {
+					t.Errorf("%s: %+v", when, f)
+				}
+			}
+		}
+		alarms("two are late", 0, late, later)
+		for _, reference := range []string{"", " ", strings.Repeat("长", 65)} {
+			if _, err := d.Acknowledge(t.Context(), store.CheckDeadlines, late, reference, "tester"); !isCode(err, regulation.Invalid) {
+				t.Errorf("under %q: %v", reference, err)
+			}
+		}
+		_, err := d.Beat(t.Context(), "node", time.Time{})
+		d.must(err)
+		d.exec("UPDATE uptime SET from_at = from_at - 86400000000")
+		for _, id := range []string{late, later} {
+			if codes, err := d.Acknowledge(t.Context(), store.CheckDeadlines, id, "康政服〔2026〕12号", "tester"); err != nil || !slices.Equal(codes, []string{"late"}) {
+				t.Fatalf("%v, %v", codes, err)
+			}
+			if id == late {
+				alarms("one was reported", 1, later)
+			}
+		}
+		alarms("both were", 2)
+		if d.rowsOf("audit", "action = 'acknowledge_finding'") != 2 {
+			t.Error("no line in the audit log")
+		}
+		if codes, err := d.Acknowledge(t.Context(), store.CheckDeadlines, late, "once more", "tester"); err != nil || len(codes) > 0 {
+			t.Errorf("what is known was reported again: %v, %v", codes, err)
+		}
+		for _, id := range []string{late, later} {
+			d.upTo(id, regulation.ActRecordFinding)
+		}
+		next := d.deadline(late, regulation.DeadlineStep)
+		d.Clock.Forward(next.Due.Sub(d.Clock.Now()) + 10*time.Minute)
+		for _, id := range []string{late, later} {
+			for _, open := range d.read(id).Deadlines {
+				_, err = d.RecordDeadline(t.Context(), id, open.ID)
+				d.must(err)
+			}
+		}
+		alarms("others are late on the same cases", 0, late, later)
+	})
+}
+
+// What is mended or restored is not reported away.
+func TestOnlyWhatHasHappenedIsReported(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		closed, ordered, _, _ := d.office()
+		d.exec("DELETE FROM case_files WHERE case_id = ?", closed)
+		if _, err := d.Acknowledge(t.Context(), store.CheckFiles, closed, "1号", "tester"); !errors.Is(err, store.ErrNotReported) {
+			t.Errorf("a file that is bound by its repair: %v", err)
+		}
+		d.exec(inEvent("transfer", `"unit":`, `"unit-":`), ordered)
+		for _, check := range []string{store.CheckLeaves, store.CheckDeadlines} {
+			if _, err := d.Acknowledge(t.Context(), check, ordered, "1号", "tester"); !errors.Is(err, store.ErrNotReported) && !errors.Is(err, store.ErrTampered) {
+				t.Errorf("%s, altered: %v", check, err)
+			}
+		}
+		for _, id := range []string{"", ordered} {
+			if _, err := d.Repair(t.Context(), store.CheckLeaves, id, "tester"); !errors.Is(err, store.ErrRestore) {
+				t.Errorf("leaves of %q: %v", id, err)
+			}
 		}
 	})
 }
@@ -551,6 +651,47 @@ func TestTaskThatNobodyCanDoIsFound(t *testing.T) {
 			t.Errorf("%+v", c.Awaiting)
 		}
 		d.whole()
+	})
+}
+
+// A step whose seats are held by people alone whom four eyes bar is nobody's to do.
+func TestTaskThatNobodyMayDoIsFound(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActRecheck)
+		only := store.VerifyOptions{Only: []string{store.CheckHolders}}
+		barred := func(area string) {
+			t.Helper()
+			c := d.read(id)
+			everybody, err := d.People(t.Context())
+			d.must(err)
+			for _, p := range everybody.Roster(d.Clock.Now()) {
+				if slices.ContainsFunc(p.Assignments, func(a regulation.Assignment) bool { return area == "" || a.Area == area }) {
+					c.Judges = append(c.Judges, p.ID)
+				}
+			}
+			state, err := json.Marshal(c)
+			d.must(err)
+			d.exec("UPDATE cases SET state = ? WHERE id = ?", state, id)
+		}
+		if found := d.verify(only); found != nil {
+			t.Fatalf("somebody may: %v", found)
+		}
+		barred("513301")
+		if found := d.verify(only); !slices.Equal(found, []string{"holders nobody_may"}) {
+			t.Fatalf("%v", found)
+		}
+		mended, err := d.Repair(t.Context(), store.CheckHolders, id, "tester")
+		if err != nil || !slices.Equal(mended, []string{"nobody_may"}) {
+			t.Errorf("%v, %v", mended, err)
+		}
+		if c := d.read(id); c.Awaiting[0].Seats[0].Org != c.Upper {
+			t.Errorf("%+v", c.Awaiting)
+		}
+		barred("")
+		if _, err := d.Repair(t.Context(), store.CheckHolders, id, "tester"); !errors.Is(err, store.ErrNoRepair) {
+			t.Errorf("nobody is left: %v", err)
+		}
 	})
 }
 

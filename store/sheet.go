@@ -23,6 +23,7 @@ type sheet struct {
 	state  []byte
 	c      regulation.Case
 	params regulation.Params
+	rules  regulation.Rules // of who may, where there are tasks and CheckHolders looks at them
 	// standings are how the case stood after each event, as the events tell it.
 	standings []regulation.Standing
 

@@ -423,7 +423,7 @@ func views() map[string]View {
 			Edition: "2019-12-27/1", Rules: true, Notices: []StandingNotice{{"n1", "国务院办公厅", "国办发明电〔2026〕7号", "全国", at("2026-02-20 10:00")}}, Stages: StagesOf("signing"),
 			Tracks: []StandingTrack{{"appeal", "review"}}, Waits: []StandingWait{{Act: "sign", Before: []StandingSeat{{"unit_handler", "康定市公安局", 2, "扎西、王小丽（代行格桑）"}}, Since: at("2026-03-05 09:00"), Due: at("2026-03-06 17:30"), Lacks: "callback_not_settled", Deduced: true}},
 			Others: []StandingOther{{"return_order", []StandingSeat{{"unit_handler", "康定市公安局", 2, ""}, {"unit_head", "康定市公安局", 1, ""}}}, {"withdraw_consent", []StandingSeat{{Role: "citizen"}}}},
-			Dues: []StandingDue{{"step", "sign", at("2026-03-06 17:30"), false}, {"appeal", "lodge_appeal", at("2026-03-12 17:30"), true}}},
+			Dues:   []StandingDue{{"step", "sign", at("2026-03-06 17:30"), false}, {"appeal", "lodge_appeal", at("2026-03-12 17:30"), true}}},
 		"drill": &DrillView{Now: at("2026-10-10 09:00"), Scale: 88320, Ratings: 2412, Bad: 180, Waiting: 2, Phases: []DrillCount{{"受理", 3}, {"核实", 12}, {"整改", 40}, {"已办结", 96}},
 			Acts: []DrillCount{{"已受理", 177}, {"已转办", 121}}, Deadlines: []DrillCount{{"步骤超期", 14}}},
 		"demo-sign-ins": &DemoSignInsView{Form: Form{Action: "/demo/sign-ins"}, Groups: []DemoGroup{

@@ -3,6 +3,7 @@ package commands
 import (
 	"bytes"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,7 +37,7 @@ func at(t *testing.T, dir, input string, args ...string) (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = line.Run(NoEngine)
+	err = line.Run(Engine(NoEngine))
 	printed, readErr := os.ReadFile(out.Name())
 	if readErr != nil {
 		t.Fatal(readErr)
@@ -443,5 +444,68 @@ func TestARaterIsErasedByTheReceiptAtTheConsole(t *testing.T) {
 	}
 	if list, err := at(t, dir, "", "admin", "erasures", "list"); err != nil || list != saved.RatingID {
 		t.Errorf("%q, %v", list, err)
+	}
+}
+
+// Each finding prints a command of the program as it was called; what must be restored prints how, and fails.
+func TestEachFindingPrintsACommandThatRuns(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "", "admin", "demo"); err != nil {
+		t.Fatal(err)
+	}
+	listed, err := at(t, dir, "", "verify", "--list")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(listed) {
+		if !strings.Contains(line, os.Args[0]+" admin repair ") {
+			t.Errorf("no command in %q", line)
+		}
+	}
+	id, ran := openCase(t), map[string]bool{}
+	for _, check := range store.Checks {
+		for _, code := range store.FindingCodes(check) {
+			f := store.Finding{Check: check, Code: code, Case: id}.Treated()
+			if ran[f.Repair] {
+				continue
+			}
+			ran[f.Repair] = true
+			words := strings.Fields(strings.ReplaceAll(f.Repair, "CODE", "overload"))
+			told, err := at(t, dir, "", words...)
+			switch {
+			case errors.Is(err, store.ErrRestore):
+				if f.Advice != store.AdviceRestore && check != store.CheckLedger && check != store.CheckLeaves || !strings.Contains(told, filepath.Join(dir, "data")) || !strings.Contains(told, os.Args[0]+" verify") {
+					t.Errorf("%s: %v, %q", f.Repair, err, told)
+				}
+			case check == store.CheckEngine: // there is none here
+			case err != nil || told != "nothing to mend":
+				t.Errorf("%s, where nothing is wrong: %v, %q", f.Repair, err, told)
+			}
+		}
+	}
+}
+
+func openCase(t *testing.T) string {
+	t.Helper()
+	r := record(t)
+	saved := rated(t, r)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return saved.CaseID
+}
+
+func TestOnlyWhatNobodyKnowsFailsTheCheck(t *testing.T) {
+	known := verified{Checks: []store.Checked{{Check: store.CheckClosing, Known: 2}}, Findings: make([]store.Finding, 2)}
+	if err := (Verify{JSON: true}).print(known); err != nil {
+		t.Errorf("two that were reported: %v", err)
+	}
+	known.Checks[0].Found = 1
+	if err := (Verify{JSON: true}).print(known); err == nil {
+		t.Error("one that was not passes")
+	}
+	var out bytes.Buffer
+	if err := printFinding(&out, store.Finding{Check: store.CheckClosing, Code: "no_reply", Repair: "do it", Known: "12号"}); err != nil || !strings.Contains(out.String(), "reported under 12号") || strings.Contains(out.String(), "do it") {
+		t.Errorf("%v, %q", err, out.String())
 	}
 }
