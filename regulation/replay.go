@@ -44,9 +44,11 @@ func (s Standing) Case() Case {
 	c := s.told
 	c.Seq, c.Phase, c.Tracks, c.Deadlines, c.Awaiting = s.Seq, s.Phase, s.Tracks, s.Deadlines, s.Waits
 	for _, k := range s.measures {
-		if !k.OpenedAt.After(s.At) {
-			c.Measures = append(c.Measures, k)
+		// Of before the opening event was kept, its instant has to do, which others may share.
+		if k.Seq > s.Seq || k.Seq == 0 && k.OpenedAt.After(s.At) {
+			continue
 		}
+		c.Measures = append(c.Measures, k)
 	}
 	return c
 }
@@ -157,6 +159,8 @@ func (c *Case) followAct(e Event) {
 		c.Interim.SentAt = e.At
 	case ActReleaseReply:
 		c.Reply.ReleasedAt = e.At
+	case ActClose:
+		c.ConcludedAt = e.At
 	case ActFollowUp:
 		c.FollowUp.At = e.At
 	case ActLodgeAppeal:
@@ -185,7 +189,8 @@ func (c *Case) followRounds(e Event) {
 		c.Closing = Callback{Exempt: exempt}
 	}
 	if e.Data["reopened"] != "" {
-		c.Clock, c.Interim, c.Reply, c.Closing = Rectifying{}, Interim{}, Reply{}, Callback{}
+		c.Closing = Callback{Exempt: c.lastingExemption()}
+		c.Clock, c.Interim, c.Reply, c.ConcludedAt = Rectifying{}, Interim{}, Reply{}, time.Time{}
 	}
 	asked := slices.ContainsFunc(e.Changes, func(change DueChange) bool { return change.Op == DueArmed && change.Deadline.Act == ActAskConsent })
 	if e.To == PhaseDispatch && c.Consent.State == "" && e.From != PhaseDispatch && !asked {
