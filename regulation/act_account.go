@@ -195,6 +195,7 @@ var giveStatement = Spec{
 	check: nothingMore,
 	effect: func(m *move) {
 		m.met(ActGiveStatement)
+		m.handled()
 		m.c.measure().StatedAt, m.c.measure().Statement = m.at, m.text("statement")
 		m.toDecision()
 	},
@@ -288,6 +289,7 @@ var answerRecommendation = Spec{
 	check: nothingMore,
 	effect: func(m *move) {
 		m.met(ActAnswerRecommendation)
+		m.handled()
 		m.c.measure().Answer = m.act.Values.Get("answer")
 		m.inForce()
 	},
@@ -301,6 +303,7 @@ var requestReview = Spec{
 	check:  nothingMore,
 	effect: func(m *move) {
 		m.met(ActRequestReview)
+		m.handled()
 		m.enter(TrackAccountability, StageReview)
 		m.await(ActDecideReview)
 	},
@@ -310,7 +313,7 @@ var requestReview = Spec{
 // decideReview lies with discipline officers one level up, and never with who decided.
 var decideReview = Spec{
 	Kind: ActDecideReview, Clause: ClauseDiscipline, Side: SideDiscipline, Roles: []Role{DisciplineOfficer}, Days: ReviewDecisionDays,
-	Track: TrackAccountability, Above: true, Not: []Part{PartHandled, PartReferred, PartDecided},
+	Track: TrackAccountability, Above: true, Not: []Part{PartHandled, PartVerified, PartJudged, PartReferred, PartDecided},
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"upheld", "revoked"}},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 4000},

@@ -41,6 +41,7 @@ var lodgeAppeal = Spec{
 		return nil
 	},
 	effect: func(m *move) {
+		m.handled()
 		m.c.Appeal = Appeal{By: m.actor.Person, As: Seat{m.actor.As.Role, m.actor.As.Org}, LodgedAt: m.at,
 			Grounds: m.act.Values.Get("grounds"), Text: m.text("account")}
 		m.enter(TrackAppeal, StageReview)

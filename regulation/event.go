@@ -3,8 +3,9 @@ package regulation
 import "time"
 
 // EventSchema is the version of Event's stored form; older forms stay readable for ever.
-// Since 2 who releases a reply takes a part in the case by that, a recalled order's rejections are not the
-// next unit's, and who asked not to be called is not called about a new order either.
+// Since 2 who releases a reply, appeals or answers for somebody takes a part in the case by that, a
+// recalled order's rejections are not the next unit's, and who asked not to be called is not called about
+// a new order either.
 const EventSchema = 2
 
 // EventKind tells what made an event.

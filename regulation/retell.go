@@ -102,8 +102,8 @@ func (r *retelling) act(e Event) {
 		does(r, e)
 	}
 	for part, acts := range partsOf {
-		flagged := part == PartFlagged && e.Stages[TrackMalice] == StageConfirmation // also by whom an appeal was decided
-		unknown := part == PartReply && e.Schema < 2                                 // to the build that recorded it
+		flagged := part == PartFlagged && e.Stages[TrackMalice] == StageConfirmation                                           // also by whom an appeal was decided
+		unknown := e.Schema < 2 && (part == PartReply || part == PartHandled && SideRated == specByKind[ActKind(e.Name)].Side) // to the build that recorded it
 		if (contains(acts, ActKind(e.Name)) || flagged) && !unknown {
 			r.took(part, e)
 		}
@@ -115,7 +115,8 @@ func (r *retelling) act(e Event) {
 
 // partsOf are the parts that bar somebody later, with the acts by which one takes them.
 var partsOf = map[Part][]ActKind{
-	PartHandled:       {ActSign, ActReturnOrder, ActSubmitPlan, ActSubmitRectification, ActRequestExtension},
+	PartHandled: {ActSign, ActReturnOrder, ActSubmitPlan, ActSubmitRectification, ActRequestExtension,
+		ActLodgeAppeal, ActGiveStatement, ActAnswerRecommendation, ActRequestReview},
 	PartVerified:      {ActAddEvidence, ActRecordFinding},
 	PartJudged:        {ActAcceptRectification, ActRejectRectification},
 	PartReviewed:      {ActDecideAppeal},

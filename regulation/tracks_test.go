@@ -391,6 +391,16 @@ var stories = []struct {
 			d.t.Errorf("%v, %v", d.c.Escalation, d.last.Data)
 		}
 	}},
+	{"who appealed for the unit decides on nothing of it, whatever post they hold by then", func(d *desk) {
+		d.toDispatch()
+		d.track("petra", ActLodgeAppeal, appealed...)
+		d.rules.Roster = slices.Clone(d.rules.Roster)
+		i := slices.IndexFunc(d.rules.Roster, func(p Person) bool { return p.ID == "petra" })
+		d.rules.Roster[i] = person("petra", Supervisor, county)
+		d.refused(FourEyes, "you_handled_it", "petra", ActDecideAppeal, mistaken...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.refused(FourEyes, "you_handled_it", "petra", ActApproveWriteOff)
+	}},
 	{"a rating that was written off is not reattributed", func(d *desk) {
 		d.with(WriteOffSample, 0).toDispatch()
 		d.track("wang", ActLodgeAppeal, appealed...)
