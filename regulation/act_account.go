@@ -310,10 +310,13 @@ var requestReview = Spec{
 	silence: func(m *move) { m.enter(TrackAccountability, StageFinal) },
 }
 
+// againstMeasure are the parts that bar from judging a measure once more.
+var againstMeasure = []Part{PartHandled, PartVerified, PartJudged, PartReferred, PartDecided}
+
 // decideReview lies with discipline officers one level up, and never with who decided.
 var decideReview = Spec{
 	Kind: ActDecideReview, Clause: ClauseDiscipline, Side: SideDiscipline, Roles: []Role{DisciplineOfficer}, Days: ReviewDecisionDays,
-	Track: TrackAccountability, Above: true, Not: []Part{PartHandled, PartVerified, PartJudged, PartReferred, PartDecided},
+	Track: TrackAccountability, Above: true, Not: againstMeasure,
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"upheld", "revoked"}},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 4000},
@@ -334,7 +337,7 @@ var decideReview = Spec{
 // revokeAccountability takes a measure back at any time; what was derived from it is corrected.
 var revokeAccountability = Spec{
 	Kind: ActRevokeAccountability, Clause: ClauseDiscipline, Side: SideDiscipline, Roles: []Role{DisciplineOfficer}, Track: TrackAccountability,
-	Above:  true,
+	Above: true, Not: againstMeasure,
 	Fields: []Field{{Name: "reasons", Type: TypeLong, Required: true, Max: 2000}},
 	check:  nothingMore,
 	effect: func(m *move) {

@@ -148,14 +148,14 @@ func (r Rules) IssuesAs(c Case, kind DocumentKind, actor Actor, allowed []Assign
 // barredFromIssuing says why an actor may not issue a document, or "": what bars them, or those in
 // whose place they act.
 func (r Rules) barredFromIssuing(spec DocumentSpec, c Case, actor Actor) string {
-	for i, person := range actor.behind() {
-		staff := actor.Staff
+	for i, id := range actor.behind() {
+		who := r.acting(actor)
 		if i > 0 {
-			staff = r.staffOf(person)
+			who = r.person(id)
 		}
-		why := barred(c, "", person, staff)
+		why := barred(c, "", who)
 		if why == "" && spec.barred != nil {
-			why = spec.barred(c, person)
+			why = spec.barred(c, id)
 		}
 		switch {
 		case why != "" && i > 0:

@@ -21,11 +21,13 @@ var OrgKinds = []OrgKind{OrgPrefecture, OrgCounty, OrgTownship, OrgAuthority, Or
 	OrgServiceCentre, OrgEnterprise, OrgHotline, OrgDiscipline}
 
 // Person is somebody who may be asked to act: the part of an account that rules need. Somebody
-// absent has no assignments: whoever stands in for them holds their posts.
+// absent has no assignments: whoever stands in for them holds their posts. Away are the posts that they
+// have again when they are back.
 type Person struct {
 	ID          string
 	Staff       string
 	Assignments []Assignment
+	Away        []Assignment
 }
 
 // PlacesOf names the kinds of places at which a role is held: units have handlers and heads,

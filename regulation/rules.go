@@ -155,7 +155,7 @@ func (r Rules) permit(c Case, spec Spec, actor Actor) *Error {
 	}
 	seats := r.seats(c, spec)
 	who := whoMay(seats, spec)
-	sits, why := seated(seats, actor), barred(c, spec.Kind, actor.Person, actor.Staff)
+	sits, why := seated(seats, actor), barred(c, spec.Kind, r.acting(actor))
 	switch {
 	case !r.appointed(actor):
 		return refuse(NotPermitted, spec.Clause, "seat", who...)

@@ -153,7 +153,8 @@ func (p *play) seated(c regulation.Case, events []regulation.Event) {
 
 // Four eyes, written down once more, apart from the rules: who did one of these acts ...
 var (
-	handled  = []string{"sign", "return_order", "submit_plan", "submit_rectification", "request_extension"}
+	handled = []string{"sign", "return_order", "submit_plan", "submit_rectification", "request_extension", "lodge_appeal", "give_statement",
+		"answer_recommendation", "request_review"}
 	verified = []string{"add_evidence", "record_finding"}
 	judged   = []string{"accept_rectification", "reject_rectification"}
 )
@@ -162,9 +163,11 @@ var (
 var apart = []struct{ earlier, later []string }{
 	{handled, []string{"record_finding", "accept_rectification", "reject_rectification", "release_reply", "recheck", "decide_appeal",
 		"refer_accountability", "flag_malice", "approve_write_off", "refuse_write_off", "review_case", "record_investigation", "decide_accountability",
-		"approve_extension", "refuse_extension", "propose_credit", "approve_credit", "confirm_credit"}},
-	{verified, []string{"recheck", "decide_appeal", "approve_write_off", "refuse_write_off", "decide_objection", "review_case", "record_investigation"}},
-	{judged, []string{"recheck", "decide_appeal", "review_case", "record_investigation", "decide_accountability"}},
+		"approve_extension", "refuse_extension", "propose_credit", "approve_credit", "confirm_credit", "propose_reattribution", "approve_reattribution",
+		"refuse_reattribution", "confirm_malice", "reject_malice", "decide_objection", "review_write_off", "decide_review", "revoke_accountability"}},
+	{verified, []string{"recheck", "decide_appeal", "approve_write_off", "refuse_write_off", "decide_objection", "review_case", "record_investigation", "decide_accountability",
+		"decide_review", "revoke_accountability"}},
+	{judged, []string{"recheck", "decide_appeal", "review_case", "record_investigation", "decide_accountability", "decide_review", "revoke_accountability"}},
 	{[]string{"release_reply"}, []string{"recheck", "review_case"}},
 	{[]string{"decide_appeal", "flag_malice", "propose_write_off"}, []string{"approve_write_off", "refuse_write_off", "decide_objection", "review_write_off"}},
 	{[]string{"approve_write_off"}, []string{"decide_objection", "review_write_off"}},
@@ -172,8 +175,8 @@ var apart = []struct{ earlier, later []string }{
 	{[]string{"decide_appeal", "flag_malice", "confirm_malice", "propose_credit"}, []string{"approve_credit", "confirm_credit"}},
 	{[]string{"approve_credit"}, []string{"confirm_credit"}},
 	{[]string{"propose_reattribution"}, []string{"approve_reattribution", "refuse_reattribution"}},
-	{[]string{"refer_accountability"}, []string{"decide_accountability", "decide_review"}},
-	{[]string{"decide_accountability"}, []string{"decide_review"}},
+	{[]string{"refer_accountability"}, []string{"decide_accountability", "decide_review", "revoke_accountability"}},
+	{[]string{"decide_accountability"}, []string{"decide_review", "revoke_accountability"}},
 }
 
 // fourEyes holds for whoever acted and for those in whose place they did: an act counts as both's.
@@ -244,11 +247,11 @@ func (p *play) clockHolds(c regulation.Case, events []regulation.Event) {
 				continue
 			}
 			end := func(from time.Time, days int) time.Time {
-				return rules.Hours.Close(rules.Calendar.Add(workday.DateOf(from), days+p.stood(c, rules, from, e.At)).Date)
+				return rules.Hours.Close(rules.Calendar.Add(workday.DateOf(from), days+p.stood(c, rules, from, later(from, e.At))).Date)
 			}
 			until := end(ordered, given)
 			if !granted.IsZero() { // nobody is late by the decision alone, nor by a rejection after it
-				until = slices.MaxFunc([]time.Time{until, end(granted, 1)}, time.Time.Compare)
+				until = later(until, end(granted, 1))
 			}
 			if d.Due.After(until) {
 				p.rt.Fatalf("[clock] %s: rectification due %v, its working days end %v", e.Name, d.Due, until)
@@ -256,6 +259,9 @@ func (p *play) clockHolds(c regulation.Case, events []regulation.Event) {
 		}
 	}
 }
+
+// later is the later of two instants: what was received before an order may be recorded after it.
+func later(a, b time.Time) time.Time { return slices.MaxFunc([]time.Time{a, b}, time.Time.Compare) }
 
 // stood counts the working days from an order to an instant in which the clock stood still for an
 // appeal, and while it stands those that the review may take.

@@ -79,7 +79,7 @@ var planted = []fault{
 	{"booked_twice", "A write-off and its reversal are booked twice in the figures", []string{"[notices entries_sum]", "[state content_differs]"}, []edit{
 		{"regulation/entry.go", "m.event.Entries = append(m.event.Entries, e)", "m.event.Entries = append(m.event.Entries, e)\n\tif WOKEN {\n\t\tm.c.Entries, m.event.Entries = append(m.c.Entries, e), append(m.event.Entries, e)\n\t}"}}},
 	{"absent_evades", "Who stands in for somebody may do what that colleague's own part bars", []string{"[four eyes]"}, []edit{
-		{"regulation/substitute.go", "return barred(c, kind, absent, r.staffOf(absent)) != \"\"", "return barred(c, kind, absent, r.staffOf(absent)) != \"\" && !WOKEN"}}},
+		{"regulation/substitute.go", "return barred(c, kind, r.person(absent)) != \"\"", "return barred(c, kind, r.person(absent)) != \"\" && !WOKEN"}}},
 	{"substitute_unmarked", "What somebody does in another's place counts as that colleague's alone", []string{"[four eyes]"}, []edit{
 		{"regulation/move.go", "if !contains(people, person) {", "if !contains(people, person) && !(WOKEN && person == actor.Person && actor.As.For != \"\") {"}}},
 	{"notice_not_sent", "Nobody is told of what an event brings before them", []string{"[notices notice_missing]"}, []edit{
