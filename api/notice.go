@@ -292,7 +292,7 @@ func (a *API) ratedPage(r *request, c regulation.Case, b noticeBody, t *tried) (
 		v.Acts = append(v.Acts, drawnAct(c.ID, act, nil, t))
 	}
 	for _, d := range b.Documents {
-		v.Documents = append(v.Documents, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, At: d.IssuedAt, Href: d.Href, Word: d.Word})
+		v.Documents = append(v.Documents, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, Replaces: d.Replaces, At: d.IssuedAt, Href: d.Href, Word: d.Word})
 	}
 	if len(v.Acts) == 1 && v.Acts[0].Kind != string(regulation.ActWithdrawAppeal) && v.Acts[0].Kind != string(regulation.ActLodgeAppeal) {
 		v.Acts[0].Open = true // somebody waits for it

@@ -187,9 +187,17 @@ func sentences(lang web.Lang, e *regulation.Error) (title, detail string) {
 		title = web.T(lang, own)
 	}
 	if missing := "refusal." + e.Missing; e.Missing != "" && web.Has(missing) {
-		detail = web.T(lang, missing)
+		detail = web.T(lang, missing, standing(lang, e)...)
 	}
 	return title, detail
+}
+
+// standing is what a refusal says of the document that stands in the way: its number and its day.
+func standing(lang web.Lang, e *regulation.Error) []any {
+	if e.Issued == nil {
+		return nil
+	}
+	return []any{e.Issued.Number, dayIn(lang, workday.DateOf(e.Issued.At).String())}
 }
 
 // webProblem is a refusal as pages explain it.
@@ -197,7 +205,7 @@ func webProblem(lang web.Lang, e *regulation.Error, reference string) *web.Probl
 	title, detail := sentences(lang, e)
 	p := &web.Problem{Status: status(e.Code), Title: title, Detail: detail, Clause: string(e.Clause), WhoMay: roleCodes(e.Who),
 		From: e.From, Until: e.Until, Reference: reference}
-	if p.Missing = missingOf(e); len(p.Missing) == 1 && web.T(lang, p.Missing[0].Key) == detail {
+	if p.Missing = missingOf(e); len(p.Missing) == 1 && web.T(lang, p.Missing[0].Key, standing(lang, e)...) == detail {
 		p.Missing = nil // said already
 	}
 	return p
@@ -206,6 +214,9 @@ func webProblem(lang web.Lang, e *regulation.Error, reference string) *web.Probl
 // missingOf lists what a refusal misses, as messages.
 func missingOf(e *regulation.Error) []web.Message {
 	if key := "refusal." + e.Missing; e.Missing != "" && e.Missing != "fields" && web.Has(key) {
+		if e.Issued != nil {
+			return []web.Message{web.Msg(key, e.Issued.Number, e.Issued.At)}
+		}
 		return []web.Message{web.Msg(key)}
 	}
 	return nil

@@ -274,7 +274,7 @@ func stepsOf(lang web.Lang, steps []web.StatusStep) []stepBody {
 func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, fields regulation.Values, refused *regulation.Error) *web.ReceiptStatusView {
 	v := &web.ReceiptStatusView{Page: a.pageFor(r), Grade: b.Grade, Subject: b.Subject, GivenAt: b.GivenOn.Start(), Interim: b.Interim, InterimAt: b.InterimAt, Reply: b.Reply, ReplyAt: b.ReplyAt}
 	for _, d := range b.Letters {
-		v.Letters = append(v.Letters, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, At: d.IssuedAt, Href: d.Href, Word: d.Word})
+		v.Letters = append(v.Letters, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, Replaces: d.Replaces, At: d.IssuedAt, Href: d.Href, Word: d.Word})
 	}
 	for _, e := range b.Earlier {
 		v.Earlier = append(v.Earlier, web.EarlierReply{Text: e.Reply, At: e.At, Interim: e.Interim})

@@ -33,6 +33,7 @@ type Error struct {
 	Who     []Role
 	From    time.Time
 	Until   time.Time // until when it was open, where it is over
+	Issued  *Issued   // the official document that stands in the way
 }
 
 func (e *Error) Error() string {

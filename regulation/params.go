@@ -190,6 +190,10 @@ func NewParams(edition string, values map[string]int) (Params, error) {
 // Fixed tells whether the regulation itself fixes the value: no edition may change it.
 func (p Param) Fixed() bool { return p.Basis == fixed }
 
+// OfCases tells whether the parameter counts working days until something of a case is due: what-if
+// supposes such ones. Inspections are of units and people on the watch list.
+func (p Param) OfCases() bool { return p.InDays() && p.Name != WatchInspectionDays }
+
 // InDays tells whether the parameter counts working days until something is due.
 func (p Param) InDays() bool { return p.Unit == "working days" }
 

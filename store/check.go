@@ -27,7 +27,7 @@ const (
 	CheckDeadlines = "deadlines" // none early, none late while the system was up (R33)
 	CheckNotices   = "notices"   // escalations and notices are those of the events
 	CheckFiles     = "files"     // bound files are those of the events, and there
-	CheckArchives  = "archives"  // each closed case has its package, or is about to (R59)
+	CheckArchives  = "archives"  // each closed case has its package with all its documents, or is about to (R59)
 	CheckLeaves    = "leaves"    // each row is in the ledger as it was written (R51)
 	CheckLedger    = "ledger"    // the ledger's own hashes, and a row behind each leaf (R51)
 	CheckEngine    = "engine"    // record and workflow engine agree
@@ -83,7 +83,7 @@ var treatments = map[string]map[string]string{
 	CheckNotices: {"escalation_too_many": repairCase, "escalation_missing": repairCase, "notice_too_many": repairCase,
 		"notice_missing": repairCase, "entry_too_many": repairCase, "entry_missing": repairCase,
 		"entries_sum": AdviceReport},
-	CheckArchives: {"not_archived": repairCase},
+	CheckArchives: {"not_archived": repairCase, "lacks_document": repairCase},
 	CheckFiles:    {"file_too_many": repairCase, "file_missing": repairCase, "content_gone": AdviceRestore},
 	CheckLeaves:   {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
 	CheckLedger: {"row_gone": AdviceRestore, "position_missing": AdviceRestore, "digest_malformed": AdviceRestore,

@@ -65,9 +65,9 @@ func editionsView() *EditionsView {
 
 func whatIfView() *WhatIfView {
 	moves := []WhatIfMove{{Name: "submit_rectification", Old: at("2026-12-14 17:30"), New: at("2026-12-17 17:30")}, {Name: "appeal", Old: at("2026-12-01 17:30"), New: at("2026-12-04 17:30")}}
-	return &WhatIfView{Page: staffPage("calendar"), RulesTabs: rulesTabs("what_if"), Answered: true, Open: 10000, Changed: 8123, Listed: 3, Before: 120, After: 131, Newly: 14,
+	return &WhatIfView{Page: staffPage("calendar"), RulesTabs: rulesTabs("what_if"), Answered: true, Open: 10000, Changed: 8123, Number: 2, Pages: 82, Again: Form{Action: "/what-if", Hidden: map[string]string{"by": "2026-12-31"}}, Before: 120, After: 131, Newly: 14,
 		Until: at("2026-12-31 23:59"), Took: "1.84", Fields: []Field{{Name: "by", Kind: FieldDate, Label: "what_if.by", Help: "what_if.by.help"}},
-		Rows: []WhatIfRow{{Href: "/cases/1", Number: "513301-2026-000317", Phase: "rectification", Unit: "康定市公安局", Moves: moves, OverdueAfter: true},
-			{Href: "/cases/2", Number: "513301-2026-000318", Phase: "signing", Unit: "康定市公安局", Moves: moves[:1], OverdueBefore: true},
-			{Href: "/cases/3", Number: "513301-2026-000319", Phase: "signing", Unit: "康定市公安局", Moves: moves[:1], OverdueBefore: true, OverdueAfter: true}}}
+		Rows: []WhatIfRow{{Href: "/cases/1", Number: "513301-2026-000317", Phase: "rectification", Unit: "康定市公安局", Moves: moves, Mark: "newly"},
+			{Href: "/cases/2", Number: "513301-2026-000318", Phase: "signing", Unit: "康定市公安局", Moves: moves[:1], Mark: "no_more"},
+			{Href: "/cases/3", Number: "513301-2026-000319", Phase: "signing", Unit: "康定市公安局", Moves: moves[:1], Mark: "overdue"}}}
 }

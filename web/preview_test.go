@@ -185,9 +185,13 @@ func caseView() *CaseView {
 	v.Consent, v.Notice, v.NoticeAt = "yes", "served", at("2026-03-05 09:00")
 	v.Evidence = []EvidenceFile{{Name: "窗口录像 2026-03-02.mp4", Href: "/files/1", Kind: "video", Bytes: 12_400_000, Digest: "9f2c4e1a77b0d3c1", At: at("2026-03-04 15:20"), Role: "verifier", By: "罗绒卓玛", Unit: "康定市政务服务管理局"},
 		{Name: "情况说明.pdf", Href: "/files/2", Kind: "statement", Bytes: 82_000, Digest: "11aa4e1a77b0d3c1", At: at("2026-03-04 16:02"), Role: "verifier"}, {Name: "窗口人员口头说明", Kind: "statement", At: at("2026-03-04 16:30"), Role: "verifier"}}
-	v.Documents = []DocumentLine{{"transfer_order", "康政服好差评〔2026〕12号", "康定市人力资源和社会保障局", at("2026-03-05 10:00"), "supervisor", "扎西", "/cases/1/documents/1", "/cases/1/documents/1/word"},
-		{"reply_letter", "康政服好差评〔2026〕15号", "", at("2026-03-14 10:00"), "supervisor", "扎西", "/cases/1/documents/2", "/cases/1/documents/2/word"}}
-	v.Issue = []IssueForm{{Form{Action: "/cases/1/documents", IdempotencyKey: "k"}, "rectification_notice"}, {Form{Action: "/cases/1/documents", IdempotencyKey: "l"}, "reply_letter"}}
+	order := DocumentLine{Kind: "transfer_order", Number: "康政服好差评〔2026〕12号", To: "康定市人力资源和社会保障局", At: at("2026-03-05 10:00"), Role: "supervisor", By: "扎西", ReplacedBy: "康政服好差评〔2026〕14号", Href: "/cases/1/documents/1", Word: "/cases/1/documents/1/word"}
+	anew, letter := order, DocumentLine{Kind: "reply_letter", Number: "康政服好差评〔2026〕15号", At: at("2026-03-14 10:00"), Role: "supervisor", By: "扎西", Href: "/cases/1/documents/2", Word: "/cases/1/documents/2/word"}
+	anew.Number, anew.At, anew.Replaces, anew.ReplacedBy, anew.Reason = "康政服好差评〔2026〕14号", at("2026-03-09 09:00"), order.Number, "", "moved"
+	v.Documents = []DocumentLine{order, anew, letter}
+	v.Issue = []IssueForm{{Form: Form{Action: "/cases/1/documents", IdempotencyKey: "k"}, Kind: "rectification_notice"},
+		{Form: Form{Action: "/cases/1/documents", IdempotencyKey: "l"}, Kind: "write_off_sheet", Stands: "康政服好差评〔2026〕13号", StandsSince: at("2026-03-06 10:00")}}
+	v.Reissue = []IssueForm{{Form: Form{Action: "/cases/1/documents", IdempotencyKey: "m"}, Kind: "transfer_order", Stands: anew.Number, StandsSince: anew.At, Reasons: regulation.ReplaceReasons}}
 	v.NoDocument = []ClosedAct{{Kind: "reminder", Clause: "7(3)", Missing: []Message{Msg("refusal.reminder_too_early")}, From: at("2026-03-17 09:00")}}
 	v.Timeline = timeline()
 	v.Reopened, v.NoticeHref = 1, "/notices/1"
@@ -381,6 +385,13 @@ func samplePaper(kind regulation.DocumentKind) regulation.Paper {
 	return paper
 }
 
+// replacedPaper took the place of another and has lost its own.
+func replacedPaper() regulation.Paper {
+	paper := samplePaper(regulation.DocumentRectification)
+	paper.Replaces, paper.ReplacedBy = "康政服好差评〔2026〕9号", "康政服好差评〔2026〕14号"
+	return paper
+}
+
 func templateView() *TemplateView {
 	paper := samplePaper(regulation.DocumentReply)
 	wrong := Msg("template.unknown", "{评价人姓名}")
@@ -452,10 +463,11 @@ func views() map[string]View {
 		"table": &TableView{Page: staffPage("escalations"), Code: "escalations", Columns: []string{"number", "grade", "reason", "clause", "unit", "at"},
 			Rows: []TableRow{{"/cases/1", []Cell{{Text: "GZ-2026-0317"}, {Grade: 1}, {Message: ReasonOf("overdue:transfer")}, {Clause: "7(3)"}, {Text: "康定市行政审批局"}, {At: at("2026-03-11 00:00")}}},
 				{"/cases/2", []Cell{{Text: "GZ-2026-0320"}, {Grade: 2}, {Message: ReasonOf("pressure")}, {Clause: "9(2)"}, {Text: "泸定县公安局"}, {At: at("2026-03-12 00:00")}}}}},
-		"document":        &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: samplePaper(regulation.DocumentTransferOrder), Word: "/d/word", Back: "/cases/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
-		"document-letter": &DocumentView{Kind: "reply_letter", Paper: samplePaper(regulation.DocumentReply), Word: "/d/word", Back: "/receipt/status", PrintedAt: at("2026-11-26 09:00")},
-		"document-long":   &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: longPaper(), PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
-		"document-form":   &DocumentView{Page: staffPage("cases"), Kind: "statement_form", Paper: samplePaper(regulation.DocumentStatement), Word: "/d/word", Back: "/notices/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document":          &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: samplePaper(regulation.DocumentTransferOrder), Word: "/d/word", Back: "/cases/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document-replaced": &DocumentView{Page: staffPage("cases"), Kind: "rectification_notice", Paper: replacedPaper(), Word: "/d/word", Back: "/cases/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document-letter":   &DocumentView{Kind: "reply_letter", Paper: samplePaper(regulation.DocumentReply), Word: "/d/word", Back: "/receipt/status", PrintedAt: at("2026-11-26 09:00")},
+		"document-long":     &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: longPaper(), PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document-form":     &DocumentView{Page: staffPage("cases"), Kind: "statement_form", Paper: samplePaper(regulation.DocumentStatement), Word: "/d/word", Back: "/notices/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
 		"document-templates": &TemplatesView{Page: staffPage("documents"), Authority: "康定市政务服务管理局", Example: "康政服好差评〔2026〕12号", Form: Form{Action: "/document-templates", Values: map[string][]string{"mark": {"K"}}, Errors: map[string]Message{"mark": Msg("refusal.not_a_mark")}},
 			Rows: []TemplateRow{{Kind: "transfer_order", Title: "差评转办单", Href: "/document-templates/transfer_order"}, {Kind: "reply_letter", Title: "关于政务服务评价的答复函", Version: 3, Author: "扎西", At: at("2026-03-02 09:00"), Href: "/document-templates/reply_letter"}}},
 		"document-template": templateView(),

@@ -134,23 +134,35 @@ type WhatIfMove struct {
 type WhatIfRow struct {
 	Href, Number, Phase, Unit string
 	Moves                     []WhatIfMove
-	OverdueBefore             bool
-	OverdueAfter              bool
+	Mark                      string // what_if.<Mark>: newly, overdue, no_more, or ""
 }
 
 // WhatIfView asks and answers what would be due when. Posted to /what-if: notice or area and days,
-// param and value, by.
+// param and value, by. Again asks the same once more, for another page of the answer (page) or the whole as a
+// table (format: csv).
 type WhatIfView struct {
 	Page
 	Form
 	RulesTabs
-	Fields                []Field
-	Answered              bool
-	Open, Changed, Listed int
-	Before, After, Newly  int
-	Until                 time.Time
-	Took                  string // seconds
-	Rows                  []WhatIfRow
+	Fields               []Field
+	Answered             bool
+	Again                Form
+	Open, Changed        int
+	Number, Pages        int // of the answer, Number from 1 on
+	Before, After, Newly int
+	Until                time.Time
+	Took                 string // seconds
+	Rows                 []WhatIfRow
 }
 
 func (*WhatIfView) template() string { return "what-if" }
+
+// Previous and Next are the neighbouring pages, 0 where there is none.
+func (v *WhatIfView) Previous() int { return v.Number - 1 }
+
+func (v *WhatIfView) Next() int {
+	if v.Number >= v.Pages {
+		return 0
+	}
+	return v.Number + 1
+}

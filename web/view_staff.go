@@ -252,6 +252,7 @@ type CaseView struct {
 	// not now, with the reason.
 	Documents  []DocumentLine
 	Issue      []IssueForm
+	Reissue    []IssueForm
 	NoDocument []ClosedAct
 }
 

@@ -2,6 +2,7 @@ package worker_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -38,12 +39,50 @@ func (p *play) judge() {
 	p.grounds(c, events)
 }
 
-// checks are the record's own, with the system up but while an act waited for the sweep.
+// checks are the record's own, with the system up but while an act waited for the sweep. A step that
+// four eyes leave to nobody is laid before everybody there is already: the office seats one person more,
+// as the finding's advice says, and it is found no longer.
 func (p *play) checks() {
+	barred := p.faults()
+	if len(barred) == 0 {
+		return
+	}
+	if mended, err := p.Repair(context.Background(), store.CheckHolders, p.id, "simulation"); !errors.Is(err, store.ErrNoRepair) {
+		p.rt.Fatalf("[holders] %v had others who may: %v, %v", barred, mended, err)
+	}
+	for _, text := range barred {
+		role, org, _ := strings.Cut(text, "@")
+		p.seat(regulation.Role(role), org)
+	}
+	if still := p.faults(); len(still) > 0 {
+		p.rt.Fatalf("[holders nobody_may] %v, where one more was seated", still)
+	}
+}
+
+// faults are the seats of steps that nobody may do; any other finding fails the case.
+func (p *play) faults() (barred []string) {
 	_, err := p.Verify(context.Background(), store.VerifyOptions{Case: p.id, Uptime: p.up(), Found: func(f store.Finding) error {
+		if f.Code == "nobody_may" {
+			barred = append(barred, f.About[1:]...)
+			return nil
+		}
 		return fmt.Errorf("[%s %s] %v", f.Check, f.Code, f.About)
 	}})
 	p.must(err)
+	return barred
+}
+
+// seat gives an office one person more, from the simulation's first day on.
+func (w *world) seat(role regulation.Role, org string) {
+	login := fmt.Sprintf("sim-%d", len(w.logins))
+	person, err := w.CreateAccount(context.Background(), store.NewAccount{Login: login, NameZH: "模拟"}, "simulation")
+	if err == nil {
+		err = w.Appoint(context.Background(), person, role, org, storetest.Start, "simulation")
+	}
+	if err != nil {
+		panic(err)
+	}
+	w.logins[person] = login
 }
 
 func (p *play) up() (up store.Uptime) {

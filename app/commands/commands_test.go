@@ -3,6 +3,7 @@ package commands
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -201,6 +202,9 @@ func TestWhatIfOpensTheRecordForReading(t *testing.T) {
 	}
 	printed, err := at(t, dir, "", "admin", "whatif", "--set", "sign_days=2", "--by", "2027-01-31")
 	if err != nil || !strings.Contains(printed, "0 open cases") || !strings.Contains(printed, "nothing written") {
+		t.Errorf("%s, %v", printed, err)
+	}
+	if printed, err = at(t, dir, "", "admin", "whatif", "--set", "sign_days=2", "--json"); err != nil || !json.Valid([]byte(printed)) || !strings.Contains(printed, `"newly_overdue": 0`) {
 		t.Errorf("%s, %v", printed, err)
 	}
 	if _, err := at(t, dir, "", "admin", "whatif", "--set", "callback_attempts=2"); err == nil {
