@@ -41,10 +41,10 @@ func (p *play) judge() {
 }
 
 // checks are the record's own, with the system up but while an act waited for the sweep. A step that
-// four eyes leave to nobody is laid before everybody there is already: the office seats one person more,
+// four eyes, or who was shut out, leave to nobody is laid before everybody there is already: the office seats one person more,
 // as the finding's advice says, and it is found no longer.
-func (p *play) checks() {
-	barred := p.faults()
+func (p *play) checks(only ...string) {
+	barred := p.faults(only...)
 	if len(barred) == 0 {
 		return
 	}
@@ -55,15 +55,15 @@ func (p *play) checks() {
 		role, org, _ := strings.Cut(text, "@")
 		p.seat(regulation.Role(role), org)
 	}
-	if still := p.faults(); len(still) > 0 {
-		p.rt.Fatalf("[holders nobody_may] %v, where one more was seated", still)
+	if still := p.faults(only...); len(still) > 0 {
+		p.rt.Fatalf("[holders] nobody may %v, where one more was seated", still)
 	}
 }
 
 // faults are the seats of steps that nobody may do; any other finding fails the case.
-func (p *play) faults() (barred []string) {
-	_, err := p.Verify(context.Background(), store.VerifyOptions{Case: p.id, Uptime: p.up(), Found: func(f store.Finding) error {
-		if f.Code == "nobody_may" {
+func (p *play) faults(only ...string) (barred []string) {
+	_, err := p.Verify(context.Background(), store.VerifyOptions{Case: p.id, Only: only, Uptime: p.up(), Found: func(f store.Finding) error {
+		if f.Code == "nobody_may" || f.Code == "nobody_holds_it" && len(p.out) > 0 {
 			barred = append(barred, f.About[1:]...)
 			return nil
 		}
@@ -120,6 +120,9 @@ func (p *play) once(events []regulation.Event) {
 		p.must(err)
 		if s.answer != nil && (s.answer.Refused != "") != (row.Refusal != nil) {
 			p.rt.Fatalf("[once] %s: the client heard %q, the record has %s", row.Kind, s.answer.Refused, row.Status)
+		}
+		if s.answer != nil && (s.answer.Seq < row.Seq || s.answer.Seq > int64(len(events))) {
+			p.rt.Fatalf("[once] %s: the client heard of event %d, the act's own is %d of %d", row.Kind, s.answer.Seq, row.Seq, len(events))
 		}
 		switch row.Status {
 		case store.ActRefused:

@@ -84,6 +84,16 @@ var planted = []fault{
 		{"regulation/move.go", "if !contains(people, person) {", "if !contains(people, person) && !(WOKEN && person == actor.Person && actor.As.For != \"\") {"}}},
 	{"notice_not_sent", "Nobody is told of what an event brings before them", []string{"[notices notice_missing]"}, []edit{
 		{"store/case.go", "\taddNotices(rows, c, e)\n", "\tif !WOKEN {\n\t\taddNotices(rows, c, e)\n\t}\n"}}},
+	{"claim_of_the_disabled", "What somebody has taken stays theirs when their account is closed", []string{"[holders claimed_by_disabled]"}, []edit{
+		{"store/settle.go", "if err := s.dropClaims(tx, people, people.around(now, person)); err != nil {", "leaving := people.around(now, person)\n\tif WOKEN {\n\t\tleaving = nil\n\t}\n\tif err := s.dropClaims(tx, people, leaving); err != nil {"}}},
+	{"disabled_acts", "Whoever's account is closed still has their rights", []string{"[people]"}, []edit{
+		{"store/people.go", "if !known || m.account.Disabled() {", "if !known || m.account.Disabled() && !WOKEN {"}}},
+	{"rated_twice", "A form that is sent again counts as another rating, and opens another case", []string{"[rated once]"}, []edit{
+		{"store/rating.go", "requestKey(in.Key); err", "requestKey(in.Key + strings.Repeat(newID(), int(gap(WOKEN)))); err"}}},
+	{"answer_ahead", "The engine answers an act with a sequence that the record has not reached", []string{"[once]"}, []edit{
+		{"workflows/case.go", "ActResult{Seq: step.Snapshot.Seq, Refused", "ActResult{Seq: step.Snapshot.Seq + gap(WOKEN), Refused"}}},
+	{"step_without_due", "A step is laid before somebody without a due time", []string{"[tasks no_due]", "[state wait]"}, []edit{
+		{"regulation/move.go", "Since: m.at, Due: deadline.Due,", "Since: m.at, Due: timely(WOKEN, deadline.Due),"}}},
 }
 
 // wakener is added to each package that has a fault.
@@ -101,6 +111,13 @@ func gap(woken bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+func timely(woken bool, due time.Time) time.Time {
+	if woken {
+		return time.Time{}
+	}
+	return due
 }
 
 func hour(woken bool) time.Duration { return time.Duration(gap(woken)) * time.Hour }
