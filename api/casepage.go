@@ -188,7 +188,7 @@ func webDue(d *dueBody) web.Due {
 func closedAct(act openActBody) web.ClosedAct {
 	e := act.Refused
 	missing := missingOf(&regulation.Error{Code: e.Code, Missing: e.Missing})
-	return web.ClosedAct{Kind: string(act.Kind), Clause: string(act.Clause), Missing: missing, WhoMay: roleCodes(e.WhoMay), From: e.From}
+	return web.ClosedAct{Kind: string(act.Kind), Clause: string(act.Clause), Missing: missing, WhoMay: roleCodes(e.WhoMay), From: e.From, Until: e.Until}
 }
 
 // dangerous are acts that end something or turn it away.

@@ -36,7 +36,9 @@ var lodgeAppeal = Spec{
 		case n.ServedAt.IsZero():
 			return refuse(NotNow, "", "notice_not_served")
 		case m.at.After(n.AppealUntil):
-			return refuse(NotNow, "", "appeal_window_closed")
+			err := refuse(NotNow, "", "appeal_window_closed")
+			err.Until = n.AppealUntil
+			return err
 		}
 		return nil
 	},
