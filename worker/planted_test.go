@@ -88,7 +88,7 @@ var planted = []fault{
 		{"store/settle.go", "if err := s.dropClaims(tx, people, people.around(now, person)); err != nil {", "leaving := people.around(now, person)\n\tif WOKEN {\n\t\tleaving = nil\n\t}\n\tif err := s.dropClaims(tx, people, leaving); err != nil {"}}},
 	{"disabled_acts", "Whoever's account is closed still has their rights", []string{"[people]"}, []edit{
 		{"store/people.go", "if !known || m.account.Disabled() {", "if !known || m.account.Disabled() && !WOKEN {"}}},
-	{"rated_twice", "A form that is sent again counts as another rating, and opens another case", []string{"[rated once]"}, []edit{
+	{"rated_twice", "A form that is sent again is not known again", []string{"[rated once]"}, []edit{
 		{"store/rating.go", "requestKey(in.Key); err", "requestKey(in.Key + strings.Repeat(newID(), int(gap(WOKEN)))); err"}}},
 	{"answer_ahead", "The engine answers an act with a sequence that the record has not reached", []string{"[once]"}, []edit{
 		{"workflows/case.go", "ActResult{Seq: step.Snapshot.Seq, Refused", "ActResult{Seq: step.Snapshot.Seq + gap(WOKEN), Refused"}}},
