@@ -13,7 +13,7 @@ var allowed = func(DocumentKind) []Assignment { return []Assignment{{Role: Super
 func worded(texts map[TextRef]string) Words {
 	return Words{Org: func(id string) string { return "<" + id + ">" }, Choice: func(field, code string) string { return field + "=" + code },
 		Texts: texts, Matter: "身份证换领", Window: "3号窗口", Staff: "多吉",
-		Person: func(id string) (string, string) { return "name of " + id, "profile of " + id }, Names: map[string]string{"st1": "多吉"}}
+		Person: func(id string) (string, string) { return "name of " + id, map[string]string{"wang": "st1"}[id] }, Names: map[string]string{"st1": "多吉"}}
 }
 
 func (d *desk) draft(who string, kind DocumentKind, issued ...Issued) (Draft, *Error) {
@@ -347,6 +347,24 @@ func TestDismissedAppealIsAnsweredWithReasons(t *testing.T) {
 	}
 	if paper := DefaultTemplate(DocumentAppeal).Fill(draft.Values); !strings.Contains(flat(paper), "理由：the video") {
 		t.Errorf("%+v", paper)
+	}
+}
+
+// Whoever was rated is answered by name, whatever post they hold; a unit's appeal is the unit's, whoever lodges it.
+func TestAppealIsAnsweredToWhoeverLodgedIt(t *testing.T) {
+	for _, role := range []Role{WindowStaff, UnitHandler, HotlineAgent} {
+		d := setup(t)
+		for i, p := range d.rules.Roster {
+			if p.ID == "wang" {
+				d.rules.Roster[i].Assignments = []Assignment{{Role: role, Org: police, Area: county}}
+			}
+		}
+		d.toDispatch()
+		d.do("wang", ActLodgeAppeal, appealed...)
+		d.do("sue", ActDecideAppeal, dismissed...)
+		if draft := d.drafted("sue", DocumentAppeal); draft.To != "st1" || draft.Values["appellant"] != "name of wang" {
+			t.Errorf("%s: to %q, about %q", role, draft.To, draft.Values["appellant"])
+		}
 	}
 }
 

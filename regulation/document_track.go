@@ -16,8 +16,7 @@ var appealDecision = DocumentSpec{
 		"granted", "reasons", "decided_on"),
 	about: func(d drafting) string { return stamp("appeal", d.c.Appeal.LodgedAt) },
 	to: func(d drafting) string {
-		if d.c.Appeal.As.Role == WindowStaff {
-			_, staff := d.words.Person(d.c.Appeal.By)
+		if _, staff := d.appellant(); staff != "" {
 			return staff
 		}
 		return d.c.Appeal.As.Org
@@ -38,10 +37,19 @@ var appealDecision = DocumentSpec{
 	values: appealValues,
 }
 
+// appellant is the person rated, whatever post they hold, where they appealed for themselves: staff is "" of
+// an appeal for the unit, by its head or, where it has none, a handler.
+func (d drafting) appellant() (name, staff string) {
+	if name, staff = d.words.Person(d.c.Appeal.By); d.c.Appeal.As.Role == UnitHead || !d.c.concerns(staff) {
+		return "", ""
+	}
+	return name, staff
+}
+
 func appealValues(d drafting) map[string]string {
 	a, v := d.c.Appeal, d.ratedValues()
-	name, _ := d.words.Person(a.By)
-	if a.As.Role != WindowStaff {
+	name, staff := d.appellant()
+	if staff == "" {
 		name = d.words.Org(a.As.Org)
 	}
 	v["appellant"], v["appealed_on"], v["grounds"] = name, ChineseDate(a.LodgedAt), d.words.Choice("grounds", a.Grounds)
