@@ -283,10 +283,19 @@ func (r *retelling) accepted(e Event) {
 	k := &r.c.Clock
 	k.AcceptedAt = e.At
 	// Whether it came in time hangs on due instants that not every event tells.
-	k.InTime, k.UnitInTime = r.was.Clock.InTime, r.was.Clock.UnitInTime
+	was := r.round()
+	k.InTime, k.UnitInTime = was.InTime, was.UnitInTime
 	if n := len(k.Submitted); n > 0 && !r.unsure && !r.moves(e) {
 		k.InTime = !k.Submitted[n-1].At.After(k.Due)
 	}
+}
+
+// round is the clock of the round that is being told, as it was stored.
+func (r *retelling) round() Rectifying {
+	if n := len(r.c.Earlier); n < len(r.was.Earlier) {
+		return r.was.Earlier[n]
+	}
+	return r.was.Clock
 }
 
 // lapse is the end of the 15 working days; against a unit only where its own were over too.
@@ -331,9 +340,9 @@ func (r *retelling) reopen(e Event) {
 	if e.Data["reopened"] == "" {
 		return
 	}
-	if n := len(c.Earlier); !c.Clock.From.IsZero() {
-		if n < len(r.was.Earlier) {
-			untold(&c.Clock, r.was.Earlier[n], r.unsure)
+	if !c.Clock.From.IsZero() {
+		if len(c.Earlier) < len(r.was.Earlier) {
+			untold(&c.Clock, r.round(), r.unsure)
 		}
 		c.Earlier = append(c.Earlier, c.Clock)
 	}

@@ -34,7 +34,9 @@ func (p *play) judge() {
 	p.seated(c, events)
 	p.fourEyes(events)
 	p.onTime(c, events)
-	p.clockHolds(c, events)
+	if p.kept(events); !p.noticed { // the days of its orders are those of several calendars
+		p.clockHolds(c, events)
+	}
 	p.closing(events)
 	p.entries(c, events)
 	p.grounds(c, events)

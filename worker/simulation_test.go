@@ -190,7 +190,10 @@ type world struct {
 	failed    int                      // the number of the first case that failed
 	out       []string                 // who is shut out of the product, until the case's play ends
 	shut      int                      // how often somebody was
-	logins    map[string]string        // of people: their ids are random, and so would the order of their choice be
+	noticed   bool                     // notices come in force while cases run
+	notices   int
+	recounted int               // due instants that notices moved
+	logins    map[string]string // of people: their ids are random, and so would the order of their choice be
 }
 
 // changes is when an edition begins that switches on whatever the one as issued leaves off.
@@ -369,6 +372,10 @@ func (p *play) tick() {
 		return
 	}
 	c := p.read()
+	if p.noticed && rapid.IntRange(0, 5).Draw(p.rt, "notice") == 0 {
+		p.notice(c)
+		c = p.read()
+	}
 	pause := p.pause(c)
 	switch move := rapid.IntRange(0, 20).Draw(p.rt, "move"); {
 	case move < 11:
