@@ -192,10 +192,17 @@ func (c *Case) followRounds(e Event) {
 		c.Closing = Callback{Exempt: c.lastingExemption()}
 		c.Clock, c.Interim, c.Reply, c.ConcludedAt = Rectifying{}, Interim{}, Reply{}, time.Time{}
 	}
-	asked := slices.ContainsFunc(e.Changes, func(change DueChange) bool { return change.Op == DueArmed && change.Deadline.Act == ActAskConsent })
-	if e.To == PhaseDispatch && c.Consent.State == "" && e.From != PhaseDispatch && !asked {
+	if e.unasked() && c.Consent.State == "" {
 		c.Consent.State = "not_possible"
 	}
+}
+
+// unasked tells whether an event brings a case before its next order without anybody being to ask the
+// rater for consent: nobody may call them, or they were asked before (R30).
+func (e Event) unasked() bool {
+	return e.To == PhaseDispatch && e.From != PhaseDispatch && !slices.ContainsFunc(e.Changes, func(change DueChange) bool {
+		return change.Op == DueArmed && change.Deadline.Act == ActAskConsent
+	})
 }
 
 // deduce follows, by the deadlines alone, what a case waited for whose events do not tell it: those of

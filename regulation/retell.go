@@ -91,8 +91,8 @@ func (r *retelling) tell(e Event) {
 	if stage, moved := e.Stages[TrackAppeal]; moved {
 		r.appealed = contains(running[TrackAppeal], stage)
 	}
-	if e.From != e.To && e.To == PhaseDispatch && c.Consent.State == "" && c.Callback.Exempt != "" {
-		c.Consent = Consent{State: "not_possible", At: e.At} // nobody may be called (R30)
+	if e.unasked() && c.Consent.State == "" {
+		c.Consent = Consent{State: "not_possible", At: e.At}
 	}
 }
 

@@ -46,6 +46,50 @@ func TestEventsTellWhatTheCaseHolds(t *testing.T) {
 	}
 }
 
+// Both found by a random seed of the simulation: whom nobody may call is not asked for consent to a new order
+// either, and what a round of rectification came to is that round's, not the next one's.
+func TestEventsTellOfANewOrderToWhomNobodyMayCall(t *testing.T) {
+	d := setup(t).with(AppealPausesClock, 1)
+	d.do("sam", ActAccept)
+	d.do("clara", ActRecordCallback, reachedCall...)
+	d.do("vera", ActRecordFinding, finding("fixed_at_once")...)
+	d.do("sam", ActReleaseReply, "reply", "the machine runs again")
+	d.do("", ActAnswerSurvey, "grade", "4", "resolved", "yes", "pressed", "no")
+	d.do("sam", ActExemptCallback, "reason", "asked_not_to_be_called", "explanation", "said so")
+	d.do("viktor", ActRecheck, "result", "passed")
+	d.do("sam", ActClose, "matter_status", "concluded")
+	d.do("", ActFollowUp, "grade", "1", "resolved", "no")
+	d.do("upsam", ActReviewCase, "result", "order_again", "reply", "another order is due")
+	d.tells(PhaseDispatch)
+}
+
+func TestEventsTellTheRoundBeforeANewOrder(t *testing.T) {
+	d := setup(t).with(AppealPausesClock, 1)
+	d.toAcceptance()
+	d.do("wang", ActLodgeAppeal, appealed...)
+	d.do("sam", ActAcceptRectification)
+	d.do("sam", ActReleaseReply, "reply", "a second window is open")
+	d.tells(PhaseSurvey)
+	if !d.c.Clock.InTime {
+		t.Fatalf("%+v", d.c.Clock)
+	}
+	d.do("sue", ActDecideAppeal, dismissed...)
+	if !d.rearm(notice(t, threeDaysOff...)) {
+		t.Fatal("nothing moved")
+	}
+	d.do("", ActAnswerSurvey, "grade", "1", "resolved", "no", "pressed", "no")
+	d.tells(PhaseDispatch)
+}
+
+// tells holds a case in a phase to its events.
+func (d *desk) tells(p Phase) {
+	d.t.Helper()
+	d.phase(p)
+	if differ, err := Differences(d.c, Retell(d.rules.Params, d.c, d.log)); err != nil || len(differ) > 0 {
+		d.t.Errorf("told otherwise in %v, %v", differ, err)
+	}
+}
+
 // stored is a case as the record gives it back.
 func stored(rt *rapid.T, c Case) (kept Case) {
 	text, err := json.Marshal(c)
