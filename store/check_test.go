@@ -235,6 +235,7 @@ var corruptions = []corruption{
 	{finding: "notices entries_sum", on: "ordered", kept: true, besides: []string{"state procedure"},
 		edit: func(c *regulation.Case) {
 			c.Tracks = map[regulation.Track]regulation.Stage{regulation.TrackWriteOff: regulation.StageEffective}
+			c.WriteOff.EffectiveAt = c.OpenedAt
 		}},
 	{finding: "archives not_archived", on: "closed", spoil: []string{"DELETE FROM outbox WHERE kind = 'archive_case' AND ref LIKE CONCAT(?, '/%')"}},
 	{finding: "files file_missing", on: "closed", spoil: []string{"DELETE FROM case_files WHERE case_id = ?"}},
