@@ -88,7 +88,10 @@ func (a *API) writeOffsTable(r *request, b writeOffsBody, this int, kinds bool) 
 		v.Columns = append(v.Columns, "sampled", "mistaken", "malicious")
 	}
 	intro := web.Msg("write_offs.text")
-	year := web.Field{Name: "year", Kind: web.FieldSelect, Label: "write_offs.year", Values: []string{strconv.Itoa(b.Year)}}
+	year := web.Field{Name: "year", Kind: web.FieldSelect, Label: "write_offs.year"}
+	if b.Year != this { // nothing else is a choice to take back
+		year.Values = []string{strconv.Itoa(b.Year)}
+	}
 	for y := this; y > this-yearsShown; y-- {
 		year.Options = append(year.Options, web.Option{Value: strconv.Itoa(y), Text: strconv.Itoa(y)})
 	}

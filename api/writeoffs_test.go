@@ -52,7 +52,7 @@ func TestWriteOffsArePublishedWithoutTheirKind(t *testing.T) {
 	if none := o.program().get("/write-offs?year=2024").want(200).object()["authorities"].([]any); len(none) != 0 {
 		t.Errorf("of another year %v", none)
 	}
-	o.browsing("kd-head").get("/write-offs").want(200).shows("康定", "50.00%", "生效：恶意")
+	o.browsing("kd-head").get("/write-offs").want(200).shows("康定", "50.00%", "生效：恶意").hides("col.", "write_offs.")
 	o.browsing("kd-psb-head").get("/write-offs").want(200).shows("50.00%").hides("生效：恶意")
 	o.browsing("kd-head").get("/cases/" + caseID).want(200).shows("已核销")
 	o.as("kd-supervisor-2").get("/cases?tab=all&written_off=yes").want(200).shows(caseID, `"written_off":true`).hides(other)
