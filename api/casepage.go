@@ -68,7 +68,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		return nil, err
 	}
 	v.Procedures, v.Clocks = drawnTracks(r.lang, b)
-	v.NoticeHref, v.Reopened = b.Served, b.Reopened
+	v.NoticeHref, v.Reopened, v.WrittenOff = b.Served, b.Reopened, b.WrittenOff
 	v.Evidence = evidenceOf(r.lang, b)
 	for _, e := range slices.Backward(b.Events) {
 		drawn := drawnEvent(r, a.places(r), e)

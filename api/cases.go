@@ -237,6 +237,8 @@ type caseBody struct {
 	// Served is the notice that was served on the reader.
 	Served   string `json:"served,omitempty"`
 	Reopened int    `json:"reopened,omitempty"` // how often it went back for a new order
+	// WrittenOff tells that the rating counts no more; of which kind is for the authority (R46, R53).
+	WrittenOff bool `json:"written_off,omitempty"`
 	// Dialable tells that the reader has to call now and may read the contact.
 	Dialable bool `json:"dialable"`
 }
@@ -303,7 +305,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 	if !c.Notice.ServedAt.IsZero() {
 		b.Notice = &noticeState{c.Notice.ServedAt, c.Notice.AppealUntil}
 	}
-	b.Reopened = c.Reopened
+	b.Reopened, b.WrittenOff = c.Reopened, c.WrittenOff()
 	if _, unserved := a.noticeFor(r, c.ID); unserved == nil {
 		b.Served = "/notices/" + c.ID
 	}

@@ -18,7 +18,7 @@ type dialBody struct {
 }
 
 // dialable are the waits for which a callback clerk may call the rater.
-var dialable = []regulation.ActKind{regulation.ActRecordCallback, regulation.ActAskConsent, regulation.ActClosingCallback}
+var dialable = []regulation.ActKind{regulation.ActRecordCallback, regulation.ActAskConsent, regulation.ActClosingCallback, regulation.ActTellRater}
 
 // showContact opens the vault to the callback clerk who has to call now: while a call is due on
 // the case and at no other time. The audit log has it before the clerk does (clause 9(2)).

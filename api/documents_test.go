@@ -369,17 +369,22 @@ func TestAppealDecisionReachesTheRatedSideByItsNotice(t *testing.T) {
 
 func TestWriteOffSheetStaysInTheFile(t *testing.T) {
 	o := setup(t)
-	_, caseID := o.appealed("mistaken")
+	receipt, caseID := o.appealed("mistaken")
 	unsigned := o.issue("kd-head", caseID, "write_off_sheet")
 	o.as("kd-head").get(unsigned["href"].(string)).want(200).shows("审批人签字").hides("审批日期", "予以核销")
 	o.as("kd-head").post("/cases/"+caseID+"/documents", fields{"kind": "write_off_sheet"}).refused(409, regulation.NotNow)
-	o.as("kd-head").post("/cases/"+caseID+"/acts/approve_write_off", fields{"exemption": "unreachable", "explanation": "三次未接通"}).want(201)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).refused(409, regulation.NotNow)
+	o.as("kd-head").post("/cases/"+caseID+"/acts/approve_write_off", fields{}).want(201)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).want(200).shows(raterPhone)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/acts/tell_rater", fields{"result": "reached"}).want(201)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).refused(409, regulation.NotNow)
+	o.pass(receipt, regulation.ActObjectWriteOff)
 	o.as("kd-supervisor-2").post("/cases/"+caseID+"/documents", fields{"kind": "write_off_sheet"}).refused(403, regulation.FourEyes)
 	sheet := o.issue("kd-head", caseID, "write_off_sheet")
 	if sheet["replaces"] != unsigned["number"] || sheet["reason"] != "moved" {
 		t.Errorf("the decided one is %v", sheet)
 	}
-	o.as("kd-supervisor-1").get(sheet["href"].(string)).want(200).shows("误评", "予以核销", "无法联系", "审批人签字").hides(raterWords, raterName)
+	o.as("kd-supervisor-1").get(sheet["href"].(string)).want(200).shows("误评", "予以核销", "已电话告知", "审批人签字").hides(raterWords, raterName)
 	o.as("kd-psb-head").get(sheet["href"].(string)).refused(404, regulation.NotFound)
 	o.as("kd-psb-head").get("/notices/"+caseID+"/documents/"+sheet["id"].(string)).refused(404, regulation.NotFound)
 	decision := o.issue("kd-supervisor-2", caseID, "appeal_decision")

@@ -31,6 +31,7 @@ func (a *API) fillNotes(r *request, c regulation.Case, b *statusBody) error {
 		}
 	}
 	b.ReportPressure = slices.Contains(regulation.OpenIn(c), regulation.ActReportPressure)
+	b.MayObject = slices.Contains(regulation.OpenIn(c), regulation.ActObjectWriteOff)
 	if await := c.Await(regulation.ActObjectWriteOff); await != nil {
 		b.ObjectionUntil = await.Due
 	}
@@ -81,7 +82,7 @@ func drawNotes(v *web.ReceiptStatusView, b statusBody, filled func(regulation.Ac
 		v.Notes = append(v.Notes, web.StatusNote{Code: n.Code, Text: n.Text, At: n.At, Answer: n.Answer})
 	}
 	switch {
-	case !b.ObjectionUntil.IsZero():
+	case b.MayObject:
 		v.Objection = &web.ObjectionForm{Form: filled(regulation.ActObjectWriteOff), To: "objection", Until: b.ObjectionUntil}
 	case !b.CreditObjectionUntil.IsZero(): // never both: a write-off is settled before
 		v.Objection = &web.ObjectionForm{Form: filled(regulation.ActObjectCredit), To: "credit_objection", Until: b.CreditObjectionUntil}

@@ -140,7 +140,9 @@ type statusBody struct {
 	SurveyUntil time.Time `json:"survey_until,omitzero"`
 	// Notes are what runs beside the main line, or did.
 	Notes []noteBody `json:"notes,omitempty"`
-	// ObjectionUntil is set while the rater may object to a write-off (R53).
+	// MayObject tells that the rater may object to a write-off (R53), ObjectionUntil until when, once
+	// the days run.
+	MayObject      bool      `json:"may_object,omitempty"`
 	ObjectionUntil time.Time `json:"objection_until,omitzero"`
 	// CreditObjectionUntil is set while the rater may object to a referral to the credit record (R46).
 	CreditObjectionUntil time.Time `json:"credit_objection_until,omitzero"`

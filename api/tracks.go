@@ -140,7 +140,8 @@ var trackFacts = map[regulation.Track]func(c regulation.Case, name func(string) 
 		w := c.WriteOff
 		return []trackFact{{Name: "kind", Code: coded("write_off_kind", w.Kind)}, {Name: "write_off_basis", Code: coded("write_off_basis", w.Basis)},
 			{Name: "proposed_by", Person: name(w.ProposedBy)}, {Name: "approved_by", Person: name(w.ApprovedBy)},
-			{Name: "exemption", Code: coded("choice.exemption", w.Exempt)}, {Name: "objected_on", At: w.ObjectedAt},
+			{Name: "exemption", Code: coded("choice.exemption", w.Exempt)},
+			{Name: "rater_told", Code: coded("choice.rater_told", w.Told)}, {Name: "told_on", At: w.ToldAt}, {Name: "objected_on", At: w.ObjectedAt},
 			{Name: "in_force_on", At: w.EffectiveAt}, {Name: "reversed_on", At: w.ReversedAt}}
 	},
 	regulation.TrackMalice: func(c regulation.Case, name func(string) string) []trackFact {

@@ -76,11 +76,18 @@ func TestAMistakenRatingIsWrittenOff(t *testing.T) {
 		t.Errorf("standing %v", rated["standing"])
 	}
 	o.act("kd-supervisor-1", caseID, regulation.ActApproveWriteOff, fields{}).refused(403, regulation.FourEyes)
+	o.act("kd-head", caseID, regulation.ActApproveWriteOff, fields{"exemption": "unreachable", "explanation": "没有人打过电话"}).refused(422, regulation.Invalid).shows("rater_was_reached")
 	o.act("kd-head", caseID, regulation.ActApproveWriteOff, fields{"opinion": "同意"}).want(201)
 	status := o.citizen(receipt).get("/receipt/status").want(200).object()
-	if noteCodes(status)["write_off.mistaken"] == nil || status["objection_until"] == nil {
-		t.Errorf("the rater is told %v", status)
+	if noteCodes(status)["write_off.mistaken"] == nil || status["objection_until"] != nil || status["may_object"] != true {
+		t.Errorf("before anybody called, the receipt tells %v", status)
 	}
+	o.act("kd-clerk-1", caseID, regulation.ActTellRater, fields{"result": "no_answer"}).want(201)
+	o.act("kd-clerk-1", caseID, regulation.ActTellRater, fields{"result": "reached", "statement": raterWords}).want(201)
+	if status = o.citizen(receipt).get("/receipt/status").want(200).object(); status["objection_until"] == nil || status["may_object"] != true {
+		t.Errorf("told by telephone, the rater reads %v", status)
+	}
+	o.browsing("kd-head").get("/cases/"+caseID).want(200).shows("异议期内", "已电话告知")
 	o.pass(receipt, regulation.ActObjectWriteOff)
 	if !o.caseOf(receipt).WrittenOff() {
 		t.Fatal("silence did not put the write-off in force")
@@ -134,6 +141,7 @@ func TestTheRatedSideNeverLearnsOfMalice(t *testing.T) {
 	o.act("kd-supervisor-1", caseID, regulation.ActConfirmMalice, fields{"opinion": "属实"}).refused(403, regulation.FourEyes)
 	o.act("kd-head", caseID, regulation.ActConfirmMalice, fields{"opinion": "属实"}).want(201)
 	o.act("kd-supervisor-2", caseID, regulation.ActApproveWriteOff, fields{}).want(201)
+	o.act("kd-clerk-1", caseID, regulation.ActTellRater, fields{"result": "reached"}).want(201)
 	if noteCodes(o.citizen(receipt).get("/receipt/status").object())["write_off.malicious"] == nil {
 		t.Error("the rater is not told why")
 	}
@@ -217,7 +225,9 @@ func TestTwoGroundsAreToldAndAWriteOffClearsTheirLines(t *testing.T) {
 	lines(false)
 	o.lodge(caseID).want(201)
 	o.act("kd-supervisor-1", caseID, regulation.ActDecideAppeal, fields{"result": "mistaken", "reasons": "评错了窗口"}).want(201)
-	o.act("kd-head", caseID, regulation.ActApproveWriteOff, fields{"exemption": "unreachable", "explanation": "空号"}).want(201)
+	o.act("kd-head", caseID, regulation.ActApproveWriteOff, fields{}).want(201)
+	o.act("kd-clerk-1", caseID, regulation.ActTellRater, fields{"result": "reached"}).want(201)
+	o.pass(receipt, regulation.ActObjectWriteOff)
 	lines(true)
 	o.browsing("kd-discipline-1").get("/discipline").want(200).shows("或者评价已不计入")
 }

@@ -179,6 +179,6 @@ func TestWhoServesAtAUnitDoesNotWatchOverIt(t *testing.T) {
 	both.post(at+"/inspections", inspection).refused(403, regulation.FourEyes).shows("your_unit")
 	_, caseID := o.rateBadly()
 	o.act("kd-supervisor-2", caseID, regulation.ActAccept, fields{}).refused(403, regulation.FourEyes).shows("your_unit")
-	o.browsing("kd-supervisor-2").get("/cases/"+caseID).want(200).shows("您在被评价、承办或者被问责的单位任职")
+	o.browsing("kd-supervisor-2").get("/cases/" + caseID).want(200).shows("您在被评价、承办或者被问责的单位任职")
 	o.as("kd-supervisor-1").post(at+"/inspections", inspection).want(204)
 }

@@ -47,6 +47,7 @@ const (
 	TranscribeHotline = "transcribe_hotline"
 	TranscribePaper   = "transcribe_paper"
 	ViewWatch         = "view_watch"
+	ViewWriteOffs     = "view_write_offs" // with their kind; the rates alone are public
 	DownloadArchive   = "download_archive"
 	ViewRetention     = "view_retention"
 	HoldRetention     = "hold_retention"

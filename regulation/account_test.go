@@ -155,7 +155,7 @@ func TestPressureAndTheRatingsOwnGroundsAreRoundsApart(t *testing.T) {
 		d.c.Notice.AppealUntil = d.now
 		d.do("wang", ActLodgeAppeal, appealed...)
 		d.do("sue", ActDecideAppeal, mistaken...)
-		d.do("hedda", ActApproveWriteOff, exempted...)
+		d.heardAndWrittenOff()
 	}
 	t.Run("pressure waits for the end of the other", func(t *testing.T) {
 		d := setup(t)
@@ -299,7 +299,7 @@ func TestWhatAnEscalationLedToIsTakenBackOneByOne(t *testing.T) {
 		d.do("upsam", ActRecordInvestigation, "result", "established", "account", "a")
 		d.do("wang", ActLodgeAppeal, appealed...)
 		d.do("sue", ActDecideAppeal, mistaken...)
-		d.do("hedda", ActApproveWriteOff, exempted...)
+		d.heardAndWrittenOff()
 		holds(d, "referred true", "pressure false")
 		report := slices.IndexFunc(d.c.Escalation, func(e Escalated) bool { return e.To == "upper" })
 		if d.c.TookBack(d.c.Escalation[report]) {

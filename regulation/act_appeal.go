@@ -91,6 +91,10 @@ var decideAppeal = Spec{
 			return refuse(NotNow, "", "no_finding_yet", Verifier)
 		case result == "malicious" && m.act.Values.Get("ground") == "":
 			return refuse(Invalid, "", "fields").Field("ground", "required_when_malicious")
+		case result == "malicious" && m.c.writeOffApproved() && m.c.WriteOff.Kind != "malicious":
+			return refuse(NotNow, "", "write_off_approved")
+		case result == "mistaken", result == "dismissed":
+			return m.againstMalice()
 		}
 		return nil
 	},
@@ -110,6 +114,18 @@ var decideAppeal = Spec{
 			m.malicious()
 		}
 	},
+}
+
+// againstMalice refuses a decision beside what two people find of the rating: while the second looks at it,
+// and once both have found malice (R26).
+func (m *move) againstMalice() *Error {
+	switch m.c.Stage(TrackMalice) {
+	case StageConfirmation:
+		return m.maliceUndecided()
+	case StageConfirmed:
+		return refuse(Invalid, "", "fields").Field("result", "malice_confirmed")
+	}
+	return nil
 }
 
 // endAppeal records the outcome and tells the rated side; stopped days go on.

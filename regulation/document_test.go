@@ -423,7 +423,7 @@ func TestWriteOffSheetTellsWhoDidWhat(t *testing.T) {
 		t.Errorf("again before anything was decided: %v", err)
 	}
 	d.do("hedda", ActApproveWriteOff)
-	if v := d.drafted("hedda", DocumentWriteOff).Values; v["approver"] != "name of hedda" || v["told"] != "rater_told=told" || v["objection"] != "rater_told=may_object" || v["result"] != "" {
+	if v := d.drafted("hedda", DocumentWriteOff).Values; v["approver"] != "name of hedda" || v["told"] != "rater_told=to_be_called" || v["objection"] != "rater_told=may_object" || v["result"] != "" {
 		t.Errorf("while the rater may object: %v", v)
 	}
 	d.do("", ActObjectWriteOff, "objection", "I do not agree at all")
@@ -452,17 +452,52 @@ func TestWriteOffSheetTellsWhoDidWhat(t *testing.T) {
 }
 
 func TestExemptionAndRefusalStandOnTheSheet(t *testing.T) {
-	d := setup(t)
+	d := setup(t).unasked()
 	d.appealed("mistaken")
-	d.do("hedda", ActApproveWriteOff, "exemption", "unreachable", "explanation", "three calls")
-	if v := d.drafted("hedda", DocumentWriteOff).Values; v["told"] != "exemption=unreachable" || v["objection"] != "" {
+	d.do("hedda", ActApproveWriteOff, exempted...)
+	if v := d.drafted("hedda", DocumentWriteOff).Values; v["told"] != "exemption=asked_not_to_be_called" || v["objection"] != "rater_told=may_object" {
 		t.Errorf("%v", v)
+	}
+	d.do("", ActObjectWriteOff, "objection", "I do not agree")
+	if v := d.drafted("hedda", DocumentWriteOff).Values; v["objection"] != "rater_told=being_heard" || v["result"] != "" {
+		t.Errorf("while the objection is heard: %v", v)
+	}
+	d.do("sam", ActDecideObjection, result("counts_on")...)
+	if v := d.drafted("hedda", DocumentWriteOff).Values; v["objection"] != "rater_told=objected" || v["result"] != "write_off_result=reversed" || v["review"] != "" {
+		t.Errorf("set aside by the objection: %v", v)
 	}
 	d = setup(t)
 	d.appealed("mistaken")
 	d.do("hedda", ActRefuseWriteOff, "reasons", "not proven")
 	if v := d.drafted("hedda", DocumentWriteOff).Values; v["result"] != "write_off_result=refused" || v["effective_on"] != "" || v["told"] != "" || v["approved_on"] != "" {
 		t.Errorf("%v", v)
+	}
+}
+
+// The sheet says how the rater was told, and never that they were where nobody did.
+func TestTheSheetSaysHowTheRaterWasTold(t *testing.T) {
+	for want, tell := range map[string]func(*desk){
+		"telephone": func(d *desk) { d.do("clara", ActTellRater, told...) },
+		"not_reached": func(d *desk) {
+			d.do("clara", ActTellRater, "result", "no_answer")
+			d.do("clara", ActTellRater, "result", "call_later")
+			d.until("2026-11-24 10:00")
+			d.do("clara", ActTellRater, "result", "no_answer")
+		},
+		"asked_not_to_be_called": func(*desk) {},
+		"receipt_page":           func(d *desk) { d.do("", ActObjectWriteOff, "objection", "I read it") },
+	} {
+		d := setup(t).with(WriteOffSample, 0)
+		d.quiet = want == "asked_not_to_be_called"
+		d.appealed("mistaken")
+		d.do("hedda", ActApproveWriteOff)
+		if tell(d); d.c.Await(ActDecideObjection) != nil {
+			d.do("sam", ActDecideObjection, result("written_off")...)
+		}
+		d.until("2026-12-10 00:00")
+		if v := d.drafted("hedda", DocumentWriteOff).Values; v["told"] != "rater_told="+want {
+			t.Errorf("%s: %v", want, v["told"])
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package regulation
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -135,19 +136,27 @@ func writeOffValues(d drafting) map[string]string {
 	case w.ApprovedAt.IsZero():
 	case w.Exempt != "":
 		v["told"] = d.words.Choice("exemption", w.Exempt)
+	case stage == StageTelling:
+		v["told"] = d.words.Choice("rater_told", "to_be_called")
 	default:
-		v["told"], v["objection"] = d.words.Choice("rater_told", "told"), d.words.Choice("rater_told", objection(w, stage))
+		v["told"] = d.words.Choice("rater_told", cmp.Or(w.Told, ToldByPage))
 	}
-	if contains([]Stage{StageSampled, StageConfirmed, StageReversed}, stage) {
+	if heard := objection(w, stage); heard != "" {
+		v["objection"] = d.words.Choice("rater_told", heard)
+	}
+	if w.SetAside == "" && contains([]Stage{StageSampled, StageConfirmed, StageReversed}, stage) {
 		v["review"] = d.words.Choice("write_off_review", string(stage))
 	}
 	return v
 }
 
-// objection tells where the rater's right to object stands.
+// objection tells where the rater's right to object stands, "" before there is one. Of builds that let
+// nobody object to what took effect at once, there was none.
 func objection(w WriteOff, stage Stage) string {
 	switch {
-	case stage == StageObjection:
+	case w.ApprovedAt.IsZero(), w.Exempt != "" && w.Told == "":
+		return ""
+	case contains([]Stage{StageTelling, StageObjection, StageInForce}, stage):
 		return "may_object"
 	case stage == StageObjected:
 		return "being_heard"
@@ -160,7 +169,7 @@ func objection(w WriteOff, stage Stage) string {
 // writeOffResult is what came of a write-off, "" while it is not decided.
 func writeOffResult(stage Stage) string {
 	switch stage {
-	case StageApproval, StageObjection, StageObjected:
+	case StageApproval, StageTelling, StageObjection, StageObjected:
 		return ""
 	case StageRefused:
 		return "refused"

@@ -10,7 +10,7 @@ type EntryKind string
 
 const (
 	EntryWriteOff      EntryKind = "write_off"     // -1: the rating counts no more (R53)
-	EntryReversal      EntryKind = "reversal"      // +1: the level above set the write-off aside
+	EntryReversal      EntryKind = "reversal"      // +1: the write-off was set aside
 	EntryReattribution EntryKind = "reattribution" // 0: it counts for somebody else
 	EntryRevocation    EntryKind = "revocation"    // 0: a measure was taken back (R45)
 )

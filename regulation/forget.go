@@ -28,6 +28,10 @@ func (m *move) endCalls() {
 		m.drop(ActAskConsent)
 		m.toDispatch()
 	}
+	if m.c.Await(ActTellRater) != nil {
+		m.drop(ActTellRater)
+		m.toObjection(ToldNoContact) // the receipt's page tells of the write-off, from now on alone
+	}
 	if m.c.Phase == PhaseCallback {
 		m.drop(ActClosingCallback)
 		m.toCallback()

@@ -40,7 +40,7 @@ func TestAnErasedContactEndsEveryCall(t *testing.T) {
 			if d.c.Await(c.waits) == nil {
 				t.Fatalf("nobody waits for %s: %+v", c.waits, d.c.Awaiting)
 			}
-			for _, call := range []ActKind{ActRecordCallback, ActAskConsent, ActClosingCallback} {
+			for _, call := range []ActKind{ActRecordCallback, ActAskConsent, ActClosingCallback, ActTellRater} {
 				if d.c.Await(call) != nil {
 					t.Errorf("%s is asked for though nobody can be called", call)
 				}
@@ -92,4 +92,23 @@ func TestASupervisorExemptsAnErasedContact(t *testing.T) {
 	d.refused(Invalid, "fields", "sam", ActExemptCallback, "reason", "no_contact", "explanation", "x")
 	d.c.Contactable = false // as restored from an older event
 	d.do("sam", ActExemptCallback, "reason", "no_contact", "explanation", "x")
+}
+
+// A write-off that somebody was to call about is told by the receipt's page alone, and the days to object
+// run from then.
+func TestAnErasedContactLeavesTheReceiptsPageToTellOfAWriteOff(t *testing.T) {
+	d := setup(t)
+	d.appealed("mistaken")
+	d.do("hedda", ActApproveWriteOff)
+	d.until("2026-11-25 10:00")
+	if !d.forget() || d.c.Await(ActTellRater) != nil || d.c.Await(ActObjectWriteOff) == nil {
+		t.Fatalf("%+v", d.c.Awaiting)
+	}
+	d.stage(TrackWriteOff, StageObjection)
+	if w := d.c.WriteOff; w.Told != ToldNoContact || !w.ToldAt.Equal(d.now) || d.last.Data["rater_told"] != ToldNoContact {
+		t.Errorf("told by %s on %v", w.Told, w.ToldAt)
+	}
+	if told := Standings(Edition1, d.log); len(told[len(told)-1].Waits) != len(d.c.Awaiting) {
+		t.Errorf("the events tell %+v, the case %+v", told[len(told)-1].Waits, d.c.Awaiting)
+	}
 }

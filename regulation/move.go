@@ -40,6 +40,7 @@ func (c Case) clone() Case {
 	c.Deadlines = slices.Clone(c.Deadlines)
 	c.Callback.Attempts = slices.Clone(c.Callback.Attempts)
 	c.Closing.Attempts = slices.Clone(c.Closing.Attempts)
+	c.WriteOff.Telling.Attempts = slices.Clone(c.WriteOff.Telling.Attempts)
 	c.Orders = slices.Clone(c.Orders)
 	c.Clock.Submitted = slices.Clone(c.Clock.Submitted)
 	c.Handlers = slices.Clone(c.Handlers)

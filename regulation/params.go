@@ -68,6 +68,7 @@ const (
 	AppealPausesClock     = "appeal_pauses_clock"
 	WriteOffWithoutAppeal = "write_off_without_appeal"
 	WriteOffDays          = "write_off_days"
+	TellingDays           = "telling_days"
 	ObjectionDays         = "objection_days"
 	ObjectionDecisionDays = "objection_decision_days"
 	WriteOffSample        = "write_off_sample"
@@ -126,6 +127,7 @@ var defaults = []Param{
 	{AppealPausesClock, 0, "switch: 0 the 15 working days go on, 1 they stand still", ClauseRights, chosen},
 	{WriteOffWithoutAppeal, 0, "switch: 0 never, 1 where verification suspects a mistake or malice", ClauseRights, chosen},
 	{WriteOffDays, 3, "working days", ClauseRights, chosen},
+	{TellingDays, 3, "working days", ClauseRights, chosen},
 	{ObjectionDays, 5, "working days", ClauseRights, chosen},
 	{ObjectionDecisionDays, 5, "working days", ClauseRights, chosen},
 	{WriteOffSample, 20, "percent of the mistaken ones, drawn by the case's id", ClauseRights, chosen},

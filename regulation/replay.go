@@ -64,13 +64,28 @@ func (c *Case) follow(e Event, tracks map[Track]Stage) {
 	if e.Kind == EventAct {
 		c.followAct(e)
 	}
+	c.followWriteOff(e, tracks)
+	c.followRounds(e)
+}
+
+// followWriteOff follows which kind a write-off is of, and whether it is in force.
+func (c *Case) followWriteOff(e Event, tracks map[Track]Stage) {
+	w := &c.WriteOff
 	if e.Stages[TrackWriteOff] == StageApproval {
-		c.WriteOff.Kind = "mistaken"
-		if tracks[TrackMalice] == StageConfirmed && e.Data["result"] != "mistaken" {
-			c.WriteOff.Kind = "malicious"
+		*w = WriteOff{Kind: "mistaken"}
+	}
+	found := tracks[TrackMalice] == StageConfirmed && (e.Stages[TrackWriteOff] != "" || e.Stages[TrackMalice] != "")
+	if tracks[TrackWriteOff] == StageApproval && found && e.Data["result"] != "mistaken" {
+		w.Kind = "malicious"
+	}
+	for _, entry := range e.Entries {
+		switch entry.Kind {
+		case EntryWriteOff:
+			w.EffectiveAt = e.At
+		case EntryReversal:
+			w.ReversedAt = e.At
 		}
 	}
-	c.followRounds(e)
 }
 
 // parts are those that the actor took. Events of before that was kept tell it by their act, as the

@@ -86,7 +86,7 @@ var specs = []Spec{
 	answerSurvey, closingCallback, recheck, closeCase,
 	followUp,
 	lodgeAppeal, withdrawAppeal, decideAppeal,
-	proposeWriteOffAct, approveWriteOff, refuseWriteOff, objectWriteOff, decideObjection, reviewWriteOff,
+	proposeWriteOffAct, approveWriteOff, refuseWriteOff, tellRater, objectWriteOff, decideObjection, reviewWriteOff,
 	flagMalice, confirmMalice, rejectMalice,
 	proposeCredit, objectCredit, approveCredit, confirmCredit,
 	proposeReattribution, approveReattribution, refuseReattribution,

@@ -224,10 +224,12 @@ func (c Case) writeOffNote() Note {
 		return Note{Code: "write_off." + code, At: at, Answer: ActDecideObjection}
 	}
 	switch stage := c.Stage(TrackWriteOff); {
-	case stage == StageObjection:
+	case stage == StageTelling, stage == StageObjection:
 		return note(w.Kind, w.ApprovedAt)
 	case stage == StageObjected:
 		return note("objected", w.ObjectedAt)
+	case stage == StageInForce:
+		return note("in_force_open", w.EffectiveAt)
 	case c.WrittenOff():
 		return note("in_force", w.EffectiveAt)
 	case stage == StageReversed:

@@ -29,6 +29,9 @@ func TestStandingForTheRatedSide(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			made := Case{Appeal: Appeal{Result: c.result}, Tracks: map[Track]Stage{TrackWriteOff: c.stage}}
+			if contains([]Stage{StageInForce, StageEffective, StageSampled, StageConfirmed}, c.stage) {
+				made.WriteOff.EffectiveAt = at("2026-03-02 10:00")
+			}
 			if got := made.Standing(); got != c.want {
 				t.Errorf("%s, want %s", got, c.want)
 			}
@@ -163,6 +166,8 @@ func TestWhatTheRaterIsToldOf(t *testing.T) {
 		{"nothing", Case{Tracks: map[Track]Stage{TrackAppeal: StageReview, TrackMalice: StageConfirmation, TrackAccountability: StageDecision,
 			TrackReattribution: StageDone, TrackExtension: StageApproval, TrackWriteOff: StageApproval}}, nil},
 		{"to object", written(StageObjection, WriteOff{Kind: "mistaken", ApprovedAt: day}), []Note{{"write_off.mistaken", day, ActDecideObjection}}},
+		{"to be told", written(StageTelling, WriteOff{Kind: "malicious", ApprovedAt: day}), []Note{{"write_off.malicious", day, ActDecideObjection}}},
+		{"in force, to object", written(StageInForce, WriteOff{EffectiveAt: day}), []Note{{"write_off.in_force_open", day, ActDecideObjection}}},
 		{"objected", written(StageObjected, WriteOff{ObjectedAt: day}), []Note{{"write_off.objected", day, ActDecideObjection}}},
 		{"in force", written(StageSampled, WriteOff{EffectiveAt: day}), []Note{{"write_off.in_force", day, ActDecideObjection}}},
 		{"reversed", written(StageReversed, WriteOff{ReversedAt: day}), []Note{{"write_off.reversed", day, ActDecideObjection}}},
@@ -232,6 +237,7 @@ func TestAMistakeAndMaliceLookAlike(t *testing.T) {
 			step(d)
 		}
 		d.do("sam", ActApproveWriteOff)
+		d.do("clara", ActTellRater, told...)
 		d.until("2026-12-01 00:00")
 		d.do("upsam", ActReviewWriteOff, result("confirmed")...)
 		told := []string{fmt.Sprint(d.c.Standing(), d.c.AppealStage(), d.c.Phase, ReaderUnit.ShowsTrack(d.c, TrackWriteOff))}

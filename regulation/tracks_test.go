@@ -58,7 +58,8 @@ func (d *desk) with(pairs ...any) *desk {
 
 var (
 	appealed    = []string{"grounds", "facts_untrue", "account", "the applicant came on another day"}
-	exempted    = []string{"exemption", "unreachable", "explanation", "four calls on three days"}
+	exempted    = []string{"exemption", "asked_not_to_be_called", "explanation", "as the callback's record says"}
+	told        = []string{"result", "reached"}
 	flagged     = []string{"ground", "extortion", "reasons", "asked for money", "files", "f1"}
 	withReasons = []string{"reasons", "as on file"}
 	opinion     = []string{"opinion", "agreed"}
@@ -158,21 +159,94 @@ var stories = []struct {
 		d.track("sue", ActDecideAppeal, mistaken...)
 		d.refused(FourEyes, "you_reviewed_it", "sue", ActApproveWriteOff)
 		d.track("hedda", ActApproveWriteOff)
+		d.stage(TrackWriteOff, StageTelling)
+		d.refused(NotPermitted, "seat", "sam", ActTellRater, told...)
+		d.until("2026-11-25 10:00")
+		d.track("clara", ActTellRater, told...)
 		d.stage(TrackWriteOff, StageObjection)
-		d.until("2026-12-01 00:00")
+		if due := d.c.Await(ActObjectWriteOff).Due; !due.Equal(d.rules.Hours.Close(workday.DateOf(at("2026-12-02 00:00")))) || d.c.WriteOff.Told != ToldByTelephone {
+			d.t.Errorf("told by %s, may object until %v: the days run from the call", d.c.WriteOff.Told, due)
+		}
+		d.until("2026-12-03 00:00")
 		d.stage(TrackWriteOff, StageEffective)
 		d.phase(PhaseReply)
 		if len(d.c.Entries) != 1 || d.c.Entries[0].Sign != -1 || !d.c.WrittenOff() || d.c.Clock.Overdue {
 			d.t.Errorf("entries %+v", d.c.Entries)
 		}
 	}},
-	{"written off at once for an exempt rater", func(d *desk) {
-		d.with(WriteOffSample, 0).toDispatch()
+	{"written off at once for an exempt rater, who is silent", func(d *desk) {
+		d.with(WriteOffSample, 0).unasked().toDispatch()
 		d.track("wang", ActLodgeAppeal, appealed...)
 		d.track("sue", ActDecideAppeal, mistaken...)
-		d.refused(Invalid, "fields", "hedda", ActApproveWriteOff, "exemption", "unreachable")
+		d.refused(Invalid, "fields", "hedda", ActApproveWriteOff, "exemption", "asked_not_to_be_called")
+		d.refused(Invalid, "fields", "hedda", ActApproveWriteOff, "exemption", "unreachable", "explanation", "nobody ever tried")
 		d.track("hedda", ActApproveWriteOff, exempted...)
+		d.stage(TrackWriteOff, StageInForce)
+		d.phase(PhaseReply)
+		if sum(d.c.Entries) != -1 || !d.c.WrittenOff() {
+			d.t.Errorf("entries %+v", d.c.Entries)
+		}
+		d.until("2026-12-01 00:00")
 		d.stage(TrackWriteOff, StageEffective)
+	}},
+	{"an exempt rater objects afterwards and is heard", func(d *desk) {
+		d.with(WriteOffSample, 100).unasked().toRectification()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("hedda", ActApproveWriteOff, exempted...)
+		d.now = at("2026-11-27 10:00")
+		d.track("", ActObjectWriteOff, "objection", "it was that day")
+		if !d.c.WrittenOff() || d.c.Standing() != "written_off" {
+			d.t.Errorf("while it is heard the rating %s", d.c.Standing())
+		}
+		d.refused(FourEyes, "you_approved_it", "hedda", ActDecideObjection, result("counts_on")...)
+		d.track("sam", ActDecideObjection, result("counts_on")...)
+		d.stage(TrackWriteOff, StageReversed)
+		d.phase(PhaseDispatch)
+		if sum(d.c.Entries) != 0 || len(d.c.Entries) != 2 || d.c.WrittenOff() || d.c.WriteOff.SetAside != "objection" || d.last.NotifyStaff != "st1" {
+			d.t.Errorf("entries %+v, told %s", d.c.Entries, d.last.NotifyStaff)
+		}
+	}},
+	{"an exempt rater objects afterwards in vain: in force once, and looked at from above", func(d *desk) {
+		d.with(WriteOffSample, 100).unasked().toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("hedda", ActApproveWriteOff, exempted...)
+		d.track("", ActObjectWriteOff, "objection", "it was that day")
+		d.track("sam", ActDecideObjection, result("written_off")...)
+		d.stage(TrackWriteOff, StageSampled)
+		if len(d.c.Entries) != 1 {
+			d.t.Errorf("entries %+v", d.c.Entries)
+		}
+	}},
+	{"called in vain, the days to object run from the last call", func(d *desk) {
+		d.toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("hedda", ActApproveWriteOff)
+		for range 4 { // of one day, however many
+			d.track("clara", ActTellRater, "result", "no_answer")
+		}
+		d.until("2026-11-27 10:00")
+		if w := d.c.Await(ActTellRater); !w.Overdue || !slices.ContainsFunc(d.c.Escalation, func(e Escalated) bool { return e.Reason == "overdue:tell_rater" && e.To == "upper" }) {
+			d.t.Errorf("nobody was told that the rater is not: %+v", d.c.Escalation)
+		}
+		d.track("clara", ActTellRater, "result", "no_answer")
+		d.stage(TrackWriteOff, StageObjection)
+		if d.c.WriteOff.Told != ToldNotReached || !d.c.Await(ActObjectWriteOff).Due.After(at("2026-12-03 23:00")) {
+			d.t.Errorf("%+v until %v", d.c.WriteOff, d.c.Await(ActObjectWriteOff).Due)
+		}
+		d.track("", ActObjectWriteOff, "objection", "it was that day")
+	}},
+	{"nobody is called who asked not to be: the receipt page tells, the days run from the approval", func(d *desk) {
+		d.unasked().toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("hedda", ActApproveWriteOff)
+		d.stage(TrackWriteOff, StageObjection)
+		if d.c.WriteOff.Told != ToldAskedNot || d.c.Await(ActTellRater) != nil {
+			d.t.Errorf("%+v", d.c.WriteOff)
+		}
 	}},
 	{"a write-off is refused", func(d *desk) {
 		d.toDispatch()
@@ -267,11 +341,75 @@ var stories = []struct {
 		d.stage(TrackAppeal, StageReview)
 		d.track("sue", ActDecideAppeal, dismissed...)
 	}},
+	{"while malice is looked into, nothing else is decided; once it is confirmed, nothing else fits", func(d *desk) {
+		d.toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("vera", ActFlagMalice, flagged...)
+		d.refused(NotNow, "malice_undecided", "sue", ActDecideAppeal, mistaken...)
+		d.refused(NotNow, "malice_undecided", "sue", ActDecideAppeal, dismissed...)
+		d.track("hedda", ActConfirmMalice, opinion...)
+		d.refused(Invalid, "fields", "sue", ActDecideAppeal, mistaken...)
+		d.refused(Invalid, "fields", "sue", ActDecideAppeal, dismissed...)
+		d.track("sue", ActDecideAppeal, maliciousA...)
+		d.stage(TrackAppeal, StageUpheld)
+		if d.c.WriteOff.Kind != "malicious" {
+			d.t.Errorf("%+v", d.c.WriteOff)
+		}
+	}},
+	{"malice flagged before the approval: the write-off waits, and is of malice once that is confirmed", func(d *desk) {
+		d.with(WriteOffSample, 0).toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("vera", ActFlagMalice, flagged...)
+		d.refused(NotNow, "malice_undecided", "hedda", ActApproveWriteOff)
+		d.track("sam", ActConfirmMalice, opinion...)
+		d.track("hedda", ActApproveWriteOff)
+		d.track("clara", ActTellRater, told...)
+		d.until("2026-12-01 00:00")
+		d.stage(TrackWriteOff, StageSampled)
+	}},
+	{"malice is not flagged any more once a write-off is approved", func(d *desk) {
+		d.toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("hedda", ActApproveWriteOff)
+		d.refused(NotNow, "write_off_approved", "vera", ActFlagMalice, flagged...)
+		d.track("", ActObjectWriteOff, "objection", "no")
+		d.track("sam", ActDecideObjection, result("counts_on")...)
+		d.track("vera", ActFlagMalice, flagged...)
+	}},
+	{"malice that two people found after an appeal was dismissed is ground for a write-off", func(d *desk) {
+		d.toDispatch()
+		d.refused(NotNow, "appeal_needed", "vera", ActProposeWriteOff, withReasons...)
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, dismissed...)
+		d.refused(NotNow, "appeal_needed", "vera", ActProposeWriteOff, withReasons...)
+		d.track("vera", ActFlagMalice, flagged...)
+		d.track("sam", ActConfirmMalice, opinion...)
+		d.track("vera", ActProposeWriteOff, withReasons...)
+		if w := d.c.WriteOff; w.Kind != "malicious" || w.Basis != "appeal" {
+			d.t.Errorf("%+v", w)
+		}
+	}},
+	{"where an edition needs no appeal, the kind is what two people found, whatever verification suspected", func(d *desk) {
+		d.with(WriteOffWithoutAppeal, 1)
+		d.do("sam", ActAccept)
+		d.do("clara", ActRecordCallback, reachedCall...)
+		d.do("vera", ActRecordFinding, finding("suspected_mistaken")...)
+		d.track("vera", ActFlagMalice, flagged...)
+		d.refused(NotNow, "malice_undecided", "viktor", ActProposeWriteOff, withReasons...)
+		d.track("sam", ActConfirmMalice, opinion...)
+		d.track("viktor", ActProposeWriteOff, withReasons...)
+		if w := d.c.WriteOff; w.Kind != "malicious" || w.Basis != "parameter" {
+			d.t.Errorf("%+v", w)
+		}
+	}},
 	{"a sampled write-off is reversed: the rating counts again and the order is due again", func(d *desk) {
-		d.with(WriteOffSample, 100).toRectification()
+		d.with(WriteOffSample, 100).unasked().toRectification()
 		d.track("wang", ActLodgeAppeal, appealed...)
 		d.track("sue", ActDecideAppeal, mistaken...)
 		d.track("hedda", ActApproveWriteOff, exempted...)
+		d.until("2026-12-01 00:00")
 		d.stage(TrackWriteOff, StageSampled)
 		d.phase(PhaseReply)
 		d.track("upsam", ActReviewWriteOff, result("reversed")...)
@@ -284,7 +422,7 @@ var stories = []struct {
 		d.with(WriteOffSample, 100).toRectification()
 		d.track("wang", ActLodgeAppeal, appealed...)
 		d.track("sue", ActDecideAppeal, mistaken...)
-		d.track("hedda", ActApproveWriteOff, exempted...)
+		d.heardAndWrittenOff()
 		d.track("upsam", ActReviewWriteOff, result("reversed")...)
 		if notes := d.c.RaterNotes(); notes[0].Code != "reopened.write_off_reversed" {
 			d.t.Errorf("the rater is told %+v", notes)
@@ -402,7 +540,7 @@ var stories = []struct {
 		d.refused(FourEyes, "you_handled_it", "petra", ActApproveWriteOff)
 	}},
 	{"a rating that was written off is not reattributed", func(d *desk) {
-		d.with(WriteOffSample, 0).toDispatch()
+		d.with(WriteOffSample, 0).unasked().toDispatch()
 		d.track("wang", ActLodgeAppeal, appealed...)
 		d.track("sue", ActDecideAppeal, mistaken...)
 		d.refused(NotNow, "write_off_open", "vera", ActProposeReattribution, "rated_unit", medical, "reasons", "r")
@@ -488,7 +626,7 @@ var stories = []struct {
 		d.stage(TrackAccountability, StageRevoked)
 	}},
 	{"a write-off revokes what was decided, but not what was decided about pressure", func(d *desk) {
-		d.with(WriteOffSample, 0).toRectification()
+		d.with(WriteOffSample, 0).unasked().toRectification()
 		d.track("sam", ActReferAccountability, withReasons...)
 		d.track("petra", ActGiveStatement, "statement", "s")
 		d.track("dora", ActDecideAccountability, "kind", "criticism", "basis", "b", "reasons", "r")
@@ -610,7 +748,9 @@ func (d *desk) toMaliceWrittenOff() {
 	d.track("vera", ActFlagMalice, flagged...)
 	d.track("sue", ActConfirmMalice, opinion...)
 	d.track("vera", ActProposeWriteOff, withReasons...)
-	d.track("sam", ActApproveWriteOff, exempted...)
+	d.track("sam", ActApproveWriteOff)
+	d.track("clara", ActTellRater, told...)
+	d.until("2026-12-01 00:00")
 	d.stage(TrackWriteOff, StageSampled)
 	d.track("upsam", ActReviewWriteOff, result("confirmed")...)
 }

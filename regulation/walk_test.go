@@ -251,6 +251,9 @@ func tracksHold(rt *rapid.T, c Case) {
 	if c.WriteOff.ApprovedBy != "" && c.WriteOff.ApprovedBy == c.WriteOff.ProposedBy {
 		rt.Fatal("who proposed the write-off approved it")
 	}
+	if c.Stage(TrackMalice) == StageConfirmed && (c.Running(TrackWriteOff) || c.WrittenOff()) && c.WriteOff.Kind != "malicious" {
+		rt.Fatalf("two people found malice, and the write-off is %q", c.WriteOff.Kind)
+	}
 	if c.Malice.DecidedBy != "" && c.Malice.DecidedBy == c.Malice.FlaggedBy {
 		rt.Fatal("one person alone found malice")
 	}

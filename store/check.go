@@ -82,6 +82,7 @@ var treatments = map[string]map[string]string{
 	CheckDeadlines: {"early": AdviceReport, "late": AdviceExplain, "not_recorded": repairCase, "blocked": repairCase, "passed_over": AdviceReport},
 	CheckNotices: {"escalation_too_many": repairCase, "escalation_missing": repairCase, "notice_too_many": repairCase,
 		"notice_missing": repairCase, "entry_too_many": repairCase, "entry_missing": repairCase,
+		"write_off_step_too_many": repairCase, "write_off_step_missing": repairCase,
 		"entries_sum": AdviceReport},
 	CheckArchives: {"not_archived": repairCase, "lacks_document": repairCase},
 	CheckFiles:    {"file_too_many": repairCase, "file_missing": repairCase, "content_gone": AdviceRestore},

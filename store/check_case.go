@@ -362,7 +362,7 @@ func (v *verifier) late(x *sheet, ring, at time.Time) bool {
 	return up.Within(clock.Real(ring), clock.Real(at)) > tolerance
 }
 
-// notices: each escalation, notice and compensating entry of the record is an event's, and each
+// notices: each escalation, notice, compensating entry and step of a write-off of the record is an event's, and each
 // event's is there; a rating is taken out of the figures once while it is written off, and never
 // otherwise (R53).
 func (v *verifier) notices(x *sheet) {
@@ -371,12 +371,14 @@ func (v *verifier) notices(x *sheet) {
 		addEscalation(wanted, x.c, e.Event)
 		addNotices(wanted, x.c, e.Event)
 		addEntries(wanted, x.c, e.Event)
+		addWriteOffStep(wanted, x.c, e.Event)
 	}
 	d := differ{}
 	// Area and authorities are those of the escalation's own day.
 	d.rows("escalation", x.raised, wanted[escalationsTable.name], func(row []string) string {
 		return aboutText(append(row[1:6:6], row[len(row)-1]))
 	})
+	d.rows("write_off_step", x.steps, wanted[writeOffStepsTable.name], func(row []string) string { return aboutText(row[1:]) })
 	d.rows("entry", x.entries, wanted[entriesTable.name], func(row []string) string { return aboutText(row[1:]) })
 	d.rows("notice", fromEvents(x.notices), wanted[noticesTable.name], func(row []string) string { return aboutText(row[1:]) })
 	due := int64(0)

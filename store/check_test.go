@@ -115,6 +115,9 @@ func (d *desk) office() (closed, ordered, overdue, fresh string) {
 	d.upTo(ordered, regulation.ActSign)
 	d.do(ordered, regulation.ActProposeReattribution, regulation.Values{"rated_unit": {"513301-psb"}, "reasons": {"该窗口当日由他人值守"}})
 	d.do(ordered, regulation.ActApproveReattribution, nil)
+	d.do(ordered, regulation.ActLodgeAppeal, regulation.Values{"grounds": {"facts_untrue"}, "account": {"a"}})
+	d.do(ordered, regulation.ActDecideAppeal, regulation.Values{"result": {"mistaken"}, "reasons": {"r"}})
+	d.do(ordered, regulation.ActRefuseWriteOff, regulation.Values{"reasons": {"r"}})
 	good := d.bad()
 	good.Rating.Grade = regulation.VerySatisfied
 	d.save(good)
@@ -230,11 +233,14 @@ var corruptions = []corruption{
 	{finding: "notices escalation_too_many", on: "overdue", besides: []string{"notices escalation_missing"}, spoil: []string{"UPDATE escalations SET sent_to = 'head' WHERE case_id = ?"}},
 	{finding: "notices notice_missing", on: "ordered", spoil: []string{"DELETE FROM notices WHERE case_id = ? AND seq = 7"}},
 	{finding: "notices notice_too_many", on: "ordered", spoil: []string{"INSERT INTO notices (case_id, seq, seat_role, org_id, at, name) SELECT id, 2, 'verifier', 'x', 1, 'x' FROM cases WHERE id = ?"}},
+	{finding: "notices write_off_step_missing", on: "ordered", spoil: []string{"DELETE FROM write_off_steps WHERE case_id = ? AND stage = 'approval'"}},
+	{finding: "notices write_off_step_too_many", on: "ordered", spoil: []string{"INSERT INTO write_off_steps (case_id, seq, at, stage) SELECT id, 2, 1, 'approval' FROM cases WHERE id = ?"}},
 	{finding: "notices entry_missing", on: "ordered", spoil: []string{"DELETE FROM entries WHERE case_id = ?"}},
 	{finding: "notices entry_too_many", on: "ordered", spoil: []string{"INSERT INTO entries (case_id, seq, place, rating_id, kind, sign, from_unit, from_window, from_staff, to_unit, to_window, to_staff, at) SELECT id, 2, 0, rating_id, 'write_off', -1, rated_unit, '', '', '', '', '', 1 FROM cases WHERE id = ?"}},
 	{finding: "notices entries_sum", on: "ordered", kept: true, besides: []string{"state procedure"},
 		edit: func(c *regulation.Case) {
 			c.Tracks = map[regulation.Track]regulation.Stage{regulation.TrackWriteOff: regulation.StageEffective}
+			c.WriteOff.EffectiveAt = c.OpenedAt
 		}},
 	{finding: "archives not_archived", on: "closed", spoil: []string{"DELETE FROM outbox WHERE kind = 'archive_case' AND ref LIKE CONCAT(?, '/%')"}},
 	{finding: "files file_missing", on: "closed", spoil: []string{"DELETE FROM case_files WHERE case_id = ?"}},
@@ -444,7 +450,7 @@ func (d *desk) spoilt(c corruption, id string) {
 }
 
 // kept are the tables that corruptions spoil, each after those that refer to it.
-var keptTables = []string{"task_seats", "tasks", "escalations", "notices", "entries", "case_files", "acts", "case_events", "cases", "ratings",
+var keptTables = []string{"task_seats", "tasks", "escalations", "notices", "entries", "write_off_steps", "case_files", "acts", "case_events", "cases", "ratings",
 	"pending_leaves", "leaves", "ledger_hashes"}
 
 // keep copies what corruptions spoil, and returns what puts it back.

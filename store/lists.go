@@ -211,6 +211,8 @@ type CaseLine struct {
 	OpenedAt workday.Date // the day: lists need no more
 	ClosedAt time.Time
 	NextDue  time.Time
+	// WrittenOff tells that the rating counts no more: it stays in the lists (R53).
+	WrittenOff bool
 }
 
 type caseLineRow struct {
@@ -223,18 +225,24 @@ type caseLineRow struct {
 	OpenedAt int64
 	ClosedAt int64
 	NextDue  int64
+	Booked   int64 // what its write-offs and reversals come to
 }
 
 func (r caseLineRow) line() CaseLine {
 	return CaseLine{ID: r.ID, Number: r.Number, Area: r.Area, Unit: r.UnitID, Grade: regulation.Grade(r.Grade), Phase: regulation.Phase(r.Phase),
-		OpenedAt: workday.DateOf(instant(r.OpenedAt)), ClosedAt: instant(r.ClosedAt), NextDue: instant(r.NextDue)}
+		OpenedAt: workday.DateOf(instant(r.OpenedAt)), ClosedAt: instant(r.ClosedAt), NextDue: instant(r.NextDue), WrittenOff: r.Booked < 0}
 }
+
+// bookedOut is what the write-offs and reversals of a case of the query come to.
+const bookedOut = "(SELECT COALESCE(SUM(n.sign), 0) FROM entries n WHERE n.case_id = cases.id AND n.kind IN ('write_off', 'reversal'))"
 
 // CaseQuery narrows a list of cases; zero fields do not.
 type CaseQuery struct {
 	ListQuery
 	Phase  regulation.Phase
 	Number string // beginning of the number
+	// WrittenOff leaves those whose rating counts no more.
+	WrittenOff bool
 }
 
 // assisted holds of a case whose last order names one of some units as assisting, and stands: a
@@ -282,7 +290,9 @@ func (s *Store) AssistedCases(ctx context.Context, scope regulation.Scope, q Lis
 		if err != nil {
 			return nil, "", err
 		}
-		cases = append(cases, AssistedCase{row.Line.line(), c.Clock.UnitDue, c.Clock.Provisional, c.Clock.UnitOverdue})
+		line := row.Line.line()
+		line.WrittenOff = c.WrittenOff()
+		cases = append(cases, AssistedCase{line, c.Clock.UnitDue, c.Clock.Provisional, c.Clock.UnitOverdue})
 	}
 	return cases, next, nil
 }
@@ -309,11 +319,15 @@ func (s *Store) Cases(ctx context.Context, scope regulation.Scope, q CaseQuery) 
 	if q.Number != "" {
 		query = query.Where("number >= ? AND number < ?", q.Number, q.Number+"\U0010ffff")
 	}
+	if q.WrittenOff {
+		query = query.Where("id IN (" + writtenOff + ")")
+	}
 	query, limit, err := q.newest(query, "opened_at", "id")
 	if err != nil {
 		return nil, "", err
 	}
 	var rows []caseLineRow
+	query = query.Select("id, number, area, unit_id, grade, phase, opened_at, closed_at, next_due, " + bookedOut + " AS booked")
 	if err := query.Find(&rows).Error; err != nil {
 		return nil, "", err
 	}

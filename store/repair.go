@@ -257,9 +257,10 @@ func (s *Store) mendHolders(tx *gorm.DB, x *sheet) error {
 	return nil
 }
 
-// mendNotices makes escalations, notices and compensating entries anew from the events; those about who has a task stay.
+// mendNotices makes escalations, notices, compensating entries and write-offs' steps anew from the events; those about who has a task stay.
 func (s *Store) mendNotices(tx *gorm.DB, x *sheet) error {
-	for _, statement := range []string{"DELETE FROM escalations WHERE case_id = ?", "DELETE FROM entries WHERE case_id = ?", "DELETE FROM notices WHERE case_id = ? AND seq >= 0"} {
+	for _, statement := range []string{"DELETE FROM escalations WHERE case_id = ?", "DELETE FROM entries WHERE case_id = ?", "DELETE FROM write_off_steps WHERE case_id = ?",
+		"DELETE FROM notices WHERE case_id = ? AND seq >= 0"} {
 		if err := s.write(tx, statement, x.id); err != nil {
 			return err
 		}
@@ -269,6 +270,7 @@ func (s *Store) mendNotices(tx *gorm.DB, x *sheet) error {
 		addEscalation(rows, x.c, e.Event)
 		addNotices(rows, x.c, e.Event)
 		addEntries(rows, x.c, e.Event)
+		addWriteOffStep(rows, x.c, e.Event)
 	}
 	return s.flush(tx, rows)
 }

@@ -35,6 +35,7 @@ type sheet struct {
 	notices [][]string // in the order of noticesTable
 	files   [][]string // in the order of caseFilesTable
 	entries [][]string // in the order of entriesTable
+	steps   [][]string // in the order of writeOffStepsTable
 	pending map[int64]string
 	taken   map[int64]string // digests of leaves, by sequence
 }
@@ -212,6 +213,7 @@ func (p *sheetPage) tables() error {
 		{escalationsTable, "case_id BETWEEN ? AND ? ORDER BY case_id, seq", func(x *sheet) *[][]string { return &x.raised }},
 		{noticesTable, "case_id BETWEEN ? AND ? ORDER BY case_id, seq, seat_role, org_id", func(x *sheet) *[][]string { return &x.notices }},
 		{entriesTable, "case_id BETWEEN ? AND ? ORDER BY case_id, seq, place", func(x *sheet) *[][]string { return &x.entries }},
+		{writeOffStepsTable, "case_id BETWEEN ? AND ? ORDER BY case_id, seq", func(x *sheet) *[][]string { return &x.steps }},
 		{caseFilesTable, "case_id BETWEEN ? AND ? ORDER BY case_id, seq, digest", func(x *sheet) *[][]string { return &x.files }},
 	} {
 		err := p.each("SELECT "+strings.Join(t.table.columns, ", ")+" FROM "+t.table.name+" WHERE "+t.where, func(rows *sql.Rows) error {

@@ -117,6 +117,7 @@ type StatusNote struct {
 
 // ObjectionForm takes the rater's objection; To is to what: objection (a write-off) or
 // credit_objection (a referral to the credit record), <To>.title of the catalogue. Posted field: objection.
+// Until is zero while the rater is yet to be called: the days have not begun.
 type ObjectionForm struct {
 	Form
 	To    string

@@ -108,7 +108,9 @@ var (
 	confirmed = by("authority_head", regulation.ActConfirmMalice, fields{"opinion": made})
 	honest    = by("authority_head", regulation.ActRejectMalice, fields{"reasons": made})
 	approved  = by("authority_head", regulation.ActApproveWriteOff, fields{"opinion": made})
-	exempt    = by("authority_head", regulation.ActApproveWriteOff, fields{"opinion": made, "exemption": "unreachable", "explanation": made})
+	exempt    = by("authority_head", regulation.ActApproveWriteOff, fields{"opinion": made, "exemption": "asked_not_to_be_called", "explanation": made})
+	asksNot   = by("supervisor", regulation.ActExemptCallback, fields{"reason": "asked_not_to_be_called", "explanation": made})
+	rung      = by("callback_clerk", regulation.ActTellRater, fields{"result": "reached"})
 	refusedIt = by("authority_head", regulation.ActRefuseWriteOff, fields{"reasons": made})
 	objected  = by("", regulation.ActObjectWriteOff, fields{"objection": made})
 	heard     = by("supervisor", regulation.ActDecideObjection, fields{"result": "counts_on", "reasons": made})
@@ -168,7 +170,7 @@ var (
 
 	askedLate = line(dispatched, signed, planned, interim, longer.after(12)) // in the last days
 
-	inCredit = line(toCall, found("suspected_malicious", "person"), flagged, agreed, proposed, approved, inForce, looked, toCredit)
+	inCredit = line(toCall, found("suspected_malicious", "person"), flagged, agreed, proposed, approved, rung, inForce, looked, toCredit)
 	written  = stages{ratingWrittenOff: {regulation.StageConfirmed}}
 )
 
@@ -233,7 +235,7 @@ var scripts = []script{
 	{name: "extension asked for in time, refused after the days were over: overdue at once", share: 1, lasting: 60, under: after, steps: line(askedLate, pastItsDays, denied, handedIn, accepted, stated, criticism, replied, concluded, untilStage(accountability, regulation.StageFinal)), ends: outcome{orders: 1, overdue: true, escalated: "rectification_overdue", stages: stages{regulation.TrackExtension: {regulation.StageRefused}, accountability: {regulation.StageFinal}}}},
 	{name: "appeal that lets the days stand still", share: 3, lasting: 16, under: after, steps: line(dispatched, signed, planned, interim, appealed, dismissed.after(3), ledgerShown, handedIn, accepted, theEnd), ends: outcome{orders: 1, paused: 1, stages: stages{regulation.TrackAppeal: {regulation.StageDismissed}}}},
 	{name: "write-off without an appeal: not under the edition as issued", share: 1, lasting: 10, under: before, steps: line(toCall, found("suspected_mistaken", "person"), proposed.refused("appeal_needed"), theEnd), ends: outcome{stages: stages{ratingWrittenOff: {""}}}},
-	{name: "write-off proposed by the verifier, without an appeal", share: 3, lasting: 24, under: after, steps: line(toCall, found("suspected_mistaken", "person"), proposed, approved.from("verifier").refused("not_permitted"), approved, inForce, sampled, theEnd), ends: outcome{written: true, stages: stages{regulation.TrackAppeal: {""}}}},
+	{name: "write-off proposed by the verifier, without an appeal", share: 3, lasting: 24, under: after, steps: line(toCall, found("suspected_mistaken", "person"), proposed, approved.from("verifier").refused("not_permitted"), approved, rung, inForce, sampled, theEnd), ends: outcome{written: true, stages: stages{regulation.TrackAppeal: {""}}}},
 	{name: "credit: the rater objects, approved twice, referred", share: 2, lasting: 28, under: after, steps: line(inCredit, told("credit.proposed"), protested, firstYes, secondYes, theEnd), ends: credit(regulation.StageReferred)},
 	{name: "credit: the rater is silent, refused at once", share: 1, lasting: 30, under: after, steps: line(inCredit, unheard, firstNo, told("credit.refused"), theEnd), ends: credit(regulation.StageRefused)},
 	{name: "credit: refused one level up", share: 1, lasting: 28, under: after, steps: line(inCredit, protested, firstYes, firstYes.refused("not_now"), secondNo, theEnd), ends: credit(regulation.StageRefused)},
@@ -242,14 +244,14 @@ var scripts = []script{
 	{name: "handed in with evidence", share: 3, lasting: 14, steps: line(accept, called, gathered.withField("files", aFile), found("substantiated", "unit"), asked, ordered, signed, planned, interim, handedIn.withField("files", aFile), accepted, theEnd), ends: outcome{orders: 1}},
 	{name: "absent: colleagues stand in, and four eyes hold for them too", share: 1, lasting: 20, once: true, at: "513300-psb", steps: line(clerkAway, accept, called.from("callback_clerk 2").refused("not_found"), called.from("entry_clerk"), gathered, found("fixed_at_once", "unit"), replied, checked.from("entry_clerk"), verifierAway, passed.from("entry_clerk 2").refused("four_eyes"), passed, closed), ends: outcome{finding: "fixed_at_once", actedFor: true}},
 	{name: "disabled, the last of a unit: open steps are laid before others", share: 1, lasting: 20, once: true, at: "513301-psb", steps: line(toCall, found("substantiated", "other_unit"), asked, ordered.withField("unit", "513301-med"), signed, theyLeave, untilReseated, planned.from("supervisor 2"), interim, handedIn.from("supervisor 2").after(1), accepted, theEnd), ends: outcome{orders: 1, event: "reseated"}},
-	{name: "mistaken, rater silent, written off", share: 4, lasting: 24, steps: line(servedEarly, found("suspected_mistaken", "person"), appealed, mistaken, approved, inForce, sampled, theEnd), ends: outcome{written: true}},
-	{name: "mistaken during rectification: the order is void", share: 3, lasting: 26, steps: line(dispatchedP, signed, appealed, mistaken, exempt, sampled, theEnd), ends: outcome{orders: 1, written: true}},
-	{name: "rater objects and is heard", share: 2, lasting: 20, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, approved, objected, heard, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageRefused}}}},
+	{name: "mistaken, rater silent, written off", share: 4, lasting: 24, steps: line(servedEarly, found("suspected_mistaken", "person"), appealed, mistaken, approved, rung, inForce, sampled, theEnd), ends: outcome{written: true}},
+	{name: "mistaken during rectification: the order is void", share: 3, lasting: 26, steps: line(accept, asksNot, gathered, found("substantiated", "person"), ordered, signed, appealed, mistaken, exempt, released, content.after(0.5), passed, closed, inForce, sampled), ends: outcome{orders: 1, written: true}},
+	{name: "rater objects and is heard", share: 2, lasting: 20, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, approved, rung, objected, heard, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageRefused}}}},
 	{name: "rater objects in vain", share: 2, lasting: 20, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, approved, objected, overruled, sampled, theEnd), ends: outcome{written: true}},
 	{name: "write-off refused", share: 2, lasting: 14, steps: line(toCall, found("suspected_mistaken", "person"), appealed, mistaken, refusedIt, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageRefused}}}},
-	{name: "malicious: two people, reviewed above, no referral under the edition as issued", share: 2, lasting: 26, under: before, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, confirmed, approved, inForce, looked, toCredit.refused("credit_off"), theEnd), ends: outcome{written: true, stages: stages{ratingWrittenOff: {regulation.StageConfirmed}}}},
+	{name: "malicious: two people, reviewed above, no referral under the edition as issued", share: 2, lasting: 26, under: before, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, confirmed, approved, rung, inForce, looked, toCredit.refused("credit_off"), theEnd), ends: outcome{written: true, stages: stages{ratingWrittenOff: {regulation.StageConfirmed}}}},
 	{name: "malicious: the second person disagrees", share: 2, lasting: 18, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, honest, dismissed, theEnd), ends: outcome{stages: stages{regulation.TrackMalice: {regulation.StageRejected}}}},
-	{name: "write-off reversed from above", share: 2, lasting: 40, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, confirmed, approved, inForce, reversed, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageReversed}}}},
+	{name: "write-off reversed from above", share: 2, lasting: 40, steps: line(toCall, found("suspected_malicious", "person"), appealed, malicious, confirmed, approved, rung, inForce, reversed, theEnd), ends: outcome{stages: stages{ratingWrittenOff: {regulation.StageReversed}}}},
 }
 
 // elsewhere is an order to another unit than the last.

@@ -30,7 +30,7 @@ func TestDocuments(t *testing.T) {
 	ordered.do(t, line(toFinding, substantiated, toOrder)...)
 	d.paper(ordered, supervisor, regulation.DocumentTransferOrder, folder)
 	d.paper(ordered, supervisor, regulation.DocumentRectification, folder)
-	mistaken.do(t, line(toWriteOff, approvedWriteOff("unreachable"))...)
+	mistaken.do(t, line(toWriteOff, approvedWriteOff(""), objected, objectionDecided("written_off"))...)
 	d.paper(mistaken, supervisor, regulation.DocumentAppeal, folder)
 	d.paper(mistaken, authority, regulation.DocumentWriteOff, folder)
 	d.paper(ordered, supervisor, regulation.DocumentReminder, folder)

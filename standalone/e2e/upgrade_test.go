@@ -94,9 +94,9 @@ var mainWays = []way{
 // trackWays stop where a procedure beside the main line is under way, or an order of a reopened case.
 var trackWays = []way{
 	stopped(line(toNotice, appealed(head)), reached{regulation.TrackAppeal, regulation.StageReview}, decided("dismissed"), toOrder, toRectified, replied),
-	stopped(toWriteOff, reached{regulation.TrackWriteOff, regulation.StageApproval}, approvedWriteOff("unreachable"), sampled("confirmed"), released, surveyed, toClosed),
+	stopped(toWriteOff, reached{regulation.TrackWriteOff, regulation.StageApproval}, approvedWriteOff(""), objected, objectionDecided("written_off"), sampled("confirmed"), released, surveyed, toClosed),
 	stopped(line(toWriteOff, approvedWriteOff(""), objected), reached{regulation.TrackWriteOff, regulation.StageObjected}, objectionDecided("counts_on"), released, surveyed, toClosed),
-	stopped(toMalice, reached{regulation.TrackMalice, regulation.StageConfirmation}, confirmed, secondApproves, sampled("confirmed"), released, surveyed, toClosed),
+	stopped(toMalice, reached{regulation.TrackMalice, regulation.StageConfirmation}, confirmed, secondApproves, objected, heardAbove, sampledByTwo("confirmed"), released, surveyed, toClosed),
 	stopped(line(toStatement, stated), reached{regulation.TrackAccountability, regulation.StageDecision}, measure("none"), rectified, replied),
 	stopped(line(toStatement, stated, measure("criticism"), reviewAsked), reached{regulation.TrackAccountability, regulation.StageReview}, reviewDecided("upheld"), rectified, replied),
 	stopped(line(toFinding, substantiated, toOrder, misplaced(market)), reached{regulation.TrackReattribution, regulation.StageApproval}, reattributed, toMarket, replied),
