@@ -367,10 +367,13 @@ func (f *fleet) check(t *testing.T, r record, was keptRecord) {
 	for _, v := range f.cases {
 		v.check(t, r)
 	}
-	if n := r.count(t, "SELECT COUNT(*) FROM acts WHERE status <> 'done'"); n > 0 {
+	if n := r.count(t, "SELECT COUNT(*) FROM acts a WHERE status <> 'done'"+butOvertaken); n > 0 {
 		t.Errorf("%d acts are not done", n)
 	}
 }
+
+// butOvertaken leaves out a notice's service that the daily batch came before: it is refused.
+const butOvertaken = " AND NOT (a.status = 'refused' AND a.kind = 'serve_notice')"
 
 // check: closed once, numbered without a gap, each acknowledged act once and no others, no
 // deadline twice.
@@ -380,7 +383,7 @@ func (v *voyage) check(t *testing.T, r record) {
 		"is not closed":                     "SELECT COUNT(*) FROM cases WHERE id = ? AND closed_at = 0",
 		"was not closed once":               "SELECT COUNT(*) <> 1 FROM case_events WHERE case_id = ? AND name = 'close'",
 		"is not numbered without a gap":     "SELECT COUNT(*) <> MAX(e.seq) OR MAX(e.seq) <> MAX(c.seq) FROM case_events e JOIN cases c ON c.id = e.case_id WHERE case_id = ?",
-		"has acts that no event belongs to": "SELECT COUNT(*) FROM acts a LEFT JOIN case_events e ON e.case_id = a.case_id AND e.seq = a.seq AND e.name = a.kind WHERE a.case_id = ? AND e.seq IS NULL",
+		"has acts that no event belongs to": "SELECT COUNT(*) FROM acts a LEFT JOIN case_events e ON e.case_id = a.case_id AND e.seq = a.seq AND e.name = a.kind WHERE a.case_id = ? AND e.seq IS NULL" + butOvertaken,
 		"still has tasks":                   "SELECT COUNT(*) FROM tasks WHERE case_id = ?",
 	} {
 		if r.count(t, query, v.id) != 0 {
