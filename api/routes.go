@@ -50,6 +50,7 @@ var routes = []route{
 	{post, "/receipt/acts/:act", byReceipt, limitReceipts, (*API).receiptAct},
 	{post, "/receipt/contact/erase", byReceipt, limitReceipts, (*API).eraseContact},
 	{get, "/privacy", public, unlimited, (*API).showPrivacy},
+	{get, "/rules", anybody, unlimited, (*API).showRules},
 	{get, "/portraits/:file", anybody, unlimited, (*API).showPortrait},
 	{get, "/codes/:file", anybody, unlimited, (*API).showCode},
 
