@@ -271,7 +271,7 @@ func unitOptions(p places, area string) []web.Option {
 	if p.tree == nil {
 		return nil
 	}
-	for _, o := range p.tree.Orgs(regulation.OrgDepartment, regulation.OrgServiceCentre, regulation.OrgEnterprise, regulation.OrgHotline) {
+	for _, o := range p.tree.Orgs(regulation.UnitKinds...) {
 		if o.Area == area {
 			options = append(options, web.Option{Value: o.ID, Text: either(p.lang, o.NameZH, o.NameEN)})
 		}
