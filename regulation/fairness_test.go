@@ -307,6 +307,7 @@ func TestAnAuthorityIsAUnitAtItsOwnWindowAlone(t *testing.T) {
 	}
 	d := setup(t)
 	d.toDispatch()
+	d.do("clara", ActAskConsent, "answer", "no")
 	if err := d.try("sue", ActTransfer, "unit", county, "instructions", "i"); err == nil || err.Fields["unit"] != "authority_not_rated" {
 		t.Errorf("%v", err)
 	}
