@@ -35,6 +35,9 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 	if b.Dialable {
 		v.Dial = "/cases/" + b.ID + "/contact"
 	}
+	if b.Nameable {
+		v.NameRater = "/cases/" + b.ID + "/rater-name"
+	}
 	if b.Notice != nil {
 		v.Notice, v.NoticeAt = "served", b.Notice.ServedAt
 	}

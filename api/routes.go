@@ -76,6 +76,7 @@ var routes = []route{
 	{post, "/cases/:id/acts/:act", thatAct, unlimited, (*API).doAct},
 	{get, "/acts/:id", signedIn, unlimited, (*API).showAct},
 	{post, "/cases/:id/contact", policies.DialRater, unlimited, (*API).showContact},
+	{post, "/cases/:id/rater-name", policies.NameRater, unlimited, (*API).showRaterName},
 	{get, "/cases/:id/documents", policies.ViewCase, unlimited, (*API).showDocuments},
 	{post, "/cases/:id/documents", policies.ViewCase, unlimited, (*API).issueDocument},
 	{get, "/cases/:id/documents/:document", policies.ViewCase, unlimited, withDocument((*API).askedCase, (*API).readDocument)},
