@@ -35,6 +35,9 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 	if b.Dialable {
 		v.Dial = "/cases/" + b.ID + "/contact"
 	}
+	if b.Nameable {
+		v.NameRater = "/cases/" + b.ID + "/rater-name"
+	}
 	if b.Notice != nil {
 		v.Notice, v.NoticeAt = "served", b.Notice.ServedAt
 	}
@@ -271,7 +274,7 @@ func unitOptions(p places, area string) []web.Option {
 	if p.tree == nil {
 		return nil
 	}
-	for _, o := range p.tree.Orgs(regulation.OrgDepartment, regulation.OrgServiceCentre, regulation.OrgEnterprise, regulation.OrgHotline) {
+	for _, o := range p.tree.Orgs(regulation.UnitKinds...) {
 		if o.Area == area {
 			options = append(options, web.Option{Value: o.ID, Text: either(p.lang, o.NameZH, o.NameEN)})
 		}

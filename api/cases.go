@@ -241,6 +241,8 @@ type caseBody struct {
 	WrittenOff bool `json:"written_off,omitempty"`
 	// Dialable tells that the reader has to call now and may read the contact.
 	Dialable bool `json:"dialable"`
+	// Nameable tells that the reader may read the rater's name for the paper of a referral.
+	Nameable bool `json:"nameable,omitempty"`
 }
 
 type noticeState struct {
@@ -297,7 +299,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 	b := caseBody{ID: c.ID, Number: c.Number, Phase: c.Phase, Seq: c.Seq, ReadAs: seen.reader, Edition: c.Edition, Area: c.Area,
 		Authority: p.body(c.Authority), Unit: p.body(c.Unit), RatedUnit: p.body(c.Rated.Unit), Hall: p.body(c.Rated.Hall),
 		ClosedAt: c.ClosedAt, Finding: seen.reader.ShowsFinding(c), Consent: c.Consent.State, Escalated: escalatedFor(seen)}
-	b.Dialable = a.mayDial(r, c)
+	b.Dialable, b.Nameable = a.mayDial(r, c), a.mayName(r, c)
 	if seen.reader != regulation.ReaderUnit {
 		// The instant of opening is the instant of the rating.
 		b.OpenedAt = c.OpenedAt

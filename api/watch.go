@@ -365,8 +365,8 @@ func (a *API) watchable(r *request) (watchableBody, error) {
 		b.Area = b.Areas[0].ID
 	}
 	var ids []string
-	for _, o := range p.tree.Orgs(regulation.PlacesOf(regulation.UnitHead)...) {
-		if o.Area == b.Area {
+	for _, o := range p.tree.Orgs(regulation.UnitKinds...) {
+		if o.Area == b.Area && !r.actor.ServesAt(o.ID) { // nobody watches their own office
 			b.Units, ids = append(b.Units, placeBody{o.ID, p.name(o.ID)}), append(ids, o.ID)
 		}
 	}
@@ -419,7 +419,7 @@ func (a *API) tryPutOnWatch(r *request, fields regulation.Values) (string, error
 		return "", err
 	}
 	allowed := a.Guard.Assignments(r.actor, policies.KeepWatch, fresh.Subject())
-	if len(allowed) == 0 {
+	if len(allowed) == 0 || r.actor.ServesAt(object) {
 		return "", wrong.Field(string(kind), "not_an_option")
 	}
 	actor := r.actor

@@ -27,8 +27,11 @@ type Case struct {
 	Rated       Rated     `json:"rated"`
 	Unit        string    `json:"unit"` // that handles now; the rated unit until an order names another
 	// Contactable tells that the vault holds a way to reach the rater.
-	Contactable bool        `json:"contactable,omitempty"`
-	Matter      MatterState `json:"matter"`
+	Contactable bool `json:"contactable,omitempty"`
+	// Named tells that the vault holds the rater's name: nobody else can be referred for credit (R46). Cases
+	// of before it was kept count as nameless.
+	Named  bool        `json:"named,omitempty"`
+	Matter MatterState `json:"matter"`
 
 	Awaiting  []Await    `json:"awaiting,omitempty"`
 	Deadlines []Deadline `json:"deadlines,omitempty"`

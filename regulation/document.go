@@ -21,6 +21,7 @@ const (
 	DocumentWriteOff      DocumentKind = "write_off_sheet"      // 核销审批表
 	DocumentStatement     DocumentKind = "statement_form"       // 陈述申辩书
 	DocumentReply         DocumentKind = "reply_letter"         // 答复函
+	DocumentCredit        DocumentKind = "credit_referral"      // 征信移送函
 )
 
 // Audience is whom a document is for; it decides what is kept out of it and who may read it.
@@ -58,7 +59,7 @@ type DocumentSpec struct {
 }
 
 // documentSpecs lists the kinds in the order of the procedure.
-var documentSpecs = []DocumentSpec{transferOrder, rectificationNotice, reminder, appealDecision, writeOffSheet, statementForm, replyLetter}
+var documentSpecs = []DocumentSpec{transferOrder, rectificationNotice, reminder, appealDecision, writeOffSheet, statementForm, replyLetter, creditReferral}
 
 // DocumentSpecs returns every kind's specification in the order of the procedure.
 func DocumentSpecs() []DocumentSpec { return slices.Clone(documentSpecs) }

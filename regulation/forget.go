@@ -12,7 +12,7 @@ func (r Rules) Forget(c Case, at time.Time) (Case, Event, bool) {
 	m := r.begin(c, at)
 	m.event.Kind, m.event.Name, m.event.Clause = EventPeople, "contact_erased", ClauseRights
 	m.event.As = Assignment{Role: System}
-	m.c.Contactable = false
+	m.c.Contactable, m.c.Named = false, false
 	m.endCalls()
 	return *m.c, m.finish(), true
 }

@@ -25,7 +25,7 @@ func Replay(c Case, events []Event) []Standing {
 // beginning is the case before its first event, about whom it was about then.
 func beginning(c Case, events []Event) Case {
 	first := Case{ID: c.ID, Edition: c.Edition, OpenedAt: c.OpenedAt, Area: c.Area, Authority: c.Authority, Upper: c.Upper,
-		Contactable: c.Contactable, Rated: c.Rated, Matter: MatterState{AtRating: c.Matter.AtRating}}
+		Contactable: c.Contactable, Named: c.Named, Rated: c.Rated, Matter: MatterState{AtRating: c.Matter.AtRating}}
 	for _, e := range events {
 		if i := slices.IndexFunc(e.Entries, isReattribution); i >= 0 {
 			first.Rated = e.Entries[i].From

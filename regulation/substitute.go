@@ -65,8 +65,11 @@ func MayStandIn(own []Assignment, post Assignment) bool {
 }
 
 // tiered tells whether a role exists once for each level of government: at authorities and discipline
-// bodies.
+// bodies. A unit's roles do not, also where an authority is the unit.
 func tiered(role Role) bool {
+	if contains(ofUnits, role) {
+		return false
+	}
 	places := PlacesOf(role)
 	return contains(places, OrgAuthority) || contains(places, OrgDiscipline)
 }

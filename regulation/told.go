@@ -177,10 +177,14 @@ type Note struct {
 	Code   string
 	At     time.Time
 	Answer ActKind
+	Until  time.Time // until when the rater may object, zero where they may not
 }
 
 // AnswersToRater are the fields of acts that are written for the rater, besides the replies.
-var AnswersToRater = map[ActKind]string{ActDecideObjection: "reasons", ActReviewCase: "reply"}
+var AnswersToRater = map[ActKind][]string{ActDecideObjection: {"reasons"}, ActReviewCase: {"reply"}, ActProposeCredit: {"reasons", FieldLegalBasis}}
+
+// FieldLegalBasis is the field of a proposed referral that names the law it rests on (R46).
+const FieldLegalBasis = "legal_basis"
 
 // RaterNotes are what the rater learns of the write-off, a new order, the level above and an inquiry:
 // of each that it is under way and how it ended, of nobody's part in it.
@@ -194,8 +198,8 @@ func (c Case) RaterNotes() []Note {
 	add(c.Reopened > 0, Note{Code: c.againNote()})
 	writeOff := c.writeOffNote()
 	add(writeOff.Code != "", writeOff)
-	credit := creditNotes[c.Stage(TrackCredit)]
-	add(credit != "", Note{Code: "credit." + credit, At: c.Credit.ProposedAt})
+	credit := c.creditNote()
+	add(credit.Code != "", credit)
 	add(c.Stage(TrackUpperReview) == StageInquiry, Note{Code: "upper_review", At: c.Raised.OpenedAt})
 	add(c.Stage(TrackUpperReview) == StageDone, Note{Code: "upper_review.done", At: c.Raised.DoneAt, Answer: ActReviewCase})
 	add(c.Stage(TrackInvestigation) == StageInquiry, Note{Code: "investigation", At: c.Inquiry.OpenedAt})
@@ -216,6 +220,20 @@ func (c Case) againNote() string {
 // creditNotes are what the rater is told of a referral to the credit record (R46).
 var creditNotes = map[Stage]string{StageObjection: "proposed", StageApproval: "pending", StageSecond: "pending",
 	StageReferred: "referred", StageRefused: "refused"}
+
+// creditNote tells of a referral with its legal basis and reasons, from the moment at which the rater may
+// object.
+func (c Case) creditNote() Note {
+	code := creditNotes[c.Stage(TrackCredit)]
+	if code == "" {
+		return Note{}
+	}
+	note := Note{Code: "credit." + code, At: c.Credit.ProposedAt, Answer: ActProposeCredit}
+	if await := c.Await(ActObjectCredit); await != nil {
+		note.Until = await.Due
+	}
+	return note
+}
 
 // writeOffNote is what the rater is told of the write-off, from the moment at which they may object.
 func (c Case) writeOffNote() Note {

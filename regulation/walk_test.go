@@ -15,7 +15,9 @@ func TestRandomWalksKeepTheInvariants(t *testing.T) {
 	walks, closed := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		var opening *Opening
-		d := setup(t, func(o *Opening) { o.Contactable, opening = rapid.Bool().Draw(rt, "contactable"), o })
+		d := setup(t, func(o *Opening) {
+			o.Contactable, o.Named, opening = rapid.Bool().Draw(rt, "contactable"), rapid.Bool().Draw(rt, "named"), o
+		})
 		d.rules.Roster = thinned(rt)
 		for _, name := range []string{AppealPausesClock, WriteOffWithoutAppeal, CreditReferral, ExtensionDays} {
 			d.with(name, rapid.IntRange(0, 1).Draw(rt, name))

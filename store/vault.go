@@ -88,11 +88,15 @@ func (erasureRow) TableName() string { return "erasures" }
 // back, in verification, for consent and when closing (R23, R28, R30).
 const PurposeCallback = "callback"
 
+// PurposeReferral is the purpose for which the name alone is shown: to enter it by hand on the paper of an
+// approved referral to the credit record (R46).
+const PurposeReferral = "credit_referral"
+
 // Reveal decrypts a case's contact for a named purpose, with a line in the audit log in the same
 // transaction: nobody reads it unseen (R49). Whether the actor may is policies' to say before.
 // NotFound: outside the scope, or nothing is known of the rater (any more).
 func (s *Store) Reveal(ctx context.Context, scope regulation.Scope, caseID, purpose string, actor regulation.Actor) (Contact, error) {
-	if purpose != PurposeCallback {
+	if purpose != PurposeCallback && purpose != PurposeReferral {
 		return Contact{}, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseRights, Missing: "fields"}).Field("purpose", "not_an_option")
 	}
 	c, err := s.CaseByID(ctx, scope, caseID)
@@ -107,6 +111,9 @@ func (s *Store) Reveal(ctx context.Context, scope regulation.Scope, caseID, purp
 		return s.audit(tx, AuditEntry{Person: actor.Person, Role: string(actor.As.Role), Action: "reveal_contact", ObjectKind: "case",
 			ObjectID: c.ID, Area: c.Area, Unit: actor.As.Org, Purpose: purpose, Outcome: OutcomeDone})
 	})
+	if purpose == PurposeReferral {
+		contact = Contact{Name: contact.Name}
+	}
 	return contact, err
 }
 

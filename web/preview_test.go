@@ -237,9 +237,11 @@ func afterStatusView() *ReceiptStatusView {
 	v := statusView()
 	v.Survey, v.Consent = nil, nil
 	for _, code := range []string{"reopened", "upper_review.done", "investigation", "write_off.mistaken"} {
-		v.Notes = append(v.Notes, StatusNote{Code: code, Text: T(Chinese, "status."+code), At: at("2026-03-20 10:00")})
+		v.Notes = append(v.Notes, StatusNote{Code: code, Text: T(Chinese, "status."+code, "敲诈勒索"), At: at("2026-03-20 10:00")})
 	}
 	v.Notes[1].Answer = "经复查，窗口已按规定办理，有关材料要求已取消。"
+	v.Notes = append(v.Notes, StatusNote{Code: "credit.proposed", Text: T(Chinese, "status.credit.proposed", "敲诈勒索"), At: at("2026-03-20 10:00"), LegalBasis: "《某某条例》第十二条",
+		Answer: "两次以差评相要挟索要财物，经核实", Until: at("2026-03-27 17:30")})
 	v.Objection = &ObjectionForm{Form: Form{Action: "/receipt/acts/object_write_off", IdempotencyKey: "k3", Errors: map[string]Message{"objection": Msg("refusal.required")}}, To: "objection", Until: at("2026-03-27 17:30")}
 	v.FollowUp = &SurveyForm{Form: Form{Action: "/receipt/acts/follow_up", IdempotencyKey: "k4"}}
 	return v
@@ -454,6 +456,7 @@ func views() map[string]View {
 			Columns: []string{"object", "unit", "reason", "cases", "since", "inspection"}, Rows: []TableRow{
 				{"/watch/1", []Cell{{Text: "康定市公安局"}, {Text: "康定市公安局"}, {Message: Msg("watch.reason.concentrated")}, {Message: Msg("watch.counted", 7, 5)}, {Message: Msg("watch.day", at("2026-03-02 00:00"))}, {Due: Due{At: at("2026-03-16 17:30"), Left: 4}}}},
 				{"/watch/2", []Cell{{Text: "泽仁拉姆"}, {Text: "康定市人力资源和社会保障局"}, {Message: Msg("watch.reason.not_inspected")}, {Message: Msg("watch.counted", 2, 3)}, {Message: Msg("watch.day", at("2026-02-02 00:00"))}, {Due: overdue}}}}},
+		"rules":     publishedView(),
 		"retention": retentionView(),
 		"listing":   listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
 		"alarms": &AlarmsView{Page: staffPage("alarms"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "staff_profile", Count: 1}, {Code: "nobody_signed_in", Count: 1}},
@@ -465,6 +468,7 @@ func views() map[string]View {
 				{"/cases/2", []Cell{{Text: "GZ-2026-0320"}, {Grade: 2}, {Message: ReasonOf("pressure")}, {Clause: "9(2)"}, {Text: "泸定县公安局"}, {At: at("2026-03-12 00:00")}}}}},
 		"document":          &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: samplePaper(regulation.DocumentTransferOrder), Word: "/d/word", Back: "/cases/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
 		"document-replaced": &DocumentView{Page: staffPage("cases"), Kind: "rectification_notice", Paper: replacedPaper(), Word: "/d/word", Back: "/cases/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document-credit":   &DocumentView{Page: staffPage("cases"), Kind: "credit_referral", Paper: samplePaper(regulation.DocumentCredit), Word: "/d/word", Back: "/cases/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
 		"document-letter":   &DocumentView{Kind: "reply_letter", Paper: samplePaper(regulation.DocumentReply), Word: "/d/word", Back: "/receipt/status", PrintedAt: at("2026-11-26 09:00")},
 		"document-long":     &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: longPaper(), PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
 		"document-form":     &DocumentView{Page: staffPage("cases"), Kind: "statement_form", Paper: samplePaper(regulation.DocumentStatement), Word: "/d/word", Back: "/notices/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},

@@ -113,6 +113,8 @@ type StatusNote struct {
 	Code, Text string
 	At         time.Time
 	Answer     string
+	LegalBasis string    // of a referral to the credit record: Answer are its reasons then
+	Until      time.Time // until when the rater may object, or zero
 }
 
 // ObjectionForm takes the rater's objection; To is to what: objection (a write-off) or

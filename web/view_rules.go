@@ -13,11 +13,12 @@ type RulesTabs struct{ Tabs []NavItem }
 type Decision struct {
 	Form
 	At                           string
-	State                        string // proposed, in_force, rejected, withdrawn, revoked: proposal.<State>
+	State                        string // proposed, in_force, to_come, rejected, withdrawn, revoked: proposal.<State>
 	Author, DecidedBy            string
 	ProposedAt, DecidedAt        time.Time
 	Remark                       string
-	Approve, Withdraw, Forbidden bool // Forbidden: the reader would review, but proposed it
+	From                         time.Time // the first day of what is approved, zero where it counts at once
+	Approve, Withdraw, Forbidden bool      // Forbidden: the reader would review, but proposed it
 }
 
 // CalendarNotice is one notice for the working calendar.
@@ -83,7 +84,7 @@ type EditionValue struct {
 type EditionCard struct {
 	ID, Name string
 	From     time.Time
-	InForce  bool // now
+	State    string // of an edition: edition_state.<State>
 	Values   []EditionValue
 	Decision *Decision // of a proposal
 	Number   string    // the interpretation's

@@ -229,6 +229,7 @@ type CaseView struct {
 	Escalated  bool
 	Refusal    *Problem // of the act just tried
 	Dial       string   // where a clerk who has to call now reads the contact; empty offers no such button
+	NameRater  string   // where the rater's name is read for the paper of a referral; empty offers no such button
 	Acts       []ActForm
 	Slider     *Slider   // over the case as it stood; nil for units
 	Optional   []ActForm // beside the main line: what the reader may begin

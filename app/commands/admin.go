@@ -20,6 +20,7 @@ import (
 type Admin struct {
 	Workday   Workday   `cmd:"" help:"Read lines 'DATE N' and print when N working days after DATE are over."`
 	Calendar  Calendar  `cmd:"" help:"Propose, review and list notices for the working calendar: of the State Council, of the prefecture or of a county."`
+	Editions  Editions  `cmd:"" help:"List the editions of the parameters and show what stands in one."`
 	WhatIf    WhatIf    `cmd:"" name:"whatif" help:"Tell which open cases would fall due when, under another notice or another number of days; writes nothing."`
 	Rehydrate Rehydrate `cmd:"" help:"Bring every open case to the engine; what it drives already is left alone."`
 	Repair    Repair    `cmd:"" help:"Put right what verify found on a case, where a program may."`

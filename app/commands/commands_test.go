@@ -192,6 +192,37 @@ func TestAFileWithABadRowIsRefusedWhole(t *testing.T) {
 	}
 }
 
+func TestEditionsAreListedAndShown(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "", "migrate"); err != nil {
+		t.Fatal(err)
+	}
+	r := record(t)
+	day := workday.NewDate(2026, time.November, 20)
+	for name, from := range map[string]workday.Date{"past/2": day, "coming/3": workday.NewDate(2999, time.January, 4)} {
+		value := store.Parameter{Name: "sign_days", Value: from.Year() % 60, Author: "a-person", DecidedOn: day, Basis: "州行政审批局解释", Interpretation: "甘审批解〔2026〕1号"}
+		if err := r.AddEdition(t.Context(), store.Edition{Name: name, From: from.Start()}, []store.Parameter{value}, "a-person"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := at(t, dir, "", "admin", "editions", "list")
+	if err != nil || !strings.HasPrefix(list, "coming/3 ") || strings.Contains(list, "a-person") {
+		t.Errorf("%s, %v", list, err)
+	}
+	for _, line := range []string{"to_come   2999-01-04  甘审批解〔2026〕1号  sign_days 46 -> 59", "in_force  2026-11-20  甘审批解〔2026〕1号  sign_days 1 -> 46", "past      2019-12-27  -"} {
+		if !strings.Contains(list, line) {
+			t.Errorf("%s lacks %s", list, line)
+		}
+	}
+	shown, err := at(t, dir, "", "admin", "editions", "show", "past/2")
+	if err != nil || !strings.Contains(shown, "甘审批解〔2026〕1号: 州行政审批局解释") || !strings.Contains(shown, "rectification_days") || strings.Contains(shown, "a-person") {
+		t.Errorf("%s, %v", shown, err)
+	}
+	if _, err := at(t, dir, "", "admin", "editions", "show", "nothing/9"); err == nil {
+		t.Error("an edition that is not there was shown")
+	}
+}
+
 func TestWhatIfOpensTheRecordForReading(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := at(t, dir, "", "admin", "whatif", "--set", "sign_days=2"); err == nil {
