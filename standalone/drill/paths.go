@@ -140,6 +140,7 @@ var (
 	takenBack  = by("upper discipline", regulation.ActRevokeAccountability, fields{"reasons": made})
 	inquired   = by("upper supervisor", regulation.ActRecordInvestigation, fields{"result": "not_established", "account": made})
 	proven     = by("upper supervisor", regulation.ActRecordInvestigation, fields{"result": "established", "account": made})
+	harassed   = by("", regulation.ActReportPressure, fields{"text": made})
 	answeredIt = by("rated head", regulation.ActAnswerRecommendation, fields{"answer": "followed", "reasons": made})
 	followed   = by("", regulation.ActFollowUp, fields{"grade": "5", "resolved": "yes", "pressed": "no"})
 	unhappy    = by("", regulation.ActFollowUp, fields{"grade": "2", "resolved": "no", "pressed": "no"})
@@ -218,6 +219,7 @@ var scripts = []script{
 	{name: "dissatisfied after closing", share: 2, lasting: 26, steps: line(dispatched, rectified, theEnd, unhappy, ordered, rectified, theEnd), ends: outcome{orders: 2, reopened: 1}},
 	{name: "pressed: investigated, not established", share: 2, lasting: 18, steps: line(dispatched, rectified, released, pressed, inquired, concluded), ends: outcome{orders: 1, escalated: "pressure", stages: stages{regulation.TrackInvestigation: {regulation.StageDone}}}},
 	{name: "pressed: established, held to account", share: 1, lasting: 45, steps: line(dispatched, rectified, released, pressed, proven, concluded, stated, criticism, untilStage(accountability, regulation.StageFinal)), ends: outcome{orders: 1, stages: final}},
+	{name: "pressed: reported by receipt while the unit rectifies, and again after closing", share: 1, lasting: 24, steps: line(dispatched, signed, planned, interim, harassed, harassed.refused("not_open_investigation"), inquired, handedIn.after(2), accepted, theEnd, harassed, inquired), ends: outcome{orders: 1, escalated: "pressure", stages: stages{regulation.TrackInvestigation: {regulation.StageDone}}}},
 	{name: "referred, no measure", share: 2, lasting: 16, steps: line(dispatched, rectified, referred, stated, nothing, theEnd), ends: outcome{orders: 1, stages: stages{accountability: {regulation.StageDropped}}}},
 	{name: "referred, revoked on review", share: 2, lasting: 20, steps: line(dispatched, rectified, referred, stated, criticism, reviewing, revoked, theEnd), ends: outcome{orders: 1, stages: stages{accountability: {regulation.StageRevoked}}}},
 	{name: "measure taken back", share: 1, lasting: 20, steps: line(dispatched, rectified, referred, stated, criticism, takenBack, theEnd), ends: outcome{orders: 1, stages: stages{accountability: {regulation.StageRevoked}}}},
