@@ -37,6 +37,7 @@ type Result struct {
 	Failed      []error // ratings that were not taken
 	Most        int64   // acts behind at once, at the worst moment that was looked at
 	office      office
+	offices     []error // what the offices' work beside the cases came to otherwise than it has to
 }
 
 // officeOpens and officeCloses bound the hours in which citizens rate.
@@ -57,7 +58,8 @@ func Run(ctx context.Context, site Site, p Plan) (*Result, error) {
 	defer cancel()
 	var g errgroup.Group
 	g.Go(func() error { return t.rateWell(ctx, p, r) })
-	g.Go(func() (err error) { r.office, err = t.govern(ctx, r.From, p); return err })
+	var governed error
+	g.Go(func() error { r.office, governed = t.govern(ctx, r.From, p); return nil })
 	r.Stories = t.stories(p)
 	var lives sync.WaitGroup
 	for i, s := range r.Stories {
@@ -75,6 +77,7 @@ func Run(ctx context.Context, site Site, p Plan) (*Result, error) {
 	lives.Wait()
 	err = g.Wait()
 	close(done)
+	r.offices = slices.DeleteFunc([]error{governed}, func(err error) bool { return err == nil })
 	r.Until, r.Took = t.now(), time.Since(began)
 	return r, err
 }
@@ -201,14 +204,24 @@ func (r *Result) Busy() bool {
 	return slices.ContainsFunc(r.Stories, func(s *story) bool { return s.behind > tolerance })
 }
 
-// Wrong lists the stories that did not end as they had to.
+// Wrong lists what did not end as it had to.
 func (r *Result) Wrong() []error {
-	return append(slices.Clone(r.Failed), r.failed(func(s *story) bool { return !s.slow() })...)
+	wrong := append(slices.Clone(r.Failed), r.failed(func(s *story) bool { return !s.slow() })...)
+	if !r.Busy() {
+		wrong = append(wrong, r.offices...)
+	}
+	return wrong
 }
 
-// Slow lists the stories that did not end as they had to after the machine had been too slow for
-// their paths: they say nothing about the product.
-func (r *Result) Slow() []error { return r.failed((*story).slow) }
+// Slow lists what did not end as it had to after the machine had been too slow for it: that says nothing
+// about the product.
+func (r *Result) Slow() []error {
+	slow := r.failed((*story).slow)
+	if r.Busy() {
+		slow = append(slow, r.offices...)
+	}
+	return slow
+}
 
 func (r *Result) failed(which func(*story) bool) (failed []error) {
 	for _, s := range r.Stories {

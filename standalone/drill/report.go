@@ -66,7 +66,9 @@ func (r *Result) printLags(w io.Writer) error {
 // printOffice tells what the offices changed under running cases.
 func (r *Result) printOffice(w io.Writer) {
 	fmt.Fprintf(w, "from %s on a new edition, adopted by two people: write-off without appeal, credit referral, extension, pausing appeals\n", r.office.edition)
-	fmt.Fprintf(w, "%s, adopted by two people (%s): %d open cases counted again\n", r.office.notice, r.office.told(), r.office.moved)
+	for _, n := range r.office.notices {
+		fmt.Fprintf(w, "%s, adopted by two people (%s): %d open cases counted again, %d due instants as what-if had said\n", n.number, n.told(), n.moved, n.compared)
+	}
 }
 
 // editions are those under which cases were opened, the earliest first; "" stands for cases that were
