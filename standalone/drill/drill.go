@@ -58,8 +58,9 @@ func Run(ctx context.Context, site Site, p Plan) (*Result, error) {
 	defer cancel()
 	var g errgroup.Group
 	g.Go(func() error { return t.rateWell(ctx, p, r) })
-	var governed error
+	var governed, watched error
 	g.Go(func() error { r.office, governed = t.govern(ctx, r.From, p); return nil })
+	g.Go(func() error { watched = t.keepWatch(ctx); return nil })
 	r.Stories = t.stories(p)
 	var lives sync.WaitGroup
 	for i, s := range r.Stories {
@@ -77,7 +78,7 @@ func Run(ctx context.Context, site Site, p Plan) (*Result, error) {
 	lives.Wait()
 	err = g.Wait()
 	close(done)
-	r.offices = slices.DeleteFunc([]error{governed}, func(err error) bool { return err == nil })
+	r.offices = slices.DeleteFunc([]error{governed, watched}, func(err error) bool { return err == nil })
 	r.Until, r.Took = t.now(), time.Since(began)
 	return r, err
 }
