@@ -5,6 +5,7 @@
 package drill
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -69,7 +70,7 @@ func Run(ctx context.Context, site Site, p Plan) (*Result, error) {
 			meant := t.opening(r.From, s.script, i, p)
 			if s.err = t.sleep(ctx, meant); s.err == nil {
 				codes := t.codes(s.script.at)
-				s.live(ctx, codes[i%len(codes)])
+				s.live(ctx, cmp.Or(s.script.window, codes[i%len(codes)]))
 			}
 		})
 	}
