@@ -170,6 +170,10 @@ func (t *town) counted(ctx context.Context, at string, n *notice) error {
 // may have counted with the notice already, and then has no such event; one that did not has to have it.
 func (t *town) comparedWith(ctx context.Context, n *notice, id string, moves []supposedMove) error {
 	for {
+		c, err := t.see(ctx, id)
+		if err != nil {
+			return err
+		}
 		events, err := t.Record.Events(ctx, everything, id)
 		if err != nil {
 			return err
@@ -180,7 +184,7 @@ func (t *town) comparedWith(ctx context.Context, n *notice, id string, moves []s
 				return n.holds(e, moves)
 			}
 		}
-		if len(events) > 0 {
+		if len(events) > 0 || !stillDue(c, moves) {
 			return nil
 		}
 		select {
@@ -189,6 +193,14 @@ func (t *town) comparedWith(ctx context.Context, n *notice, id string, moves []s
 			return fmt.Errorf("case %s was to be counted again and was not", id)
 		}
 	}
+}
+
+// stillDue tells whether something of the case is due as it was when what-if was asked: an act received before
+// and recorded after may have ended it.
+func stillDue(c regulation.Case, moves []supposedMove) bool {
+	return slices.ContainsFunc(c.Deadlines, func(d regulation.Deadline) bool {
+		return slices.ContainsFunc(moves, func(m supposedMove) bool { return m.ID == d.ID && m.Old.Equal(d.Due) })
+	})
 }
 
 func (n *notice) holds(e store.CaseEvent, moves []supposedMove) error {
