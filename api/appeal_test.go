@@ -101,7 +101,7 @@ func TestAppealsOfOthersAndLateOnes(t *testing.T) {
 	if shut == nil || shut["refused"].(map[string]any)["missing"] != "appeal_window_closed" {
 		t.Errorf("the notice says of the appeal %v", shut)
 	}
-	o.browsing(ratedLogin).get("/notices/" + caseID).want(200).shows("申诉期限已过", "截止").hides("act-lodge_appeal")
+	o.browsing(ratedLogin).get("/notices/"+caseID).want(200).shows("申诉期限已过", "截止").hides("act-lodge_appeal")
 }
 
 // The page offers the form, takes it with a file, and brings it back when it is refused.

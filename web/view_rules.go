@@ -158,9 +158,10 @@ type WhatIfView struct {
 
 func (*WhatIfView) template() string { return "what-if" }
 
-// Previous and Next are the neighbouring pages, 0 where there is none.
+// Previous is the page before this one, 0 where there is none.
 func (v *WhatIfView) Previous() int { return v.Number - 1 }
 
+// Next is the page after this one, 0 where there is none.
 func (v *WhatIfView) Next() int {
 	if v.Number >= v.Pages {
 		return 0
