@@ -21,6 +21,8 @@ type answer struct {
 	// location is the address of what was made. A browser is sent to next, or there.
 	location string
 	next     string
+	// shared: the answer is the same for everybody who asks in this language, and may be kept.
+	shared bool
 	// file answers anything that is neither: pictures, files, streams.
 	file func(c echo.Context) error
 }
@@ -48,6 +50,9 @@ func (a *API) reply(r *request, ans answer) error {
 	if r.page && ans.next != "" {
 		return r.echo.Redirect(http.StatusSeeOther, ans.next)
 	}
+	if r.page && ans.view != nil && ans.shared {
+		return a.drawShared(r, ans.view)
+	}
 	if r.page && ans.view != nil {
 		return a.draw(r, max(ans.status, http.StatusOK), ans.view)
 	}
@@ -56,6 +61,9 @@ func (a *API) reply(r *request, ans answer) error {
 	}
 	if ans.status == http.StatusNoContent {
 		return r.echo.NoContent(ans.status)
+	}
+	if ans.shared && keptBefore(r, encode(ans.body)) {
+		return r.echo.NoContent(http.StatusNotModified)
 	}
 	return r.echo.JSON(max(ans.status, http.StatusOK), ans.body)
 }
@@ -67,4 +75,16 @@ func (a *API) draw(r *request, status int, view web.View) error {
 		return err
 	}
 	return r.echo.HTMLBlob(status, b.Bytes())
+}
+
+// drawShared writes a page that may be kept.
+func (a *API) drawShared(r *request, view web.View) error {
+	var b bytes.Buffer
+	if err := a.Site.Render(&b, view); err != nil {
+		return err
+	}
+	if keptBefore(r, b.Bytes()) {
+		return r.echo.NoContent(http.StatusNotModified)
+	}
+	return r.echo.HTMLBlob(http.StatusOK, b.Bytes())
 }

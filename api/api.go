@@ -41,6 +41,8 @@ type Options struct {
 	// Scale is how many seconds of the product's clock pass in one of the machines': a drill's; 0 is
 	// real time. A drill can be watched at /drill.
 	Scale float64
+	// Program is the name of the running program, with which commands on pages begin; default haochaping.
+	Program string
 	// Secure marks cookies for TLS only. Set it wherever browsers come by https.
 	Secure bool
 	// BehindProxy takes the reader's address from X-Forwarded-For as the nearest private proxy
@@ -74,6 +76,9 @@ func (o *Options) fill() error {
 	}
 	if o.Metrics == nil {
 		o.Metrics = prometheus.NewRegistry()
+	}
+	if o.Program == "" {
+		o.Program = "haochaping"
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

@@ -94,14 +94,14 @@ func TestAppealsOfOthersAndLateOnes(t *testing.T) {
 	}
 	o.clock.Forward(30 * 24 * time.Hour)
 	late := o.lodge(caseID).refused(409, regulation.NotNow).object()
-	if late["missing"] != "appeal_window_closed" || late["clause"] != "9(2)" {
+	if late["missing"] != "appeal_window_closed" || late["clause"] != "9(2)" || late["until"] == nil {
 		t.Errorf("a late appeal is told %v", late)
 	}
 	shut := kinds(o.as(ratedLogin).get("/notices/" + caseID).want(200).object())["lodge_appeal"]
 	if shut == nil || shut["refused"].(map[string]any)["missing"] != "appeal_window_closed" {
 		t.Errorf("the notice says of the appeal %v", shut)
 	}
-	o.browsing(ratedLogin).get("/notices/" + caseID).want(200).shows("申诉期限已过").hides("act-lodge_appeal")
+	o.browsing(ratedLogin).get("/notices/"+caseID).want(200).shows("申诉期限已过", "截止").hides("act-lodge_appeal")
 }
 
 // The page offers the form, takes it with a file, and brings it back when it is refused.

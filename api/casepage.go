@@ -29,11 +29,14 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		Stages: web.StagesOf(b.Phase), Facts: factsOf(r, b), Consent: consentState(b), Notice: "not_served"}
 	v.Live = "/events?case=" + b.ID
 	if seen.reader != regulation.ReaderUnit {
-		v.Standing = "/cases/" + b.ID + "/standing"
+		v.Slider = &web.Slider{Action: "/cases/" + b.ID + "/standing", Seq: int(b.Seq), Last: int(b.Seq), Marks: eventMarks(b.Events)}
 	}
 	v.Finding = b.Finding
 	if b.Dialable {
 		v.Dial = "/cases/" + b.ID + "/contact"
+	}
+	if b.Nameable {
+		v.NameRater = "/cases/" + b.ID + "/rater-name"
 	}
 	if b.Notice != nil {
 		v.Notice, v.NoticeAt = "served", b.Notice.ServedAt
@@ -68,7 +71,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		return nil, err
 	}
 	v.Procedures, v.Clocks = drawnTracks(r.lang, b)
-	v.NoticeHref, v.Reopened = b.Served, b.Reopened
+	v.NoticeHref, v.Reopened, v.WrittenOff = b.Served, b.Reopened, b.WrittenOff
 	v.Evidence = evidenceOf(r.lang, b)
 	for _, e := range slices.Backward(b.Events) {
 		drawn := drawnEvent(r, a.places(r), e)
@@ -188,7 +191,7 @@ func webDue(d *dueBody) web.Due {
 func closedAct(act openActBody) web.ClosedAct {
 	e := act.Refused
 	missing := missingOf(&regulation.Error{Code: e.Code, Missing: e.Missing})
-	return web.ClosedAct{Kind: string(act.Kind), Clause: string(act.Clause), Missing: missing, WhoMay: roleCodes(e.WhoMay), From: e.From}
+	return web.ClosedAct{Kind: string(act.Kind), Clause: string(act.Clause), Missing: missing, WhoMay: roleCodes(e.WhoMay), From: e.From, Until: e.Until}
 }
 
 // dangerous are acts that end something or turn it away.
@@ -271,7 +274,7 @@ func unitOptions(p places, area string) []web.Option {
 	if p.tree == nil {
 		return nil
 	}
-	for _, o := range p.tree.Orgs(regulation.OrgDepartment, regulation.OrgServiceCentre, regulation.OrgEnterprise, regulation.OrgHotline) {
+	for _, o := range p.tree.Orgs(regulation.UnitKinds...) {
 		if o.Area == area {
 			options = append(options, web.Option{Value: o.ID, Text: either(p.lang, o.NameZH, o.NameEN)})
 		}
@@ -498,6 +501,8 @@ func dataFact(r *request, p places, e eventBody, name, value string) (web.Fact, 
 		return web.Fact{Code: name, Text: dayIn(r.lang, value)}, true
 	case "callback_exempt":
 		return web.Fact{Code: name, Key: "choice.reason." + value}, true
+	case "round_ended":
+		return web.Fact{Code: name, Key: "stage." + value}, true
 	case "notice_served":
 		return web.Fact{Code: name, Key: "notice_state.served"}, true
 	}

@@ -237,8 +237,12 @@ type caseBody struct {
 	// Served is the notice that was served on the reader.
 	Served   string `json:"served,omitempty"`
 	Reopened int    `json:"reopened,omitempty"` // how often it went back for a new order
+	// WrittenOff tells that the rating counts no more; of which kind is for the authority (R46, R53).
+	WrittenOff bool `json:"written_off,omitempty"`
 	// Dialable tells that the reader has to call now and may read the contact.
 	Dialable bool `json:"dialable"`
+	// Nameable tells that the reader may read the rater's name for the paper of a referral.
+	Nameable bool `json:"nameable,omitempty"`
 }
 
 type noticeState struct {
@@ -295,7 +299,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 	b := caseBody{ID: c.ID, Number: c.Number, Phase: c.Phase, Seq: c.Seq, ReadAs: seen.reader, Edition: c.Edition, Area: c.Area,
 		Authority: p.body(c.Authority), Unit: p.body(c.Unit), RatedUnit: p.body(c.Rated.Unit), Hall: p.body(c.Rated.Hall),
 		ClosedAt: c.ClosedAt, Finding: seen.reader.ShowsFinding(c), Consent: c.Consent.State, Escalated: escalatedFor(seen)}
-	b.Dialable = a.mayDial(r, c)
+	b.Dialable, b.Nameable = a.mayDial(r, c), a.mayName(r, c)
 	if seen.reader != regulation.ReaderUnit {
 		// The instant of opening is the instant of the rating.
 		b.OpenedAt = c.OpenedAt
@@ -303,7 +307,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 	if !c.Notice.ServedAt.IsZero() {
 		b.Notice = &noticeState{c.Notice.ServedAt, c.Notice.AppealUntil}
 	}
-	b.Reopened = c.Reopened
+	b.Reopened, b.WrittenOff = c.Reopened, c.WrittenOff()
 	if _, unserved := a.noticeFor(r, c.ID); unserved == nil {
 		b.Served = "/notices/" + c.ID
 	}

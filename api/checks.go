@@ -16,6 +16,7 @@ type checkBody struct {
 	Check   string  `json:"check"`
 	Looked  int64   `json:"looked"`
 	Found   int64   `json:"found"`
+	Known   int64   `json:"known,omitempty"`
 	Seconds float64 `json:"seconds"`
 	LeftOut string  `json:"left_out,omitempty"`
 }
@@ -27,8 +28,9 @@ type findingBody struct {
 	Case   string   `json:"case,omitempty"`
 	Number string   `json:"number,omitempty"`
 	About  []string `json:"about"`
-	Repair string   `json:"repair,omitempty"`
+	Repair string   `json:"repair"` // the command, with the running program's name
 	Advice string   `json:"advice,omitempty"`
+	Known  string   `json:"known,omitempty"` // under what it was reported
 }
 
 type checksBody struct {
@@ -46,7 +48,7 @@ func (a *API) showChecks(r *request) (answer, error) {
 	last, err := a.Store.LastVerification(ctx)
 	var none *regulation.Error
 	if errors.As(err, &none) && none.Code == regulation.NotFound {
-		return answer{body: checksBody{Checks: []checkBody{}, Findings: []findingBody{}}, view: &web.ChecksView{Page: a.pageFor(r)}}, nil
+		return answer{body: checksBody{Checks: []checkBody{}, Findings: []findingBody{}}, view: &web.ChecksView{Page: a.pageFor(r), Program: a.Program}}, nil
 	}
 	if err != nil {
 		return answer{}, err
@@ -59,24 +61,24 @@ func (a *API) showChecks(r *request) (answer, error) {
 	}
 	body := checksBody{At: last.EndedAt, Origin: last.Origin, Found: last.Found, Checks: []checkBody{}, Findings: []findingBody{}, Next: pageAddress(r, next)}
 	for _, c := range last.Checks {
-		body.Checks = append(body.Checks, checkBody{c.Check, c.Looked, c.Found, c.Took.Seconds(), c.LeftOut})
+		body.Checks = append(body.Checks, checkBody{c.Check, c.Looked, c.Found, c.Known, c.Took.Seconds(), c.LeftOut})
 	}
 	for _, f := range found {
-		body.Findings = append(body.Findings, findingBody{f.Check, f.Code, f.Case, f.Number, f.About, f.Repair, f.Advice})
+		body.Findings = append(body.Findings, findingBody{f.Check, f.Code, f.Case, f.Number, f.About, a.Program + " " + f.Repair, f.Advice, f.Known})
 	}
 	return answer{body: body, view: a.checksPage(r, last, body)}, nil
 }
 
 func (a *API) checksPage(r *request, last store.Verified, b checksBody) web.View {
-	v := &web.ChecksView{Page: a.pageFor(r), At: b.At, Origin: b.Origin, Found: b.Found, Chosen: r.query("check"), Seconds: seconds(last.EndedAt.Sub(last.BeganAt).Seconds())}
+	v := &web.ChecksView{Page: a.pageFor(r), Program: a.Program, At: b.At, Origin: b.Origin, Found: b.Found, Chosen: r.query("check"), Seconds: seconds(last.EndedAt.Sub(last.BeganAt).Seconds())}
 	v.Next = b.Next
 	for _, c := range b.Checks {
-		v.Rows = append(v.Rows, web.CheckRow{Code: c.Check, Looked: c.Looked, Found: c.Found, Seconds: seconds(c.Seconds), LeftOut: c.LeftOut != "",
+		v.Rows = append(v.Rows, web.CheckRow{Code: c.Check, Looked: c.Looked, Found: c.Found, Seconds: seconds(c.Seconds), Known: c.Known, LeftOut: c.LeftOut != "",
 			Href: "/checks?check=" + c.Check + "#findings"})
 	}
 	cases := a.Guard.May(r.actor, policies.ViewCase)
 	for _, f := range b.Findings {
-		row := web.FindingRow{Check: f.Check, Code: f.Code, Number: f.Number, About: f.About, Repair: f.Repair, Advice: f.Advice}
+		row := web.FindingRow{Check: f.Check, Code: f.Code, Number: f.Number, About: f.About, Repair: f.Repair, Advice: f.Advice, Known: f.Known}
 		if cases && f.Number != "" {
 			row.Href = "/cases/" + f.Case
 		}

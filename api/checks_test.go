@@ -39,8 +39,20 @@ func TestChecksPageTellsWhatWasFoundAndWhatToDo(t *testing.T) {
 	}
 	o.program().get("/metrics").want(200).shows(`haochaping_verify_findings{check="tasks"} 2`, "haochaping_verified_timestamp_seconds")
 
+	known := store.Finding{Check: store.CheckClosing, Code: "no_callback", Case: "c1", Number: "513301-2026-000001", Area: "513301", About: []string{"closing@9"}}.Treated()
+	admin.get("/checks").want(200).hides("已上报")
+	must(t, o.record.EndVerification(t.Context(), turn, []store.Checked{{Check: store.CheckClosing, Known: 1}}, []store.Finding{known}))
+	list = o.as("kd-sysadmin").get("/checks").want(200).object()["findings"].([]any)
+	if want := "haochaping admin repair closing --case c1 --reported REFERENCE"; len(list) != 1 || list[0].(map[string]any)["repair"] != want {
+		t.Errorf("%v", list)
+	}
+	known.Known = "康政服〔2026〕12号"
+	must(t, o.record.EndVerification(t.Context(), turn, []store.Checked{{Check: store.CheckClosing, Known: 1}}, []store.Finding{known}))
+	admin.get("/checks").want(200).shows("未发现问题", "已知 1 处", "已上报，文号：康政服〔2026〕12号").hides("--reported")
+	o.browsing("gz-supervisor-1").get("/alarms").want(200).hides("全部记录")
+
 	verified()
-	admin.get("/checks").want(200).shows("未发现问题")
+	admin.get("/checks").want(200).shows("未发现问题").hides("已知")
 	o.browsing("gz-supervisor-1").get("/alarms").want(200).hides("全部记录")
 }
 

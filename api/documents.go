@@ -31,16 +31,29 @@ type documentBody struct {
 	Role      regulation.Role         `json:"role"`
 	By        string                  `json:"by,omitempty"`
 	Template  int                     `json:"template_version"` // 0: the product's own wording
-	Href      string                  `json:"href"`
-	Word      string                  `json:"word"`
+	// Replaces and ReplacedBy are numbers; Reason is why it took the other's place, for the authority's readers.
+	Replaces   string `json:"replaces,omitempty"`
+	ReplacedBy string `json:"replaced_by,omitempty"`
+	Reason     string `json:"reason,omitempty"`
+	Href       string `json:"href"`
+	Word       string `json:"word"`
 }
 
-// openDocumentBody is a kind of document that the reader may issue now, or why not.
+// openDocumentBody is a kind of document that the reader may issue now, or why not. Stands is the one
+// about the same, whose place another takes; Reasons are those for which it may where nothing moved.
 type openDocumentBody struct {
 	Kind    regulation.DocumentKind `json:"kind"`
 	Clause  regulation.Clause       `json:"clause"`
 	For     regulation.Audience     `json:"for"`
+	Stands  *standsBody             `json:"stands,omitempty"`
+	Reasons []string                `json:"reasons,omitempty"`
 	Refused *problemBody            `json:"refused,omitempty"`
+}
+
+// standsBody is the document that stands.
+type standsBody struct {
+	Number   string    `json:"number"`
+	IssuedAt time.Time `json:"issued_at"`
 }
 
 // documentsBody is what a case has of documents. Kinds is empty for who issues none.
@@ -77,7 +90,7 @@ func (a *API) documentsBody(r *request, seen seenCase) (documentsBody, error) {
 		return b, err
 	}
 	for _, d := range all {
-		if seen.reader.ShowsDocument(d.For, d.To, r.actor) {
+		if seen.reader.ShowsDocument(d.For, d.To, r.actor) && (d.ReplacedBy == "" || seen.reader.KeepsFile()) {
 			b.Documents = append(b.Documents, a.documentBody(r, seen.reader, d, people))
 		}
 	}
@@ -90,12 +103,12 @@ func (a *API) documentsBody(r *request, seen seenCase) (documentsBody, error) {
 func (a *API) documentBody(r *request, reader regulation.Reader, d store.Document, people *store.People) documentBody {
 	p, address := a.places(r), shelf(reader, d.CaseID)+"/documents/"+d.ID
 	b := documentBody{ID: d.ID, Kind: d.Kind, Number: d.Number, For: d.For, To: p.body(d.To), Authority: p.body(d.Authority),
-		IssuedAt: d.IssuedAt, Role: d.As.Role, Template: d.TemplateVersion, Href: address, Word: address + "/word"}
+		IssuedAt: d.IssuedAt, Role: d.As.Role, Template: d.TemplateVersion, Replaces: d.Replaces, ReplacedBy: d.ReplacedBy, Href: address, Word: address + "/word"}
 	if _, place := p.org(d.To); !place {
 		b.To = nil // a person: who sees the document knows, a list need not name them
 	}
 	if reader == regulation.ReaderAuthority {
-		b.By = people.Name(d.IssuedBy)
+		b.By, b.Reason = people.Name(d.IssuedBy), d.Reason
 	}
 	return b
 }
@@ -133,6 +146,12 @@ func (a *API) openDocuments(r *request, seen seenCase, all []store.Document) ([]
 			continue
 		}
 		b := openDocumentBody{Kind: item.Spec.Kind, Clause: item.Spec.Clause, For: item.Spec.For}
+		if item.Last != nil {
+			b.Stands = &standsBody{item.Last.Number, item.Last.At}
+		}
+		if item.ByReason {
+			b.Reasons = regulation.ReplaceReasons
+		}
 		if e := item.Refusal; e != nil {
 			title, detail := sentences(r.lang, e)
 			b.Refused = &problemBody{Type: problemAddress(e.Code), Title: title, Status: status(e.Code), Detail: detail, Code: e.Code,
@@ -153,7 +172,7 @@ func (a *API) mayIssue(r *request, c regulation.Case) func(regulation.DocumentKi
 func issuedOf(all []store.Document) []regulation.Issued {
 	var issued []regulation.Issued
 	for _, d := range all {
-		issued = append(issued, regulation.Issued{Kind: d.Kind, About: d.About})
+		issued = append(issued, regulation.Issued{Kind: d.Kind, About: d.About, Authority: d.Authority, Number: d.Number, At: d.IssuedAt})
 	}
 	return issued
 }
@@ -178,19 +197,22 @@ func (a *API) tryIssue(r *request, seen seenCase) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	if err := only(fields, "kind", "idempotency_key"); err != nil {
+	if err := only(fields, "kind", "reason", "idempotency_key"); err != nil {
 		return answer{}, err
 	}
 	key, err := r.idempotencyKey(fields)
 	if err != nil {
 		return answer{}, err
 	}
-	kind := regulation.DocumentKind(fields.Get("kind"))
-	if _, known := regulation.DocumentSpecOf(kind); !known {
+	want := regulation.Wanted{Kind: regulation.DocumentKind(fields.Get("kind")), Reason: fields.Get("reason")}
+	if _, known := regulation.DocumentSpecOf(want.Kind); !known {
 		return answer{}, (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("kind", "not_an_option")
 	}
-	issued, err := a.issue(r, seen, kind, key)
+	issued, err := a.issue(r, seen, want, key)
 	if err != nil {
+		return answer{}, err
+	}
+	if issued, err = a.documentOf(r, seen, issued.ID); err != nil { // with what it replaces
 		return answer{}, err
 	}
 	people, err := a.Store.People(r.http().Context())
@@ -205,14 +227,14 @@ func (a *API) tryIssue(r *request, seen seenCase) (answer, error) {
 // issueAttempts is how often a document is drafted anew because the case went on meanwhile.
 const issueAttempts = 3
 
-func (a *API) issue(r *request, seen seenCase, kind regulation.DocumentKind, key string) (store.Document, error) {
+func (a *API) issue(r *request, seen seenCase, want regulation.Wanted, key string) (store.Document, error) {
 	ctx := r.http().Context()
 	for n := 1; ; n++ {
 		// The same request again gets the same document, whatever the case looks like by now.
-		if same, repeated, err := a.Store.RepeatedDocument(ctx, seen.c.ID, r.actor.Person, key, kind); err != nil || repeated {
+		if same, repeated, err := a.Store.RepeatedDocument(ctx, seen.c.ID, r.actor.Person, key, want.Kind); err != nil || repeated {
 			return same, err
 		}
-		in, err := a.drafted(r, seen, kind)
+		in, err := a.drafted(r, seen, want)
 		if err != nil {
 			return store.Document{}, err
 		}
@@ -228,8 +250,8 @@ func (a *API) issue(r *request, seen seenCase, kind regulation.DocumentKind, key
 }
 
 // drafted is the document as the rules let the reader issue it now, in the authority's wording.
-func (a *API) drafted(r *request, seen seenCase, kind regulation.DocumentKind) (store.Issue, error) {
-	ctx, c, in := r.http().Context(), seen.c, store.Issue{Case: seen.c, Actor: r.actor, At: r.at}
+func (a *API) drafted(r *request, seen seenCase, want regulation.Wanted) (store.Issue, error) {
+	ctx, c, kind, in := r.http().Context(), seen.c, want.Kind, store.Issue{Case: seen.c, Actor: r.actor, At: r.at}
 	spec, _ := regulation.DocumentSpecOf(kind)
 	allowed := a.mayIssue(r, c)(kind)
 	if len(allowed) == 0 {
@@ -248,7 +270,7 @@ func (a *API) drafted(r *request, seen seenCase, kind regulation.DocumentKind) (
 	if err != nil {
 		return in, err
 	}
-	if in.Draft, err = rules.DraftDocument(c, kind, in.Actor, issuedOf(all), words, r.at); err != nil {
+	if in.Draft, err = rules.DraftDocument(c, want, in.Actor, issuedOf(all), words, r.at); err != nil {
 		return in, err
 	}
 	if in.Mark, err = a.Store.Mark(ctx, in.Actor.As.Org); err != nil {
@@ -390,7 +412,9 @@ func (a *API) openPaper(r *request, seen seenCase, d store.Document, action stri
 	if err := a.Store.Audit(r.http().Context(), line); err != nil {
 		return regulation.Paper{}, err
 	}
-	return a.Store.Paper(r.http().Context(), d)
+	paper, err := a.Store.Paper(r.http().Context(), d)
+	paper.ReplacedBy = d.ReplacedBy
+	return paper, err
 }
 
 // receiptCase is the case of the receipt that was typed, as its holder reads it.
@@ -421,15 +445,28 @@ func (a *API) drawDocuments(r *request, seen seenCase, v *web.CaseView) error {
 	}
 	for _, d := range b.Documents {
 		v.Documents = append(v.Documents, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, To: nameOf(d.To), At: d.IssuedAt,
-			Role: string(d.Role), By: d.By, Href: d.Href, Word: d.Word})
+			Role: string(d.Role), By: d.By, Replaces: d.Replaces, ReplacedBy: d.ReplacedBy, Reason: d.Reason, Href: d.Href, Word: d.Word})
 	}
 	for _, k := range b.Kinds {
-		if k.Refused != nil {
-			v.NoDocument = append(v.NoDocument, web.ClosedAct{Kind: string(k.Kind), Clause: string(k.Clause), WhoMay: roleCodes(k.Refused.WhoMay),
-				Missing: missingOf(&regulation.Error{Code: k.Refused.Code, Missing: k.Refused.Missing}), From: k.Refused.From})
+		form := web.IssueForm{Form: web.Form{Action: "/cases/" + seen.c.ID + "/documents", IdempotencyKey: newKey()}, Kind: string(k.Kind)}
+		if k.Stands != nil {
+			form.Stands, form.StandsSince = k.Stands.Number, k.Stands.IssuedAt
+		}
+		if k.Refused != nil && len(k.Reasons) > 0 {
+			form.Reasons = k.Reasons
+			v.Reissue = append(v.Reissue, form)
 			continue
 		}
-		v.Issue = append(v.Issue, web.IssueForm{Form: web.Form{Action: "/cases/" + seen.c.ID + "/documents", IdempotencyKey: newKey()}, Kind: string(k.Kind)})
+		if k.Refused != nil {
+			refused := &regulation.Error{Code: k.Refused.Code, Missing: k.Refused.Missing}
+			if k.Stands != nil {
+				refused.Issued = &regulation.Issued{Number: k.Stands.Number, At: k.Stands.IssuedAt}
+			}
+			v.NoDocument = append(v.NoDocument, web.ClosedAct{Kind: string(k.Kind), Clause: string(k.Clause), WhoMay: roleCodes(k.Refused.WhoMay),
+				Missing: missingOf(refused), From: k.Refused.From})
+			continue
+		}
+		v.Issue = append(v.Issue, form)
 	}
 	return nil
 }

@@ -70,7 +70,8 @@ func TestTransferOrderFromTheCaseToWordAndPrint(t *testing.T) {
 	if read := readWord(t, word.body); !strings.Contains(read, "请按期整改") || !strings.Contains(read, "康政服好差评〔2026〕1号") || strings.Contains(read, raterWords) {
 		t.Errorf("the Word file reads %s", read)
 	}
-	o.as("kd-supervisor-1").post("/cases/"+caseID+"/documents", fields{"kind": "transfer_order"}).refused(409, regulation.NotNow)
+	again := o.as("kd-supervisor-1").post("/cases/"+caseID+"/documents", fields{"kind": "transfer_order"}).refused(409, regulation.NotNow)
+	again.shows("康政服好差评〔2026〕1号已于2026年11月23日签发，此后没有变化")
 	lines := o.as("kd-auditor").get("/audit?action=read_document").want(200).object()["lines"].([]any)
 	if len(lines) != 2 || lines[0].(map[string]any)["purpose"] != "transfer_order" {
 		t.Errorf("the audit log has %v", lines)
@@ -139,9 +140,68 @@ func TestPageIssuesAtOneClickAndSaysWhyNot(t *testing.T) {
 	path := "/cases/" + caseID + "/documents"
 	done := browser.form(path, url.Values{"kind": {"transfer_order"}, "idempotency_key": {"k1"}}).want(303)
 	browser.get(done.header.Get("Location")).want(200).shows("公文已编号签发", "差评转办单")
-	browser.form(path, url.Values{"kind": {"transfer_order"}, "idempotency_key": {"k2"}}).want(409).shows("这份公文已经签发")
+	browser.form(path, url.Values{"kind": {"transfer_order"}, "idempotency_key": {"k2"}}).want(409).shows("康政服好差评〔2026〕1号已于", "此后没有变化")
 	browser.get("/cases/"+caseID).want(200).shows("康政服好差评〔2026〕1号", done.header.Get("Location"))
 	browser.get(path).want(303)
+}
+
+// A wrong paper is replaced under a new number; the authority sees both, the unit the one that stands and
+// whose place it took, and whoever opens the former one reads that it is void.
+func TestWrongDocumentIsReplacedAndTheFormerIsVoid(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActSign)
+	path, supervisor := "/cases/"+caseID+"/documents", o.as("kd-supervisor-1")
+	supervisor.post(path, fields{"kind": "transfer_order", "reason": "template_mistake"}).refused(409, regulation.NotNow)
+	first := o.issue("kd-supervisor-1", caseID, "transfer_order")
+	supervisor.post(path, fields{"kind": "transfer_order", "reason": "x"}).refused(422, regulation.Invalid)
+	head := o.as("kd-head")
+	head.post("/document-templates/transfer_order", fields{"title": "交办单", "to": "{承办单位}", "body": "{办理要求}", "version": 0, "red_head": false}).want(201)
+	supervisor.post(path, fields{"kind": "transfer_order"}).refused(409, regulation.NotNow)
+	second := supervisor.post(path, fields{"kind": "transfer_order", "reason": "template_mistake"}).want(201).object()
+	if second["replaces"] != first["number"] || second["number"] != "康政服好差评〔2026〕2号" || second["reason"] != "template_mistake" {
+		t.Errorf("%v", second)
+	}
+	if n := len(supervisor.get(path).want(200).object()["documents"].([]any)); n != 2 {
+		t.Errorf("the authority sees %d", n)
+	}
+	unit := o.as("kd-psb-head")
+	listed := unit.get(path).want(200).object()["documents"].([]any)
+	if len(listed) != 1 || listed[0].(map[string]any)["replaces"] != first["number"] || listed[0].(map[string]any)["reason"] != nil {
+		t.Errorf("the unit sees %v", listed)
+	}
+	unit.get(second["href"].(string)).want(200).shows("交办单")
+	browser := o.browsing("kd-psb-head")
+	browser.get(second["href"].(string)).want(200).shows("（本件代替康政服好差评〔2026〕1号，原件作废）").hides("本件作废")
+	browser.get(first["href"].(string)).want(200).shows("（康政服好差评〔2026〕2号已代替本件，本件作废）")
+	if read := readWord(t, unit.get(first["word"].(string)).want(200).body); !strings.Contains(read, "本件作废") {
+		t.Errorf("the former one's Word file reads %s", read)
+	}
+	if read := readWord(t, unit.get(second["word"].(string)).want(200).body); !strings.Contains(read, "代替康政服好差评〔2026〕1号") || strings.Contains(read, "本件作废") {
+		t.Errorf("the Word file reads %s", read)
+	}
+	page := o.browsing("kd-supervisor-1")
+	page.get("/cases/"+caseID).want(200).shows("更正已签发的公文", "康政服好差评〔2026〕2号已于", "已由康政服好差评〔2026〕2号代替", "模板文字有误")
+	done := page.form(path, url.Values{"kind": {"transfer_order"}, "reason": {"content_mistake"}, "idempotency_key": {"r"}}).want(303)
+	page.get(done.header.Get("Location")).want(200).shows("代替康政服好差评〔2026〕2号")
+}
+
+// A notice that moves the due date lets the order on paper follow, at one click.
+func TestDocumentsFollowTheCalendar(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActSign)
+	first := o.issue("kd-supervisor-1", caseID, "transfer_order")
+	notice := o.as("kd-supervisor-1").post("/calendar", countyNotice()).want(201).object()["id"].(string)
+	o.as("kd-supervisor-2").post("/calendar/"+notice+"/decision", fields{"verdict": "approve"}).want(204)
+	o.rearm()
+	o.browsing("kd-supervisor-1").get("/cases/" + caseID).want(200).shows("（代替康政服好差评〔2026〕1号）")
+	second := o.issue("kd-supervisor-1", caseID, "transfer_order")
+	if second["replaces"] != first["number"] || second["reason"] != "moved" {
+		t.Errorf("%v", second)
+	}
+	o.as("kd-psb-head").get(second["href"].(string)).want(200).shows("2026年12月17日").hides("2026年12月14日")
+	o.as("kd-supervisor-1").post("/cases/"+caseID+"/documents", fields{"kind": "transfer_order"}).refused(409, regulation.NotNow)
 }
 
 // A unit that an order left sees what was addressed to it no more than the next unit sees it.
@@ -291,7 +351,7 @@ func (o *office) appealed(result string) (receipt, caseID string) {
 func TestAppealDecisionReachesTheRatedSideByItsNotice(t *testing.T) {
 	o := setup(t)
 	_, caseID := o.appealed("dismissed")
-	if missing := o.refusals("kd-supervisor-1", caseID); missing["write_off_sheet"] != "write_off_not_approved" || missing["statement_form"] != "nobody_to_account" {
+	if missing := o.refusals("kd-supervisor-1", caseID); missing["write_off_sheet"] != "write_off_not_proposed" || missing["statement_form"] != "nobody_to_account" {
 		t.Errorf("%v", missing)
 	}
 	decision := o.issue("kd-supervisor-1", caseID, "appeal_decision")
@@ -309,11 +369,22 @@ func TestAppealDecisionReachesTheRatedSideByItsNotice(t *testing.T) {
 
 func TestWriteOffSheetStaysInTheFile(t *testing.T) {
 	o := setup(t)
-	_, caseID := o.appealed("mistaken")
-	o.as("kd-head").post("/cases/"+caseID+"/acts/approve_write_off", fields{"exemption": "unreachable", "explanation": "三次未接通"}).want(201)
+	receipt, caseID := o.appealed("mistaken")
+	unsigned := o.issue("kd-head", caseID, "write_off_sheet")
+	o.as("kd-head").get(unsigned["href"].(string)).want(200).shows("审批人签字").hides("审批日期", "予以核销")
+	o.as("kd-head").post("/cases/"+caseID+"/documents", fields{"kind": "write_off_sheet"}).refused(409, regulation.NotNow)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).refused(409, regulation.NotNow)
+	o.as("kd-head").post("/cases/"+caseID+"/acts/approve_write_off", fields{}).want(201)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).want(200).shows(raterPhone)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/acts/tell_rater", fields{"result": "reached"}).want(201)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).refused(409, regulation.NotNow)
+	o.pass(receipt, regulation.ActObjectWriteOff)
 	o.as("kd-supervisor-2").post("/cases/"+caseID+"/documents", fields{"kind": "write_off_sheet"}).refused(403, regulation.FourEyes)
 	sheet := o.issue("kd-head", caseID, "write_off_sheet")
-	o.as("kd-supervisor-1").get(sheet["href"].(string)).want(200).shows("误评", "予以核销", "无法联系", "审批人签字").hides(raterWords, raterName)
+	if sheet["replaces"] != unsigned["number"] || sheet["reason"] != "moved" {
+		t.Errorf("the decided one is %v", sheet)
+	}
+	o.as("kd-supervisor-1").get(sheet["href"].(string)).want(200).shows("误评", "予以核销", "已电话告知", "审批人签字").hides(raterWords, raterName)
 	o.as("kd-psb-head").get(sheet["href"].(string)).refused(404, regulation.NotFound)
 	o.as("kd-psb-head").get("/notices/"+caseID+"/documents/"+sheet["id"].(string)).refused(404, regulation.NotFound)
 	decision := o.issue("kd-supervisor-2", caseID, "appeal_decision")

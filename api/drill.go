@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -52,14 +53,19 @@ func (a *API) drillPage(r *request, b drillBody) *web.DrillView {
 		kind, act, _ := strings.Cut(reason, ":")
 		return web.T(r.lang, "escalation."+kind, web.T(r.lang, "act."+act))
 	})
+	v.Watch = counted(b.Watch, func(name string) string { return web.T(r.lang, "watch.event."+name) })
+	late := b.Lateness
+	v.Lateness = web.DrillLateness{Passed: late.Passed, Median: hundredths(late.Median), Most99: hundredths(late.Most99), Most: hundredths(late.Most)}
 	return v
 }
 
+func hundredths(seconds float64) string { return fmt.Sprintf("%.2f", seconds) }
+
 // counted sets counts by how often, the most first.
-func counted(counts map[string]int64, label func(string) string) []web.DrillCount {
+func counted[K ~string](counts map[K]int64, label func(name string) string) []web.DrillCount {
 	var rows []web.DrillCount
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		rows = append(rows, web.DrillCount{Label: label(name), N: counts[name]})
+		rows = append(rows, web.DrillCount{Label: label(string(name)), N: counts[name]})
 	}
 	slices.SortStableFunc(rows, func(x, y web.DrillCount) int { return int(y.N - x.N) })
 	return rows

@@ -31,10 +31,11 @@ type parameterBody struct {
 }
 
 type editionBody struct {
-	Name       string          `json:"name"`
-	From       time.Time       `json:"from"`
-	InForce    bool            `json:"in_force"` // for cases that are opened now
-	Parameters []parameterBody `json:"parameters"`
+	Name       string             `json:"name"`
+	From       time.Time          `json:"from"`
+	InForce    bool               `json:"in_force"` // for cases that are opened now
+	State      store.EditionState `json:"state"`
+	Parameters []parameterBody    `json:"parameters"`
 }
 
 type editionProposalBody struct {
@@ -91,14 +92,35 @@ func (a *API) editionsBody(r *request) (body editionsBody, err error) {
 		if err != nil {
 			return body, err
 		}
-		body.Editions = append(body.Editions, editionBody{e.Name, e.From, e.Name == current, parametersOf(people, values)})
+		body.Editions = append(body.Editions, editionBody{e.Name, e.From, e.Name == current, stateOf(e, current, r.at), parametersOf(people, values)})
 	}
 	proposals, err := a.Store.EditionProposals(ctx)
 	for _, p := range proposals {
-		body.Proposals = append(body.Proposals, editionProposalBody{proposalOf(people, p.Proposal), p.From, p.Interpretation, p.DecidedOn,
+		b := proposalOf(people, p.Proposal)
+		b.State = approvedState(p, r.at)
+		body.Proposals = append(body.Proposals, editionProposalBody{b, p.From, p.Interpretation, p.DecidedOn,
 			p.Basis, p.Changed, p.Before, p.Base, p.Edition, p.Revokes, p.RevokedAt})
 	}
 	return body, err
+}
+
+// stateOf says for which cases an edition is.
+func stateOf(e store.Edition, current string, at time.Time) store.EditionState {
+	switch {
+	case e.Name == current:
+		return store.EditionInForce
+	case e.From.After(at):
+		return store.EditionToCome
+	}
+	return store.EditionPast
+}
+
+// approvedState is a proposal's state; an edition that was approved is in force from its day on, not before.
+func approvedState(p store.EditionProposal, at time.Time) store.ProposalState {
+	if p.State == store.InForce && p.Revokes == "" && p.From.Start().After(at) {
+		return store.ToCome
+	}
+	return p.State
 }
 
 // parametersOf are an edition's values in the order of the regulation's list.
@@ -142,31 +164,35 @@ func (a *API) editionsPage(r *request, fields regulation.Values, wrong map[strin
 }
 
 func drawnEdition(r *request, e editionBody) web.EditionCard {
-	card := web.EditionCard{Name: e.Name, From: e.From, InForce: e.InForce}
+	card := web.EditionCard{Name: e.Name, From: e.From, State: string(e.State)}
 	for _, p := range e.Parameters {
 		v := web.EditionValue{Name: p.Name, Unit: "param_unit." + unitCode(p.Unit), Clause: string(p.Clause), Value: p.Value, Fixed: p.Fixed, Author: p.Author,
 			Basis: p.Basis, Interpretation: p.Interpretation, DecidedOn: dayIn(r.lang, p.DecidedOn.String())}
-		v.BasisKey = basisKeys[p.Basis]
-		if p.Author == "regulation" {
-			v.Author = web.T(r.lang, "editions.regulation")
+		v.BasisKey = basisKey(p.Name, p.Basis)
+		if p.Author == store.ByRegulation {
+			v.Author = web.T(r.lang, "editions.by_default")
+			if p.Fixed {
+				v.Author = web.T(r.lang, "editions.regulation")
+			}
 		}
 		card.Values = append(card.Values, v)
 	}
 	return card
 }
 
-// basisKeys are the two bases of the first edition, which the catalogues word.
-var basisKeys = func() map[string]string {
-	keys := map[string]string{}
-	for _, p := range regulation.DefaultParams() {
-		if p.Fixed() {
-			keys[p.Basis] = "basis.fixed"
-		} else if keys[p.Basis] == "" {
-			keys[p.Basis] = "basis.open"
-		}
+// basisKey is the catalogue's text of a basis of the first edition, "" for what somebody wrote.
+func basisKey(name, basis string) string {
+	p, known := regulation.ParamOf(name)
+	switch own := "basis." + name; {
+	case !known || basis != p.Basis:
+		return ""
+	case p.Fixed():
+		return "basis.fixed"
+	case web.Has(own):
+		return own
 	}
-	return keys
-}()
+	return "basis.open"
+}
 
 // unitCode is the catalogue's name of a parameter's unit.
 func unitCode(unit string) string {
@@ -193,6 +219,9 @@ func unitCode(unit string) string {
 func (a *API) drawnProposal(r *request, p store.EditionProposal, body editionsBody) web.EditionCard {
 	i := slices.IndexFunc(body.Proposals, func(b editionProposalBody) bool { return b.ID == p.ID })
 	decision := a.decisionOn(r, body.Proposals[i].proposalBody, p.Proposal, "/editions/"+p.ID+"/decision", a.may(r, policies.ReviewEdition, regulation.PrefectureArea))
+	if decision.State = string(body.Proposals[i].State); p.Revokes == "" {
+		decision.From = p.From.Start()
+	}
 	card := web.EditionCard{ID: p.ID, Name: p.Edition, From: p.From.Start(), Decision: &decision, Number: p.Interpretation, Basis: p.Basis,
 		Revokes: p.Revokes, RevokedAt: p.RevokedAt, Values: changedValues(p)}
 	last := body.Editions[0]

@@ -2,6 +2,9 @@ package api
 
 import "regexp"
 
+// Spreadsheet is the table that offices download.
+var Spreadsheet = spreadsheet
+
 var part = regexp.MustCompile(`:(\w+)`)
 
 // RouteNames lists the route table in the words of openapi.yaml.

@@ -299,6 +299,8 @@ type caseLineBody struct {
 	Phase    regulation.Phase `json:"phase"`
 	OpenedOn workday.Date     `json:"opened_on"`
 	ClosedAt time.Time        `json:"closed_at,omitzero"`
+	// WrittenOff tells that the rating counts no more (R53).
+	WrittenOff bool `json:"written_off,omitempty"`
 	// Due is when the rectification is due, in the list of cases in which one's unit assists.
 	Due *dueBody `json:"due,omitempty"`
 }
@@ -323,38 +325,51 @@ func (a *API) showCases(r *request) (answer, error) {
 	if a.Guard.May(r.actor, policies.ViewInbox) && r.query("tab") != "all" {
 		return a.showInbox(r)
 	}
-	q := store.CaseQuery{ListQuery: listQuery(r), Phase: regulation.Phase(r.query("phase")), Number: r.query("number")}
+	q := store.CaseQuery{ListQuery: listQuery(r), Phase: regulation.Phase(r.query("phase")), Number: r.query("number"),
+		WrittenOff: r.query("written_off") == "yes"}
 	found, next, err := a.Store.Cases(r.http().Context(), scope, q)
 	if err != nil {
 		return answer{}, err
 	}
 	p := a.places(r)
 	body := casesBody{Cases: []caseLineBody{}, Next: pageAddress(r, next)}
-	v := &web.TableView{Page: a.pageFor(r), Code: "cases", Columns: []string{"number", "grade", "phase", "area", "unit"}, Filter: caseFilter(q)}
+	v := &web.TableView{Page: a.pageFor(r), Code: "cases", Columns: []string{"number", "grade", "phase", "counts", "area", "unit"}, Filter: caseFilter(q)}
 	v.Next = body.Next
 	for _, c := range found {
 		body.Cases = append(body.Cases, lineOf(p, c))
 		v.Rows = append(v.Rows, web.TableRow{Href: "/cases/" + c.ID, Cells: []web.Cell{{Text: c.Number}, {Grade: int(c.Grade)},
-			keyed("phase", string(c.Phase)), {Text: p.name(c.Area)}, {Text: p.name(c.Unit)}}})
+			keyed("phase", string(c.Phase)), countsCell(c.WrittenOff), {Text: p.name(c.Area)}, {Text: p.name(c.Unit)}}})
 	}
 	return answer{body: body, view: v}, nil
 }
 
-// caseFilter is the form that narrows the list of cases: by the beginning of a number, and where
-// they stand.
+// countsCell marks a rating that counts no more.
+func countsCell(writtenOff bool) web.Cell {
+	if !writtenOff {
+		return web.Cell{}
+	}
+	return web.Cell{Message: web.Msg("case.written_off"), Badge: "info"}
+}
+
+// caseFilter is the form that narrows the list of cases: by the beginning of a number, where they
+// stand, and whether their rating counts no more.
 func caseFilter(q store.CaseQuery) *web.TableFilter {
 	phase := web.Field{Name: "phase", Kind: web.FieldSelect, Label: "col.phase", Any: "all", Values: []string{string(q.Phase)}}
 	for _, p := range regulation.Phases {
 		phase.Options = append(phase.Options, web.Option{Value: string(p), Key: "phase." + string(p)})
 	}
+	counts := web.Field{Name: "written_off", Kind: web.FieldSelect, Label: "col.counts", Any: "all", Options: []web.Option{{Value: "yes", Key: "case.written_off"}}}
+	if q.WrittenOff {
+		counts.Values = []string{"yes"}
+	}
 	return &web.TableFilter{Action: "/cases", Clear: "/cases?tab=all", Fields: []web.Field{
 		{Name: "tab", Kind: web.FieldHidden, Values: []string{"all"}},
-		{Name: "number", Kind: web.FieldText, Label: "filter.number", Length: longestQuery, Values: []string{q.Number}}, phase}}
+		{Name: "number", Kind: web.FieldText, Label: "filter.number", Length: longestQuery, Values: []string{q.Number}}, phase, counts}}
 }
 
 func lineOf(p places, c store.CaseLine) caseLineBody {
 	return caseLineBody{Case: c.ID, Number: c.Number, Area: c.Area, Unit: p.body(c.Unit), Grade: int(c.Grade), Phase: c.Phase,
-		OpenedOn: c.OpenedAt, ClosedAt: c.ClosedAt}
+		OpenedOn: c.OpenedAt, ClosedAt: c.ClosedAt, WrittenOff: c.WrittenOff}
 }
 
 // assisting is the tab of the open cases in which a unit assists another: it has no task there, and
@@ -406,12 +421,12 @@ func (a *API) assistedBody(r *request, found []store.AssistedCase, next string) 
 }
 
 func (a *API) assistedPage(r *request, b casesBody, counts countsBody) web.View {
-	v := &web.TableView{Page: a.pageFor(r), Code: "inbox", Columns: []string{"number", "grade", "phase", "lead", "rectify_by"},
+	v := &web.TableView{Page: a.pageFor(r), Code: "inbox", Columns: []string{"number", "grade", "phase", "counts", "lead", "rectify_by"},
 		Tabs: inboxTabs(r, assisting, counts)}
 	v.Next = b.Next
 	for _, line := range b.Cases {
 		v.Rows = append(v.Rows, web.TableRow{Href: "/cases/" + line.Case, Cells: []web.Cell{{Text: line.Number}, {Grade: line.Grade},
-			keyed("phase", string(line.Phase)), {Text: nameOf(line.Unit)}, {Due: webDue(line.Due)}}})
+			keyed("phase", string(line.Phase)), countsCell(line.WrittenOff), {Text: nameOf(line.Unit)}, {Due: webDue(line.Due)}}})
 	}
 	return v
 }

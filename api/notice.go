@@ -55,6 +55,7 @@ type appealBody struct {
 // measureBody is a round of accountability as whoever answers for it knows it.
 type measureBody struct {
 	Reason     string           `json:"reason"`
+	Grounds    []string         `json:"grounds"` // all reasons, Reason the first
 	Stage      regulation.Stage `json:"stage"`
 	OpenedAt   time.Time        `json:"opened_at"`
 	Staff      bool             `json:"staff"` // about the person; else about the unit
@@ -226,14 +227,14 @@ func measuresOf(r *request, t told, texts map[regulation.TextRef]string) []measu
 		if !m.Answers(r.actor) && !(last && r.actor.Sits(t.rules.Before(t.c, regulation.ActGiveStatement))) {
 			continue
 		}
-		b := measureBody{Reason: regulation.ToldReason(m.Reason), Stage: t.c.RoundStage(i), OpenedAt: m.OpenedAt, Staff: m.Staff != "", Kind: m.Kind, DecidedAt: m.DecidedAt,
+		b := measureBody{Reason: regulation.ToldReason(m.Reason), Grounds: m.Told(), Stage: t.c.RoundStage(i), OpenedAt: m.OpenedAt, Staff: m.Staff != "", Kind: m.Kind, DecidedAt: m.DecidedAt,
 			Document: m.Document, Answer: m.Answer, InForceAt: m.InForceAt, RevokedAt: m.RevokedAt, Revoked: m.Revoked, Statement: texts[m.Statement], Basis: texts[m.Basis]}
 		if until := t.c.OfferedUntil(regulation.ActRequestReview); last && !until.IsZero() {
 			d := dueOf(until, false, false, t.rules.Calendar, r.at)
 			b.Due = &d
 		}
 		for _, e := range t.events {
-			if !t.c.InRound(i, e.At) {
+			if !t.c.InRound(i, e.Event) {
 				continue
 			}
 			reasons := texts[regulation.TextRef{Seq: e.Seq, Field: "reasons"}]
@@ -291,7 +292,7 @@ func (a *API) ratedPage(r *request, c regulation.Case, b noticeBody, t *tried) (
 		v.Acts = append(v.Acts, drawnAct(c.ID, act, nil, t))
 	}
 	for _, d := range b.Documents {
-		v.Documents = append(v.Documents, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, At: d.IssuedAt, Href: d.Href, Word: d.Word})
+		v.Documents = append(v.Documents, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, Replaces: d.Replaces, At: d.IssuedAt, Href: d.Href, Word: d.Word})
 	}
 	if len(v.Acts) == 1 && v.Acts[0].Kind != string(regulation.ActWithdrawAppeal) && v.Acts[0].Kind != string(regulation.ActLodgeAppeal) {
 		v.Acts[0].Open = true // somebody waits for it
@@ -346,7 +347,9 @@ func appealProcedure(r *request, b appealBody) web.Procedure {
 
 func measureProcedure(r *request, b measureBody) web.Procedure {
 	l := factList{lang: r.lang}
-	l.key("opened_for", "accountability.reason", b.Reason)
+	for _, reason := range b.Grounds {
+		l.key("opened_for", "accountability.reason", reason)
+	}
 	against := "unit"
 	if b.Staff {
 		against = "person"

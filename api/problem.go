@@ -76,6 +76,7 @@ type problemBody struct {
 	Fields  map[string]problemField `json:"fields,omitempty"`
 	WhoMay  []regulation.Role       `json:"who_may,omitempty"`
 	From    time.Time               `json:"from,omitzero"`
+	Until   time.Time               `json:"until,omitzero"`
 	// Where is the address that opens what is refused.
 	Where string `json:"where,omitempty"`
 	// Claimed is who has the task that the act belongs to.
@@ -149,7 +150,7 @@ func (a *API) refuse(r *request, ans answer, err error) error {
 func (a *API) problemJSON(r *request, err error, e *regulation.Error) []byte {
 	title, detail := sentences(r.lang, e)
 	b := problemBody{Type: problemAddress(e.Code), Title: title, Status: status(e.Code), Detail: detail, Code: e.Code,
-		Clause: e.Clause, Missing: e.Missing, WhoMay: e.Who, From: e.From, Reference: r.id}
+		Clause: e.Clause, Missing: e.Missing, WhoMay: e.Who, From: e.From, Until: e.Until, Reference: r.id}
 	if e.Code == passwordFirst {
 		b.Where = passwordPath
 	}
@@ -186,17 +187,25 @@ func sentences(lang web.Lang, e *regulation.Error) (title, detail string) {
 		title = web.T(lang, own)
 	}
 	if missing := "refusal." + e.Missing; e.Missing != "" && web.Has(missing) {
-		detail = web.T(lang, missing)
+		detail = web.T(lang, missing, standing(lang, e)...)
 	}
 	return title, detail
+}
+
+// standing is what a refusal says of the document that stands in the way: its number and its day.
+func standing(lang web.Lang, e *regulation.Error) []any {
+	if e.Issued == nil {
+		return nil
+	}
+	return []any{e.Issued.Number, dayIn(lang, workday.DateOf(e.Issued.At).String())}
 }
 
 // webProblem is a refusal as pages explain it.
 func webProblem(lang web.Lang, e *regulation.Error, reference string) *web.Problem {
 	title, detail := sentences(lang, e)
 	p := &web.Problem{Status: status(e.Code), Title: title, Detail: detail, Clause: string(e.Clause), WhoMay: roleCodes(e.Who),
-		From: e.From, Reference: reference}
-	if p.Missing = missingOf(e); len(p.Missing) == 1 && web.T(lang, p.Missing[0].Key) == detail {
+		From: e.From, Until: e.Until, Reference: reference}
+	if p.Missing = missingOf(e); len(p.Missing) == 1 && web.T(lang, p.Missing[0].Key, standing(lang, e)...) == detail {
 		p.Missing = nil // said already
 	}
 	return p
@@ -205,6 +214,9 @@ func webProblem(lang web.Lang, e *regulation.Error, reference string) *web.Probl
 // missingOf lists what a refusal misses, as messages.
 func missingOf(e *regulation.Error) []web.Message {
 	if key := "refusal." + e.Missing; e.Missing != "" && e.Missing != "fields" && web.Has(key) {
+		if e.Issued != nil {
+			return []web.Message{web.Msg(key, e.Issued.Number, e.Issued.At)}
+		}
 		return []web.Message{web.Msg(key)}
 	}
 	return nil

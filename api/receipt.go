@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"haochaping/regulation"
+	"haochaping/store"
 	"haochaping/web"
 	"haochaping/workday"
 )
@@ -121,7 +122,9 @@ type statusBody struct {
 	GivenOn workday.Date `json:"given_on"`
 	Subject string       `json:"subject"`
 	Steps   []stepBody   `json:"steps"`
-	Interim string       `json:"interim_reply,omitempty"`
+	// ContactKept tells that a way to reach the rater is kept, which they may have erased (R59).
+	ContactKept bool   `json:"contact_kept,omitempty"`
+	Interim     string `json:"interim_reply,omitempty"`
 	// InterimAt is when the interim reply was sent.
 	InterimAt time.Time `json:"interim_at,omitzero"`
 	Reply     string    `json:"reply,omitempty"`
@@ -137,12 +140,18 @@ type statusBody struct {
 	SurveyUntil time.Time `json:"survey_until,omitzero"`
 	// Notes are what runs beside the main line, or did.
 	Notes []noteBody `json:"notes,omitempty"`
-	// ObjectionUntil is set while the rater may object to a write-off (R53).
+	// MayObject tells that the rater may object to a write-off (R53), ObjectionUntil until when, once
+	// the days run.
+	MayObject      bool      `json:"may_object,omitempty"`
 	ObjectionUntil time.Time `json:"objection_until,omitzero"`
 	// CreditObjectionUntil is set while the rater may object to a referral to the credit record (R46).
 	CreditObjectionUntil time.Time `json:"credit_objection_until,omitzero"`
 	// FollowUp tells that the rater may add their one rating after closing.
 	FollowUp bool `json:"follow_up,omitempty"`
+	// FollowUpUntil is the end of the last day for it.
+	FollowUpUntil time.Time `json:"follow_up_until,omitzero"`
+	// ReportPressure tells that the rater may report pressure: no inquiry into it runs (R58).
+	ReportPressure bool `json:"report_pressure,omitempty"`
 }
 
 // earlierBody is a reply of before the case was opened again.
@@ -167,6 +176,9 @@ func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
 		return statusBody{}, c, err
 	}
 	b := statusBody{Grade: int(rating.Grade), GivenOn: workday.DateOf(rating.GivenAt), Subject: a.subject(r, rating)}
+	if b.ContactKept, err = a.Store.KeepsContact(ctx, rating.ID); err != nil {
+		return b, c, err
+	}
 	if c.ID == "" {
 		b.Steps = stepsOf(r.lang, []web.StatusStep{{Code: "received", State: "done", At: rating.GivenAt}, {Code: "counted", State: "current"}})
 		return b, c, nil
@@ -264,7 +276,7 @@ func stepsOf(lang web.Lang, steps []web.StatusStep) []stepBody {
 func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, fields regulation.Values, refused *regulation.Error) *web.ReceiptStatusView {
 	v := &web.ReceiptStatusView{Page: a.pageFor(r), Grade: b.Grade, Subject: b.Subject, GivenAt: b.GivenOn.Start(), Interim: b.Interim, InterimAt: b.InterimAt, Reply: b.Reply, ReplyAt: b.ReplyAt}
 	for _, d := range b.Letters {
-		v.Letters = append(v.Letters, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, At: d.IssuedAt, Href: d.Href, Word: d.Word})
+		v.Letters = append(v.Letters, web.DocumentLine{Kind: string(d.Kind), Number: d.Number, Replaces: d.Replaces, At: d.IssuedAt, Href: d.Href, Word: d.Word})
 	}
 	for _, e := range b.Earlier {
 		v.Earlier = append(v.Earlier, web.EarlierReply{Text: e.Reply, At: e.At, Interim: e.Interim})
@@ -292,7 +304,25 @@ func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, 
 		v.Survey = &web.SurveyForm{Form: filled(regulation.ActAnswerSurvey), Until: b.SurveyUntil}
 	}
 	drawNotes(v, b, filled)
+	v.ContactKept = b.ContactKept
 	return v
+}
+
+// eraseContact destroys what the vault holds of whoever typed the receipt. Nothing of it is shown here,
+// and to ask again does no harm.
+func (a *API) eraseContact(r *request) (answer, error) {
+	fields, err := r.fields()
+	if err != nil {
+		return answer{}, err
+	}
+	if err := only(fields, "idempotency_key"); err != nil {
+		return answer{}, err
+	}
+	if err := a.Store.Erase(r.http().Context(), a.ratingOf(r), "", store.EraseByReceipt); err != nil {
+		return answer{}, err
+	}
+	a.say(r, "flash.contact_erased")
+	return answer{status: http.StatusNoContent, next: "/receipt/status"}, nil
 }
 
 // receiptErrors names fields as the receipt's page does.
@@ -315,11 +345,13 @@ var receiptActs = map[regulation.ActKind]map[string]string{
 	regulation.ActObjectWriteOff:  {},
 	regulation.ActObjectCredit:    {},
 	regulation.ActFollowUp:        {"satisfaction": "grade"},
+	regulation.ActReportPressure:  {},
 }
 
 var receiptFlash = map[regulation.ActKind]string{
 	regulation.ActAnswerSurvey: "flash.survey_saved", regulation.ActAnswerConsent: "flash.consent_saved", regulation.ActWithdrawConsent: "flash.consent_saved",
 	regulation.ActObjectWriteOff: "flash.objection_saved", regulation.ActObjectCredit: "flash.objection_saved", regulation.ActFollowUp: "flash.follow_up_saved",
+	regulation.ActReportPressure: "flash.pressure_saved",
 }
 
 // receiptAct does an act of the rater's.
@@ -377,7 +409,7 @@ func renamed(fields regulation.Values, names map[string]string) regulation.Value
 }
 
 // noticeSince is the day from which the notice holds.
-var noticeSince = workday.NewDate(2026, time.November, 23)
+var noticeSince = workday.NewDate(2026, time.November, 29)
 
 type retentionBody struct {
 	What   string `json:"what"`

@@ -48,7 +48,10 @@ var routes = []route{
 	{get, "/receipt/documents/:document", byReceipt, unlimited, withDocument((*API).receiptCase, (*API).readDocument)},
 	{get, "/receipt/documents/:document/word", byReceipt, unlimited, withDocument((*API).receiptCase, (*API).wordDocument)},
 	{post, "/receipt/acts/:act", byReceipt, limitReceipts, (*API).receiptAct},
+	{post, "/receipt/contact/erase", byReceipt, limitReceipts, (*API).eraseContact},
 	{get, "/privacy", public, unlimited, (*API).showPrivacy},
+	{get, "/write-offs", public, unlimited, (*API).showWriteOffs},
+	{get, "/rules", anybody, unlimited, (*API).showRules},
 	{get, "/portraits/:file", anybody, unlimited, (*API).showPortrait},
 	{get, "/codes/:file", anybody, unlimited, (*API).showCode},
 
@@ -74,6 +77,7 @@ var routes = []route{
 	{post, "/cases/:id/acts/:act", thatAct, unlimited, (*API).doAct},
 	{get, "/acts/:id", signedIn, unlimited, (*API).showAct},
 	{post, "/cases/:id/contact", policies.DialRater, unlimited, (*API).showContact},
+	{post, "/cases/:id/rater-name", policies.NameRater, unlimited, (*API).showRaterName},
 	{get, "/cases/:id/documents", policies.ViewCase, unlimited, (*API).showDocuments},
 	{post, "/cases/:id/documents", policies.ViewCase, unlimited, (*API).issueDocument},
 	{get, "/cases/:id/documents/:document", policies.ViewCase, unlimited, withDocument((*API).askedCase, (*API).readDocument)},

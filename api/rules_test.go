@@ -1,6 +1,8 @@
 package api_test
 
 import (
+	"bytes"
+	"encoding/csv"
 	"maps"
 	"net/url"
 	"reflect"
@@ -244,4 +246,33 @@ func TestWhatIfIsForSupervisorsOfTheirOwnAreaAndBelow(t *testing.T) {
 	page.get("/what-if").want(200).shows("推演")
 	page.form("/what-if", url.Values{"param": {"sign_days"}, "value": {"3"}, "by": {"2026-11-25"}}).want(200).shows("其中 1 件期限会改变", "未写入任何数据", "不再到期")
 	page.form("/what-if", url.Values{"param": {"sign_days"}, "value": {"99"}}).want(422).shows("数值超出允许范围")
+}
+
+// What falls due newly is marked, comes first, and can be carried off whole.
+func TestWhatIfIsListedByPagesAndDownloadedWhole(t *testing.T) {
+	o := setup(t)
+	o.toSigning()
+	for range 101 {
+		o.rateBadly()
+	}
+	ask := fields{"set.accept_days": 3, "set.sign_days": 2, "by": "2026-11-24"}
+	body := o.as("kd-supervisor-1").post("/what-if", ask).want(200).object()
+	cases := body["cases"].([]any)
+	if len(cases) != 102 || cases[0].(map[string]any)["mark"] != "no_longer_due" || cases[0].(map[string]any)["due"] == nil {
+		t.Fatalf("%d cases, the first %v", len(cases), cases[0])
+	}
+	page := o.browsing("kd-supervisor-1")
+	form := url.Values{"param": {"accept_days"}, "value": {"3"}, "by": {"2026-11-24"}}
+	page.form("/what-if", form).want(200).shows(`name="page" value="2"`, `name="value" value="3"`, "下载全部").hides("watch_inspection_days", `name="page" value="0"`)
+	form.Set("page", "99")
+	page.form("/what-if", form).want(200).shows("第 2 页").hides(`name="page" value="2"`)
+	form.Set("format", "csv")
+	file := page.form("/what-if", form).want(200)
+	if !strings.HasPrefix(file.header.Get("Content-Type"), "text/csv") || !strings.Contains(file.header.Get("Content-Disposition"), "attachment") {
+		t.Errorf("the file comes as %v", file.header)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(file.body, []byte("\uFEFF")))).ReadAll()
+	if err != nil || len(rows) != 102 || len(rows[0]) != 7 || rows[1][1] != "不再到期" || rows[1][6] <= rows[1][5] {
+		t.Errorf("%d rows, %v: %v", len(rows), rows[:2], err)
+	}
 }

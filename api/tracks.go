@@ -112,6 +112,9 @@ func besideOf(seen seenCase, track regulation.Track, stage regulation.Stage, eve
 		return b
 	}
 	for _, e := range events {
+		if ended := e.Data["round_ended"]; ended != "" && track == regulation.TrackAccountability {
+			b.Steps = append(b.Steps, trackStep{regulation.Stage(ended), e.At})
+		}
 		if reached := e.Stages[track]; reached != "" {
 			b.Steps = append(b.Steps, trackStep{reached, e.At})
 		}
@@ -137,7 +140,8 @@ var trackFacts = map[regulation.Track]func(c regulation.Case, name func(string) 
 		w := c.WriteOff
 		return []trackFact{{Name: "kind", Code: coded("write_off_kind", w.Kind)}, {Name: "write_off_basis", Code: coded("write_off_basis", w.Basis)},
 			{Name: "proposed_by", Person: name(w.ProposedBy)}, {Name: "approved_by", Person: name(w.ApprovedBy)},
-			{Name: "exemption", Code: coded("choice.exemption", w.Exempt)}, {Name: "objected_on", At: w.ObjectedAt},
+			{Name: "exemption", Code: coded("choice.exemption", w.Exempt)},
+			{Name: "rater_told", Code: coded("choice.rater_told", w.Told)}, {Name: "told_on", At: w.ToldAt}, {Name: "objected_on", At: w.ObjectedAt},
 			{Name: "in_force_on", At: w.EffectiveAt}, {Name: "reversed_on", At: w.ReversedAt}}
 	},
 	regulation.TrackMalice: func(c regulation.Case, name func(string) string) []trackFact {
@@ -167,7 +171,8 @@ var trackFacts = map[regulation.Track]func(c regulation.Case, name func(string) 
 	},
 }
 
-// accountabilityFacts are those of the last round; how many there were before it is told besides.
+// accountabilityFacts are those of the last round; what waits for its end is told besides, and how many
+// there were before it.
 func accountabilityFacts(c regulation.Case, name func(string) string) []trackFact {
 	if len(c.Measures) == 0 {
 		return nil
@@ -177,11 +182,18 @@ func accountabilityFacts(c regulation.Case, name func(string) string) []trackFac
 	if m.Staff != "" {
 		against = "person"
 	}
-	facts := []trackFact{{Name: "opened_for", Code: coded("accountability.reason", m.Reason)}, {Name: "against", Code: coded("accountability.against", against)},
+	var facts []trackFact
+	for _, reason := range m.Reasons() {
+		facts = append(facts, trackFact{Name: "opened_for", Code: coded("accountability.reason", reason)})
+	}
+	facts = append(facts, []trackFact{{Name: "against", Code: coded("accountability.against", against)},
 		{Name: "stated_on", At: m.StatedAt}, {Name: "measure", Code: coded("choice.kind", m.Kind)}, {Name: "decided_by", Person: name(m.DecidedBy)},
 		{Name: "decided_on", At: m.DecidedAt}, {Name: "document_number", Text: m.Document}, {Name: "employers_answer", Code: coded("choice.answer", m.Answer)},
 		{Name: "in_force_on", At: m.InForceAt}, {Name: "review_until", At: c.OfferedUntil(regulation.ActRequestReview)},
-		{Name: "revoked_on", At: m.RevokedAt}, {Name: "revoked_for", Code: coded("accountability.revoked", m.Revoked)}}
+		{Name: "revoked_on", At: m.RevokedAt}, {Name: "revoked_for", Code: coded("accountability.revoked", m.Revoked)}}...)
+	for _, g := range c.Pending {
+		facts = append(facts, trackFact{Name: "next_round", Code: coded("accountability.reason", g.Reason)})
+	}
 	for i, earlier := range c.Measures[:len(c.Measures)-1] {
 		facts = append(facts, trackFact{Name: "earlier_round", Code: "stage." + string(c.RoundStage(i)), At: earlier.OpenedAt})
 	}

@@ -3,6 +3,7 @@ package api_test
 import (
 	"maps"
 	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -75,11 +76,18 @@ func TestAMistakenRatingIsWrittenOff(t *testing.T) {
 		t.Errorf("standing %v", rated["standing"])
 	}
 	o.act("kd-supervisor-1", caseID, regulation.ActApproveWriteOff, fields{}).refused(403, regulation.FourEyes)
+	o.act("kd-head", caseID, regulation.ActApproveWriteOff, fields{"exemption": "unreachable", "explanation": "没有人打过电话"}).refused(422, regulation.Invalid).shows("rater_was_reached")
 	o.act("kd-head", caseID, regulation.ActApproveWriteOff, fields{"opinion": "同意"}).want(201)
 	status := o.citizen(receipt).get("/receipt/status").want(200).object()
-	if noteCodes(status)["write_off.mistaken"] == nil || status["objection_until"] == nil {
-		t.Errorf("the rater is told %v", status)
+	if noteCodes(status)["write_off.mistaken"] == nil || status["objection_until"] != nil || status["may_object"] != true {
+		t.Errorf("before anybody called, the receipt tells %v", status)
 	}
+	o.act("kd-clerk-1", caseID, regulation.ActTellRater, fields{"result": "no_answer"}).want(201)
+	o.act("kd-clerk-1", caseID, regulation.ActTellRater, fields{"result": "reached", "statement": raterWords}).want(201)
+	if status = o.citizen(receipt).get("/receipt/status").want(200).object(); status["objection_until"] == nil || status["may_object"] != true {
+		t.Errorf("told by telephone, the rater reads %v", status)
+	}
+	o.browsing("kd-head").get("/cases/"+caseID).want(200).shows("异议期内", "已电话告知")
 	o.pass(receipt, regulation.ActObjectWriteOff)
 	if !o.caseOf(receipt).WrittenOff() {
 		t.Fatal("silence did not put the write-off in force")
@@ -133,6 +141,7 @@ func TestTheRatedSideNeverLearnsOfMalice(t *testing.T) {
 	o.act("kd-supervisor-1", caseID, regulation.ActConfirmMalice, fields{"opinion": "属实"}).refused(403, regulation.FourEyes)
 	o.act("kd-head", caseID, regulation.ActConfirmMalice, fields{"opinion": "属实"}).want(201)
 	o.act("kd-supervisor-2", caseID, regulation.ActApproveWriteOff, fields{}).want(201)
+	o.act("kd-clerk-1", caseID, regulation.ActTellRater, fields{"result": "reached"}).want(201)
 	if noteCodes(o.citizen(receipt).get("/receipt/status").object())["write_off.malicious"] == nil {
 		t.Error("the rater is not told why")
 	}
@@ -183,6 +192,44 @@ func TestAccountabilityIsHeardBeforeAndReviewedAfter(t *testing.T) {
 	if stage := o.stageOf("kd-supervisor-1", caseID, "accountability"); stage != "revoked" {
 		t.Errorf("accountability is at %q", stage)
 	}
+}
+
+// Two grounds that meet are told on the notice and the case, and a write-off clears their lines on the
+// discipline officer's list before anything was decided.
+func TestTwoGroundsAreToldAndAWriteOffClearsTheirLines(t *testing.T) {
+	o, receipt, caseID := served(t)
+	for _, s := range mainLine[4:9] {
+		o.step(receipt, caseID, s)
+		o.clock.Forward(time.Minute)
+	}
+	o.act("kd-supervisor-1", caseID, regulation.ActReferAccountability, fields{"reasons": "屡次发生"}).want(201)
+	o.act("kd-supervisor-2", caseID, regulation.ActRejectRectification, fields{"reason": "未整改"}).want(201)
+	notice := o.as("kd-psb-head").get("/notices/" + caseID).want(200).object()["accountability"].([]any)[0].(map[string]any)
+	if grounds := notice["grounds"].([]any); !slices.Equal(grounds, []any{"referred", "insufficient"}) || notice["reason"] != "referred" {
+		t.Errorf("the notice tells %v", notice)
+	}
+	o.browsing("kd-psb-head").get("/notices/"+caseID).want(200).shows("主管部门移送", "整改不到位")
+	o.browsing("kd-discipline-1").get("/cases/"+caseID).want(200).shows("主管部门移送", "整改不到位")
+	lines := func(revoked bool) {
+		t.Helper()
+		list := o.as("kd-discipline-1").get("/discipline").want(200).object()["escalations"].([]any)
+		if len(list) != 2 {
+			t.Fatalf("%v", list)
+		}
+		for _, line := range list {
+			if (line.(map[string]any)["revoked"] == true) != revoked {
+				t.Errorf("want revoked %t: %v", revoked, line)
+			}
+		}
+	}
+	lines(false)
+	o.lodge(caseID).want(201)
+	o.act("kd-supervisor-1", caseID, regulation.ActDecideAppeal, fields{"result": "mistaken", "reasons": "评错了窗口"}).want(201)
+	o.act("kd-head", caseID, regulation.ActApproveWriteOff, fields{}).want(201)
+	o.act("kd-clerk-1", caseID, regulation.ActTellRater, fields{"result": "reached"}).want(201)
+	o.pass(receipt, regulation.ActObjectWriteOff)
+	lines(true)
+	o.browsing("kd-discipline-1").get("/discipline").want(200).shows("或者评价已不计入")
 }
 
 // That a rater reported pressure is told to nobody who answers for it, in neither rendering: it would
@@ -283,4 +330,84 @@ func TestTheFollowUpRating(t *testing.T) {
 		t.Errorf("the case is in %s, reopened %d times", c.Phase, c.Reopened)
 	}
 	_ = caseID
+}
+
+// A rater who is pressed reports it by receipt at any time; the rated side learns nothing of it.
+func TestPressureIsReportedByReceiptInEveryPhase(t *testing.T) {
+	o, wall := officeWithClock(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActSubmitRectification)
+	page := o.browser()
+	page.form("/receipt", url.Values{"receipt": {receipt}}).want(303)
+	page.get("/receipt/status").want(200).shows(`id="pressure"`, "反映给上一级")
+	path, words := "/receipt/acts/report_pressure", "大厅主任两次打电话让我改评价"
+	page.form(path, url.Values{"idempotency_key": {"p0"}, "text": {" "}}).want(422).shows(`id="pressure" open`, "text-error")
+	page.form(path, url.Values{"idempotency_key": {"p1"}, "text": {words}}).want(303)
+	page.get("/receipt/status").want(200).shows("施压或为难正在调查").hides(`id="pressure"`, words)
+	o.citizen(receipt).post(path, fields{"text": "又来了"}).refused(409, regulation.NotNow)
+	o.as("gz-supervisor-1").get("/cases/" + caseID).want(200).shows(words)
+	o.as("kd-psb-handler-1").get("/cases/"+caseID).want(200).hides(words, "report_pressure", "investigation")
+	wall.expire()
+	late := page.form(path, url.Values{"idempotency_key": {"p2"}, "text": {"第二次反映"}}).want(401).hidden()
+	late.Set("receipt", receipt)
+	page.form("/receipt", late).want(200).shows("第二次反映", "已在调查中")
+
+	o.act("gz-supervisor-1", caseID, regulation.ActRecordInvestigation, fields{"result": "not_established", "account": "未发现"}).want(201)
+	if status := o.citizen(receipt).get("/receipt/status").want(200).object(); status["report_pressure"] != true {
+		t.Errorf("after the inquiry the receipt has %v", status)
+	}
+	good := o.program().post("/ratings", fields{"code": windowCode(t, "513301-w03"), "grade": 5}).want(201).object()["receipt"].(string)
+	if status := o.citizen(good).get("/receipt/status").want(200).object(); status["report_pressure"] != nil {
+		t.Errorf("a rating without a case has %v", status)
+	}
+}
+
+// By the receipt a rater has their contact erased, with a case or without; it is never shown.
+func TestARaterHasTheirContactErasedByReceipt(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActRecordCallback)
+	page := o.browser()
+	page.form("/receipt", url.Values{"receipt": {receipt}}).want(303)
+	page.get("/receipt/status").want(200).shows(`action="/receipt/contact/erase"`).hides(raterPhone, raterName)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).want(200)
+	page.form("/receipt/contact/erase", url.Values{}).want(303)
+	page.get("/receipt/status").want(200).shows("您的联系方式已删除").hides(`action="/receipt/contact/erase"`)
+	o.citizen(receipt).post("/receipt/contact/erase", fields{}).want(204)
+	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).refused(409, regulation.NotNow)
+	o.browsing("kd-verifier-1").get("/cases/" + caseID).want(200).shows("评价人的联系方式已按其要求删除").hides(raterPhone)
+	if c := o.caseOf(receipt); c.Contactable || c.Callback.Exempt != "no_contact" || c.Await(regulation.ActRecordCallback) != nil {
+		t.Errorf("%+v", c.Callback)
+	}
+	o.browser().form("/receipt/contact/erase", url.Values{}).want(401)
+
+	good := badRating(t)
+	good["grade"] = 5
+	delete(good, "option")
+	second := o.program().post("/ratings", good).want(201).object()["receipt"].(string)
+	if status := o.citizen(second).get("/receipt/status").want(200).object(); status["contact_kept"] != true {
+		t.Errorf("of a good rating with a contact the receipt says %v", status)
+	}
+	o.citizen(second).post("/receipt/contact/erase", fields{}).want(204)
+	if status := o.citizen(second).get("/receipt/status").want(200).object(); status["contact_kept"] != nil {
+		t.Errorf("after the erasure %v", status)
+	}
+}
+
+// After the days of the edition there is no follow-up rating, and the refusal says until when there was.
+func TestTheFollowUpRatingHasItsDays(t *testing.T) {
+	o, _ := officeWithClock(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, "")
+	if status := o.citizen(receipt).get("/receipt/status").want(200).object(); status["follow_up_until"] == nil {
+		t.Errorf("the receipt says %v", status)
+	}
+	o.clock.Forward(100 * 24 * time.Hour)
+	page := o.browser()
+	page.form("/receipt", url.Values{"receipt": {receipt}}).want(303)
+	page.get("/receipt/status").want(200).hides(`id="follow_up"`)
+	refused := o.citizen(receipt).post("/receipt/acts/follow_up", fields{"grade": "1", "resolved": "no"}).refused(409, regulation.NotNow).object()
+	if refused["missing"] != "follow_up_over" || refused["until"] == nil {
+		t.Errorf("the refusal is %v", refused)
+	}
 }

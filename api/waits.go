@@ -38,7 +38,7 @@ func (a *API) fillWaits(ctx context.Context, r *request, seen seenCase, b *caseB
 	b.Waits = []waitBody{}
 	for _, await := range seen.c.Awaiting {
 		if seen.reader.ShowsWait(await.Act) {
-			b.Waits = append(b.Waits, waitOf(r, seen.reader, p, await, rules.Calendar))
+			b.Waits = append(b.Waits, waitOf(r, seen, p, await, rules.Calendar))
 		}
 	}
 	if len(b.Waits) == 0 && len(seen.c.Awaiting) > 0 {
@@ -47,17 +47,17 @@ func (a *API) fillWaits(ctx context.Context, r *request, seen seenCase, b *caseB
 	return nil
 }
 
-func waitOf(r *request, reader regulation.Reader, p places, await regulation.Await, calendar workday.Calendar) waitBody {
+func waitOf(r *request, seen seenCase, p places, await regulation.Await, calendar workday.Calendar) waitBody {
 	spec, _ := regulation.SpecOf(await.Act)
 	w := waitBody{Act: await.Act, Clause: spec.Clause, Since: await.Since, Before: []seatBody{}}
 	for _, seat := range await.Seats {
-		w.Before = append(w.Before, seatBody{Role: seat.Role, Place: p.body(seat.Org)})
+		w.Before = append(w.Before, seatBody{Role: seat.Role, Place: p.body(seen.c.PlaceOf(seat))})
 	}
 	if !await.Due.IsZero() {
 		d := dueOf(await.Due, await.Overdue, await.Provisional, calendar, r.at)
 		w.Due = &d
 	}
-	if reader != regulation.ReaderUnit || spec.Side == regulation.SideUnit {
+	if seen.reader != regulation.ReaderUnit || spec.Side == regulation.SideUnit {
 		w.Raised = await.Raised // what an authority let pass is between it and the level above
 	}
 	return w

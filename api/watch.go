@@ -174,7 +174,11 @@ type seenListing struct {
 	// full readers keep or oversee the list; the listed see counts and codes.
 	full  bool
 	scope regulation.Scope
-	keeps []regulation.Assignment
+	// keeps are the reader's posts that keep the list, as the one of them that they act under, and
+	// barred why they may not act under any.
+	keeps  []regulation.Assignment
+	as     regulation.Assignment
+	barred string
 }
 
 // listingFor finds a listing within the reader's scope. Whom it concerns sees it as the listed,
@@ -191,7 +195,8 @@ func (a *API) listingFor(r *request) (seenListing, error) {
 		seen.full = seen.full || relation == regulation.OwnArea || relation == regulation.Below
 	}
 	seen.keeps = a.Guard.Assignments(r.actor, policies.KeepWatch, subject)
-	return seen, nil
+	seen.as, seen.barred, err = a.Store.KeeperOf(r.http().Context(), seen.l, r.actor, seen.keeps)
+	return seen, err
 }
 
 func (a *API) showListing(r *request) (answer, error) {
@@ -257,11 +262,11 @@ const (
 )
 
 // watchActs are what the reader may do now. Who proposed an early release is not offered to decide
-// on it.
+// on it, and who serves at the listed unit nothing.
 func watchActs(r *request, seen seenListing) []string {
 	acts := []string{}
 	switch {
-	case len(seen.keeps) == 0 || !seen.l.Stands():
+	case len(seen.keeps) == 0 || seen.barred != "" || !seen.l.Stands():
 	case seen.l.Proposed == nil:
 		acts = append(acts, watchInspect, watchRelease)
 	case slices.Contains(seen.l.Proposed, r.actor.Person):
@@ -322,7 +327,7 @@ func (a *API) tryWatch(r *request, seen seenListing, act string, fields regulati
 		return (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseWatch, Missing: "fields"}).Field("seq", "required")
 	}
 	actor := r.actor
-	actor.As = seen.keeps[0]
+	actor.As = seen.as
 	return a.Store.ChangeListing(r.http().Context(), seen.l.ID, at, watchDoings[act].do, without(fields, "seq", "idempotency_key"), actor)
 }
 
@@ -360,8 +365,8 @@ func (a *API) watchable(r *request) (watchableBody, error) {
 		b.Area = b.Areas[0].ID
 	}
 	var ids []string
-	for _, o := range p.tree.Orgs(regulation.PlacesOf(regulation.UnitHead)...) {
-		if o.Area == b.Area {
+	for _, o := range p.tree.Orgs(regulation.UnitKinds...) {
+		if o.Area == b.Area && !r.actor.ServesAt(o.ID) { // nobody watches their own office
 			b.Units, ids = append(b.Units, placeBody{o.ID, p.name(o.ID)}), append(ids, o.ID)
 		}
 	}
@@ -414,10 +419,12 @@ func (a *API) tryPutOnWatch(r *request, fields regulation.Values) (string, error
 		return "", err
 	}
 	allowed := a.Guard.Assignments(r.actor, policies.KeepWatch, fresh.Subject())
-	if len(allowed) == 0 {
+	if len(allowed) == 0 || r.actor.ServesAt(object) {
 		return "", wrong.Field(string(kind), "not_an_option")
 	}
 	actor := r.actor
-	actor.As = allowed[0]
+	if actor.As, _, err = a.Store.KeeperOf(r.http().Context(), fresh, actor, allowed); err != nil {
+		return "", err
+	}
 	return a.Store.Watch(r.http().Context(), kind, object, without(fields, "unit", "staff", "area", "idempotency_key"), actor)
 }

@@ -165,3 +165,20 @@ func TestTheListedAreToldAndInspectionsStandInTheInbox(t *testing.T) {
 		t.Errorf("%d inspections in the inbox though the next is two weeks away", n)
 	}
 }
+
+// Nobody inspects their own unit, takes it off the list, or decides on its case, whatever else they are.
+func TestWhoServesAtAUnitDoesNotWatchOverIt(t *testing.T) {
+	o := setup(t)
+	at := "/watch/" + o.as("kd-discipline-1").post("/watch", fields{"unit": "513301-psb", "watch_reasons": "大厅反映集中"}).want(201).object()["id"].(string)
+	must(t, o.record.Appoint(t.Context(), o.person("kd-supervisor-2"), regulation.UnitHead, "513301-psb", o.clock.Now(), "tester"))
+	both := o.as("kd-supervisor-2")
+	if acts := both.get(at).want(200).object()["acts"].([]any); len(acts) != 0 {
+		t.Errorf("offered %v", acts)
+	}
+	inspection := fields{"seq": 1, "inspected_on": o.today(), "inspection_findings": "现场查看", "inspection_measures": "约谈", "inspection_outcome": "mended"}
+	both.post(at+"/inspections", inspection).refused(403, regulation.FourEyes).shows("your_unit")
+	_, caseID := o.rateBadly()
+	o.act("kd-supervisor-2", caseID, regulation.ActAccept, fields{}).refused(403, regulation.FourEyes).shows("your_unit")
+	o.browsing("kd-supervisor-2").get("/cases/" + caseID).want(200).shows("您在被评价、承办或者被问责的单位任职")
+	o.as("kd-supervisor-1").post(at+"/inspections", inspection).want(204)
+}

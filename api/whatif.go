@@ -3,8 +3,12 @@ package api
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
 	"strconv"
 	"time"
+
+	"github.com/labstack/echo/v4"
 
 	"haochaping/policies"
 	"haochaping/regulation"
@@ -13,7 +17,8 @@ import (
 	"haochaping/workday"
 )
 
-// whatIfBody is the answer to what if. Cases are those that would change, by id.
+// whatIfBody is the answer to what if. Cases are those that would change: what falls due newly first, then
+// by when it would be due.
 type whatIfBody struct {
 	At            time.Time        `json:"at"`
 	Until         time.Time        `json:"until"`
@@ -35,11 +40,13 @@ type whatIfCaseBody struct {
 	Phase         regulation.Phase `json:"phase"`
 	OverdueBefore bool             `json:"overdue_before"`
 	OverdueAfter  bool             `json:"overdue_after"`
+	Mark          string           `json:"mark"` // newly_due, due, no_longer_due, or ""
+	Due           time.Time        `json:"due,omitzero"`
 	Moves         []moveBody       `json:"moves"`
 }
 
-// whatIfListed is how many cases the page lists; programs get all.
-const whatIfListed = 200
+// whatIfListed is how many cases a page lists; programs and the file get all.
+const whatIfListed = 100
 
 // showWhatIf is the form; a proposed notice may be named in the address.
 func (a *API) showWhatIf(r *request) (answer, error) {
@@ -57,7 +64,7 @@ func (a *API) showWhatIf(r *request) (answer, error) {
 func parametersInDays() []string {
 	var names []string
 	for _, p := range regulation.DefaultParams() {
-		if p.InDays() {
+		if p.OfCases() {
 			names = append(names, p.Name)
 		}
 	}
@@ -126,13 +133,24 @@ func (a *API) askWhatIf(r *request) (answer, error) {
 		return answer{}, err
 	}
 	body := whatIfOf(result, a.Wall().Sub(began))
+	if fields.Get("format") == "csv" {
+		return a.whatIfFile(r, body)
+	}
 	view, err := a.whatIfPage(r, fields, nil)
 	if err != nil {
 		return answer{}, err
 	}
-	a.drawWhatIf(r, view, body)
+	view.Again = web.Form{Action: "/what-if", Hidden: map[string]string{}}
+	for _, name := range whatIfQuestion {
+		view.Again.Hidden[name] = fields.Get(name)
+	}
+	number, _ := strconv.Atoi(fields.Get("page")) // the first where it is none
+	a.drawWhatIf(r, view, body, number)
 	return answer{body: body, view: view}, nil
 }
+
+// whatIfQuestion are the page's fields that make the question.
+var whatIfQuestion = []string{"notice", "area", "days", "param", "value", "by"}
 
 // whatIfErrors puts what is wrong with a parameter beside the page's two fields for it.
 func whatIfErrors(wrong map[string]string, fields regulation.Values) map[string]string {
@@ -145,7 +163,7 @@ func whatIfErrors(wrong map[string]string, fields regulation.Values) map[string]
 // whatIfTyped reads the question: a proposed notice or days, and parameters, on the page one by
 // param and value, from programs any by set.<name>.
 func (a *API) whatIfTyped(r *request, fields regulation.Values) (ask store.WhatIf, err error) {
-	if err := only(fields, "notice", "area", "days", "param", "value", "by", "set.*", "idempotency_key"); err != nil {
+	if err := only(fields, append([]string{"set.*", "page", "format", "idempotency_key"}, whatIfQuestion...)...); err != nil {
 		return ask, err
 	}
 	if text, given, err := r.textFile("file"); err != nil {
@@ -214,17 +232,23 @@ func whatIfOf(result store.WhatIfResult, took time.Duration) whatIfBody {
 		OverdueAfter: result.OverdueAfter, Newly: result.Newly(), Seconds: took.Seconds(), Cases: make([]whatIfCaseBody, 0, len(result.Cases))}
 	for _, c := range result.Cases {
 		body.Cases = append(body.Cases, whatIfCaseBody{ID: c.ID, Number: c.Number, Area: c.Area, Unit: c.Unit, Edition: c.Edition, Phase: c.Phase,
-			OverdueBefore: c.OverdueBefore, OverdueAfter: c.OverdueAfter, Moves: movesOf(regulation.ReaderAuthority, c.Changes)})
+			OverdueBefore: c.OverdueBefore, OverdueAfter: c.OverdueAfter, Mark: c.Mark(), Due: c.Due, Moves: movesOf(regulation.ReaderAuthority, c.Changes)})
 	}
 	return body
 }
 
-func (a *API) drawWhatIf(r *request, view *web.WhatIfView, b whatIfBody) {
+// whatIfMarks are the words of a case's mark: what_if.<word>.
+var whatIfMarks = map[string]string{"newly_due": "newly", "due": "overdue", "no_longer_due": "no_more"}
+
+func (a *API) drawWhatIf(r *request, view *web.WhatIfView, b whatIfBody, number int) {
 	view.Answered, view.Open, view.Changed, view.Until = true, b.Open, b.Changed, b.Until
 	view.Before, view.After, view.Newly, view.Took = b.OverdueBefore, b.OverdueAfter, b.Newly, fmt.Sprintf("%.2f", b.Seconds)
 	p := a.places(r)
-	for _, c := range b.Cases[:min(len(b.Cases), whatIfListed)] {
-		row := web.WhatIfRow{Href: "/cases/" + c.ID, Number: c.Number, Phase: string(c.Phase), Unit: p.name(c.Unit), OverdueBefore: c.OverdueBefore, OverdueAfter: c.OverdueAfter}
+	view.Pages = (len(b.Cases) + whatIfListed - 1) / whatIfListed
+	view.Number = max(1, min(number, view.Pages))
+	from := (view.Number - 1) * whatIfListed
+	for _, c := range b.Cases[from:min(len(b.Cases), from+whatIfListed)] {
+		row := web.WhatIfRow{Href: "/cases/" + c.ID, Number: c.Number, Phase: string(c.Phase), Unit: p.name(c.Unit), Mark: whatIfMarks[c.Mark]}
 		told := map[string]bool{}
 		for _, m := range c.Moves {
 			if name := moveName(m); !told[name+m.New.String()] {
@@ -234,5 +258,29 @@ func (a *API) drawWhatIf(r *request, view *web.WhatIfView, b whatIfBody) {
 		}
 		view.Rows = append(view.Rows, row)
 	}
-	view.Listed = len(view.Rows)
 }
+
+// whatIfFile is the whole answer as a table: a line for each instant that would be another.
+func (a *API) whatIfFile(r *request, b whatIfBody) (answer, error) {
+	say, p := func(key string) string { return web.T(r.lang, key) }, a.places(r)
+	rows := [][]string{{say("col.number"), say("what_if.mark"), say("col.phase"), say("col.unit"), say("what_if.step"), say("what_if.old"), say("what_if.new")}}
+	for _, c := range b.Cases {
+		mark := ""
+		if c.Mark != "" {
+			mark = say("what_if." + whatIfMarks[c.Mark])
+		}
+		for _, m := range c.Moves {
+			rows = append(rows, []string{c.Number, mark, say("phase." + string(c.Phase)), p.name(c.Unit), say("deadline." + moveName(m)), minute(m.Old), minute(m.New)})
+		}
+	}
+	content, err := spreadsheet(rows)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{file: func(c echo.Context) error {
+		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="what-if.csv"; filename*=UTF-8''`+url.PathEscape(say("what_if.file")+".csv"))
+		return c.Blob(http.StatusOK, "text/csv; charset=utf-8", content)
+	}}, nil
+}
+
+func minute(at time.Time) string { return at.In(workday.Shanghai).Format("2006-01-02 15:04") }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -146,7 +147,8 @@ func (a *App) serveAPI(ctx context.Context) error {
 		return err
 	}
 	a.handler, err = api.New(api.Options{
-		Store: a.record, Guard: guard, Site: site,
+		Program: filepath.Base(os.Args[0]),
+		Store:   a.record, Guard: guard, Site: site,
 		Submit: a.submit, Start: a.startCase, EngineUp: a.engine.isUp,
 		Now:  func() time.Time { return a.clock.At(time.Now()) },
 		Demo: demo && a.settings.loopback(), Scale: a.clock.Scale, Secure: strings.HasPrefix(a.settings.URL, "https:"),

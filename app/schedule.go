@@ -87,7 +87,7 @@ func (a *App) verifyInTurn(ctx context.Context) error {
 	switch {
 	case checks == nil: // another node has ended it meanwhile
 	case found > 0:
-		a.log.Error("the checks found what is not as it must be: see haochaping verify", "found", found, "took", time.Since(began))
+		a.log.Error("the checks found what is not as it must be: see verify", "found", found, "took", time.Since(began))
 	default:
 		a.log.Info("verified", "took", time.Since(began))
 	}

@@ -333,16 +333,18 @@ func (a *App) repairEngine(ctx context.Context, caseID, author string) error {
 	return workflows.Refresh(ctx, a.engine, caseID)
 }
 
-// Fix names what a repair is to put right: a check and a case, or a bad rating without one. Reason only
-// explains lateness.
+// Fix names what a repair is to put right: a check and a case, a bad rating without one, or neither for
+// what belongs to none. Reason only explains lateness; Reported is under what it was reported that
+// something happened which nobody can put right.
 type Fix struct {
-	Check, Case, Rating, Reason string
-	Author                      string
+	Check, Case, Rating, Reason, Reported string
+	Author                                string
 }
 
 // Repaired is what a repair did.
 type Repaired struct {
 	Mended []string // codes
+	Noted  []string // codes that are known from now on
 	Number string   // of a case that was opened
 }
 
@@ -359,6 +361,9 @@ func Repair(ctx context.Context, s Settings, f Fix, log *slog.Logger) (Repaired,
 
 func (a *App) repair(ctx context.Context, f Fix) (r Repaired, err error) {
 	switch {
+	case f.Reported != "":
+		r.Noted, err = a.record.Acknowledge(ctx, f.Check, f.Case, f.Reported, f.Author)
+		return r, err
 	case f.Check == store.CheckRatings && f.Rating != "":
 		r.Number, err = a.record.OpenMissingCase(ctx, f.Rating, f.Author)
 		return r, err
@@ -411,6 +416,26 @@ func RunningEngine(s Settings) string {
 	}
 	_ = conn.Close()
 	return addr
+}
+
+// RestoreSteps are what to do where rows are not what the ledger took in: the runbook of
+// docs/operations.md, as it reads for the settings. Nothing of it is done here.
+func RestoreSteps(s Settings, program string) []string {
+	kept := filepath.Join(filepath.Dir(filepath.Clean(s.Data)), "altered-"+time.Now().Format("20060102T1504"))
+	keep, restore := fmt.Sprintf("cp -a %s %s", s.Data, kept), fmt.Sprintf("cp -a BACKUP/record.db BACKUP/files %s/", s.Data)
+	if s.DSN != "" {
+		keep = fmt.Sprintf("mkdir %[1]s && mysqldump --single-transaction haochaping > %[1]s/record.sql && cp -a %[2]s/files %[1]s/", kept, s.Data)
+		restore = fmt.Sprintf("mysql haochaping < BACKUP/record.sql && cp -a BACKUP/files %s/", s.Data)
+	}
+	return []string{
+		"stop the product on every node",
+		"keep what is there, as it is: " + keep,
+		"report it to the head of the authority: somebody has written past the product",
+		"put the last back-up back that verifies: " + restore,
+		fmt.Sprintf("hold it against size and root as they were noted elsewhere: %[1]s migrate && %[1]s verify", program),
+		fmt.Sprintf("erase again whom the back-up still knows: %s admin erasures replay erased.txt", program),
+		"start the product; bring over by hand what came after the back-up, from the copy",
+	}
 }
 
 // LedgerRoot is the ledger's size and root now, to be noted on another machine.

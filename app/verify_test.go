@@ -175,13 +175,13 @@ func TestEachDifferenceOfRecordAndEngineIsFoundByNameAndMended(t *testing.T) {
 	}
 	found := s.verify()
 	for code, id := range want {
-		if f := found[code]; f.Case != id || f.Repair != "haochaping admin repair engine --case "+id {
+		if f := found[code]; f.Case != id || f.Repair != "admin repair engine --case "+id {
 			t.Errorf("%s: found %+v, want it on %s with its repair", code, f, id)
 		}
 	}
 	for _, f := range found {
 		words := strings.Fields(f.Repair)
-		if _, err := a.repair(t.Context(), Fix{Check: words[3], Case: words[5], Author: "tester"}); err != nil {
+		if _, err := a.repair(t.Context(), Fix{Check: words[2], Case: words[4], Author: "tester"}); err != nil {
 			t.Errorf("%s: %v", f.Repair, err)
 		}
 	}

@@ -42,6 +42,7 @@ const (
 	ActProposeWriteOff ActKind = "propose_write_off"
 	ActApproveWriteOff ActKind = "approve_write_off"
 	ActRefuseWriteOff  ActKind = "refuse_write_off"
+	ActTellRater       ActKind = "tell_rater"
 	ActObjectWriteOff  ActKind = "object_write_off"
 	ActDecideObjection ActKind = "decide_objection"
 	ActReviewWriteOff  ActKind = "review_write_off"
@@ -72,6 +73,7 @@ const (
 	ActDecideReview         ActKind = "decide_review"
 	ActRevokeAccountability ActKind = "revoke_accountability"
 
+	ActReportPressure      ActKind = "report_pressure"
 	ActRecordInvestigation ActKind = "record_investigation"
 	ActFollowUp            ActKind = "follow_up"
 	ActReviewCase          ActKind = "review_case"

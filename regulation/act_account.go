@@ -1,14 +1,28 @@
 package regulation
 
-import "time"
+import (
+	"slices"
+	"time"
+)
+
+// Ground is why somebody is held to account: what an escalation told, against a unit, and against the
+// person where the problem is the person's (R60).
+type Ground struct {
+	Seq    int64  `json:"seq"`    // of the escalation
+	Reason string `json:"reason"` // overdue, insufficient, referred, pressure
+	Unit   string `json:"unit"`
+	Staff  string `json:"staff,omitempty"`
+}
 
 // Measure is one round of accountability (8(4), R45). The product imposes no sanction: it records
 // what the competent bodies decided, hears the other side before and after, and corrects what was
 // derived when a measure is revoked.
 type Measure struct {
-	Reason     string    `json:"reason"`          // overdue, insufficient, referred, pressure
-	Unit       string    `json:"unit"`            // which answers
-	Staff      string    `json:"staff,omitempty"` // the person, where the problem is the person's (R60)
+	Seq        int64     `json:"seq,omitempty"`     // of the event that opened it; 0 in cases of before it was kept
+	Reason     string    `json:"reason"`            // of the first ground
+	Grounds    []Ground  `json:"grounds,omitempty"` // all of them; none in cases of before they were kept
+	Unit       string    `json:"unit"`              // which answers
+	Staff      string    `json:"staff,omitempty"`   // the person, where the problem is the person's (R60)
 	OpenedAt   time.Time `json:"opened_at"`
 	StatedAt   time.Time `json:"stated_at,omitzero"` // zero after the days: nothing was said
 	Statement  TextRef   `json:"statement,omitzero"`
@@ -70,21 +84,98 @@ func (c Case) atFault() string {
 	return c.Rated.Unit
 }
 
-// holdToAccount opens a round: the other side is heard first. One that is open already takes the
-// new reason in the record's escalations. Pressure is no matter of the rating: who pressed a rater
-// answers for it whatever became of that.
+// holdToAccount opens a round: the other side is heard first. While one runs, a further ground joins it
+// as long as nothing is decided and the same side answers for it, and else waits for its end. Pressure is
+// no matter of the rating: who pressed a rater answers for it whatever became of that.
 func (m *move) holdToAccount(reason, unit string) {
-	if m.c.Running(TrackAccountability) || m.c.WrittenOff() && reason != "pressure" {
+	if m.c.WrittenOff() && reason != "pressure" {
 		return
 	}
-	measure := Measure{Reason: reason, Unit: unit, OpenedAt: m.at}
+	g := Ground{Seq: m.event.Seq, Reason: reason, Unit: unit}
 	if m.c.Finding.Attribution == "person" && unit == m.c.Rated.Unit {
-		measure.Staff = m.c.Rated.Staff
+		g.Staff = m.c.Rated.Staff
 	}
-	m.c.Measures = append(m.c.Measures, measure)
+	switch undecided := contains([]Stage{StageStatement, StageDecision}, m.c.Stage(TrackAccountability)); {
+	case !m.c.Running(TrackAccountability):
+		m.openRound(g)
+	case undecided && m.c.measure().takes(g):
+		m.join(g)
+	default:
+		m.c.Pending = append(m.c.Pending, g)
+	}
+}
+
+func (m *move) openRound(g Ground) {
+	m.c.Measures = append(m.c.Measures, Measure{Seq: m.event.Seq, Reason: g.Reason, Grounds: []Ground{g}, Unit: g.Unit, Staff: g.Staff, OpenedAt: m.at})
+	m.hear()
+}
+
+// hear gives whoever answers the days to state their case.
+func (m *move) hear() {
 	m.enter(TrackAccountability, StageStatement)
 	m.offer(ActGiveStatement, true)
 	m.tellAnswering()
+}
+
+// join adds a ground to the round that runs. On a new one the other side is heard anew, also where the
+// decision was waited for already: nobody is held to account for what they could say nothing to.
+func (m *move) join(g Ground) {
+	k := m.c.measure()
+	known := contains(k.Reasons(), g.Reason)
+	k.Grounds = append(slices.Clone(k.grounds()), g)
+	if known {
+		return
+	}
+	m.dropTrack(TrackAccountability)
+	m.hear()
+}
+
+// nextRound opens the round that waited for the end of the one before. What else waits and belongs to
+// it is heard with it.
+func (m *move) nextRound() {
+	if len(m.c.Pending) == 0 || m.c.Running(TrackAccountability) {
+		return
+	}
+	m.event.Data["round_ended"] = string(m.c.Stage(TrackAccountability)) // Stages tell the last one only
+	waiting := m.c.Pending
+	m.c.Pending = nil
+	m.openRound(waiting[0])
+	k := m.c.measure()
+	for _, g := range waiting[1:] {
+		if k.takes(g) {
+			k.Grounds = append(k.Grounds, g)
+			continue
+		}
+		m.c.Pending = append(m.c.Pending, g)
+	}
+}
+
+// takes tells whether a ground belongs to a round: the same side answers for it, and what becomes of
+// the rating ends both or neither, as pressure on its rater outlives a write-off.
+func (k Measure) takes(g Ground) bool {
+	return k.Unit == g.Unit && k.Staff == g.Staff && (k.Reason == "pressure") == (g.Reason == "pressure")
+}
+
+// grounds are all that a round is about; a case of before they were kept knows the first.
+func (k Measure) grounds() []Ground {
+	if len(k.Grounds) > 0 {
+		return k.Grounds
+	}
+	return []Ground{k.first()}
+}
+
+// first is a round's first ground: whose it is and whether the rating's fate ends it, it shares with all.
+func (k Measure) first() Ground { return Ground{Reason: k.Reason, Unit: k.Unit, Staff: k.Staff} }
+
+// Reasons lists why a round was opened or went on, each reason once.
+func (k Measure) Reasons() []string {
+	var reasons []string
+	for _, g := range k.grounds() {
+		if !contains(reasons, g.Reason) {
+			reasons = append(reasons, g.Reason)
+		}
+	}
+	return reasons
 }
 
 func (m *move) tellAnswering() {
@@ -104,6 +195,7 @@ var giveStatement = Spec{
 	check: nothingMore,
 	effect: func(m *move) {
 		m.met(ActGiveStatement)
+		m.handled()
 		m.c.measure().StatedAt, m.c.measure().Statement = m.at, m.text("statement")
 		m.toDecision()
 	},
@@ -132,7 +224,7 @@ var decideAccountability = Spec{
 			return refuse(Invalid, "", "fields").Field("basis", "basis_required")
 		case kind == "change_of_post" && m.c.measure().Staff == "":
 			return refuse(Invalid, "", "fields").Field("kind", "no_person_to_blame")
-		case kind == "competent_body" && m.c.measure().Reason == "referred":
+		case kind == "competent_body" && slices.Equal(m.c.measure().Reasons(), []string{"referred"}):
 			return refuse(Invalid, "", "fields").Field("kind", "only_insufficient")
 		}
 		return nil
@@ -197,6 +289,7 @@ var answerRecommendation = Spec{
 	check: nothingMore,
 	effect: func(m *move) {
 		m.met(ActAnswerRecommendation)
+		m.handled()
 		m.c.measure().Answer = m.act.Values.Get("answer")
 		m.inForce()
 	},
@@ -210,16 +303,20 @@ var requestReview = Spec{
 	check:  nothingMore,
 	effect: func(m *move) {
 		m.met(ActRequestReview)
+		m.handled()
 		m.enter(TrackAccountability, StageReview)
 		m.await(ActDecideReview)
 	},
 	silence: func(m *move) { m.enter(TrackAccountability, StageFinal) },
 }
 
+// againstMeasure are the parts that bar from judging a measure once more.
+var againstMeasure = []Part{PartHandled, PartVerified, PartJudged, PartReferred, PartDecided}
+
 // decideReview lies with discipline officers one level up, and never with who decided.
 var decideReview = Spec{
 	Kind: ActDecideReview, Clause: ClauseDiscipline, Side: SideDiscipline, Roles: []Role{DisciplineOfficer}, Days: ReviewDecisionDays,
-	Track: TrackAccountability, Above: true, Not: []Part{PartHandled, PartReferred, PartDecided},
+	Track: TrackAccountability, Above: true, Not: againstMeasure,
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"upheld", "revoked"}},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 4000},
@@ -240,7 +337,7 @@ var decideReview = Spec{
 // revokeAccountability takes a measure back at any time; what was derived from it is corrected.
 var revokeAccountability = Spec{
 	Kind: ActRevokeAccountability, Clause: ClauseDiscipline, Side: SideDiscipline, Roles: []Role{DisciplineOfficer}, Track: TrackAccountability,
-	Above:  true,
+	Above: true, Not: againstMeasure,
 	Fields: []Field{{Name: "reasons", Type: TypeLong, Required: true, Max: 2000}},
 	check:  nothingMore,
 	effect: func(m *move) {
@@ -259,22 +356,27 @@ func (m *move) revoke(why string) {
 func (m *move) revokeMeasure(k *Measure, why string) {
 	k.RevokedAt, k.Revoked = m.at, why
 	m.event.Data["revoked"] = k.Kind
-	m.book(Entry{Kind: EntryRevocation, From: Rated{Unit: k.Unit, Staff: k.Staff}, Measure: k.Kind})
+	e := Entry{Kind: EntryRevocation, From: Rated{Unit: k.Unit, Staff: k.Staff}, Measure: k.Kind}
+	for _, g := range k.Grounds {
+		e.Escalations = append(e.Escalations, g.Seq)
+	}
+	m.book(e)
 }
 
 // taken tells whether a measure was taken and stands, or may still be reviewed.
 func (k Measure) taken() bool { return !k.InForceAt.IsZero() && k.RevokedAt.IsZero() }
 
 // voidMeasures ends what a rating led to that counts no more, or not for them: measures in force are
-// revoked, those of earlier rounds too, and an open round is dropped.
-func (m *move) voidMeasures(why string, of func(Measure) bool) {
+// revoked, those of earlier rounds too, an open round is dropped, and what waited for its end with it.
+func (m *move) voidMeasures(why string, of func(Ground) bool) {
+	m.c.Pending = slices.DeleteFunc(m.c.Pending, of)
 	for i := range m.c.Measures {
-		if k := &m.c.Measures[i]; k.taken() && of(*k) {
+		if k := &m.c.Measures[i]; k.taken() && of(k.first()) {
 			m.revokeMeasure(k, why)
 		}
 	}
 	last := m.c.measure()
-	if last == nil || !of(*last) {
+	if last == nil || !of(last.first()) {
 		return
 	}
 	was := m.c.Stage(TrackAccountability)

@@ -36,11 +36,14 @@ var lodgeAppeal = Spec{
 		case n.ServedAt.IsZero():
 			return refuse(NotNow, "", "notice_not_served")
 		case m.at.After(n.AppealUntil):
-			return refuse(NotNow, "", "appeal_window_closed")
+			err := refuse(NotNow, "", "appeal_window_closed")
+			err.Until = n.AppealUntil
+			return err
 		}
 		return nil
 	},
 	effect: func(m *move) {
+		m.handled()
 		m.c.Appeal = Appeal{By: m.actor.Person, As: Seat{m.actor.As.Role, m.actor.As.Org}, LodgedAt: m.at,
 			Grounds: m.act.Values.Get("grounds"), Text: m.text("account")}
 		m.enter(TrackAppeal, StageReview)
@@ -88,6 +91,10 @@ var decideAppeal = Spec{
 			return refuse(NotNow, "", "no_finding_yet", Verifier)
 		case result == "malicious" && m.act.Values.Get("ground") == "":
 			return refuse(Invalid, "", "fields").Field("ground", "required_when_malicious")
+		case result == "malicious" && m.c.writeOffApproved() && m.c.WriteOff.Kind != "malicious":
+			return refuse(NotNow, "", "write_off_approved")
+		case result == "mistaken", result == "dismissed":
+			return m.againstMalice()
 		}
 		return nil
 	},
@@ -107,6 +114,18 @@ var decideAppeal = Spec{
 			m.malicious()
 		}
 	},
+}
+
+// againstMalice refuses a decision beside what two people find of the rating: while the second looks at it,
+// and once both have found malice (R26).
+func (m *move) againstMalice() *Error {
+	switch m.c.Stage(TrackMalice) {
+	case StageConfirmation:
+		return m.maliceUndecided()
+	case StageConfirmed:
+		return refuse(Invalid, "", "fields").Field("result", "malice_confirmed")
+	}
+	return nil
 }
 
 // endAppeal records the outcome and tells the rated side; stopped days go on.

@@ -28,6 +28,7 @@ var recordCallback = Spec{
 	Kind: ActRecordCallback, Clause: ClauseVerify, Side: SideAuthority, Roles: []Role{CallbackClerk}, Days: VerificationDays,
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: CallbackResults},
+		{Name: "pressed", Type: TypeYesNo},
 		{Name: "statement", Type: TypeLong, Max: 2000},
 		{Name: "recording", Type: TypeText, Max: 64},
 	},
@@ -43,6 +44,7 @@ var recordCallback = Spec{
 	effect: func(m *move) {
 		m.c.Callback.Attempts = append(m.c.Callback.Attempts, m.attempt())
 		m.c.Callback.Reached = m.act.Values.Get("result") == "reached"
+		m.notePressure()
 		if m.c.Callback.Done(m.rules.Params) {
 			m.met(ActRecordCallback)
 		}
@@ -129,17 +131,6 @@ var closingCallback = Spec{
 	},
 }
 
-// notePressure sends a yes to R58's question one level up.
-func (m *move) notePressure() {
-	if !m.act.Values.Yes("pressed") {
-		return
-	}
-	m.c.Pressure = true
-	seats, to := m.rules.upperSeats(*m.c, specByKind[ActAccept])
-	m.escalate(to, "pressure", ClauseRights, "", seats...)
-	m.investigate()
-}
-
 // toCallback begins a round of calls about the reply just released; an earlier round was about
 // an earlier reply.
 func (m *move) toCallback() {
@@ -160,6 +151,9 @@ func (c Case) lastingExemption() string {
 		if reason == "no_contact" || reason == "asked_not_to_be_called" {
 			return reason
 		}
+	}
+	if !c.Contactable {
+		return "no_contact"
 	}
 	return ""
 }

@@ -11,6 +11,7 @@ var releaseReply = Spec{
 	check:  nothingMore,
 	effect: func(m *move) {
 		m.met(ActReleaseReply)
+		m.part(PartReply)
 		m.c.Reply.Text, m.c.Reply.ReleasedAt = m.text("reply"), m.at
 		m.c.Phase = PhaseSurvey
 		m.c.Survey = Survey{State: "open"}
@@ -54,11 +55,11 @@ var answerSurvey = Spec{
 	},
 }
 
-// recheck is the manual re-check by somebody who neither handled nor verified the case, nor
-// judged its rectification (R28).
+// recheck is the manual re-check by somebody who neither handled nor verified the case, nor judged its
+// rectification, nor released the reply: on the short way the reply is all there is to check (R28).
 var recheck = Spec{
 	Kind: ActRecheck, Clause: ClauseVerify, Side: SideAuthority, Roles: []Role{Verifier, Supervisor}, Days: RecheckDays,
-	Not: []Part{PartHandled, PartVerified, PartJudged},
+	Not: []Part{PartHandled, PartVerified, PartJudged, PartReply},
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"passed", "sent_back"}},
 		{Name: "remarks", Type: TypeLong, Max: 1000},
@@ -77,7 +78,7 @@ var recheck = Spec{
 			m.c.Phase = PhaseClosing
 			m.await(ActClose)
 		case m.strayed():
-			m.orderAgain("reattributed")
+			m.orderAgain(AgainReattributed)
 		case !m.c.Clock.AcceptedAt.IsZero() && !m.c.WrittenOff(): // nothing is asked of the unit any more
 			m.toAcceptance()
 		default:

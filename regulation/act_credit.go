@@ -20,18 +20,19 @@ type Credit struct {
 var CreditResults = []string{"approved", "refused"}
 
 // proposeCredit needs two people's finding of malice from the closed list, a write-off in force that
-// the level above has looked at, a rater whom the vault knows, and a legal basis (R46).
+// the level above has looked at, a rater whom the vault knows by name, and a legal basis (R46). The rater
+// reads legal basis and reasons before anybody approves.
 var proposeCredit = Spec{
 	Kind: ActProposeCredit, Clause: ClauseCredit, Side: SideAuthority, Roles: []Role{Supervisor}, Track: TrackCredit,
 	Not: []Part{PartHandled},
 	Fields: []Field{
-		{Name: "legal_basis", Type: TypeLong, Required: true, Max: 500},
+		{Name: FieldLegalBasis, Type: TypeLong, Required: true, Max: 500},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 4000},
 		{Name: "files", Type: TypeFiles},
 	},
 	check: creditAllowed,
 	effect: func(m *move) {
-		m.c.Credit = Credit{ProposedAt: m.at, ProposedBy: m.actor.Person, LegalBasis: m.text("legal_basis")}
+		m.c.Credit = Credit{ProposedAt: m.at, ProposedBy: m.actor.Person, LegalBasis: m.text(FieldLegalBasis)}
 		m.part(PartCredit)
 		m.enter(TrackCredit, StageObjection)
 		m.event.Notify = append(m.event.Notify, Seat{Role: Citizen})
@@ -48,10 +49,29 @@ func creditAllowed(m *move) *Error {
 		return refuse(NotNow, "", "malice_not_confirmed", Verifier, AuthorityHead)
 	case w.Kind != "malicious" || !m.c.WrittenOff() || m.c.Running(TrackWriteOff):
 		return refuse(NotNow, "", "write_off_not_settled", Supervisor)
-	case !m.c.Contactable:
+	}
+	return raterKnown(m.c)
+}
+
+// raterKnown refuses a referral of somebody whom nothing identifies: it would be of nobody, and nobody
+// could be told and object.
+func raterKnown(c *Case) *Error {
+	switch {
+	case !c.Contactable:
 		return refuse(NotNow, "", "rater_unknown")
+	case !c.Named:
+		return refuse(NotNow, "", "rater_unnamed")
 	}
 	return nil
+}
+
+// creditApprovable lets each of the two approvals refuse at any time, and approve only while the rater is
+// known: they may have had their contact erased since (R59).
+func creditApprovable(m *move) *Error {
+	if m.act.Values.Get("result") != "approved" {
+		return nil
+	}
+	return raterKnown(m.c)
 }
 
 // objectCredit is the rater's word against it, by receipt. It is before those who approve; silence
@@ -85,7 +105,7 @@ var approveCredit = Spec{
 		{Name: "result", Type: TypeChoice, Required: true, Options: CreditResults},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 2000},
 	},
-	check: nothingMore,
+	check: creditApprovable,
 	effect: func(m *move) {
 		m.met(ActApproveCredit)
 		m.part(PartFirst)
@@ -107,7 +127,7 @@ var confirmCredit = Spec{
 		{Name: "result", Type: TypeChoice, Required: true, Options: CreditResults},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 2000},
 	},
-	check: nothingMore,
+	check: creditApprovable,
 	effect: func(m *move) {
 		m.met(ActConfirmCredit)
 		if m.refusedCredit() {

@@ -1,8 +1,11 @@
 package regulation
 
 import (
+	"cmp"
 	"slices"
 	"time"
+
+	"haochaping/workday"
 )
 
 // FollowUp is the one rating that a rater may add once the case is closed.
@@ -31,8 +34,14 @@ var followUp = Spec{
 		{Name: "text", Type: TypeLong, Max: 500},
 	},
 	check: func(m *move) *Error {
-		if !m.c.FollowUp.At.IsZero() {
+		until := m.c.FollowUpUntil(m.rules.Params)
+		switch {
+		case !m.c.FollowUp.At.IsZero():
 			return refuse(NotNow, "", "followed_up")
+		case m.at.After(until):
+			err := refuse(NotNow, "", "follow_up_over")
+			err.Until = until
+			return err
 		}
 		return nil
 	},
@@ -44,14 +53,20 @@ var followUp = Spec{
 	},
 }
 
+// FollowUpUntil is the end of the last day on which the rater may follow up, by the edition's days from
+// the closing of the main line: later the contact or the words that another order needs may be gone (R59).
+func (c Case) FollowUpUntil(p Params) time.Time {
+	return workday.DateOf(cmp.Or(c.ConcludedAt, c.ClosedAt)).AddDays(p.Days(FollowUpDays) + 1).Start().Add(-time.Microsecond)
+}
+
 // dissatisfied answers a rater whom the outcome does not satisfy: once by a marked new order to
 // the unit, a second time, or where no unit had an order, one level up. It tells whether the main
 // line has gone back. Who objects to a write-off has their own way.
 func (m *move) dissatisfied(is bool) (back bool) {
 	switch {
 	case !is, m.c.WrittenOff(), m.c.Running(TrackUpperReview), m.c.reviewedAbove():
-	case m.c.Reopened == 0 && m.c.order() != nil:
-		m.orderAgain("dissatisfied")
+	case !m.c.answered() && m.c.order() != nil:
+		m.orderAgain(AgainDissatisfied)
 		return true
 	default:
 		m.c.Raised = UpperReview{OpenedAt: m.at}
@@ -59,6 +74,27 @@ func (m *move) dissatisfied(is bool) (back bool) {
 		m.await(ActReviewCase)
 	}
 	return false
+}
+
+// Why a case goes out again.
+const (
+	AgainDissatisfied = "dissatisfied"
+	AgainUpperReview  = "upper_review"
+	AgainReversed     = "write_off_reversed"
+	AgainReattributed = "reattributed"
+)
+
+// answered tells whether an order has answered a dissatisfied rater: the once is theirs, and an order of
+// which they are no cause, after a write-off that the level above set aside or to the unit that it should
+// have gone to, does not use it up.
+func (c Case) answered() bool {
+	others := 0
+	for _, reason := range c.Again {
+		if reason == AgainReversed || reason == AgainReattributed {
+			others++
+		}
+	}
+	return c.Reopened > others
 }
 
 // reviewedAbove tells whether the level above has looked at the reply that stands.
@@ -103,7 +139,9 @@ func (m *move) orderAgain(reason string) {
 		m.c.Earlier = append(m.c.Earlier, m.c.Clock)
 	}
 	m.c.Reopened++
-	m.c.Clock, m.c.Interim, m.c.Reply, m.c.Survey, m.c.Closing = Rectifying{}, Interim{}, Reply{}, Survey{}, Callback{}
+	m.c.Again = append(m.c.Again, reason)
+	m.c.Closing = Callback{Exempt: m.c.lastingExemption()} // who asked not to be called asked it for good
+	m.c.Clock, m.c.Interim, m.c.Reply, m.c.Survey = Rectifying{}, Interim{}, Reply{}, Survey{}
 	m.c.ConcludedAt = time.Time{}
 	m.event.Data["reopened"] = reason
 	if m.c.Consent.State == "" { // on the short way nobody has asked the rater yet (R30)
@@ -118,7 +156,7 @@ func (m *move) orderAgain(reason string) {
 // unit gets another order.
 var reviewCase = Spec{
 	Kind: ActReviewCase, Clause: ClauseVerify, Side: SideAuthority, Roles: []Role{Supervisor}, Days: UpperReviewDays,
-	Track: TrackUpperReview, Above: true, Not: []Part{PartHandled, PartVerified, PartJudged},
+	Track: TrackUpperReview, Above: true, Not: []Part{PartHandled, PartVerified, PartJudged, PartReply},
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"stands", "order_again"}},
 		{Name: "reply", Type: TypeLong, Required: true, Max: 2000},
@@ -135,7 +173,7 @@ var reviewCase = Spec{
 		m.enter(TrackUpperReview, StageDone)
 		m.event.Notify = append(m.event.Notify, Seat{Role: Citizen})
 		if m.c.Raised.Result == "order_again" {
-			m.orderAgain("upper_review")
+			m.orderAgain(AgainUpperReview)
 		}
 	},
 }

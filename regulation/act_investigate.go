@@ -11,6 +11,30 @@ type Inquiry struct {
 	By       string    `json:"by,omitempty"`
 }
 
+// reportPressure is the rater's own report, by receipt: whoever is pressed need not wait until they are
+// asked, from the opening of the case on and after its closing, and again once an inquiry has ended.
+var reportPressure = Spec{
+	Kind: ActReportPressure, Clause: ClauseRights, Side: SideRater, Roles: []Role{Citizen}, Track: TrackInvestigation,
+	Fields: []Field{{Name: "text", Type: TypeLong, Required: true, Max: 1000}},
+	check:  nothingMore,
+	effect: func(m *move) { m.pressed() },
+}
+
+// notePressure takes a yes to R58's question, whoever asked it.
+func (m *move) notePressure() {
+	if m.act.Values.Yes("pressed") {
+		m.pressed()
+	}
+}
+
+// pressed sends a report of pressure one level up.
+func (m *move) pressed() {
+	m.c.Pressure = true
+	seats, to := m.rules.upperSeats(*m.c, specByKind[ActAccept])
+	m.escalate(to, "pressure", ClauseRights, "", seats...)
+	m.investigate()
+}
+
 // investigate opens the inquiry; one that is open takes the further report too.
 func (m *move) investigate() {
 	if m.c.Running(TrackInvestigation) {

@@ -27,12 +27,20 @@ var flagMalice = Spec{
 		{Name: "files", Type: TypeFiles, Required: true},
 	},
 	check: func(m *move) *Error {
-		if m.c.Finding.Kind == "" {
+		switch {
+		case m.c.Finding.Kind == "":
 			return refuse(NotNow, "", "no_finding_yet", Verifier)
+		case m.c.writeOffApproved(): // as a mistake: the rater is told so, and has to be able to rely on it
+			return refuse(NotNow, "", "write_off_approved")
 		}
 		return nil
 	},
 	effect: func(m *move) { m.flag() },
+}
+
+// maliceUndecided refuses what a running finding of malice may contradict: the second person comes first.
+func (m *move) maliceUndecided() *Error {
+	return refuse(NotNow, "", "malice_undecided", RolesOf(m.rules.seats(*m.c, specByKind[ActConfirmMalice]))...)
 }
 
 // flag lays the finding of malice before a second person.
@@ -78,6 +86,9 @@ var confirmMalice = Spec{
 		m.enter(TrackMalice, StageConfirmed)
 		if m.c.Stage(TrackAppeal) == StageFinding {
 			m.upholdMalice()
+		}
+		if m.c.Stage(TrackWriteOff) == StageApproval { // proposed as a mistake before
+			m.c.WriteOff.Kind = "malicious"
 		}
 	},
 }

@@ -28,6 +28,7 @@ func (m *move) serve(how string) {
 	}
 	m.c.Notice.ServedAt, m.c.Notice.How = m.at, how
 	m.c.Notice.AppealUntil = m.dueIn(AppealDays).at
+	m.event.AppealUntil = m.c.Notice.AppealUntil
 	m.event.Data["notice_served"] = how
 	m.event.Notify = append(m.event.Notify, Seat{UnitHead, m.c.Rated.Unit})
 	m.event.NotifyStaff = m.c.Rated.Staff

@@ -112,8 +112,8 @@ func (m *move) reattribute(to Rated) {
 	was := m.c.Rated
 	m.makeRoom()
 	to.Matter, to.Hall = was.Matter, cmp.Or(to.Hall, hallOf(was, to))
-	m.voidMeasures("reattributed", func(k Measure) bool {
-		return k.Reason != "pressure" && (k.Staff != "" && k.Staff == was.Staff && to.Staff != was.Staff || k.Unit == was.Unit && to.Unit != was.Unit)
+	m.voidMeasures("reattributed", func(g Ground) bool {
+		return g.Reason != "pressure" && (g.Staff != "" && g.Staff == was.Staff && to.Staff != was.Staff || g.Unit == was.Unit && to.Unit != was.Unit)
 	})
 	m.c.Former = append(m.c.Former, was)
 	m.c.Rated = to

@@ -169,7 +169,7 @@ var acceptRectification = Spec{
 // judged ends the authority's days on the last submission and returns it; after a recheck they
 // last until it is judged again.
 func (m *move) judged() Submission {
-	m.c.Judges = with(m.c.Judges, m.actor)
+	m.part(PartJudged)
 	last := &m.c.Clock.Submitted[len(m.c.Clock.Submitted)-1]
 	last.JudgedAt = m.at
 	return *last

@@ -23,6 +23,9 @@ var transfer = Spec{
 		if o := m.c.order(); o != nil && !o.ReturnedAt.IsZero() && o.Unit == m.act.Values.Get("unit") {
 			return refuse(Invalid, "", "fields").Field("unit", "returned_by_this_unit")
 		}
+		if m.act.Values.Get("unit") == m.c.Authority && m.c.Rated.Unit != m.c.Authority { // who orders is not who is ordered
+			return refuse(Invalid, "", "fields").Field("unit", "authority_not_rated")
+		}
 		if contains(nonEmpty(m.act.Values["assist"]), m.act.Values.Get("unit")) {
 			return refuse(Invalid, "", "fields").Field("assist", "leads_already")
 		}
@@ -51,7 +54,7 @@ var transfer = Spec{
 // called who has no contact or is exempt from calls; they may still answer on the receipt page.
 func (m *move) toDispatch() {
 	m.c.Phase = PhaseDispatch
-	if m.c.Contactable && m.c.Callback.Exempt == "" {
+	if m.c.Contactable && m.c.Callback.Exempt == "" && m.c.lastingExemption() == "" {
 		m.await(ActAskConsent)
 		return
 	}

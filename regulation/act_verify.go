@@ -27,7 +27,7 @@ var addEvidence = Spec{
 	check: nothingMore,
 	effect: func(m *move) {
 		m.c.Evidence++
-		m.c.Verifiers = with(m.c.Verifiers, m.actor)
+		m.part(PartVerified)
 	},
 }
 
@@ -60,7 +60,7 @@ var recordFinding = Spec{
 		m.c.Finding = Finding{Kind: m.act.Values.Get("finding"), Cause: m.act.Values.Get("cause"), Link: m.act.Values.Get("link"),
 			Attribution: m.act.Values.Get("attribution"), At: m.at, By: m.actor.Person, Text: m.text("account")}
 		m.c.Matter.ProblemOpen = m.act.Values.Yes("problem_open")
-		m.c.Verifiers = with(m.c.Verifiers, m.actor)
+		m.part(PartVerified)
 		m.serve("finding")
 		if m.c.Finding.Kind == "substantiated" {
 			m.toDispatch()

@@ -8,54 +8,123 @@ import (
 // WriteOff takes a rating out of the figures by a compensating entry (核销, 9(2), R53). The rating,
 // its case and its place in the callback and reply rates stay.
 type WriteOff struct {
-	Kind        string    `json:"kind,omitempty"`  // mistaken, malicious: the authority's alone, the rated side sees "written off"
-	Basis       string    `json:"basis,omitempty"` // appeal, parameter
-	ProposedAt  time.Time `json:"proposed_at,omitzero"`
-	ProposedBy  string    `json:"proposed_by,omitempty"`
-	ApprovedAt  time.Time `json:"approved_at,omitzero"`
-	ApprovedBy  string    `json:"approved_by,omitempty"`
-	Exempt      string    `json:"exempt,omitempty"` // why the rater could not be told
+	Kind       string    `json:"kind,omitempty"`  // mistaken, malicious: the authority's alone, the rated side sees "written off"
+	Basis      string    `json:"basis,omitempty"` // appeal, parameter
+	ProposedAt time.Time `json:"proposed_at,omitzero"`
+	ProposedBy string    `json:"proposed_by,omitempty"`
+	ApprovedAt time.Time `json:"approved_at,omitzero"`
+	ApprovedBy string    `json:"approved_by,omitempty"`
+	Exempt     string    `json:"exempt,omitempty"` // why it took effect before the rater could object
+	Telling    Callback  `json:"telling,omitzero"` // the calls that tell the rater
+	// Told is how the rater was told: by telephone, or why the receipt's page alone tells. "" of before
+	// that was kept.
+	Told        string    `json:"told,omitempty"`
+	ToldAt      time.Time `json:"told_at,omitzero"`
 	ObjectedAt  time.Time `json:"objected_at,omitzero"`
 	Objection   TextRef   `json:"objection,omitzero"`
 	EffectiveAt time.Time `json:"effective_at,omitzero"`
 	Voided      bool      `json:"voided,omitempty"` // it ended an order, or the need of one
 	ReversedAt  time.Time `json:"reversed_at,omitzero"`
+	SetAside    string    `json:"set_aside,omitempty"` // by an "objection" after it took effect; "" by the level above
 }
 
-// WriteOffExemptions are why a rater cannot be told before a write-off takes effect. Who rated
-// without a contact learns of it on the receipt page alone, and may object there.
+// WriteOffExemptions are why a write-off takes effect before the rater could object. The case has to
+// bear them out, and the rater who reads of it later on the receipt's page may still object.
 var WriteOffExemptions = []string{"unreachable", "asked_not_to_be_called"}
 
-// WrittenOff tells whether the rating counts no more.
+// How a rater was told of a write-off besides the receipt's page, which always tells.
+const (
+	ToldByTelephone = "telephone"
+	ToldNotReached  = "not_reached" // called as often as the edition asks, in vain
+	ToldNoContact   = "no_contact"
+	ToldAskedNot    = "asked_not_to_be_called"
+	ToldByPage      = "receipt_page" // they objected before anybody called, or it took effect at once
+)
+
+// WrittenOff tells whether the rating counts no more: also while an objection is heard that came
+// after the write-off took effect.
 func (c Case) WrittenOff() bool {
-	return contains([]Stage{StageEffective, StageSampled, StageConfirmed}, c.Tracks[TrackWriteOff])
+	return !c.WriteOff.EffectiveAt.IsZero() && c.WriteOff.ReversedAt.IsZero()
+}
+
+// writeOffApproved tells whether a write-off of one kind was approved and has not failed.
+func (c Case) writeOffApproved() bool {
+	return c.WrittenOff() || contains([]Stage{StageTelling, StageObjection, StageObjected}, c.Tracks[TrackWriteOff])
+}
+
+// exemptFor holds an exemption against the case; it returns the code of what speaks against it, or "".
+func (c Case) exemptFor(reason string, p Params) string {
+	switch {
+	case reason == "asked_not_to_be_called" && c.lastingExemption() != reason:
+		return "not_asked_on_record"
+	case reason != "unreachable":
+		return ""
+	case c.Callback.Reached || c.Closing.Reached:
+		return "rater_was_reached"
+	case !c.Contactable || c.Callback.Exhausted(p) || c.Closing.Exhausted(p) || c.numberWrong():
+		return ""
+	}
+	return "calls_not_exhausted"
+}
+
+// numberWrong tells whether a callback is exempt because the contact is none.
+func (c Case) numberWrong() bool {
+	of := func(k Callback) bool { return k.Exempt == "no_contact" || k.Exempt == "number_wrong" }
+	return of(c.Callback) || of(c.Closing)
+}
+
+// notCalled is why nobody calls the rater about a write-off, or "" where somebody has to.
+func (c Case) notCalled() string {
+	switch {
+	case c.lastingExemption() == ToldAskedNot:
+		return ToldAskedNot
+	case !c.Contactable || c.numberWrong():
+		return ToldNoContact
+	}
+	return ""
 }
 
 // proposeWriteOffAct is the verifier's proposal without an appeal, which an edition may allow with
-// its basis.
+// its basis, or of malice that was found after the appeal was dismissed.
 var proposeWriteOffAct = Spec{
 	Kind: ActProposeWriteOff, Clause: ClauseRights, Side: SideAuthority, Roles: []Role{Verifier}, Track: TrackWriteOff,
 	Fields: []Field{{Name: "reasons", Type: TypeLong, Required: true, Max: 4000}},
 	check: func(m *move) *Error {
-		finding := m.c.Finding.Kind
+		finding, malicious := m.c.Finding.Kind, m.c.Stage(TrackMalice) == StageConfirmed
 		switch {
-		case m.rules.Params.Days(WriteOffWithoutAppeal) == 0:
+		case m.writeOffBasis() == "":
 			return refuse(NotNow, "", "appeal_needed", WindowStaff, UnitHead)
-		case finding != "suspected_mistaken" && finding != "suspected_malicious":
-			return refuse(NotNow, "", "no_such_finding", Verifier)
-		case finding == "suspected_malicious" && m.c.Stage(TrackMalice) != StageConfirmed:
+		case m.c.Running(TrackMalice):
+			return m.maliceUndecided()
+		case malicious:
+			return nil
+		case finding == "suspected_malicious":
 			return refuse(NotNow, "", "malice_not_confirmed", Verifier, AuthorityHead)
+		case finding != "suspected_mistaken":
+			return refuse(NotNow, "", "no_such_finding", Verifier)
 		}
 		return nil
 	},
 	effect: func(m *move) {
 		kind := "mistaken"
-		if m.c.Finding.Kind == "suspected_malicious" {
+		if m.c.Stage(TrackMalice) == StageConfirmed {
 			kind = "malicious"
 		}
 		m.part(PartWriteOff)
-		m.proposeWriteOff(kind, "parameter", m.actor.Person)
+		m.proposeWriteOff(kind, m.writeOffBasis(), m.actor.Person)
 	},
+}
+
+// writeOffBasis is on what a verifier's proposal rests, "" where an appeal is needed: the edition's
+// parameter, or the appeal, where malice was found by two people only after it had been dismissed.
+func (m *move) writeOffBasis() string {
+	switch {
+	case m.rules.Params.Days(WriteOffWithoutAppeal) != 0:
+		return "parameter"
+	case m.c.Appeal.Result == "dismissed" && m.c.Stage(TrackMalice) == StageConfirmed:
+		return "appeal"
+	}
+	return ""
 }
 
 // proposeWriteOff lays a write-off before another person for approval; who decided the appeal or
@@ -70,7 +139,7 @@ func (m *move) proposeWriteOff(kind, basis, by string) {
 }
 
 // approveWriteOff is the head's or another person's approval. The rater is told and has days to
-// object before it takes effect, unless it is on record why they cannot be told.
+// object before it takes effect, unless the record shows why they cannot be told.
 var approveWriteOff = Spec{
 	Kind: ActApproveWriteOff, Clause: ClauseRights, Side: SideAuthority, Roles: []Role{AuthorityHead, Supervisor}, Days: WriteOffDays,
 	Track: TrackWriteOff, Not: []Part{PartHandled, PartVerified, PartReviewed, PartFlagged, PartWriteOff},
@@ -80,8 +149,14 @@ var approveWriteOff = Spec{
 		{Name: "explanation", Type: TypeLong, Max: 500},
 	},
 	check: func(m *move) *Error {
+		if m.c.WriteOff.Kind == "mistaken" && m.c.Running(TrackMalice) {
+			return m.maliceUndecided() // of which kind it is, is what is approved
+		}
 		if m.act.Values.Get("exemption") != "" && m.act.Values.Get("explanation") == "" {
 			return refuse(Invalid, "", "fields").Field("explanation", "required_with_exemption")
+		}
+		if against := m.c.exemptFor(m.act.Values.Get("exemption"), m.rules.Params); against != "" {
+			return refuse(Invalid, "", "fields").Field("exemption", against)
 		}
 		return nil
 	},
@@ -90,14 +165,53 @@ var approveWriteOff = Spec{
 		m.part(PartApproved)
 		w := &m.c.WriteOff
 		w.ApprovedAt, w.ApprovedBy, w.Exempt = m.at, m.actor.Person, m.act.Values.Get("exemption")
-		if w.Exempt != "" {
+		switch why := m.c.notCalled(); {
+		case w.Exempt != "":
+			w.Told, w.ToldAt = ToldByPage, m.at
 			m.writeOff()
-			return
+			m.enter(TrackWriteOff, StageInForce)
+			m.offer(ActObjectWriteOff, true)
+		case why != "":
+			m.toObjection(why)
+		default:
+			m.enter(TrackWriteOff, StageTelling)
+			m.await(ActTellRater)
 		}
-		m.enter(TrackWriteOff, StageObjection)
-		m.event.Notify = append(m.event.Notify, Seat{Role: Citizen})
-		m.offer(ActObjectWriteOff, true)
 	},
+}
+
+// tellRater is one call to tell the rater of the write-off and of their right to object (R53): nobody
+// looks at the receipt's page every day. The days to object run from the call that reached them, or
+// from the last of those in vain.
+var tellRater = Spec{
+	Kind: ActTellRater, Clause: ClauseRights, Side: SideAuthority, Roles: []Role{CallbackClerk}, Days: TellingDays,
+	Track: TrackWriteOff,
+	Fields: []Field{
+		{Name: "result", Type: TypeChoice, Required: true, Options: CallbackResults},
+		{Name: "statement", Type: TypeLong, Max: 2000},
+		{Name: "recording", Type: TypeText, Max: 64},
+	},
+	check: nothingMore,
+	effect: func(m *move) {
+		calls := &m.c.WriteOff.Telling
+		calls.Attempts = append(calls.Attempts, m.attempt())
+		calls.Reached = m.act.Values.Get("result") == "reached"
+		switch {
+		case calls.Reached:
+			m.toObjection(ToldByTelephone)
+		case calls.Exhausted(m.rules.Params):
+			m.toObjection(ToldNotReached)
+		}
+	},
+}
+
+// toObjection has the days to object begin.
+func (m *move) toObjection(told string) {
+	m.met(ActTellRater)
+	m.c.WriteOff.Told, m.c.WriteOff.ToldAt = told, m.at
+	m.event.Data["rater_told"] = told
+	m.enter(TrackWriteOff, StageObjection)
+	m.offer(ActObjectWriteOff, true)
 }
 
 // refuseWriteOff leaves the rating as it counts.
@@ -113,7 +227,8 @@ var refuseWriteOff = Spec{
 	},
 }
 
-// objectWriteOff is the rater's objection, by receipt. Silence is no objection.
+// objectWriteOff is the rater's objection, by receipt, as soon as the receipt's page tells of the
+// write-off. Silence is no objection.
 var objectWriteOff = Spec{
 	Kind: ActObjectWriteOff, Clause: ClauseRights, Side: SideRater, Roles: []Role{Citizen}, Days: ObjectionDays,
 	Track:  TrackWriteOff,
@@ -121,11 +236,16 @@ var objectWriteOff = Spec{
 	check:  nothingMore,
 	effect: func(m *move) {
 		m.met(ActObjectWriteOff)
-		m.c.WriteOff.ObjectedAt, m.c.WriteOff.Objection = m.at, m.text("objection")
+		m.drop(ActTellRater)
+		w := &m.c.WriteOff
+		if m.c.Tracks[TrackWriteOff] == StageTelling {
+			w.Told, w.ToldAt = ToldByPage, m.at
+		}
+		w.ObjectedAt, w.Objection = m.at, m.text("objection")
 		m.enter(TrackWriteOff, StageObjected)
 		m.await(ActDecideObjection)
 	},
-	silence: func(m *move) { m.writeOff() },
+	silence: func(m *move) { m.uphold() },
 }
 
 // decideObjection hears the rater's objection, by somebody who neither proposed nor approved.
@@ -140,31 +260,60 @@ var decideObjection = Spec{
 	effect: func(m *move) {
 		m.met(ActDecideObjection)
 		m.part(PartApproved)
-		m.event.Notify = append(m.event.Notify, Seat{Role: Citizen})
 		if m.act.Values.Get("result") == "counts_on" {
-			m.enter(TrackWriteOff, StageRefused)
-			m.tellRated()
+			m.countOn()
 			return
 		}
-		m.writeOff()
+		m.uphold()
 	},
 }
 
-// writeOff puts the write-off in force: a compensating entry, the end of what the order asked of
-// the unit, and no measure against anybody for this rating. The level above looks at every
-// malicious one and at a sample of the mistaken ones (R53).
-func (m *move) writeOff() {
-	m.c.WriteOff.EffectiveAt = m.at
-	m.book(Entry{Kind: EntryWriteOff, Sign: -1, From: m.c.Rated})
+// countOn ends the write-off by the rater's objection, with a reversal where it was in force already.
+func (m *move) countOn() {
+	if m.c.WrittenOff() {
+		m.c.WriteOff.SetAside = "objection"
+		m.reverse()
+		return
+	}
+	m.enter(TrackWriteOff, StageRefused)
 	m.tellRated()
-	m.voidOrder()
-	m.voidMeasures("written_off", func(k Measure) bool { return k.Reason != "pressure" })
+}
+
+// uphold puts the write-off in force, unless it is, once nobody objects any more. The level above looks
+// at every malicious one and at a sample of the mistaken ones (R53): after the rater was heard, so that it
+// sees the objection too.
+func (m *move) uphold() {
+	if !m.c.WrittenOff() {
+		m.writeOff()
+	}
 	if !m.sampled() {
 		m.enter(TrackWriteOff, StageEffective)
 		return
 	}
 	m.enter(TrackWriteOff, StageSampled)
 	m.await(ActReviewWriteOff)
+}
+
+// reverse counts the rating again.
+func (m *move) reverse() {
+	m.c.WriteOff.ReversedAt = m.at
+	m.book(Entry{Kind: EntryReversal, Sign: 1, To: m.c.Rated})
+	m.enter(TrackWriteOff, StageReversed)
+	if m.c.WriteOff.Voided {
+		m.orderAgain(AgainReversed)
+	}
+	m.tellRated()
+	m.event.Notify = append(m.event.Notify, Seat{Supervisor, m.c.Authority})
+}
+
+// writeOff takes the rating out of the figures: a compensating entry, the end of what the order asked of
+// the unit, and no measure against anybody for this rating.
+func (m *move) writeOff() {
+	m.c.WriteOff.EffectiveAt = m.at
+	m.book(Entry{Kind: EntryWriteOff, Sign: -1, From: m.c.Rated})
+	m.tellRated()
+	m.voidOrder()
+	m.voidMeasures("written_off", func(g Ground) bool { return g.Reason != "pressure" })
 }
 
 // voidOrder ends what the case still asks of a unit: the citizen gets the reply.
@@ -210,13 +359,6 @@ var reviewWriteOff = Spec{
 			m.enter(TrackWriteOff, StageConfirmed)
 			return
 		}
-		m.c.WriteOff.ReversedAt = m.at
-		m.book(Entry{Kind: EntryReversal, Sign: 1, To: m.c.Rated})
-		m.enter(TrackWriteOff, StageReversed)
-		if m.c.WriteOff.Voided {
-			m.orderAgain("write_off_reversed")
-		}
-		m.tellRated()
-		m.event.Notify = append(m.event.Notify, Seat{Supervisor, m.c.Authority}, Seat{Role: Citizen})
+		m.reverse()
 	},
 }

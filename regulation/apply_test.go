@@ -342,6 +342,33 @@ func TestFourEyes(t *testing.T) {
 	}
 }
 
+// On the short way the reply is all that a re-check looks at, so its author is not the one to do it.
+func TestWhoReleasedTheReplyNeitherRechecksNorReviewsIt(t *testing.T) {
+	d := setup(t)
+	d.toShortReply()
+	d.do("", ActAnswerSurvey, answerNo...)
+	d.do("clara", ActClosingCallback, closingCall...)
+	d.refused(FourEyes, "you_released_it", "sam", ActRecheck, "result", "passed")
+	d.do("sue", ActRecheck, "result", "passed")
+
+	up := setup(t)
+	up.rules.Roster = slices.DeleteFunc(roster(), func(p Person) bool {
+		return slices.Contains([]string{"sam", "sue", "hedda", "viktor"}, p.ID)
+	})
+	up.c, _ = up.rules.Open(Opening{ID: "c1", Number: "n", RatingID: "r1", Edition: Edition1, Grade: VeryDissatisfied, Area: "513301",
+		Authority: county, Upper: upper, Rated: Rated{Unit: police, Staff: "st1"}, Contactable: true, RatedAt: up.now}, up.now)
+	up.do("upsam", ActAccept)
+	up.do("clara", ActRecordCallback, reachedCall...)
+	up.do("vera", ActRecordFinding, finding("no_legal_basis")...)
+	up.do("upsam", ActReleaseReply, "reply", "the rule is explained")
+	up.do("", ActAnswerSurvey, answerNo...)
+	up.do("clara", ActClosingCallback, closingCall...)
+	up.refused(FourEyes, "you_released_it", "upsam", ActReviewCase, "result", "stands", "reply", "r")
+	up.refused(FourEyes, "you_released_it", "upsam", ActRecheck, "result", "passed")
+	up.do("upvera", ActRecheck, "result", "passed") // one level up: nobody else is left in the county
+	up.do("uphead", ActReviewCase, "result", "stands", "reply", "r")
+}
+
 func TestARecheckSentBackComesRoundAgain(t *testing.T) {
 	d := setup(t)
 	d.toRecheck()

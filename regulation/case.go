@@ -27,8 +27,11 @@ type Case struct {
 	Rated       Rated     `json:"rated"`
 	Unit        string    `json:"unit"` // that handles now; the rated unit until an order names another
 	// Contactable tells that the vault holds a way to reach the rater.
-	Contactable bool        `json:"contactable,omitempty"`
-	Matter      MatterState `json:"matter"`
+	Contactable bool `json:"contactable,omitempty"`
+	// Named tells that the vault holds the rater's name: nobody else can be referred for credit (R46). Cases
+	// of before it was kept count as nameless.
+	Named  bool        `json:"named,omitempty"`
+	Matter MatterState `json:"matter"`
 
 	Awaiting  []Await    `json:"awaiting,omitempty"`
 	Deadlines []Deadline `json:"deadlines,omitempty"`
@@ -59,6 +62,7 @@ type Case struct {
 	WriteOff WriteOff  `json:"write_off,omitzero"`
 	Malice   Malice    `json:"malice,omitzero"`
 	Measures []Measure `json:"measures,omitempty"` // of accountability, the last one may be open
+	Pending  []Ground  `json:"pending,omitempty"`  // grounds of accountability that wait for the end of the open round
 	Inquiry  Inquiry   `json:"inquiry,omitzero"`
 	Credit   Credit    `json:"credit,omitzero"`
 	Appeals  []Appeal  `json:"appeals,omitempty"` // of those whom the rating was attributed to before
@@ -69,8 +73,10 @@ type Case struct {
 	Raised        UpperReview   `json:"upper_review,omitzero"`
 	FollowUp      FollowUp      `json:"follow_up,omitzero"`
 	Reopened      int           `json:"reopened,omitempty"` // how often it went back for a new order
-	Former        []Rated       `json:"former,omitempty"`   // whom the rating was attributed to before
-	Earlier       []Rectifying  `json:"earlier,omitempty"`  // the clocks of the rounds before
+	// Again is why, each time; cases of before it was kept have fewer reasons than times.
+	Again   []string     `json:"again,omitempty"`
+	Former  []Rated      `json:"former,omitempty"`  // whom the rating was attributed to before
+	Earlier []Rectifying `json:"earlier,omitempty"` // the clocks of the rounds before
 }
 
 // Rated is who and where was rated: ids of the tree, each "" where it is not known.
@@ -313,11 +319,16 @@ func (c Case) SubjectOf(kind ActKind) Subject {
 }
 
 // Concerned are the organisations of whose people the rules have to know besides discipline bodies:
-// the authorities, who handles, who was rated, and who answers for a measure.
+// the authorities, who handles, who was rated, and who answers for a measure, now or in the next round.
 func (c Case) Concerned() []string {
 	orgs := []string{c.Authority, c.Upper, c.Unit, c.Rated.Unit}
 	if k := c.measure(); k != nil && !contains(orgs, k.Unit) {
 		orgs = append(orgs, k.Unit)
+	}
+	for _, g := range c.Pending {
+		if !contains(orgs, g.Unit) {
+			orgs = append(orgs, g.Unit)
+		}
 	}
 	return orgs
 }

@@ -58,7 +58,7 @@ func document() string {
 
 // charts prints each track's own machine.
 func charts(b *strings.Builder) {
-	b.WriteString("\nWhoever a case concerns does none of these acts on it but those of the rated side.\n\n## Beside the main line\n")
+	b.WriteString("\nWhoever a case concerns does none of these acts on it but those of the rated side, and whoever holds a post at the unit\nthat was rated, has the order or answers for a measure does none of the authority's and of discipline bodies.\n\n## Beside the main line\n")
 	for _, track := range Tracks {
 		fmt.Fprintf(b, "\n### %s\n\n```mermaid\nstateDiagram-v2\n", track)
 		for _, t := range TrackTable {
@@ -67,8 +67,19 @@ func charts(b *strings.Builder) {
 			}
 		}
 		b.WriteString("```\n")
+		if track == TrackAccountability {
+			b.WriteString(rounds)
+		}
 	}
 }
+
+// rounds tells what no act alone does.
+const rounds = `
+Overdue or insufficient rectification and established pressure open a round at statement by themselves. While one runs,
+a further ground against the same side joins it before the decision, which then waits for another statement; any
+other ground, and pressure beside the rating's own grounds, waits in the case. When the round has come to final, dropped
+or revoked, the same event opens the next at statement.
+`
 
 func trackLabel(t TrackMove) string {
 	var notes []string

@@ -21,6 +21,7 @@ const (
 	DocumentWriteOff      DocumentKind = "write_off_sheet"      // 核销审批表
 	DocumentStatement     DocumentKind = "statement_form"       // 陈述申辩书
 	DocumentReply         DocumentKind = "reply_letter"         // 答复函
+	DocumentCredit        DocumentKind = "credit_referral"      // 征信移送函
 )
 
 // Audience is whom a document is for; it decides what is kept out of it and who may read it.
@@ -41,8 +42,11 @@ type DocumentSpec struct {
 	For          Audience
 	Roles        []Role // who issues it, as refusals say it; policies decide
 	Placeholders []Placeholder
-	// about names what one document of the kind is about: there is one for each.
+	// about names what one document of the kind is about: there is one for each, and further ones that
+	// take its place. state is what of it may move after it is issued, "" where nothing may: what has
+	// moved lets another paper follow.
 	about func(d drafting) string
+	state func(d drafting) string
 	// to is the organisation or staff profile it is addressed to, "" for the citizen and the file.
 	to    func(d drafting) string
 	ready func(d drafting) *Error
@@ -55,7 +59,7 @@ type DocumentSpec struct {
 }
 
 // documentSpecs lists the kinds in the order of the procedure.
-var documentSpecs = []DocumentSpec{transferOrder, rectificationNotice, reminder, appealDecision, writeOffSheet, statementForm, replyLetter}
+var documentSpecs = []DocumentSpec{transferOrder, rectificationNotice, reminder, appealDecision, writeOffSheet, statementForm, replyLetter, creditReferral}
 
 // DocumentSpecs returns every kind's specification in the order of the procedure.
 func DocumentSpecs() []DocumentSpec { return slices.Clone(documentSpecs) }
@@ -69,10 +73,11 @@ func DocumentSpecOf(kind DocumentKind) (DocumentSpec, bool) {
 	return documentSpecs[i], true
 }
 
-// Issued is a document that a case has already.
-type Issued struct {
-	Kind  DocumentKind
-	About string
+// Wanted is a document that somebody asks for. Reason is why the one that stands is wrong, "" where
+// none stands or what it tells has moved.
+type Wanted struct {
+	Kind   DocumentKind
+	Reason string
 }
 
 // Words is how the caller words what a case has as ids, codes and references, in Chinese.
@@ -94,24 +99,30 @@ type drafting struct {
 	rules  Rules
 	c      Case
 	issued []Issued
+	reason string
 	at     time.Time
 	words  Words
 }
 
 // Draft is what a document of a case carries, before it has a template and a number.
 type Draft struct {
-	Kind   DocumentKind
-	About  string
-	For    Audience
-	To     string // organisation or staff profile, "" for the citizen and the file
-	Values map[string]string
+	Kind     DocumentKind
+	About    string // with state and place in the row of papers: see topic
+	Replaces string // number of the one whose place it takes, or ""
+	Reason   string // why it does: ReasonMoved or one of ReplaceReasons
+	For      Audience
+	To       string // organisation or staff profile, "" for the citizen and the file
+	Values   map[string]string
 }
 
 // OpenDocument is a kind of document, with the refusal that an actor would get now, nil where the
-// actor may issue it.
+// actor may issue it. Last is the one that stands about the same; ByReason tells that the actor may
+// have another take its place by saying why it is wrong.
 type OpenDocument struct {
-	Spec    DocumentSpec
-	Refusal *Error
+	Spec     DocumentSpec
+	Refusal  *Error
+	Last     *Issued
+	ByReason bool
 }
 
 // OpenDocuments lists every kind with whether the actor may issue it now. may answers for policies:
@@ -124,7 +135,13 @@ func (r Rules) OpenDocuments(c Case, actor Actor, issued []Issued, at time.Time,
 			item.Refusal = refuse(NotPermitted, spec.Clause, "seat", spec.Roles...)
 		} else {
 			actor.As = r.IssuesAs(c, spec.Kind, actor, allowed)
-			item.Refusal = mayIssue(spec, actor, drafting{rules: r, c: c, issued: issued, at: at})
+			d := drafting{rules: r, c: c, issued: issued, at: at}
+			item.Refusal = mayIssue(spec, actor, d)
+			if item.Refusal == nil || item.Refusal.Issued != nil {
+				item.Last = d.last(spec)
+			}
+			d.reason = ReplaceReasons[0]
+			item.ByReason = item.Last != nil && mayIssue(spec, actor, d) == nil
 		}
 		open = append(open, item)
 	}
@@ -148,14 +165,14 @@ func (r Rules) IssuesAs(c Case, kind DocumentKind, actor Actor, allowed []Assign
 // barredFromIssuing says why an actor may not issue a document, or "": what bars them, or those in
 // whose place they act.
 func (r Rules) barredFromIssuing(spec DocumentSpec, c Case, actor Actor) string {
-	for i, person := range actor.behind() {
-		staff := actor.Staff
+	for i, id := range actor.behind() {
+		who := r.acting(actor)
 		if i > 0 {
-			staff = r.staffOf(person)
+			who = r.person(id)
 		}
-		why := barred(c, "", person, staff)
+		why := barred(c, "", who)
 		if why == "" && spec.barred != nil {
-			why = spec.barred(c, person)
+			why = spec.barred(c, id)
 		}
 		switch {
 		case why != "" && i > 0:
@@ -169,12 +186,15 @@ func (r Rules) barredFromIssuing(spec DocumentSpec, c Case, actor Actor) string 
 
 // DraftDocument makes a document of a case at an instant, or an *Error that says what is missing,
 // who may, and from when. It changes nothing.
-func (r Rules) DraftDocument(c Case, kind DocumentKind, actor Actor, issued []Issued, words Words, at time.Time) (Draft, error) {
-	spec, known := DocumentSpecOf(kind)
+func (r Rules) DraftDocument(c Case, want Wanted, actor Actor, issued []Issued, words Words, at time.Time) (Draft, error) {
+	spec, known := DocumentSpecOf(want.Kind)
 	if !known {
 		return Draft{}, refuse(NotFound, "", "no_such_document")
 	}
-	d := drafting{rules: r, c: c, issued: issued, at: at, words: words}
+	if want.Reason != "" && !contains(ReplaceReasons, want.Reason) {
+		return Draft{}, refuse(Invalid, spec.Clause, "fields").Field("reason", "not_an_option")
+	}
+	d := drafting{rules: r, c: c, issued: issued, reason: want.Reason, at: at, words: words}
 	if err := mayIssue(spec, actor, d); err != nil {
 		return Draft{}, err
 	}
@@ -182,7 +202,9 @@ func (r Rules) DraftDocument(c Case, kind DocumentKind, actor Actor, issued []Is
 	for code, text := range values {
 		values[code] = spec.For.redact(text, words)
 	}
-	return Draft{Kind: kind, About: spec.about(d), For: spec.For, To: spec.to(d), Values: values}, nil
+	draft := Draft{Kind: spec.Kind, For: spec.For, To: spec.to(d), Values: values}
+	d.place(spec, &draft)
+	return draft, nil
 }
 
 func mayIssue(spec DocumentSpec, actor Actor, d drafting) *Error {
@@ -196,14 +218,7 @@ func mayIssue(spec DocumentSpec, actor Actor, d drafting) *Error {
 	if spec.by != nil && !spec.by(d, actor.As) {
 		return refuse(NotPermitted, spec.Clause, "decided_elsewhere", spec.Roles...)
 	}
-	if slices.Contains(d.issued, Issued{spec.Kind, spec.about(d)}) {
-		err := refuse(NotNow, spec.Clause, "document_issued")
-		if spec.Kind == DocumentReminder { // one a day
-			err.Missing, err.From = "reminded_today", d.rules.Hours.Opening(d.rules.Calendar.Add(workday.DateOf(d.at), 1).Date)
-		}
-		return err
-	}
-	return nil
+	return d.another(spec, actor)
 }
 
 // DocumentTexts are the free texts that a document of a kind needs; no other may be opened for it.
@@ -254,6 +269,10 @@ func (r Reader) ShowsDocument(audience Audience, to string, actor Actor) bool {
 	}
 	return false
 }
+
+// KeepsFile tells whether a reader reads the whole file, the papers that others took the place of
+// included; everybody else is shown what stands.
+func (r Reader) KeepsFile() bool { return r == ReaderAuthority || r == ReaderOversight }
 
 // ChineseDate is the civil date of an instant as official documents write it: 2026年11月23日.
 func ChineseDate(at time.Time) string {

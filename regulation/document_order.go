@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"haochaping/workday"
 )
@@ -11,12 +12,20 @@ import (
 // issuers issue the documents of the procedure for their authority.
 var issuers = []Role{Supervisor, AuthorityHead}
 
-// transferOrder is the order to rectify on paper (转办, 7(3), R30): one for each order.
+// transferOrder is the order to rectify on paper (转办, 7(3), R30): one for each order, and another
+// where its due dates moved.
 var transferOrder = DocumentSpec{
 	Kind: DocumentTransferOrder, Clause: ClauseTransfer, For: ForUnit, Roles: issuers,
 	Placeholders: listed("order_number", "unit", "assist", "rated_unit", "window", "matter", "grade", "period", "finding", "cause",
 		"link", "instructions", "ordered_on", "sign_by", "due"),
 	about: aboutOrder, to: orderedUnit, ready: orderStands, texts: orderText, values: orderValues,
+	state: func(d drafting) string {
+		signBy := time.Time{}
+		if await := d.c.Await(ActSign); await != nil {
+			signBy = await.Due
+		}
+		return datesOf(d.c.Clock.Due, signBy)
+	},
 }
 
 // rectificationNotice orders the unit to put right what was found (8(4), R45: the authority orders
@@ -26,6 +35,7 @@ var rectificationNotice = DocumentSpec{
 	Placeholders: listed("order_number", "unit", "assist", "rated_unit", "window", "matter", "grade", "period", "finding", "cause",
 		"link", "instructions", "ordered_on", "due"),
 	about: aboutOrder, to: orderedUnit, texts: orderText, values: orderValues,
+	state: func(d drafting) string { return datesOf(d.c.Clock.Due) },
 	ready: func(d drafting) *Error {
 		if d.c.Finding.Kind != "substantiated" {
 			return refuse(NotNow, "", "not_substantiated")
@@ -126,7 +136,7 @@ var reminder = DocumentSpec{
 	Kind: DocumentReminder, Clause: ClauseTransfer, For: ForUnit, Roles: issuers,
 	Placeholders: listed("order_number", "unit", "assist", "ordered_on", "due", "outstanding", "outstanding_by", "time_left", "days_spent", "times"),
 	to:           orderedUnit,
-	about:        func(d drafting) string { return aboutOrder(d) + "/" + workday.DateOf(d.at).String() },
+	about:        aboutReminder,
 	ready:        reminderDue,
 	values: func(d drafting) map[string]string {
 		order, await, v := d.c.order(), d.owed(), d.common()
@@ -138,6 +148,8 @@ var reminder = DocumentSpec{
 		return v
 	},
 }
+
+func aboutReminder(d drafting) string { return aboutOrder(d) + "/" + workday.DateOf(d.at).String() }
 
 // daysSpent words with whom the days of the running round lay: the authority's own are apart (R34).
 func (d drafting) daysSpent() string {
@@ -193,15 +205,17 @@ func reminderDue(d drafting) *Error {
 	return nil
 }
 
-// reminded counts the reminders of an order that were issued.
+// reminded counts the days before on which the unit was reminded of an order: another paper of the same
+// day takes the first one's place.
 func (d drafting) reminded(order string) int {
-	n := 0
+	days, today := map[string]bool{}, aboutReminder(d)
 	for _, issued := range d.issued {
-		if issued.Kind == DocumentReminder && strings.HasPrefix(issued.About, order+"/") {
-			n++
+		name, _ := Topic(issued.About)
+		if issued.Kind == DocumentReminder && strings.HasPrefix(name, order+"/") && name != today {
+			days[name] = true
 		}
 	}
-	return n
+	return len(days)
 }
 
 func timeLeft(days int) string {

@@ -13,10 +13,14 @@ var allowed = func(DocumentKind) []Assignment { return []Assignment{{Role: Super
 func worded(texts map[TextRef]string) Words {
 	return Words{Org: func(id string) string { return "<" + id + ">" }, Choice: func(field, code string) string { return field + "=" + code },
 		Texts: texts, Matter: "身份证换领", Window: "3号窗口", Staff: "多吉",
-		Person: func(id string) (string, string) { return "name of " + id, "profile of " + id }, Names: map[string]string{"st1": "多吉"}}
+		Person: func(id string) (string, string) { return "name of " + id, map[string]string{"wang": "st1"}[id] }, Names: map[string]string{"st1": "多吉"}}
 }
 
 func (d *desk) draft(who string, kind DocumentKind, issued ...Issued) (Draft, *Error) {
+	return d.want(who, Wanted{Kind: kind}, issued...)
+}
+
+func (d *desk) want(who string, want Wanted, issued ...Issued) (Draft, *Error) {
 	texts := map[TextRef]string{}
 	for _, e := range d.log {
 		for field, text := range e.Texts {
@@ -24,12 +28,17 @@ func (d *desk) draft(who string, kind DocumentKind, issued ...Issued) (Draft, *E
 		}
 	}
 	kept := map[TextRef]string{}
-	for _, ref := range d.c.DocumentTexts(kind) {
+	for _, ref := range d.c.DocumentTexts(want.Kind) {
 		kept[ref] = texts[ref]
 	}
-	draft, err := d.rules.DraftDocument(d.c, kind, d.actor(who), issued, worded(kept), d.now)
+	draft, err := d.rules.DraftDocument(d.c, want, d.actor(who), issued, worded(kept), d.now)
 	refusal, _ := err.(*Error)
 	return draft, refusal
+}
+
+// standing is a draft as the case has it once it was issued.
+func (d *desk) standing(draft Draft, number string) Issued {
+	return Issued{Kind: draft.Kind, About: draft.About, Authority: county, Number: number, At: d.now}
 }
 
 func (d *desk) drafted(who string, kind DocumentKind) Draft {
@@ -71,7 +80,7 @@ func TestReplyLetterFollowsTheReply(t *testing.T) {
 	if draft.For != ForRater || draft.To != "" || draft.Values["reply"] != "a second window is open since Monday" || draft.Values["rated_on"] != "2026年11月23日" {
 		t.Errorf("%+v", draft)
 	}
-	if _, err := d.draft("sue", DocumentReply, Issued{DocumentReply, draft.About}); err == nil || err.Missing != "document_issued" {
+	if _, err := d.draft("sue", DocumentReply, d.standing(draft, "1号")); err == nil || err.Missing != "document_issued" || err.Issued.Number != "1号" || !err.Issued.At.Equal(d.now) {
 		t.Errorf("issued twice: %v", err)
 	}
 	if _, err := d.draft("sue", DocumentReminder); err == nil || err.Missing != "nothing_outstanding" {
@@ -85,7 +94,7 @@ func TestOrderOnPaperTellsTheUnitNothingOfTheRater(t *testing.T) {
 	d.toSigning()
 	for _, kind := range []DocumentKind{DocumentTransferOrder, DocumentRectification} {
 		draft := d.drafted("sam", kind)
-		if draft.For != ForUnit || draft.To != police || draft.About != "513301-2026-000001-Z1" {
+		if draft.For != ForUnit || draft.To != police || !strings.HasPrefix(draft.About, "513301-2026-000001-Z1@2026-12-14") {
 			t.Errorf("%s is %+v", kind, draft)
 		}
 		v := draft.Values
@@ -119,7 +128,7 @@ func TestWhoVerifiedDoesNotOrderRectification(t *testing.T) {
 	}
 	standIn := d.actor("sam")
 	standIn.As = standIn.As.Behalf("vera")
-	if _, err := d.rules.DraftDocument(d.c, DocumentRectification, standIn, nil, worded(nil), d.now); err == nil || err.(*Error).Missing != "absent_barred" {
+	if _, err := d.rules.DraftDocument(d.c, Wanted{Kind: DocumentRectification}, standIn, nil, worded(nil), d.now); err == nil || err.(*Error).Missing != "absent_barred" {
 		t.Errorf("for who verified: %v", err)
 	}
 	if as := d.rules.IssuesAs(d.c, DocumentRectification, standIn, []Assignment{standIn.As, standIn.As.Own()}); as.For != "" {
@@ -150,12 +159,18 @@ func TestReminderOpensNearTheEndAndOnceADay(t *testing.T) {
 		v["days_spent"] != "承办单位10个，主管部门0个" {
 		t.Errorf("%v", v)
 	}
-	issued := Issued{DocumentReminder, first.About}
+	issued := d.standing(first, "1号")
 	if _, err := d.draft("sam", DocumentReminder, issued); err == nil || err.Missing != "reminded_today" || !err.From.Equal(at("2026-12-08 09:00")) {
 		t.Errorf("again on the day: %v", err)
 	}
+	again, err := d.want("sam", Wanted{DocumentReminder, "template_mistake"}, issued)
+	if err != nil || again.Values["times"] != "1" || again.Replaces != "1号" {
+		t.Errorf("another paper of the same reminder: %+v, %v", again, err)
+	}
+	voided := issued
+	issued = d.standing(again, "2号")
 	d.until("2026-12-16 09:00")
-	second, err := d.draft("sam", DocumentReminder, issued)
+	second, err := d.draft("sam", DocumentReminder, voided, issued)
 	if err != nil || second.Values["time_left"] != "已逾期2个工作日" || second.Values["times"] != "2" {
 		t.Errorf("%v: %v", second.Values, err)
 	}
@@ -335,6 +350,24 @@ func TestDismissedAppealIsAnsweredWithReasons(t *testing.T) {
 	}
 }
 
+// Whoever was rated is answered by name, whatever post they hold; a unit's appeal is the unit's, whoever lodges it.
+func TestAppealIsAnsweredToWhoeverLodgedIt(t *testing.T) {
+	for _, role := range []Role{WindowStaff, UnitHandler, HotlineAgent} {
+		d := setup(t)
+		for i, p := range d.rules.Roster {
+			if p.ID == "wang" {
+				d.rules.Roster[i].Assignments = []Assignment{{Role: role, Org: police, Area: county}}
+			}
+		}
+		d.toDispatch()
+		d.do("wang", ActLodgeAppeal, appealed...)
+		d.do("sue", ActDecideAppeal, dismissed...)
+		if draft := d.drafted("sue", DocumentAppeal); draft.To != "st1" || draft.Values["appellant"] != "name of wang" {
+			t.Errorf("%s: to %q, about %q", role, draft.To, draft.Values["appellant"])
+		}
+	}
+}
+
 // An upheld appeal reads the same whether the rating was a mistake or malice (R53).
 func TestUpheldAppealDoesNotTellMistakeFromMalice(t *testing.T) {
 	texts := map[string]string{}
@@ -378,16 +411,31 @@ func TestWriteOffSheetTellsWhoDidWhat(t *testing.T) {
 			t.Errorf("%v, want %s", err, want)
 		}
 	}
-	missing("sam", "write_off_not_approved")
+	missing("sam", "write_off_not_proposed")
 	d.appealed("mistaken")
-	missing("hedda", "write_off_not_approved")
+	missing("sue", "you_reviewed_it")
+	sheet := d.drafted("hedda", DocumentWriteOff)
+	if v, paper := sheet.Values, DefaultTemplate(DocumentWriteOff).Fill(sheet.Values); v["proposer"] != "name of sue" || v["approver"] != "name of " ||
+		v["result"] != "" || v["told"] != "" || !slices.ContainsFunc(slices.Concat(paper.Blocks[0].Rows), Signing) {
+		t.Errorf("what is to be signed reads %v", v)
+	}
+	if _, err := d.draft("hedda", DocumentWriteOff, d.standing(sheet, "1号")); err == nil || err.Missing != "document_issued" {
+		t.Errorf("again before anything was decided: %v", err)
+	}
 	d.do("hedda", ActApproveWriteOff)
-	missing("hedda", "objection_open")
+	if v := d.drafted("hedda", DocumentWriteOff).Values; v["approver"] != "name of hedda" || v["told"] != "rater_told=to_be_called" || v["objection"] != "rater_told=may_object" || v["result"] != "" {
+		t.Errorf("while the rater may object: %v", v)
+	}
 	d.do("", ActObjectWriteOff, "objection", "I do not agree at all")
-	missing("hedda", "objection_open")
+	if v := d.drafted("hedda", DocumentWriteOff).Values; v["objection"] != "rater_told=being_heard" || v["result"] != "" {
+		t.Errorf("while the objection is heard: %v", v)
+	}
 	d.do("sam", ActDecideObjection, "result", "written_off", "reasons", "it was a mistake")
 	missing("sue", "you_reviewed_it")
-	draft := d.drafted("hedda", DocumentWriteOff)
+	draft, refused := d.draft("hedda", DocumentWriteOff, d.standing(sheet, "1号"))
+	if refused != nil || draft.Replaces != "1号" || draft.Reason != ReasonMoved {
+		t.Errorf("after the decision: %+v, %v", draft, refused)
+	}
 	v := draft.Values
 	if draft.For != ForFile || draft.To != "" || v["proposer"] != "name of sue" || v["approver"] != "name of hedda" || v["write_off_kind"] != "write_off_kind=mistaken" ||
 		v["objection"] != "rater_told=objected" || v["result"] != "write_off_result=written_off" || v["effective_on"] != "2026年11月23日" {
@@ -404,17 +452,52 @@ func TestWriteOffSheetTellsWhoDidWhat(t *testing.T) {
 }
 
 func TestExemptionAndRefusalStandOnTheSheet(t *testing.T) {
-	d := setup(t)
+	d := setup(t).unasked()
 	d.appealed("mistaken")
-	d.do("hedda", ActApproveWriteOff, "exemption", "unreachable", "explanation", "three calls")
-	if v := d.drafted("hedda", DocumentWriteOff).Values; v["told"] != "exemption=unreachable" || v["objection"] != "" {
+	d.do("hedda", ActApproveWriteOff, exempted...)
+	if v := d.drafted("hedda", DocumentWriteOff).Values; v["told"] != "exemption=asked_not_to_be_called" || v["objection"] != "rater_told=may_object" {
 		t.Errorf("%v", v)
+	}
+	d.do("", ActObjectWriteOff, "objection", "I do not agree")
+	if v := d.drafted("hedda", DocumentWriteOff).Values; v["objection"] != "rater_told=being_heard" || v["result"] != "" {
+		t.Errorf("while the objection is heard: %v", v)
+	}
+	d.do("sam", ActDecideObjection, result("counts_on")...)
+	if v := d.drafted("hedda", DocumentWriteOff).Values; v["objection"] != "rater_told=objected" || v["result"] != "write_off_result=reversed" || v["review"] != "" {
+		t.Errorf("set aside by the objection: %v", v)
 	}
 	d = setup(t)
 	d.appealed("mistaken")
 	d.do("hedda", ActRefuseWriteOff, "reasons", "not proven")
 	if v := d.drafted("hedda", DocumentWriteOff).Values; v["result"] != "write_off_result=refused" || v["effective_on"] != "" || v["told"] != "" || v["approved_on"] != "" {
 		t.Errorf("%v", v)
+	}
+}
+
+// The sheet says how the rater was told, and never that they were where nobody did.
+func TestTheSheetSaysHowTheRaterWasTold(t *testing.T) {
+	for want, tell := range map[string]func(*desk){
+		"telephone": func(d *desk) { d.do("clara", ActTellRater, told...) },
+		"not_reached": func(d *desk) {
+			d.do("clara", ActTellRater, "result", "no_answer")
+			d.do("clara", ActTellRater, "result", "call_later")
+			d.until("2026-11-24 10:00")
+			d.do("clara", ActTellRater, "result", "no_answer")
+		},
+		"asked_not_to_be_called": func(*desk) {},
+		"receipt_page":           func(d *desk) { d.do("", ActObjectWriteOff, "objection", "I read it") },
+	} {
+		d := setup(t).with(WriteOffSample, 0)
+		d.quiet = want == "asked_not_to_be_called"
+		d.appealed("mistaken")
+		d.do("hedda", ActApproveWriteOff)
+		if tell(d); d.c.Await(ActDecideObjection) != nil {
+			d.do("sam", ActDecideObjection, result("written_off")...)
+		}
+		d.until("2026-12-10 00:00")
+		if v := d.drafted("hedda", DocumentWriteOff).Values; v["told"] != "rater_told="+want {
+			t.Errorf("%s: %v", want, v["told"])
+		}
 	}
 }
 
@@ -428,7 +511,7 @@ func TestStatementFormWhileTheOtherSideIsHeard(t *testing.T) {
 	if _, err := d.draft("updora", DocumentStatement); err == nil || err.Missing != "decided_elsewhere" {
 		t.Errorf("a discipline body before which the decision does not lie: %v", err)
 	}
-	if theirs := d.drafted("dora", DocumentStatement); theirs.About != "statement/1" {
+	if theirs := d.drafted("dora", DocumentStatement); !strings.HasPrefix(theirs.About, "statement/1@") {
 		t.Errorf("%+v", theirs)
 	}
 	draft := d.drafted("sam", DocumentStatement)
@@ -449,5 +532,106 @@ func TestStatementFormWhileTheOtherSideIsHeard(t *testing.T) {
 	d.do("petra", ActGiveStatement, "statement", "the parts did not come")
 	if _, err := d.draft("sam", DocumentStatement); err == nil || err.Missing != "statement_over" {
 		t.Errorf("%v", err)
+	}
+}
+
+// A paper follows what moved, once, and says whose place it takes; where nothing moved it is refused with
+// the number and the date of the one that stands.
+func TestPaperFollowsWhatMoved(t *testing.T) {
+	d := setup(t)
+	d.toSigning()
+	order, notice := d.standing(d.drafted("sam", DocumentTransferOrder), "1号"), d.standing(d.drafted("sam", DocumentRectification), "2号")
+	d.do("paul", ActSign)
+	for _, kind := range []DocumentKind{DocumentTransferOrder, DocumentRectification} {
+		if _, err := d.draft("sam", kind, order, notice); err == nil || err.Missing != "document_issued" || err.Issued == nil || err.Issued.Number == "" {
+			t.Errorf("%s once it is signed: %v", kind, err)
+		}
+	}
+	d.c.Clock.Due = at("2026-12-17 17:30")
+	second, err := d.draft("sam", DocumentTransferOrder, order, notice)
+	if err != nil || second.Replaces != "1号" || second.Reason != ReasonMoved || second.Values["due"] != "2026年12月17日" {
+		t.Fatalf("the due date moved: %+v, %v", second, err)
+	}
+	if follow, err := d.draft("sam", DocumentRectification, order, notice); err != nil || follow.Replaces != "2号" {
+		t.Errorf("the notice: %+v, %v", follow, err)
+	}
+	replaced := d.standing(second, "3号")
+	if _, err := d.draft("sam", DocumentTransferOrder, order, replaced); err == nil || err.Issued == nil || err.Issued.Number != "3号" {
+		t.Errorf("a third: %v", err)
+	}
+	d.c.Clock.Due = at("2026-12-14 17:30") // back to where it was when the first was issued
+	if third, err := d.draft("sam", DocumentTransferOrder, replaced, order); err != nil || third.Replaces != "3号" || !strings.HasSuffix(third.About, "#3") {
+		t.Errorf("back again: %+v, %v", third, err)
+	}
+}
+
+func TestStatementFormFollowsItsDay(t *testing.T) {
+	d := setup(t)
+	d.toAcceptance()
+	d.do("sam", ActRejectRectification, "reason", "nothing was done")
+	form := d.standing(d.drafted("sam", DocumentStatement), "1号")
+	if _, err := d.draft("sam", DocumentStatement, form); err == nil || err.Missing != "document_issued" {
+		t.Errorf("%v", err)
+	}
+	for i := range d.c.Deadlines {
+		if d.c.Deadlines[i].Act == ActGiveStatement {
+			d.c.Deadlines[i].Due = at("2026-12-30 17:30")
+		}
+	}
+	if next, err := d.draft("sam", DocumentStatement, form); err != nil || next.Replaces != "1号" || next.Values["state_by"] != "2026年12月30日" {
+		t.Errorf("%+v, %v", next, err)
+	}
+}
+
+func TestWrongPaperIsReplacedWithAReason(t *testing.T) {
+	d := setup(t)
+	d.toSigning()
+	wrong := Wanted{DocumentTransferOrder, "template_mistake"}
+	if _, err := d.want("sam", wrong); err == nil || err.Missing != "nothing_to_replace" {
+		t.Errorf("without one that stands: %v", err)
+	}
+	order := d.standing(d.drafted("sam", DocumentTransferOrder), "1号")
+	if _, err := d.want("sam", Wanted{DocumentTransferOrder, "I do not like it"}, order); err == nil || err.Fields["reason"] != "not_an_option" {
+		t.Errorf("for a reason that is none: %v", err)
+	}
+	second, err := d.want("sam", wrong, order)
+	if err != nil || second.Replaces != "1号" || second.Reason != "template_mistake" {
+		t.Fatalf("%+v, %v", second, err)
+	}
+	if name, nth := Topic(second.About); name != "513301-2026-000001-Z1" || nth != 2 {
+		t.Errorf("%s, the %d.", name, nth)
+	}
+	order.Authority = "another"
+	if _, err := d.want("sam", wrong, order); err == nil || err.Missing != "issued_elsewhere" {
+		t.Errorf("another authority's: %v", err)
+	}
+	// Of one issued before the state was kept nobody knows what it said: it takes a reason.
+	old := Issued{Kind: DocumentTransferOrder, About: "513301-2026-000001-Z1", Authority: county, Number: "1号", At: d.now}
+	d.c.Clock.Due = at("2026-12-17 17:30")
+	if _, err := d.draft("sam", DocumentTransferOrder, old); err == nil || err.Missing != "document_issued" {
+		t.Errorf("%v", err)
+	}
+	if _, err := d.want("sam", Wanted{DocumentTransferOrder, "content_mistake"}, old); err != nil {
+		t.Errorf("%v", err)
+	}
+	for _, open := range d.rules.OpenDocuments(d.c, d.actor("sam"), []Issued{order, old}, d.now, allowed) {
+		if has := open.Last != nil; has != (open.Spec.Kind == DocumentTransferOrder) || open.ByReason && !has {
+			t.Errorf("%s: %+v", open.Spec.Kind, open)
+		}
+	}
+}
+
+// The sheet that was issued while the level above looked at it follows what it decided.
+func TestWriteOffSheetFollowsEachDecision(t *testing.T) {
+	d := setup(t)
+	d.appealed("mistaken")
+	d.c.Tracks[TrackWriteOff] = StageSampled
+	d.c.WriteOff.ApprovedBy, d.c.WriteOff.ApprovedAt = "hedda", d.now
+	d.c.Awaiting = slices.DeleteFunc(slices.Clone(d.c.Awaiting), func(a Await) bool { return a.Act == ActApproveWriteOff })
+	sheet := d.standing(d.drafted("hedda", DocumentWriteOff), "1号")
+	d.c.Tracks[TrackWriteOff] = StageReversed
+	next, err := d.draft("hedda", DocumentWriteOff, sheet)
+	if err != nil || next.Replaces != "1号" || next.Values["result"] != "write_off_result=reversed" || next.Values["review"] != "write_off_review=reversed" {
+		t.Errorf("%+v, %v", next, err)
 	}
 }

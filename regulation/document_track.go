@@ -1,7 +1,10 @@
 package regulation
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -14,8 +17,7 @@ var appealDecision = DocumentSpec{
 		"granted", "reasons", "decided_on"),
 	about: func(d drafting) string { return stamp("appeal", d.c.Appeal.LodgedAt) },
 	to: func(d drafting) string {
-		if d.c.Appeal.As.Role == WindowStaff {
-			_, staff := d.words.Person(d.c.Appeal.By)
+		if _, staff := d.appellant(); staff != "" {
 			return staff
 		}
 		return d.c.Appeal.As.Org
@@ -36,10 +38,19 @@ var appealDecision = DocumentSpec{
 	values: appealValues,
 }
 
+// appellant is the person rated, whatever post they hold, where they appealed for themselves: staff is "" of
+// an appeal for the unit, by its head or, where it has none, a handler.
+func (d drafting) appellant() (name, staff string) {
+	if name, staff = d.words.Person(d.c.Appeal.By); d.c.Appeal.As.Role == UnitHead || !d.c.concerns(staff) {
+		return "", ""
+	}
+	return name, staff
+}
+
 func appealValues(d drafting) map[string]string {
 	a, v := d.c.Appeal, d.ratedValues()
-	name, _ := d.words.Person(a.By)
-	if a.As.Role != WindowStaff {
+	name, staff := d.appellant()
+	if staff == "" {
 		name = d.words.Org(a.As.Org)
 	}
 	v["appellant"], v["appealed_on"], v["grounds"] = name, ChineseDate(a.LodgedAt), d.words.Choice("grounds", a.Grounds)
@@ -78,22 +89,26 @@ func (r Rules) decidedAt(c Case, person, org string) bool {
 
 // writeOffSheet is the approval sheet of a write-off for the file (核销, 9(2), R53): who proposed and who
 // approved, whether the rater was told and objected, what came of it. It has none of the rater's words.
+// It is there to be signed while the approval waits; each step after it lets another take its place.
 var writeOffSheet = DocumentSpec{
 	Kind: DocumentWriteOff, Clause: ClauseRights, For: ForFile, Roles: issuers,
 	Placeholders: listed("rated_unit", "window", "matter", "grade", "period", "write_off_kind", "basis", "proposed_on", "proposer",
 		"approved_on", "approver", "told", "objection", "result", "effective_on", "review"),
 	about: func(d drafting) string { return stamp("write_off", d.c.WriteOff.ProposedAt) },
+	state: func(d drafting) string { return string(d.c.Stage(TrackWriteOff)) },
 	to:    toNobody,
 	ready: func(d drafting) *Error {
-		switch d.c.Stage(TrackWriteOff) {
-		case "", StageApproval:
-			return refuse(NotNow, "", "write_off_not_approved", AuthorityHead, Supervisor)
-		case StageObjection, StageObjected:
-			return refuse(NotNow, "", "objection_open")
+		if d.c.Stage(TrackWriteOff) == "" {
+			return refuse(NotNow, "", "write_off_not_proposed", Verifier)
 		}
 		return nil
 	},
-	by: func(d drafting, as Assignment) bool { return d.rules.decidedAt(d.c, d.c.WriteOff.ApprovedBy, as.Org) },
+	by: func(d drafting, as Assignment) bool {
+		if await := d.c.Await(ActApproveWriteOff); await != nil {
+			return slices.ContainsFunc(await.Seats, func(s Seat) bool { return s.Org == as.Org })
+		}
+		return d.rules.decidedAt(d.c, d.c.WriteOff.ApprovedBy, as.Org)
+	},
 	barred: func(c Case, person string) string {
 		for _, part := range []Part{PartReviewed, PartFlagged, PartWriteOff} {
 			if c.took(part, person) {
@@ -112,25 +127,50 @@ func writeOffValues(d drafting) map[string]string {
 	v["write_off_kind"], v["basis"] = d.words.Choice("write_off_kind", w.Kind), d.words.Choice("write_off_basis", w.Basis)
 	v["proposed_on"], v["proposer"] = ChineseDate(w.ProposedAt), proposer
 	v["approved_on"], v["approver"] = ChineseDate(w.ApprovedAt), approver
-	v["result"], v["effective_on"] = d.words.Choice("write_off_result", writeOffResult(d.c.Stage(TrackWriteOff))), ChineseDate(w.EffectiveAt)
+	stage := d.c.Stage(TrackWriteOff)
+	if result := writeOffResult(stage); result != "" {
+		v["result"] = d.words.Choice("write_off_result", result)
+	}
+	v["effective_on"] = ChineseDate(w.EffectiveAt)
 	switch {
 	case w.ApprovedAt.IsZero():
 	case w.Exempt != "":
 		v["told"] = d.words.Choice("exemption", w.Exempt)
+	case stage == StageTelling:
+		v["told"] = d.words.Choice("rater_told", "to_be_called")
 	default:
-		v["told"], v["objection"] = d.words.Choice("rater_told", "told"), d.words.Choice("rater_told", "no_objection")
+		v["told"] = d.words.Choice("rater_told", cmp.Or(w.Told, ToldByPage))
 	}
-	if !w.ObjectedAt.IsZero() {
-		v["objection"] = d.words.Choice("rater_told", "objected")
+	if heard := objection(w, stage); heard != "" {
+		v["objection"] = d.words.Choice("rater_told", heard)
 	}
-	if stage := d.c.Stage(TrackWriteOff); contains([]Stage{StageSampled, StageConfirmed, StageReversed}, stage) {
+	if w.SetAside == "" && contains([]Stage{StageSampled, StageConfirmed, StageReversed}, stage) {
 		v["review"] = d.words.Choice("write_off_review", string(stage))
 	}
 	return v
 }
 
+// objection tells where the rater's right to object stands, "" before there is one. Of builds that let
+// nobody object to what took effect at once, there was none.
+func objection(w WriteOff, stage Stage) string {
+	switch {
+	case w.ApprovedAt.IsZero(), w.Exempt != "" && w.Told == "":
+		return ""
+	case contains([]Stage{StageTelling, StageObjection, StageInForce}, stage):
+		return "may_object"
+	case stage == StageObjected:
+		return "being_heard"
+	case !w.ObjectedAt.IsZero():
+		return "objected"
+	}
+	return "no_objection"
+}
+
+// writeOffResult is what came of a write-off, "" while it is not decided.
 func writeOffResult(stage Stage) string {
 	switch stage {
+	case StageApproval, StageTelling, StageObjection, StageObjected:
+		return ""
 	case StageRefused:
 		return "refused"
 	case StageReversed:
@@ -145,7 +185,8 @@ func writeOffResult(stage Stage) string {
 var statementForm = DocumentSpec{
 	Kind: DocumentStatement, Clause: ClauseDiscipline, For: ForRated, Roles: []Role{DisciplineOfficer, Supervisor, AuthorityHead},
 	Placeholders: listed("answering", "measure_reason", "opened_on", "state_by", "rated_unit", "order_number", "due", "days_spent"),
-	about:        func(d drafting) string { return fmt.Sprintf("statement/%d", len(d.c.Measures)) },
+	about:        aboutStatement,
+	state:        func(d drafting) string { return datesOf(d.stateBy(), d.c.Clock.Due) },
 	by: func(d drafting, as Assignment) bool {
 		return as.Role != DisciplineOfficer || contains(d.rules.Before(d.c, ActDecideAccountability), Seat{DisciplineOfficer, as.Org})
 	},
@@ -170,18 +211,37 @@ var statementForm = DocumentSpec{
 		if measure.Staff != "" {
 			v["answering"] = d.words.Org(measure.Unit) + " " + d.words.Names[measure.Staff]
 		}
-		v["measure_reason"], v["opened_on"] = d.words.Choice("measure_reason", ToldReason(measure.Reason)), ChineseDate(measure.OpenedAt)
+		var reasons []string
+		for _, reason := range measure.Told() {
+			reasons = append(reasons, d.words.Choice("measure_reason", reason))
+		}
+		v["measure_reason"], v["opened_on"] = strings.Join(reasons, "、"), ChineseDate(measure.OpenedAt)
 		v["rated_unit"], v["due"] = d.words.Org(d.c.Rated.Unit), ChineseDate(d.c.Clock.Due)
 		if order := d.c.order(); order != nil && order.Unit == measure.Unit {
 			v["order_number"], v["days_spent"] = order.Number, d.daysSpent()
 		}
-		for _, deadline := range d.c.Deadlines {
-			if deadline.Act == ActGiveStatement {
-				v["state_by"] = ChineseDate(deadline.Due)
-			}
-		}
+		v["state_by"] = ChineseDate(d.stateBy())
 		return v
 	},
+}
+
+// aboutStatement names the round, and how many grounds it has where they are several: of a ground that
+// joined it the other side is asked anew.
+func aboutStatement(d drafting) string {
+	about := fmt.Sprintf("statement/%d", len(d.c.Measures))
+	if n := len(d.c.measure().Reasons()); n > 1 {
+		about += fmt.Sprintf("/%d", n)
+	}
+	return about
+}
+
+// stateBy is until when the other side may state its case.
+func (d drafting) stateBy() time.Time {
+	i := slices.IndexFunc(d.c.Deadlines, func(open Deadline) bool { return open.Act == ActGiveStatement })
+	if i < 0 {
+		return time.Time{}
+	}
+	return d.c.Deadlines[i].Due
 }
 
 // stamp names one procedure of a case by when it began.

@@ -32,6 +32,8 @@ type Error struct {
 	Fields  map[string]string
 	Who     []Role
 	From    time.Time
+	Until   time.Time // until when it was open, where it is over
+	Issued  *Issued   // the official document that stands in the way
 }
 
 func (e *Error) Error() string {
@@ -53,6 +55,9 @@ func (e *Error) Error() string {
 	}
 	if !e.From.IsZero() {
 		parts = append(parts, "from "+e.From.UTC().Format(time.RFC3339))
+	}
+	if !e.Until.IsZero() {
+		parts = append(parts, "was open until "+e.Until.UTC().Format(time.RFC3339))
 	}
 	return strings.Join(parts, ": ")
 }

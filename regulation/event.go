@@ -3,7 +3,10 @@ package regulation
 import "time"
 
 // EventSchema is the version of Event's stored form; older forms stay readable for ever.
-const EventSchema = 1
+// Since 2 who releases a reply, appeals or answers for somebody takes a part in the case by that, a
+// recalled order's rejections are not the next unit's, and who asked not to be called is not called about
+// a new order either.
+const EventSchema = 2
 
 // EventKind tells what made an event.
 type EventKind string
@@ -13,7 +16,7 @@ const (
 	EventAct      EventKind = "act"
 	EventDeadline EventKind = "deadline"
 	EventRearmed  EventKind = "rearmed" // the calendar changed under the case: see Rules.Rearm
-	EventPeople   EventKind = "people"  // a step was laid before others, since who held its seats has left
+	EventPeople   EventKind = "people"  // who held a step's seats has left (Rules.Reseat), or the rater can be reached no more (Rules.Forget)
 )
 
 // Event is one entry of a case's append-only history. It holds codes and parameters, never
@@ -44,7 +47,12 @@ type Event struct {
 	// NotifyFormer are those who are told that the rating is theirs no more.
 	NotifyFormer []Seat `json:"notify_former,omitempty"`
 	// NotifyStaff is the staff profile of the one person who is told by name: the rated one (R57).
-	NotifyStaff string            `json:"notify_staff,omitempty"`
+	NotifyStaff string `json:"notify_staff,omitempty"`
+	// Parts are those that the actor took in the case by this act, also for whom they acted; they bar
+	// from other acts.
+	Parts []Part `json:"parts,omitempty"`
+	// AppealUntil is the end of the appeal window, where the event served the notice.
+	AppealUntil time.Time         `json:"appeal_until,omitzero"`
 	Texts       map[string]string `json:"-"`
 }
 

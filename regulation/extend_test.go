@@ -93,6 +93,19 @@ func TestNobodyIsLateByAGrantThatComesAfterTheDaysThatItGives(t *testing.T) {
 	}
 }
 
+// The simulation found it: what is rejected after a late grant has the days granted, no more.
+func TestARejectionAfterALateGrantLeavesTheDaysGranted(t *testing.T) {
+	d := asked(t)
+	d.until("2027-01-20 10:00")
+	d.do("uphead", ActApproveExtension)
+	due := d.c.Clock.Due
+	d.do("paul", ActSubmitRectification, rectified...)
+	d.do("sam", ActRejectRectification, "reason", "not enough")
+	if k := d.c.Clock; k.Overdue || !k.Due.Equal(due) || !k.UnitDue.Equal(due) || !d.c.Await(ActSubmitRectification).Due.Equal(due) {
+		t.Errorf("due %v and %v, granted until %v", k.Due, k.UnitDue, due)
+	}
+}
+
 func TestRefusedDaysThatWereOverAreOverdueAtOnce(t *testing.T) {
 	d := asked(t)
 	d.ring()

@@ -291,3 +291,24 @@ func TestAWaitBeginsOnceThoughItsDeadlineIsSetAnew(t *testing.T) {
 		t.Errorf("the wait since %v is %+v", planned, await)
 	}
 }
+
+// Where an authority is the unit, its own people answer as a unit's do; everybody else of it stands to the
+// case as to any other, and it orders itself there alone (9(2)).
+func TestAnAuthorityIsAUnitAtItsOwnWindowAlone(t *testing.T) {
+	subject := Subject{Units: []string{county}, Area: "513301", Orgs: []string{county}}
+	for role, want := range map[Role]Relation{UnitHead: OwnUnit, UnitHandler: OwnUnit, WindowStaff: OwnUnit, Supervisor: OwnArea, Auditor: OwnArea, EntryClerk: OwnArea} {
+		as := Assignment{Role: role, Org: county, Area: "513301"}
+		if got := Relate(Actor{Person: "p", As: as}, as, subject); got != want {
+			t.Errorf("%s stands %s to it, want %s", role, got, want)
+		}
+	}
+	if tiered(UnitHead) || !tiered(Supervisor) {
+		t.Error("the head of a unit stands in for one of another level")
+	}
+	d := setup(t)
+	d.toDispatch()
+	d.do("clara", ActAskConsent, "answer", "no")
+	if err := d.try("sue", ActTransfer, "unit", county, "instructions", "i"); err == nil || err.Fields["unit"] != "authority_not_rated" {
+		t.Errorf("%v", err)
+	}
+}

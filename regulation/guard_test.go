@@ -342,3 +342,124 @@ func TestAUnitLearnsOfWaitsOfItsOwnProcedure(t *testing.T) {
 		}
 	}
 }
+
+// Whoever holds a post at the unit that was rated, that has the order or that answers for a measure does
+// no act of the authority or of a discipline body on the case, in nobody's place either.
+func TestNobodyDecidesOnTheirOwnUnit(t *testing.T) {
+	post := func(role Role, org string) Assignment { return Assignment{Role: role, Org: org, Area: org[:6]} }
+	both := func(id, unit string, roles ...Assignment) Person {
+		return Person{ID: id, Assignments: append(roles, post(UnitHandler, unit))}
+	}
+	people := append(roster(), both("ben", police, post(Supervisor, county)), both("bea", medical, post(Supervisor, county)),
+		both("ada", police, post(Verifier, county)), both("dan", police, post(DisciplineOfficer, "513301-discipline")))
+	d := setup(t)
+	d.rules.Roster = people
+	d.refused(FourEyes, "your_unit", "ben", ActAccept)
+	d.toDispatch()
+	d.do("clara", ActAskConsent, "answer", "yes")
+	d.refused(FourEyes, "your_unit", "ben", ActTransfer, "unit", medical, "instructions", "x")
+	d.do("bea", ActTransfer, "unit", medical, "instructions", "x") // the order is not there yet
+	d.do("mara", ActSign)
+	d.do("mara", ActSubmitPlan, "measures", "m", "responsible", "r", "target_date", "2026-12-01")
+	d.do("mara", ActSubmitRectification, rectified...)
+	d.refused(FourEyes, "your_unit", "bea", ActAcceptRectification)
+	d.refused(FourEyes, "your_unit", "ben", ActAcceptRectification)
+	d.do("wang", ActLodgeAppeal, appealed...)
+	d.refused(FourEyes, "your_unit", "ben", ActDecideAppeal, dismissed...)
+	d.do("sam", ActReferAccountability, withReasons...)
+	d.do("petra", ActGiveStatement, stated...)
+	d.refused(FourEyes, "your_unit", "dan", ActDecideAccountability, criticism...)
+	if seats := d.c.Await(ActDecideAccountability).Seats; !slices.Equal(seats, []Seat{{DisciplineOfficer, "513301-discipline"}}) {
+		t.Errorf("before %v", seats)
+	}
+	d.rules.Roster = away{"ben": "sue"}.apply(people)
+	if err := d.as("sue", "ben", ActDecideAppeal, dismissed...); err == nil || err.Missing != "absent_barred" {
+		t.Errorf("in the place of somebody of the unit: %v", err)
+	}
+	d.do("sue", ActDecideAppeal, dismissed...)
+	d.rules.Roster = people
+	if err := mayIssue(mustSpec(t, DocumentRectification), d.actor("ben"), drafting{rules: Rules{Roster: people}, c: d.c}); err == nil || err.Missing != "your_unit" {
+		t.Errorf("they order their own unit to put it right: %v", err)
+	}
+}
+
+func mustSpec(t *testing.T, kind DocumentKind) DocumentSpec {
+	t.Helper()
+	spec, known := DocumentSpecOf(kind)
+	if !known {
+		t.Fatal(kind)
+	}
+	return spec
+}
+
+// What the rated side does for itself is a part in the case: who did it judges it nowhere, whatever post
+// they have come to since.
+func TestWhoSpokeForTheRatedSideDoesNotJudge(t *testing.T) {
+	judge := func(d *desk, role Role, org string) Actor {
+		as := Assignment{Role: role, Org: org, Area: org[:6]}
+		d.rules.Roster = slices.DeleteFunc(roster(), func(p Person) bool { return p.ID == "petra" })
+		d.rules.Roster = append(d.rules.Roster, Person{ID: "petra", Assignments: []Assignment{as}})
+		return Actor{Person: "petra", Assignments: []Assignment{as}, As: as}
+	}
+	holds := func(t *testing.T, d *desk, role Role, org string, kind ActKind, pairs ...string) {
+		t.Helper()
+		_, _, err := d.rules.Apply(d.c, Act{Kind: kind, Values: values(pairs...)}, judge(d, role, org), d.now)
+		if refusal, ok := err.(*Error); !ok || refusal.Code != FourEyes || refusal.Missing != "you_handled_it" {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	t.Run("lodge_appeal", func(t *testing.T) {
+		d := setup(t)
+		d.toRectification()
+		d.do("petra", ActLodgeAppeal, appealed...)
+		holds(t, d, Supervisor, county, ActDecideAppeal, dismissed...)
+	})
+	t.Run("give_statement", func(t *testing.T) {
+		d := setup(t)
+		d.toRectification()
+		d.do("sam", ActReferAccountability, withReasons...)
+		d.do("petra", ActGiveStatement, stated...)
+		holds(t, d, DisciplineOfficer, "513301-discipline", ActDecideAccountability, criticism...)
+	})
+	t.Run("request_review", func(t *testing.T) {
+		d := setup(t)
+		d.toRectification()
+		d.do("sam", ActReferAccountability, withReasons...)
+		d.until("2026-12-08 00:00")
+		d.do("dora", ActDecideAccountability, criticism...)
+		d.do("petra", ActRequestReview, "grounds", "g")
+		holds(t, d, DisciplineOfficer, "513300-discipline", ActDecideReview, result("revoked")...)
+	})
+	t.Run("answer_recommendation", func(t *testing.T) {
+		d := setup(t)
+		d.toRectification()
+		d.do("sam", ActReferAccountability, withReasons...)
+		d.c.Measures[0].Staff = "st1"
+		d.until("2026-12-08 00:00")
+		d.do("dora", ActDecideAccountability, "kind", "change_of_post", "basis", "b", "reasons", "r")
+		d.do("petra", ActAnswerRecommendation, "answer", "followed", "reasons", "r")
+		holds(t, d, DisciplineOfficer, "513300-discipline", ActRevokeAccountability, withReasons...)
+	})
+}
+
+// Who verified, judged, referred or decided does not judge the measure once more.
+func TestAMeasureIsJudgedOnceMoreByOthers(t *testing.T) {
+	d := setup(t)
+	d.toSurvey()
+	d.do("sam", ActReferAccountability, withReasons...)
+	d.do("petra", ActGiveStatement, stated...)
+	d.do("dora", ActDecideAccountability, criticism...)
+	as := Assignment{Role: DisciplineOfficer, Org: "513300-discipline", Area: PrefectureArea}
+	tried := func(kind ActKind, pairs ...string) {
+		t.Helper()
+		for id, want := range map[string]string{"vera": "you_verified_it", "sam": "you_judged_it", "dora": "you_decided_it"} {
+			_, _, err := d.rules.Apply(d.c, Act{Kind: kind, Values: values(pairs...)}, Actor{Person: id, Assignments: []Assignment{as}, As: as}, d.now)
+			if refusal, ok := err.(*Error); !ok || refusal.Missing != want {
+				t.Errorf("%s by %s: %v", kind, id, err)
+			}
+		}
+	}
+	tried(ActRevokeAccountability, withReasons...)
+	d.do("petra", ActRequestReview, "grounds", "g")
+	tried(ActDecideReview, result("revoked")...)
+}

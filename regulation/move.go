@@ -40,6 +40,7 @@ func (c Case) clone() Case {
 	c.Deadlines = slices.Clone(c.Deadlines)
 	c.Callback.Attempts = slices.Clone(c.Callback.Attempts)
 	c.Closing.Attempts = slices.Clone(c.Closing.Attempts)
+	c.WriteOff.Telling.Attempts = slices.Clone(c.WriteOff.Telling.Attempts)
 	c.Orders = slices.Clone(c.Orders)
 	c.Clock.Submitted = slices.Clone(c.Clock.Submitted)
 	c.Handlers = slices.Clone(c.Handlers)
@@ -50,6 +51,8 @@ func (c Case) clone() Case {
 	c.Parts = maps.Clone(c.Parts)
 	c.Clock.Pauses = slices.Clone(c.Clock.Pauses)
 	c.Measures = slices.Clone(c.Measures)
+	c.Again = slices.Clone(c.Again)
+	c.Pending = slices.Clone(c.Pending)
 	c.Former = slices.Clone(c.Former)
 	c.Appeals = slices.Clone(c.Appeals)
 	c.Entries = slices.Clone(c.Entries)
@@ -80,6 +83,7 @@ func (m *move) describe() {
 }
 
 func (m *move) finish() Event {
+	m.nextRound()
 	m.settle()
 	m.event.To = m.c.Phase
 	if m.c.Closed() {
@@ -231,7 +235,7 @@ func (m *move) escalate(to, reason string, clause Clause, unit string, tell ...S
 }
 
 // handled notes that the actor acted for the unit, which bars them from judging it later.
-func (m *move) handled() { m.c.Handlers = with(m.c.Handlers, m.actor) }
+func (m *move) handled() { m.part(PartHandled) }
 
 // with adds to a list, each once, who acts and those in whose place: what a substitute does counts
 // as done by both.

@@ -16,7 +16,7 @@ type Opening struct {
 	Authority, Upper     string
 	Rated                Rated
 	MatterStatus         string
-	Contactable          bool
+	Contactable, Named   bool      // the vault holds a way to reach the rater, and a name
 	RatedAt              time.Time // coarsened to its ISO week in the notice
 }
 
@@ -26,7 +26,7 @@ type Opening struct {
 func (r Rules) Open(o Opening, at time.Time) (Case, Event) {
 	c := Case{ID: o.ID, Number: o.Number, RatingID: o.RatingID, Edition: o.Edition, OpenedAt: at, Grade: o.Grade,
 		Area: o.Area, Authority: o.Authority, Upper: o.Upper, Rated: o.Rated, Unit: o.Rated.Unit,
-		Contactable: o.Contactable, Matter: MatterState{AtRating: o.MatterStatus}}
+		Contactable: o.Contactable, Named: o.Contactable && o.Named, Matter: MatterState{AtRating: o.MatterStatus}}
 	m := r.begin(c, at)
 	m.c.Phase = PhaseOpened
 	m.event.Kind, m.event.Name, m.event.Clause = EventOpened, "opened", ClauseVerify

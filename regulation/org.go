@@ -1,5 +1,7 @@
 package regulation
 
+import "slices"
+
 // OrgKind is the kind of a place in the organisation tree (R01).
 type OrgKind string
 
@@ -21,12 +23,19 @@ var OrgKinds = []OrgKind{OrgPrefecture, OrgCounty, OrgTownship, OrgAuthority, Or
 	OrgServiceCentre, OrgEnterprise, OrgHotline, OrgDiscipline}
 
 // Person is somebody who may be asked to act: the part of an account that rules need. Somebody
-// absent has no assignments: whoever stands in for them holds their posts.
+// absent has no assignments: whoever stands in for them holds their posts. Away are the posts that they
+// have again when they are back.
 type Person struct {
 	ID          string
 	Staff       string
 	Assignments []Assignment
+	Away        []Assignment
 }
+
+// UnitKinds are the kinds of places that serve the public and are rated. An authority is among them: it
+// may have a window of its own, such as the hall's general reception, with a head, handlers and staff of
+// that window beside its authority's posts; what is disputed then goes one level up (9(2)).
+var UnitKinds = []OrgKind{OrgDepartment, OrgEnterprise, OrgServiceCentre, OrgHotline, OrgAuthority}
 
 // PlacesOf names the kinds of places at which a role is held: units have handlers and heads,
 // halls keep boxes, discipline bodies their officers; every other role belongs to an authority.
@@ -34,7 +43,7 @@ type Person struct {
 func PlacesOf(role Role) []OrgKind {
 	switch role {
 	case WindowStaff, UnitHandler, UnitHead:
-		return []OrgKind{OrgDepartment, OrgEnterprise, OrgServiceCentre, OrgHotline}
+		return slices.Clone(UnitKinds)
 	case HotlineAgent:
 		return []OrgKind{OrgHotline}
 	case BoxKeeper:

@@ -45,6 +45,7 @@ const (
 	CallbackDates      = "callback_dates"
 	InterimWhen        = "interim_when"
 	InsufficientAfter  = "insufficient_after"
+	FollowUpDays       = "follow_up_days"
 	AbsenceDays        = "absence_days"
 	InterimNever       = 0
 	InterimMatterOpen  = 1
@@ -67,6 +68,7 @@ const (
 	AppealPausesClock     = "appeal_pauses_clock"
 	WriteOffWithoutAppeal = "write_off_without_appeal"
 	WriteOffDays          = "write_off_days"
+	TellingDays           = "telling_days"
 	ObjectionDays         = "objection_days"
 	ObjectionDecisionDays = "objection_decision_days"
 	WriteOffSample        = "write_off_sample"
@@ -92,6 +94,9 @@ const noCredit = "the national catalogue of public credit information of 2024 ta
 const noExtension = "the regulation knows no extension of the 15 working days; off until the prefecture's bureau interprets"
 const chosen = "left open by the regulation; default of the product until the prefecture's bureau interprets"
 
+const aQuarter = "a quarter of a year, as the authority hears the public (7(4)): long enough to see whether what was put right lasts, " +
+	"and over well before contact and words may be deleted; " + chosen
+
 // defaults are the values of Edition1.
 var defaults = []Param{
 	{AcceptDays, 1, "working days", ClauseVerify, chosen},
@@ -109,6 +114,7 @@ var defaults = []Param{
 	{ClosingDays, 3, "working days", ClauseVerify, chosen},
 	{RecheckDays, 2, "working days", ClauseVerify, chosen},
 	{CloseDays, 1, "working days", ClauseVerify, chosen},
+	{FollowUpDays, 90, "days", ClauseVerify, aQuarter},
 	{AppealDays, 5, "working days", ClauseRights, chosen},
 	{ReminderFirst, 5, "working days left", ClauseTransfer, chosen},
 	{ReminderSecond, 2, "working days left", ClauseTransfer, chosen},
@@ -121,6 +127,7 @@ var defaults = []Param{
 	{AppealPausesClock, 0, "switch: 0 the 15 working days go on, 1 they stand still", ClauseRights, chosen},
 	{WriteOffWithoutAppeal, 0, "switch: 0 never, 1 where verification suspects a mistake or malice", ClauseRights, chosen},
 	{WriteOffDays, 3, "working days", ClauseRights, chosen},
+	{TellingDays, 3, "working days", ClauseRights, chosen},
 	{ObjectionDays, 5, "working days", ClauseRights, chosen},
 	{ObjectionDecisionDays, 5, "working days", ClauseRights, chosen},
 	{WriteOffSample, 20, "percent of the mistaken ones, drawn by the case's id", ClauseRights, chosen},
@@ -185,6 +192,10 @@ func NewParams(edition string, values map[string]int) (Params, error) {
 // Fixed tells whether the regulation itself fixes the value: no edition may change it.
 func (p Param) Fixed() bool { return p.Basis == fixed }
 
+// OfCases tells whether the parameter counts working days until something of a case is due: what-if
+// supposes such ones. Inspections are of units and people on the watch list.
+func (p Param) OfCases() bool { return p.InDays() && p.Name != WatchInspectionDays }
+
 // InDays tells whether the parameter counts working days until something is due.
 func (p Param) InDays() bool { return p.Unit == "working days" }
 
@@ -204,6 +215,8 @@ func (p Param) Bounds() (least, most int) {
 		return 0, 1
 	case strings.HasPrefix(p.Unit, "percent"):
 		return 0, 100
+	case p.Name == FollowUpDays: // never past a year, when the contact goes
+		return 7, 365
 	case p.Name == KeepAuditMonths:
 		return leastAuditMonths, 600
 	case strings.HasPrefix(p.Unit, "months"):

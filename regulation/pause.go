@@ -28,7 +28,9 @@ func (m *move) pause(reason string, clause Clause) {
 		return
 	}
 	from := m.onClock()
-	left := func(due time.Time) int { return max(0, m.rules.Calendar.Left(workday.DateOf(from), workday.DateOf(due))) }
+	left := func(due time.Time) int {
+		return max(0, m.rules.Calendar.Left(workday.DateOf(from), workday.DateOf(due)))
+	}
 	k.Pauses = append(k.Pauses, Pause{From: from, Left: left(k.Due), Unit: left(k.UnitDue), Reason: reason, Clause: clause, Actor: m.actor.Person})
 	m.recountClock(m.rules.Params.Days(AppealReviewDays))
 	m.setClock()

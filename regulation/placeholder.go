@@ -61,6 +61,11 @@ var placeholders = []Placeholder{
 	{"measure_reason", "问责事由", "逾期未完成整改"},
 	{"opened_on", "启动日期", "2026年12月18日"},
 	{"state_by", "陈述期限", "2026年12月25日"},
+	{"ground", "认定情形", "敲诈勒索"},
+	{"legal_basis", "法律依据", "（法律、行政法规的名称和条款）"},
+	{"referral_reasons", "移送理由", "（提出移送时写明的理由）"},
+	{"upper", "上级主管部门", "甘孜藏族自治州行政审批局"},
+	{"referred_on", "移送批准日期", "2027年1月18日"},
 }
 
 // listed are the placeholders of some codes, in their order.

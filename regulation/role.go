@@ -108,6 +108,11 @@ func (r Role) Above(other Role) bool {
 	return r == AuthorityHead || !other.Leads()
 }
 
+// ServesAt tells whether the actor holds any post at an organisation.
+func (a Actor) ServesAt(org string) bool {
+	return slices.ContainsFunc(a.Assignments, func(as Assignment) bool { return as.Org == org })
+}
+
 // Holds tells whether the actor holds the role anywhere.
 func (a Actor) Holds(role Role) bool {
 	for _, held := range a.Assignments {
@@ -128,9 +133,6 @@ type Subject struct {
 	Hidden []Role   // roles to which it does not exist (yet), wherever they are
 }
 
-// authorityRoles act for an authority also where it is itself the unit.
-var authorityRoles = []Role{Verifier, CallbackClerk, Supervisor, AuthorityHead}
-
 // PrefectureArea is the division code of 甘孜藏族自治州 (GB/T 2260).
 const PrefectureArea = "513300"
 
@@ -147,7 +149,7 @@ func Relate(actor Actor, as Assignment, s Subject) Relation {
 		return Own
 	case contains(s.Hidden, as.Role):
 		return Elsewhere
-	case contains(s.Units, as.Org) && !contains(authorityRoles, as.Role):
+	case contains(s.Units, as.Org) && contains(ofUnits, as.Role): // an authority's own people stay that where it is the unit
 		return OwnUnit
 	case contains(s.Orgs, as.Org), as.Area == s.Area:
 		return OwnArea

@@ -86,14 +86,14 @@ var specs = []Spec{
 	answerSurvey, closingCallback, recheck, closeCase,
 	followUp,
 	lodgeAppeal, withdrawAppeal, decideAppeal,
-	proposeWriteOffAct, approveWriteOff, refuseWriteOff, objectWriteOff, decideObjection, reviewWriteOff,
+	proposeWriteOffAct, approveWriteOff, refuseWriteOff, tellRater, objectWriteOff, decideObjection, reviewWriteOff,
 	flagMalice, confirmMalice, rejectMalice,
 	proposeCredit, objectCredit, approveCredit, confirmCredit,
 	proposeReattribution, approveReattribution, refuseReattribution,
 	requestExtension, approveExtension, refuseExtension,
 	referAccountability, giveStatement, decideAccountability, recordBody, answerRecommendation,
 	requestReview, decideReview, revokeAccountability,
-	recordInvestigation, reviewCase,
+	reportPressure, recordInvestigation, reviewCase,
 }
 
 var specByKind map[ActKind]Spec
@@ -155,7 +155,7 @@ func (r Rules) permit(c Case, spec Spec, actor Actor) *Error {
 	}
 	seats := r.seats(c, spec)
 	who := whoMay(seats, spec)
-	sits, why := seated(seats, actor), barred(c, spec.Kind, actor.Person, actor.Staff)
+	sits, why := seated(seats, actor), barred(c, spec.Kind, r.acting(actor))
 	switch {
 	case !r.appointed(actor):
 		return refuse(NotPermitted, spec.Clause, "seat", who...)

@@ -162,6 +162,12 @@ func (c Case) concerns(staff string) bool {
 	return staff == c.Rated.Staff || slices.ContainsFunc(c.Former, func(r Rated) bool { return r.Staff == staff })
 }
 
+// Manned tells whether somebody may do an act from these seats whom four eyes do not bar. The roster must
+// hold everybody at the seats' organisations.
+func (r Rules) Manned(c Case, kind ActKind, seats []Seat) bool {
+	return r.manned(c, specByKind[kind], seats)
+}
+
 // manned tells whether somebody on the roster may still do an awaited act from these seats.
 func (r Rules) manned(c Case, spec Spec, seats []Seat) bool {
 	return slices.ContainsFunc(seats, func(s Seat) bool {
@@ -185,21 +191,51 @@ func (r Rules) eligible(c Case, spec Spec, roles []Role, org string) []Seat {
 }
 
 // barred is the four-eyes rule: it returns why a person may not do an act, or "". Nobody
-// decides on what they handled or what concerns them (clause 2: fair and impartial; R28).
-func barred(c Case, kind ActKind, person, staff string) string {
-	if person == "" {
+// decides on what they handled, what concerns them, or what their own unit answers for (clause 2: fair
+// and impartial; R28).
+func barred(c Case, kind ActKind, who Person) string {
+	if who.ID == "" {
 		return ""
 	}
 	spec := specByKind[kind]
-	if spec.Side != SideRated && staff != "" && c.concerns(staff) {
+	if spec.Side != SideRated && who.Staff != "" && c.concerns(who.Staff) {
 		return "concerns_you"
 	}
 	for _, part := range spec.Not {
-		if c.took(part, person) {
+		if c.took(part, who.ID) {
 			return refusals[part]
 		}
 	}
+	if !contains([]Side{SideUnit, SideRated, SideRater}, spec.Side) && who.servesAt(c.answering(spec)...) {
+		return "your_unit"
+	}
 	return ""
+}
+
+// answering are the units whose work an act of the authority or of a discipline body is about: the one
+// that was rated, also before a reattribution, the one that has the order, and in accountability the one
+// that answers.
+func (c Case) answering(spec Spec) []string {
+	units := []string{c.Rated.Unit, c.Unit}
+	for _, was := range c.Former {
+		units = append(units, was.Unit)
+	}
+	if k := c.measure(); spec.Track == TrackAccountability && k != nil {
+		units = append(units, k.Unit)
+	}
+	return units
+}
+
+// ofUnits are the roles of a unit's own people. An authority's people, where it was rated itself, are
+// another matter: their steps go one level up.
+var ofUnits = []Role{UnitHead, UnitHandler, WindowStaff, HotlineAgent, BoxKeeper}
+
+// servesAt tells whether somebody holds a post as one of a unit's own people at any of these units, for
+// themselves or for somebody absent, also while they are away.
+func (p Person) servesAt(units ...string) bool {
+	return slices.ContainsFunc(slices.Concat(p.Assignments, p.Away), func(a Assignment) bool {
+		return contains(ofUnits, a.Role) && contains(units, a.Org)
+	})
 }
 
 // upperSeats is where an authority's own overdue step goes besides: one level up, or, where it

@@ -16,6 +16,7 @@ type desk struct {
 	now   time.Time
 	last  Event
 	log   []Event
+	quiet bool // the rater asked not to be called
 }
 
 const (
@@ -67,7 +68,7 @@ func setup(t *testing.T, change ...func(*Opening)) *desk {
 		rules: Rules{Params: params, Calendar: workday.National(), Hours: workday.DefaultHours, Roster: roster()}}
 	o := Opening{ID: "c1", Number: "513301-2026-000001", RatingID: "r1", Edition: Edition1, Grade: VeryDissatisfied,
 		Area: "513301", Authority: county, Upper: upper, Rated: Rated{Unit: police, Window: "w1", Staff: "st1"},
-		MatterStatus: "in_progress", Contactable: true, RatedAt: d.now}
+		MatterStatus: "in_progress", Contactable: true, Named: true, RatedAt: d.now}
 	for _, f := range change {
 		f(&o)
 	}
@@ -75,6 +76,17 @@ func setup(t *testing.T, change ...func(*Opening)) *desk {
 	d.log = append(d.log, d.last)
 	return d
 }
+
+// heardAndWrittenOff puts a proposed write-off in force after the rater objected in vain.
+func (d *desk) heardAndWrittenOff() {
+	d.t.Helper()
+	d.do("hedda", ActApproveWriteOff)
+	d.do("", ActObjectWriteOff, "objection", "it was that day")
+	d.do("sam", ActDecideObjection, "result", "written_off", "reasons", "as on file")
+}
+
+// unasked is a desk whose rater asked not to be called.
+func (d *desk) unasked() *desk { d.quiet = true; return d }
 
 func (d *desk) actor(id string) Actor {
 	for _, p := range d.rules.Roster {
@@ -158,14 +170,20 @@ var (
 // The main line in stages, so that a test can stop where it begins.
 func (d *desk) toDispatch() {
 	d.do("sam", ActAccept)
-	d.do("clara", ActRecordCallback, reachedCall...)
+	if d.quiet {
+		d.do("sam", ActExemptCallback, "reason", "asked_not_to_be_called", "explanation", "so the rater wrote")
+	} else {
+		d.do("clara", ActRecordCallback, reachedCall...)
+	}
 	d.do("vera", ActRecordFinding, finding("substantiated")...)
 	d.phase(PhaseDispatch)
 }
 
 func (d *desk) toSigning() {
 	d.toDispatch()
-	d.do("clara", ActAskConsent, "answer", "yes")
+	if !d.quiet {
+		d.do("clara", ActAskConsent, "answer", "yes")
+	}
 	d.do("sam", ActTransfer, "unit", police, "instructions", "put it right")
 	d.phase(PhaseSigning)
 }

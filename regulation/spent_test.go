@@ -83,7 +83,7 @@ func TestEachRoundHasDaysOfItsOwn(t *testing.T) {
 }
 
 func TestDaysEndWithAWriteOff(t *testing.T) {
-	d := setup(t)
+	d := setup(t).unasked()
 	d.toRectification()
 	d.now = at("2026-11-25 10:00")
 	d.do("wang", ActLodgeAppeal, appealed...)

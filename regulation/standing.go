@@ -19,33 +19,16 @@ type Standing struct {
 	Deadlines []Deadline // the open ones
 	Calendar  string     // the version that the last due instant was counted with
 	Edition   string
+
+	told       Case      // what acts depend on besides, followed from event to event: see Case
+	measures   []Measure // all that the case ever had
+	deduced    []Await   // where the events do not tell what the case waited for: see deduce
+	tellsWaits bool
 }
 
-// Open lists the acts that the tables opened then, as they are today: rows that came later are
-// shown for cases of before too.
-func (s Standing) Open() []ActKind { return OpenIn(Case{Phase: s.Phase, Tracks: s.Tracks}) }
-
-// WhoMay are the seats of an act then: those of its wait, else the roles that it is for.
-func (s Standing) WhoMay(kind ActKind) (seats []Seat, roles []Role) {
-	spec := specByKind[kind]
-	for _, w := range s.Waits {
-		if w.Act == spec.Awaited() {
-			return w.Seats, RolesOf(w.Seats)
-		}
-	}
-	return nil, spec.Roles
-}
-
-// Standings tells how a case stood after each of its events, in their order. Events must be whole
-// and in order, as the record keeps them.
+// Standings is Replay where only the standing itself is asked for.
 func Standings(edition string, events []Event) []Standing {
-	all := make([]Standing, 0, len(events))
-	s := Standing{Edition: edition, Tracks: map[Track]Stage{}}
-	for _, e := range events {
-		s = s.after(e)
-		all = append(all, s)
-	}
-	return all
+	return Replay(Case{Edition: edition}, events)
 }
 
 // StoodAt is the standing at an instant: after the last event up to it. ok is false before the case
@@ -76,6 +59,9 @@ func (s Standing) after(e Event) Standing {
 	for _, w := range e.Waits {
 		s.wait(w, e.At)
 	}
+	s.tellsWaits = s.tellsWaits || e.Kind == EventOpened && len(e.Waits) > 0
+	s.deduce(e)
+	s.told.follow(e, s.Tracks)
 	return s
 }
 

@@ -65,8 +65,11 @@ func MayStandIn(own []Assignment, post Assignment) bool {
 }
 
 // tiered tells whether a role exists once for each level of government: at authorities and discipline
-// bodies.
+// bodies. A unit's roles do not, also where an authority is the unit.
 func tiered(role Role) bool {
+	if contains(ofUnits, role) {
+		return false
+	}
 	places := PlacesOf(role)
 	return contains(places, OrgAuthority) || contains(places, OrgDiscipline)
 }
@@ -146,7 +149,7 @@ func (p Person) serves(as Assignment) bool {
 // others, those others are barred.
 func (r Rules) able(c Case, kind ActKind, p Person, role Role, org string) bool {
 	return slices.ContainsFunc(p.Assignments, func(a Assignment) bool {
-		return a.Role == role && a.Org == org && barred(c, kind, p.ID, p.Staff) == "" && !r.barredFor(c, kind, a)
+		return a.Role == role && a.Org == org && barred(c, kind, p) == "" && !r.barredFor(c, kind, a)
 	})
 }
 
@@ -154,17 +157,25 @@ func (r Rules) able(c Case, kind ActKind, p Person, role Role, org string) bool 
 // eyes through a substitute.
 func (r Rules) barredFor(c Case, kind ActKind, as Assignment) bool {
 	return slices.ContainsFunc(as.Absent(), func(absent string) bool {
-		return barred(c, kind, absent, r.staffOf(absent)) != ""
+		return barred(c, kind, r.person(absent)) != ""
 	})
 }
 
-func (r Rules) staffOf(person string) string {
+// person is somebody as the roster knows them.
+func (r Rules) person(id string) Person {
 	for _, p := range r.Roster {
-		if p.ID == person {
-			return p.Staff
+		if p.ID == id {
+			return p
 		}
 	}
-	return ""
+	return Person{ID: id}
+}
+
+// acting is who acts, with the posts of the request and of the roster.
+func (r Rules) acting(actor Actor) Person {
+	p := r.person(actor.Person)
+	p.Staff, p.Assignments = actor.Staff, slices.Concat(p.Assignments, actor.Assignments, []Assignment{actor.As})
+	return p
 }
 
 // ownFirst puts posts last that would be held in the place of somebody barred.

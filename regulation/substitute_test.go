@@ -27,7 +27,7 @@ func (a away) apply(people []Person) []Person {
 		if _, gone := a[p.ID]; !gone {
 			continue
 		}
-		out[i].Assignments = nil
+		out[i].Assignments, out[i].Away = nil, p.Assignments
 		end, via, problem := StandIn(p.ID, a.next)
 		if problem != "" || find(end) < 0 {
 			continue
@@ -293,16 +293,23 @@ func bridging() []Person {
 
 // earlier are the acts that bar somebody from a later one, told here once more, apart from the rules.
 var earlier = func() map[ActKind][]ActKind {
-	handled := []ActKind{ActSign, ActReturnOrder, ActSubmitPlan, ActSubmitRectification}
+	handled := []ActKind{ActSign, ActReturnOrder, ActSubmitPlan, ActSubmitRectification, ActLodgeAppeal, ActGiveStatement, ActAnswerRecommendation,
+		ActRequestReview}
 	judged := []ActKind{ActAcceptRectification, ActRejectRectification}
 	verified := []ActKind{ActAddEvidence, ActRecordFinding}
+	replied := []ActKind{ActReleaseReply}
 	writeOff := slices.Concat(handled, verified, []ActKind{ActDecideAppeal, ActFlagMalice, ActProposeWriteOff})
 	afterwards := append(slices.Clone(writeOff), ActApproveWriteOff)
+	measure := slices.Concat(handled, judged, verified, []ActKind{ActReferAccountability})
+	again := append(slices.Clone(measure), ActDecideAccountability)
 	return map[ActKind][]ActKind{
 		ActRecordFinding: handled, ActAcceptRectification: handled, ActRejectRectification: handled, ActReleaseReply: handled,
-		ActRecheck: slices.Concat(handled, judged, verified), ActDecideAppeal: slices.Concat(handled, judged, verified),
+		ActRecheck:       slices.Concat(handled, judged, verified, replied),
+		ActReviewCase:    slices.Concat(handled, judged, verified, replied),
+		ActDecideAppeal:  slices.Concat(handled, judged, verified),
 		ActConfirmMalice: append(slices.Clone(handled), ActFlagMalice), ActRejectMalice: append(slices.Clone(handled), ActFlagMalice),
 		ActApproveWriteOff: writeOff, ActRefuseWriteOff: writeOff, ActDecideObjection: afterwards, ActReviewWriteOff: afterwards,
+		ActReferAccountability: handled, ActDecideAccountability: measure, ActDecideReview: again, ActRevokeAccountability: again,
 	}
 }()
 
@@ -396,6 +403,9 @@ func posts(rt *rapid.T, d *desk) []Actor {
 
 func holdFourEyes(rt *rapid.T, log []Event, e Event, bars []ActKind) {
 	for _, who := range took(e) {
+		if slices.Contains([]string{"ada", "ben"}, who) && e.As.Role != UnitHandler && e.As.Role != UnitHead {
+			rt.Fatalf("%s in the name of %s, who serves at the unit rated: %+v", e.Name, who, e.As)
+		}
 		if who == "cem" {
 			rt.Fatalf("%s in the name of whom it concerns: %+v", e.Name, e.As)
 		}

@@ -58,3 +58,30 @@ func (r Rules) passed(c Case) []Deadline {
 	}
 	return all
 }
+
+// Owed are the instants by which somebody must act, by the id under which they are counted: those of the
+// steps that wait, and the end of the 15 working days, which runs while an order is on its way, signed
+// and planned, though nothing waits for it yet.
+func (c Case) Owed() map[string]time.Time {
+	owed := map[string]time.Time{}
+	for _, d := range c.Deadlines {
+		if d.Kind == DeadlineStep {
+			owed[d.ID] = d.Due
+		}
+	}
+	for _, w := range c.Awaiting {
+		switch {
+		case w.Due.IsZero():
+		case w.Deadline != "":
+			owed[w.Deadline] = w.Due
+		case w.Act == ActSubmitRectification: // it had passed before the unit got there
+			owed[string(CountedUnitClock)] = w.Due
+		default:
+			owed[string(w.Act)] = w.Due
+		}
+	}
+	if c.Clock.Overdue && contains([]Phase{PhaseDispatch, PhaseSigning, PhasePlanning}, c.Phase) {
+		owed[string(CountedClock)] = c.Clock.Due
+	}
+	return owed
+}

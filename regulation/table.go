@@ -91,14 +91,19 @@ var TrackTable = []TrackMove{
 	{Track: TrackAppeal, From: StageReview, Act: ActDecideAppeal, To: StageFinding, When: "malicious: a second person confirms"},
 
 	{Track: TrackWriteOff, From: "", Act: ActProposeWriteOff, To: StageApproval, When: "without an appeal, where the edition allows it", In: verified},
-	{Track: TrackWriteOff, From: StageApproval, Act: ActApproveWriteOff, To: StageObjection, When: "the rater is told"},
-	{Track: TrackWriteOff, From: StageApproval, Act: ActApproveWriteOff, To: StageEffective, When: "the rater is exempt", Main: "to reply"},
-	{Track: TrackWriteOff, From: StageApproval, Act: ActApproveWriteOff, To: StageSampled, When: "the rater is exempt, sampled", Main: "to reply"},
+	{Track: TrackWriteOff, From: StageApproval, Act: ActApproveWriteOff, To: StageTelling, When: "the rater is to be called"},
+	{Track: TrackWriteOff, From: StageApproval, Act: ActApproveWriteOff, To: StageObjection, When: "nobody to be called: the receipt page tells"},
+	{Track: TrackWriteOff, From: StageApproval, Act: ActApproveWriteOff, To: StageInForce, When: "the rater is exempt", Main: "to reply"},
 	{Track: TrackWriteOff, From: StageApproval, Act: ActRefuseWriteOff, To: StageRefused},
+	{Track: TrackWriteOff, From: StageTelling, Act: ActTellRater, To: StageTelling, When: "not reached, attempts left"},
+	{Track: TrackWriteOff, From: StageTelling, Act: ActTellRater, To: StageObjection, When: "reached or exhausted"},
+	{Track: TrackWriteOff, From: StageTelling, Act: ActObjectWriteOff, To: StageObjected, When: "read it on the receipt page"},
 	{Track: TrackWriteOff, From: StageObjection, Act: ActObjectWriteOff, To: StageObjected},
+	{Track: TrackWriteOff, From: StageInForce, Act: ActObjectWriteOff, To: StageObjected, When: "afterwards, the rater was exempt"},
 	{Track: TrackWriteOff, From: StageObjected, Act: ActDecideObjection, To: StageEffective, Main: "to reply"},
 	{Track: TrackWriteOff, From: StageObjected, Act: ActDecideObjection, To: StageSampled, When: "sampled", Main: "to reply"},
 	{Track: TrackWriteOff, From: StageObjected, Act: ActDecideObjection, To: StageRefused, When: "counts on"},
+	{Track: TrackWriteOff, From: StageObjected, Act: ActDecideObjection, To: StageReversed, When: "counts on, it was in force", Main: "to dispatch, where it ended an order"},
 	{Track: TrackWriteOff, From: StageSampled, Act: ActReviewWriteOff, To: StageConfirmed},
 	{Track: TrackWriteOff, From: StageSampled, Act: ActReviewWriteOff, To: StageReversed, Main: "to dispatch, where it ended an order"},
 
@@ -140,6 +145,8 @@ var TrackTable = []TrackMove{
 	{Track: TrackAccountability, From: StageInForce, Act: ActRevokeAccountability, To: StageRevoked},
 	{Track: TrackAccountability, From: StageFinal, Act: ActRevokeAccountability, To: StageRevoked},
 
+	{Track: TrackInvestigation, From: "", Act: ActReportPressure, To: StageInquiry},
+	{Track: TrackInvestigation, From: StageDone, Act: ActReportPressure, To: StageInquiry},
 	{Track: TrackInvestigation, From: StageInquiry, Act: ActRecordInvestigation, To: StageDone},
 
 	{Track: TrackUpperReview, From: StageInquiry, Act: ActReviewCase, To: StageDone, Main: "to dispatch, where another order is due"},

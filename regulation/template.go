@@ -102,10 +102,14 @@ type Paper struct {
 	RedHead   bool    `json:"red_head"`
 	Authority string  `json:"authority"`
 	Number    string  `json:"number"`
+	Replaces  string  `json:"replaces,omitempty"` // number of the one whose place it takes
 	Title     string  `json:"title"`
 	To        string  `json:"to,omitempty"`
 	Blocks    []Block `json:"blocks"`
 	Date      string  `json:"date"` // 2026年11月23日
+	// ReplacedBy is the number of the one that took its place. It is no part of what was frozen: whoever
+	// opens a paper sets it.
+	ReplacedBy string `json:"replaced_by,omitempty"`
 }
 
 // Block is a paragraph, or a table where it has rows.

@@ -147,11 +147,28 @@ func (c Case) RoundStage(i int) Stage {
 	return StageDropped
 }
 
-// InRound tells whether something happened from the opening of a round of accountability to that of
-// the next.
-func (c Case) InRound(i int, at time.Time) bool {
-	after := i+1 < len(c.Measures) && !at.Before(c.Measures[i+1].OpenedAt)
-	return !at.Before(c.Measures[i].OpenedAt) && !after
+// InRound tells whether an event belongs to a round of accountability, counted from 0: what came after
+// the event that opened it, up to the one that opened the next, which may have ended it.
+func (c Case) InRound(i int, e Event) bool {
+	return c.Measures[i].before(e) && (i+1 == len(c.Measures) || !c.Measures[i+1].before(e))
+}
+
+// before tells whether a round was open when something happened. In cases of before the event that
+// opened it was kept the instant tells, as no such event ended the round before.
+func (k Measure) before(e Event) bool {
+	if k.Seq == 0 {
+		return !e.At.Before(k.OpenedAt)
+	}
+	return e.Seq > k.Seq
+}
+
+// Told are a round's reasons as whoever answers for it learns them.
+func (k Measure) Told() []string {
+	var told []string
+	for _, reason := range k.Reasons() {
+		told = append(told, ToldReason(reason))
+	}
+	return told
 }
 
 // Note tells the holder of a receipt of a procedure beside the main line: its code, since when, and the
@@ -160,10 +177,14 @@ type Note struct {
 	Code   string
 	At     time.Time
 	Answer ActKind
+	Until  time.Time // until when the rater may object, zero where they may not
 }
 
 // AnswersToRater are the fields of acts that are written for the rater, besides the replies.
-var AnswersToRater = map[ActKind]string{ActDecideObjection: "reasons", ActReviewCase: "reply"}
+var AnswersToRater = map[ActKind][]string{ActDecideObjection: {"reasons"}, ActReviewCase: {"reply"}, ActProposeCredit: {"reasons", FieldLegalBasis}}
+
+// FieldLegalBasis is the field of a proposed referral that names the law it rests on (R46).
+const FieldLegalBasis = "legal_basis"
 
 // RaterNotes are what the rater learns of the write-off, a new order, the level above and an inquiry:
 // of each that it is under way and how it ended, of nobody's part in it.
@@ -174,11 +195,11 @@ func (c Case) RaterNotes() []Note {
 			notes = append(notes, note)
 		}
 	}
-	add(c.Reopened > 0, Note{Code: "reopened"})
+	add(c.Reopened > 0, Note{Code: c.againNote()})
 	writeOff := c.writeOffNote()
 	add(writeOff.Code != "", writeOff)
-	credit := creditNotes[c.Stage(TrackCredit)]
-	add(credit != "", Note{Code: "credit." + credit, At: c.Credit.ProposedAt})
+	credit := c.creditNote()
+	add(credit.Code != "", credit)
 	add(c.Stage(TrackUpperReview) == StageInquiry, Note{Code: "upper_review", At: c.Raised.OpenedAt})
 	add(c.Stage(TrackUpperReview) == StageDone, Note{Code: "upper_review.done", At: c.Raised.DoneAt, Answer: ActReviewCase})
 	add(c.Stage(TrackInvestigation) == StageInquiry, Note{Code: "investigation", At: c.Inquiry.OpenedAt})
@@ -188,9 +209,31 @@ func (c Case) RaterNotes() []Note {
 	return notes
 }
 
+// againNote says why a new order went out, as far as it is on record.
+func (c Case) againNote() string {
+	if len(c.Again) == 0 || c.Again[len(c.Again)-1] == AgainDissatisfied {
+		return "reopened"
+	}
+	return "reopened." + c.Again[len(c.Again)-1]
+}
+
 // creditNotes are what the rater is told of a referral to the credit record (R46).
 var creditNotes = map[Stage]string{StageObjection: "proposed", StageApproval: "pending", StageSecond: "pending",
 	StageReferred: "referred", StageRefused: "refused"}
+
+// creditNote tells of a referral with its legal basis and reasons, from the moment at which the rater may
+// object.
+func (c Case) creditNote() Note {
+	code := creditNotes[c.Stage(TrackCredit)]
+	if code == "" {
+		return Note{}
+	}
+	note := Note{Code: "credit." + code, At: c.Credit.ProposedAt, Answer: ActProposeCredit}
+	if await := c.Await(ActObjectCredit); await != nil {
+		note.Until = await.Due
+	}
+	return note
+}
 
 // writeOffNote is what the rater is told of the write-off, from the moment at which they may object.
 func (c Case) writeOffNote() Note {
@@ -199,10 +242,12 @@ func (c Case) writeOffNote() Note {
 		return Note{Code: "write_off." + code, At: at, Answer: ActDecideObjection}
 	}
 	switch stage := c.Stage(TrackWriteOff); {
-	case stage == StageObjection:
+	case stage == StageTelling, stage == StageObjection:
 		return note(w.Kind, w.ApprovedAt)
 	case stage == StageObjected:
 		return note("objected", w.ObjectedAt)
+	case stage == StageInForce:
+		return note("in_force_open", w.EffectiveAt)
 	case c.WrittenOff():
 		return note("in_force", w.EffectiveAt)
 	case stage == StageReversed:

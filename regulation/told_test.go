@@ -29,6 +29,9 @@ func TestStandingForTheRatedSide(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			made := Case{Appeal: Appeal{Result: c.result}, Tracks: map[Track]Stage{TrackWriteOff: c.stage}}
+			if contains([]Stage{StageInForce, StageEffective, StageSampled, StageConfirmed}, c.stage) {
+				made.WriteOff.EffectiveAt = at("2026-03-02 10:00")
+			}
 			if got := made.Standing(); got != c.want {
 				t.Errorf("%s, want %s", got, c.want)
 			}
@@ -130,7 +133,7 @@ func TestRoundsOfAccountability(t *testing.T) {
 		{0, first.Add(-time.Second), false}, {0, first, true}, {0, second, false},
 		{1, second, false}, {2, second, true}, {2, third, false}, {3, third, true}, {3, third.Add(time.Hour), true},
 	} {
-		if c.InRound(r.round, r.at) != r.in {
+		if c.InRound(r.round, Event{At: r.at}) != r.in {
 			t.Errorf("%v in round %d: %v", r.at, r.round, !r.in)
 		}
 	}
@@ -162,18 +165,23 @@ func TestWhatTheRaterIsToldOf(t *testing.T) {
 	}{
 		{"nothing", Case{Tracks: map[Track]Stage{TrackAppeal: StageReview, TrackMalice: StageConfirmation, TrackAccountability: StageDecision,
 			TrackReattribution: StageDone, TrackExtension: StageApproval, TrackWriteOff: StageApproval}}, nil},
-		{"to object", written(StageObjection, WriteOff{Kind: "mistaken", ApprovedAt: day}), []Note{{"write_off.mistaken", day, ActDecideObjection}}},
-		{"objected", written(StageObjected, WriteOff{ObjectedAt: day}), []Note{{"write_off.objected", day, ActDecideObjection}}},
-		{"in force", written(StageSampled, WriteOff{EffectiveAt: day}), []Note{{"write_off.in_force", day, ActDecideObjection}}},
-		{"reversed", written(StageReversed, WriteOff{ReversedAt: day}), []Note{{"write_off.reversed", day, ActDecideObjection}}},
-		{"counts on", written(StageRefused, WriteOff{ObjectedAt: day}), []Note{{"write_off.counts_on", time.Time{}, ActDecideObjection}}},
+		{"to object", written(StageObjection, WriteOff{Kind: "mistaken", ApprovedAt: day}), []Note{{"write_off.mistaken", day, ActDecideObjection, time.Time{}}}},
+		{"to be told", written(StageTelling, WriteOff{Kind: "malicious", ApprovedAt: day}), []Note{{"write_off.malicious", day, ActDecideObjection, time.Time{}}}},
+		{"in force, to object", written(StageInForce, WriteOff{EffectiveAt: day}), []Note{{"write_off.in_force_open", day, ActDecideObjection, time.Time{}}}},
+		{"objected", written(StageObjected, WriteOff{ObjectedAt: day}), []Note{{"write_off.objected", day, ActDecideObjection, time.Time{}}}},
+		{"in force", written(StageSampled, WriteOff{EffectiveAt: day}), []Note{{"write_off.in_force", day, ActDecideObjection, time.Time{}}}},
+		{"reversed", written(StageReversed, WriteOff{ReversedAt: day}), []Note{{"write_off.reversed", day, ActDecideObjection, time.Time{}}}},
+		{"counts on", written(StageRefused, WriteOff{ObjectedAt: day}), []Note{{"write_off.counts_on", time.Time{}, ActDecideObjection, time.Time{}}}},
 		{"never told of a write-off that nobody approved", written(StageRefused, WriteOff{}), nil},
-		{"credit, between the two approvals", Case{Credit: Credit{ProposedAt: day}, Tracks: map[Track]Stage{TrackCredit: StageSecond}}, []Note{{"credit.pending", day, ""}}},
-		{"ordered again", Case{Reopened: 1}, []Note{{Code: "reopened"}}},
-		{"one level up, done", Case{Raised: UpperReview{DoneAt: day}, Tracks: map[Track]Stage{TrackUpperReview: StageDone}}, []Note{{"upper_review.done", day, ActReviewCase}}},
+		{"credit, between the two approvals", Case{Credit: Credit{ProposedAt: day}, Tracks: map[Track]Stage{TrackCredit: StageSecond}}, []Note{{"credit.pending", day, ActProposeCredit, time.Time{}}}},
+		{"ordered again", Case{Reopened: 1, Again: []string{AgainDissatisfied}}, []Note{{Code: "reopened"}}},
+		{"ordered again, before the reason was kept", Case{Reopened: 1}, []Note{{Code: "reopened"}}},
+		{"ordered again after a reversed write-off", Case{Reopened: 2, Again: []string{AgainDissatisfied, AgainReversed}}, []Note{{Code: "reopened.write_off_reversed"}}},
+		{"ordered again by the level above", Case{Reopened: 1, Again: []string{AgainUpperReview}}, []Note{{Code: "reopened.upper_review"}}},
+		{"one level up, done", Case{Raised: UpperReview{DoneAt: day}, Tracks: map[Track]Stage{TrackUpperReview: StageDone}}, []Note{{"upper_review.done", day, ActReviewCase, time.Time{}}}},
 		{"an inquiry and days granted", Case{Inquiry: Inquiry{OpenedAt: day}, Tracks: map[Track]Stage{TrackInvestigation: StageInquiry, TrackExtension: StageGranted}},
-			[]Note{{"investigation", day, ""}, {Code: "extended"}}},
-		{"followed up", Case{FollowUp: FollowUp{At: day}}, []Note{{"followed_up", day, ""}}},
+			[]Note{{"investigation", day, "", time.Time{}}, {Code: "extended"}}},
+		{"followed up", Case{FollowUp: FollowUp{At: day}}, []Note{{"followed_up", day, "", time.Time{}}}},
 	} {
 		if got := c.c.RaterNotes(); !slices.Equal(got, c.want) {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
@@ -229,6 +237,7 @@ func TestAMistakeAndMaliceLookAlike(t *testing.T) {
 			step(d)
 		}
 		d.do("sam", ActApproveWriteOff)
+		d.do("clara", ActTellRater, told...)
 		d.until("2026-12-01 00:00")
 		d.do("upsam", ActReviewWriteOff, result("confirmed")...)
 		told := []string{fmt.Sprint(d.c.Standing(), d.c.AppealStage(), d.c.Phase, ReaderUnit.ShowsTrack(d.c, TrackWriteOff))}

@@ -37,6 +37,7 @@ const (
 	StageApproval     Stage = "approval"     // proposed; another person approves or refuses
 	StageSecond       Stage = "second"       // credit: approved once, the second approval is due
 	StageRefused      Stage = "refused"      //
+	StageTelling      Stage = "telling"      // write-off: approved, the rater is to be told
 	StageObjection    Stage = "objection"    // the rater was told and may object
 	StageObjected     Stage = "objected"     // the rater objected; somebody decides
 	StageEffective    Stage = "effective"    // write-off: in force
@@ -50,7 +51,7 @@ const (
 	StageStatement    Stage = "statement"    // accountability: the other side is heard first
 	StageDecision     Stage = "decision"     // accountability: the discipline officer decides
 	StageRecommended  Stage = "recommended"  // accountability: a change of post; the employer answers
-	StageInForce      Stage = "in_force"     // accountability: decided; a review may be asked for
+	StageInForce      Stage = "in_force"     // accountability: decided, a review may be asked for; write-off: the rater may still object
 	StageFinal        Stage = "final"        //
 	StageRevoked      Stage = "revoked"      //
 	StageDropped      Stage = "dropped"      // accountability: no measure
@@ -61,7 +62,7 @@ const (
 // running are the stages at which a track still has to go on. All others have ended.
 var running = map[Track][]Stage{
 	TrackAppeal:         {StageReview, StageFinding},
-	TrackWriteOff:       {StageApproval, StageObjection, StageObjected, StageSampled},
+	TrackWriteOff:       {StageApproval, StageTelling, StageObjection, StageObjected, StageInForce, StageSampled},
 	TrackMalice:         {StageConfirmation},
 	TrackCredit:         {StageObjection, StageApproval, StageSecond},
 	TrackReattribution:  {StageApproval},
@@ -84,7 +85,7 @@ func Stages() []Stage {
 
 // blocking are the tracks that have to end before the case closes on its main line: what they
 // decide may change what the reply and the figures say. A write-off in force that the level
-// above looks at blocks no more.
+// above looks at, or the rater may still object to, blocks no more.
 var blocking = []Track{TrackAppeal, TrackWriteOff, TrackMalice, TrackReattribution, TrackExtension, TrackUpperReview}
 
 // Stage tells where a track of the case stands.
@@ -107,7 +108,7 @@ func (c Case) OpenTracks() []Track {
 // unfinished is the first track that keeps the case from closing, or "".
 func (c Case) unfinished() Track {
 	for _, track := range blocking {
-		if c.Running(track) && c.Tracks[track] != StageSampled {
+		if c.Running(track) && c.Tracks[track] != StageInForce && c.Tracks[track] != StageSampled {
 			return track
 		}
 	}

@@ -58,7 +58,8 @@ func (d *desk) with(pairs ...any) *desk {
 
 var (
 	appealed    = []string{"grounds", "facts_untrue", "account", "the applicant came on another day"}
-	exempted    = []string{"exemption", "unreachable", "explanation", "four calls on three days"}
+	exempted    = []string{"exemption", "asked_not_to_be_called", "explanation", "as the callback's record says"}
+	told        = []string{"result", "reached"}
 	flagged     = []string{"ground", "extortion", "reasons", "asked for money", "files", "f1"}
 	withReasons = []string{"reasons", "as on file"}
 	opinion     = []string{"opinion", "agreed"}
@@ -78,6 +79,26 @@ func (d *desk) toClosed() {
 	d.toRecheck()
 	d.do("viktor", ActRecheck, "result", "passed")
 	d.do("sam", ActClose, "matter_status", "concluded")
+}
+
+// rectifiedAnew comes from the dispatch of a new order to the survey about its reply.
+func (d *desk) rectifiedAnew() {
+	d.do("sam", ActTransfer, "unit", police, "instructions", "again")
+	d.do("paul", ActSign)
+	d.do("paul", ActSubmitPlan, "measures", "m", "responsible", "r", "target_date", "2026-12-01")
+	d.do("paul", ActSubmitRectification, rectified...)
+	d.do("sam", ActAcceptRectification)
+	d.do("sam", ActReleaseReply, "reply", "r")
+	d.phase(PhaseSurvey)
+}
+
+// toShortReply comes to the survey without any order.
+func (d *desk) toShortReply() {
+	d.do("sam", ActAccept)
+	d.do("clara", ActRecordCallback, reachedCall...)
+	d.do("vera", ActRecordFinding, finding("no_legal_basis")...)
+	d.do("sam", ActReleaseReply, "reply", "the rule is explained")
+	d.phase(PhaseSurvey)
 }
 
 func TestStoriesOfTheTracks(t *testing.T) {
@@ -138,21 +159,94 @@ var stories = []struct {
 		d.track("sue", ActDecideAppeal, mistaken...)
 		d.refused(FourEyes, "you_reviewed_it", "sue", ActApproveWriteOff)
 		d.track("hedda", ActApproveWriteOff)
+		d.stage(TrackWriteOff, StageTelling)
+		d.refused(NotPermitted, "seat", "sam", ActTellRater, told...)
+		d.until("2026-11-25 10:00")
+		d.track("clara", ActTellRater, told...)
 		d.stage(TrackWriteOff, StageObjection)
-		d.until("2026-12-01 00:00")
+		if due := d.c.Await(ActObjectWriteOff).Due; !due.Equal(d.rules.Hours.Close(workday.DateOf(at("2026-12-02 00:00")))) || d.c.WriteOff.Told != ToldByTelephone {
+			d.t.Errorf("told by %s, may object until %v: the days run from the call", d.c.WriteOff.Told, due)
+		}
+		d.until("2026-12-03 00:00")
 		d.stage(TrackWriteOff, StageEffective)
 		d.phase(PhaseReply)
 		if len(d.c.Entries) != 1 || d.c.Entries[0].Sign != -1 || !d.c.WrittenOff() || d.c.Clock.Overdue {
 			d.t.Errorf("entries %+v", d.c.Entries)
 		}
 	}},
-	{"written off at once for an exempt rater", func(d *desk) {
-		d.with(WriteOffSample, 0).toDispatch()
+	{"written off at once for an exempt rater, who is silent", func(d *desk) {
+		d.with(WriteOffSample, 0).unasked().toDispatch()
 		d.track("wang", ActLodgeAppeal, appealed...)
 		d.track("sue", ActDecideAppeal, mistaken...)
-		d.refused(Invalid, "fields", "hedda", ActApproveWriteOff, "exemption", "unreachable")
+		d.refused(Invalid, "fields", "hedda", ActApproveWriteOff, "exemption", "asked_not_to_be_called")
+		d.refused(Invalid, "fields", "hedda", ActApproveWriteOff, "exemption", "unreachable", "explanation", "nobody ever tried")
 		d.track("hedda", ActApproveWriteOff, exempted...)
+		d.stage(TrackWriteOff, StageInForce)
+		d.phase(PhaseReply)
+		if sum(d.c.Entries) != -1 || !d.c.WrittenOff() {
+			d.t.Errorf("entries %+v", d.c.Entries)
+		}
+		d.until("2026-12-01 00:00")
 		d.stage(TrackWriteOff, StageEffective)
+	}},
+	{"an exempt rater objects afterwards and is heard", func(d *desk) {
+		d.with(WriteOffSample, 100).unasked().toRectification()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("hedda", ActApproveWriteOff, exempted...)
+		d.now = at("2026-11-27 10:00")
+		d.track("", ActObjectWriteOff, "objection", "it was that day")
+		if !d.c.WrittenOff() || d.c.Standing() != "written_off" {
+			d.t.Errorf("while it is heard the rating %s", d.c.Standing())
+		}
+		d.refused(FourEyes, "you_approved_it", "hedda", ActDecideObjection, result("counts_on")...)
+		d.track("sam", ActDecideObjection, result("counts_on")...)
+		d.stage(TrackWriteOff, StageReversed)
+		d.phase(PhaseDispatch)
+		if sum(d.c.Entries) != 0 || len(d.c.Entries) != 2 || d.c.WrittenOff() || d.c.WriteOff.SetAside != "objection" || d.last.NotifyStaff != "st1" {
+			d.t.Errorf("entries %+v, told %s", d.c.Entries, d.last.NotifyStaff)
+		}
+	}},
+	{"an exempt rater objects afterwards in vain: in force once, and looked at from above", func(d *desk) {
+		d.with(WriteOffSample, 100).unasked().toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("hedda", ActApproveWriteOff, exempted...)
+		d.track("", ActObjectWriteOff, "objection", "it was that day")
+		d.track("sam", ActDecideObjection, result("written_off")...)
+		d.stage(TrackWriteOff, StageSampled)
+		if len(d.c.Entries) != 1 {
+			d.t.Errorf("entries %+v", d.c.Entries)
+		}
+	}},
+	{"called in vain, the days to object run from the last call", func(d *desk) {
+		d.toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("hedda", ActApproveWriteOff)
+		for range 4 { // of one day, however many
+			d.track("clara", ActTellRater, "result", "no_answer")
+		}
+		d.until("2026-11-27 10:00")
+		if w := d.c.Await(ActTellRater); !w.Overdue || !slices.ContainsFunc(d.c.Escalation, func(e Escalated) bool { return e.Reason == "overdue:tell_rater" && e.To == "upper" }) {
+			d.t.Errorf("nobody was told that the rater is not: %+v", d.c.Escalation)
+		}
+		d.track("clara", ActTellRater, "result", "no_answer")
+		d.stage(TrackWriteOff, StageObjection)
+		if d.c.WriteOff.Told != ToldNotReached || !d.c.Await(ActObjectWriteOff).Due.After(at("2026-12-03 23:00")) {
+			d.t.Errorf("%+v until %v", d.c.WriteOff, d.c.Await(ActObjectWriteOff).Due)
+		}
+		d.track("", ActObjectWriteOff, "objection", "it was that day")
+	}},
+	{"nobody is called who asked not to be: the receipt page tells, the days run from the approval", func(d *desk) {
+		d.unasked().toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("hedda", ActApproveWriteOff)
+		d.stage(TrackWriteOff, StageObjection)
+		if d.c.WriteOff.Told != ToldAskedNot || d.c.Await(ActTellRater) != nil {
+			d.t.Errorf("%+v", d.c.WriteOff)
+		}
 	}},
 	{"a write-off is refused", func(d *desk) {
 		d.toDispatch()
@@ -247,17 +341,128 @@ var stories = []struct {
 		d.stage(TrackAppeal, StageReview)
 		d.track("sue", ActDecideAppeal, dismissed...)
 	}},
+	{"while malice is looked into, nothing else is decided; once it is confirmed, nothing else fits", func(d *desk) {
+		d.toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("vera", ActFlagMalice, flagged...)
+		d.refused(NotNow, "malice_undecided", "sue", ActDecideAppeal, mistaken...)
+		d.refused(NotNow, "malice_undecided", "sue", ActDecideAppeal, dismissed...)
+		d.track("hedda", ActConfirmMalice, opinion...)
+		d.refused(Invalid, "fields", "sue", ActDecideAppeal, mistaken...)
+		d.refused(Invalid, "fields", "sue", ActDecideAppeal, dismissed...)
+		d.track("sue", ActDecideAppeal, maliciousA...)
+		d.stage(TrackAppeal, StageUpheld)
+		if d.c.WriteOff.Kind != "malicious" {
+			d.t.Errorf("%+v", d.c.WriteOff)
+		}
+	}},
+	{"malice flagged before the approval: the write-off waits, and is of malice once that is confirmed", func(d *desk) {
+		d.with(WriteOffSample, 0).toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("vera", ActFlagMalice, flagged...)
+		d.refused(NotNow, "malice_undecided", "hedda", ActApproveWriteOff)
+		d.track("sam", ActConfirmMalice, opinion...)
+		d.track("hedda", ActApproveWriteOff)
+		d.track("clara", ActTellRater, told...)
+		d.until("2026-12-01 00:00")
+		d.stage(TrackWriteOff, StageSampled)
+	}},
+	{"malice is not flagged any more once a write-off is approved", func(d *desk) {
+		d.toDispatch()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.track("hedda", ActApproveWriteOff)
+		d.refused(NotNow, "write_off_approved", "vera", ActFlagMalice, flagged...)
+		d.track("", ActObjectWriteOff, "objection", "no")
+		d.track("sam", ActDecideObjection, result("counts_on")...)
+		d.track("vera", ActFlagMalice, flagged...)
+	}},
+	{"malice that two people found after an appeal was dismissed is ground for a write-off", func(d *desk) {
+		d.toDispatch()
+		d.refused(NotNow, "appeal_needed", "vera", ActProposeWriteOff, withReasons...)
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, dismissed...)
+		d.refused(NotNow, "appeal_needed", "vera", ActProposeWriteOff, withReasons...)
+		d.track("vera", ActFlagMalice, flagged...)
+		d.track("sam", ActConfirmMalice, opinion...)
+		d.track("vera", ActProposeWriteOff, withReasons...)
+		if w := d.c.WriteOff; w.Kind != "malicious" || w.Basis != "appeal" {
+			d.t.Errorf("%+v", w)
+		}
+	}},
+	{"where an edition needs no appeal, the kind is what two people found, whatever verification suspected", func(d *desk) {
+		d.with(WriteOffWithoutAppeal, 1)
+		d.do("sam", ActAccept)
+		d.do("clara", ActRecordCallback, reachedCall...)
+		d.do("vera", ActRecordFinding, finding("suspected_mistaken")...)
+		d.track("vera", ActFlagMalice, flagged...)
+		d.refused(NotNow, "malice_undecided", "viktor", ActProposeWriteOff, withReasons...)
+		d.track("sam", ActConfirmMalice, opinion...)
+		d.track("viktor", ActProposeWriteOff, withReasons...)
+		if w := d.c.WriteOff; w.Kind != "malicious" || w.Basis != "parameter" {
+			d.t.Errorf("%+v", w)
+		}
+	}},
 	{"a sampled write-off is reversed: the rating counts again and the order is due again", func(d *desk) {
-		d.with(WriteOffSample, 100).toRectification()
+		d.with(WriteOffSample, 100).unasked().toRectification()
 		d.track("wang", ActLodgeAppeal, appealed...)
 		d.track("sue", ActDecideAppeal, mistaken...)
 		d.track("hedda", ActApproveWriteOff, exempted...)
+		d.until("2026-12-01 00:00")
 		d.stage(TrackWriteOff, StageSampled)
 		d.phase(PhaseReply)
 		d.track("upsam", ActReviewWriteOff, result("reversed")...)
 		d.phase(PhaseDispatch)
 		if sum(d.c.Entries) != 0 || d.c.WrittenOff() || d.c.Reopened != 1 {
 			d.t.Errorf("entries %+v", d.c.Entries)
+		}
+	}},
+	{"a reversed write-off leaves the rater their one new order, and then the level above", func(d *desk) {
+		d.with(WriteOffSample, 100).toRectification()
+		d.track("wang", ActLodgeAppeal, appealed...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.heardAndWrittenOff()
+		d.track("upsam", ActReviewWriteOff, result("reversed")...)
+		if notes := d.c.RaterNotes(); notes[0].Code != "reopened.write_off_reversed" {
+			d.t.Errorf("the rater is told %+v", notes)
+		}
+		d.rectifiedAnew()
+		d.do("", ActAnswerSurvey, answerNo...)
+		d.phase(PhaseDispatch)
+		if notes := d.c.RaterNotes(); notes[0].Code != "reopened" {
+			d.t.Errorf("the rater is told %+v", notes)
+		}
+		d.rectifiedAnew()
+		d.do("", ActAnswerSurvey, answerNo...)
+		d.stage(TrackUpperReview, StageInquiry)
+	}},
+	{"who asked not to be called is not called about a new order either", func(d *desk) {
+		d.toSurvey()
+		d.until("2026-12-01 10:00")
+		d.phase(PhaseCallback)
+		d.do("sue", ActExemptCallback, "reason", "asked_not_to_be_called", "explanation", "said so in the survey")
+		d.do("viktor", ActRecheck, "result", "passed")
+		d.do("sam", ActClose, "matter_status", "concluded")
+		d.do("", ActFollowUp, answerNo...)
+		d.rectifiedAnew()
+		d.do("", ActAnswerSurvey, answerYes...)
+		d.phase(PhaseRecheck)
+		if d.c.Closing.Exempt != "asked_not_to_be_called" || d.last.Data["callback_exempt"] == "" {
+			d.t.Errorf("%+v, %v", d.c.Closing, d.last.Data)
+		}
+	}},
+	{"who asked not to be called on the short way is not called about consent", func(d *desk) {
+		d.with(WriteOffWithoutAppeal, 1, WriteOffSample, 100).toShortReply()
+		d.until("2026-12-01 10:00")
+		d.do("sue", ActExemptCallback, "reason", "asked_not_to_be_called", "explanation", "said so in the survey")
+		d.do("viktor", ActRecheck, "result", "passed")
+		d.do("sam", ActClose, "matter_status", "concluded")
+		d.do("", ActFollowUp, answerNo...)
+		d.track("upsam", ActReviewCase, "result", "order_again", "reply", "another order is due")
+		d.phase(PhaseDispatch)
+		if d.c.Consent.State != "not_possible" || d.c.Await(ActAskConsent) != nil || d.c.Await(ActTransfer) == nil {
+			d.t.Errorf("%+v %+v", d.c.Consent, d.c.Awaiting)
 		}
 	}},
 	{"a write-off after objection is sampled", func(d *desk) {
@@ -324,8 +529,18 @@ var stories = []struct {
 			d.t.Errorf("%v, %v", d.c.Escalation, d.last.Data)
 		}
 	}},
+	{"who appealed for the unit decides on nothing of it, whatever post they hold by then", func(d *desk) {
+		d.toDispatch()
+		d.track("petra", ActLodgeAppeal, appealed...)
+		d.rules.Roster = slices.Clone(d.rules.Roster)
+		i := slices.IndexFunc(d.rules.Roster, func(p Person) bool { return p.ID == "petra" })
+		d.rules.Roster[i] = person("petra", Supervisor, county)
+		d.refused(FourEyes, "you_handled_it", "petra", ActDecideAppeal, mistaken...)
+		d.track("sue", ActDecideAppeal, mistaken...)
+		d.refused(FourEyes, "you_handled_it", "petra", ActApproveWriteOff)
+	}},
 	{"a rating that was written off is not reattributed", func(d *desk) {
-		d.with(WriteOffSample, 0).toDispatch()
+		d.with(WriteOffSample, 0).unasked().toDispatch()
 		d.track("wang", ActLodgeAppeal, appealed...)
 		d.track("sue", ActDecideAppeal, mistaken...)
 		d.refused(NotNow, "write_off_open", "vera", ActProposeReattribution, "rated_unit", medical, "reasons", "r")
@@ -411,7 +626,7 @@ var stories = []struct {
 		d.stage(TrackAccountability, StageRevoked)
 	}},
 	{"a write-off revokes what was decided, but not what was decided about pressure", func(d *desk) {
-		d.with(WriteOffSample, 0).toRectification()
+		d.with(WriteOffSample, 0).unasked().toRectification()
 		d.track("sam", ActReferAccountability, withReasons...)
 		d.track("petra", ActGiveStatement, "statement", "s")
 		d.track("dora", ActDecideAccountability, "kind", "criticism", "basis", "b", "reasons", "r")
@@ -453,6 +668,54 @@ var stories = []struct {
 		d.phase(PhaseClosed)
 		d.refused(NotNow, "followed_up", "", ActFollowUp, answerYes...)
 	}},
+	{"a rater reports pressure while the unit rectifies, after closing, and again once that was looked into", func(d *desk) {
+		d.toRectification()
+		d.track("", ActReportPressure, "text", "the head of the hall rang me twice")
+		d.phase(PhaseRectification)
+		if e := d.last.Escalated; e == nil || e.Reason != "pressure" || e.To != "upper" || !d.c.Pressure {
+			d.t.Errorf("escalated %+v", d.last.Escalated)
+		}
+		d.refused(NotNow, "not_open_investigation", "", ActReportPressure, "text", "and once more")
+		d.refused(NotPermitted, "seat", "sam", ActRecordInvestigation, "result", "established", "account", "a")
+		d.track("upsam", ActRecordInvestigation, "result", "not_established", "account", "a")
+		d.track("", ActReportPressure, "text", "he came to my shop")
+		d.track("upsam", ActRecordInvestigation, "result", "not_established", "account", "a")
+		d.do("paul", ActSubmitRectification, rectified...)
+		d.do("sam", ActAcceptRectification)
+		d.do("sam", ActReleaseReply, "reply", "r")
+		d.do("", ActAnswerSurvey, answerYes...)
+		d.do("clara", ActClosingCallback, closingCall...)
+		d.do("viktor", ActRecheck, "result", "passed")
+		d.do("sam", ActClose, "matter_status", "concluded")
+		d.track("", ActReportPressure, "text", "now they refuse to serve me")
+		d.phase(PhaseAfter)
+		d.track("upsam", ActRecordInvestigation, "result", "established", "account", "a")
+		d.stage(TrackAccountability, StageStatement)
+	}},
+	{"the first call hears of pressure already, before it reaches anybody's finding", func(d *desk) {
+		d.track("", ActReportPressure, "text", "the window rang me at once")
+		d.phase(PhaseOpened)
+		d.track("upsam", ActRecordInvestigation, "result", "not_established", "account", "a")
+		d.do("sam", ActAccept)
+		d.do("clara", ActRecordCallback, append([]string{"pressed", "yes"}, reachedCall...)...)
+		d.stage(TrackInvestigation, StageInquiry)
+		d.phase(PhaseVerification)
+	}},
+	{"a follow-up rating has its days, to the end of the last", func(d *desk) {
+		d.toClosed()
+		until := d.c.FollowUpUntil(d.rules.Params)
+		if want := at("2027-02-22 00:00"); !until.Before(want) || want.Sub(until) > time.Second {
+			d.t.Fatalf("until %v", until)
+		}
+		d.now = until.Add(time.Microsecond)
+		d.refused(NotNow, "follow_up_over", "", ActFollowUp, answerNo...)
+		if err := d.try("", ActFollowUp, answerNo...); !err.Until.Equal(until) {
+			d.t.Errorf("the refusal says until %v", err.Until)
+		}
+		d.now = until
+		d.do("", ActFollowUp, answerNo...)
+		d.phase(PhaseDispatch)
+	}},
 	{"an appeal on a closed case opens it beside its main line, until it ends", func(d *desk) {
 		d.toClosed()
 		d.phase(PhaseClosed)
@@ -485,7 +748,9 @@ func (d *desk) toMaliceWrittenOff() {
 	d.track("vera", ActFlagMalice, flagged...)
 	d.track("sue", ActConfirmMalice, opinion...)
 	d.track("vera", ActProposeWriteOff, withReasons...)
-	d.track("sam", ActApproveWriteOff, exempted...)
+	d.track("sam", ActApproveWriteOff)
+	d.track("clara", ActTellRater, told...)
+	d.until("2026-12-01 00:00")
 	d.stage(TrackWriteOff, StageSampled)
 	d.track("upsam", ActReviewWriteOff, result("confirmed")...)
 }
@@ -629,7 +894,7 @@ func TestWhoReadsWhatOfTheTracks(t *testing.T) {
 			t.Errorf("a unit with an order sees %s", kind)
 		}
 	}
-	for _, rater := range []Event{{Name: string(ActObjectWriteOff)}, {Name: string(ActObjectCredit)}, {Name: string(ActFollowUp)}, {Name: string(ActAnswerSurvey)}} {
+	for _, rater := range []Event{{Name: string(ActObjectWriteOff)}, {Name: string(ActObjectCredit)}, {Name: string(ActFollowUp)}, {Name: string(ActAnswerSurvey)}, {Name: string(ActReportPressure)}} {
 		if ReaderOversight.ShowsText(rater, "objection") || ReaderOversight.ShowsText(rater, "text") {
 			t.Errorf("oversight reads the rater's words in %s", rater.Name)
 		}

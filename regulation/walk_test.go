@@ -15,7 +15,9 @@ func TestRandomWalksKeepTheInvariants(t *testing.T) {
 	walks, closed := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
 		var opening *Opening
-		d := setup(t, func(o *Opening) { o.Contactable, opening = rapid.Bool().Draw(rt, "contactable"), o })
+		d := setup(t, func(o *Opening) {
+			o.Contactable, o.Named, opening = rapid.Bool().Draw(rt, "contactable"), rapid.Bool().Draw(rt, "named"), o
+		})
 		d.rules.Roster = thinned(rt)
 		for _, name := range []string{AppealPausesClock, WriteOffWithoutAppeal, CreditReferral, ExtensionDays} {
 			d.with(name, rapid.IntRange(0, 1).Draw(rt, name))
@@ -250,6 +252,9 @@ func tracksHold(rt *rapid.T, c Case) {
 	}
 	if c.WriteOff.ApprovedBy != "" && c.WriteOff.ApprovedBy == c.WriteOff.ProposedBy {
 		rt.Fatal("who proposed the write-off approved it")
+	}
+	if c.Stage(TrackMalice) == StageConfirmed && (c.Running(TrackWriteOff) || c.WrittenOff()) && c.WriteOff.Kind != "malicious" {
+		rt.Fatalf("two people found malice, and the write-off is %q", c.WriteOff.Kind)
 	}
 	if c.Malice.DecidedBy != "" && c.Malice.DecidedBy == c.Malice.FlaggedBy {
 		rt.Fatal("one person alone found malice")

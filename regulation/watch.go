@@ -404,8 +404,40 @@ func (l *Listing) record(e WatchEntry, day workday.Date, at time.Time) WatchEntr
 	return e
 }
 
+// keepers may put objects on the list, inspect them and take them off.
+var keepers = []Role{Supervisor, AuthorityHead, DisciplineOfficer}
+
+// BarredFromWatching is why somebody may do nothing about a listing, or "": nobody watches over
+// themselves or their own unit, nor in the place of who would (clause 2).
+func (r Rules) BarredFromWatching(l Listing, actor Actor) string {
+	watched := func(p Person) bool { return p.servesAt(l.Unit) }
+	own := l.Kind == WatchStaff && actor.Staff != "" && actor.Staff == l.Object
+	switch {
+	case own:
+		return "concerns_you"
+	case watched(r.acting(actor)):
+		return "your_unit"
+	case slices.ContainsFunc(actor.As.Absent(), func(id string) bool {
+		return watched(r.person(id)) || l.Kind == WatchStaff && r.person(id).Staff == l.Object
+	}):
+		return "absent_barred"
+	}
+	return ""
+}
+
+// mayWatch refuses who is barred.
+func (r Rules) mayWatch(l Listing, actor Actor) error {
+	if why := r.BarredFromWatching(l, actor); why != "" {
+		return refuse(FourEyes, ClauseWatch, why, keepers...)
+	}
+	return nil
+}
+
 // WatchByHand puts an object on the list for stated reasons, whatever its counts.
 func (r Rules) WatchByHand(l Listing, v Values, actor Actor, at time.Time) (Listing, []WatchEntry, error) {
+	if err := r.mayWatch(l, actor); err != nil {
+		return l, nil, err
+	}
 	if bad := r.checkFields(WatchAddFields, v); bad != nil {
 		return l, nil, watchFields(bad)
 	}
@@ -420,6 +452,9 @@ func (r Rules) WatchByHand(l Listing, v Values, actor Actor, at time.Time) (List
 
 // Inspect records an inspection of a listed object; the next is due from its day.
 func (r Rules) Inspect(l Listing, v Values, actor Actor, at time.Time) (Listing, []WatchEntry, error) {
+	if err := r.mayWatch(l, actor); err != nil {
+		return l, nil, err
+	}
 	bad := r.checkFields(WatchInspectFields, v)
 	day, err := workday.ParseDate(v.Get("inspected_on"))
 	switch {
@@ -446,6 +481,9 @@ func (r Rules) Inspect(l Listing, v Values, actor Actor, at time.Time) (Listing,
 
 // ProposeRelease asks to take an object off before the rule does; somebody else decides.
 func (r Rules) ProposeRelease(l Listing, v Values, actor Actor, at time.Time) (Listing, []WatchEntry, error) {
+	if err := r.mayWatch(l, actor); err != nil {
+		return l, nil, err
+	}
 	if bad := r.checkFields(WatchProposeFields, v); bad != nil {
 		return l, nil, watchFields(bad)
 	}
@@ -462,6 +500,9 @@ func (r Rules) ProposeRelease(l Listing, v Values, actor Actor, at time.Time) (L
 // DecideRelease is the second person's word on an early release. What was counted until then is set
 // aside, so that the rule does not put the object back for the same cases the next day.
 func (r Rules) DecideRelease(l Listing, v Values, actor Actor, at time.Time) (Listing, []WatchEntry, error) {
+	if err := r.mayWatch(l, actor); err != nil {
+		return l, nil, err
+	}
 	if bad := r.checkFields(WatchDecideFields, v); bad != nil {
 		return l, nil, watchFields(bad)
 	}

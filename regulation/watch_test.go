@@ -332,3 +332,39 @@ func refusedAs(err error, code Code, missing string) bool {
 	refusal := (*Error)(nil)
 	return errors.As(err, &refusal) && refusal.Code == code && refusal.Missing == missing
 }
+
+// Nobody puts their own unit or themselves on the list, inspects it or takes it off, nor stands in for
+// somebody of it there.
+func TestNobodyWatchesOverTheirOwnUnit(t *testing.T) {
+	d := setupWatch(t, nil)
+	d.l.Seq, d.l.Since = 1, date("2026-04-01")
+	now := at("2026-04-10 10:00")
+	keeper := Assignment{Role: Supervisor, Org: county, Area: "513301"}
+	own := Assignment{Role: UnitHead, Org: police, Area: "513301"}
+	ben := Person{ID: "ben", Assignments: []Assignment{keeper, own}}
+	d.rules.Roster = away{"eve": "sue"}.apply([]Person{ben, person("sue", Supervisor, county), {ID: "eve", Assignments: ben.Assignments}, staffed("st", Supervisor, county, "st1")})
+	for name, c := range map[string]struct {
+		actor Actor
+		why   string
+	}{
+		"of the unit":              {Actor{Person: "ben", As: keeper}, "your_unit"},
+		"the person":               {Actor{Person: "st", Staff: "st1", As: keeper}, "concerns_you"},
+		"in the place of the unit": {Actor{Person: "sue", As: keeper.Behalf("eve")}, "absent_barred"},
+		"somebody else":            {Actor{Person: "sue", As: keeper}, ""},
+	} {
+		for act, do := range map[string]func() error{
+			"by hand": func() error {
+				_, _, err := d.rules.WatchByHand(Listing{Kind: WatchStaff, Object: "st1", Unit: police}, nil, c.actor, now)
+				return err
+			},
+			"inspect": func() error { _, _, err := d.rules.Inspect(d.l, nil, c.actor, now); return err },
+			"propose": func() error { _, _, err := d.rules.ProposeRelease(d.l, nil, c.actor, now); return err },
+			"decide":  func() error { _, _, err := d.rules.DecideRelease(d.l, nil, c.actor, now); return err },
+		} {
+			err := do()
+			if c.why == "" && !refusedAs(err, Invalid, "fields") || c.why != "" && !refusedAs(err, FourEyes, c.why) {
+				t.Errorf("%s, %s: %v", name, act, err)
+			}
+		}
+	}
+}

@@ -122,11 +122,15 @@ func (d rehearse) report(ctx context.Context, s app.Settings, record *store.Stor
 	wrong, slow := len(result.Wrong()), len(result.Slow())
 	switch {
 	case wrong > 0:
-		return fmt.Errorf("%d of %d cases did not end as they had to, and the checks found %d", wrong, len(result.Stories), found)
+		return fmt.Errorf("%d things did not end as they had to, of %d cases and what the offices did beside them; the checks found %d", wrong, len(result.Stories), found)
 	case found > 0:
 		return errors.New("the checks found something")
+	case drill.Late(tally.Lateness) && !result.Busy():
+		return fmt.Errorf("a deadline was recorded %.1f s after it was due; %.0f are allowed", tally.Lateness.Most, drill.Latest.Seconds())
+	case drill.Late(tally.Lateness):
+		return fmt.Errorf("the machine was too slow: a deadline was recorded %.1f s after it was due: give the days longer (--in), or the machine less to do", tally.Lateness.Most)
 	case slow > 0:
-		return fmt.Errorf("the machine was too slow for %d of %d cases: give the days longer (--in), or the machine less to do", slow, len(result.Stories))
+		return fmt.Errorf("the machine was too slow for %d things, of %d cases and what the offices did beside them: give the days longer (--in), or the machine less to do", slow, len(result.Stories))
 	}
 	_, err = fmt.Fprintln(w, "everything ended as it had to")
 	return err

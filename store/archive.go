@@ -91,6 +91,9 @@ type ArchivedPaper struct {
 	Number     string                  `json:"number"`
 	For        regulation.Audience     `json:"for"`
 	To         string                  `json:"to,omitempty"`
+	Replaces   string                  `json:"replaces,omitempty"`    // number of the one whose place it took
+	ReplacedBy string                  `json:"replaced_by,omitempty"` // of the one that took its place
+	Reason     string                  `json:"reason,omitempty"`      // why it took another's place
 	IssuedAt   time.Time               `json:"issued_at"`
 	IssuedBy   string                  `json:"issued_by"`
 	TextDigest string                  `json:"text"`
@@ -123,6 +126,7 @@ type archiveRow struct {
 	CaseID  string `gorm:"primaryKey"`
 	Version int    `gorm:"primaryKey;autoIncrement:false"`
 	Seq     int64
+	Papers  int // official documents in it
 	Digest  string
 	SM3     string `gorm:"column:sm3"`
 	Size    int64
@@ -142,7 +146,7 @@ func (r archiveRow) canonical() []byte {
 type ArchivePage func(Archived) ([]byte, error)
 
 // ArchiveCases writes the packages of up to limit closed cases, each exactly once, and returns how
-// many it dealt with. A case whose last leaf the ledger has not taken in yet waits for the next time.
+// many it dealt with. A document that is issued later makes another package. A case whose last leaf the ledger has not taken in yet waits for the next time.
 // token is that of LeaseArchive; ErrLeaseLost when another node has taken over.
 func (s *Store) ArchiveCases(ctx context.Context, token int64, limit int, page ArchivePage) (done int, err error) {
 	if s.sealer == nil {
@@ -205,7 +209,7 @@ func (p *packaging) write(page ArchivePage) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return true, p.keep(content)
+	return p.keep(content)
 }
 
 func (p *packaging) drop() error {
@@ -313,14 +317,15 @@ func (p *packaging) gatherDocuments() (bool, error) {
 	if err := p.s.rows(p.ctx).Where("case_id = ?", p.of.Case.ID).Order("issued_at, number_year, running_number").Find(&rows).Error; err != nil || len(rows) == 0 {
 		return err == nil, err
 	}
-	ids := converted(rows, func(r documentRow) string { return r.ID })
+	ids, documents := converted(rows, func(r documentRow) string { return r.ID }), chained(converted(rows, documentRow.document))
 	leaves, err := p.leaves(leafDocument, ids...)
 	if err != nil || len(leaves) < len(rows) {
 		return false, err
 	}
 	for i, row := range rows {
-		d, leaf := row.document(), leaves[row.ID]
-		p.of.Documents = append(p.of.Documents, ArchivedPaper{ID: d.ID, Kind: d.Kind, Number: d.Number, For: d.For, To: d.To, IssuedAt: d.IssuedAt, IssuedBy: d.IssuedBy,
+		d, leaf := documents[i], leaves[row.ID]
+		p.of.Documents = append(p.of.Documents, ArchivedPaper{ID: d.ID, Kind: d.Kind, Number: d.Number, For: d.For, To: d.To,
+			Replaces: d.Replaces, ReplacedBy: d.ReplacedBy, Reason: d.Reason, IssuedAt: d.IssuedAt, IssuedBy: d.IssuedBy,
 			TextDigest: row.TextDigest, Canonical: fmt.Sprintf("documents/%06d", i+1), Nonce: hex.EncodeToString(row.Nonce), Position: leaf.Position, Leaf: leaf.Digest,
 			canonical: row.canonical()})
 	}
@@ -522,20 +527,24 @@ func (s *Store) archiveKey(ctx context.Context, caseID string) (seal.SubjectKey,
 }
 
 // keep stores the package: first its row as a file, which the sweep removes if we die now, then the
-// file, then, in one transaction, everything that makes it the case's.
-func (p *packaging) keep(content []byte) error {
-	row := archiveRow{CaseID: p.of.Case.ID, Version: p.of.Version, Seq: p.of.Case.Seq, Size: int64(len(content)), MadeAt: micros(p.of.MadeAt)}
+// file, then, in one transaction, everything that makes it the case's. False where the case went on, or
+// another document was issued, while the package was made: the next one is made of that.
+func (p *packaging) keep(content []byte) (kept bool, err error) {
+	row := archiveRow{CaseID: p.of.Case.ID, Version: p.of.Version, Seq: p.of.Case.Seq, Papers: len(p.of.Documents), Size: int64(len(content)), MadeAt: micros(p.of.MadeAt)}
 	row.Digest, row.SM3 = digests(content)
 	file := fileRow{Digest: row.Digest, Mime: archiveMime, Size: row.Size, StoredAt: micros(p.s.now())}
 	if err := p.s.tx(p.ctx, func(tx *gorm.DB) error { return tx.Save(&file).Error }); err != nil {
-		return err
+		return false, err
 	}
 	if err := p.s.writeFile(row.Digest, content); err != nil {
-		return err
+		return false, err
 	}
 	nonce, leaf := pendingLeaf(leafArchive, eventRef(row.CaseID, int64(row.Version)), row.canonical(), p.s.wall())
 	row.Nonce = nonce
-	return p.s.tx(p.ctx, func(tx *gorm.DB) error {
+	err = p.s.tx(p.ctx, func(tx *gorm.DB) error {
+		if kept, err = p.stillWhole(tx); err != nil || !kept {
+			return err
+		}
 		if err := holdsLease(tx, LeaseArchive, p.token); err != nil {
 			return err
 		}
@@ -557,6 +566,18 @@ func (p *packaging) keep(content []byte) error {
 		}
 		return p.s.insert(tx, pendingLeavesTable, leaf)
 	})
+	return kept && err == nil, err
+}
+
+// stillWhole tells whether the package has all that its case has, and holds the case so until tx ends.
+func (p *packaging) stillWhole(tx *gorm.DB) (bool, error) {
+	var seq int64
+	if err := p.s.one(tx, "SELECT seq FROM cases WHERE id = ?"+p.s.forUpdate(), []any{p.of.Case.ID}, &seq); err != nil {
+		return false, err
+	}
+	var papers int64
+	err := tx.Model(&documentRow{}).Where("case_id = ?", p.of.Case.ID).Count(&papers).Error
+	return seq == p.of.Case.Seq && papers == int64(len(p.of.Documents)), err
 }
 
 // archiveLeaf makes a package's leaf anew.
@@ -699,19 +720,32 @@ func (s *Store) withContents(ctx context.Context, scope regulation.Scope, c regu
 	return zipped(parts, at)
 }
 
-// unarchived are closed cases without the package of their last closing that nobody has been asked for
-// either.
+// archiveAnew asks for another package of a case that is closed: it has one more document.
+func (s *Store) archiveAnew(tx *gorm.DB, c regulation.Case) error {
+	if !c.Closed() {
+		return nil
+	}
+	_, err := insertNew(tx, &outboxRow{outboxArchive, eventRef(c.ID, c.Seq), micros(s.now())})
+	return err
+}
+
+// wholePackage finds the package of a case's last closing that holds every document issued.
+const wholePackage = `SELECT 1 FROM archives a WHERE a.case_id = c.id AND a.seq = c.seq
+	AND a.papers >= (SELECT COUNT(*) FROM documents d WHERE d.case_id = c.id)`
+
+// unarchived are closed cases without the package of their last closing, or with one that lacks a
+// document, that nobody has been asked for either.
 func (s *Store) unarchived(ctx context.Context) *gorm.DB {
-	return s.rows(ctx).Table("cases c").Where(`c.closed_at > 0 AND NOT EXISTS (SELECT 1 FROM archives a WHERE a.case_id = c.id AND a.seq = c.seq)
+	return s.rows(ctx).Table("cases c").Where(`c.closed_at > 0 AND NOT EXISTS (`+wholePackage+`)
 		AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.kind = ? AND o.ref = CONCAT(c.id, '/', c.seq))`, outboxArchive)
 }
 
-// archives: each closed case has the package of its last closing, or is about to.
+// archives: each closed case has the package of its last closing with every document in it, or is about to.
 func (v *verifier) archives(ctx context.Context) error {
 	if !v.wants(CheckArchives) {
 		return nil
 	}
-	closed, lacking := v.s.rows(ctx).Table("cases").Where("closed_at > 0"), v.s.unarchived(ctx).Select("c.id, c.number, c.area").Order("c.id")
+	closed, lacking := v.s.rows(ctx).Table("cases").Where("closed_at > 0"), v.s.unarchived(ctx).Select(lackingColumns).Order("c.id")
 	if v.options.Case != "" {
 		closed, lacking = closed.Where("id = ?", v.options.Case), lacking.Where("c.id = ?", v.options.Case)
 	}
@@ -719,34 +753,47 @@ func (v *verifier) archives(ctx context.Context) error {
 	if err := closed.Count(&looked).Error; err != nil {
 		return err
 	}
-	var rows []struct{ ID, Number, Area string }
+	var rows []lackingRow
 	err := lacking.Scan(&rows).Error
 	v.timed(CheckArchives, looked, func() {
 		for _, row := range rows {
-			v.find(Finding{Check: CheckArchives, Code: "not_archived", Case: row.ID, Number: row.Number, Area: row.Area})
+			v.find(Finding{Check: CheckArchives, Code: row.code(), Case: row.ID, Number: row.Number, Area: row.Area})
 		}
 	})
 	return firstOf(err, v.faults)
 }
 
+const lackingColumns = "c.id, c.number, c.area, (SELECT COUNT(*) FROM archives a WHERE a.case_id = c.id AND a.seq = c.seq) AS packages"
+
+// lackingRow is a closed case that lacks a package.
+type lackingRow struct {
+	ID, Number, Area string
+	Packages         int // of its last closing
+}
+
+func (r lackingRow) code() string {
+	if r.Packages > 0 {
+		return "lacks_document"
+	}
+	return "not_archived"
+}
+
 // repairArchive asks for the package that a closed case lacks.
 func (s *Store) repairArchive(ctx context.Context, caseID, author string) ([]string, error) {
-	var lacking int64
-	if err := s.unarchived(ctx).Where("c.id = ?", caseID).Count(&lacking).Error; err != nil || lacking == 0 {
+	var lacking []lackingRow
+	err := s.unarchived(ctx).Where("c.id = ?", caseID).Select(lackingColumns).Scan(&lacking).Error
+	if err != nil || len(lacking) == 0 {
 		return nil, err
 	}
 	if err := s.QueueArchive(ctx, caseID); err != nil {
 		return nil, err
 	}
-	c, err := s.readCase(ctx, caseID)
-	if err != nil {
-		return nil, err
-	}
-	return []string{"not_archived"}, s.Audit(ctx, AuditEntry{Person: author, Action: "repair", ObjectKind: "case", ObjectID: caseID, Area: c.Area,
+	return []string{lacking[0].code()}, s.Audit(ctx, AuditEntry{Person: author, Action: "repair", ObjectKind: "case", ObjectID: caseID, Area: lacking[0].Area,
 		Purpose: CheckArchives, Outcome: OutcomeDone})
 }
 
-// QueueArchive asks for the package of a closed case's last closing. To ask again does no harm.
+// QueueArchive asks for the package of a closed case's last closing, or for one that holds what was issued
+// since. To ask again does no harm.
 func (s *Store) QueueArchive(ctx context.Context, caseID string) error {
 	c, err := s.readCase(ctx, caseID)
 	if err != nil {
@@ -757,10 +804,9 @@ func (s *Store) QueueArchive(ctx context.Context, caseID string) error {
 	}
 	return s.tx(ctx, func(tx *gorm.DB) error {
 		var made int64
-		if err := tx.Model(&archiveRow{}).Where("case_id = ? AND seq = ?", c.ID, c.Seq).Count(&made).Error; err != nil || made > 0 {
+		if err := tx.Table("cases c").Where("c.id = ? AND EXISTS ("+wholePackage+")", c.ID).Count(&made).Error; err != nil || made > 0 {
 			return err
 		}
-		_, err := insertNew(tx, &outboxRow{outboxArchive, eventRef(c.ID, c.Seq), micros(s.now())})
-		return err
+		return s.archiveAnew(tx, c)
 	})
 }

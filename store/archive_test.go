@@ -200,6 +200,95 @@ func TestPackageHoldsTheDocumentsThatWereIssued(t *testing.T) {
 	})
 }
 
+// issuedLate issues a reply letter on a case.
+func (d *desk) issuedLate(id, about string) store.Document {
+	d.t.Helper()
+	letter := d.issue(id, regulation.DocumentReply, about)
+	letter.Draft.For, letter.Draft.To = regulation.ForRater, ""
+	return d.issued(letter)
+}
+
+// A document issued on a closed case is in a further package of the same closing.
+func TestDocumentOfAClosedCaseEntersAFurtherPackage(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.closed()
+		d.integrate()
+		d.archive(plainPage)
+		late := d.issuedLate(id, "reply/1")
+		if missing := d.unarchived(); missing != nil {
+			t.Errorf("one that is asked for: %v", missing)
+		}
+		d.integrate()
+		if done := d.archive(plainPage); done != 1 {
+			t.Fatalf("%d packages", done)
+		}
+		all, err := d.Archives(t.Context(), everywhere, id)
+		if err != nil || len(all) != 2 || all[0].Seq != all[1].Seq || all[1].Version != 2 {
+			t.Fatalf("%+v, %v", all, err)
+		}
+		sealed, err := d.OpenArchive(t.Context(), everywhere, id, 2, false, d.actor("kd-auditor"))
+		d.must(err)
+		d.must(store.CheckPackage(sealed))
+		var index store.Archived
+		d.must(json.Unmarshal(files(t, sealed)["index.json"], &index))
+		if len(index.Documents) != 1 || index.Documents[0].Number != late.Number {
+			t.Errorf("%+v", index.Documents)
+		}
+		d.must(d.QueueArchive(t.Context(), id))
+		if d.rowsOf("outbox", "kind = 'archive_case'") != 0 {
+			t.Error("a package that has everything is asked for again")
+		}
+		d.integrate()
+		if faults := d.ledgerFaults(); faults != nil {
+			t.Error(faults)
+		}
+	})
+}
+
+// A document that is issued while a package is being made is in the next one, not lost between the two.
+func TestDocumentIssuedWhileThePackageIsMadeIsNotLost(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.closed()
+		d.integrate()
+		page := func(p store.Archived) ([]byte, error) {
+			d.issuedLate(id, "reply/1")
+			return plainPage(p)
+		}
+		if done := d.archive(page); done != 0 {
+			t.Errorf("%d packages without the document", done)
+		}
+		d.integrate()
+		if done := d.archive(plainPage); done != 1 {
+			t.Errorf("%d packages with it", done)
+		}
+		if all, err := d.Archives(t.Context(), everywhere, id); err != nil || len(all) != 1 {
+			t.Errorf("%+v, %v", all, err)
+		}
+	})
+}
+
+func TestPackageThatLacksADocumentIsFoundAndMended(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.closed()
+		d.integrate()
+		d.archive(plainPage)
+		d.issuedLate(id, "reply/1")
+		d.exec("DELETE FROM outbox WHERE kind = 'archive_case'")
+		if missing := d.unarchived(); !slices.Equal(missing, []string{"archives lacks_document"}) {
+			t.Errorf("found %v", missing)
+		}
+		mended, err := d.Repair(t.Context(), store.CheckArchives, id, "tester")
+		if err != nil || !slices.Equal(mended, []string{"lacks_document"}) {
+			t.Errorf("%v, %v", mended, err)
+		}
+		d.integrate()
+		d.archive(plainPage)
+		if missing := d.unarchived(); missing != nil {
+			t.Errorf("still %v", missing)
+		}
+	})
+}
+
 func TestPackageIsAFileLikeAnyOtherAndNotSwept(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		id := d.closed()

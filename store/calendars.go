@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -88,18 +89,64 @@ func loadCalendars(db *gorm.DB) (calendars, error) {
 	if err := db.Order("position").Find(&rows).Error; err != nil {
 		return all, err
 	}
+	return all, all.add(rows)
+}
+
+// add puts layers above those already there.
+func (l *calendars) add(rows []layerRow) error {
 	for _, row := range rows {
 		layer, err := workday.ReadLayer(row.Name, row.Version, strings.NewReader(row.Days))
 		switch {
 		case err != nil:
-			return all, fmt.Errorf("calendar layer %s: %w", row.ID, err)
+			return fmt.Errorf("calendar layer %s: %w", row.ID, err)
 		case row.Kind == layerNotice:
-			all.notices = append(all.notices, layer)
+			l.notices = append(l.notices, layer)
 		default:
-			all.local[row.Area] = append(all.local[row.Area], layer)
+			l.local[row.Area] = append(l.local[row.Area], layer)
 		}
 	}
-	return all, nil
+	return nil
+}
+
+// NoticeInForce is a notice that counts, besides those that the product brings, from an instant on.
+type NoticeInForce struct {
+	ID           string // of the change that brought it
+	Area         string // "" for the whole country
+	Name, Number string
+	Since        time.Time
+}
+
+// CalendarAt returns the working calendar of an area as it was at an instant, and the notices that
+// were in force there by then, in the order in which they came.
+func (s *Store) CalendarAt(ctx context.Context, area string, at time.Time) (workday.Calendar, []NoticeInForce, error) {
+	var rows []layerRow
+	err := s.rows(ctx).Where("added_at <= ? AND area IN ?", micros(at), []string{"", regulation.PrefectureArea, area}).Order("position").Find(&rows).Error
+	if err != nil {
+		return workday.Calendar{}, nil, err
+	}
+	then := calendars{local: map[string][]workday.Layer{}}
+	if err := then.add(rows); err != nil {
+		return workday.Calendar{}, nil, err
+	}
+	return then.of(area), converted(rows, func(r layerRow) NoticeInForce {
+		return NoticeInForce{ID: r.ID, Area: r.Area, Name: r.Name, Number: r.Version, Since: instant(r.AddedAt)}
+	}), nil
+}
+
+// RulesAt returns what a case was judged by at an instant: its edition, the people and the calendar of
+// then, with the notices of that.
+func (s *Store) RulesAt(ctx context.Context, c regulation.Case, at time.Time) (regulation.Rules, []NoticeInForce, error) {
+	l, err := s.lore(ctx)
+	if err != nil {
+		return regulation.Rules{}, nil, err
+	}
+	rules, err := s.rules(ctx, l, c.Edition, c.Area, at, c.Concerned()...)
+	if err != nil {
+		return regulation.Rules{}, nil, err
+	}
+	calendar, notices, err := s.CalendarAt(ctx, c.Area, at)
+	rules.Calendar = calendar
+	return rules, notices, err
 }
 
 // addLayer appends a layer, which counts from the transaction's commit on.

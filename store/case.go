@@ -125,6 +125,7 @@ func (s *Store) addEvent(rows pile, c regulation.Case, e regulation.Event) error
 	addEscalation(rows, c, e)
 	addNotices(rows, c, e)
 	addEntries(rows, c, e)
+	addWriteOffStep(rows, c, e)
 	return nil
 }
 

@@ -443,9 +443,69 @@ func TestWhatIfCountsWhatFallsDueByADay(t *testing.T) {
 	})
 }
 
+// The 15 working days run while an order is planned, though nothing waits for their end yet.
+func TestWhatIfCountsTheClockBeforeAnythingWaitsForIt(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActSubmitPlan) // the plan is due on 26 November, the rectification on 14 December
+		ask := store.WhatIf{Set: map[string]int{regulation.RectificationDays: 2}, By: workday.NewDate(2026, time.November, 25)}
+		r, err := d.WhatIf(t.Context(), regulation.Scope{All: true}, ask)
+		if d.must(err); r.OverdueBefore != 0 || r.OverdueAfter != 1 || r.Newly() != 1 || r.Cases[0].Mark() != "newly_due" || workday.DateOf(r.Cases[0].Due) != ask.By {
+			t.Errorf("%+v", r)
+		}
+		d.Clock.Forward(30 * 24 * time.Hour) // all of it passed, and the plan was not made
+		step, err := d.LoadStep(t.Context(), id)
+		d.must(err)
+		for len(step.Timers) > 0 && step.Timers[0].Due.Before(d.Clock.Now()) {
+			step, err = d.RecordDeadline(t.Context(), id, step.Timers[0].ID)
+			d.must(err)
+		}
+		ask = store.WhatIf{Set: map[string]int{regulation.RectificationDays: 40, regulation.PlanDays: 40, regulation.InterimDays: 40}}
+		if r, err = d.WhatIf(t.Context(), regulation.Scope{All: true}, ask); err != nil || r.OverdueBefore != 1 || r.OverdueAfter != 0 {
+			t.Errorf("with more days nothing would have passed: %+v, %v", r, err)
+		}
+		ask.Set = map[string]int{regulation.PlanDays: 40, regulation.InterimDays: 40}
+		if r, err = d.WhatIf(t.Context(), regulation.Scope{All: true}, ask); err != nil || r.OverdueAfter != 1 {
+			t.Errorf("the clock has passed whatever the plan's days: %+v, %v", r, err)
+		}
+	})
+}
+
+func TestWhatIfTellsFirstWhatFallsDueNewly(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		var signing, planning []string
+		for range 4 {
+			id := d.open()
+			d.upTo(id, regulation.ActSign)
+			signing = append(signing, id)
+			id = d.open()
+			d.upTo(id, regulation.ActSubmitPlan)
+			planning = append(planning, id)
+		}
+		// What is to be signed becomes due on 24 November instead of later; plans move within what is not due.
+		ask := store.WhatIf{Set: map[string]int{regulation.SignDays: 9, regulation.PlanDays: 1}, By: workday.NewDate(2026, time.November, 24)}
+		r, err := d.WhatIf(t.Context(), regulation.Scope{All: true}, ask)
+		if d.must(err); len(r.Cases) != 8 {
+			t.Fatalf("%d cases", len(r.Cases))
+		}
+		for i, c := range r.Cases {
+			first, want := i < 4, "no_longer_due"
+			if first {
+				want = "newly_due"
+			}
+			if slices.Contains(planning, c.ID) != first || slices.Contains(signing, c.ID) == first || c.Mark() != want {
+				t.Errorf("place %d: %s, %s", i, c.Number, c.Mark())
+			}
+			if i%4 > 0 && c.Due.Before(r.Cases[i-1].Due) {
+				t.Errorf("place %d is due before the one above it", i)
+			}
+		}
+	})
+}
+
 func TestWhatIfRefusesWhatItCannotCount(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
-		for name, set := range map[string]map[string]int{"not_in_days": {regulation.CallbackAttempts: 2}, "unknown_parameter": {"colour": 1},
+		for name, set := range map[string]map[string]int{"not_in_days": {regulation.CallbackAttempts: 2, regulation.WatchInspectionDays: 5}, "unknown_parameter": {"colour": 1},
 			"out_of_bounds": {regulation.SignDays: 0}} {
 			_, err := d.WhatIf(t.Context(), regulation.Scope{All: true}, store.WhatIf{Set: set})
 			if refusal, is := err.(*regulation.Error); !is || !slices.Contains(slices.Collect(maps.Values(refusal.Fields)), name) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -24,11 +23,11 @@ const (
 	CheckColumns   = "columns"   // the case's columns are what its state says
 	CheckTasks     = "tasks"     // tasks and their seats are what the state asks for
 	CheckHolders   = "holders"   // somebody can do each task, and who has taken it still may
-	CheckClosing   = "closing"   // no case closed without callback and reply (R29)
+	CheckClosing   = "closing"   // no case closed without finding, callback and reply (R22, R29)
 	CheckDeadlines = "deadlines" // none early, none late while the system was up (R33)
 	CheckNotices   = "notices"   // escalations and notices are those of the events
 	CheckFiles     = "files"     // bound files are those of the events, and there
-	CheckArchives  = "archives"  // each closed case has its package, or is about to (R59)
+	CheckArchives  = "archives"  // each closed case has its package with all its documents, or is about to (R59)
 	CheckLeaves    = "leaves"    // each row is in the ledger as it was written (R51)
 	CheckLedger    = "ledger"    // the ledger's own hashes, and a row behind each leaf (R51)
 	CheckEngine    = "engine"    // record and workflow engine agree
@@ -47,10 +46,12 @@ type Finding struct {
 	Rating string   `json:"rating,omitempty"` // where there is no case
 	Area   string   `json:"area,omitempty"`
 	About  []string `json:"about,omitempty"` // what differs: columns, acts, deadlines, seats, sequences
-	// Repair is the command that puts it right, "" where no program may: then Advice says what to
-	// do instead.
-	Repair string `json:"repair,omitempty"`
+	// Repair is the command that puts it right, without the program's name. Where no program may,
+	// Advice says what to do instead, and the command notes that it was reported, or prints how to restore.
+	Repair string `json:"repair"`
 	Advice string `json:"advice,omitempty"`
+	// Known is under what it was reported, "" while it was not. A known one raises no alarm.
+	Known string `json:"known,omitempty"`
 }
 
 // Pieces of advice, where nothing may be repaired silently.
@@ -65,21 +66,25 @@ const (
 // What the ledger protects is never written anew: that would hide what the ledger is there to show.
 var treatments = map[string]map[string]string{
 	CheckRatings:  {"no_case": repairCase, "case_of_a_good_rating": AdviceRestore},
-	CheckSequence: {"gap": AdviceRestore, "event_columns": AdviceRestore, "not_the_last": AdviceRestore},
+	CheckSequence: {"gap": AdviceRestore, "event_columns": AdviceRestore, "not_the_last": repairCase},
 	CheckActs: {"no_event": AdviceRestore, "done_twice": AdviceRestore, "other_event": AdviceRestore, "no_act": AdviceRestore,
 		"recorded_yet_pending": repairCase, "waits": repairCase, "failed": repairCase},
 	CheckState: {"phase": repairCase, "closed_at": repairCase, "deadline_too_many": repairCase, "deadline_differs": repairCase,
-		"deadline_missing": repairCase, "counts": repairCase, "procedure": repairCase, "wait": repairCase, "unreadable": AdviceRestore, "unknown_edition": AdviceRestore},
+		"deadline_missing": repairCase, "counts": repairCase, "procedure": repairCase, "wait": repairCase, "sequence_differs": repairCase,
+		"callback_differs": repairCase, "finding_differs": repairCase, "reply_differs": repairCase, "consent_differs": repairCase,
+		"order_differs": repairCase, "clock_differs": repairCase, "part_differs": repairCase,
+		"content_differs": repairCase, "unreadable": AdviceRestore, "unknown_edition": AdviceRestore},
 	CheckColumns: {"column": repairCase},
 	CheckTasks: {"on_a_closed_case": repairCase, "task_too_many": repairCase, "task_differs": repairCase, "seats_differ": repairCase,
 		"task_missing": repairCase, "no_due": AdviceReport},
-	CheckHolders:   {"nobody_holds_it": AdviceAppoint, "claimed_by_disabled": repairCase, "claimed_without_seat": repairCase},
-	CheckClosing:   {"no_callback": AdviceReport, "no_reply": AdviceReport, "still_waits": AdviceReport},
+	CheckHolders:   {"nobody_holds_it": AdviceAppoint, "nobody_may": AdviceAppoint, "claimed_by_disabled": repairCase, "claimed_without_seat": repairCase},
+	CheckClosing:   {"no_callback": AdviceReport, "no_finding": AdviceReport, "no_reply": AdviceReport, "still_waits": AdviceReport},
 	CheckDeadlines: {"early": AdviceReport, "late": AdviceExplain, "not_recorded": repairCase, "blocked": repairCase, "passed_over": AdviceReport},
 	CheckNotices: {"escalation_too_many": repairCase, "escalation_missing": repairCase, "notice_too_many": repairCase,
 		"notice_missing": repairCase, "entry_too_many": repairCase, "entry_missing": repairCase,
+		"write_off_step_too_many": repairCase, "write_off_step_missing": repairCase,
 		"entries_sum": AdviceReport},
-	CheckArchives: {"not_archived": repairCase},
+	CheckArchives: {"not_archived": repairCase, "lacks_document": repairCase},
 	CheckFiles:    {"file_too_many": repairCase, "file_missing": repairCase, "content_gone": AdviceRestore},
 	CheckLeaves:   {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
 	CheckLedger: {"row_gone": AdviceRestore, "position_missing": AdviceRestore, "digest_malformed": AdviceRestore,
@@ -91,26 +96,28 @@ var treatments = map[string]map[string]string{
 // FindingCodes lists what a check can find.
 func FindingCodes(check string) []string { return slices.Sorted(maps.Keys(treatments[check])) }
 
-// repairCase stands for the command "admin repair CHECK --case ID".
+// repairCase stands for a command that mends.
 const repairCase = "repair"
 
-// Treated fills in a finding's repair or advice.
+// Treated fills in a finding's command, and the advice where no program may put it right.
 func (f Finding) Treated() Finding {
-	remedy := treatments[f.Check][f.Code]
-	switch {
-	case remedy != repairCase:
+	if remedy := treatments[f.Check][f.Code]; remedy != repairCase {
 		f.Advice = remedy
-		switch remedy {
-		case AdviceExplain:
-			f.Repair = fmt.Sprintf("haochaping admin repair %s --case %s --reason CODE", f.Check, f.Case)
-		case AdviceAppoint: // or the step is laid before others
-			f.Repair = fmt.Sprintf("haochaping admin repair %s --case %s", f.Check, f.Case)
-		}
-	case f.Case != "":
-		f.Repair = fmt.Sprintf("haochaping admin repair %s --case %s", f.Check, f.Case)
-	default:
-		f.Repair = fmt.Sprintf("haochaping admin repair %s --rating %s", f.Check, f.Rating)
 	}
+	words := []string{"admin", "repair", f.Check}
+	switch {
+	case f.Case != "":
+		words = append(words, "--case", f.Case)
+	case f.Rating != "":
+		words = append(words, "--rating", f.Rating)
+	}
+	switch f.Advice {
+	case AdviceExplain:
+		words = append(words, "--reason", "CODE")
+	case AdviceReport:
+		words = append(words, "--reported", "REFERENCE")
+	}
+	f.Repair = strings.Join(words, " ")
 	return f
 }
 
@@ -118,7 +125,8 @@ func (f Finding) Treated() Finding {
 type Checked struct {
 	Check  string        `json:"check"`
 	Looked int64         `json:"looked"` // ratings, cases, leaves
-	Found  int64         `json:"found"`
+	Found  int64         `json:"found"`  // and not known
+	Known  int64         `json:"known,omitempty"`
 	Took   time.Duration `json:"took_ns"`
 	// LeftOut is why it was not done: engine_away.
 	LeftOut string `json:"left_out,omitempty"`
@@ -174,15 +182,19 @@ type verifier struct {
 	real    time.Time // the machines'
 	uptime  Uptime
 	people  *People
+	lore    *lore
 	manned  map[regulation.Seat]bool
 	outages map[string]Uptime // of single cases
 	blocked map[string]string // cases that cannot go on, with what is in the way
+	known   map[knownKey]string
 	done    map[string]*Checked
-	faults  error // of Found
+	// mostAbout bounds what one finding tells, 0 not at all.
+	mostAbout int
+	faults    error // of Found
 }
 
 func (s *Store) verifier(ctx context.Context, o VerifyOptions) (v *verifier, err error) {
-	v = &verifier{s: s, options: o, now: s.now(), done: map[string]*Checked{}}
+	v = &verifier{s: s, options: o, now: s.now(), done: map[string]*Checked{}, mostAbout: mostAbout}
 	for _, name := range Checks {
 		if name != CheckEngine && v.wants(name) {
 			v.done[name] = &Checked{Check: name}
@@ -200,9 +212,13 @@ func (s *Store) verifier(ctx context.Context, o VerifyOptions) (v *verifier, err
 	if v.blocked, err = s.blockedCases(ctx); err != nil {
 		return nil, err
 	}
-	if v.people, err = s.People(ctx); err != nil {
+	if v.known, err = s.knownFindings(ctx, o.Case); err != nil {
 		return nil, err
 	}
+	if v.lore, err = s.lore(ctx); err != nil {
+		return nil, err
+	}
+	v.people = v.lore.people
 	v.manned = v.people.manned(v.now)
 	return v, nil
 }
@@ -224,12 +240,17 @@ func (v *verifier) timed(name string, looked int64, look func()) {
 }
 
 func (v *verifier) find(f Finding) {
-	if len(f.About) > mostAbout {
-		f.About = append(f.About[:mostAbout:mostAbout], "...")
+	f = f.Treated()
+	if f.Known = v.reference(f); f.Known != "" {
+		v.done[f.Check].Known++
+	} else {
+		v.done[f.Check].Found++
 	}
-	v.done[f.Check].Found++
+	if most := v.mostAbout; most > 0 && len(f.About) > most {
+		f.About = append(f.About[:most:most], "...")
+	}
 	if v.options.Found != nil && v.faults == nil {
-		v.faults = v.options.Found(f.Treated())
+		v.faults = v.options.Found(f)
 	}
 }
 
@@ -296,6 +317,19 @@ func (v *verifier) prepareSheet(ctx context.Context, x *sheet) (err error) {
 	if errors.As(err, &unknown) {
 		x.fault, err = "unknown_edition", nil
 	}
+	if err == nil && x.fault == "" && len(x.tasks) > 0 && v.wants(CheckHolders) {
+		err = v.takeRules(ctx, x)
+	}
+	return err
+}
+
+// takeRules reads what says who may do the case's tasks: with the people at their seats.
+func (v *verifier) takeRules(ctx context.Context, x *sheet) (err error) {
+	orgs := x.c.Concerned()
+	for _, seat := range seatsIn(x.seats) {
+		orgs = append(orgs, seat.Org)
+	}
+	x.rules, err = v.s.rules(ctx, v.lore, x.c.Edition, x.c.Area, v.now, orgs...)
 	return err
 }
 

@@ -145,9 +145,13 @@ func (x *sheet) told() told {
 // tellsWaits tells whether the events say what the case waits for: those of before it was kept do not.
 func (x *sheet) tellsWaits() bool { return len(x.events) > 0 && len(x.events[0].Waits) > 0 }
 
-// state: phase, closing, procedures, waits and open deadlines are those that the events tell.
+// state: sequence, phase, closing, procedures, waits and open deadlines are those that the events tell,
+// and so is what the case holds: calls, finding, reply, orders, clock, measures, who did what.
 func (v *verifier) state(x *sheet) {
 	d, told := differ{}, x.told()
+	if x.c.Seq != told.Seq {
+		d.add("sequence_differs", number(x.c.Seq), number(told.Seq))
+	}
 	if x.c.Phase != told.Phase {
 		d.add("phase", string(x.c.Phase), string(told.Phase))
 	}
@@ -167,6 +171,13 @@ func (v *verifier) state(x *sheet) {
 		if x.c.Counts[label] != n {
 			d.add("counts", label)
 		}
+	}
+	differ, err := regulation.Differences(x.c, x.retold(x.events))
+	if err != nil {
+		d.add("unreadable", "state") // it was read from JSON
+	}
+	for aspect, fields := range differ {
+		d.add(aspect+"_differs", fields...)
 	}
 	v.tell(x, CheckState, d)
 }
@@ -239,29 +250,41 @@ func (x *sheet) wantedRow() []string {
 	return kept
 }
 
-// closing: no case is closed without its callbacks, or an exemption on record, and its reply, and
-// nothing is open on it (R29).
+// closing: no case is closed without its callbacks, or an exemption on record, its finding and its
+// reply, each in the round that the closing ends, as the events tell it (R22, R29); and nothing is open
+// on one that has ended altogether.
 func (v *verifier) closing(x *sheet) {
-	if !x.c.Closed() {
-		return
-	}
 	d := differ{}
-	if !x.c.Callback.Done(x.params) {
-		d.add("no_callback", "verification")
+	for i, e := range x.events {
+		if e.Kind == regulation.EventAct && e.Name == string(regulation.ActClose) {
+			d.closed(x.retold(x.events[:i]), x.params, "@"+number(e.Seq))
+		}
 	}
-	if !x.c.Closing.Done(x.params) {
-		d.add("no_callback", "closing")
-	}
-	if e := x.event(x.c.Reply.Text.Seq); x.c.Reply.ReleasedAt.IsZero() || e == nil || e.TextDigests[x.c.Reply.Text.Field] == "" {
-		d.add("no_reply", "reply")
-	}
-	for _, await := range x.c.Awaiting {
-		d.add("still_waits", string(await.Act))
-	}
-	for _, deadline := range x.c.Deadlines {
-		d.add("still_waits", deadline.ID)
+	if x.c.Closed() {
+		for _, await := range x.c.Awaiting {
+			d.add("still_waits", string(await.Act))
+		}
+		for _, deadline := range x.c.Deadlines {
+			d.add("still_waits", deadline.ID)
+		}
 	}
 	v.tell(x, CheckClosing, d)
+}
+
+// closed holds a case, told up to its closing in an event, against what R22 and R29 ask for.
+func (d differ) closed(c regulation.Case, p regulation.Params, event string) {
+	if !c.Callback.Done(p) {
+		d.add("no_callback", "verification"+event)
+	}
+	if !c.Closing.Done(p) {
+		d.add("no_callback", "closing"+event)
+	}
+	if c.Finding.Kind == "" || c.Finding.Text.Field == "" {
+		d.add("no_finding", "finding"+event)
+	}
+	if c.Reply.ReleasedAt.IsZero() || c.Reply.Text.Field == "" {
+		d.add("no_reply", "reply"+event)
+	}
 }
 
 // tolerance is how late a deadline may be recorded, in real time with the system up.
@@ -323,7 +346,7 @@ func (v *verifier) passedOver(d differ, before regulation.Standing, e regulation
 	}
 	for _, open := range before.Deadlines {
 		if open.Due.Before(e.At) {
-			d.add("passed_over", open.ID, number(e.Seq))
+			d.add("passed_over", open.ID+"@"+number(e.Seq))
 		}
 	}
 }
@@ -339,7 +362,7 @@ func (v *verifier) late(x *sheet, ring, at time.Time) bool {
 	return up.Within(clock.Real(ring), clock.Real(at)) > tolerance
 }
 
-// notices: each escalation, notice and compensating entry of the record is an event's, and each
+// notices: each escalation, notice, compensating entry and step of a write-off of the record is an event's, and each
 // event's is there; a rating is taken out of the figures once while it is written off, and never
 // otherwise (R53).
 func (v *verifier) notices(x *sheet) {
@@ -348,12 +371,14 @@ func (v *verifier) notices(x *sheet) {
 		addEscalation(wanted, x.c, e.Event)
 		addNotices(wanted, x.c, e.Event)
 		addEntries(wanted, x.c, e.Event)
+		addWriteOffStep(wanted, x.c, e.Event)
 	}
 	d := differ{}
 	// Area and authorities are those of the escalation's own day.
 	d.rows("escalation", x.raised, wanted[escalationsTable.name], func(row []string) string {
 		return aboutText(append(row[1:6:6], row[len(row)-1]))
 	})
+	d.rows("write_off_step", x.steps, wanted[writeOffStepsTable.name], func(row []string) string { return aboutText(row[1:]) })
 	d.rows("entry", x.entries, wanted[entriesTable.name], func(row []string) string { return aboutText(row[1:]) })
 	d.rows("notice", fromEvents(x.notices), wanted[noticesTable.name], func(row []string) string { return aboutText(row[1:]) })
 	due := int64(0)

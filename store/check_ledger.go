@@ -160,8 +160,18 @@ func (v *verifier) decision(ctx context.Context, kind, ref, taken, pending strin
 		code = "altered"
 	}
 	if code != "" {
-		v.find(Finding{Check: CheckLeaves, Code: code, About: []string{kind, ref}})
+		v.find(Finding{Check: CheckLeaves, Code: code, Case: caseOfLeaf(kind, ref), About: []string{kind, ref}})
 	}
+}
+
+// caseOfLeaf is the case that a leaf's reference names, "" where it names none: an official document's is
+// its own id.
+func caseOfLeaf(kind, ref string) string {
+	if kind != leafEvent && kind != leafArchive {
+		return ""
+	}
+	id, _, _ := strings.Cut(ref, "/")
+	return id
 }
 
 // leafFault says what is wrong with a row's leaf, "" where it is pending or taken in, once, and as the
@@ -237,10 +247,9 @@ func (v *verifier) recount(db *gorm.DB, tree *ledger.Tree, rows []placedLeaf) er
 		return err
 	}
 	for _, leaf := range gone {
-		id, _, _ := strings.Cut(leaf.Ref, "/")
-		f := Finding{Check: CheckLedger, Code: "row_gone", About: []string{leaf.Kind, leaf.Ref}}
-		if leaf.Kind == leafEvent {
-			f.Case = id
+		f := Finding{Check: CheckLedger, Code: "row_gone", Case: caseOfLeaf(leaf.Kind, leaf.Ref), About: []string{leaf.Kind, leaf.Ref}}
+		if leaf.Kind == leafRating {
+			f.Rating = leaf.Ref
 		}
 		v.find(f)
 	}

@@ -96,15 +96,18 @@ func sameSeats(have, want [][]string) bool {
 	})
 }
 
-// holders: somebody with a usable account holds a seat of each task, and whoever has taken one still
-// holds a seat of it.
+// holders: somebody with a usable account holds a seat of each task and is not barred from it by four
+// eyes, and whoever has taken one still holds a seat of it.
 func (v *verifier) holders(x *sheet) {
 	d := differ{}
 	for _, row := range x.tasks {
 		act := row[taskColumn("act")]
 		seats := seatsIn(x.seatsOf(row[0]))
-		if !slices.ContainsFunc(seats, func(s regulation.Seat) bool { return v.manned[s] }) {
+		switch held := slices.ContainsFunc(seats, func(s regulation.Seat) bool { return v.manned[s] }); {
+		case !held:
 			d.add("nobody_holds_it", append([]string{act}, seatTexts(seats)...)...)
+		case !x.rules.Manned(x.c, regulation.ActKind(act), seats):
+			d.add("nobody_may", append([]string{act}, seatTexts(seats)...)...)
 		}
 		if code := v.claimFault(row[taskColumn("claimed_by")], seats); code != "" {
 			d.add(code, act)

@@ -45,13 +45,15 @@ func (d *desk) verify(o store.VerifyOptions) []string {
 	d.t.Helper()
 	var found []string
 	o.Found = func(f store.Finding) error {
-		if (f.Repair == "") == (f.Advice == "") && f.Advice != store.AdviceAppoint && f.Advice != store.AdviceExplain {
-			d.t.Errorf("%s: neither a repair nor advice, or both: %+v", f, f)
+		if !strings.HasPrefix(f.Repair, "admin repair "+f.Check) {
+			d.t.Errorf("%s names no command: %+v", f, f)
 		}
 		if !slices.Contains(store.FindingCodes(f.Check), f.Code) {
 			d.t.Errorf("%s is on no list", f)
 		}
-		found = append(found, f.Check+" "+f.Code)
+		if f.Known == "" {
+			found = append(found, f.Check+" "+f.Code)
+		}
 		produced.Store(f.Check+" "+f.Code, true)
 		return nil
 	}
@@ -113,6 +115,9 @@ func (d *desk) office() (closed, ordered, overdue, fresh string) {
 	d.upTo(ordered, regulation.ActSign)
 	d.do(ordered, regulation.ActProposeReattribution, regulation.Values{"rated_unit": {"513301-psb"}, "reasons": {"该窗口当日由他人值守"}})
 	d.do(ordered, regulation.ActApproveReattribution, nil)
+	d.do(ordered, regulation.ActLodgeAppeal, regulation.Values{"grounds": {"facts_untrue"}, "account": {"a"}})
+	d.do(ordered, regulation.ActDecideAppeal, regulation.Values{"result": {"mistaken"}, "reasons": {"r"}})
+	d.do(ordered, regulation.ActRefuseWriteOff, regulation.Values{"reasons": {"r"}})
 	good := d.bad()
 	good.Rating.Grade = regulation.VerySatisfied
 	d.save(good)
@@ -161,16 +166,32 @@ type corruption struct {
 	kept    bool                   // no repair
 }
 
+// inEvent is a statement that alters what an event of a case says.
+func inEvent(name, from, to string) string {
+	return fmt.Sprintf("UPDATE case_events SET body = REPLACE(body, '%s', '%s') WHERE case_id = ? AND name = '%s'", from, to, name)
+}
+
 // extraTask lays a task on a case that does not wait for it.
 const extraTask = `INSERT INTO tasks (id, case_id, act, number, area, grade, opened_at, due_at, provisional, raised, overdue, claimed_by, claimed_at)
 		SELECT CONCAT(id, '.close'), id, 'close', number, area, grade, opened_at, opened_at, 0, '', 0, '', 0 FROM cases WHERE id = ?`
 
 var corruptions = []corruption{
 	{finding: "sequence gap", on: "closed", kept: true, besides: []string{"acts no_event", "acts no_act", "leaves altered", "leaves no_leaf", "ledger row_gone", "closing no_reply", "sequence event_columns", "sequence not_the_last",
-		"state phase", "state closed_at", "state deadline_missing", "state wait"},
+		"state phase", "state closed_at", "state deadline_missing", "state wait", "state sequence_differs", "state callback_differs"},
 		spoil: []string{"UPDATE case_events SET seq = 99 WHERE case_id = ? AND seq = 14"}},
 	{finding: "sequence event_columns", on: "ordered", kept: true, spoil: []string{"UPDATE case_events SET at = at + 1 WHERE case_id = ? AND seq = 2"}},
-	{finding: "sequence not_the_last", on: "ordered", kept: true, besides: []string{"columns column"}, edit: func(c *regulation.Case) { c.Seq-- }},
+	{finding: "sequence not_the_last", on: "ordered", besides: []string{"state sequence_differs", "columns column"}, edit: func(c *regulation.Case) { c.Seq-- }},
+	{finding: "state sequence_differs", on: "ordered", besides: []string{"sequence not_the_last", "columns column"}, edit: func(c *regulation.Case) { c.Seq-- }},
+	{finding: "state callback_differs", on: "closed", edit: func(c *regulation.Case) {
+		c.Callback.Reached, c.Closing = false, regulation.Callback{Exempt: "declined"}
+	}},
+	{finding: "state finding_differs", on: "closed", edit: func(c *regulation.Case) { c.Finding.Kind, c.Evidence = "no_legal_basis", 0 }},
+	{finding: "state reply_differs", on: "closed", edit: func(c *regulation.Case) { c.Reply.ReleasedAt = c.Reply.ReleasedAt.Add(-time.Hour) }},
+	{finding: "state consent_differs", on: "ordered", edit: func(c *regulation.Case) { c.Consent.State = "withdrawn" }},
+	{finding: "state order_differs", on: "ordered", edit: func(c *regulation.Case) { c.Orders[0].Handler = "nobody" }},
+	{finding: "state clock_differs", on: "ordered", edit: func(c *regulation.Case) { c.Clock.Due = c.Clock.Due.Add(24 * time.Hour) }},
+	{finding: "state part_differs", on: "ordered", edit: func(c *regulation.Case) { c.Verifiers = nil }},
+	{finding: "state content_differs", on: "ordered", edit: func(c *regulation.Case) { c.Former = nil }},
 	{finding: "acts no_event", on: "ordered", kept: true, besides: []string{"acts no_act"}, spoil: []string{"UPDATE acts SET seq = 50 WHERE case_id = ? AND kind = 'accept'"}},
 	{finding: "acts done_twice", on: "ordered", kept: true, besides: []string{"acts no_act", "acts other_event"}, spoil: []string{"UPDATE acts SET seq = 2 WHERE case_id = ? AND seq = 3"}},
 	{finding: "acts other_event", on: "ordered", kept: true, spoil: []string{"UPDATE acts SET kind = 'close' WHERE case_id = ? AND kind = 'accept'"}},
@@ -198,8 +219,12 @@ var corruptions = []corruption{
 		edit:    func(c *regulation.Case) { c.Await(regulation.ActSign).Due = time.Time{} }},
 	{finding: "holders claimed_without_seat", on: "ordered", besides: []string{"tasks seats_differ"}, spoil: []string{"UPDATE tasks SET claimed_at = 1, claimed_by = (SELECT person FROM accounts WHERE login = 'kd-verifier-1') WHERE case_id = ? AND act = 'sign'"}},
 	{finding: "holders claimed_by_disabled", on: "ordered", besides: []string{"tasks seats_differ"}, spoil: []string{"UPDATE tasks SET claimed_at = 1, claimed_by = 'nobody' WHERE case_id = ? AND act = 'sign'"}},
-	{finding: "closing no_callback", on: "closed", kept: true, edit: func(c *regulation.Case) { c.Closing.Reached = false }},
-	{finding: "closing no_reply", on: "closed", kept: true, edit: func(c *regulation.Case) { c.Reply.ReleasedAt = time.Time{} }},
+	{finding: "closing no_callback", on: "closed", kept: true, besides: []string{"leaves altered", "state callback_differs"},
+		spoil: []string{inEvent("closing_callback", `"result":"reached"`, `"result":"no_answer"`)}},
+	{finding: "closing no_finding", on: "closed", kept: true, besides: []string{"leaves altered", "state finding_differs"},
+		spoil: []string{inEvent("record_finding", `"finding":`, `"finding-":`)}},
+	{finding: "closing no_reply", on: "closed", kept: true, besides: []string{"leaves altered", "state reply_differs"},
+		spoil: []string{inEvent("release_reply", `"reply":`, `"reply-":`)}},
 	{finding: "closing still_waits", on: "closed", kept: true, besides: []string{"tasks task_missing", "columns column", "state wait"},
 		edit: func(c *regulation.Case) {
 			c.Awaiting = []regulation.Await{{Act: regulation.ActClose, Due: c.ClosedAt, Seats: []regulation.Seat{{Role: regulation.Supervisor, Org: c.Authority}}}}
@@ -208,11 +233,14 @@ var corruptions = []corruption{
 	{finding: "notices escalation_too_many", on: "overdue", besides: []string{"notices escalation_missing"}, spoil: []string{"UPDATE escalations SET sent_to = 'head' WHERE case_id = ?"}},
 	{finding: "notices notice_missing", on: "ordered", spoil: []string{"DELETE FROM notices WHERE case_id = ? AND seq = 7"}},
 	{finding: "notices notice_too_many", on: "ordered", spoil: []string{"INSERT INTO notices (case_id, seq, seat_role, org_id, at, name) SELECT id, 2, 'verifier', 'x', 1, 'x' FROM cases WHERE id = ?"}},
+	{finding: "notices write_off_step_missing", on: "ordered", spoil: []string{"DELETE FROM write_off_steps WHERE case_id = ? AND stage = 'approval'"}},
+	{finding: "notices write_off_step_too_many", on: "ordered", spoil: []string{"INSERT INTO write_off_steps (case_id, seq, at, stage) SELECT id, 2, 1, 'approval' FROM cases WHERE id = ?"}},
 	{finding: "notices entry_missing", on: "ordered", spoil: []string{"DELETE FROM entries WHERE case_id = ?"}},
 	{finding: "notices entry_too_many", on: "ordered", spoil: []string{"INSERT INTO entries (case_id, seq, place, rating_id, kind, sign, from_unit, from_window, from_staff, to_unit, to_window, to_staff, at) SELECT id, 2, 0, rating_id, 'write_off', -1, rated_unit, '', '', '', '', '', 1 FROM cases WHERE id = ?"}},
 	{finding: "notices entries_sum", on: "ordered", kept: true, besides: []string{"state procedure"},
 		edit: func(c *regulation.Case) {
 			c.Tracks = map[regulation.Track]regulation.Stage{regulation.TrackWriteOff: regulation.StageEffective}
+			c.WriteOff.EffectiveAt = c.OpenedAt
 		}},
 	{finding: "archives not_archived", on: "closed", spoil: []string{"DELETE FROM outbox WHERE kind = 'archive_case' AND ref LIKE CONCAT(?, '/%')"}},
 	{finding: "files file_missing", on: "closed", spoil: []string{"DELETE FROM case_files WHERE case_id = ?"}},
@@ -233,6 +261,143 @@ func TestEachCorruptionIsFoundByNameAndMendedWhereItMayBe(t *testing.T) {
 		ids := map[string]string{"closed": closed, "ordered": ordered, "overdue": overdue, "fresh": fresh}
 		for _, c := range corruptions {
 			d.spoilt(c, ids[c.on])
+		}
+		d.whole()
+	})
+}
+
+// What a case says of its calls and its reply does not make up for what is missing in its events, also
+// while a procedure beside the main line is open again after closing.
+func TestClosingIsJudgedByTheEventsAlone(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		closed, _, _, _ := d.office()
+		d.do(closed, regulation.ActFollowUp, regulation.Values{"grade": {"4"}, "resolved": {"yes"}, "pressed": {"yes"}})
+		if c := d.read(closed); c.Phase != regulation.PhaseAfter {
+			t.Fatalf("in %s", c.Phase)
+		}
+		d.exec(inEvent("closing_callback", `"result":"reached"`, `"result":"no_answer"`), closed)
+		only := store.VerifyOptions{Only: []string{store.CheckClosing}}
+		if found := d.verify(only); !slices.Equal(found, []string{"closing no_callback"}) {
+			t.Errorf("the state says that the rater was reached, the events that nobody answered: %v", found)
+		}
+	})
+}
+
+// What has happened and was reported is known: it is told, and raises no alarm; the next one does.
+func TestReportedFindingIsKnownAndTheNextIsNot(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		late, later := d.open(), d.open()
+		due := d.deadline(late, regulation.DeadlineStep)
+		d.Clock.Forward(due.Due.Sub(d.Clock.Now()) + 10*time.Minute)
+		for _, id := range []string{late, later} {
+			_, err := d.RecordDeadline(t.Context(), id, due.ID)
+			d.must(err)
+		}
+		turn := d.Clock.Now()
+		alarms := func(when string, known int64, want ...string) {
+			t.Helper()
+			turn = turn.Add(time.Hour)
+			var found []store.Finding
+			checks, err := d.Verify(t.Context(), store.VerifyOptions{Uptime: d.always(), Only: []string{store.CheckDeadlines}, Found: func(f store.Finding) error {
+				found = append(found, f)
+				return nil
+			}})
+			d.must(err)
+			_, err = d.BeginVerification(t.Context(), turn, store.OriginConsole)
+			d.must(err)
+			d.must(d.EndVerification(t.Context(), turn, checks, found))
+			counts, err := d.AlarmCounts(t.Context(), regulation.Scope{All: true})
+			d.must(err)
+			if checks[0].Known != known || checks[0].Found != int64(len(want)) || (counts[store.AlarmSortChecks] > 0) != (len(want) > 0) {
+				t.Errorf("%s: %+v, alarms %v", when, checks, counts)
+			}
+			if kept, _, err := d.Findings(t.Context(), regulation.Scope{All: true}, store.ListQuery{}); err != nil || len(kept) != len(want)+int(known) {
+				t.Errorf("%s: kept %+v, %v", when, kept, err)
+			}
+			for _, f := range found {
+				if (f.Known == "") != slices.Contains(want, f.Case) {
+					t.Errorf("%s: %+v", when, f)
+				}
+			}
+		}
+		alarms("two are late", 0, late, later)
+		for _, reference := range []string{"", " ", strings.Repeat("长", 65)} {
+			if _, err := d.Acknowledge(t.Context(), store.CheckDeadlines, late, reference, "tester"); !isCode(err, regulation.Invalid) {
+				t.Errorf("under %q: %v", reference, err)
+			}
+		}
+		_, err := d.Beat(t.Context(), "node", time.Time{})
+		d.must(err)
+		d.exec("UPDATE uptime SET from_at = from_at - 86400000000")
+		for _, id := range []string{late, later} {
+			if codes, err := d.Acknowledge(t.Context(), store.CheckDeadlines, id, "康政服〔2026〕12号", "tester"); err != nil || !slices.Equal(codes, []string{"late"}) {
+				t.Fatalf("%v, %v", codes, err)
+			}
+			if id == late {
+				alarms("one was reported", 1, later)
+			}
+		}
+		alarms("both were", 2)
+		if d.rowsOf("audit", "action = 'acknowledge_finding'") != 2 {
+			t.Error("no line in the audit log")
+		}
+		if codes, err := d.Acknowledge(t.Context(), store.CheckDeadlines, late, "once more", "tester"); err != nil || len(codes) > 0 {
+			t.Errorf("what is known was reported again: %v, %v", codes, err)
+		}
+		for _, id := range []string{late, later} {
+			d.upTo(id, regulation.ActRecordFinding)
+		}
+		next := d.deadline(late, regulation.DeadlineStep)
+		d.Clock.Forward(next.Due.Sub(d.Clock.Now()) + 10*time.Minute)
+		for _, id := range []string{late, later} {
+			for _, open := range d.read(id).Deadlines {
+				_, err = d.RecordDeadline(t.Context(), id, open.ID)
+				d.must(err)
+			}
+		}
+		alarms("others are late on the same cases", 0, late, later)
+	})
+}
+
+// What is mended or restored is not reported away.
+func TestOnlyWhatHasHappenedIsReported(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		closed, ordered, _, _ := d.office()
+		d.exec("DELETE FROM case_files WHERE case_id = ?", closed)
+		if _, err := d.Acknowledge(t.Context(), store.CheckFiles, closed, "1号", "tester"); !errors.Is(err, store.ErrNotReported) {
+			t.Errorf("a file that is bound by its repair: %v", err)
+		}
+		d.exec(inEvent("transfer", `"unit":`, `"unit-":`), ordered)
+		for _, check := range []string{store.CheckLeaves, store.CheckDeadlines} {
+			if _, err := d.Acknowledge(t.Context(), check, ordered, "1号", "tester"); !errors.Is(err, store.ErrNotReported) && !errors.Is(err, store.ErrTampered) {
+				t.Errorf("%s, altered: %v", check, err)
+			}
+		}
+		for _, id := range []string{"", ordered} {
+			if _, err := d.Repair(t.Context(), store.CheckLeaves, id, "tester"); !errors.Is(err, store.ErrRestore) {
+				t.Errorf("leaves of %q: %v", id, err)
+			}
+		}
+	})
+}
+
+// Columns and tasks follow the state: while that is wrong they are not written from it.
+func TestNothingIsWrittenFromAStateThatIsWrong(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		_, id, _, _ := d.office()
+		spoilt := d.read(id)
+		spoilt.Seq--
+		state, err := json.Marshal(spoilt)
+		d.must(err)
+		d.exec("UPDATE cases SET state = ? WHERE id = ?", state, id)
+		d.exec("DELETE FROM task_seats WHERE task_id = CONCAT(?, '.sign')", id)
+		for _, check := range []string{store.CheckColumns, store.CheckTasks} {
+			if mended, err := d.Repair(t.Context(), check, id, "tester"); err == nil || len(mended) > 0 {
+				t.Errorf("%s were written from it: %v, %v", check, mended, err)
+			}
+		}
+		if mended, err := d.Repair(t.Context(), store.CheckState, id, "tester"); err != nil || !slices.Contains(mended, "sequence_differs") {
+			t.Errorf("%v, %v", mended, err)
 		}
 		d.whole()
 	})
@@ -285,7 +450,7 @@ func (d *desk) spoilt(c corruption, id string) {
 }
 
 // kept are the tables that corruptions spoil, each after those that refer to it.
-var keptTables = []string{"task_seats", "tasks", "escalations", "notices", "entries", "case_files", "acts", "case_events", "cases", "ratings",
+var keptTables = []string{"task_seats", "tasks", "escalations", "notices", "entries", "write_off_steps", "case_files", "acts", "case_events", "cases", "ratings",
 	"pending_leaves", "leaves", "ledger_hashes"}
 
 // keep copies what corruptions spoil, and returns what puts it back.
@@ -492,6 +657,47 @@ func TestTaskThatNobodyCanDoIsFound(t *testing.T) {
 			t.Errorf("%+v", c.Awaiting)
 		}
 		d.whole()
+	})
+}
+
+// A step whose seats are held by people alone whom four eyes bar is nobody's to do.
+func TestTaskThatNobodyMayDoIsFound(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActRecheck)
+		only := store.VerifyOptions{Only: []string{store.CheckHolders}}
+		barred := func(area string) {
+			t.Helper()
+			c := d.read(id)
+			everybody, err := d.People(t.Context())
+			d.must(err)
+			for _, p := range everybody.Roster(d.Clock.Now()) {
+				if slices.ContainsFunc(p.Assignments, func(a regulation.Assignment) bool { return area == "" || a.Area == area }) {
+					c.Judges = append(c.Judges, p.ID)
+				}
+			}
+			state, err := json.Marshal(c)
+			d.must(err)
+			d.exec("UPDATE cases SET state = ? WHERE id = ?", state, id)
+		}
+		if found := d.verify(only); found != nil {
+			t.Fatalf("somebody may: %v", found)
+		}
+		barred("513301")
+		if found := d.verify(only); !slices.Equal(found, []string{"holders nobody_may"}) {
+			t.Fatalf("%v", found)
+		}
+		mended, err := d.Repair(t.Context(), store.CheckHolders, id, "tester")
+		if err != nil || !slices.Equal(mended, []string{"nobody_may"}) {
+			t.Errorf("%v, %v", mended, err)
+		}
+		if c := d.read(id); c.Awaiting[0].Seats[0].Org != c.Upper {
+			t.Errorf("%+v", c.Awaiting)
+		}
+		barred("")
+		if _, err := d.Repair(t.Context(), store.CheckHolders, id, "tester"); !errors.Is(err, store.ErrNoRepair) {
+			t.Errorf("nobody is left: %v", err)
+		}
 	})
 }
 

@@ -40,7 +40,10 @@ type Document struct {
 	IssuedBy        string
 	As              regulation.Assignment
 	IssuedAt        time.Time
-	Repeated        bool // IssueDocument: the request had arrived before
+	Reason          string // why it took another's place, or ""
+	Replaces        string // number of that one
+	ReplacedBy      string // number of the one that took its place
+	Repeated        bool   // IssueDocument: the request had arrived before
 }
 
 // Issue is a document to be issued. Case is the one that Draft was made of; Paper lacks the number,
@@ -58,7 +61,7 @@ type Issue struct {
 
 var documentsTable = table{name: "documents", columns: []string{"id", "case_id", "kind", "about", "authority", "number_year", "running_number",
 	"number", "audience", "addressee", "area", "template_version", "case_seq", "text_digest", "issued_by", "as_role", "as_org",
-	"as_for", "issued_at", "request_key", "nonce"}}
+	"as_for", "issued_at", "request_key", "nonce", "reason"}}
 
 // documentRow is the table's row; its columns are documentsTable's.
 type documentRow struct {
@@ -83,29 +86,39 @@ type documentRow struct {
 	IssuedAt        int64
 	RequestKey      string
 	Nonce           []byte
+	Reason          string
 }
 
 func (documentRow) TableName() string { return "documents" }
 
 func (r documentRow) values() []any {
 	return []any{r.ID, r.CaseID, r.Kind, r.About, r.Authority, r.NumberYear, r.RunningNumber, r.Number, r.Audience, r.Addressee,
-		r.Area, r.TemplateVersion, r.CaseSeq, r.TextDigest, r.IssuedBy, r.AsRole, r.AsOrg, r.AsFor, r.IssuedAt, r.RequestKey, r.Nonce}
+		r.Area, r.TemplateVersion, r.CaseSeq, r.TextDigest, r.IssuedBy, r.AsRole, r.AsOrg, r.AsFor, r.IssuedAt, r.RequestKey, r.Nonce, r.Reason}
 }
 
 func (r documentRow) document() Document {
 	absent, via, _ := strings.Cut(r.AsFor, ",")
 	return Document{ID: r.ID, CaseID: r.CaseID, Kind: regulation.DocumentKind(r.Kind), About: r.About, Authority: r.Authority,
 		Year: r.NumberYear, Running: r.RunningNumber, Number: r.Number, For: regulation.Audience(r.Audience), To: r.Addressee,
-		Area: r.Area, TemplateVersion: r.TemplateVersion, IssuedBy: r.IssuedBy, IssuedAt: instant(r.IssuedAt),
+		Area: r.Area, TemplateVersion: r.TemplateVersion, IssuedBy: r.IssuedBy, IssuedAt: instant(r.IssuedAt), Reason: r.Reason,
 		As: regulation.Assignment{Role: regulation.Role(r.AsRole), Org: r.AsOrg, For: absent, Via: via}}
 }
 
-// canonical is version 1 of a document's canonical bytes.
+// canonical are a document's canonical bytes: version 2 has the reason behind what version 1 has, which
+// every first document about its subject keeps.
 func (r documentRow) canonical() []byte {
-	return ledger.NewRow(leafDocument, 1).Text(r.ID).Text(r.CaseID).Text(r.Kind).Text(r.About).Text(r.Authority).
+	version := 1
+	if r.Reason != "" {
+		version = 2
+	}
+	row := ledger.NewRow(leafDocument, version).Text(r.ID).Text(r.CaseID).Text(r.Kind).Text(r.About).Text(r.Authority).
 		Integer(int64(r.NumberYear)).Integer(r.RunningNumber).Text(r.Number).Text(r.Audience).Text(r.Addressee).
 		Integer(int64(r.TemplateVersion)).Integer(r.CaseSeq).Text(r.TextDigest).Text(r.IssuedBy).Text(r.AsRole).Text(r.AsOrg).Text(r.AsFor).
-		Integer(r.IssuedAt).Canonical()
+		Integer(r.IssuedAt)
+	if version == 2 {
+		row = row.Text(r.Reason)
+	}
+	return row.Canonical()
 }
 
 // RepeatedDocument finds the document that a person issued under a key. The same key for another
@@ -135,7 +148,7 @@ func repeatedDocument(db *gorm.DB, caseID, person, hashed string, kind regulatio
 // IssueDocument numbers a document and freezes it: row, sealed text, ledger leaf and the audit log's
 // line in one transaction. The numbers of an authority and year have neither gaps nor doubles. The
 // same key again gets the same document. Conflict: the case has changed since the draft was made, or
-// there is a document of that kind about the same already.
+// somebody else has issued the same meanwhile. A closed case gets another archive package with it.
 func (s *Store) IssueDocument(ctx context.Context, in Issue) (Document, error) {
 	if s.sealer == nil {
 		return Document{}, errNoKeys
@@ -157,7 +170,7 @@ func (s *Store) IssueDocument(ctx context.Context, in Issue) (Document, error) {
 		return err
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return Document{}, &regulation.Error{Code: regulation.Conflict, Missing: "document_issued"}
+		return Document{}, &regulation.Error{Code: regulation.Conflict, Missing: "issued_meanwhile"}
 	}
 	return issued, err
 }
@@ -181,8 +194,9 @@ func (s *Store) addDocument(tx *gorm.DB, in Issue, hashed string) (Document, err
 	row := documentRow{ID: newID(), CaseID: in.Case.ID, Kind: string(in.Draft.Kind), About: in.Draft.About, Authority: in.Actor.As.Org,
 		NumberYear: year, RunningNumber: n, Number: regulation.DocumentNumber(in.Mark, year, n), Audience: string(in.Draft.For),
 		Addressee: in.Draft.To, Area: in.Case.Area, TemplateVersion: in.TemplateVersion, CaseSeq: in.Case.Seq, IssuedBy: in.Actor.Person,
-		AsRole: string(in.Actor.As.Role), AsOrg: in.Actor.As.Org, AsFor: strings.Join(in.Actor.As.Absent(), ","), IssuedAt: micros(in.At), RequestKey: hashed}
-	in.Paper.Number, in.Paper.Date = row.Number, regulation.ChineseDate(in.At)
+		AsRole: string(in.Actor.As.Role), AsOrg: in.Actor.As.Org, AsFor: strings.Join(in.Actor.As.Absent(), ","), IssuedAt: micros(in.At), RequestKey: hashed,
+		Reason: in.Draft.Reason}
+	in.Paper.Number, in.Paper.Replaces, in.Paper.Date = row.Number, in.Draft.Replaces, regulation.ChineseDate(in.At)
 	text, err := json.Marshal(in.Paper)
 	if err != nil {
 		return Document{}, err
@@ -201,6 +215,9 @@ func (s *Store) addDocument(tx *gorm.DB, in Issue, hashed string) (Document, err
 	if err := s.flush(tx, rows); err != nil {
 		return Document{}, err
 	}
+	if err := s.archiveAnew(tx, in.Case); err != nil {
+		return Document{}, err
+	}
 	return row.document(), s.audit(tx, AuditEntry{Person: in.Actor.Person, Role: row.AsRole, Action: "issue_document", ObjectKind: leafDocument,
 		ObjectID: row.ID, Area: row.Area, Purpose: row.Kind, Outcome: OutcomeDone})
 }
@@ -213,7 +230,29 @@ func (s *Store) Documents(ctx context.Context, scope regulation.Scope, caseID st
 	}
 	var rows []documentRow
 	err := s.rows(ctx).Where("case_id = ?", caseID).Order("issued_at, running_number").Find(&rows).Error
-	return converted(rows, documentRow.document), err
+	return chained(converted(rows, documentRow.document)), err
+}
+
+// chained notes of a case's documents which took whose place.
+func chained(all []Document) []Document {
+	type place struct {
+		kind regulation.DocumentKind
+		name string
+		nth  int
+	}
+	at, places := map[place]int{}, make([]place, len(all))
+	for i, d := range all {
+		name, nth := regulation.Topic(d.About)
+		places[i] = place{d.Kind, name, nth}
+		at[places[i]] = i
+	}
+	for i, p := range places {
+		p.nth--
+		if before, is := at[p]; is {
+			all[i].Replaces, all[before].ReplacedBy = all[before].Number, all[i].Number
+		}
+	}
+	return all
 }
 
 // Paper opens a document's frozen text. It fails when the text is not what the record took in.

@@ -166,6 +166,35 @@ func TestIssuedDocumentIsFrozen(t *testing.T) {
 	})
 }
 
+// A document that takes another's place keeps both numbers, and the ledger knows why it does.
+func TestDocumentsTellWhichTookWhosePlace(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		first := d.issued(d.issue(id, regulation.DocumentTransferOrder, "Z1@2026-12-14"))
+		other := d.issued(d.issue(id, regulation.DocumentRectification, "Z1@2026-12-14"))
+		in := d.issue(id, regulation.DocumentTransferOrder, "Z1@2026-12-17#2")
+		in.Draft.Replaces, in.Draft.Reason = first.Number, regulation.ReasonMoved
+		second := d.issued(in)
+		paper, err := d.Paper(t.Context(), second)
+		if err != nil || paper.Replaces != first.Number || paper.Number == first.Number {
+			t.Errorf("%+v: %v", paper, err)
+		}
+		all, err := d.Documents(t.Context(), everywhere, id)
+		if err != nil || len(all) != 3 || all[0].ReplacedBy != second.Number || all[0].Replaces != "" || all[2].Replaces != first.Number ||
+			all[2].Reason != regulation.ReasonMoved || all[1].Number != other.Number || all[1].ReplacedBy != "" {
+			t.Errorf("%+v: %v", all, err)
+		}
+		d.integrate()
+		if faults := d.ledgerFaults(); faults != nil {
+			t.Fatal(faults)
+		}
+		d.tamper("UPDATE documents SET reason = 'template_mistake' WHERE id = ?", second.ID)
+		if faults := d.ledgerFaults(); !slices.Equal(faults, []string{"leaves altered"}) {
+			t.Errorf("another reason: %v", faults)
+		}
+	})
+}
+
 func (d *desk) tamper(query string, args ...any) {
 	d.t.Helper()
 	d.must(store.Tx(d.Store, d.t.Context(), func(tx *gorm.DB) error { return tx.Exec(query, args...).Error }))

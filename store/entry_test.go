@@ -50,7 +50,9 @@ func TestEntriesFollowWriteOffAndReattribution(t *testing.T) {
 		}
 		d.do(id, regulation.ActLodgeAppeal, regulation.Values{"grounds": {"facts_untrue"}, "account": {"a"}})
 		d.do(id, regulation.ActDecideAppeal, regulation.Values{"result": {"mistaken"}, "reasons": {"r"}})
-		d.do(id, regulation.ActApproveWriteOff, regulation.Values{"exemption": {"unreachable"}, "explanation": {"e"}})
+		d.do(id, regulation.ActApproveWriteOff, nil)
+		d.do(id, regulation.ActObjectWriteOff, regulation.Values{"objection": {"o"}})
+		d.do(id, regulation.ActDecideObjection, regulation.Values{"result": {"written_off"}, "reasons": {"r"}})
 		entries, err := d.Entries(t.Context(), "513301", d.read(id).OpenedAt, d.Clock.Now().Add(time.Hour))
 		d.must(err)
 		var kinds []regulation.EntryKind

@@ -83,6 +83,41 @@ func TestErasedRaterIsGoneAndTheRatingStands(t *testing.T) {
 	})
 }
 
+// An open case learns in the same transaction that its rater can be called no more, and its workflow is to be
+// told; two who agreed both stand in the audit log.
+func TestErasingARaterEndsTheCallsOfTheirCase(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		d.upTo(id, regulation.ActRecordCallback)
+		c := d.read(id)
+		if c.Await(regulation.ActRecordCallback) == nil {
+			t.Fatal("no call is due: this proves nothing")
+		}
+		for range 2 {
+			d.must(d.Erase(t.Context(), c.RatingID, "one", store.EraseByRequest, "another"))
+		}
+		now := d.read(id)
+		if now.Contactable || now.Await(regulation.ActRecordCallback) != nil || now.Callback.Exempt != "no_contact" || now.Seq != c.Seq+1 {
+			t.Errorf("%+v", now)
+		}
+		if kept, err := d.KeepsContact(t.Context(), c.RatingID); err != nil || kept {
+			t.Errorf("kept: %v, %v", kept, err)
+		}
+		if left, err := d.Unrefreshed(t.Context(), 9); err != nil || len(left) != 1 || left[0].CaseID != id {
+			t.Errorf("to be told: %v, %v", left, err)
+		}
+		for _, person := range []string{"one", "another"} {
+			if n := d.rowsOf("audit", "action = 'erase_rater' AND person = ? AND object_id = ?", person, c.RatingID); n != 1 {
+				t.Errorf("%d lines of %s", n, person)
+			}
+		}
+		d.integrate()
+		if faults := d.ledgerFaults(); faults != nil {
+			t.Error(faults)
+		}
+	})
+}
+
 func TestReceiptLeadsToItsCaseOnly(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		saved := d.save(d.bad())

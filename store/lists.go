@@ -58,8 +58,8 @@ type Escalation struct {
 	Area      string
 	Authority string
 	Unit      string // against which it counts, "" where no unit is to blame
-	// Revoked tells that a measure which the unit answered for since was taken back, or the rating
-	// written off (R45, R53).
+	// Revoked tells that the measure to which it led was taken back, or that the rating counts no more,
+	// or not for the unit (R45, R53).
 	Revoked bool
 }
 
@@ -76,12 +76,14 @@ type escalationRow struct {
 	Area      string
 	Authority string
 	UnitID    string
-	Revoked   bool
+	State     []byte
 }
 
-func (r escalationRow) escalation() Escalation {
+func (r escalationRow) escalation() (Escalation, error) {
+	c, err := caseOf(r.State)
+	revoked := c.TookBack(regulation.Escalated{Seq: r.Seq, Reason: r.Reason, Unit: r.UnitID})
 	return Escalation{CaseID: r.CaseID, Number: r.Number, Phase: regulation.Phase(r.Phase), Grade: regulation.Grade(r.Grade), Seq: r.Seq, At: instant(r.At), To: r.SentTo,
-		Reason: r.Reason, Clause: regulation.Clause(r.Clause), Area: r.Area, Authority: r.Authority, Unit: r.UnitID, Revoked: r.Revoked}
+		Reason: r.Reason, Clause: regulation.Clause(r.Clause), Area: r.Area, Authority: r.Authority, Unit: r.UnitID, Revoked: revoked}, err
 }
 
 // DisciplineList lists what reached the discipline officer within the scope: unsigned orders,
@@ -117,12 +119,8 @@ func (s *Store) UpperList(ctx context.Context, scope regulation.Scope, q ListQue
 		org: "(CASE WHEN e.upper_authority = '' THEN e.authority ELSE e.upper_authority END)"}, "upper", "head")
 }
 
-// revokedSince looks for an entry that took back what followed from an escalation.
-const revokedSince = `EXISTS (SELECT 1 FROM entries n WHERE n.case_id = e.case_id AND n.kind = 'revocation'
-	AND n.from_unit = e.unit_id AND n.seq > e.seq) AS revoked`
-
 func (s *Store) escalations(ctx context.Context, scope regulation.Scope, q ListQuery, columns scopeColumns, to ...string) ([]Escalation, string, error) {
-	query := inScope(s.rows(ctx).Table("escalations e"), scope, columns).Select("e.*, c.number, c.phase, c.grade, "+revokedSince).
+	query := inScope(s.rows(ctx).Table("escalations e"), scope, columns).Select("e.*, c.number, c.phase, c.grade, c.state").
 		Joins("JOIN cases c ON c.id = e.case_id").Where("e.sent_to IN ?", to)
 	if q.Sort != "" {
 		query = query.Where("e.reason = ?", q.Sort)
@@ -136,7 +134,15 @@ func (s *Store) escalations(ctx context.Context, scope regulation.Scope, q ListQ
 		return nil, "", err
 	}
 	rows, next := page(rows, limit, func(r escalationRow) cursor { return cursor{Key: r.At, ID: eventRef(r.CaseID, r.Seq)} })
-	return converted(rows, escalationRow.escalation), next, nil
+	list := make([]Escalation, 0, len(rows))
+	for _, row := range rows {
+		line, err := row.escalation()
+		if err != nil {
+			return nil, "", err
+		}
+		list = append(list, line)
+	}
+	return list, next, nil
 }
 
 // RatedNotice is what the rated side learns of a bad rating (R57): no rater, no free text, no
@@ -205,6 +211,8 @@ type CaseLine struct {
 	OpenedAt workday.Date // the day: lists need no more
 	ClosedAt time.Time
 	NextDue  time.Time
+	// WrittenOff tells that the rating counts no more: it stays in the lists (R53).
+	WrittenOff bool
 }
 
 type caseLineRow struct {
@@ -217,18 +225,24 @@ type caseLineRow struct {
 	OpenedAt int64
 	ClosedAt int64
 	NextDue  int64
+	Booked   int64 // what its write-offs and reversals come to
 }
 
 func (r caseLineRow) line() CaseLine {
 	return CaseLine{ID: r.ID, Number: r.Number, Area: r.Area, Unit: r.UnitID, Grade: regulation.Grade(r.Grade), Phase: regulation.Phase(r.Phase),
-		OpenedAt: workday.DateOf(instant(r.OpenedAt)), ClosedAt: instant(r.ClosedAt), NextDue: instant(r.NextDue)}
+		OpenedAt: workday.DateOf(instant(r.OpenedAt)), ClosedAt: instant(r.ClosedAt), NextDue: instant(r.NextDue), WrittenOff: r.Booked < 0}
 }
+
+// bookedOut is what the write-offs and reversals of a case of the query come to.
+const bookedOut = "(SELECT COALESCE(SUM(n.sign), 0) FROM entries n WHERE n.case_id = cases.id AND n.kind IN ('write_off', 'reversal'))"
 
 // CaseQuery narrows a list of cases; zero fields do not.
 type CaseQuery struct {
 	ListQuery
 	Phase  regulation.Phase
 	Number string // beginning of the number
+	// WrittenOff leaves those whose rating counts no more.
+	WrittenOff bool
 }
 
 // assisted holds of a case whose last order names one of some units as assisting, and stands: a
@@ -276,7 +290,9 @@ func (s *Store) AssistedCases(ctx context.Context, scope regulation.Scope, q Lis
 		if err != nil {
 			return nil, "", err
 		}
-		cases = append(cases, AssistedCase{row.Line.line(), c.Clock.UnitDue, c.Clock.Provisional, c.Clock.UnitOverdue})
+		line := row.Line.line()
+		line.WrittenOff = c.WrittenOff()
+		cases = append(cases, AssistedCase{line, c.Clock.UnitDue, c.Clock.Provisional, c.Clock.UnitOverdue})
 	}
 	return cases, next, nil
 }
@@ -303,11 +319,15 @@ func (s *Store) Cases(ctx context.Context, scope regulation.Scope, q CaseQuery) 
 	if q.Number != "" {
 		query = query.Where("number >= ? AND number < ?", q.Number, q.Number+"\U0010ffff")
 	}
+	if q.WrittenOff {
+		query = query.Where("id IN (" + writtenOff + ")")
+	}
 	query, limit, err := q.newest(query, "opened_at", "id")
 	if err != nil {
 		return nil, "", err
 	}
 	var rows []caseLineRow
+	query = query.Select("id, number, area, unit_id, grade, phase, opened_at, closed_at, next_due, " + bookedOut + " AS booked")
 	if err := query.Find(&rows).Error; err != nil {
 		return nil, "", err
 	}

@@ -54,6 +54,9 @@ func (r parameterRow) parameter() Parameter {
 	return Parameter{Name: r.Name, Value: r.Setting, Author: r.Author, DecidedOn: day, Basis: r.Basis, Interpretation: r.Interpretation}
 }
 
+// ByRegulation stands as the author of the first edition's values.
+const ByRegulation = "regulation"
+
 // issued is the day on which the regulation was issued: Edition1 holds from then on.
 var issued = workday.NewDate(2019, time.December, 27)
 
@@ -75,7 +78,7 @@ func ensureEdition1(tx *gorm.DB) error {
 		if known[d.Name] {
 			continue
 		}
-		row := parameterRow{regulation.Edition1, d.Name, d.Value, "regulation", issued.String(), d.Basis, ""}
+		row := parameterRow{regulation.Edition1, d.Name, d.Value, ByRegulation, issued.String(), d.Basis, ""}
 		if _, err := insertNew(tx, &row); err != nil {
 			return err
 		}

@@ -130,7 +130,7 @@ func (p *People) Actor(person string, at time.Time) (regulation.Actor, error) {
 
 // Roster lists who holds any role at the given organisations at an instant, each with all of
 // their assignments: the people whom the rules may ask to act. Without organisations it is
-// everybody. Who is absent from there stands in it without assignments.
+// everybody. Who is absent from there stands in it without assignments, and with the posts that wait for them.
 func (p *People) Roster(at time.Time, orgs ...string) []regulation.Person {
 	away := p.away(at)
 	var roster []regulation.Person
@@ -141,7 +141,11 @@ func (p *People) Roster(at time.Time, orgs ...string) []regulation.Person {
 			return len(orgs) == 0 || slices.Contains(orgs, a.Org)
 		})
 		if (serves || away[id] != "") && m.open(at) {
-			roster = append(roster, regulation.Person{ID: id, Staff: m.account.Staff, Assignments: posts})
+			who := regulation.Person{ID: id, Staff: m.account.Staff, Assignments: posts}
+			if away[id] != "" {
+				who.Away = m.at(at)
+			}
+			roster = append(roster, who)
 		}
 	}
 	return roster

@@ -17,6 +17,8 @@ const (
 	Rejected  ProposalState = "rejected"
 	Withdrawn ProposalState = "withdrawn"
 	Revoked   ProposalState = "revoked" // was approved, and an edition until a second proposal revoked it before its day
+	// ToCome is how an edition that was approved is told until its day; the record says InForce.
+	ToCome ProposalState = "to_come"
 )
 
 // Proposal is who proposed something, who decided on it, and how.

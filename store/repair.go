@@ -17,12 +17,21 @@ import (
 // instead.
 var ErrNoRepair = errors.New("there is no repair: the record would only look right")
 
-// errTampered: what a repair would rest on is not what the ledger took in.
-var errTampered = errors.New("the case's events are not what the ledger holds: restore them first")
+// Kinds of ErrNoRepair.
+var (
+	ErrRestore  = fmt.Errorf("it was altered, and must be restored: %w", ErrNoRepair)
+	ErrToReport = fmt.Errorf("it has happened: report it, and note under what with --reported: %w", ErrNoRepair)
+	errNobody   = fmt.Errorf("there is nobody who may do it: appoint somebody: %w", ErrNoRepair)
+	// ErrTampered: what a repair would rest on is not what the ledger took in.
+	ErrTampered = fmt.Errorf("the case's events are not what the ledger holds: %w", ErrRestore)
+)
+
+// errStateFirst: columns and tasks follow the state, which is not what the events tell.
+var errStateFirst = errors.New("the case's state is not what its events tell: repair state first, columns and tasks follow it")
 
 // Repair puts right what a check finds on a case, from what the ledger protects or the state says,
 // and notes each change in the audit log. It returns the codes that it mended. Errors: NotFound,
-// ErrNoRepair for what must be restored or reported, errTampered where the events themselves are in
+// ErrRestore or ErrToReport for what no program may put right, ErrTampered where the events themselves are in
 // doubt. CheckEngine is not the record's to repair.
 func (s *Store) Repair(ctx context.Context, check, caseID, author string) ([]string, error) {
 	switch check {
@@ -37,14 +46,28 @@ func (s *Store) Repair(ctx context.Context, check, caseID, author string) ([]str
 	}
 	mend, known := mends[check]
 	if !known {
-		return nil, ErrNoRepair
+		return nil, s.unmended(ctx, check, caseID)
 	}
 	return s.onSheet(ctx, caseID, author, check, mend)
 }
 
+// unmended is why what a check without a repair finds is not put right: ErrRestore or ErrToReport, nil
+// where it finds nothing on the case. What the ledger finds may belong to no case.
+func (s *Store) unmended(ctx context.Context, check, caseID string) error {
+	if caseID == "" || check == CheckLeaves || check == CheckLedger {
+		return ErrRestore
+	}
+	found, err := s.CheckCase(ctx, caseID, check)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	_, err = mendable(found, check)
+	return err
+}
+
 // mends are the repairs that one held case is enough for.
 var mends = map[string]func(*Store, *gorm.DB, *sheet) error{
-	CheckState: (*Store).mendState, CheckColumns: (*Store).mendColumns, CheckTasks: (*Store).mendTasks,
+	CheckSequence: (*Store).mendState, CheckState: (*Store).mendState, CheckColumns: (*Store).mendColumns, CheckTasks: (*Store).mendTasks,
 	CheckNotices: (*Store).mendNotices, CheckFiles: (*Store).mendFiles,
 }
 
@@ -101,25 +124,29 @@ func (v *verifier) within(x *sheet, names ...string) (found []Finding, err error
 }
 
 // mendable are the codes of a check that may be repaired. Nothing may where the events themselves are
-// in doubt, and ErrNoRepair says that only that was found which no program may put right.
+// in doubt, and a kind of ErrNoRepair says that only that was found which no program may put right.
 func mendable(found []Finding, check string) (codes []string, err error) {
-	refused := false
+	fromState := check == CheckColumns || check == CheckTasks
 	for _, f := range found {
+		behind := f.Check == CheckSequence && f.Code == "not_the_last" // the state's fault, not the events'
 		switch {
-		case f.Check == CheckSequence && f.Code == "not_the_last": // the state's fault, not the events'
-		case f.Check == CheckSequence, f.Check == CheckLeaves, f.Code == "unreadable", f.Code == "unknown_edition":
-			return nil, errTampered
+		case f.Check == CheckSequence && !behind, f.Check == CheckLeaves, f.Code == "unreadable", f.Code == "unknown_edition":
+			return nil, ErrTampered
+		case fromState && (behind || f.Check == CheckState):
+			return nil, errStateFirst
 		case f.Check != check:
-		case f.Advice != "" && f.Advice != AdviceAppoint:
-			refused = true
+		case f.Advice == AdviceRestore:
+			err = ErrRestore
+		case f.reportable():
+			err = firstOf(err, ErrToReport)
 		default:
 			codes = append(codes, f.Code)
 		}
 	}
-	if refused && codes == nil {
-		return nil, ErrNoRepair
+	if codes != nil {
+		err = nil
 	}
-	return codes, nil
+	return codes, err
 }
 
 // auditRepair notes what was put right: the check, and how many kinds of things.
@@ -138,10 +165,11 @@ func shortened(text string, most int) string {
 	return text
 }
 
-// mendState takes sequence, phase, procedures, closing, waits and deadlines from the events; what the events do not tell
-// stays. Columns and tasks follow the state.
+// mendState takes from the events what the case holds and how it stands; what they do not tell stays.
+// Columns and tasks follow the state.
 func (s *Store) mendState(tx *gorm.DB, x *sheet) error {
 	told := x.told()
+	x.c = x.retold(x.events)
 	x.c.Seq, x.c.Phase, x.c.Tracks, x.c.ClosedAt = told.Seq, told.Phase, told.Tracks, told.closedAt
 	x.c.Deadlines, x.c.Counts = told.Deadlines, told.armed
 	if x.tellsWaits() {
@@ -196,10 +224,10 @@ func valuesOf(texts []string) []any {
 }
 
 // repairHolders gives back the tasks that are taken by who may not have them any more, and lays steps
-// before others whose seats nobody holds. ErrNoRepair: there is nobody before whom to lay them.
+// before others whose seats nobody holds who may do them. ErrNoRepair: there is nobody before whom to lay them.
 func (s *Store) repairHolders(ctx context.Context, caseID, author string) ([]string, error) {
 	mended, err := s.onSheet(ctx, caseID, author, CheckHolders, (*Store).mendHolders)
-	if err != nil || !slices.Contains(mended, "nobody_holds_it") {
+	if err != nil || !slices.Contains(mended, "nobody_holds_it") && !slices.Contains(mended, "nobody_may") {
 		return mended, err
 	}
 	if _, err := s.Reseat(ctx, caseID); err != nil {
@@ -207,7 +235,7 @@ func (s *Store) repairHolders(ctx context.Context, caseID, author string) ([]str
 	}
 	left, err := s.CheckCase(ctx, caseID, CheckHolders)
 	if err == nil && len(left) > 0 {
-		err = ErrNoRepair
+		err = errNobody
 	}
 	return mended, err
 }
@@ -229,9 +257,10 @@ func (s *Store) mendHolders(tx *gorm.DB, x *sheet) error {
 	return nil
 }
 
-// mendNotices makes escalations, notices and compensating entries anew from the events; those about who has a task stay.
+// mendNotices makes escalations, notices, compensating entries and write-offs' steps anew from the events; those about who has a task stay.
 func (s *Store) mendNotices(tx *gorm.DB, x *sheet) error {
-	for _, statement := range []string{"DELETE FROM escalations WHERE case_id = ?", "DELETE FROM entries WHERE case_id = ?", "DELETE FROM notices WHERE case_id = ? AND seq >= 0"} {
+	for _, statement := range []string{"DELETE FROM escalations WHERE case_id = ?", "DELETE FROM entries WHERE case_id = ?", "DELETE FROM write_off_steps WHERE case_id = ?",
+		"DELETE FROM notices WHERE case_id = ? AND seq >= 0"} {
 		if err := s.write(tx, statement, x.id); err != nil {
 			return err
 		}
@@ -241,6 +270,7 @@ func (s *Store) mendNotices(tx *gorm.DB, x *sheet) error {
 		addEscalation(rows, x.c, e.Event)
 		addNotices(rows, x.c, e.Event)
 		addEntries(rows, x.c, e.Event)
+		addWriteOffStep(rows, x.c, e.Event)
 	}
 	return s.flush(tx, rows)
 }
@@ -379,7 +409,7 @@ func (v *verifier) lateStretches(x *sheet) (all []Stretch) {
 }
 
 // OpenMissingCase opens the case of a bad rating that has none, now: its days count from here, and the
-// audit log says so. NotFound: no such rating; Conflict: it has a case, or needs none; errTampered:
+// audit log says so. NotFound: no such rating; Conflict: it has a case, or needs none; ErrTampered:
 // the rating is not what the ledger took in.
 func (s *Store) OpenMissingCase(ctx context.Context, ratingID, author string) (number string, err error) {
 	var row checkedRating
@@ -392,7 +422,7 @@ func (s *Store) OpenMissingCase(ctx context.Context, ratingID, author string) (n
 	v := &verifier{done: map[string]*Checked{CheckLeaves: {}}}
 	v.ratingLeaf(row)
 	if v.done[CheckLeaves].Found > 0 {
-		return "", errTampered
+		return "", ErrTampered
 	}
 	item := &intake{in: Intake{Rating: row.View.rating()}, at: s.now(), rows: pile{}}
 	if item.in.Contact, err = s.contactOf(ctx, row); err != nil {

@@ -23,6 +23,7 @@ type sheet struct {
 	state  []byte
 	c      regulation.Case
 	params regulation.Params
+	rules  regulation.Rules // of who may, where there are tasks and CheckHolders looks at them
 	// standings are how the case stood after each event, as the events tell it.
 	standings []regulation.Standing
 
@@ -34,6 +35,7 @@ type sheet struct {
 	notices [][]string // in the order of noticesTable
 	files   [][]string // in the order of caseFilesTable
 	entries [][]string // in the order of entriesTable
+	steps   [][]string // in the order of writeOffStepsTable
 	pending map[int64]string
 	taken   map[int64]string // digests of leaves, by sequence
 }
@@ -75,11 +77,20 @@ func (s *Store) sheets(db *gorm.DB, after, only string) ([]*sheet, error) {
 }
 
 func standings(x *sheet) []regulation.Standing {
-	events := make([]regulation.Event, 0, len(x.events))
-	for _, e := range x.events {
+	return regulation.Standings(x.c.Edition, eventsOf(x.events))
+}
+
+func eventsOf(rows []sheetEvent) []regulation.Event {
+	events := make([]regulation.Event, 0, len(rows))
+	for _, e := range rows {
 		events = append(events, e.Event)
 	}
-	return regulation.Standings(x.c.Edition, events)
+	return events
+}
+
+// retold is the case with what some of its events tell in the place of what it says.
+func (x *sheet) retold(events []sheetEvent) regulation.Case {
+	return regulation.Retell(x.params, x.c, eventsOf(events))
 }
 
 // columnsBut are a table's columns but one.
@@ -170,6 +181,7 @@ func (p *sheetPage) events() error {
 		if err := json.Unmarshal(e.body, &e.storedEvent); err != nil && x.fault == "" {
 			x.fault = "unreadable"
 		}
+		e.Texts = e.TextDigests // names of what was typed; the words themselves are nobody's here
 		x.events = append(x.events, e)
 		return nil
 	})
@@ -201,6 +213,7 @@ func (p *sheetPage) tables() error {
 		{escalationsTable, "case_id BETWEEN ? AND ? ORDER BY case_id, seq", func(x *sheet) *[][]string { return &x.raised }},
 		{noticesTable, "case_id BETWEEN ? AND ? ORDER BY case_id, seq, seat_role, org_id", func(x *sheet) *[][]string { return &x.notices }},
 		{entriesTable, "case_id BETWEEN ? AND ? ORDER BY case_id, seq, place", func(x *sheet) *[][]string { return &x.entries }},
+		{writeOffStepsTable, "case_id BETWEEN ? AND ? ORDER BY case_id, seq", func(x *sheet) *[][]string { return &x.steps }},
 		{caseFilesTable, "case_id BETWEEN ? AND ? ORDER BY case_id, seq, digest", func(x *sheet) *[][]string { return &x.files }},
 	} {
 		err := p.each("SELECT "+strings.Join(t.table.columns, ", ")+" FROM "+t.table.name+" WHERE "+t.where, func(rows *sql.Rows) error {

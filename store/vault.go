@@ -88,11 +88,15 @@ func (erasureRow) TableName() string { return "erasures" }
 // back, in verification, for consent and when closing (R23, R28, R30).
 const PurposeCallback = "callback"
 
+// PurposeReferral is the purpose for which the name alone is shown: to enter it by hand on the paper of an
+// approved referral to the credit record (R46).
+const PurposeReferral = "credit_referral"
+
 // Reveal decrypts a case's contact for a named purpose, with a line in the audit log in the same
 // transaction: nobody reads it unseen (R49). Whether the actor may is policies' to say before.
 // NotFound: outside the scope, or nothing is known of the rater (any more).
 func (s *Store) Reveal(ctx context.Context, scope regulation.Scope, caseID, purpose string, actor regulation.Actor) (Contact, error) {
-	if purpose != PurposeCallback {
+	if purpose != PurposeCallback && purpose != PurposeReferral {
 		return Contact{}, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseRights, Missing: "fields"}).Field("purpose", "not_an_option")
 	}
 	c, err := s.CaseByID(ctx, scope, caseID)
@@ -107,6 +111,9 @@ func (s *Store) Reveal(ctx context.Context, scope regulation.Scope, caseID, purp
 		return s.audit(tx, AuditEntry{Person: actor.Person, Role: string(actor.As.Role), Action: "reveal_contact", ObjectKind: "case",
 			ObjectID: c.ID, Area: c.Area, Unit: actor.As.Org, Purpose: purpose, Outcome: OutcomeDone})
 	})
+	if purpose == PurposeReferral {
+		contact = Contact{Name: contact.Name}
+	}
 	return contact, err
 }
 
@@ -184,21 +191,77 @@ func (s *Store) RatersByPhone(ctx context.Context, phone string) ([]string, erro
 	return subjects, nil
 }
 
+// Why a rater is erased, besides retention and the replay after a restore.
+const (
+	EraseByReceipt = "receipt" // the rater themselves, on the receipt's page; the person is ""
+	EraseByRequest = "request" // somebody who took the rater's call
+)
+
 // Erase destroys a rater's key, and with it what the vault holds of them; the rating and its
-// figures stand. It is noted, so that a restored backup is cleaned again before it opens. To
-// erase again does no harm.
-func (s *Store) Erase(ctx context.Context, ratingID, person, basis string) error {
-	return s.record(ctx, func(tx *gorm.DB) error {
-		if err := eraseSubject(tx, ratingID); err != nil {
+// figures stand, and its case knows in the same transaction that nobody can be called. It is noted, so
+// that a restored backup is cleaned again before it opens. To erase again does no harm. agreed are the
+// others who decided on it.
+func (s *Store) Erase(ctx context.Context, ratingID, person, basis string, agreed ...string) error {
+	c, err := s.caseOfRating(ctx, ratingID)
+	if err != nil {
+		return err
+	}
+	if c.ID == "" {
+		return s.record(ctx, func(tx *gorm.DB) error { return s.eraseRater(tx, ratingID, basis, append([]string{person}, agreed...)) })
+	}
+	_, err = s.step(ctx, c.ID, "", func(r *recording) error {
+		if err := s.eraseRater(r.tx, ratingID, basis, append([]string{person}, agreed...)); err != nil || !r.c.Contactable {
 			return err
 		}
-		isNew, err := insertNew(tx, &erasureRow{Subject: ratingID, ErasedAt: micros(s.now()), Person: person, Basis: basis})
-		if err != nil || !isNew {
-			return err
-		}
-		return s.audit(tx, AuditEntry{Person: person, Action: "erase_rater", ObjectKind: "rating", ObjectID: ratingID, Purpose: basis,
-			Outcome: OutcomeDone})
+		return r.forget(s.now())
 	})
+	return err
+}
+
+func (s *Store) eraseRater(tx *gorm.DB, ratingID, basis string, by []string) error {
+	if err := eraseSubject(tx, ratingID); err != nil {
+		return err
+	}
+	isNew, err := insertNew(tx, &erasureRow{Subject: ratingID, ErasedAt: micros(s.now()), Person: by[0], Basis: basis})
+	if err != nil || !isNew {
+		return err
+	}
+	for _, person := range by {
+		if err := s.audit(tx, AuditEntry{Person: person, Action: "erase_rater", ObjectKind: "rating", ObjectID: ratingID, Purpose: basis, Outcome: OutcomeDone}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// forget records on a held case that its rater can be reached no more, after the acts received and the
+// deadlines passed before; an open case's workflow is on the list of those to be told.
+func (r *recording) forget(at time.Time) error {
+	if err := r.applyPending(at); err != nil {
+		return err
+	}
+	if err := r.passDeadlines(at); err != nil {
+		return err
+	}
+	rules, err := r.rules(at)
+	if err != nil {
+		return err
+	}
+	after, event, happened := rules.Forget(r.c, at)
+	if !happened {
+		return nil
+	}
+	if err := r.move(after, event); err != nil || after.Closed() {
+		return err
+	}
+	return r.s.wantRefresh(r.tx, after.ID)
+}
+
+// KeepsContact tells whether the vault still holds how a rater may be reached.
+func (s *Store) KeepsContact(ctx context.Context, ratingID string) (bool, error) {
+	var n int64
+	err := s.rows(ctx).Table("vault").Where("subject = ?", ratingID).Count(&n).Error
+	return n > 0, err
 }
 
 func eraseSubject(tx *gorm.DB, subject string) error {

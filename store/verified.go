@@ -54,6 +54,7 @@ type findingRow struct {
 	About     string
 	Repair    string
 	Advice    string
+	Known     string
 }
 
 func (findingRow) TableName() string { return "verification_findings" }
@@ -89,7 +90,7 @@ func (s *Store) BeginVerification(ctx context.Context, turn time.Time, origin st
 }
 
 // EndVerification keeps what a turn found, in place of what earlier ones did, and raises an alarm
-// that lasts until a verification finds nothing.
+// that lasts until a verification finds nothing that was not reported.
 func (s *Store) EndVerification(ctx context.Context, turn time.Time, checks []Checked, found []Finding) error {
 	kept, err := json.Marshal(checks)
 	if err != nil {
@@ -138,7 +139,7 @@ func findingRows(turn time.Time, found []Finding) (rows []findingRow) {
 		if f.Rating != "" && f.Case == "" {
 			about = append([]string{"rating=" + f.Rating}, about...)
 		}
-		rows = append(rows, findingRow{micros(turn), int64(i), f.Check, f.Code, f.Case, f.Number, f.Area, shortened(aboutText(about), 400), f.Repair, f.Advice})
+		rows = append(rows, findingRow{micros(turn), int64(i), f.Check, f.Code, f.Case, f.Number, f.Area, shortened(aboutText(about), 400), f.Repair, f.Advice, f.Known})
 	}
 	return rows
 }
@@ -193,5 +194,5 @@ func (s *Store) Findings(ctx context.Context, scope regulation.Scope, q ListQuer
 
 func (r findingRow) finding() Finding {
 	return Finding{Check: r.CheckName, Code: r.Code, Case: r.CaseID, Number: r.Number, Area: r.Area, About: strings.Fields(r.About),
-		Repair: r.Repair, Advice: r.Advice}
+		Repair: r.Repair, Advice: r.Advice, Known: r.Known}
 }

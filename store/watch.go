@@ -178,6 +178,32 @@ func (s *Store) watchRules(ctx context.Context, area string, at time.Time) (regu
 	return regulation.Rules{Params: params, Calendar: calendar, Hours: workday.DefaultHours}, err
 }
 
+// keeperRules are the rules of now for what people do with a listing: with those of its unit and of the
+// authorities, who are barred or are not (Rules.BarredFromWatching).
+func (s *Store) keeperRules(ctx context.Context, l regulation.Listing) (regulation.Rules, error) {
+	rules, err := s.watchRules(ctx, l.Area, s.now())
+	if err == nil {
+		rules.Roster, err = s.Roster(ctx, l.Unit, l.Authority, l.Upper)
+	}
+	return rules, err
+}
+
+// KeeperOf picks, of the assignments under which policies let an actor keep a listing, one under which
+// nobody is barred. barred is why there is none, or "".
+func (s *Store) KeeperOf(ctx context.Context, l regulation.Listing, actor regulation.Actor, allowed []regulation.Assignment) (as regulation.Assignment, barred string, err error) {
+	rules := regulation.Rules{}
+	if rules.Roster, err = s.Roster(ctx, l.Unit, l.Authority, l.Upper); err != nil {
+		return as, "", err
+	}
+	for _, as = range allowed {
+		actor.As = as
+		if barred = rules.BarredFromWatching(l, actor); barred == "" {
+			return as, "", nil
+		}
+	}
+	return as, barred, nil
+}
+
 // Watch puts a unit or a person on the list by hand. The refusals are those of Rules.WatchByHand;
 // Invalid on "unit" or "staff" where there is no such object.
 func (s *Store) Watch(ctx context.Context, kind regulation.WatchKind, object string, v regulation.Values, actor regulation.Actor) (id string, err error) {
@@ -188,7 +214,7 @@ func (s *Store) Watch(ctx context.Context, kind regulation.WatchKind, object str
 	if err != nil {
 		return "", err
 	}
-	rules, err := s.watchRules(ctx, fresh.Area, s.now())
+	rules, err := s.keeperRules(ctx, fresh)
 	if err != nil {
 		return "", err
 	}
@@ -275,7 +301,7 @@ func (s *Store) ChangeListing(ctx context.Context, id string, seen int64, act Wa
 	if err != nil {
 		return err
 	}
-	rules, err := s.watchRules(ctx, l.Area, s.now())
+	rules, err := s.keeperRules(ctx, l)
 	if err != nil {
 		return err
 	}

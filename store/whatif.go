@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"slices"
@@ -19,7 +20,7 @@ type WhatIf struct {
 	Notice *workday.Layer
 	Area   string
 	// Set gives parameters other values, as if the cases had been opened under such an edition; the
-	// regulation's own may be tried too. Parameters that are not counted in working days are refused.
+	// regulation's own may be tried too. Parameters that count no working days of cases are refused.
 	Set map[string]int
 	// By is the day until whose end steps count as fallen due; zero: until now.
 	By workday.Date
@@ -32,6 +33,21 @@ type WhatIfCase struct {
 	Changes                         []regulation.DueChange
 	// Whether any of its steps has fallen due by WhatIf.By, as it is and as supposed.
 	OverdueBefore, OverdueAfter bool
+	// Due is the first instant by which somebody must act, as supposed.
+	Due time.Time
+}
+
+// Mark tells what becomes of a case: newly_due, due as it is, no_longer_due, or "" where nothing falls due.
+func (c WhatIfCase) Mark() string {
+	switch {
+	case c.OverdueAfter && !c.OverdueBefore:
+		return "newly_due"
+	case c.OverdueAfter:
+		return "due"
+	case c.OverdueBefore:
+		return "no_longer_due"
+	}
+	return ""
 }
 
 // Dues are the instants by which somebody must act, and the clocks: without the reminders that follow
@@ -48,18 +64,27 @@ type WhatIfResult struct {
 	Until                       time.Time // steps due at or before count as fallen due
 	Open                        int       // cases looked at
 	OverdueBefore, OverdueAfter int
-	Cases                       []WhatIfCase // those that would change, by id
+	// Cases are those that would change: what falls due newly first, then by when it would be due.
+	Cases []WhatIfCase
 }
 
 // Newly counts the cases that would have fallen due and have not as it is.
 func (r WhatIfResult) Newly() int {
 	n := 0
 	for _, c := range r.Cases {
-		if c.OverdueAfter && !c.OverdueBefore {
+		if c.Mark() == "newly_due" {
 			n++
 		}
 	}
 	return n
+}
+
+// sort puts first what the question is about.
+func (r WhatIfResult) sort() {
+	old := func(c WhatIfCase) int { return one(c.Mark() != "newly_due") }
+	slices.SortFunc(r.Cases, func(a, b WhatIfCase) int {
+		return cmp.Or(cmp.Compare(old(a), old(b)), a.Due.Compare(b.Due), cmp.Compare(a.ID, b.ID))
+	})
 }
 
 // WhatIf tells which open cases would fall due when. It reads one state of the record and writes
@@ -98,6 +123,7 @@ func (s *Store) WhatIf(ctx context.Context, scope regulation.Scope, w WhatIf) (W
 			after = last
 		}
 	}, &sql.TxOptions{ReadOnly: true, Isolation: s.snapshot()})
+	result.sort()
 	return result, err
 }
 
@@ -116,7 +142,7 @@ func checkSupposed(values map[string]int) error {
 		switch {
 		case !known:
 			err.Field(name, "unknown_parameter")
-		case !p.InDays():
+		case !p.OfCases():
 			err.Field(name, "not_in_days")
 		case value < 1 || value > 60:
 			err.Field(name, "out_of_bounds")
@@ -154,13 +180,14 @@ func (g *supposer) take(ctx context.Context, c regulation.Case, result *WhatIfRe
 		}
 		changes = rules.Suppose(c, other, result.At)
 	}
-	before, after := fallenDue(c, changes, result.Until)
+	was, then := firstDue(c, nil), firstDue(c, changes)
+	before, after := fallen(was, result.Until), fallen(then, result.Until)
 	result.Open++
 	result.OverdueBefore += one(before)
 	result.OverdueAfter += one(after)
 	if len(changes) > 0 {
 		result.Cases = append(result.Cases, WhatIfCase{ID: c.ID, Number: c.Number, Area: c.Area, Unit: c.Unit, Edition: c.Edition,
-			Phase: c.Phase, Changes: changes, OverdueBefore: before, OverdueAfter: after})
+			Phase: c.Phase, Changes: changes, OverdueBefore: before, OverdueAfter: after, Due: then})
 	}
 	return nil
 }
@@ -196,19 +223,21 @@ func (g *supposer) other(ctx context.Context, edition string) (regulation.Params
 	return p, err
 }
 
-// fallenDue tells whether any step of a case is due by an instant, as it is and with the changes.
-func fallenDue(c regulation.Case, changes []regulation.DueChange, by time.Time) (before, after bool) {
+// firstDue is the first instant by which somebody must act, with some instants moved; zero where nobody must.
+func firstDue(c regulation.Case, changes []regulation.DueChange) (first time.Time) {
 	moved := map[string]time.Time{}
 	for _, change := range changes {
 		moved[change.Deadline.ID] = change.Deadline.Due
 	}
-	for _, w := range c.Awaiting {
-		due, then := w.Due, w.Due
-		if d, changes := moved[w.Deadline]; changes && w.Deadline != "" {
-			then = d
+	for id, due := range c.Owed() {
+		if then, is := moved[id]; is {
+			due = then
 		}
-		before = before || !due.IsZero() && !due.After(by)
-		after = after || !then.IsZero() && !then.After(by)
+		if first.IsZero() || due.Before(first) {
+			first = due
+		}
 	}
-	return before, after
+	return first
 }
+
+func fallen(due, by time.Time) bool { return !due.IsZero() && !due.After(by) }

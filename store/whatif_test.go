@@ -21,6 +21,8 @@ var (
 		{{regulation.ActLodgeAppeal, appeal}, {regulation.ActDecideAppeal, mistaken}},
 		{{regulation.ActLodgeAppeal, appeal}, {regulation.ActDecideAppeal, mistaken}, {regulation.ActApproveWriteOff, regulation.Values{}}},
 		{{regulation.ActLodgeAppeal, appeal}, {regulation.ActDecideAppeal, mistaken}, {regulation.ActApproveWriteOff, regulation.Values{}},
+			{regulation.ActTellRater, regulation.Values{"result": {"reached"}}}},
+		{{regulation.ActLodgeAppeal, appeal}, {regulation.ActDecideAppeal, mistaken}, {regulation.ActApproveWriteOff, regulation.Values{}},
 			{regulation.ActObjectWriteOff, regulation.Values{"objection": {"评价属实"}}}},
 		{{regulation.ActRequestExtension, regulation.Values{"extension_days": {"4"}, "reasons": {"设备采购"}}}},
 		{{regulation.ActRequestExtension, regulation.Values{"extension_days": {"4"}, "reasons": {"设备采购"}}}, {regulation.ActApproveExtension, regulation.Values{}},
@@ -131,7 +133,7 @@ func (d *desk) same(when string, want, got map[string]map[string]time.Time) {
 func TestWhatIfWithOtherDaysCountsTracksAndPausedDays(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		d.under(besideSwitches)
-		set := map[string]int{regulation.AppealReviewDays: 8, regulation.WriteOffDays: 4, regulation.ObjectionDays: 9,
+		set := map[string]int{regulation.AppealReviewDays: 8, regulation.WriteOffDays: 4, regulation.TellingDays: 6, regulation.ObjectionDays: 9,
 			regulation.ObjectionDecisionDays: 6, regulation.ExtensionApprovalDays: 5, regulation.StatementDays: 7, regulation.DecisionDays: 11,
 			regulation.ReattributionDays: 6, regulation.AppealDays: 12, regulation.PlanDays: 4}
 		ids := d.withBesides()

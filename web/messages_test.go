@@ -184,6 +184,9 @@ func TestTheRegulationHasWords(t *testing.T) {
 			add("placeholder", p.Code)
 		}
 	}
+	for _, reason := range []string{regulation.AgainUpperReview, regulation.AgainReversed} {
+		add("status", "reopened."+reason, "reopened."+reason+".title")
+	}
 	for _, p := range regulation.DefaultParams() {
 		add("param", p.Name)
 	}

@@ -150,12 +150,16 @@ func inboxView() *InboxView {
 	return v
 }
 
+func sliderView() *Slider {
+	return &Slider{Action: "/cases/1/standing", Seq: 6, Last: 9, Marks: []StandingMark{{1, at("2026-03-02 09:00"), "opened"}, {6, at("2026-03-05 09:00"), "transfer"}}}
+}
+
 func caseView() *CaseView {
 	v := &CaseView{Page: staffPage("cases"), Number: "GZ-2026-0317", Phase: "rectification", Grade: 1, Hold: Hold{Holder: "次仁多吉", Since: at("2026-03-05 16:20"), Mine: true, Release: "/cases/1/release", IdempotencyKey: "k"}, Escalated: true}
 	v.Waits = []Wait{{Act: "interim_reply", Clause: "7(3)", Before: []Seat{{Role: "callback_clerk", Place: "康定市行政审批局"}, {Role: "supervisor", Place: "康定市行政审批局"}}, Since: at("2026-03-05 10:00"), Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true}, Raised: "overdue"}, {Before: []Seat{{Place: "康定市行政审批局"}}}}
 	v.Reader = &Reader{Name: "次仁多吉", Roles: []string{"unit_handler"}, Unit: "康定市人力资源和社会保障局"}
 	v.Nav = v.Nav[:2]
-	v.Live = "/cases/1/events"
+	v.Live, v.Slider = "/cases/1/events", sliderView()
 	form := func(kind string) Form { return Form{Action: "/cases/1/acts/" + kind, IdempotencyKey: "key-" + kind} }
 	v.Acts = []ActForm{
 		{Form: form("submit_rectification"), Kind: "submit_rectification", Clause: "7(3)", Due: Due{At: at("2026-03-24 17:30"), Left: 9}, Open: true, Fields: fieldsOf(regulation.ActSubmitRectification)},
@@ -181,9 +185,13 @@ func caseView() *CaseView {
 	v.Consent, v.Notice, v.NoticeAt = "yes", "served", at("2026-03-05 09:00")
 	v.Evidence = []EvidenceFile{{Name: "窗口录像 2026-03-02.mp4", Href: "/files/1", Kind: "video", Bytes: 12_400_000, Digest: "9f2c4e1a77b0d3c1", At: at("2026-03-04 15:20"), Role: "verifier", By: "罗绒卓玛", Unit: "康定市政务服务管理局"},
 		{Name: "情况说明.pdf", Href: "/files/2", Kind: "statement", Bytes: 82_000, Digest: "11aa4e1a77b0d3c1", At: at("2026-03-04 16:02"), Role: "verifier"}, {Name: "窗口人员口头说明", Kind: "statement", At: at("2026-03-04 16:30"), Role: "verifier"}}
-	v.Documents = []DocumentLine{{"transfer_order", "康政服好差评〔2026〕12号", "康定市人力资源和社会保障局", at("2026-03-05 10:00"), "supervisor", "扎西", "/cases/1/documents/1", "/cases/1/documents/1/word"},
-		{"reply_letter", "康政服好差评〔2026〕15号", "", at("2026-03-14 10:00"), "supervisor", "扎西", "/cases/1/documents/2", "/cases/1/documents/2/word"}}
-	v.Issue = []IssueForm{{Form{Action: "/cases/1/documents", IdempotencyKey: "k"}, "rectification_notice"}, {Form{Action: "/cases/1/documents", IdempotencyKey: "l"}, "reply_letter"}}
+	order := DocumentLine{Kind: "transfer_order", Number: "康政服好差评〔2026〕12号", To: "康定市人力资源和社会保障局", At: at("2026-03-05 10:00"), Role: "supervisor", By: "扎西", ReplacedBy: "康政服好差评〔2026〕14号", Href: "/cases/1/documents/1", Word: "/cases/1/documents/1/word"}
+	anew, letter := order, DocumentLine{Kind: "reply_letter", Number: "康政服好差评〔2026〕15号", At: at("2026-03-14 10:00"), Role: "supervisor", By: "扎西", Href: "/cases/1/documents/2", Word: "/cases/1/documents/2/word"}
+	anew.Number, anew.At, anew.Replaces, anew.ReplacedBy, anew.Reason = "康政服好差评〔2026〕14号", at("2026-03-09 09:00"), order.Number, "", "moved"
+	v.Documents = []DocumentLine{order, anew, letter}
+	v.Issue = []IssueForm{{Form: Form{Action: "/cases/1/documents", IdempotencyKey: "k"}, Kind: "rectification_notice"},
+		{Form: Form{Action: "/cases/1/documents", IdempotencyKey: "l"}, Kind: "write_off_sheet", Stands: "康政服好差评〔2026〕13号", StandsSince: at("2026-03-06 10:00")}}
+	v.Reissue = []IssueForm{{Form: Form{Action: "/cases/1/documents", IdempotencyKey: "m"}, Kind: "transfer_order", Stands: anew.Number, StandsSince: anew.At, Reasons: regulation.ReplaceReasons}}
 	v.NoDocument = []ClosedAct{{Kind: "reminder", Clause: "7(3)", Missing: []Message{Msg("refusal.reminder_too_early")}, From: at("2026-03-17 09:00")}}
 	v.Timeline = timeline()
 	v.Reopened, v.NoticeHref = 1, "/notices/1"
@@ -229,9 +237,11 @@ func afterStatusView() *ReceiptStatusView {
 	v := statusView()
 	v.Survey, v.Consent = nil, nil
 	for _, code := range []string{"reopened", "upper_review.done", "investigation", "write_off.mistaken"} {
-		v.Notes = append(v.Notes, StatusNote{Code: code, Text: T(Chinese, "status."+code), At: at("2026-03-20 10:00")})
+		v.Notes = append(v.Notes, StatusNote{Code: code, Text: T(Chinese, "status."+code, "敲诈勒索"), At: at("2026-03-20 10:00")})
 	}
 	v.Notes[1].Answer = "经复查，窗口已按规定办理，有关材料要求已取消。"
+	v.Notes = append(v.Notes, StatusNote{Code: "credit.proposed", Text: T(Chinese, "status.credit.proposed", "敲诈勒索"), At: at("2026-03-20 10:00"), LegalBasis: "《某某条例》第十二条",
+		Answer: "两次以差评相要挟索要财物，经核实", Until: at("2026-03-27 17:30")})
 	v.Objection = &ObjectionForm{Form: Form{Action: "/receipt/acts/object_write_off", IdempotencyKey: "k3", Errors: map[string]Message{"objection": Msg("refusal.required")}}, To: "objection", Until: at("2026-03-27 17:30")}
 	v.FollowUp = &SurveyForm{Form: Form{Action: "/receipt/acts/follow_up", IdempotencyKey: "k4"}}
 	return v
@@ -377,6 +387,13 @@ func samplePaper(kind regulation.DocumentKind) regulation.Paper {
 	return paper
 }
 
+// replacedPaper took the place of another and has lost its own.
+func replacedPaper() regulation.Paper {
+	paper := samplePaper(regulation.DocumentRectification)
+	paper.Replaces, paper.ReplacedBy = "康政服好差评〔2026〕9号", "康政服好差评〔2026〕14号"
+	return paper
+}
+
 func templateView() *TemplateView {
 	paper := samplePaper(regulation.DocumentReply)
 	wrong := Msg("template.unknown", "{评价人姓名}")
@@ -415,12 +432,13 @@ func views() map[string]View {
 		"problem":         &ProblemView{Problem: Problem{Status: 404, Reference: "req-7f31"}},
 		"problem-refusal": &ProblemView{Page: staffPage("cases"), Problem: Problem{Status: 403, Clause: "7(3)", WhoMay: []string{"supervisor", "authority_head"}, Missing: []Message{Msg("refusal.four_eyes")}, From: at("2026-03-12 09:00")}},
 		"sign-in":         &SignInView{Form: Form{Action: "/sign-in", Values: map[string][]string{"login": {"kd.supervisor"}}, Errors: map[string]Message{"": Msg("refusal.sign_in")}}, Demo: true},
-		"standing": &StandingView{Page: staffPage("cases"), Number: "GZ-2026-0317", Case: "/cases/1", Seq: 6, Last: 9, At: at("2026-03-05 09:00"), Until: at("2026-03-06 10:30"), Event: "transfer", Phase: "signing",
-			Edition: "2019-12-27/1", Calendar: "3e4491a9aa4d", Stages: StagesOf("signing"), Marks: []StandingMark{{1, at("2026-03-02 09:00"), "opened"}, {6, at("2026-03-05 09:00"), "transfer"}},
-			Tracks: []StandingTrack{{"appeal", "review"}}, Waits: []StandingWait{{Act: "sign", Before: []StandingSeat{{"unit_handler", "康定市公安局", 2, "扎西、王小丽（代行格桑）"}}, Since: at("2026-03-05 09:00"), Due: at("2026-03-06 17:30")}},
-			Others: []StandingOther{{"return_order", []string{"unit_handler", "unit_head"}}}, Dues: []StandingDue{{"step", "sign", at("2026-03-06 17:30"), "3e4491a9aa4d", false}}},
+		"standing": &StandingView{Page: staffPage("cases"), Number: "GZ-2026-0317", Case: "/cases/1", Slider: sliderView(), At: at("2026-03-05 09:00"), Until: at("2026-03-06 10:30"), AsOf: at("2026-03-05 09:00"), Event: "transfer", Phase: "signing",
+			Edition: "2019-12-27/1", Rules: true, Notices: []StandingNotice{{"n1", "国务院办公厅", "国办发明电〔2026〕7号", "全国", at("2026-02-20 10:00")}}, Stages: StagesOf("signing"),
+			Tracks: []StandingTrack{{"appeal", "review"}}, Waits: []StandingWait{{Act: "sign", Before: []StandingSeat{{"unit_handler", "康定市公安局", 2, "扎西、王小丽（代行格桑）"}}, Since: at("2026-03-05 09:00"), Due: at("2026-03-06 17:30"), Lacks: "callback_not_settled", Deduced: true}},
+			Others: []StandingOther{{"return_order", []StandingSeat{{"unit_handler", "康定市公安局", 2, ""}, {"unit_head", "康定市公安局", 1, ""}}}, {"withdraw_consent", []StandingSeat{{Role: "citizen"}}}},
+			Dues:   []StandingDue{{"step", "sign", at("2026-03-06 17:30"), false}, {"appeal", "lodge_appeal", at("2026-03-12 17:30"), true}}},
 		"drill": &DrillView{Now: at("2026-10-10 09:00"), Scale: 88320, Ratings: 2412, Bad: 180, Waiting: 2, Phases: []DrillCount{{"受理", 3}, {"核实", 12}, {"整改", 40}, {"已办结", 96}},
-			Acts: []DrillCount{{"已受理", 177}, {"已转办", 121}}, Deadlines: []DrillCount{{"步骤超期", 14}}},
+			Acts: []DrillCount{{"已受理", 177}, {"已转办", 121}}, Deadlines: []DrillCount{{"步骤超期", 14}}, Watch: []DrillCount{{"列入", 3}}, Lateness: DrillLateness{14, "0.04", "0.21", "0.35"}},
 		"demo-sign-ins": &DemoSignInsView{Form: Form{Action: "/demo/sign-ins"}, Groups: []DemoGroup{
 			{"prefecture", "甘孜藏族自治州", []DemoPerson{{"gz.head", "格桑平措", "authority_head", "甘孜州行政审批局", portrait}, {"gz.discipline", "陈志远", "discipline_officer", "州纪委监委派驻组", ""}}},
 			{"county", "康定市", []DemoPerson{{"kd.supervisor", "扎西", "supervisor", "康定市行政审批局", portrait}, {"kd.verifier", "罗绒卓玛", "verifier", "康定市行政审批局", portrait}, {"kd.unit", "次仁多吉", "unit_handler", "康定市人力资源和社会保障局", ""}}}}},
@@ -438,6 +456,7 @@ func views() map[string]View {
 			Columns: []string{"object", "unit", "reason", "cases", "since", "inspection"}, Rows: []TableRow{
 				{"/watch/1", []Cell{{Text: "康定市公安局"}, {Text: "康定市公安局"}, {Message: Msg("watch.reason.concentrated")}, {Message: Msg("watch.counted", 7, 5)}, {Message: Msg("watch.day", at("2026-03-02 00:00"))}, {Due: Due{At: at("2026-03-16 17:30"), Left: 4}}}},
 				{"/watch/2", []Cell{{Text: "泽仁拉姆"}, {Text: "康定市人力资源和社会保障局"}, {Message: Msg("watch.reason.not_inspected")}, {Message: Msg("watch.counted", 2, 3)}, {Message: Msg("watch.day", at("2026-02-02 00:00"))}, {Due: overdue}}}}},
+		"rules":     publishedView(),
 		"retention": retentionView(),
 		"listing":   listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
 		"alarms": &AlarmsView{Page: staffPage("alarms"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "staff_profile", Count: 1}, {Code: "nobody_signed_in", Count: 1}},
@@ -447,10 +466,12 @@ func views() map[string]View {
 		"table": &TableView{Page: staffPage("escalations"), Code: "escalations", Columns: []string{"number", "grade", "reason", "clause", "unit", "at"},
 			Rows: []TableRow{{"/cases/1", []Cell{{Text: "GZ-2026-0317"}, {Grade: 1}, {Message: ReasonOf("overdue:transfer")}, {Clause: "7(3)"}, {Text: "康定市行政审批局"}, {At: at("2026-03-11 00:00")}}},
 				{"/cases/2", []Cell{{Text: "GZ-2026-0320"}, {Grade: 2}, {Message: ReasonOf("pressure")}, {Clause: "9(2)"}, {Text: "泸定县公安局"}, {At: at("2026-03-12 00:00")}}}}},
-		"document":        &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: samplePaper(regulation.DocumentTransferOrder), Word: "/d/word", Back: "/cases/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
-		"document-letter": &DocumentView{Kind: "reply_letter", Paper: samplePaper(regulation.DocumentReply), Word: "/d/word", Back: "/receipt/status", PrintedAt: at("2026-11-26 09:00")},
-		"document-long":   &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: longPaper(), PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
-		"document-form":   &DocumentView{Page: staffPage("cases"), Kind: "statement_form", Paper: samplePaper(regulation.DocumentStatement), Word: "/d/word", Back: "/notices/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document":          &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: samplePaper(regulation.DocumentTransferOrder), Word: "/d/word", Back: "/cases/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document-replaced": &DocumentView{Page: staffPage("cases"), Kind: "rectification_notice", Paper: replacedPaper(), Word: "/d/word", Back: "/cases/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document-credit":   &DocumentView{Page: staffPage("cases"), Kind: "credit_referral", Paper: samplePaper(regulation.DocumentCredit), Word: "/d/word", Back: "/cases/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document-letter":   &DocumentView{Kind: "reply_letter", Paper: samplePaper(regulation.DocumentReply), Word: "/d/word", Back: "/receipt/status", PrintedAt: at("2026-11-26 09:00")},
+		"document-long":     &DocumentView{Page: staffPage("cases"), Kind: "transfer_order", Paper: longPaper(), PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
+		"document-form":     &DocumentView{Page: staffPage("cases"), Kind: "statement_form", Paper: samplePaper(regulation.DocumentStatement), Word: "/d/word", Back: "/notices/1", PrintedAt: at("2026-11-26 09:00"), PrintedBy: "扎西"},
 		"document-templates": &TemplatesView{Page: staffPage("documents"), Authority: "康定市政务服务管理局", Example: "康政服好差评〔2026〕12号", Form: Form{Action: "/document-templates", Values: map[string][]string{"mark": {"K"}}, Errors: map[string]Message{"mark": Msg("refusal.not_a_mark")}},
 			Rows: []TemplateRow{{Kind: "transfer_order", Title: "差评转办单", Href: "/document-templates/transfer_order"}, {Kind: "reply_letter", Title: "关于政务服务评价的答复函", Version: 3, Author: "扎西", At: at("2026-03-02 09:00"), Href: "/document-templates/reply_letter"}}},
 		"document-template": templateView(),

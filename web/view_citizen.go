@@ -94,6 +94,10 @@ type ReceiptStatusView struct {
 	Notes     []StatusNote
 	Objection *ObjectionForm
 	FollowUp  *SurveyForm
+	// ContactKept tells that the rater may have their contact erased; the form has no fields.
+	ContactKept bool
+	// Pressure is the report of pressure, nil while one is looked into. Posted field: text.
+	Pressure *Form
 }
 
 // EarlierReply is a reply, or an interim one, of before the case was opened again.
@@ -109,10 +113,13 @@ type StatusNote struct {
 	Code, Text string
 	At         time.Time
 	Answer     string
+	LegalBasis string    // of a referral to the credit record: Answer are its reasons then
+	Until      time.Time // until when the rater may object, or zero
 }
 
 // ObjectionForm takes the rater's objection; To is to what: objection (a write-off) or
 // credit_objection (a referral to the credit record), <To>.title of the catalogue. Posted field: objection.
+// Until is zero while the rater is yet to be called: the days have not begun.
 type ObjectionForm struct {
 	Form
 	To    string
@@ -173,7 +180,8 @@ type Problem struct {
 	Missing       []Message
 	WhoMay        []string // role codes
 	From          time.Time
-	Reference     string // request id, for a question to the help desk
+	Until         time.Time // until when it was open
+	Reference     string    // request id, for a question to the help desk
 }
 
 // ProblemView is the page of a problem, in the size and languages of citizens' pages.

@@ -12,13 +12,20 @@ type DocumentLine struct {
 	To           string // addressee, "" for the citizen
 	At           time.Time
 	Role, By     string // code; name, where the reader may see it
-	Href, Word   string
+	// Numbers of the one whose place it took and of the one that took its place; document.reason.<Reason>.
+	Replaces, ReplacedBy string
+	Reason               string
+	Href, Word           string
 }
 
-// IssueForm issues a document at one click. Posted field: kind.
+// IssueForm issues a document at one click; Stands is the number of the one whose place it takes, or "",
+// StandsSince when that was issued.
+// With Reasons, document.reason.<code>, one of them has to be given. Posted fields: kind, reason.
 type IssueForm struct {
 	Form
-	Kind string
+	Kind, Stands string
+	StandsSince  time.Time
+	Reasons      []string
 }
 
 // DocumentView is an official document to read and to print: the paper, and who prints it when.

@@ -10,6 +10,14 @@ type DrillView struct {
 	Ratings, Bad, Waiting        int64
 	Phases                       []DrillCount
 	Acts, Deadlines, Escalations []DrillCount
+	Watch                        []DrillCount
+	Lateness                     DrillLateness
+}
+
+// DrillLateness is by how much later than due deadlines were recorded, in seconds of real time.
+type DrillLateness struct {
+	Passed               int64
+	Median, Most99, Most string
 }
 
 // DrillCount is how often something happened, or how many cases stand somewhere.

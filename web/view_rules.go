@@ -13,11 +13,12 @@ type RulesTabs struct{ Tabs []NavItem }
 type Decision struct {
 	Form
 	At                           string
-	State                        string // proposed, in_force, rejected, withdrawn, revoked: proposal.<State>
+	State                        string // proposed, in_force, to_come, rejected, withdrawn, revoked: proposal.<State>
 	Author, DecidedBy            string
 	ProposedAt, DecidedAt        time.Time
 	Remark                       string
-	Approve, Withdraw, Forbidden bool // Forbidden: the reader would review, but proposed it
+	From                         time.Time // the first day of what is approved, zero where it counts at once
+	Approve, Withdraw, Forbidden bool      // Forbidden: the reader would review, but proposed it
 }
 
 // CalendarNotice is one notice for the working calendar.
@@ -83,7 +84,7 @@ type EditionValue struct {
 type EditionCard struct {
 	ID, Name string
 	From     time.Time
-	InForce  bool // now
+	State    string // of an edition: edition_state.<State>
 	Values   []EditionValue
 	Decision *Decision // of a proposal
 	Number   string    // the interpretation's
@@ -134,23 +135,36 @@ type WhatIfMove struct {
 type WhatIfRow struct {
 	Href, Number, Phase, Unit string
 	Moves                     []WhatIfMove
-	OverdueBefore             bool
-	OverdueAfter              bool
+	Mark                      string // what_if.<Mark>: newly, overdue, no_more, or ""
 }
 
 // WhatIfView asks and answers what would be due when. Posted to /what-if: notice or area and days,
-// param and value, by.
+// param and value, by. Again asks the same once more, for another page of the answer (page) or the whole as a
+// table (format: csv).
 type WhatIfView struct {
 	Page
 	Form
 	RulesTabs
-	Fields                []Field
-	Answered              bool
-	Open, Changed, Listed int
-	Before, After, Newly  int
-	Until                 time.Time
-	Took                  string // seconds
-	Rows                  []WhatIfRow
+	Fields               []Field
+	Answered             bool
+	Again                Form
+	Open, Changed        int
+	Number, Pages        int // of the answer, Number from 1 on
+	Before, After, Newly int
+	Until                time.Time
+	Took                 string // seconds
+	Rows                 []WhatIfRow
 }
 
 func (*WhatIfView) template() string { return "what-if" }
+
+// Previous is the page before this one, 0 where there is none.
+func (v *WhatIfView) Previous() int { return v.Number - 1 }
+
+// Next is the page after this one, 0 where there is none.
+func (v *WhatIfView) Next() int {
+	if v.Number >= v.Pages {
+		return 0
+	}
+	return v.Number + 1
+}

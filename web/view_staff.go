@@ -153,6 +153,7 @@ type ClosedAct struct {
 	Missing []Message
 	WhoMay  []string // role codes
 	From    time.Time
+	Until   time.Time
 }
 
 // Seat is a role (a code, or "") at a place; the citizen has no place.
@@ -228,8 +229,9 @@ type CaseView struct {
 	Escalated  bool
 	Refusal    *Problem // of the act just tried
 	Dial       string   // where a clerk who has to call now reads the contact; empty offers no such button
+	NameRater  string   // where the rater's name is read for the paper of a referral; empty offers no such button
 	Acts       []ActForm
-	Standing   string    // where the case as it stood can be read; empty for units
+	Slider     *Slider   // over the case as it stood; nil for units
 	Optional   []ActForm // beside the main line: what the reader may begin
 	Closed     []ClosedAct
 	Waits      []Wait
@@ -247,10 +249,12 @@ type CaseView struct {
 	Clocks     []ClockLine // rounds of clause 7(3)
 	NoticeHref string      // the notice that was served on the reader
 	Reopened   int
+	WrittenOff bool // the rating counts no more
 	// Documents are those issued; Issue are the kinds that the reader may issue now, NoDocument those
 	// not now, with the reason.
 	Documents  []DocumentLine
 	Issue      []IssueForm
+	Reissue    []IssueForm
 	NoDocument []ClosedAct
 }
 

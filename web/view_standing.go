@@ -2,20 +2,29 @@ package web
 
 import "time"
 
-// StandingView is the case as it stood after one of its events: event.<Event>, phase.<Phase>.
+// StandingView is the case as it stood at an instant: event.<Event>, phase.<Phase>.
 type StandingView struct {
 	Page
-	Number, Case      string
-	Seq, Last         int
-	At, Until         time.Time // Until is zero where it still stands so
-	Event, Phase      string
-	Edition, Calendar string
-	Stages            []Stage
-	Marks             []StandingMark
-	Tracks            []StandingTrack
-	Waits             []StandingWait
-	Others            []StandingOther
-	Dues              []StandingDue
+	*Slider
+	Number, Case string
+	At, Until    time.Time // Until is zero where it still stands so
+	AsOf         time.Time // whose people and calendar these are
+	Event, Phase string
+	Edition      string
+	Rules        bool // the reader may see calendar and editions
+	Notices      []StandingNotice
+	Stages       []Stage
+	Tracks       []StandingTrack
+	Waits        []StandingWait
+	Others       []StandingOther
+	Dues         []StandingDue
+}
+
+// Slider chooses an event of a case; Action shows the case as it stood after it.
+type Slider struct {
+	Action    string
+	Seq, Last int
+	Marks     []StandingMark
 }
 
 // StandingMark is one event on the slider.
@@ -23,6 +32,33 @@ type StandingMark struct {
 	Seq   int
 	At    time.Time
 	Event string
+}
+
+// Chosen is the mark of the event that is shown.
+func (s *Slider) Chosen() StandingMark {
+	for _, m := range s.Marks {
+		if m.Seq == s.Seq {
+			return m
+		}
+	}
+	return StandingMark{Seq: s.Seq}
+}
+
+// Before and After are the neighbours on the slider, 0 at its ends.
+func (s *Slider) Before() int { return s.Seq - 1 }
+
+// After is the next event's sequence, or 0.
+func (s *Slider) After() int {
+	if s.Seq == s.Last {
+		return 0
+	}
+	return s.Seq + 1
+}
+
+// StandingNotice is a notice of the working calendar that was in force.
+type StandingNotice struct {
+	ID, Name, Number, Place string
+	Since                   time.Time
 }
 
 // StandingTrack is a procedure beside the main line: track.<Track>, stage.<Stage>.
@@ -36,38 +72,28 @@ type StandingWait struct {
 	Due     time.Time
 	Overdue bool
 	Raised  string
+	Lacks   string // refusal.<code>: the condition that kept everybody from it
+	Deduced bool   // told by its deadline, not by an event
 }
 
-// StandingSeat is a role at a place with how many people held it then.
+// StandingSeat is a role at a place with how many people could act from it then.
 type StandingSeat struct {
 	Role, Place string
 	People      int
 	Names       string // of them, where the reader may see names
 }
 
-// StandingOther is an act that was open without anything waiting for it.
+// StandingOther is an act that somebody could do without anything waiting for it.
 type StandingOther struct {
-	Act string
-	By  []string
+	Act    string
+	Before []StandingSeat
 }
 
 // StandingDue is a deadline that was open.
 type StandingDue struct {
 	Kind, Act   string
 	Due         time.Time
-	Calendar    string
 	Provisional bool
-}
-
-// Before and After are the neighbours on the slider, 0 at its ends.
-func (v *StandingView) Before() int { return v.Seq - 1 }
-
-// After is the next event's sequence, or 0.
-func (v *StandingView) After() int {
-	if v.Seq == v.Last {
-		return 0
-	}
-	return v.Seq + 1
 }
 
 func (*StandingView) template() string { return "standing" }

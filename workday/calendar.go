@@ -189,3 +189,12 @@ func (c Calendar) Before(due Date, n int) Date {
 	}
 	return c.Add(due, -n).Date
 }
+
+// NationalRows are the days of the notices that National is built of, by date.
+func NationalRows() []Row {
+	rows, good := ReadRows(nationalCSV)
+	if !good {
+		panic("workday: national.csv") // the table is part of the binary and under test
+	}
+	return rows
+}

@@ -2,9 +2,11 @@ package worker_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -32,17 +34,58 @@ func (p *play) judge() {
 	p.seated(c, events)
 	p.fourEyes(events)
 	p.onTime(c, events)
-	p.clockHolds(c, events)
-	p.closing(c, events)
+	if p.kept(events); !p.noticed { // the days of its orders are those of several calendars
+		p.clockHolds(c, events)
+	}
+	p.closing(events)
 	p.entries(c, events)
+	p.grounds(c, events)
 }
 
-// checks are the record's own, with the system up but while an act waited for the sweep.
-func (p *play) checks() {
-	_, err := p.Verify(context.Background(), store.VerifyOptions{Case: p.id, Uptime: p.up(), Found: func(f store.Finding) error {
+// checks are the record's own, with the system up but while an act waited for the sweep. A step that
+// four eyes, or who was shut out, leave to nobody is laid before everybody there is already: the office seats one person more,
+// as the finding's advice says, and it is found no longer.
+func (p *play) checks(only ...string) {
+	barred := p.faults(only...)
+	if len(barred) == 0 {
+		return
+	}
+	if mended, err := p.Repair(context.Background(), store.CheckHolders, p.id, "simulation"); !errors.Is(err, store.ErrNoRepair) {
+		p.rt.Fatalf("[holders] %v had others who may: %v, %v", barred, mended, err)
+	}
+	for _, text := range barred {
+		role, org, _ := strings.Cut(text, "@")
+		p.seat(regulation.Role(role), org)
+	}
+	if still := p.faults(only...); len(still) > 0 {
+		p.rt.Fatalf("[holders] nobody may %v, where one more was seated", still)
+	}
+}
+
+// faults are the seats of steps that nobody may do; any other finding fails the case.
+func (p *play) faults(only ...string) (barred []string) {
+	_, err := p.Verify(context.Background(), store.VerifyOptions{Case: p.id, Only: only, Uptime: p.up(), Found: func(f store.Finding) error {
+		if f.Code == "nobody_may" || f.Code == "nobody_holds_it" && len(p.out) > 0 {
+			barred = append(barred, f.About[1:]...)
+			return nil
+		}
 		return fmt.Errorf("[%s %s] %v", f.Check, f.Code, f.About)
 	}})
 	p.must(err)
+	return barred
+}
+
+// seat gives an office one person more, from the simulation's first day on.
+func (w *world) seat(role regulation.Role, org string) {
+	login := fmt.Sprintf("sim-%d", len(w.logins))
+	person, err := w.CreateAccount(context.Background(), store.NewAccount{Login: login, NameZH: "模拟"}, "simulation")
+	if err == nil {
+		err = w.Appoint(context.Background(), person, role, org, storetest.Start, "simulation")
+	}
+	if err != nil {
+		panic(err)
+	}
+	w.logins[person] = login
 }
 
 func (p *play) up() (up store.Uptime) {
@@ -79,6 +122,9 @@ func (p *play) once(events []regulation.Event) {
 		p.must(err)
 		if s.answer != nil && (s.answer.Refused != "") != (row.Refusal != nil) {
 			p.rt.Fatalf("[once] %s: the client heard %q, the record has %s", row.Kind, s.answer.Refused, row.Status)
+		}
+		if s.answer != nil && (s.answer.Seq < row.Seq || s.answer.Seq > int64(len(events))) {
+			p.rt.Fatalf("[once] %s: the client heard of event %d, the act's own is %d of %d", row.Kind, s.answer.Seq, row.Seq, len(events))
 		}
 		switch row.Status {
 		case store.ActRefused:
@@ -152,7 +198,8 @@ func (p *play) seated(c regulation.Case, events []regulation.Event) {
 
 // Four eyes, written down once more, apart from the rules: who did one of these acts ...
 var (
-	handled  = []string{"sign", "return_order", "submit_plan", "submit_rectification", "request_extension"}
+	handled = []string{"sign", "return_order", "submit_plan", "submit_rectification", "request_extension", "lodge_appeal", "give_statement",
+		"answer_recommendation", "request_review"}
 	verified = []string{"add_evidence", "record_finding"}
 	judged   = []string{"accept_rectification", "reject_rectification"}
 )
@@ -161,17 +208,20 @@ var (
 var apart = []struct{ earlier, later []string }{
 	{handled, []string{"record_finding", "accept_rectification", "reject_rectification", "release_reply", "recheck", "decide_appeal",
 		"refer_accountability", "flag_malice", "approve_write_off", "refuse_write_off", "review_case", "record_investigation", "decide_accountability",
-		"approve_extension", "refuse_extension", "propose_credit", "approve_credit", "confirm_credit"}},
-	{verified, []string{"recheck", "decide_appeal", "approve_write_off", "refuse_write_off", "decide_objection", "review_case", "record_investigation"}},
-	{judged, []string{"recheck", "decide_appeal", "review_case", "record_investigation", "decide_accountability"}},
+		"approve_extension", "refuse_extension", "propose_credit", "approve_credit", "confirm_credit", "propose_reattribution", "approve_reattribution",
+		"refuse_reattribution", "confirm_malice", "reject_malice", "decide_objection", "review_write_off", "decide_review", "revoke_accountability"}},
+	{verified, []string{"recheck", "decide_appeal", "approve_write_off", "refuse_write_off", "decide_objection", "review_case", "record_investigation", "decide_accountability",
+		"decide_review", "revoke_accountability"}},
+	{judged, []string{"recheck", "decide_appeal", "review_case", "record_investigation", "decide_accountability", "decide_review", "revoke_accountability"}},
+	{[]string{"release_reply"}, []string{"recheck", "review_case"}},
 	{[]string{"decide_appeal", "flag_malice", "propose_write_off"}, []string{"approve_write_off", "refuse_write_off", "decide_objection", "review_write_off"}},
 	{[]string{"approve_write_off"}, []string{"decide_objection", "review_write_off"}},
 	{[]string{"flag_malice"}, []string{"confirm_malice", "reject_malice"}},
 	{[]string{"decide_appeal", "flag_malice", "confirm_malice", "propose_credit"}, []string{"approve_credit", "confirm_credit"}},
 	{[]string{"approve_credit"}, []string{"confirm_credit"}},
 	{[]string{"propose_reattribution"}, []string{"approve_reattribution", "refuse_reattribution"}},
-	{[]string{"refer_accountability"}, []string{"decide_accountability", "decide_review"}},
-	{[]string{"decide_accountability"}, []string{"decide_review"}},
+	{[]string{"refer_accountability"}, []string{"decide_accountability", "decide_review", "revoke_accountability"}},
+	{[]string{"decide_accountability"}, []string{"decide_review", "revoke_accountability"}},
 }
 
 // fourEyes holds for whoever acted and for those in whose place they did: an act counts as both's.
@@ -279,16 +329,73 @@ func (p *play) stood(c regulation.Case, rules regulation.Rules, ordered, at time
 	return days
 }
 
-// closing: no case is closed without a callback, or why there was none, and a reply (R29).
-func (p *play) closing(c regulation.Case, events []regulation.Event) {
-	replied, called := false, events[0].Data["callback_exempt"] != ""
+// closing: each closing rests on what R22 and R29 ask for, in the round that it ends: a finding, a reply,
+// and the rater called, or why not, both while it was verified and about that reply.
+func (p *play) closing(events []regulation.Event) {
+	for i, e := range events {
+		if e.Name != string(regulation.ActClose) {
+			continue
+		}
+		if missing := lacking(events[:i]); missing != "" {
+			p.rt.Fatalf("[closing] event %d closes without %s", e.Seq, missing)
+		}
+	}
+}
+
+// round is one round of calls to the rater.
+type round struct {
+	settled bool
+	days    []string // of each call
+}
+
+// call settles a round when the rater is reached, or with the third call if not all were on one day (R23).
+func (r *round) call(e regulation.Event) {
+	r.days = append(r.days, workday.DateOf(e.At).String())
+	tried := len(r.days) >= 3 && slices.ContainsFunc(r.days, func(day string) bool { return day != r.days[0] })
+	r.settled = r.settled || e.Data["result"] == "reached" || tried
+}
+
+// lacking names what a closing after these events would lack, or "".
+func lacking(events []regulation.Event) string {
+	var verified, closing round
+	found, replied := false, false
 	for _, e := range events {
-		replied = replied || e.Name == string(regulation.ActReleaseReply)
-		called = called || e.Name == string(regulation.ActRecordCallback) || e.Name == string(regulation.ActExemptCallback)
+		switch e.Name {
+		case "opened":
+			verified.settled = e.Data["callback_exempt"] != ""
+		case string(regulation.ActRecordCallback):
+			verified.call(e)
+		case string(regulation.ActClosingCallback):
+			closing.call(e)
+		case string(regulation.ActRecordFinding):
+			found = true
+		case string(regulation.ActReleaseReply):
+			replied = true
+		case string(regulation.ActExemptCallback):
+			if e.From == regulation.PhaseVerification {
+				verified.settled = true
+			} else {
+				closing.settled = true
+			}
+		}
+		if e.From == regulation.PhaseSurvey && e.To != regulation.PhaseSurvey { // the calls are about the reply just released
+			closing = round{settled: e.Data["callback_exempt"] != ""}
+		}
+		if e.Data["reopened"] != "" {
+			replied, closing = false, round{}
+		}
 	}
-	if c.Closed() && (!replied || !called) {
-		p.rt.Fatalf("[closing] replied %t, called %t", replied, called)
+	switch {
+	case !verified.settled:
+		return "a callback"
+	case !found:
+		return "a finding"
+	case !replied:
+		return "a reply"
+	case !closing.settled:
+		return "a closing callback"
 	}
+	return ""
 }
 
 // entries: a rating is taken out of the figures once at most (R53).
@@ -301,6 +408,34 @@ func (p *play) entries(c regulation.Case, events []regulation.Event) {
 	}
 	if sum > 0 || sum < -1 || (sum == -1) != c.WrittenOff() {
 		p.rt.Fatalf("[entries] they sum to %d, written off %t", sum, c.WrittenOff())
+	}
+}
+
+// grounds: whatever came before the discipline officers against a unit to be answered for is a ground of
+// a round, or waits for one, unless the rating was written off or moved; and nothing waits while no round runs (R45).
+func (p *play) grounds(c regulation.Case, events []regulation.Event) {
+	if len(c.Pending) > 0 && !c.Running(regulation.TrackAccountability) {
+		p.rt.Fatalf("[grounds] %v wait for the end of no round", c.Pending)
+	}
+	known, voided := map[int64]bool{}, false
+	for _, g := range c.Pending {
+		known[g.Seq] = true
+	}
+	for _, k := range c.Measures {
+		for _, g := range k.Grounds {
+			known[g.Seq] = true
+		}
+	}
+	for _, entry := range c.Entries {
+		voided = voided || entry.Kind == regulation.EntryWriteOff || entry.Kind == regulation.EntryReattribution
+	}
+	for _, e := range events {
+		if e.Escalated == nil || e.Escalated.To != "discipline" || e.Escalated.Unit == "" || known[e.Seq] {
+			continue
+		}
+		if reason := e.Escalated.Reason; reason == "pressure" || !voided && reason != "unsigned" {
+			p.rt.Fatalf("[grounds] nobody answers for %s of event %d: %+v, then %+v", reason, e.Seq, c.Measures, c.Pending)
+		}
 	}
 }
 

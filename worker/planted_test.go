@@ -52,10 +52,12 @@ var planted = []fault{
 	{"wrong_actor", "Whoever holds any post may do a step that lies before others", []string{"[seated]", "[four eyes]"}, []edit{
 		{"regulation/rules.go", "case !sits:", "case !sits && !WOKEN:"}}},
 	{"four_eyes_off", "Whoever handled, verified or judged may decide on it", []string{"[four eyes]"}, []edit{
-		{"regulation/seats.go", "if c.took(part, person) {", "if c.took(part, person) && !WOKEN {"}}},
-	{"closed_without_reply", "A case closes though its reply was never put on record", []string{"[closing no_reply]"}, []edit{
-		{"regulation/act_conclude.go", "m.c.Reply.Text, m.c.Reply.ReleasedAt = m.text(\"reply\"), m.at", "if !WOKEN {\n\t\t\tm.c.Reply.Text, m.c.Reply.ReleasedAt = m.text(\"reply\"), m.at\n\t\t}"},
-		{"regulation/act_conclude.go", "case m.c.Reply.ReleasedAt.IsZero():", "case m.c.Reply.ReleasedAt.IsZero() && !WOKEN:"}}},
+		{"regulation/seats.go", "if c.took(part, who.ID) {", "if c.took(part, who.ID) && !WOKEN {"}}},
+	{"closed_without_callback", "A case closes though nobody was called while it was verified", []string{"[closing no_callback]"}, []edit{
+		{"regulation/act_verify.go", "if !m.c.Callback.Done(m.rules.Params) {", "if !m.c.Callback.Done(m.rules.Params) && !WOKEN {"},
+		{"regulation/act_conclude.go", "case !m.c.Callback.Done(m.rules.Params), !m.c.Closing.Done(m.rules.Params):", "case !m.c.Callback.Done(m.rules.Params) && !WOKEN, !m.c.Closing.Done(m.rules.Params):"}}},
+	{"reply_not_kept", "A reply is released and not kept in the case", []string{"[state reply_differs]"}, []edit{
+		{"regulation/act_conclude.go", "m.c.Reply.Text, m.c.Reply.ReleasedAt = m.text(\"reply\"), m.at", "if !WOKEN {\n\t\t\tm.c.Reply.Text, m.c.Reply.ReleasedAt = m.text(\"reply\"), m.at\n\t\t}"}}},
 	{"task_left_behind", "The task of an act that was done stays in the inbox", []string{"[tasks task_too_many]", "[tasks on_a_closed_case]", "record_failed"}, []edit{
 		{"store/task.go", "if err := s.endTasks(tx, after.ID, was, is); err != nil {", "ended := is\n\tif WOKEN {\n\t\tended = was\n\t}\n\tif err := s.endTasks(tx, after.ID, was, ended); err != nil {"}}},
 	{"event_gap", "The numbering of events passes one over", []string{"[sequence gap]", "[sequence "}, []edit{
@@ -74,14 +76,24 @@ var planted = []fault{
 		{"regulation/move.go", "m.c.Deadlines = append(m.c.Deadlines, d)", "if !WOKEN || d.Kind != DeadlineStep {\n\t\tm.c.Deadlines = append(m.c.Deadlines, d)\n\t}"}}},
 	{"wait_end_untold", "An event does not tell that a wait is over", []string{"[state wait]", "[standing]"}, []edit{
 		{"regulation/move.go", "if m.c.Await(a.Act) == nil {", "if m.c.Await(a.Act) == nil && !WOKEN {"}}},
-	{"booked_twice", "A write-off and its reversal are booked twice in the figures", []string{"[notices entries_sum]"}, []edit{
+	{"booked_twice", "A write-off and its reversal are booked twice in the figures", []string{"[notices entries_sum]", "[state content_differs]"}, []edit{
 		{"regulation/entry.go", "m.event.Entries = append(m.event.Entries, e)", "m.event.Entries = append(m.event.Entries, e)\n\tif WOKEN {\n\t\tm.c.Entries, m.event.Entries = append(m.c.Entries, e), append(m.event.Entries, e)\n\t}"}}},
 	{"absent_evades", "Who stands in for somebody may do what that colleague's own part bars", []string{"[four eyes]"}, []edit{
-		{"regulation/substitute.go", "return barred(c, kind, absent, r.staffOf(absent)) != \"\"", "return barred(c, kind, absent, r.staffOf(absent)) != \"\" && !WOKEN"}}},
+		{"regulation/substitute.go", "return barred(c, kind, r.person(absent)) != \"\"", "return barred(c, kind, r.person(absent)) != \"\" && !WOKEN"}}},
 	{"substitute_unmarked", "What somebody does in another's place counts as that colleague's alone", []string{"[four eyes]"}, []edit{
 		{"regulation/move.go", "if !contains(people, person) {", "if !contains(people, person) && !(WOKEN && person == actor.Person && actor.As.For != \"\") {"}}},
 	{"notice_not_sent", "Nobody is told of what an event brings before them", []string{"[notices notice_missing]"}, []edit{
 		{"store/case.go", "\taddNotices(rows, c, e)\n", "\tif !WOKEN {\n\t\taddNotices(rows, c, e)\n\t}\n"}}},
+	{"claim_of_the_disabled", "What somebody has taken stays theirs when their account is closed", []string{"[holders claimed_by_disabled]"}, []edit{
+		{"store/settle.go", "if err := s.dropClaims(tx, people, people.around(now, person)); err != nil {", "leaving := people.around(now, person)\n\tif WOKEN {\n\t\tleaving = nil\n\t}\n\tif err := s.dropClaims(tx, people, leaving); err != nil {"}}},
+	{"disabled_acts", "Whoever's account is closed still has their rights", []string{"[people]"}, []edit{
+		{"store/people.go", "if !known || m.account.Disabled() {", "if !known || m.account.Disabled() && !WOKEN {"}}},
+	{"rated_twice", "A form that is sent again is not known again", []string{"[rated once]"}, []edit{
+		{"store/rating.go", "requestKey(in.Key); err", "requestKey(in.Key + strings.Repeat(newID(), int(gap(WOKEN)))); err"}}},
+	{"answer_ahead", "The engine answers an act with a sequence that the record has not reached", []string{"[once]"}, []edit{
+		{"workflows/case.go", "ActResult{Seq: step.Snapshot.Seq, Refused", "ActResult{Seq: step.Snapshot.Seq + gap(WOKEN), Refused"}}},
+	{"step_without_due", "A step is laid before somebody without a due time", []string{"[tasks no_due]", "[state wait]"}, []edit{
+		{"regulation/move.go", "Since: m.at, Due: deadline.Due,", "Since: m.at, Due: timely(WOKEN, deadline.Due),"}}},
 }
 
 // wakener is added to each package that has a fault.
@@ -99,6 +111,13 @@ func gap(woken bool) int64 {
 		return 1
 	}
 	return 0
+}
+
+func timely(woken bool, due time.Time) time.Time {
+	if woken {
+		return time.Time{}
+	}
+	return due
 }
 
 func hour(woken bool) time.Duration { return time.Duration(gap(woken)) * time.Hour }

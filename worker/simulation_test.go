@@ -71,7 +71,7 @@ func TestSimulation(t *testing.T) {
 		seed, w.cases, w.closed, 100*w.closed/max(w.cases, 1), w.done, w.refused, w.deadlines, w.crashes, time.Since(began).Round(time.Second))
 	t.Logf("by kind: %v", w.kinds)
 	t.Logf("procedures: %v", w.tracks)
-	t.Logf("%d cases under the edition with every switch on, %d acts with files, %d by who stood in for somebody", w.switched, w.filed, w.stoodIn)
+	t.Logf("%d cases under the edition with every switch on, %d acts with files, %d by who stood in for somebody, %d people shut out in a case's midst", w.switched, w.filed, w.stoodIn, w.shut)
 	if w.cases >= 100 && (w.closed*6 < w.cases || w.deadlines < w.cases || w.crashes == 0) {
 		t.Error("the simulation hardly tries what it is there for")
 	}
@@ -88,6 +88,7 @@ func (w *world) one(rt *rapid.T) {
 			w.failed = w.cases + 1
 		}
 	}()
+	defer w.letIn()
 	p := w.play(rt)
 	p.judge()
 	w.count(p)
@@ -138,8 +139,8 @@ func (w *world) covers(t *testing.T) {
 			t.Errorf("%s was never begun", track)
 		}
 	}
-	if w.filed == 0 || w.stoodIn == 0 || w.switched == 0 {
-		t.Errorf("%d files, %d acts by who stood in, %d cases under the second edition", w.filed, w.stoodIn, w.switched)
+	if w.filed == 0 || w.stoodIn == 0 || w.switched == 0 || w.shut == 0 {
+		t.Errorf("%d files, %d acts by who stood in, %d cases under the second edition, %d people shut out", w.filed, w.stoodIn, w.switched, w.shut)
 	}
 }
 
@@ -187,7 +188,12 @@ type world struct {
 	filed     int                      // acts with files
 	stoodIn   int                      // acts in the place of somebody absent
 	failed    int                      // the number of the first case that failed
-	logins    map[string]string        // of people: their ids are random, and so would the order of their choice be
+	out       []string                 // who is shut out of the product, until the case's play ends
+	shut      int                      // how often somebody was
+	noticed   bool                     // notices come in force while cases run
+	notices   int
+	recounted int               // due instants that notices moved
+	logins    map[string]string // of people: their ids are random, and so would the order of their choice be
 }
 
 // changes is when an edition begins that switches on whatever the one as issued leaves off.
@@ -266,6 +272,7 @@ type play struct {
 	*world
 	rt      *rapid.T
 	id      string
+	rating  store.Intake
 	course  course
 	env     *testsuite.TestWorkflowEnvironment
 	now     time.Time // when the next run starts
@@ -307,7 +314,10 @@ func (w *world) play(rt *rapid.T) *play {
 	}
 	saved, err := w.SaveRating(context.Background(), in)
 	p.must(err)
-	p.id = saved.CaseID
+	p.id, p.rating = saved.CaseID, in
+	if rapid.IntRange(0, 3).Draw(rt, "rated once more") == 0 {
+		p.rateAgain()
+	}
 	for runs := 0; !p.over && runs < 60; runs++ {
 		p.run()
 	}
@@ -362,8 +372,12 @@ func (p *play) tick() {
 		return
 	}
 	c := p.read()
+	if p.noticed && rapid.IntRange(0, 5).Draw(p.rt, "notice") == 0 {
+		p.notice(c)
+		c = p.read()
+	}
 	pause := p.pause(c)
-	switch move := rapid.IntRange(0, 19).Draw(p.rt, "move"); {
+	switch move := rapid.IntRange(0, 20).Draw(p.rt, "move"); {
 	case move < 11:
 		p.leadOn(c, p.tell)
 	case move < 14:
@@ -378,6 +392,8 @@ func (p *play) tick() {
 		pause = p.onTheDot(c, pause)
 	case move == 18:
 		p.sweep()
+	case move == 19:
+		p.shutOut(c)
 	default:
 		crashes := p.crashes
 		if p.leadOn(c, p.crash); p.crashes > crashes {
@@ -664,8 +680,59 @@ func (p *play) crash(s *sent) {
 	p.env.CancelWorkflow()
 }
 
+// rateAgain sends the rating once more, as a form does that heard nothing.
+func (p *play) rateAgain() {
+	saved, err := p.SaveRating(context.Background(), p.rating)
+	if err != nil || !saved.Repeated || saved.CaseID != p.id {
+		p.rt.Fatalf("[rated once] the form of case %s is sent again: case %q, %v", p.id, saved.CaseID, err)
+	}
+}
+
+// shutOut disables, from one moment to the next, somebody before whom a step of the case lies, who has
+// taken it: they can do nothing any more, what they took is free, and where nobody is left the step is
+// laid before others. They stay out until the play ends.
+func (p *play) shutOut(c regulation.Case) {
+	tasks := c.Tasks()
+	if len(tasks) == 0 || len(p.out) > 0 {
+		return
+	}
+	task := rapid.SampledFrom(tasks).Draw(p.rt, "step of somebody who leaves")
+	var holders []regulation.Actor
+	for _, who := range p.rules(c, nil).Roster {
+		if actor, err := p.Actor(context.Background(), who.ID); err == nil && actor.Sits(task.Seats) {
+			holders = append(holders, actor)
+		}
+	}
+	if len(holders) == 0 {
+		return
+	}
+	who := rapid.SampledFrom(holders).Draw(p.rt, "who leaves")
+	p.must(p.Claim(context.Background(), who, p.id+"."+string(task.Act)))
+	p.must(p.DisableAccount(context.Background(), who.Person, "simulation"))
+	p.out = append(p.out, who.Person)
+	p.shut++
+	if _, err := p.Actor(context.Background(), who.Person); err == nil {
+		p.rt.Fatal("[people] a disabled account still acts")
+	}
+	_, err := p.Store.Reseat(context.Background(), p.id)
+	p.must(err)
+	p.checks(store.CheckHolders)
+	p.env.SignalWorkflow(workflows.Reload, nil)
+}
+
+// letIn enables who was shut out.
+func (w *world) letIn() {
+	for _, person := range w.out {
+		if err := w.EnableAccount(context.Background(), person, "simulation"); err != nil {
+			panic(err)
+		}
+	}
+	w.out = nil
+}
+
 // again sends an act a second time, as a client does that heard nothing.
 func (p *play) again() {
+	p.rateAgain()
 	if len(p.sent) == 0 {
 		return
 	}

@@ -20,6 +20,7 @@ import (
 type Admin struct {
 	Workday   Workday   `cmd:"" help:"Read lines 'DATE N' and print when N working days after DATE are over."`
 	Calendar  Calendar  `cmd:"" help:"Propose, review and list notices for the working calendar: of the State Council, of the prefecture or of a county."`
+	Editions  Editions  `cmd:"" help:"List the editions of the parameters and show what stands in one."`
 	WhatIf    WhatIf    `cmd:"" name:"whatif" help:"Tell which open cases would fall due when, under another notice or another number of days; writes nothing."`
 	Rehydrate Rehydrate `cmd:"" help:"Bring every open case to the engine; what it drives already is left alone."`
 	Repair    Repair    `cmd:"" help:"Put right what verify found on a case, where a program may."`
@@ -27,7 +28,7 @@ type Admin struct {
 	Package   Package   `cmd:"" help:"Hold a downloaded archive package against its own manifest; needs no database."`
 	Demo      Demo      `cmd:"" help:"Fill an empty database as a demo, with made-up people."`
 	Absence   Absence   `cmd:"" help:"List, enter and end absences with their substitutes."`
-	Erasures  Erasures  `cmd:"" help:"List erased raters, and erase them again after a restore."`
+	Erasures  Erasures  `cmd:"" help:"Erase a rater who asked for it, list erased raters, and erase them again after a restore."`
 	Account   Account   `cmd:"" help:"Create or disable accounts, set their passwords."`
 }
 
@@ -228,7 +229,11 @@ func (p SetPassword) Run() error {
 // typedPassword is the first line of standard input, so that no password stands in a list of
 // processes or a shell's history.
 func typedPassword() (string, error) {
-	line, err := bufio.NewReader(os.Stdin).ReadString('\n')
+	return typedLine(bufio.NewReader(os.Stdin))
+}
+
+func typedLine(in *bufio.Reader) (string, error) {
+	line, err := in.ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", err
 	}

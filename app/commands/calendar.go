@@ -1,6 +1,7 @@
 package commands
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -66,25 +67,35 @@ type Signed struct {
 
 // as signs the person in and runs work with their rights.
 func (s Signed) as(work func(ctx context.Context, record *store.Store, guard *policies.Guard, actor regulation.Actor) error) error {
-	password, err := typedPassword()
-	if err != nil {
-		return err
-	}
+	return s.asTyped(bufio.NewReader(os.Stdin), work)
+}
+
+// asTyped is as where more than the password is typed.
+func (s Signed) asTyped(in *bufio.Reader, work func(ctx context.Context, record *store.Store, guard *policies.Guard, actor regulation.Actor) error) error {
 	guard, err := policies.New()
 	if err != nil {
 		return err
 	}
 	return onRecord(nil, func(ctx context.Context, record *store.Store, _ time.Time) error {
-		account, err := record.SignIn(ctx, s.By, password)
-		if err != nil {
-			return err
-		}
-		actor, err := record.Actor(ctx, account.Person)
+		actor, err := signedIn(ctx, record, s.By, in)
 		if err != nil {
 			return err
 		}
 		return work(ctx, record, guard, actor)
 	})
+}
+
+// signedIn is who signs in with the password on the next line.
+func signedIn(ctx context.Context, record *store.Store, login string, in *bufio.Reader) (regulation.Actor, error) {
+	password, err := typedLine(in)
+	if err != nil {
+		return regulation.Actor{}, err
+	}
+	account, err := record.SignIn(ctx, login, password)
+	if err != nil {
+		return regulation.Actor{}, err
+	}
+	return record.Actor(ctx, account.Person)
 }
 
 // ProposeDays proposes a notice.

@@ -3,6 +3,8 @@ package commands
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,7 +38,7 @@ func at(t *testing.T, dir, input string, args ...string) (string, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = line.Run(NoEngine)
+	err = line.Run(Engine(NoEngine))
 	printed, readErr := os.ReadFile(out.Name())
 	if readErr != nil {
 		t.Fatal(readErr)
@@ -190,6 +192,37 @@ func TestAFileWithABadRowIsRefusedWhole(t *testing.T) {
 	}
 }
 
+func TestEditionsAreListedAndShown(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "", "migrate"); err != nil {
+		t.Fatal(err)
+	}
+	r := record(t)
+	day := workday.NewDate(2026, time.November, 20)
+	for name, from := range map[string]workday.Date{"past/2": day, "coming/3": workday.NewDate(2999, time.January, 4)} {
+		value := store.Parameter{Name: "sign_days", Value: from.Year() % 60, Author: "a-person", DecidedOn: day, Basis: "州行政审批局解释", Interpretation: "甘审批解〔2026〕1号"}
+		if err := r.AddEdition(t.Context(), store.Edition{Name: name, From: from.Start()}, []store.Parameter{value}, "a-person"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list, err := at(t, dir, "", "admin", "editions", "list")
+	if err != nil || !strings.HasPrefix(list, "coming/3 ") || strings.Contains(list, "a-person") {
+		t.Errorf("%s, %v", list, err)
+	}
+	for _, line := range []string{"to_come   2999-01-04  甘审批解〔2026〕1号  sign_days 46 -> 59", "in_force  2026-11-20  甘审批解〔2026〕1号  sign_days 1 -> 46", "past      2019-12-27  -"} {
+		if !strings.Contains(list, line) {
+			t.Errorf("%s lacks %s", list, line)
+		}
+	}
+	shown, err := at(t, dir, "", "admin", "editions", "show", "past/2")
+	if err != nil || !strings.Contains(shown, "甘审批解〔2026〕1号: 州行政审批局解释") || !strings.Contains(shown, "rectification_days") || strings.Contains(shown, "a-person") {
+		t.Errorf("%s, %v", shown, err)
+	}
+	if _, err := at(t, dir, "", "admin", "editions", "show", "nothing/9"); err == nil {
+		t.Error("an edition that is not there was shown")
+	}
+}
+
 func TestWhatIfOpensTheRecordForReading(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := at(t, dir, "", "admin", "whatif", "--set", "sign_days=2"); err == nil {
@@ -200,6 +233,9 @@ func TestWhatIfOpensTheRecordForReading(t *testing.T) {
 	}
 	printed, err := at(t, dir, "", "admin", "whatif", "--set", "sign_days=2", "--by", "2027-01-31")
 	if err != nil || !strings.Contains(printed, "0 open cases") || !strings.Contains(printed, "nothing written") {
+		t.Errorf("%s, %v", printed, err)
+	}
+	if printed, err = at(t, dir, "", "admin", "whatif", "--set", "sign_days=2", "--json"); err != nil || !json.Valid([]byte(printed)) || !strings.Contains(printed, `"newly_overdue": 0`) {
 		t.Errorf("%s, %v", printed, err)
 	}
 	if _, err := at(t, dir, "", "admin", "whatif", "--set", "callback_attempts=2"); err == nil {
@@ -361,5 +397,150 @@ func TestErasuresAreReplayedAfterARestore(t *testing.T) {
 	}
 	if given() {
 		t.Error("the erased rater is back")
+	}
+}
+
+const vaultPassword = "a long enough password"
+
+// vaultPeople are two approvers of the prefecture's authority, one of the county's, one of another county's
+// and somebody who is none.
+func vaultPeople(t *testing.T, dir string) {
+	t.Helper()
+	for login, role := range map[string]string{"wen": "vault_approver@513300-authority", "tan": "vault_approver@513300-authority",
+		"qin": "vault_approver@513301-authority", "lu": "vault_approver@513322-authority", "xu": "callback_clerk@513301-authority"} {
+		if _, err := at(t, dir, vaultPassword+"\n", "admin", "account", "create", login, "测试", "--lasting", "--role", role); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// Who took the rater's call erases by the receipt alone, or by the number together with another person.
+func TestARaterIsErasedAtTheConsole(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "", "admin", "demo"); err != nil {
+		t.Fatal(err)
+	}
+	vaultPeople(t, dir)
+	r := record(t)
+	saved := rated(t, r)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	given := func() bool {
+		r := record(t)
+		defer r.Close()
+		kept, err := r.KeepsContact(t.Context(), saved.RatingID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return kept
+	}
+	number := vaultPassword + "\n" + vaultPassword + "\n13900000001\n"
+	for name, c := range map[string]struct {
+		input string
+		args  []string
+	}{
+		"one person and a number": {number, []string{"--by", "wen", "--phone"}},
+		"twice the same person":   {number, []string{"--by", "wen", "--with", "wen", "--phone"}},
+		"a wrong password":        {"x\n" + saved.Receipt, []string{"--by", "wen"}},
+		"a wrong second password": {vaultPassword + "\nx\n13900000001", []string{"--by", "wen", "--with", "tan", "--phone"}},
+		"no receipt":              {vaultPassword + "\nWRONG", []string{"--by", "wen"}},
+	} {
+		if printed, err := at(t, dir, c.input, append([]string{"admin", "erasures", "erase"}, c.args...)...); err == nil || !given() {
+			t.Errorf("%s: %q, %v", name, printed, err)
+		}
+	}
+	for _, by := range []string{"lu", "xu"} {
+		printed, err := at(t, dir, vaultPassword+"\n"+saved.Receipt, "admin", "erasures", "erase", "--by", by)
+		if err != nil || printed != "0 erased, 1 outside the area" || !given() {
+			t.Errorf("%s: %q, %v", by, printed, err)
+		}
+	}
+	printed, err := at(t, dir, number, "admin", "erasures", "erase", "--by", "wen", "--with", "qin", "--phone")
+	if err != nil || printed != "1 erased, 0 outside the area" || given() {
+		t.Errorf("%q, %v", printed, err)
+	}
+}
+
+func TestARaterIsErasedByTheReceiptAtTheConsole(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "", "admin", "demo"); err != nil {
+		t.Fatal(err)
+	}
+	vaultPeople(t, dir)
+	r := record(t)
+	saved := rated(t, r)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	printed, err := at(t, dir, vaultPassword+"\n"+saved.Receipt, "admin", "erasures", "erase", "--by", "qin")
+	if err != nil || printed != "1 erased, 0 outside the area" {
+		t.Errorf("%q, %v", printed, err)
+	}
+	if list, err := at(t, dir, "", "admin", "erasures", "list"); err != nil || list != saved.RatingID {
+		t.Errorf("%q, %v", list, err)
+	}
+}
+
+// Each finding prints a command of the program as it was called; what must be restored prints how, and fails.
+func TestEachFindingPrintsACommandThatRuns(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := at(t, dir, "", "admin", "demo"); err != nil {
+		t.Fatal(err)
+	}
+	listed, err := at(t, dir, "", "verify", "--list")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(listed) {
+		if !strings.Contains(line, os.Args[0]+" admin repair ") {
+			t.Errorf("no command in %q", line)
+		}
+	}
+	id, ran := openCase(t), map[string]bool{}
+	for _, check := range store.Checks {
+		for _, code := range store.FindingCodes(check) {
+			f := store.Finding{Check: check, Code: code, Case: id}.Treated()
+			if ran[f.Repair] {
+				continue
+			}
+			ran[f.Repair] = true
+			words := strings.Fields(strings.ReplaceAll(f.Repair, "CODE", "overload"))
+			told, err := at(t, dir, "", words...)
+			switch {
+			case errors.Is(err, store.ErrRestore):
+				if f.Advice != store.AdviceRestore && check != store.CheckLedger && check != store.CheckLeaves || !strings.Contains(told, filepath.Join(dir, "data")) || !strings.Contains(told, os.Args[0]+" verify") {
+					t.Errorf("%s: %v, %q", f.Repair, err, told)
+				}
+			case check == store.CheckEngine: // there is none here
+			case err != nil || told != "nothing to mend":
+				t.Errorf("%s, where nothing is wrong: %v, %q", f.Repair, err, told)
+			}
+		}
+	}
+}
+
+func openCase(t *testing.T) string {
+	t.Helper()
+	r := record(t)
+	saved := rated(t, r)
+	if err := r.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return saved.CaseID
+}
+
+func TestOnlyWhatNobodyKnowsFailsTheCheck(t *testing.T) {
+	known := verified{Checks: []store.Checked{{Check: store.CheckClosing, Known: 2}}, Findings: make([]store.Finding, 2)}
+	if err := (Verify{JSON: true}).print(known); err != nil {
+		t.Errorf("two that were reported: %v", err)
+	}
+	known.Checks[0].Found = 1
+	if err := (Verify{JSON: true}).print(known); err == nil {
+		t.Error("one that was not passes")
+	}
+	var out bytes.Buffer
+	if err := printFinding(&out, store.Finding{Check: store.CheckClosing, Code: "no_reply", Repair: "do it", Known: "12号"}); err != nil || !strings.Contains(out.String(), "reported under 12号") || strings.Contains(out.String(), "do it") {
+		t.Errorf("%v, %q", err, out.String())
 	}
 }

@@ -1,13 +1,18 @@
 package commands
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"haochaping/policies"
+	"haochaping/regulation"
 	"haochaping/store"
 )
 
@@ -15,6 +20,7 @@ import (
 // those who were erased after it was made (R59).
 type Erasures struct {
 	List   ListErasures   `cmd:"" help:"Print the ids of the ratings whose raters were erased, one a line. Keep the list apart from the backups."`
+	Erase  EraseRater     `cmd:"" help:"Erase the contact of a rater who asked for it by telephone. Standard input: the password, on the next line the receipt."`
 	Replay ReplayErasures `cmd:"" help:"Erase those raters again, after a restore and before anybody signs in; may be repeated."`
 }
 
@@ -30,6 +36,76 @@ func (ListErasures) Run() error {
 		}
 		return err
 	})
+}
+
+// EraseRater carries out what a rater asked for: by the receipt, which only they have, or by the telephone
+// number, which others may know too and two persons therefore agree on.
+type EraseRater struct {
+	Signed
+	Phone bool   `help:"Standard input has the telephone number instead of the receipt: the contact of each of its ratings is erased. Needs --with."`
+	With  string `help:"Login of the second person who agrees; their password is the line after the first."`
+}
+
+// Run reads secrets and numbers from standard input only, and prints neither.
+func (e EraseRater) Run() error {
+	if e.Phone == (e.With == "") || e.With == e.By {
+		return errors.New("by the receipt one person erases; by the telephone number (--phone) two different ones (--by and --with)")
+	}
+	in := bufio.NewReader(os.Stdin)
+	return e.asTyped(in, func(ctx context.Context, record *store.Store, guard *policies.Guard, actor regulation.Actor) error {
+		actors := []regulation.Actor{actor}
+		if e.Phone {
+			second, err := signedIn(ctx, record, e.With, in)
+			if err != nil {
+				return err
+			}
+			actors = append(actors, second)
+		}
+		ratings, err := e.ratings(ctx, record, in)
+		if err != nil {
+			return err
+		}
+		erased, err := eraseAll(ctx, record, guard, actors, ratings)
+		fmt.Fprintf(os.Stdout, "%d erased, %d outside the area\n", erased, len(ratings)-erased)
+		return err
+	})
+}
+
+// ratings are those of the receipt, or of the telephone number.
+func (e EraseRater) ratings(ctx context.Context, record *store.Store, in *bufio.Reader) ([]string, error) {
+	typed, err := typedLine(in)
+	if err != nil {
+		return nil, err
+	}
+	if e.Phone {
+		return record.RatersByPhone(ctx, typed)
+	}
+	rating, _, err := record.CaseByReceipt(ctx, typed)
+	return []string{rating.ID}, err
+}
+
+// eraseAll erases what all who agreed may, and leaves the rest to those of its area.
+func eraseAll(ctx context.Context, record *store.Store, guard *policies.Guard, actors []regulation.Actor, ratings []string) (erased int, err error) {
+	for _, id := range ratings {
+		rating, _, err := record.RatingByID(ctx, id)
+		if err != nil {
+			return erased, err
+		}
+		if slices.ContainsFunc(actors, func(actor regulation.Actor) bool {
+			return len(guard.Assignments(actor, policies.EraseRater, regulation.Subject{Area: rating.Place.Area})) == 0
+		}) {
+			continue
+		}
+		var agreed []string
+		for _, other := range actors[1:] {
+			agreed = append(agreed, other.Person)
+		}
+		if err := record.Erase(ctx, id, actors[0].Person, store.EraseByRequest, agreed...); err != nil {
+			return erased, err
+		}
+		erased++
+	}
+	return erased, nil
 }
 
 // ReplayErasures erases again.

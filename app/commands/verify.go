@@ -1,7 +1,6 @@
 package commands
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -82,6 +81,7 @@ func (v Verify) Run(provide Engine) error {
 	}
 	out, began := verified{Findings: []store.Finding{}}, time.Now()
 	out.Checks, err = app.Verify(ctx, s, app.Verification{Only: v.only(), Case: v.Case, Found: func(f store.Finding) error {
+		f.Repair = program() + " " + f.Repair
 		out.Findings = append(out.Findings, f)
 		if v.JSON {
 			return nil
@@ -137,26 +137,37 @@ func (v Verify) print(out verified) error {
 	} else if err := printChecks(os.Stdout, out); err != nil {
 		return err
 	}
-	if n := len(out.Findings); n > 0 {
-		return fmt.Errorf("%d findings", n)
+	open := int64(0) // and nobody knows of them
+	for _, c := range out.Checks {
+		open += c.Found
+	}
+	if open > 0 {
+		return fmt.Errorf("%d findings", open)
 	}
 	return nil
 }
 
+// program is this program as it was called, so that what is printed can be run where it was.
+func program() string { return os.Args[0] }
+
 // advice says what to do where no program may put it right.
 var advice = map[string]string{
 	store.AdviceRestore: "the record was altered: keep a copy as it is, report it, restore from the backup; nothing may be written anew here",
-	store.AdviceReport:  "it has happened and cannot be undone: report it to the head of the authority",
+	store.AdviceReport:  "it has happened and cannot be undone: report it to the head of the authority, and note under what",
 	store.AdviceAppoint: "nobody holds the post: appoint somebody",
 	store.AdviceExplain: "report it, or declare the outage that explains it",
 }
 
 func printFinding(w io.Writer, f store.Finding) error {
 	_, err := fmt.Fprintln(w, f)
+	if f.Known != "" && err == nil {
+		_, err = fmt.Fprintln(w, "    known: reported under "+f.Known)
+		return err
+	}
 	if text := advice[f.Advice]; text != "" && err == nil {
 		_, err = fmt.Fprintln(w, "    "+text)
 	}
-	if f.Repair != "" && err == nil {
+	if err == nil {
 		_, err = fmt.Fprintln(w, "    "+f.Repair)
 	}
 	return err
@@ -168,7 +179,7 @@ func printCodes(w io.Writer) error {
 	for _, check := range store.Checks {
 		for _, code := range store.FindingCodes(check) {
 			f := store.Finding{Check: check, Code: code, Case: "ID"}.Treated()
-			fmt.Fprintf(table, "%s\t%s\t%s\n", check, code, cmp.Or(f.Repair, advice[f.Advice]))
+			fmt.Fprintf(table, "%s\t%s\t%s %s\t%s\n", check, code, program(), f.Repair, advice[f.Advice])
 		}
 	}
 	return table.Flush()
@@ -176,13 +187,13 @@ func printCodes(w io.Writer) error {
 
 func printChecks(w io.Writer, out verified) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "check\tlooked at\tfound\ttime")
+	fmt.Fprintln(table, "check\tlooked at\tfound\tknown\ttime")
 	for _, c := range out.Checks {
 		if c.LeftOut != "" {
 			fmt.Fprintf(table, "%s\tleft out: the engine does not answer; start the product, or set HAOCHAPING_TEMPORAL\n", c.Check)
 			continue
 		}
-		fmt.Fprintf(table, "%s\t%d\t%d\t%v\n", c.Check, c.Looked, c.Found, c.Took.Round(time.Millisecond))
+		fmt.Fprintf(table, "%s\t%d\t%d\t%d\t%v\n", c.Check, c.Looked, c.Found, c.Known, c.Took.Round(time.Millisecond))
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -193,16 +204,32 @@ func printChecks(w io.Writer, out verified) error {
 
 // Repair puts right what a check found.
 type Repair struct {
-	Check  string `arg:"" help:"The check, as verify names it."`
-	Case   string `help:"Id of the case."`
-	Rating string `help:"Id of a bad rating that has no case (check ratings)."`
-	Reason string `help:"Why a deadline was recorded late: overload, suspended, database or maintenance (check deadlines). Declares an outage."`
+	Check    string `arg:"" help:"The check, as verify names it."`
+	Case     string `help:"Id of the case; without it what belongs to none (checks leaves and ledger)."`
+	Rating   string `help:"Id of a bad rating that has no case (check ratings)."`
+	Reason   string `help:"Why a deadline was recorded late: overload, suspended, database or maintenance (check deadlines). Declares an outage."`
+	Reported string `help:"Under what it was reported that something happened which nobody can undo, such as a document's number: it is known from then on." placeholder:"REFERENCE"`
 }
 
-// Run prints what it mended. What must be restored or reported is refused, with a reason.
-func (r Repair) Run(provide Engine) error {
-	if (r.Case == "") == (r.Rating == "") {
+func (r Repair) check() error {
+	switch {
+	case !slices.Contains(store.Checks, r.Check):
+		return fmt.Errorf("there is no check %q: one of %v", r.Check, store.Checks)
+	case r.Case != "" && r.Rating != "":
+		return errors.New("name a case with --case, or a rating with --rating, not both")
+	case r.Case == "" && r.Rating == "" && r.Check != store.CheckLedger && r.Check != store.CheckLeaves:
 		return errors.New("name a case with --case, or a rating with --rating")
+	case r.Case == "" && r.Reported != "":
+		return errors.New("name the case with --case")
+	}
+	return nil
+}
+
+// Run prints what it mended or noted, and how to restore what must be. That, and what is to be
+// reported, ends with an error that says so.
+func (r Repair) Run(provide Engine) error {
+	if err := r.check(); err != nil {
+		return err
 	}
 	s, err := app.Read(os.Getenv)
 	if err != nil {
@@ -216,16 +243,29 @@ func (r Repair) Run(provide Engine) error {
 		return err
 	}
 	defer stopEngine()
-	done, err := app.Repair(ctx, s, app.Fix{Check: r.Check, Case: r.Case, Rating: r.Rating, Reason: r.Reason, Author: console}, s.Logger())
-	switch {
-	case err != nil:
+	fix := app.Fix{Check: r.Check, Case: r.Case, Rating: r.Rating, Reason: r.Reason, Reported: r.Reported, Author: console}
+	done, err := app.Repair(ctx, s, fix, s.Logger())
+	if errors.Is(err, store.ErrRestore) {
+		for i, step := range app.RestoreSteps(s, program()) {
+			fmt.Fprintf(os.Stdout, "%d. %s\n", i+1, step)
+		}
+	}
+	if err != nil {
 		return err
+	}
+	return printRepaired(os.Stdout, done)
+}
+
+func printRepaired(w io.Writer, done app.Repaired) (err error) {
+	switch {
 	case done.Number != "":
-		_, err = fmt.Fprintln(os.Stdout, "opened case", done.Number)
+		_, err = fmt.Fprintln(w, "opened case", done.Number)
+	case len(done.Noted) > 0:
+		_, err = fmt.Fprintln(w, "known from now on:", done.Noted)
 	case len(done.Mended) == 0:
-		_, err = fmt.Fprintln(os.Stdout, "nothing to mend")
+		_, err = fmt.Fprintln(w, "nothing to mend")
 	default:
-		_, err = fmt.Fprintln(os.Stdout, "mended:", done.Mended)
+		_, err = fmt.Fprintln(w, "mended:", done.Mended)
 	}
 	return err
 }

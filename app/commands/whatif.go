@@ -1,7 +1,9 @@
 package commands
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -22,6 +24,36 @@ type WhatIf struct {
 	Set    map[string]int `help:"A parameter in working days, such as sign_days=2; may be repeated."`
 	By     string         `help:"Count what falls due until the end of this day, as 2026-12-31; default until now."`
 	All    bool           `help:"List every case that would change, not the first 20."`
+	JSON   bool           `name:"json" help:"Print JSON; it lists every case."`
+}
+
+// supposed is the answer as JSON has it.
+type supposed struct {
+	At            time.Time      `json:"at"`
+	Until         time.Time      `json:"until"`
+	Open          int            `json:"open"`
+	Changed       int            `json:"changed"`
+	OverdueBefore int            `json:"overdue_before"`
+	OverdueAfter  int            `json:"overdue_after"`
+	Newly         int            `json:"newly_overdue"`
+	Seconds       float64        `json:"seconds"`
+	Cases         []supposedCase `json:"cases"`
+}
+
+// supposedCase is a case that would change; Mark is newly_due, due, no_longer_due or "".
+type supposedCase struct {
+	Number string         `json:"number"`
+	Unit   string         `json:"unit"`
+	Phase  string         `json:"phase"`
+	Mark   string         `json:"mark"`
+	Due    time.Time      `json:"due,omitzero"` // the first, as supposed
+	Moves  []supposedMove `json:"moves"`
+}
+
+type supposedMove struct {
+	Deadline string    `json:"deadline"`
+	Old      time.Time `json:"old"`
+	New      time.Time `json:"new"`
 }
 
 // listed is how many cases are printed without --all.
@@ -76,6 +108,11 @@ func (w WhatIf) answer(ctx context.Context, record *store.Store, ask store.WhatI
 		return err
 	}
 	took := time.Since(began)
+	if w.JSON {
+		encoder := json.NewEncoder(os.Stdout)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(supposedOf(r, took))
+	}
 	cases := r.Cases
 	if !w.All && len(cases) > listed {
 		cases = cases[:listed]
@@ -88,11 +125,26 @@ func (w WhatIf) answer(ctx context.Context, record *store.Store, ask store.WhatI
 	return err
 }
 
+func supposedOf(r store.WhatIfResult, took time.Duration) supposed {
+	out := supposed{At: r.At, Until: r.Until, Open: r.Open, Changed: len(r.Cases), OverdueBefore: r.OverdueBefore, OverdueAfter: r.OverdueAfter,
+		Newly: r.Newly(), Seconds: took.Seconds(), Cases: []supposedCase{}}
+	for _, c := range r.Cases {
+		line := supposedCase{Number: c.Number, Unit: c.Unit, Phase: string(c.Phase), Mark: c.Mark(), Due: c.Due, Moves: []supposedMove{}}
+		for _, change := range c.Dues() {
+			line.Moves = append(line.Moves, supposedMove{change.Deadline.ID, change.Was.Due, change.Deadline.Due})
+		}
+		out.Cases = append(out.Cases, line)
+	}
+	return out
+}
+
+// printCases prints a line for each instant that would be another, with what becomes of its case.
 func printCases(w io.Writer, cases []store.WhatIfCase) error {
 	out := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	for _, c := range cases {
+		mark := cmp.Or(strings.ReplaceAll(c.Mark(), "_", " "), "-")
 		for _, change := range c.Dues() {
-			fmt.Fprintf(out, "%s\t%s\t%s\t%s\n", c.Number, change.Deadline.ID, shown(change.Was.Due), shown(change.Deadline.Due))
+			fmt.Fprintf(out, "%s\t%s\t%s\t%s\t%s\n", c.Number, mark, change.Deadline.ID, shown(change.Was.Due), shown(change.Deadline.Due))
 		}
 	}
 	return out.Flush()

@@ -54,6 +54,7 @@ var (
 		{regulation.ActDecideAppeal, regulation.Values{"result": {"malicious"}, "ground": {"proven_fabrication"}, "reasons": {"经核查，内容系捏造"}}},
 		{regulation.ActConfirmMalice, regulation.Values{"opinion": {"证据充分"}}},
 		{regulation.ActApproveWriteOff, regulation.Values{"opinion": {"同意核销"}}},
+		{regulation.ActTellRater, regulation.Values{"result": {"reached"}}},
 		{regulation.ActObjectWriteOff, regulation.Values{"objection": {"评价属实"}}},
 		{regulation.ActDecideObjection, regulation.Values{"result": {"written_off"}, "reasons": {"经复核，维持核销"}}},
 		{regulation.ActReviewWriteOff, regulation.Values{"result": {"confirmed"}, "reasons": {"抽查属实"}}},

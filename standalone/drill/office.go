@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"haochaping/regulation"
@@ -17,8 +16,8 @@ import (
 )
 
 // What the offices do beside the cases, each by two people where the rules ask for two: an edition
-// that switches on what the one as issued leaves off, a local notice under running cases, absences,
-// and somebody who leaves.
+// that switches on what the one as issued leaves off, notices under running cases (notice.go), absences,
+// appointments, and somebody who leaves.
 
 // switches are what the drill's edition turns on.
 var switches = fields{regulation.WriteOffWithoutAppeal: "1", regulation.CreditReferral: "1", regulation.ExtensionDays: "5", regulation.AppealPausesClock: "1"}
@@ -26,21 +25,20 @@ var switches = fields{regulation.WriteOffWithoutAppeal: "1", regulation.CreditRe
 const (
 	prefectureSupervisor = "gz-supervisor-1"
 	prefectureHead       = "gz-head"
-	issuer               = "演练机关"
+	countySupervisor     = "kd-supervisor-1"
+	countyHead           = "kd-head"
 )
 
 // office is what came of the offices' work.
 type office struct {
 	edition workday.Date // the new one's first day
-	notice  string       // its number
-	moved   int          // cases that were counted again
-	days    string       // the notice's
+	notices []*notice
 }
 
 // editionIn is how many working days pass until the new edition: a quarter of the drill's.
 func (p Plan) editionIn() int { return max(3, p.Days*5/7/4) }
 
-// noticeIn is how many until the local notice: when many cases run.
+// noticeIn is how many until the first notice: when many cases run.
 func (p Plan) noticeIn() int { return p.editionIn() + 8 }
 
 // begins is the new edition's first day.
@@ -54,16 +52,21 @@ func (t *town) govern(ctx context.Context, from time.Time, p Plan) (office, erro
 	if err := t.adoptEdition(ctx, o.edition); err != nil {
 		return o, fmt.Errorf("edition: %w", err)
 	}
-	day := workday.National().Add(workday.DateOf(from), p.noticeIn()).Date
-	if err := t.sleep(ctx, day.Start().Add(officeOpens)); err != nil {
-		return o, err
+	for i, issuer := range issuers {
+		day := workday.National().Add(workday.DateOf(from), p.noticeIn()+i*noticesApart).Date
+		if err := t.sleep(ctx, day.Start().Add(officeOpens)); err != nil {
+			return o, err
+		}
+		n := &notice{issuer: issuer}
+		if err := t.adoptNotice(ctx, n); err != nil {
+			return o, fmt.Errorf("%s: %w", issuer.number, err)
+		}
+		o.notices = append(o.notices, n)
 	}
-	at, err := t.adoptNotice(ctx, &o, day)
-	if err != nil {
-		return o, fmt.Errorf("notice: %w", err)
+	if !slices.ContainsFunc(o.notices, func(n *notice) bool { return n.compared > 0 && n.moved > 0 }) {
+		return o, errors.New("notices: no open case was there to be counted again and held against what-if")
 	}
-	err = t.counted(ctx, at, &o)
-	return o, err
+	return o, nil
 }
 
 // adoptEdition has one person propose it, refuses that person's own review, and has another approve.
@@ -72,88 +75,48 @@ func (t *town) adoptEdition(ctx context.Context, from workday.Date) error {
 	for name, value := range switches {
 		body[name] = value
 	}
-	return t.adopt(ctx, "/editions", body, func(id string) string { return "/editions/" + id + "/decision" })
+	at, err := t.propose(ctx, prefectureSupervisor, "/editions", body)
+	if err != nil {
+		return err
+	}
+	return t.decide(ctx, prefectureSupervisor, prefectureHead, at)
 }
 
-// adopt proposes something and has it approved by somebody else, which its author may not.
-func (t *town) adopt(ctx context.Context, path string, body fields, decision func(id string) string) error {
-	author, err := t.as(ctx, prefectureSupervisor)
+// propose has somebody propose a change of the rules and answers where it stands.
+func (t *town) propose(ctx context.Context, author, path string, body fields) (at string, err error) {
+	who, err := t.as(ctx, author)
 	if err != nil {
-		return err
+		return "", err
 	}
-	a, err := author.must(ctx, http.MethodPost, path, visit.Key(), body)
+	a, err := who.must(ctx, http.MethodPost, path, visit.Key(), body)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var proposal struct{ ID string }
-	if err := json.Unmarshal(a.Body, &proposal); err != nil {
+	err = json.Unmarshal(a.Body, &proposal)
+	return path + "/" + proposal.ID, err
+}
+
+// decide has a reviewer approve a proposal, after its author's own review was refused.
+func (t *town) decide(ctx context.Context, author, reviewer, at string) error {
+	verdict := fields{"verdict": "approve"}
+	who, err := t.as(ctx, author)
+	if err != nil {
 		return err
 	}
-	verdict := fields{"verdict": "approve"}
-	own, err := author.Send(ctx, http.MethodPost, decision(proposal.ID), visit.Key(), verdict)
+	own, err := who.Send(ctx, http.MethodPost, at+"/decision", visit.Key(), verdict)
 	if err != nil {
 		return err
 	}
 	if own.Problem().Code != regulation.FourEyes {
 		return fmt.Errorf("its author's review was not refused: %s", own)
 	}
-	head, err := t.as(ctx, prefectureHead)
+	head, err := t.as(ctx, reviewer)
 	if err != nil {
 		return err
 	}
-	_, err = head.must(ctx, http.MethodPost, decision(proposal.ID), visit.Key(), verdict)
+	_, err = head.must(ctx, http.MethodPost, at+"/decision", visit.Key(), verdict)
 	return err
-}
-
-// adoptNotice gives the prefecture two days off within a week, and has a weekend day worked for one
-// of them. It answers where the notice stands.
-func (t *town) adoptNotice(ctx context.Context, o *office, today workday.Date) (at string, err error) {
-	calendar := workday.National()
-	off := []workday.Date{calendar.Add(today, 4).Date, calendar.Add(today, 5).Date}
-	work := today
-	for calendar.IsWorkday(work) {
-		work = work.AddDays(1)
-	}
-	o.notice = "演练公告〔2026〕2号"
-	o.days = fmt.Sprintf("date,kind,holiday\n%s,work,演练\n%s,off,演练\n%s,off,演练\n", work, off[0], off[1])
-	body := fields{"area": regulation.PrefectureArea, "name": issuer, "number": o.notice, "issued_on": today.String(), "basis": made, "days": o.days}
-	err = t.adopt(ctx, "/calendar", body, func(id string) string {
-		at = "/calendar/" + id
-		return at + "/decision"
-	})
-	return at, err
-}
-
-// counted waits until the open cases that the notice touches were counted again, and how many.
-func (t *town) counted(ctx context.Context, at string, o *office) error {
-	reader, err := t.as(ctx, prefectureHead)
-	if err != nil {
-		return err
-	}
-	for {
-		a, err := reader.must(ctx, http.MethodGet, at, "", nil)
-		if err != nil {
-			return err
-		}
-		var notice struct{ Moved int }
-		if err := json.Unmarshal(a.Body, &notice); err != nil {
-			return err
-		}
-		if o.moved = max(o.moved, notice.Moved); o.moved > 0 {
-			return nil
-		}
-		select {
-		case <-time.After(glance):
-		case <-ctx.Done():
-			return fmt.Errorf("no open case was counted again for %s", o.notice)
-		}
-	}
-}
-
-// told is the notice's days in a line.
-func (o office) told() string {
-	rows := strings.Split(strings.TrimSpace(o.days), "\n")
-	return strings.Join(rows[min(1, len(rows)):], "; ")
 }
 
 // id is an account's person.
@@ -183,8 +146,49 @@ func absence(leader, absent, substitute string) step {
 
 var (
 	clerkAway    = absence(prefectureSupervisor, "gz-clerk-2", "gz-entry-1")
+	entryAway    = absence(prefectureSupervisor, "gz-entry-1", "gz-publisher")
 	verifierAway = absence(prefectureSupervisor, "gz-verifier-1", "gz-entry-2")
 )
+
+// appoint has an area's administrator give somebody a role, dismiss end one: in force with the next
+// request, also in a session that is open.
+func appoint(administrator, login string, role regulation.Role, org string) step {
+	return reassign("/appoint", administrator, login, role, org)
+}
+
+func dismiss(administrator, login string, role regulation.Role, org string) step {
+	return reassign("/dismiss", administrator, login, role, org)
+}
+
+func reassign(change, administrator, login string, role regulation.Role, org string) step {
+	return step{deed: func(ctx context.Context, s *story) error {
+		id, err := s.town.id(ctx, login)
+		if err != nil {
+			return err
+		}
+		who, err := s.as(ctx, administrator)
+		if err != nil {
+			return err
+		}
+		_, err = who.must(ctx, http.MethodPost, "/people/"+id+change, visit.Key(), fields{"role": string(role), "org": org})
+		return err
+	}}
+}
+
+// raised holds that a step lies before the level above, and why.
+func raised(act regulation.ActKind, reason string) step {
+	return step{deed: func(ctx context.Context, s *story) error {
+		c, err := s.see(ctx, s.id)
+		if err != nil {
+			return err
+		}
+		a := c.Await(act)
+		if a == nil || a.Raised != reason || slices.ContainsFunc(a.Seats, func(seat regulation.Seat) bool { return seat.Org != c.Upper }) {
+			err = fmt.Errorf("%s is not laid one level up as %s: %+v", act, reason, a)
+		}
+		return err
+	}}
+}
 
 // theyLeave disables the handler who has the order, and then the unit's head. From that instant on the
 // handler acts no more, not even in the session that is open.

@@ -31,7 +31,7 @@ func (r *Result) Print(w io.Writer, tally store.Tally) error {
 	for _, part := range []struct {
 		title  string
 		counts map[string]int64
-	}{{"acts", tally.Acts}, {"deadlines passed", tally.Deadlines}, {"escalations", tally.Escalations}, {"cases by phase", words(tally.Cases)}} {
+	}{{"acts", tally.Acts}, {"deadlines passed", tally.Deadlines}, {"escalations", tally.Escalations}, {"watch list", words(tally.Watch)}, {"cases by phase", words(tally.Cases)}} {
 		fmt.Fprintf(table, "\n%s\t%d\n", part.title, sum(part.counts))
 		for _, name := range slices.Sorted(maps.Keys(part.counts)) {
 			fmt.Fprintf(table, "  %s\t%d\n", name, part.counts[name])
@@ -40,6 +40,9 @@ func (r *Result) Print(w io.Writer, tally store.Tally) error {
 	fmt.Fprintf(table, "\nratings\t%d\n", sum(words(tally.Ratings)))
 	fmt.Fprintf(table, "acts behind at the worst moment\t%d\n", r.Most)
 	table.Flush()
+	late := tally.Lateness
+	fmt.Fprintf(w, "\n%d deadlines were recorded after they were due by, in seconds of real time: median %.2f, 99 of 100 %.2f, at most %.2f; allowed %.0f\n",
+		late.Passed, late.Median, late.Most99, late.Most, Latest.Seconds())
 	return r.printLags(w)
 }
 
@@ -63,7 +66,9 @@ func (r *Result) printLags(w io.Writer) error {
 // printOffice tells what the offices changed under running cases.
 func (r *Result) printOffice(w io.Writer) {
 	fmt.Fprintf(w, "from %s on a new edition, adopted by two people: write-off without appeal, credit referral, extension, pausing appeals\n", r.office.edition)
-	fmt.Fprintf(w, "%s, adopted by two people (%s): %d open cases counted again\n", r.office.notice, r.office.told(), r.office.moved)
+	for _, n := range r.office.notices {
+		fmt.Fprintf(w, "%s, adopted by two people (%s): %d open cases counted again, %d due instants as what-if had said\n", n.number, n.told(), n.moved, n.compared)
+	}
 }
 
 // editions are those under which cases were opened, the earliest first; "" stands for cases that were

@@ -18,6 +18,7 @@ type script struct {
 	lasting int    // working days until it is over, about: long ones begin early
 	under   span   // of the drill's two editions; any unless given
 	at      string // the unit at whose windows it is rated; any with enough people unless given
+	window  string // the code of one of its windows; any unless given
 	once    bool   // it changes something about people: one case alone
 	steps   []step
 	ends    outcome
@@ -62,6 +63,7 @@ type outcome struct {
 	escalated string // a reason that has to be on record
 	paused    int    // lines of the clock's ledger, each ended
 	actedFor  bool   // some acts were done in the place of an absent colleague
+	through   bool   // one of those acts through a colleague who was absent too
 	event     string // an event that has to be on record
 }
 
@@ -111,10 +113,13 @@ func (o outcome) clock(c regulation.Case) error {
 // history holds what happened on the way.
 func (o outcome) history(events []store.CaseEvent) error {
 	stoodIn := slices.ContainsFunc(events, func(e store.CaseEvent) bool { return e.As.For != "" })
+	through := slices.ContainsFunc(events, func(e store.CaseEvent) bool { return e.As.Via != "" })
 	happened := slices.ContainsFunc(events, func(e store.CaseEvent) bool { return e.Name == o.event })
 	switch {
 	case stoodIn != o.actedFor:
 		return fmt.Errorf("somebody stood in: %t", stoodIn)
+	case through != o.through:
+		return fmt.Errorf("somebody stood in for one who stood in: %t", through)
 	case o.event != "" && !happened:
 		return fmt.Errorf("%s is not on record", o.event)
 	}

@@ -106,13 +106,16 @@ func (t *town) rated(c regulation.Case) (string, error) {
 
 // who finds the account that a script's word stands for on a case: "supervisor 2" is the second of
 // the case's authority, "upper supervisor" one of the authority above, "unit head" the head of the
-// unit that has the order, "rated" the person rated.
+// unit that has the order, "rated" the person rated; an account's name is that account.
 func (t *town) who(word string, c regulation.Case) (string, error) {
 	words, n := strings.Fields(word), 1
 	if last := words[len(words)-1]; last == "2" {
 		words, n = words[:len(words)-1], 2
 	}
 	name := strings.Join(words, " ")
+	if slices.ContainsFunc(t.data.Accounts, func(a seed.Account) bool { return a.Login == word }) {
+		return word, nil
+	}
 	switch name {
 	case "rated":
 		return t.rated(c)

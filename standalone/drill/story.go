@@ -215,6 +215,8 @@ func (s *story) do(ctx context.Context, next step) error {
 			return fmt.Errorf("not refused with %q: %d %s %s", next.refuse, a.Status, got.Code, got.Missing)
 		}
 		return nil
+	case err != nil && next.act == regulation.ActServeNotice && a.Problem().Missing == "notice_served":
+		return nil // the daily batch came first
 	case err != nil:
 		return err
 	case a.Status == http.StatusAccepted && next.who == "":

@@ -30,7 +30,7 @@ func TestDocuments(t *testing.T) {
 	ordered.do(t, line(toFinding, substantiated, toOrder)...)
 	d.paper(ordered, supervisor, regulation.DocumentTransferOrder, folder)
 	d.paper(ordered, supervisor, regulation.DocumentRectification, folder)
-	mistaken.do(t, line(toWriteOff, approvedWriteOff("unreachable"))...)
+	mistaken.do(t, line(toWriteOff, approvedWriteOff(""), objected, objectionDecided("written_off"))...)
 	d.paper(mistaken, supervisor, regulation.DocumentAppeal, folder)
 	d.paper(mistaken, authority, regulation.DocumentWriteOff, folder)
 	d.paper(ordered, supervisor, regulation.DocumentReminder, folder)
@@ -73,7 +73,8 @@ func lay(t *testing.T, name string, content []byte) {
 	}
 }
 
-// papersSay is what each kind of document says of the cases of this test, and no other does.
+// papersSay is what each kind of document says of the cases of this test, and no other does. The referral to
+// the credit record is off in the edition as issued; its paper is held by the tests of the API.
 var papersSay = map[regulation.DocumentKind]string{
 	regulation.DocumentTransferOrder: "请限期整改",
 	regulation.DocumentRectification: "责令整改通知书",
@@ -93,8 +94,8 @@ func openedByOffice(t *testing.T, folder string) {
 		}
 	}
 	files, err := filepath.Glob(filepath.Join(folder, "*.docx"))
-	if err != nil || len(files) != len(regulation.DocumentSpecs()) {
-		t.Fatalf("%d kinds of document, want %d: %v", len(files), len(regulation.DocumentSpecs()), err)
+	if err != nil || len(files) != len(papersSay) {
+		t.Fatalf("%d kinds of document, want %d: %v", len(files), len(papersSay), err)
 	}
 	run(t, 2*time.Minute, "soffice", append([]string{"-env:UserInstallation=file://" + t.TempDir(), "--headless", "--convert-to", "pdf", "--outdir", folder}, files...)...)
 	for kind, says := range papersSay {

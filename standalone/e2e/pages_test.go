@@ -297,7 +297,7 @@ func (d *desk) appealed(window, citizen *screen) {
 	if status := at.act("approve_write_off", fields{"opinion": "同意核销"}); status != 200 {
 		t.Fatalf("the approval is answered %d\n%s", status, at.says())
 	}
-	at.shows("异议期内")
+	at.shows("待告知评价人")
 	d.objects(citizen, c)
 	window.open("/notices/" + c.id)
 	window.shows("申诉成立，正在办理核销")

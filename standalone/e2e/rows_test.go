@@ -48,7 +48,7 @@ func rowsTaken(t *testing.T, r record, caseID string) map[string]bool {
 		}
 		if spec, is := regulation.SpecOf(regulation.ActKind(e.Name)); is && e.Kind == regulation.EventAct {
 			taken[mainRow(e.From, e.Name, e.To)] = true
-			taken[trackRow(spec.Track, stages[spec.Track], e.Name, e.Stages[spec.Track])] = true
+			taken[trackRow(spec.Track, stages[spec.Track], e.Name, cmp.Or(e.Stages[spec.Track], stages[spec.Track]))] = true
 		}
 		for track, stage := range e.Stages {
 			stages[track] = stage

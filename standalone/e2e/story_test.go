@@ -209,24 +209,31 @@ func (s *story) try(t *testing.T, do step) reply {
 func (s *story) do(t *testing.T, steps ...step) {
 	t.Helper()
 	for _, do := range steps {
-		seen := int64(0)
-		if do.who == rater {
-			seen = s.see(t).Seq
-		}
-		r := s.try(t, do)
-		switch {
-		case r.Status == http.StatusAccepted && do.who == rater:
-			s.recorded(t, do, seen)
-		case r.Status == http.StatusAccepted:
-			r = s.outcome(t, do, r)
-		}
-		if r.Status >= 300 {
+		if r := s.done(t, do); r.Status >= 300 {
 			t.Fatalf("%s by %q in %s: %v", do.kind, do.who, s.see(t).Phase, r)
 		}
 	}
 }
 
-// follow does acts like do, but for those whose place a deadline has taken; it tells how many.
+// done does an act and tells what became of it.
+func (s *story) done(t *testing.T, do step) reply {
+	t.Helper()
+	seen := int64(0)
+	if do.who == rater {
+		seen = s.see(t).Seq
+	}
+	r := s.try(t, do)
+	switch {
+	case r.Status == http.StatusAccepted && do.who == rater:
+		s.recorded(t, do, seen)
+	case r.Status == http.StatusAccepted:
+		r = s.outcome(t, do, r)
+	}
+	return r
+}
+
+// follow does acts like do, but for those whose place a deadline has taken, also while they were under
+// way; it tells how many.
 func (s *story) follow(t *testing.T, steps ...step) (left int) {
 	t.Helper()
 	for _, do := range steps {
@@ -234,7 +241,13 @@ func (s *story) follow(t *testing.T, steps ...step) (left int) {
 			left++
 			continue
 		}
-		s.do(t, do)
+		switch r := s.done(t, do); {
+		case r.Status < 300:
+		case s.overtaken(t, do):
+			left++
+		default:
+			t.Fatalf("%s by %q in %s: %v", do.kind, do.who, s.see(t).Phase, r)
+		}
 	}
 	return left
 }
@@ -260,7 +273,13 @@ func (s *story) outcome(t *testing.T, do step, r reply) reply {
 	location, c := r.Header.Get("Location"), s.people[do.who]
 	eventually(t, "done: "+location, func() bool {
 		var told done
-		r = c.must(t, "GET", location, "", nil)
+		var err error
+		if r, err = c.send("GET", location, "", nil); err != nil {
+			t.Fatalf("GET %s: %v", location, err)
+		}
+		if r.Status >= 300 {
+			return true // refused
+		}
 		r.read(t, &told)
 		return told.Status != "pending"
 	})

@@ -84,7 +84,7 @@ var switchedPaths = []path{
 		s.follow(t, credit(authority, regulation.ActApproveCredit, "refused"))
 	})},
 	{"write-off-without-appeal", "the verifier proposes a write-off, all are sampled: confirmed", switched(toFinding, finding("suspected_mistaken"),
-		step{verifier, regulation.ActProposeWriteOff, fields{"reasons": "经核查"}}, approvedWriteOff("unreachable"), sampled("confirmed"))},
+		step{verifier, regulation.ActProposeWriteOff, fields{"reasons": "经核查"}}, approvedWriteOff(""), objected, objectionDecided("written_off"), sampled("confirmed"))},
 	{"write-off-sampled-after-objection", "the rater objects in vain, the level above reverses", switched(toFinding, finding("suspected_mistaken"),
 		step{verifier, regulation.ActProposeWriteOff, fields{"reasons": "经核查"}}, approvedWriteOff(""), objected, objectionDecided("written_off"), sampled("reversed"))},
 	{"malice-flagged", "a verifier flags malice with evidence, the second person finds none", switchedWith(func(t *testing.T, _ *lab, s *story) {
@@ -127,7 +127,7 @@ var (
 
 	// Whoever confirms malice approves no referral: here it is a supervisor.
 	toCredit = line(toFinding, noticed, finding("suspected_malicious"), appealed(head), decided("malicious"),
-		step{supervisor, regulation.ActConfirmMalice, fields{"opinion": "证据充分"}}, approvedWriteOff("unreachable"), sampled("confirmed"),
+		step{supervisor, regulation.ActConfirmMalice, fields{"opinion": "证据充分"}}, approvedWriteOff(""), objected, heardAbove, sampledByTwo("confirmed"),
 		step{supervisor, regulation.ActProposeCredit, fields{"legal_basis": "《某条例》第一条", "reasons": "依法移送"}})
 	creditObjection = step{rater, regulation.ActObjectCredit, fields{"objection": "评价属实"}}
 )

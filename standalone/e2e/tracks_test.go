@@ -17,13 +17,17 @@ var trackPaths = []path{
 	{"appeal-dismissed", "the rated unit appeals: dismissed", calm(toNotice, appealed(head), decided("dismissed"), toOrder)},
 	{"appeal-withdrawn", "the rated unit appeals and takes it back", calm(toNotice, appealed(head), withdrawnAppeal, toOrder)},
 	{"appeal-overdue", "nobody decides on the appeal in time", overdue(line(toNotice, appealed(head)), "decide_appeal#1", decided("dismissed"))},
-	{"write-off", "rated by mistake: approved, nobody to be told, counted no more", calm(toWriteOff, approvedWriteOff("unreachable"))},
+	{"write-off", "rated by mistake: approved, nobody to be told, counted no more", calm(unasked, approvedWriteOff("asked_not_to_be_called"))},
 	{"write-off-refused", "the write-off is not approved", calm(toWriteOff, step{authority, regulation.ActRefuseWriteOff, fields{"reasons": "事实清楚"}})},
 	{"write-off-objected", "the rater objects, the rating counts on", calm(toWriteOff, approvedWriteOff(""), objected, objectionDecided("counts_on"))},
 	{"write-off-after-objection", "the rater objects in vain", calm(toWriteOff, approvedWriteOff(""), objected, objectionDecided("written_off"))},
-	{"write-off-silent", "the rater says nothing to the write-off", overdue(line(toWriteOff, approvedWriteOff("")), "object_write_off#1")},
-	{"malice-confirmed", "two people find malice: written off, and confirmed from above", calm(toMalice, confirmed, secondApproves, sampled("confirmed"))},
-	{"malice-reversed", "the write-off of a malicious rating is reversed from above", calm(toMalice, confirmed, secondApproves, sampled("reversed"))},
+	{"write-off-silent", "the rater says nothing to the write-off", overdue(line(toWriteOff, approvedWriteOff(""), rung("reached")), "object_write_off#1")},
+	{"write-off-told", "called in vain, then reached: the rater objects", calm(toWriteOff, approvedWriteOff(""), rung("no_answer"), rung("reached"), objected, objectionDecided("counts_on"))},
+	{"write-off-told-overdue", "nobody calls the rater in time", overdue(line(toWriteOff, approvedWriteOff("")), "tell_rater#1", rung("reached"))},
+	{"write-off-read", "nobody is to be called: the receipt's page tells, the rater objects", calm(unasked, approvedWriteOff(""), objected, objectionDecided("written_off"))},
+	{"write-off-objected-late", "in force for an exempt rater, who objects afterwards: counts again", calm(unasked, approvedWriteOff("asked_not_to_be_called"), objected, objectionDecided("counts_on"))},
+	{"malice-confirmed", "two people find malice: written off, and confirmed from above", calm(toMalice, confirmed, secondApproves, objected, heardAbove, sampledByTwo("confirmed"))},
+	{"malice-reversed", "the write-off of a malicious rating is reversed from above", calm(toMalice, confirmed, secondApproves, objected, heardAbove, sampledByTwo("reversed"))},
 	{"malice-rejected", "the second person finds no malice, the appeal goes back to its review", calm(toMalice, notMalicious, decided("dismissed"))},
 	{"accountability-reviewed", "insufficient rectification: statement, criticism, review upheld", calm(toStatement, stated, measure("criticism"), reviewAsked, reviewDecided("upheld"))},
 	{"accountability-revoked", "the review revokes the criticism", calm(toStatement, stated, measure("criticism"), reviewAsked, reviewDecided("revoked"))},
@@ -33,6 +37,11 @@ var trackPaths = []path{
 	{"after-closing", "closed while a review may still be asked for: it ends after closing", calm(toStatement, stated, measure("criticism"), rectified, accepted, released, surveyed, toClosed, reviewAsked, reviewDecided("upheld"))},
 	{"investigation", "the rater was pressed: investigated one level up", calm(toReply, pressed, toClosed[0], investigated("not_established"))},
 	{"investigation-established", "pressure is established and goes to accountability", calm(toReply, pressed, toClosed[0], investigated("established"), stated)},
+	{"pressure-reported", "the rater reports pressure by receipt while the unit rectifies, and once more after closing", inTime(contact, func(t *testing.T, l *lab, s *story) {
+		s.do(t, line(toFinding, substantiated, toOrder, toRectified[0], harassed, investigated("not_established"))...)
+		l.close(t, s, line(toRectified[1:], accepted, released, surveyed, toClosed)...)
+		s.do(t, harassed, investigated("not_established"))
+	})},
 	{"reopened", "a dissatisfied rater: a marked new order", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], toRectified[0])},
 	{"reopened-twice", "dissatisfied again: one level up", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], again, dissatisfied, reviewedAbove("stands"))},
 	{"upper-review-orders-again", "the level above has the unit begin again", calm(toAcceptance, accepted, released, dissatisfied, toOrder[1], again, dissatisfied, reviewedAbove("order_again"))},
@@ -51,12 +60,15 @@ var (
 	toMalice        = line(toFinding, noticed, finding("suspected_malicious"), appealed(head), decided("malicious"))
 	confirmed       = step{authority, regulation.ActConfirmMalice, fields{"opinion": "证据充分"}}
 	notMalicious    = step{authority, regulation.ActRejectMalice, fields{"reasons": "证据不足"}}
-	secondApproves  = step{supervisor, regulation.ActApproveWriteOff, fields{"exemption": "unreachable", "explanation": "多次联系未果"}}
+	secondApproves  = step{supervisor, regulation.ActApproveWriteOff, fields{}}
+	heardAbove      = step{upper, regulation.ActDecideObjection, fields{"result": "written_off", "reasons": "经复核"}} // of the county everybody had a part in it
+	unasked         = line(toFinding[0], exempt("asked_not_to_be_called"), toFinding[2], noticed, finding("suspected_mistaken"), appealed(head), decided("mistaken"))
 	toStatement     = line(toAcceptance, rejected)
 	stated          = step{head, regulation.ActGiveStatement, fields{"statement": "已补充措施"}}
 	reviewAsked     = step{head, regulation.ActRequestReview, fields{"grounds": "整改已完成"}}
 	documented      = step{discipline, regulation.ActRecordBody, fields{"body": "康定市纪委监委", "document_number": "康纪〔2026〕1号", "document_date": "2026-11-02", "outcome": "批评教育"}}
 	pressed         = step{rater, regulation.ActAnswerSurvey, fields{"grade": "4", "resolved": "yes", "pressed": "yes"}}
+	harassed        = step{rater, regulation.ActReportPressure, fields{"text": "有人打电话要求改评价"}}
 	dissatisfied    = step{rater, regulation.ActAnswerSurvey, fields{"grade": "1", "resolved": "no", "pressed": "no"}}
 	again           = line(toRectified[:2], rectified, accepted, released)
 )
@@ -73,13 +85,25 @@ func decided(result string) step {
 	return step{second, regulation.ActDecideAppeal, f}
 }
 
-// approvedWriteOff is told to the rater unless they are exempt.
+// approvedWriteOff has the rater told unless they are exempt.
 func approvedWriteOff(exemption string) step {
 	f := fields{"opinion": "同意核销"}
 	if exemption != "" {
-		f["exemption"], f["explanation"] = exemption, "多次联系未果"
+		f["exemption"], f["explanation"] = exemption, "见回访记录"
 	}
 	return step{authority, regulation.ActApproveWriteOff, f}
+}
+
+// rung is one call to tell the rater of the write-off.
+func rung(result string) step {
+	return step{clerk, regulation.ActTellRater, fields{"result": result}}
+}
+
+// sampledByTwo is the look of the level above by another than who heard the objection there.
+func sampledByTwo(result string) step {
+	s := sampled(result)
+	s.who = upperTwo
+	return s
 }
 
 func objectionDecided(result string) step {

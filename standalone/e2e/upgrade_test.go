@@ -94,9 +94,9 @@ var mainWays = []way{
 // trackWays stop where a procedure beside the main line is under way, or an order of a reopened case.
 var trackWays = []way{
 	stopped(line(toNotice, appealed(head)), reached{regulation.TrackAppeal, regulation.StageReview}, decided("dismissed"), toOrder, toRectified, replied),
-	stopped(toWriteOff, reached{regulation.TrackWriteOff, regulation.StageApproval}, approvedWriteOff("unreachable"), sampled("confirmed"), released, surveyed, toClosed),
+	stopped(toWriteOff, reached{regulation.TrackWriteOff, regulation.StageApproval}, approvedWriteOff(""), objected, objectionDecided("written_off"), sampled("confirmed"), released, surveyed, toClosed),
 	stopped(line(toWriteOff, approvedWriteOff(""), objected), reached{regulation.TrackWriteOff, regulation.StageObjected}, objectionDecided("counts_on"), released, surveyed, toClosed),
-	stopped(toMalice, reached{regulation.TrackMalice, regulation.StageConfirmation}, confirmed, secondApproves, sampled("confirmed"), released, surveyed, toClosed),
+	stopped(toMalice, reached{regulation.TrackMalice, regulation.StageConfirmation}, confirmed, secondApproves, objected, heardAbove, sampledByTwo("confirmed"), released, surveyed, toClosed),
 	stopped(line(toStatement, stated), reached{regulation.TrackAccountability, regulation.StageDecision}, measure("none"), rectified, replied),
 	stopped(line(toStatement, stated, measure("criticism"), reviewAsked), reached{regulation.TrackAccountability, regulation.StageReview}, reviewDecided("upheld"), rectified, replied),
 	stopped(line(toFinding, substantiated, toOrder, misplaced(market)), reached{regulation.TrackReattribution, regulation.StageApproval}, reattributed, toMarket, replied),
@@ -367,10 +367,13 @@ func (f *fleet) check(t *testing.T, r record, was keptRecord) {
 	for _, v := range f.cases {
 		v.check(t, r)
 	}
-	if n := r.count(t, "SELECT COUNT(*) FROM acts WHERE status <> 'done'"); n > 0 {
+	if n := r.count(t, "SELECT COUNT(*) FROM acts a WHERE status <> 'done'"+butOvertaken); n > 0 {
 		t.Errorf("%d acts are not done", n)
 	}
 }
+
+// butOvertaken leaves out a notice's service that the daily batch came before: it is refused.
+const butOvertaken = " AND NOT (a.status = 'refused' AND a.kind = 'serve_notice')"
 
 // check: closed once, numbered without a gap, each acknowledged act once and no others, no
 // deadline twice.
@@ -380,7 +383,7 @@ func (v *voyage) check(t *testing.T, r record) {
 		"is not closed":                     "SELECT COUNT(*) FROM cases WHERE id = ? AND closed_at = 0",
 		"was not closed once":               "SELECT COUNT(*) <> 1 FROM case_events WHERE case_id = ? AND name = 'close'",
 		"is not numbered without a gap":     "SELECT COUNT(*) <> MAX(e.seq) OR MAX(e.seq) <> MAX(c.seq) FROM case_events e JOIN cases c ON c.id = e.case_id WHERE case_id = ?",
-		"has acts that no event belongs to": "SELECT COUNT(*) FROM acts a LEFT JOIN case_events e ON e.case_id = a.case_id AND e.seq = a.seq AND e.name = a.kind WHERE a.case_id = ? AND e.seq IS NULL",
+		"has acts that no event belongs to": "SELECT COUNT(*) FROM acts a LEFT JOIN case_events e ON e.case_id = a.case_id AND e.seq = a.seq AND e.name = a.kind WHERE a.case_id = ? AND e.seq IS NULL" + butOvertaken,
 		"still has tasks":                   "SELECT COUNT(*) FROM tasks WHERE case_id = ?",
 	} {
 		if r.count(t, query, v.id) != 0 {

@@ -59,11 +59,13 @@ func (s *site) finds(t *testing.T, when string, want ...string) verified {
 	return v
 }
 
-// repairs runs the command that each finding names.
+// repairs runs the command that each finding prints, as it is printed.
 func (s *site) repairs(t *testing.T, v verified) {
 	t.Helper()
 	for _, f := range v.Findings {
-		if told, status := s.tried(t, strings.Fields(f.Repair)[1:]...); status != 0 {
+		words := strings.Fields(f.Repair)
+		printed := s.with(func(o *site) { o.program = words[0] })
+		if told, status := printed.tried(t, words[1:]...); status != 0 {
 			t.Errorf("%s: %s", f.Repair, told)
 		}
 	}

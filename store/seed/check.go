@@ -30,9 +30,7 @@ var above = map[regulation.OrgKind][]regulation.OrgKind{
 
 var (
 	// units are rated and handle matters.
-	units = []regulation.OrgKind{
-		regulation.OrgDepartment, regulation.OrgEnterprise, regulation.OrgServiceCentre, regulation.OrgHotline,
-	}
+	units = regulation.UnitKinds
 	// halls have windows or seats.
 	halls = []regulation.OrgKind{regulation.OrgHall, regulation.OrgServiceCentre, regulation.OrgHotline}
 )

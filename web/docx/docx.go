@@ -89,6 +89,12 @@ func document(paper regulation.Paper) []byte {
 		b.paragraph("RedHead", paper.Authority)
 	}
 	b.paragraph("Number", paper.Number)
+	if paper.ReplacedBy != "" {
+		b.paragraph("Took", "（"+paper.ReplacedBy+"已代替本件，本件作废）")
+	}
+	if paper.Replaces != "" {
+		b.paragraph("Took", "（本件代替"+paper.Replaces+"，原件作废）")
+	}
 	b.paragraph("Title", paper.Title)
 	if paper.To != "" {
 		b.paragraph("Addressee", paper.To+"：")

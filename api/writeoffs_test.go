@@ -1,0 +1,60 @@
+package api_test
+
+import (
+	"testing"
+
+	"haochaping/regulation"
+)
+
+// writeOffsOf is an authority's line of the figures as somebody reads them.
+func writeOffsOf(t *testing.T, list any, authority string) map[string]any {
+	t.Helper()
+	for _, line := range list.([]any) {
+		if one := line.(map[string]any); one["authority"].(map[string]any)["id"] == authority {
+			return one
+		}
+	}
+	t.Fatalf("nothing of %s in %v", authority, list)
+	return nil
+}
+
+// The rates of write-offs per authority are public; of which kind they are is for the authority and who
+// oversees it. The case keeps its place, with a mark (R53).
+func TestWriteOffsArePublishedWithoutTheirKind(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	o.walk(receipt, caseID, regulation.ActSign)
+	o.act("kd-psb-head", caseID, regulation.ActLodgeAppeal, fields{"grounds": "facts_untrue", "account": "当日窗口并未排队"}).want(201)
+	o.act("kd-supervisor-2", caseID, regulation.ActDecideAppeal, fields{"result": "malicious", "ground": "proven_fabrication", "reasons": "经核查"}).want(201)
+	_, other := o.rateBadly()
+	o.act("kd-head", caseID, regulation.ActConfirmMalice, fields{"opinion": "属实"}).want(201)
+	o.act("kd-supervisor-1", caseID, regulation.ActApproveWriteOff, fields{}).want(201)
+	o.act("kd-clerk-1", caseID, regulation.ActTellRater, fields{"result": "reached"}).want(201)
+	if line := writeOffsOf(t, o.program().get("/write-offs").want(200).object()["authorities"], "513301-authority"); line["proposed"] != 1.0 || line["in_force"] != 0.0 {
+		t.Errorf("before it is in force %v", line)
+	}
+	o.pass(receipt, regulation.ActObjectWriteOff)
+	line := writeOffsOf(t, o.program().get("/write-offs").want(200).hides("malicious", "sampled").object()["authorities"], "513301-authority")
+	if line["bad_ratings"] != 2.0 || line["in_force"] != 1.0 || line["rate"] != 0.5 {
+		t.Errorf("%v", line)
+	}
+	for _, login := range []string{"kd-psb-head", "kd-window-03", "ld-supervisor-1"} {
+		if line = writeOffsOf(t, o.as(login).get("/write-offs").want(200).object()["authorities"], "513301-authority"); line["malicious"] != nil || line["sampled"] != nil {
+			t.Errorf("%s reads %v", login, line)
+		}
+	}
+	for _, login := range []string{"kd-supervisor-2", "kd-discipline-1", "gz-supervisor-1"} {
+		line = writeOffsOf(t, o.as(login).get("/write-offs").want(200).object()["authorities"], "513301-authority")
+		if line["malicious"] != 1.0 || line["mistaken"] != 0.0 || line["sampled"] != 1.0 {
+			t.Errorf("%s reads %v", login, line)
+		}
+	}
+	if none := o.program().get("/write-offs?year=2024").want(200).object()["authorities"].([]any); len(none) != 0 {
+		t.Errorf("of another year %v", none)
+	}
+	o.browsing("kd-head").get("/write-offs").want(200).shows("康定", "50.00%", "生效：恶意").hides("col.", "write_offs.")
+	o.browsing("kd-psb-head").get("/write-offs").want(200).shows("50.00%").hides("生效：恶意")
+	o.browsing("kd-head").get("/cases/" + caseID).want(200).shows("已核销")
+	o.as("kd-supervisor-2").get("/cases?tab=all&written_off=yes").want(200).shows(caseID, `"written_off":true`).hides(other)
+	o.browsing("kd-supervisor-2").get("/cases?tab=all").want(200).shows("已核销")
+}

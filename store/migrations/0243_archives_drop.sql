@@ -1,0 +1,3 @@
+-- +goose Up
+-- Its rows stand in archives_with_papers, which takes its name.
+DROP TABLE archives;
