@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -121,11 +122,33 @@ func TestAnAuthoritysAppealAndTracksGoOneLevelUp(t *testing.T) {
 	o.act("kd-head", caseID, regulation.ActConfirmMalice, fields{"opinion": "属实"}).refused(403, regulation.NotPermitted)
 	o.act("gz-head", caseID, regulation.ActConfirmMalice, fields{"opinion": "属实"}).want(201)
 	o.act("kd-supervisor-2", caseID, regulation.ActApproveWriteOff, fields{}).refused(403, regulation.NotPermitted)
-	o.act("gz-supervisor-2", caseID, regulation.ActApproveWriteOff, fields{"exemption": "unreachable", "explanation": "三次未接通"}).want(201)
+	o.act("gz-supervisor-2", caseID, regulation.ActApproveWriteOff, fields{}).want(201)
 	notice := o.as(receptionHead).get("/notices/"+caseID).want(200).hides("malicious", "extortion").object()
 	if stage := notice["appeal"].(map[string]any)["stage"]; stage != "upheld" {
 		t.Errorf("the head is told %v", stage)
 	}
+}
+
+// What is begun on the case, not answered, is begun by those above too.
+func TestTheLevelAboveBeginsWhatAnAuthoritysOwnPeopleMayNot(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateAuthority()
+	o.as("gz-verifier-1").get("/cases/" + caseID).want(200)
+	o.atReception(receipt, caseID, regulation.ActAskConsent)
+	o.act("gz-verifier-1", caseID, regulation.ActFlagMalice, fields{}).refused(422, regulation.Invalid)
+	form, kind := upload(t, "file", []byte("%PDF-1.4 通话记录"), nil)
+	r := o.browsing("gz-verifier-1").request(http.MethodPost, "/files", form)
+	r.Header.Set("Content-Type", kind)
+	r.Header.Set("Accept", "application/json")
+	digest := o.browsing("gz-verifier-1").do(r).want(201).object()["digest"]
+	flagged := fields{"ground": "extortion", "reasons": "两次索要财物", "files": []any{digest}}
+	o.act("kd-verifier-2", caseID, regulation.ActFlagMalice, flagged).refused(403, regulation.NotPermitted)
+	o.act("gz-verifier-1", caseID, regulation.ActFlagMalice, flagged).want(201)
+	other, otherID := o.rateBadly()
+	if c := o.caseOf(other); c.Rated.Unit == c.Authority {
+		t.Fatal("the authority was rated")
+	}
+	o.as("gz-verifier-1").get("/cases/" + otherID).want(404)
 }
 
 // The authority does not order itself where another unit was rated, and does not watch itself.

@@ -28,16 +28,18 @@ func withCredit(t *testing.T, change func(fields)) (o *office, receipt, caseID s
 	receipt = o.program().post("/ratings", rating).want(201).object()["receipt"].(string)
 	caseID = o.caseOf(receipt).ID
 	o.walk(receipt, caseID, regulation.ActAskConsent)
-	o.foundMalicious(caseID)
+	o.foundMalicious(receipt, caseID)
 	return o, receipt, caseID
 }
 
-func (o *office) foundMalicious(caseID string) {
+func (o *office) foundMalicious(receipt, caseID string) {
 	o.t.Helper()
 	o.lodge(caseID).want(201)
 	o.act("kd-supervisor-1", caseID, regulation.ActDecideAppeal, fields{"result": "malicious", "ground": "extortion", "reasons": "两次索要财物"}).want(201)
 	o.act("kd-supervisor-2", caseID, regulation.ActConfirmMalice, fields{"opinion": "属实"}).want(201)
-	o.act("kd-head", caseID, regulation.ActApproveWriteOff, fields{"exemption": "unreachable", "explanation": "三次未接通"}).want(201)
+	o.act("kd-head", caseID, regulation.ActApproveWriteOff, fields{}).want(201)
+	o.act("kd-clerk-1", caseID, regulation.ActTellRater, fields{"result": "reached"}).want(201)
+	o.pass(receipt, regulation.ActObjectWriteOff)
 	o.act("gz-supervisor-1", caseID, regulation.ActReviewWriteOff, fields{"result": "confirmed", "reasons": "核销适当"}).want(201)
 }
 
@@ -48,8 +50,8 @@ func (o *office) proposeCredit(caseID string) got {
 
 // Off as issued: the case's page says why, and so does the refusal.
 func TestCreditIsOffAndSaysWhy(t *testing.T) {
-	o, _, caseID := served(t)
-	o.foundMalicious(caseID)
+	o, receipt, caseID := served(t)
+	o.foundMalicious(receipt, caseID)
 	if p := o.proposeCredit(caseID).refused(409, regulation.NotNow).object(); p["missing"] != "credit_off" {
 		t.Errorf("%v", p)
 	}

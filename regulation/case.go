@@ -279,10 +279,13 @@ func (c Case) Closed() bool { return c.Phase == PhaseClosed }
 
 // Subject is the case as policies relate people to it. A unit stands to it from the moment
 // that an order names it (R04: before, it has its notice only), discipline officers once it
-// reached their list.
+// reached their list, the authority above where the case's own was rated (9(2)).
 func (c Case) Subject() Subject {
 	s := Subject{Rating: c.RatingID, Staff: c.Rated.Staff, Area: c.Area, Orgs: []string{c.Authority}}
 	s.Units = c.ordered()
+	if c.Upper != "" && c.Rated.Unit == c.Authority { // what its own people may not begin lies with those above
+		s.Orgs = append(s.Orgs, c.Upper)
+	}
 	if !c.reachedDiscipline() {
 		s.Hidden = []Role{DisciplineOfficer}
 	}
