@@ -88,11 +88,11 @@ func (a *API) writeOffsTable(r *request, b writeOffsBody, this int, kinds bool) 
 		v.Columns = append(v.Columns, "sampled", "mistaken", "malicious")
 	}
 	intro := web.Msg("write_offs.text")
-	year := web.Field{Name: "year", Kind: web.FieldSelect, Label: "write_offs.year"}
+	year := web.Field{Name: "year", Kind: web.FieldSelect, Label: "write_offs.year", Any: "write_offs.this_year"}
 	if b.Year != this { // nothing else is a choice to take back
 		year.Values = []string{strconv.Itoa(b.Year)}
 	}
-	for y := this; y > this-yearsShown; y-- {
+	for y := this - 1; y > this-yearsShown; y-- {
 		year.Options = append(year.Options, web.Option{Value: strconv.Itoa(y), Text: strconv.Itoa(y)})
 	}
 	v.Intro, v.Filter = &intro, &web.TableFilter{Action: "/write-offs", Fields: []web.Field{year}}
