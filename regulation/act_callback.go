@@ -7,7 +7,13 @@ var CallbackResults = []string{"reached", "no_answer", "call_later", "declined",
 
 // ExemptReasons are the grounds on which a callback is exempt; they are on record and the
 // callback rate is told with and without them (R29).
-var ExemptReasons = []string{"no_contact", "declined", "number_wrong", "asked_not_to_be_called"}
+var ExemptReasons = []string{ExemptNoContact, "declined", "number_wrong", ExemptAskedNot}
+
+// Why nobody calls a rater at all, in this round or a later one.
+const (
+	ExemptNoContact = "no_contact"
+	ExemptAskedNot  = "asked_not_to_be_called"
+)
 
 // Exhausted tells whether enough attempts were made on enough days (R23: at least 3 on 2 days).
 func (c Callback) Exhausted(p Params) bool {
@@ -66,7 +72,7 @@ var exemptCallback = Spec{
 		if m.round().Done(m.rules.Params) {
 			return refuse(NotNow, "", "callback_done")
 		}
-		if m.c.Contactable && m.act.Values.Get("reason") == "no_contact" {
+		if m.c.Contactable && m.act.Values.Get("reason") == ExemptNoContact {
 			return refuse(Invalid, "", "fields").Field("reason", "contact_is_known")
 		}
 		return nil
@@ -148,12 +154,12 @@ func (m *move) toCallback() {
 // lastingExemption is a ground that holds for every later call too, or "".
 func (c Case) lastingExemption() string {
 	for _, reason := range []string{c.Closing.Exempt, c.Callback.Exempt} {
-		if reason == "no_contact" || reason == "asked_not_to_be_called" {
+		if reason == ExemptNoContact || reason == ExemptAskedNot {
 			return reason
 		}
 	}
 	if !c.Contactable {
-		return "no_contact"
+		return ExemptNoContact
 	}
 	return ""
 }

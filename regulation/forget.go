@@ -17,11 +17,16 @@ func (r Rules) Forget(c Case, at time.Time) (Case, Event, bool) {
 	return *m.c, m.finish(), true
 }
 
+// exemptNoContact notes why nobody calls while the case is verified: there is no way to reach the rater.
+func (m *move) exemptNoContact() {
+	m.c.Callback.Exempt = ExemptNoContact
+	m.event.Data["callback_exempt"] = ExemptNoContact
+}
+
 // endCalls takes the case on from each wait for a call.
 func (m *move) endCalls() {
 	if !m.c.Callback.Done(m.rules.Params) {
-		m.c.Callback.Exempt = "no_contact"
-		m.event.Data["callback_exempt"] = "no_contact"
+		m.exemptNoContact()
 		m.drop(ActRecordCallback)
 	}
 	if m.c.Await(ActAskConsent) != nil {

@@ -34,8 +34,7 @@ func (r Rules) Open(o Opening, at time.Time) (Case, Event) {
 	year, week := o.RatedAt.In(workday.Shanghai).ISOWeek()
 	m.c.Notice.Period = fmt.Sprintf("%d-W%02d", year, week)
 	if !o.Contactable {
-		m.c.Callback.Exempt = "no_contact"
-		m.event.Data["callback_exempt"] = "no_contact"
+		m.exemptNoContact()
 	}
 	m.await(ActAccept)
 	m.arm(Deadline{Kind: DeadlineNotice}, m.noticeBatch())

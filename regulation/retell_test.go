@@ -16,22 +16,13 @@ func TestEventsTellWhatTheCaseHolds(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		var opening *Opening
 		d := setup(t, func(o *Opening) { o.Contactable, opening = rapid.Bool().Draw(rt, "contactable"), o })
-		for _, name := range []string{AppealPausesClock, WriteOffWithoutAppeal, CreditReferral, ExtensionDays} {
-			d.with(name, rapid.IntRange(0, 1).Draw(rt, name))
-		}
+		anyEdition(rt, d)
 		var opened Event
 		d.c, opened = d.rules.Open(*opening, d.now)
 		d.log = []Event{opened}
 		people := append([]string{""}, names(roster())...)
 		for range rapid.IntRange(1, 120).Draw(rt, "moves") {
-			switch move := rapid.IntRange(0, 9).Draw(rt, "move"); {
-			case move == 0 && len(d.c.Deadlines) > 0:
-				passOne(rt, d)
-			case move <= 4:
-				actOnce(rt, d, people)
-			default:
-				leadOn(rt, d, people)
-			}
+			wander(rt, d, people)
 			differ, err := Differences(stored(rt, d.c), stored(rt, Retell(d.rules.Params, d.c, d.log)))
 			if err != nil || len(differ) > 0 {
 				rt.Fatalf("after %s: told otherwise in %v, %v", d.log[len(d.log)-1].Name, differ, err)

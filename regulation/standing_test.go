@@ -46,14 +46,7 @@ func TestEventsTellHowTheCaseStood(t *testing.T) {
 		cases := []Case{d.c}
 		for range rapid.IntRange(1, 60).Draw(rt, "moves") {
 			before := d.c
-			switch move := rapid.IntRange(0, 9).Draw(rt, "move"); {
-			case move == 0 && len(d.c.Deadlines) > 0:
-				passOne(rt, d)
-			case move <= 4:
-				actOnce(rt, d, people)
-			default:
-				leadOn(rt, d, people)
-			}
+			wander(rt, d, people)
 			if d.c.Seq != before.Seq {
 				cases = append(cases, d.c)
 			}

@@ -10,7 +10,7 @@ import (
 )
 
 // TestRandomWalksKeepTheInvariants plays random people, acts and waiting times against a case.
-// Every other move leads on, so that a good part of the walks ends in a closed case.
+// Every other move leads on, and most walks are long, so that a good part of them ends in a closed case.
 func TestRandomWalksKeepTheInvariants(t *testing.T) {
 	walks, closed := 0, 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -19,20 +19,11 @@ func TestRandomWalksKeepTheInvariants(t *testing.T) {
 			o.Contactable, o.Named, opening = rapid.Bool().Draw(rt, "contactable"), rapid.Bool().Draw(rt, "named"), o
 		})
 		d.rules.Roster = thinned(rt)
-		for _, name := range []string{AppealPausesClock, WriteOffWithoutAppeal, CreditReferral, ExtensionDays} {
-			d.with(name, rapid.IntRange(0, 1).Draw(rt, name))
-		}
+		anyEdition(rt, d)
 		d.c, _ = d.rules.Open(*opening, d.now)
 		people := append([]string{""}, names(roster())...)
-		for range rapid.IntRange(1, 150).Draw(rt, "moves") {
-			switch move := rapid.IntRange(0, 9).Draw(rt, "move"); {
-			case move == 0 && len(d.c.Deadlines) > 0:
-				passOne(rt, d)
-			case move <= 4:
-				actOnce(rt, d, people)
-			default:
-				leadOn(rt, d, people)
-			}
+		for range rapid.IntRange(1, 400).Draw(rt, "moves") {
+			wander(rt, d, people)
 			holds(rt, d)
 		}
 		walks++
@@ -43,6 +34,25 @@ func TestRandomWalksKeepTheInvariants(t *testing.T) {
 	t.Logf("%d of %d walks closed", closed, walks)
 	if closed*5 < walks {
 		t.Errorf("%d of %d walks ended in a closed case: the end of the line is hardly tried", closed, walks)
+	}
+}
+
+// anyEdition switches on or off what an edition may.
+func anyEdition(rt *rapid.T, d *desk) {
+	for _, name := range []string{AppealPausesClock, WriteOffWithoutAppeal, CreditReferral, ExtensionDays} {
+		d.with(name, rapid.IntRange(0, 1).Draw(rt, name))
+	}
+}
+
+// wander has a deadline pass, somebody do anything, or, most often, somebody what leads on.
+func wander(rt *rapid.T, d *desk, people []string) {
+	switch move := rapid.IntRange(0, 9).Draw(rt, "move"); {
+	case move == 0 && len(d.c.Deadlines) > 0:
+		passOne(rt, d)
+	case move <= 4:
+		actOnce(rt, d, people)
+	default:
+		leadOn(rt, d, people)
 	}
 }
 

@@ -414,18 +414,25 @@ func vaultPeople(t *testing.T, dir string) {
 	}
 }
 
-// Who took the rater's call erases by the receipt alone, or by the number together with another person.
-func TestARaterIsErasedAtTheConsole(t *testing.T) {
-	dir := t.TempDir()
+// vaultWithARater is a demo with those people, and a rating whose rater can be reached.
+func vaultWithARater(t *testing.T) (dir string, saved store.Saved) {
+	t.Helper()
+	dir = t.TempDir()
 	if _, err := at(t, dir, "", "admin", "demo"); err != nil {
 		t.Fatal(err)
 	}
 	vaultPeople(t, dir)
 	r := record(t)
-	saved := rated(t, r)
+	saved = rated(t, r)
 	if err := r.Close(); err != nil {
 		t.Fatal(err)
 	}
+	return dir, saved
+}
+
+// Who took the rater's call erases by the receipt alone, or by the number together with another person.
+func TestARaterIsErasedAtTheConsole(t *testing.T) {
+	dir, saved := vaultWithARater(t)
 	given := func() bool {
 		r := record(t)
 		defer r.Close()
@@ -463,16 +470,7 @@ func TestARaterIsErasedAtTheConsole(t *testing.T) {
 }
 
 func TestARaterIsErasedByTheReceiptAtTheConsole(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := at(t, dir, "", "admin", "demo"); err != nil {
-		t.Fatal(err)
-	}
-	vaultPeople(t, dir)
-	r := record(t)
-	saved := rated(t, r)
-	if err := r.Close(); err != nil {
-		t.Fatal(err)
-	}
+	dir, saved := vaultWithARater(t)
 	printed, err := at(t, dir, vaultPassword+"\n"+saved.Receipt, "admin", "erasures", "erase", "--by", "qin")
 	if err != nil || printed != "1 erased, 0 outside the area" {
 		t.Errorf("%q, %v", printed, err)
