@@ -30,14 +30,14 @@ type WriteOff struct {
 
 // WriteOffExemptions are why a write-off takes effect before the rater could object. The case has to
 // bear them out, and the rater who reads of it later on the receipt's page may still object.
-var WriteOffExemptions = []string{"unreachable", "asked_not_to_be_called"}
+var WriteOffExemptions = []string{"unreachable", ExemptAskedNot}
 
 // How a rater was told of a write-off besides the receipt's page, which always tells.
 const (
 	ToldByTelephone = "telephone"
 	ToldNotReached  = "not_reached" // called as often as the edition asks, in vain
-	ToldNoContact   = "no_contact"
-	ToldAskedNot    = "asked_not_to_be_called"
+	ToldNoContact   = ExemptNoContact
+	ToldAskedNot    = ExemptAskedNot
 	ToldByPage      = "receipt_page" // they objected before anybody called, or it took effect at once
 )
 
@@ -55,7 +55,7 @@ func (c Case) writeOffApproved() bool {
 // exemptFor holds an exemption against the case; it returns the code of what speaks against it, or "".
 func (c Case) exemptFor(reason string, p Params) string {
 	switch {
-	case reason == "asked_not_to_be_called" && c.lastingExemption() != reason:
+	case reason == ExemptAskedNot && c.lastingExemption() != reason:
 		return "not_asked_on_record"
 	case reason != "unreachable":
 		return ""
@@ -69,14 +69,14 @@ func (c Case) exemptFor(reason string, p Params) string {
 
 // numberWrong tells whether a callback is exempt because the contact is none.
 func (c Case) numberWrong() bool {
-	of := func(k Callback) bool { return k.Exempt == "no_contact" || k.Exempt == "number_wrong" }
+	of := func(k Callback) bool { return k.Exempt == ExemptNoContact || k.Exempt == "number_wrong" }
 	return of(c.Callback) || of(c.Closing)
 }
 
 // notCalled is why nobody calls the rater about a write-off, or "" where somebody has to.
 func (c Case) notCalled() string {
 	switch {
-	case c.lastingExemption() == ToldAskedNot:
+	case c.lastingExemption() == ExemptAskedNot:
 		return ToldAskedNot
 	case !c.Contactable || c.numberWrong():
 		return ToldNoContact
@@ -121,7 +121,7 @@ func (m *move) writeOffBasis() string {
 	switch {
 	case m.rules.Params.Days(WriteOffWithoutAppeal) != 0:
 		return "parameter"
-	case m.c.Appeal.Result == "dismissed" && m.c.Stage(TrackMalice) == StageConfirmed:
+	case m.c.Stage(TrackAppeal) == StageDismissed && m.c.Stage(TrackMalice) == StageConfirmed:
 		return "appeal"
 	}
 	return ""

@@ -133,6 +133,22 @@ func TestReplayLeavesOutWhatTheEditionHasOff(t *testing.T) {
 	}
 }
 
+// Malice that is found after an appeal was dismissed is a ground to propose a write-off, then as now.
+func TestReplayKnowsOfADismissedAppeal(t *testing.T) {
+	d := setup(t)
+	d.toDispatch()
+	d.do("wang", ActLodgeAppeal, appealed...)
+	d.do("sue", ActDecideAppeal, dismissed...)
+	if _, open := d.could(d.now)[ActProposeWriteOff]; open {
+		t.Error("a write-off could be proposed without malice")
+	}
+	d.track("vera", ActFlagMalice, flagged...)
+	d.track("hedda", ActConfirmMalice, opinion...)
+	if _, open := d.could(d.now)[ActProposeWriteOff]; !open {
+		t.Error("no write-off could be proposed of malice that two people found")
+	}
+}
+
 // The appeal is open from service until the window closes, and a re-arming moves its end from when it
 // came.
 func TestReplayOpensTheAppealInItsWindow(t *testing.T) {
