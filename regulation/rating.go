@@ -45,6 +45,18 @@ type RatingForm struct {
 	CallID     string
 	FormSerial string
 	ScanDigest string
+	Source     Source
+	// GivenAt is when the citizen rated, where that was before the record received it: the time that a
+	// device which was cut off noted, the day on a form. Zero is now.
+	GivenAt time.Time
+}
+
+// Source is through what a rating came in besides our own pages: a device with its message's number, a
+// box with the opening at which the form lay in it, an upstream platform with its message's id. Both parts
+// are ids that say nothing of the rater.
+type Source struct {
+	ID  string
+	Ref string
 }
 
 // Place is where a code or a clerk says the rating belongs, as the store resolved it.
@@ -70,8 +82,10 @@ type Rating struct {
 	CallID     string
 	FormSerial string
 	ScanDigest string
-	GivenAt    time.Time
-	By         string // the transcriber; "" where the citizen rated
+	Source     Source
+	GivenAt    time.Time // to which month and day it belongs
+	ReceivedAt time.Time // never before GivenAt; zero where that was not noted yet (before canonical version 2)
+	By         string    // the transcriber; "" where the citizen rated
 	HasText    bool
 }
 
@@ -84,11 +98,11 @@ type Choices struct {
 
 // NewRating checks a form against the rules of clauses 4, 5 and 6 and returns the rating to
 // store. All that is wrong comes back in one *Error, by field. A reason is asked on screens
-// only and is never a ground to refuse a transcribed rating (R10).
+// only and is never a ground to refuse a transcribed rating (R10). at is when the form was received.
 func NewRating(id string, f RatingForm, p Place, c Choices, by Actor, at time.Time) (Rating, error) {
 	err := &Error{Code: Invalid, Clause: ClauseGrades, Missing: "fields"}
 	r := Rating{ID: id, Channel: f.Channel, Target: f.Target, Place: p, CallID: f.CallID, FormSerial: f.FormSerial,
-		ScanDigest: f.ScanDigest, GivenAt: at, By: by.Person, HasText: strings.TrimSpace(f.Text) != ""}
+		ScanDigest: f.ScanDigest, Source: f.Source, GivenAt: at, ReceivedAt: at, By: by.Person, HasText: strings.TrimSpace(f.Text) != ""}
 	grade, ok := ParseGrade(f.Grade)
 	if !ok {
 		err.Field("grade", "one_of_five_grades")
@@ -97,6 +111,12 @@ func NewRating(id string, f RatingForm, p Place, c Choices, by Actor, at time.Ti
 	r.Options = checkOptions(f, grade, c, err)
 	r.Dimensions = checkDimensions(f, p, c, err)
 	checkText(f, err)
+	switch {
+	case f.GivenAt.After(at):
+		err.Field("given_at", "in_the_future")
+	case !f.GivenAt.IsZero():
+		r.GivenAt = f.GivenAt
+	}
 	if f.Reason && grade.Bad() && len(r.Options) == 0 && !r.HasText {
 		err.Field("options", "option_or_sentence")
 	}

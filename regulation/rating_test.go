@@ -35,6 +35,7 @@ func TestRatingsAreCheckedByField(t *testing.T) {
 		"501 characters":                         {func(f *RatingForm) { f.Text = strings.Repeat("长", 501) }, "text", "too_long"},
 		"a paper form without serial":            {func(f *RatingForm) { f.Channel, f.ScanDigest = ChannelPaper, "d" }, "form_serial", "required"},
 		"a paper form without scan":              {func(f *RatingForm) { f.Channel, f.FormSerial = ChannelPaper, "7" }, "scan", "required"},
+		"a time to come":                         {func(f *RatingForm) { f.GivenAt = at("2026-11-23 10:01") }, "given_at", "in_the_future"},
 		"a call without id":                      {func(f *RatingForm) { f.Channel = ChannelHotline }, "call_id", "required"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -46,6 +47,15 @@ func TestRatingsAreCheckedByField(t *testing.T) {
 				t.Errorf("fields are %v", got)
 			}
 		})
+	}
+}
+
+func TestARatingBelongsToTheTimeAtWhichItWasGiven(t *testing.T) {
+	form := webForm()
+	form.GivenAt, form.Source = at("2026-10-31 23:59"), Source{ID: "device-1", Ref: "17"}
+	r, err := NewRating("r1", form, Place{}, choices, Actor{}, at("2026-11-02 09:00"))
+	if err != nil || !r.GivenAt.Equal(at("2026-10-31 23:59")) || !r.ReceivedAt.Equal(at("2026-11-02 09:00")) || r.Source != form.Source {
+		t.Errorf("%+v %v", r, err)
 	}
 }
 

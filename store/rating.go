@@ -50,6 +50,7 @@ var ratingsTable = table{name: "ratings", columns: []string{
 	"hall_id", "window_id", "staff_id", "matter_id", "project_no", "matter_status", "delivery_used", "gaps", "call_id",
 	"form_serial", "scan_digest", "given_at", "given_month", "transcriber", "text_digest", "has_contact",
 	"privacy_version", "request_key", "request_digest", "key_id", "receipt_hash", "canonical", "nonce",
+	"source", "source_ref", "received_at",
 }}
 
 var outboxTable = table{name: "outbox", columns: []string{"kind", "ref", "added_at"}}
@@ -116,7 +117,8 @@ func (s *Store) newIntake(ctx context.Context, in Intake) (*intake, error) {
 // tidy trims the numbers that clerks type: MySQL takes K-1 and "K-1 " for one key, SQLite for two.
 func (in *Intake) tidy() error {
 	refusal := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
-	for name, typed := range map[string]*string{"form_serial": &in.Rating.FormSerial, "call_id": &in.Rating.CallID, "scan": &in.Rating.ScanDigest} {
+	for name, typed := range map[string]*string{"form_serial": &in.Rating.FormSerial, "call_id": &in.Rating.CallID, "scan": &in.Rating.ScanDigest,
+		"source": &in.Rating.Source.ID, "source_ref": &in.Rating.Source.Ref} {
 		if *typed = strings.TrimSpace(*typed); len(*typed) > maxNumber {
 			refusal.Field(name, "too_long")
 		}
@@ -194,15 +196,24 @@ func (s *Store) sealIntake(item *intake) error {
 	return nil
 }
 
-// canonicalRating is version 1 of a rating's canonical bytes; its field list never changes.
+// canonicalRating gives a rating's canonical bytes: version 2 adds through what it came and when it was
+// received, version 1 is of the ratings before that was noted. The field list of a version never changes.
 func canonicalRating(r regulation.Rating, textDigest, privacy string) []byte {
+	if r.ReceivedAt.IsZero() && r.Source == (regulation.Source{}) {
+		return ratingFields(ledger.NewRow(leafRating, 1), r, textDigest, privacy).Canonical()
+	}
+	return ratingFields(ledger.NewRow(leafRating, 2), r, textDigest, privacy).
+		Text(r.Source.ID).Text(r.Source.Ref).Instant(r.ReceivedAt).Canonical()
+}
+
+func ratingFields(row *ledger.Row, r regulation.Rating, textDigest, privacy string) *ledger.Row {
 	p := r.Place
-	return ledger.NewRow(leafRating, 1).Text(r.ID).Text(string(r.Channel)).Text(string(r.Target)).
+	return row.Text(r.ID).Text(string(r.Channel)).Text(string(r.Target)).
 		Integer(int64(r.Grade)).Text(strings.Join(r.Options, ",")).Text(dimensionText(r.Dimensions)).
 		Text(p.Area).Text(p.Authority).Text(p.Upper).Text(p.Rated.Unit).Text(p.Rated.Hall).Text(p.Rated.Window).
 		Text(p.Rated.Staff).Text(p.Rated.Matter).Text(p.ProjectNo).Text(p.MatterStatus).Bool(p.DeliveryUsed).
 		Text(strings.Join(p.Gaps, ",")).Text(r.CallID).Text(r.FormSerial).Text(r.ScanDigest).Instant(r.GivenAt).
-		Text(r.By).Text(textDigest).Text(privacy).Canonical()
+		Text(r.By).Text(textDigest).Text(privacy)
 }
 
 func ratingRow(item *intake, textDigest, receiptHash string, canonical, nonce []byte) []any {
@@ -215,7 +226,8 @@ func ratingRow(item *intake, textDigest, receiptHash string, canonical, nonce []
 		dimensionText(r.Dimensions), p.Area, p.Authority, p.Upper, p.Rated.Unit, p.Rated.Hall, p.Rated.Window,
 		p.Rated.Staff, p.Rated.Matter, p.ProjectNo, p.MatterStatus, p.DeliveryUsed, strings.Join(p.Gaps, ","), r.CallID,
 		serial, r.ScanDigest, micros(r.GivenAt), r.GivenAt.In(workday.Shanghai).Format("2006-01"), r.By, textDigest,
-		item.in.Contact.Given(), item.in.PrivacyVersion, item.key, item.digest, item.keyID, receiptHash, canonical, nonce}
+		item.in.Contact.Given(), item.in.PrivacyVersion, item.key, item.digest, item.keyID, receiptHash, canonical, nonce,
+		r.Source.ID, r.Source.Ref, micros(r.ReceivedAt)}
 }
 
 // takeRules notes what the case of a bad rating will be opened under.

@@ -95,6 +95,9 @@ type ratingView struct {
 	TextDigest     string
 	HasContact     bool
 	PrivacyVersion string
+	Source         string
+	SourceRef      string
+	ReceivedAt     int64
 }
 
 func (ratingView) TableName() string { return "ratings" }
@@ -102,7 +105,7 @@ func (ratingView) TableName() string { return "ratings" }
 func (r ratingView) rating() regulation.Rating {
 	out := regulation.Rating{ID: r.ID, Channel: regulation.Channel(r.Channel), Target: regulation.TargetKind(r.Target),
 		Grade: regulation.Grade(r.Grade), Options: list(r.Options), CallID: r.CallID, ScanDigest: r.ScanDigest,
-		GivenAt: instant(r.GivenAt), By: r.Transcriber, HasText: r.TextDigest != "",
+		Source: regulation.Source{ID: r.Source, Ref: r.SourceRef}, GivenAt: instant(r.GivenAt), ReceivedAt: instant(r.ReceivedAt), By: r.Transcriber, HasText: r.TextDigest != "",
 		Place: regulation.Place{Area: r.Area, Authority: r.Authority, Upper: r.UpperAuthority, ProjectNo: r.ProjectNo,
 			MatterStatus: r.MatterStatus, DeliveryUsed: r.DeliveryUsed, Gaps: list(r.Gaps),
 			Rated: regulation.Rated{Unit: r.UnitID, Hall: r.HallID, Window: r.WindowID, Staff: r.StaffID, Matter: r.MatterID}}}
