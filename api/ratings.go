@@ -15,7 +15,7 @@ import (
 )
 
 // noticeVersion is the privacy and recording notice in force (R59).
-const noticeVersion = "3"
+const noticeVersion = "4"
 
 // form is what every rating form needs of the record.
 type form struct {
@@ -315,7 +315,7 @@ func (a *API) takeRating(r *request, fields regulation.Values) (store.Saved, reg
 		return store.Saved{}, 0, err
 	}
 	saved, err := a.Store.SaveRating(ctx, store.Intake{Rating: rating, Text: form.Text, Contact: contact,
-		PrivacyVersion: noticeVersion, Key: key})
+		PrivacyVersion: noticeVersion, Key: key, Trace: a.traceOf(r)})
 	return saved, rating.Grade, err
 }
 

@@ -34,6 +34,7 @@ func (a *App) duties() []duty {
 		{store.LeaseArchive, 5 * time.Second, true, false, a.archiveCases},
 		{store.LeaseRetention, 5 * time.Minute, true, false, a.retain},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
+		{store.LeaseProbes, time.Minute, true, false, a.probe},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
 		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},
@@ -170,6 +171,15 @@ func (a *App) judgeWatch(ctx context.Context, token int64) error {
 	days, err := a.record.JudgeWatch(ctx, token)
 	if days > 0 {
 		a.log.Info("judged the watch list", "days", days)
+	}
+	return err
+}
+
+// probe looks for signs of cheating, once for every day that has ended by the product's clock (9(2)).
+func (a *App) probe(ctx context.Context, token int64) error {
+	suspected, err := a.record.Probing(ctx, token)
+	if suspected > 0 {
+		a.log.Info("signs of cheating", "probes", suspected)
 	}
 	return err
 }
