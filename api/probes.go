@@ -318,7 +318,7 @@ func (a *API) evidence(r *request, q regulation.Probe) ([]evidenceBody, error) {
 	lines, err := a.Store.Evidence(r.http().Context(), q)
 	var bodies []evidenceBody
 	for _, line := range lines {
-		b := evidenceBody{Day: workday.DateOf(line.GivenAt), Grade: int(line.Grade), Channel: line.Channel, HasText: line.HasText, Unit: a.places(r).body(line.Unit), Annulled: line.Annuled}
+		b := evidenceBody{Day: workday.DateOf(line.GivenAt), Grade: int(line.Grade), Channel: line.Channel, HasText: line.HasText, Unit: a.places(r).body(line.Unit), Annulled: line.Annulled}
 		if _, unseen := a.caseFor(r, line.Case); line.Case != "" && unseen == nil {
 			b.Case, b.Number = line.Case, line.Number
 		}

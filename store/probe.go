@@ -427,16 +427,16 @@ func (s *Store) ProbesOf(ctx context.Context, scope regulation.Scope, reader reg
 
 // EvidenceLine is one rating of a probe's evidence: codes, and its case where it is a bad one.
 type EvidenceLine struct {
-	Rating  string
-	Grade   regulation.Grade
-	Channel regulation.Channel
-	GivenAt time.Time
-	HasText bool
-	Unit    string
-	Staff   string
-	Case    string
-	Number  string
-	Annuled bool
+	Rating   string
+	Grade    regulation.Grade
+	Channel  regulation.Channel
+	GivenAt  time.Time
+	HasText  bool
+	Unit     string
+	Staff    string
+	Case     string
+	Number   string
+	Annulled bool
 }
 
 // Evidence reads the ratings that a probe's evidence rests on, the latest first.
