@@ -29,6 +29,13 @@ type Intake struct {
 	// Key tells one form from another: the form sent again with the same key is the same rating.
 	// It is secret between the form and us, since a repetition shows the receipt again.
 	Key string
+	// Message is the keyed digest of the message that another system sent, which tells a repetition from
+	// another content under its id: what the record found out for itself may be another a minute later.
+	// "" for forms.
+	Message string
+	// InVault tells that the contact stands in the vault already, under the rating's id: of a message that was
+	// parked.
+	InVault bool
 }
 
 // Saved is what the record answers. Repeated tells that the form had arrived before.
@@ -144,6 +151,9 @@ func requestKey(key string) (string, error) {
 // the record found out for itself, which may be another a minute later.
 func (in Intake) content() []byte {
 	r := in.Rating
+	if in.Message != "" {
+		return ledger.NewRow("message", 1).Text(r.Source.ID).Text(r.Source.Ref).Text(in.Message).Canonical()
+	}
 	row := ledger.NewRow("request", 1).Text(string(r.Channel)).Text(string(r.Target)).Integer(int64(r.Grade)).
 		Text(strings.Join(r.Options, ",")).Text(dimensionText(r.Dimensions)).
 		Text(r.Place.Rated.Unit).Text(r.Place.Rated.Window).Text(r.Place.Rated.Matter).Text(r.Place.ProjectNo).
@@ -177,13 +187,16 @@ func (s *Store) sealIntake(item *intake) error {
 		}
 		item.rows.add(textsTable, row)
 	}
-	if in.Contact.Given() {
+	if in.Contact.Given() && !in.InVault {
 		keyRow, vaultRow, err := s.sealContact(r.ID, in.Contact, item.at)
 		if err != nil {
 			return err
 		}
 		item.rows.add(subjectKeysTable, keyRow)
 		item.rows.add(vaultTable, vaultRow)
+	}
+	if r.Place.ProjectNo != "" {
+		item.rows.add(matterRatingsTable, []any{r.Place.ProjectNo, r.ID})
 	}
 	if r.ScanDigest != "" {
 		item.rows.add(ratingScansTable, []any{r.ID, r.ScanDigest})
@@ -314,6 +327,8 @@ func (s *Store) repeated(ctx context.Context, item *intake) (Saved, error) {
 		// The key is free: what stands there already is the paper form's serial number (R14).
 		return Saved{}, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseBox, Missing: "fields"}).
 			Field("form_serial", "already_entered")
+	case errors.Is(err, gorm.ErrRecordNotFound) && item.in.Rating.Place.ProjectNo != "":
+		return Saved{}, s.ratedBefore(ctx, item.in.Rating)
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		return Saved{}, &regulation.Error{Code: regulation.Conflict, Missing: "rating_exists"}
 	case err != nil:
@@ -336,6 +351,16 @@ func (s *Store) repeated(ctx context.Context, item *intake) (Saved, error) {
 		saved.CaseID, saved.CaseNumber = c.ID, c.Number
 	}
 	return saved, err
+}
+
+// ratedBefore is the refusal of a second first rating of a handled matter (6(3)). It says where the
+// first stands, never by whom it was given.
+func (s *Store) ratedBefore(ctx context.Context, r regulation.Rating) error {
+	first, err := s.FirstRating(ctx, r.Place.ProjectNo)
+	if err != nil {
+		return err
+	}
+	return regulation.RatedBefore(first.Case != "", first.Closed)
 }
 
 // series numbers cases densely per authority and year.

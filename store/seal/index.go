@@ -16,6 +16,13 @@ type IndexKind string
 const (
 	IndexPhone    IndexKind = "phone"
 	IndexIdentity IndexKind = "identity"
+	// IndexApplicant is of an applicant's name together with the number of the matter, so that one person's
+	// matters have unlike indexes; IndexMatter is of a matter's number as somebody typed it. Both come
+	// in their normal form.
+	IndexApplicant IndexKind = "applicant"
+	IndexMatter    IndexKind = "matter"
+	// IndexMessage is of the content of a message from another system.
+	IndexMessage IndexKind = "message"
 )
 
 // ErrNothingToIndex: an empty value, which would make all raters without one equal.
@@ -56,6 +63,8 @@ func normalise(kind IndexKind, value string) (normal string, err error) {
 		normal = regulation.NormalPhone(value)
 	case IndexIdentity:
 		normal = regulation.NormalIdentity(value)
+	case IndexApplicant, IndexMatter, IndexMessage:
+		normal = value
 	default:
 		return "", fmt.Errorf("unknown kind of index %q", kind)
 	}
