@@ -55,6 +55,13 @@ var routes = []route{
 	{get, "/portraits/:file", anybody, unlimited, (*API).showPortrait},
 	{get, "/codes/:file", anybody, unlimited, (*API).showCode},
 
+	// A handled matter by number and name, and the slips and codes that lead to a rating (6(3)).
+	{get, "/matter", public, unlimited, (*API).showMatter},
+	{post, "/matter", public, limitReceipts, (*API).openMatter},
+	{get, "/slips", policies.PrintSlip, unlimited, (*API).showSlips},
+	{get, "/slips/:code", policies.PrintSlip, unlimited, (*API).showSlip},
+	{post, "/codes/:kind/:id/replace", policies.ReplaceCode, unlimited, (*API).replaceCode},
+
 	// Staff sign in.
 	{get, "/sign-in", public, unlimited, (*API).showSignIn},
 	{post, "/sign-in", public, limitSignIns, (*API).signIn},

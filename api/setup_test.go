@@ -37,6 +37,8 @@ type office struct {
 	away   atomic.Bool // the engine cannot be reached
 	mute   atomic.Bool // the engine takes acts and says nothing
 	keys   atomic.Int64
+	// machines is how far the machines' clock is put forward, in nanoseconds.
+	machines atomic.Int64
 }
 
 func setup(t *testing.T, change ...func(*api.Options)) *office {
@@ -47,7 +49,7 @@ func setup(t *testing.T, change ...func(*api.Options)) *office {
 	must(t, err)
 	site, err := web.New()
 	must(t, err)
-	options := api.Options{Store: o.record, Guard: guard, Site: site, Now: o.clock.Now, Demo: true, Submit: o.submit,
+	options := api.Options{Store: o.record, Guard: guard, Site: site, Now: o.clock.Now, Wall: o.wall, Demo: true, Submit: o.submit,
 		Start: func(context.Context, string) error { return nil }, EngineUp: func() bool { return !o.away.Load() },
 		ActWait: 300 * time.Millisecond, Log: slog.New(slog.NewJSONHandler(o.log, nil)),
 		Limits: api.Limits{SignIns: api.Limit{Off: true}, Receipts: api.Limit{Off: true}, Ratings: api.Limit{Off: true}}}
@@ -60,6 +62,8 @@ func setup(t *testing.T, change ...func(*api.Options)) *office {
 	t.Cleanup(func() { handler.Close(); o.server.Close() })
 	return o
 }
+
+func (o *office) wall() time.Time { return time.Now().Add(time.Duration(o.machines.Load())) }
 
 func openRecord(t *testing.T, clock *storetest.Clock) *store.Store {
 	t.Helper()

@@ -47,6 +47,8 @@ const (
 	Publish           = "publish"
 	TranscribeHotline = "transcribe_hotline"
 	TranscribePaper   = "transcribe_paper"
+	PrintSlip         = "print_slip"
+	ReplaceCode       = "replace_code"
 	ViewWatch         = "view_watch"
 	ViewWriteOffs     = "view_write_offs" // with their kind; the rates alone are public
 	DownloadArchive   = "download_archive"

@@ -268,10 +268,23 @@ const (
 	CodeMatter = "matter"
 )
 
+var codeTables = map[string]string{CodeWindow: "service_windows", CodeMatter: "matters"}
+
+// UnitOfCode is the unit of a window or a matter.
+func (s *Store) UnitOfCode(ctx context.Context, kind, id string) (unit string, err error) {
+	from, known := codeTables[kind]
+	if !known {
+		return "", &regulation.Error{Code: regulation.NotFound, Missing: "code"}
+	}
+	var row struct{ UnitID string }
+	err = s.rows(ctx).Table(from).Select("unit_id").Where("id = ?", id).Take(&row).Error
+	return row.UnitID, found(err, "code")
+}
+
 // ReplaceCode gives a window or a matter a new code: the poster was lost, or somebody put another over it. The
 // old one says so from now on and leads on.
 func (s *Store) ReplaceCode(ctx context.Context, kind, id string, actor regulation.Actor) (code string, err error) {
-	from, known := map[string]string{CodeWindow: "service_windows", CodeMatter: "matters"}[kind]
+	from, known := codeTables[kind]
 	if !known {
 		return "", &regulation.Error{Code: regulation.NotFound, Missing: "code"}
 	}

@@ -39,6 +39,9 @@ type RateView struct {
 	Grades                     []GradeChoice
 	Dimensions                 []string // codes, shown as dimension.<code>
 	NoticeVersion              string
+	Status                     string // of the handled matter, rate.status.<Status>
+	Replaced                   bool   // the code on the poster is an old one
+	Rated                      string // refusal.<Rated>: where the matter's first rating stands
 }
 
 func (*RateView) template() string { return "rate" }

@@ -419,6 +419,7 @@ type CodeSheet struct {
 	Kind              string // window or matter
 	Name, Unit, Hall  string
 	Code, Href, Image string
+	Replace           string // where the form that replaces the code goes, or empty
 }
 
 // CodesView is the sheet of codes to print and put up.
