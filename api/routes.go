@@ -62,6 +62,12 @@ var routes = []route{
 	{get, "/slips/:code", policies.PrintSlip, unlimited, (*API).showSlip},
 	{post, "/codes/:kind/:id/replace", policies.ReplaceCode, unlimited, (*API).replaceCode},
 
+	// Other systems send ratings and reports of handled matters, signed (6(3)); the operator's page of them.
+	{post, "/inbound/ratings", anybody, unlimited, (*API).inboundRatings},
+	{post, "/inbound/matters", anybody, unlimited, (*API).inboundMatters},
+	{get, "/inbound", policies.ViewInbound, unlimited, (*API).showInbound},
+	{post, "/inbound/mend", policies.MendInbound, unlimited, (*API).mendInbound},
+
 	// Staff sign in.
 	{get, "/sign-in", public, unlimited, (*API).showSignIn},
 	{post, "/sign-in", public, limitSignIns, (*API).signIn},

@@ -29,14 +29,15 @@ import (
 // office is the whole HTTP side over a real record, with the demo's people, and a hand-written
 // engine that records acts at once.
 type office struct {
-	t      *testing.T
-	server *httptest.Server
-	record *store.Store
-	clock  *storetest.Clock
-	log    *bytes.Buffer
-	away   atomic.Bool // the engine cannot be reached
-	mute   atomic.Bool // the engine takes acts and says nothing
-	keys   atomic.Int64
+	t       *testing.T
+	server  *httptest.Server
+	handler *api.API
+	record  *store.Store
+	clock   *storetest.Clock
+	log     *bytes.Buffer
+	away    atomic.Bool // the engine cannot be reached
+	mute    atomic.Bool // the engine takes acts and says nothing
+	keys    atomic.Int64
 	// machines is how far the machines' clock is put forward, in nanoseconds.
 	machines atomic.Int64
 }
@@ -58,7 +59,7 @@ func setup(t *testing.T, change ...func(*api.Options)) *office {
 	}
 	handler, err := api.New(options)
 	must(t, err)
-	o.server = httptest.NewServer(handler)
+	o.handler, o.server = handler, httptest.NewServer(handler)
 	t.Cleanup(func() { handler.Close(); o.server.Close() })
 	return o
 }

@@ -53,6 +53,9 @@ const (
 	InterimEither      = 3
 )
 
+// InboundSilence is how many service hours another system may send nothing (6(3), 9(3)).
+const InboundSilence = "inbound_silence_hours"
+
 // Parameters of the watch list (8(3)).
 const (
 	WatchPeriodDays     = "watch_period_days"
@@ -151,6 +154,7 @@ var defaults = []Param{
 	{WatchStaffCases, 3, "cases; 0 turns the rule off", ClauseWatch, chosen},
 	{WatchInspectionDays, 10, "working days", ClauseWatch, chosen},
 	{WatchQuietDays, 30, "days", ClauseWatch, chosen},
+	{InboundSilence, 4, "hours; 0 turns the alarm off", ClauseEquipment, chosen},
 	{KeepContactMonths, 12, "months", ClauseRights, shortest},
 	{KeepRecordingMonths, 12, "months", ClauseRights, shortest},
 	{KeepTextMonths, 36, "months", ClauseRights, shortest},

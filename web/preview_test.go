@@ -58,6 +58,14 @@ func rateView() *RateView {
 	}
 }
 
+// inboundView has every sort of row, and a refused form.
+func inboundView() *InboundView {
+	return &InboundView{Page: staffPage("alarms"), Form: Form{Action: "/inbound/mend", Values: map[string][]string{"reason": {"task_unknown"}, "value": {"11513300MB0057293J99"}, "object": {"513301-psb-m9"}}, Errors: map[string]Message{"object": Msg("refusal.not_an_option")}},
+		Upstreams: []UpstreamRow{{"四川政务服务网", "portal", at("2026-03-02 10:12"), false, map[string]int64{"accepted": 412, "repeated": 3}, map[string]int64{"accepted": 10412, "repeated": 80, "parked": 2, "refused": 17}}, {"天府通办", "app", at("2026-03-02 03:10"), true, nil, nil}, {Name: "12345 话务平台", ID: "hotline"}},
+		Parked:    []ParkedRow{{"portal", "portal-1772417520-7", "rating", "task_unknown", "11513300MB0057293J99", at("2026-03-02 10:12"), true}, {"app", "app-1772417520-9", "rating", "first_missing", "513301-20260302-00012", at("2026-03-02 10:13"), false}},
+		Refused:   []RefusedRow{{"app", "app-1772417520-3", "rating", []RefusedField{{"grade", "请从五个等级里选一个"}, {"given_at", "时间在将来"}}, at("2026-03-02 10:12"), 3}}}
+}
+
 // ratedMatterView is of a matter that was rated before, reached by an old code.
 func ratedMatterView() *RateView {
 	v := rateView()
@@ -424,7 +432,8 @@ func views() map[string]View {
 		"calendar": calendarView(), "calendar-refused": refusedCalendarView(), "calendar-notice": proposalView(), "calendar-in-force": inForceView(),
 		"editions": editionsView(), "what-if": whatIfView(),
 		"rate-rated": ratedMatterView(), "matter": &MatterView{Form: Form{Action: "/matter", Values: map[string][]string{"number": {"513301-20261119-00048"}}, Errors: map[string]Message{"number": Msg("refusal.matter_unknown")}}, Examples: []MatterExample{{"513301-20261119-00048", "扎西·达娃"}}},
-		"slip":            &SlipView{Page: staffPage("slips"), Number: "513301-20261119-00048", Matter: "城乡居民基本养老保险参保登记", Unit: "康定市人力资源和社会保障局", Hall: "康定市政务服务大厅", Window: "社保 07 号窗口", Code: "H5KFDJEBPJ2WGFOXYX65", Image: qr, Address: "https://hcp.example.cn"},
+		"slip":    &SlipView{Page: staffPage("slips"), Number: "513301-20261119-00048", Matter: "城乡居民基本养老保险参保登记", Unit: "康定市人力资源和社会保障局", Hall: "康定市政务服务大厅", Window: "社保 07 号窗口", Code: "H5KFDJEBPJ2WGFOXYX65", Image: qr, Address: "https://hcp.example.cn"},
+		"inbound": inboundView(), "inbound-none": &InboundView{Page: staffPage("alarms")},
 		"thanks":          &ThanksView{Receipt: "7K3M9QXW2B5RT8VN4HJC6DYPEA", Grade: 1, Bad: true, GivenAt: at("2026-03-02 10:12")},
 		"receipt":         &ReceiptView{Form: Form{Action: "/receipt", Values: map[string][]string{"receipt": {"7K3M"}}, Errors: map[string]Message{"receipt": Msg("refusal.receipt_unknown")}}},
 		"new-person":      &NewPersonView{Form: Form{Action: "/people"}, Appoint: []Field{{Name: "role", Kind: FieldSelect, Label: "col.role"}}},

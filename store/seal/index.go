@@ -21,8 +21,6 @@ const (
 	// in their normal form.
 	IndexApplicant IndexKind = "applicant"
 	IndexMatter    IndexKind = "matter"
-	// IndexMessage is of the content of a message from another system.
-	IndexMessage IndexKind = "message"
 )
 
 // ErrNothingToIndex: an empty value, which would make all raters without one equal.
@@ -63,7 +61,7 @@ func normalise(kind IndexKind, value string) (normal string, err error) {
 		normal = regulation.NormalPhone(value)
 	case IndexIdentity:
 		normal = regulation.NormalIdentity(value)
-	case IndexApplicant, IndexMatter, IndexMessage:
+	case IndexApplicant, IndexMatter:
 		normal = value
 	default:
 		return "", fmt.Errorf("unknown kind of index %q", kind)
