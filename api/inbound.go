@@ -92,7 +92,7 @@ func (a *API) takeInbound(r *request, kind, what string, take taker) (answer, er
 
 func (b *inboundBody) counted() inboundBody {
 	for _, item := range b.Results {
-		switch item.Outcome {
+		switch sortOf(item.Outcome) {
 		case store.InboundAccepted:
 			b.Accepted++
 		case store.InboundRepeated:
@@ -106,10 +106,19 @@ func (b *inboundBody) counted() inboundBody {
 	return *b
 }
 
+// sortOf is an outcome as it is counted: what a caller answered was taken, whatever it meant.
+func sortOf(outcome string) string {
+	switch regulation.CallAnswer(outcome) {
+	case regulation.AnswerRated, regulation.AnswerAskAgain, regulation.AnswerNone:
+		return store.InboundAccepted
+	}
+	return outcome
+}
+
 func (a *API) countInbound(r *request, u portal.Upstream, what string, items []inboundItem) error {
 	outcomes, refused := map[string]int{}, []store.Refusal{}
 	for _, item := range items {
-		outcomes[item.Outcome]++
+		outcomes[sortOf(item.Outcome)]++
 		a.counts.inbound.WithLabelValues(u.ID, what, item.Outcome).Inc()
 		if item.Outcome == store.InboundRefused {
 			var reasons []string

@@ -21,7 +21,7 @@ var menu = []struct{ code, href, may string }{
 	{"discipline", "/discipline", policies.ViewDiscipline},
 	{"watch", "/watch", policies.ViewWatch},
 	{"write_offs", "/write-offs", policies.ViewWriteOffs},
-	{"transcribe", "/transcriptions?channel=telephone", policies.TranscribeHotline},
+	{"hotline", "/hotline", policies.TranscribeHotline},
 	{"transcribe", "/transcriptions?channel=paper", policies.TranscribePaper},
 	{"slips", "/slips", policies.PrintSlip},
 	{"documents", "/document-templates", policies.EditTemplates},

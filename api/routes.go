@@ -68,6 +68,13 @@ var routes = []route{
 	{get, "/inbound", policies.ViewInbound, unlimited, (*API).showInbound},
 	{post, "/inbound/mend", policies.MendInbound, unlimited, (*API).mendInbound},
 
+	// The hotline: what callers rate, bound to the call; the call system's events (6(4)).
+	{get, "/hotline", policies.TranscribeHotline, unlimited, (*API).showHotline},
+	{post, "/hotline/find", policies.TranscribeHotline, unlimited, (*API).findRated},
+	{post, "/hotline/ratings", policies.TranscribeHotline, unlimited, (*API).rateByCall},
+	{post, "/hotline/calls", anybody, unlimited, (*API).inboundCalls},
+	{post, "/demo/calls", policies.TranscribeHotline, unlimited, (*API).demoCall},
+
 	// Staff sign in.
 	{get, "/sign-in", public, unlimited, (*API).showSignIn},
 	{post, "/sign-in", public, limitSignIns, (*API).signIn},

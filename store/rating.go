@@ -33,6 +33,8 @@ type Intake struct {
 	// another content under its id: what the record found out for itself may be another a minute later.
 	// "" for forms.
 	Message string
+	// Object is what was rated in the rating's call, each once a call (6(4)); "" outside calls.
+	Object string
 	// InVault tells that the contact stands in the vault already, under the rating's id: of a message that was
 	// parked.
 	InVault bool
@@ -198,6 +200,9 @@ func (s *Store) sealIntake(item *intake) error {
 	if r.Place.ProjectNo != "" {
 		item.rows.add(matterRatingsTable, []any{r.Place.ProjectNo, r.ID})
 	}
+	if in.Object != "" {
+		item.rows.add(callRatingsTable, []any{r.CallID, in.Object, r.ID})
+	}
 	if r.ScanDigest != "" {
 		item.rows.add(ratingScansTable, []any{r.ID, r.ScanDigest})
 	}
@@ -327,6 +332,8 @@ func (s *Store) repeated(ctx context.Context, item *intake) (Saved, error) {
 		// The key is free: what stands there already is the paper form's serial number (R14).
 		return Saved{}, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseBox, Missing: "fields"}).
 			Field("form_serial", "already_entered")
+	case errors.Is(err, gorm.ErrRecordNotFound) && item.in.Object != "" && s.inCall(ctx, item.in):
+		return Saved{}, &regulation.Error{Code: regulation.Conflict, Clause: regulation.ClauseTelephone, Missing: "rated_in_call"}
 	case errors.Is(err, gorm.ErrRecordNotFound) && item.in.Rating.Place.ProjectNo != "":
 		return Saved{}, s.ratedBefore(ctx, item.in.Rating)
 	case errors.Is(err, gorm.ErrRecordNotFound):
@@ -351,6 +358,13 @@ func (s *Store) repeated(ctx context.Context, item *intake) (Saved, error) {
 		saved.CaseID, saved.CaseNumber = c.ID, c.Number
 	}
 	return saved, err
+}
+
+// inCall tells whether the same was rated in the same call already.
+func (s *Store) inCall(ctx context.Context, in Intake) bool {
+	var n int64
+	err := s.rows(ctx).Table("call_ratings").Where("call_id = ? AND object = ?", in.Rating.CallID, in.Object).Count(&n).Error
+	return err == nil && n > 0
 }
 
 // ratedBefore is the refusal of a second first rating of a handled matter (6(3)). It says where the

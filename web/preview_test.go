@@ -58,6 +58,14 @@ func rateView() *RateView {
 	}
 }
 
+// hotlineView is of a call in which something was rated, with a refused form for the next.
+func hotlineView() *HotlineView {
+	return &HotlineView{Page: staffPage("hotline"), Form: Form{Action: "/hotline/ratings", IdempotencyKey: "k", Values: map[string][]string{"target_kind": {"matter"}, "find": {"社保"}, "language": {"bo"}},
+		Errors: map[string]Message{"object": Msg("refusal.required"), "grade": Msg("refusal.one_of_five_grades")}},
+		Call: &HotlineCall{ID: "C20260302-000117", BeganAt: at("2026-03-02 10:12"), Rated: 1}, Searched: true, Found: []Option{{Value: "window:w7", Text: "社保 07 号窗口 · 康定市政务服务大厅"}, {Value: "matter:m1", Text: "城乡居民基本养老保险参保登记 · 康定市人力资源和社会保障局"}},
+		Grades: gradeChoices(), Dimensions: dimensions, NoticeVersion: "3", Receipt: "7K3M9QXW2B5RT8VN4HJC6DYPEA", Demo: true}
+}
+
 // inboundView has every sort of row, and a refused form.
 func inboundView() *InboundView {
 	return &InboundView{Page: staffPage("alarms"), Form: Form{Action: "/inbound/mend", Values: map[string][]string{"reason": {"task_unknown"}, "value": {"11513300MB0057293J99"}, "object": {"513301-psb-m9"}}, Errors: map[string]Message{"object": Msg("refusal.not_an_option")}},
@@ -433,7 +441,7 @@ func views() map[string]View {
 		"editions": editionsView(), "what-if": whatIfView(),
 		"rate-rated": ratedMatterView(), "matter": &MatterView{Form: Form{Action: "/matter", Values: map[string][]string{"number": {"513301-20261119-00048"}}, Errors: map[string]Message{"number": Msg("refusal.matter_unknown")}}, Examples: []MatterExample{{"513301-20261119-00048", "扎西·达娃"}}},
 		"slip":    &SlipView{Page: staffPage("slips"), Number: "513301-20261119-00048", Matter: "城乡居民基本养老保险参保登记", Unit: "康定市人力资源和社会保障局", Hall: "康定市政务服务大厅", Window: "社保 07 号窗口", Code: "H5KFDJEBPJ2WGFOXYX65", Image: qr, Address: "https://hcp.example.cn"},
-		"inbound": inboundView(), "inbound-none": &InboundView{Page: staffPage("alarms")},
+		"hotline": hotlineView(), "hotline-none": &HotlineView{Page: staffPage("hotline"), Demo: true}, "inbound": inboundView(), "inbound-none": &InboundView{Page: staffPage("alarms")},
 		"thanks":          &ThanksView{Receipt: "7K3M9QXW2B5RT8VN4HJC6DYPEA", Grade: 1, Bad: true, GivenAt: at("2026-03-02 10:12")},
 		"receipt":         &ReceiptView{Form: Form{Action: "/receipt", Values: map[string][]string{"receipt": {"7K3M"}}, Errors: map[string]Message{"receipt": Msg("refusal.receipt_unknown")}}},
 		"new-person":      &NewPersonView{Form: Form{Action: "/people"}, Appoint: []Field{{Name: "role", Kind: FieldSelect, Label: "col.role"}}},
