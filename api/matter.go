@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"haochaping/regulation"
-	"haochaping/store"
 	"haochaping/store/seed"
 	"haochaping/web"
 )
@@ -76,19 +75,4 @@ func (a *API) openMatter(r *request) (answer, error) {
 	}
 	body, err := a.rateBody(r, t.Project.Code, "")
 	return answer{body: body, location: "/r/" + t.Project.Code, next: "/r/" + t.Project.Code}, err
-}
-
-// ratedBefore is where the first rating of a handled matter stands, as a refusal's code; "" before any.
-func (a *API) ratedBefore(r *request, t store.Target) (string, error) {
-	if t.Project.Number == "" {
-		return "", nil
-	}
-	first, err := a.Store.FirstRating(r.http().Context(), t.Project.Number)
-	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	return regulation.RatedBefore(first.Case != "", first.Closed).Missing, nil
 }

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -60,20 +61,27 @@ func TestAMatterIsRatedByNumberAndName(t *testing.T) {
 	}
 }
 
-// One rating a matter: whoever comes again reads where the first one stands and nothing of it.
-func TestASecondRatingOfAMatterIsToldWhereTheFirstStands(t *testing.T) {
+// One rating a matter: whoever comes again is told where to see how the first one stands, and nothing of it, whether it
+// was good or bad: whoever served has the slip's code too (R04).
+func TestASecondRatingOfAMatterIsToldNothingOfTheFirst(t *testing.T) {
 	o := setup(t)
-	p, _ := handledMatter(t, handledNumber)
-	c := o.program()
-	c.post("/ratings", fields{"code": p.Code, "grade": 1, "text": raterWords}).want(201)
-	again := c.post("/ratings", fields{"code": p.Code, "grade": 5}).refused(409, regulation.Conflict).shows("正在办理").hides(raterWords).object()
-	if again["missing"] != "matter_rated_open" {
-		t.Errorf("%v", again)
+	refusals := map[string]bool{}
+	for number, grade := range map[string]int{handledNumber: 1, "513301-20260908-00005": 5} {
+		p, _ := handledMatter(t, number)
+		c := o.program()
+		before := string(c.get("/r/" + p.Code).want(200).body)
+		c.post("/ratings", fields{"code": p.Code, "grade": grade, "text": raterWords}).want(201)
+		again := c.post("/ratings", fields{"code": p.Code, "grade": 5}).refused(409, regulation.Conflict).shows("凭评价时的回执查看").hides(raterWords).object()
+		delete(again, "reference")
+		refusals[fmt.Sprint(again)] = true
+		if after := string(c.get("/r/" + p.Code).want(200).body); after != before {
+			t.Error("the form tells that the matter was rated")
+		}
+		o.browser().form("/ratings", url.Values{"code": {p.Code}, "grade": {"5"}, "idempotency_key": {"key-of-a-second-form-" + number}}).want(409).shows("已经评价过")
 	}
-	if form := c.get("/r/" + p.Code).want(200).object(); form["rated"] != "matter_rated_open" {
-		t.Errorf("the form tells %v", form["rated"])
+	if len(refusals) != 1 {
+		t.Errorf("the refusals tell the grades apart: %v", refusals)
 	}
-	o.browser().get("/r/"+p.Code).want(200).shows("已经评价过", "/receipt").hides(`name="grade"`, raterWords)
 }
 
 // Slips are printed where the matter was taken in, and never tell whether it was rated.

@@ -95,9 +95,6 @@ type rateBody struct {
 	Status string `json:"status,omitempty"`
 	// Replaced tells that an old code was asked for; Code is the one in its place.
 	Replaced bool `json:"replaced,omitempty"`
-	// Rated is where the first rating of the handled matter stands: matter_rated, matter_rated_open,
-	// matter_rated_closed; "" before any.
-	Rated string `json:"rated,omitempty"`
 }
 
 // showRate is the page behind a window's, a matter's or a slip's code.
@@ -126,9 +123,6 @@ func (a *API) rateBody(r *request, code, staff string) (rateBody, error) {
 	b.Status = t.Project.Status
 	if b.Replaced = t.Replaced; b.Replaced {
 		b.Code = cmp.Or(t.Window.Code, t.Matter.Code)
-	}
-	if b.Rated, err = a.ratedBefore(r, t); err != nil {
-		return rateBody{}, err
 	}
 	b.Staff, b.Others = shownStaff(t, staff)
 	b.Grades = gradesOf(r.lang, f.options)
@@ -183,7 +177,7 @@ func askedDimensions(all []store.Dimension, delivered bool) []string {
 func (a *API) rateForm(r *request, b rateBody, fields regulation.Values) *web.RateView {
 	v := &web.RateView{Page: a.pageFor(r), Code: b.Code, Unit: b.Unit, Hall: b.Hall, Window: b.Window, Matter: b.Matter,
 		Staff:      web.StaffCard{Name: b.Staff.Name, Post: b.Staff.Post, Position: b.Staff.Position, Portrait: b.Staff.Portrait},
-		Dimensions: b.Dimensions, NoticeVersion: b.NoticeVersion, Grades: choices(b.Grades), Status: b.Status, Replaced: b.Replaced, Rated: b.Rated}
+		Dimensions: b.Dimensions, NoticeVersion: b.NoticeVersion, Grades: choices(b.Grades), Status: b.Status, Replaced: b.Replaced}
 	v.Form = web.Form{Action: "/ratings", IdempotencyKey: keyFor(fields), Values: fields}
 	for _, o := range b.Others {
 		name := o.Name

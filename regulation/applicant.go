@@ -48,17 +48,10 @@ func pairsOf(text string) map[rune]rune {
 	return pairs
 }
 
-// RatedBefore is the refusal of a second first rating of a handled matter (6(3)), with where the first one stands:
-// it was good, its case is handled, or its case is closed. The way to say more is the follow-up by the receipt.
-func RatedBefore(bad, closed bool) *Error {
-	switch {
-	case !bad:
-		return refuse(Conflict, ClauseWeb, "matter_rated")
-	case !closed:
-		return refuse(Conflict, ClauseWeb, "matter_rated_open")
-	}
-	return refuse(Conflict, ClauseWeb, "matter_rated_closed")
-}
+// RatedBefore is the refusal of a second first rating of a handled matter (6(3)). It says where to see how the first
+// stands, and no more: whoever served holds the matter's number and code too, and must not learn from them what
+// was rated or how far its case is (clause 2, R04).
+func RatedBefore() *Error { return refuse(Conflict, ClauseWeb, "matter_rated") }
 
 // freeTries is how often a number and a name may be wrong before the next try has to wait: people mistype.
 const freeTries = 3

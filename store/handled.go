@@ -225,29 +225,22 @@ func (s *Store) SweepMatterTries(ctx context.Context) error {
 
 var matterRatingsTable = table{name: "matter_ratings", columns: []string{"project_no", "rating_id"}}
 
-// FirstRating is the first rating of a handled matter, as far as anybody may know of it who holds the matter's
-// slip: when, by which channel, and how far its case is. Nothing tells what was rated or by whom.
+// FirstRating is the first rating of a handled matter, for the second one that the national record knows. Nobody
+// is shown it.
 type FirstRating struct {
 	RatingID string
-	Channel  regulation.Channel
-	GivenAt  time.Time
 	Case     string // "" for a good grade
 	Closed   bool
 }
 
 // FirstRating returns the first rating of a handled matter; NotFound before any.
 func (s *Store) FirstRating(ctx context.Context, number string) (f FirstRating, err error) {
-	var row struct {
-		ID, Channel string
-		GivenAt     int64
-	}
-	err = s.rows(ctx).Table("matter_ratings m").Joins("JOIN ratings r ON r.id = m.rating_id").Where("m.project_no = ?", number).
-		Select("r.id, r.channel, r.given_at").Take(&row).Error
-	if err != nil {
+	var row struct{ RatingID string }
+	if err := s.rows(ctx).Table("matter_ratings").Where("project_no = ?", number).Take(&row).Error; err != nil {
 		return f, found(err, "rating")
 	}
-	f = FirstRating{RatingID: row.ID, Channel: regulation.Channel(row.Channel), GivenAt: instant(row.GivenAt)}
-	c, err := s.caseOfRating(ctx, row.ID)
+	f = FirstRating{RatingID: row.RatingID}
+	c, err := s.caseOfRating(ctx, row.RatingID)
 	f.Case, f.Closed = c.ID, !c.ClosedAt.IsZero() || !c.ConcludedAt.IsZero()
 	return f, err
 }

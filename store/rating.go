@@ -335,7 +335,7 @@ func (s *Store) repeated(ctx context.Context, item *intake) (Saved, error) {
 	case errors.Is(err, gorm.ErrRecordNotFound) && item.in.Object != "" && s.inCall(ctx, item.in):
 		return Saved{}, &regulation.Error{Code: regulation.Conflict, Clause: regulation.ClauseTelephone, Missing: "rated_in_call"}
 	case errors.Is(err, gorm.ErrRecordNotFound) && item.in.Rating.Place.ProjectNo != "":
-		return Saved{}, s.ratedBefore(ctx, item.in.Rating)
+		return Saved{}, regulation.RatedBefore()
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		return Saved{}, &regulation.Error{Code: regulation.Conflict, Missing: "rating_exists"}
 	case err != nil:
@@ -365,16 +365,6 @@ func (s *Store) inCall(ctx context.Context, in Intake) bool {
 	var n int64
 	err := s.rows(ctx).Table("call_ratings").Where("call_id = ? AND object = ?", in.Rating.CallID, in.Object).Count(&n).Error
 	return err == nil && n > 0
-}
-
-// ratedBefore is the refusal of a second first rating of a handled matter (6(3)). It says where the
-// first stands, never by whom it was given.
-func (s *Store) ratedBefore(ctx context.Context, r regulation.Rating) error {
-	first, err := s.FirstRating(ctx, r.Place.ProjectNo)
-	if err != nil {
-		return err
-	}
-	return regulation.RatedBefore(first.Case != "", first.Closed)
 }
 
 // series numbers cases densely per authority and year.

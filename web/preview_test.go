@@ -74,10 +74,10 @@ func inboundView() *InboundView {
 		Refused:   []RefusedRow{{"app", "app-1772417520-3", "rating", []RefusedField{{"grade", "请从五个等级里选一个"}, {"given_at", "时间在将来"}}, at("2026-03-02 10:12"), 3}}}
 }
 
-// ratedMatterView is of a matter that was rated before, reached by an old code.
-func ratedMatterView() *RateView {
+// replacedRateView is of a handled matter, reached by an old code.
+func replacedRateView() *RateView {
 	v := rateView()
-	v.Matter, v.Status, v.Replaced, v.Rated = "城乡居民基本养老保险参保登记", "in_progress", true, "matter_rated_open"
+	v.Matter, v.Status, v.Replaced = "城乡居民基本养老保险参保登记", "in_progress", true
 	return v
 }
 
@@ -439,7 +439,7 @@ func views() map[string]View {
 		"rate": rateView(), "rate-refused": refusedRateView(), "receipt-status": statusView(), "receipt-late": lateStatusView(),
 		"calendar": calendarView(), "calendar-refused": refusedCalendarView(), "calendar-notice": proposalView(), "calendar-in-force": inForceView(),
 		"editions": editionsView(), "what-if": whatIfView(),
-		"rate-rated": ratedMatterView(), "matter": &MatterView{Form: Form{Action: "/matter", Values: map[string][]string{"number": {"513301-20261119-00048"}}, Errors: map[string]Message{"number": Msg("refusal.matter_unknown")}}, Examples: []MatterExample{{"513301-20261119-00048", "扎西·达娃"}}},
+		"rate-replaced": replacedRateView(), "matter": &MatterView{Form: Form{Action: "/matter", Values: map[string][]string{"number": {"513301-20261119-00048"}}, Errors: map[string]Message{"number": Msg("refusal.matter_unknown")}}, Examples: []MatterExample{{"513301-20261119-00048", "扎西·达娃"}}},
 		"slip":    &SlipView{Page: staffPage("slips"), Number: "513301-20261119-00048", Matter: "城乡居民基本养老保险参保登记", Unit: "康定市人力资源和社会保障局", Hall: "康定市政务服务大厅", Window: "社保 07 号窗口", Code: "H5KFDJEBPJ2WGFOXYX65", Image: qr, Address: "https://hcp.example.cn"},
 		"hotline": hotlineView(), "hotline-none": &HotlineView{Page: staffPage("hotline"), Demo: true}, "inbound": inboundView(), "inbound-none": &InboundView{Page: staffPage("alarms")},
 		"thanks":          &ThanksView{Receipt: "7K3M9QXW2B5RT8VN4HJC6DYPEA", Grade: 1, Bad: true, GivenAt: at("2026-03-02 10:12")},

@@ -41,7 +41,6 @@ type RateView struct {
 	NoticeVersion              string
 	Status                     string // of the handled matter, rate.status.<Status>
 	Replaced                   bool   // the code on the poster is an old one
-	Rated                      string // refusal.<Rated>: where the matter's first rating stands
 }
 
 func (*RateView) template() string { return "rate" }
