@@ -14,7 +14,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 run: build ## build and start everything in one process; Ctrl-C stops it (ARGS= are handed on)
-	@exec $(STANDALONE) $(ARGS)
+	@HAOCHAPING_SIMULATE=$${HAOCHAPING_SIMULATE:-yes} exec $(STANDALONE) $(ARGS)
 
 build: ## build the product with everything inside into bin/ (first time about 4 minutes)
 	@scripts/build.sh standalone $(STANDALONE)

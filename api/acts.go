@@ -141,15 +141,19 @@ func flashOf(ans answer) string {
 
 // submit is the way of every act, staff's and raters'.
 func (a *API) submit(r *request, c regulation.Case, s submission) (answer, error) {
-	ctx := r.http().Context()
-	request := store.ActRequest{CaseID: c.ID, Kind: s.kind, Values: s.values, Actor: s.actor, Key: s.key, ReceivedAt: r.at}
+	return a.submitAt(r.http().Context(), r.at, c, s)
+}
+
+// submitAt is submit for an act that was received at an instant, by whatever way.
+func (a *API) submitAt(ctx context.Context, at time.Time, c regulation.Case, s submission) (answer, error) {
+	request := store.ActRequest{CaseID: c.ID, Kind: s.kind, Values: s.values, Actor: s.actor, Key: s.key, ReceivedAt: at}
 	// The same request again gets the same answer, whatever the case looks like by now.
 	row, repeated, err := a.Store.RepeatedAct(ctx, request)
 	if err != nil {
 		return answer{}, err
 	}
 	if !repeated {
-		if request.Actor, err = a.dryRun(ctx, c, s, r.at); err != nil {
+		if request.Actor, err = a.dryRun(ctx, c, s, at); err != nil {
 			a.counts.acts.WithLabelValues(string(s.kind), "refused").Inc()
 			return answer{}, err
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"haochaping/integration/portal"
 	"haochaping/policies"
 	"haochaping/store"
 	"haochaping/web"
@@ -57,8 +58,10 @@ type Options struct {
 	// after 12 hours anyway.
 	SessionLife time.Duration
 	Limits      Limits
-	Metrics     *prometheus.Registry // nil: one of its own
-	Log         *slog.Logger         // nil: silent
+	// Upstreams are the systems that may send ratings, handled matters and calls, each with its keys.
+	Upstreams []portal.Upstream
+	Metrics   *prometheus.Registry // nil: one of its own
+	Log       *slog.Logger         // nil: silent
 }
 
 func (o *Options) fill() error {
@@ -93,6 +96,7 @@ type API struct {
 	http     http.Handler
 	sessions *scs.SessionManager
 	limiters map[limit]*limiter
+	senders  senders
 	counts   *counts
 	starts   chan string // cases whose workflow is to be started, best effort
 	live     *live
@@ -112,6 +116,7 @@ func New(o Options) (*API, error) {
 	a.running, a.end = context.WithCancel(context.Background())
 	a.sessions = a.newSessions()
 	a.limiters = a.newLimiters()
+	a.senders = newSenders(o.Upstreams)
 	a.counts = newCounts(o.Metrics, o.Store, o.Now)
 	a.live = newLive()
 	e := echo.New()

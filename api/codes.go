@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"fmt"
+	"net/http"
 	"strings"
 
 	"github.com/skip2/go-qrcode"
@@ -16,6 +17,7 @@ import (
 
 // codeBody is one code to print: where it stands and the address that it leads to.
 type codeBody struct {
+	id      string
 	Kind    string `json:"kind"` // window or matter
 	Name    string `json:"name"`
 	Unit    string `json:"unit"`
@@ -38,9 +40,36 @@ func (a *API) showCodes(r *request) (answer, error) {
 	view := &web.CodesView{Page: a.pageFor(r)}
 	for _, c := range codes {
 		view.Sheets = append(view.Sheets, web.CodeSheet{Kind: c.Kind, Name: c.Name, Unit: c.Unit, Hall: c.Hall,
-			Code: c.Code, Href: "/r/" + c.Code, Image: c.Image})
+			Code: c.Code, Href: "/r/" + c.Code, Image: c.Image, Replace: a.replaceAddress(r, c)})
 	}
 	return answer{body: codesBody{Codes: codes}, view: view}, nil
+}
+
+func (a *API) replaceAddress(r *request, c codeBody) string {
+	if !a.Guard.May(r.actor, policies.ReplaceCode) {
+		return ""
+	}
+	return "/codes/" + c.Kind + "/" + c.id + "/replace"
+}
+
+// replaceCode gives a window or a matter a new code; the old one leads on and says that it was replaced.
+func (a *API) replaceCode(r *request) (answer, error) {
+	unit, err := a.Store.UnitOfCode(r.http().Context(), r.param("kind"), r.param("id"))
+	if err != nil {
+		return answer{}, err
+	}
+	org, _ := a.places(r).org(unit)
+	actor, allowed := r.actor, a.Guard.Assignments(r.actor, policies.ReplaceCode, regulation.Subject{Area: org.Area, Units: []string{org.ID}})
+	if org.ID == "" || len(allowed) == 0 {
+		return answer{}, notFound("code")
+	}
+	actor.As = allowed[0]
+	code, err := a.Store.ReplaceCode(r.http().Context(), r.param("kind"), r.param("id"), actor)
+	if err != nil {
+		return answer{}, err
+	}
+	a.say(r, "flash.code_replaced")
+	return answer{status: http.StatusCreated, body: map[string]string{"code": code}, location: "/r/" + code, next: "/codes?area=" + org.Area}, nil
 }
 
 // codesIn walks the tree within a scope; a prefecture's reader chooses an area.
@@ -64,10 +93,10 @@ func (a *API) codesIn(r *request, scope regulation.Scope) ([]codeBody, error) {
 			return nil, err
 		}
 		for _, w := range windows {
-			codes = append(codes, a.codeSheet(r, "window", windowName(r.lang, w), places.name(w.UnitID), places.name(w.HallID), w.Code))
+			codes = append(codes, a.codeSheet(r, "window", w.ID, windowName(r.lang, w), places.name(w.UnitID), places.name(w.HallID), w.Code))
 		}
 		for _, m := range matters {
-			codes = append(codes, a.codeSheet(r, "matter", either(r.lang, m.NameZH, m.NameEN), places.name(m.UnitID), "", m.Code))
+			codes = append(codes, a.codeSheet(r, "matter", m.ID, either(r.lang, m.NameZH, m.NameEN), places.name(m.UnitID), "", m.Code))
 		}
 	}
 	return codes, nil
@@ -89,8 +118,8 @@ func windowName(lang web.Lang, w store.Window) string {
 	return strings.TrimSpace(w.Number + " " + either(lang, w.NameZH, w.NameEN))
 }
 
-func (a *API) codeSheet(r *request, kind, name, unit, hall, code string) codeBody {
-	return codeBody{Kind: kind, Name: name, Unit: unit, Hall: hall, Code: code, Address: a.address(r) + "/r/" + code, Image: "/codes/" + code + ".svg"}
+func (a *API) codeSheet(r *request, kind, id, name, unit, hall, code string) codeBody {
+	return codeBody{id: id, Kind: kind, Name: name, Unit: unit, Hall: hall, Code: code, Address: a.address(r) + "/r/" + code, Image: "/codes/" + code + ".svg"}
 }
 
 // address is where browsers reach the product.

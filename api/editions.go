@@ -210,6 +210,8 @@ func unitCode(unit string) string {
 		return "switch"
 	case strings.HasPrefix(unit, "percent"):
 		return "percent"
+	case strings.HasPrefix(unit, "hours"):
+		return "hours"
 	case strings.HasPrefix(unit, "cases"):
 		return "cases"
 	}

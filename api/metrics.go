@@ -16,6 +16,7 @@ type counts struct {
 	requests *prometheus.HistogramVec
 	ratings  *prometheus.CounterVec
 	acts     *prometheus.CounterVec
+	inbound  *prometheus.CounterVec
 }
 
 func newCounts(registry *prometheus.Registry, record *store.Store, now func() time.Time) *counts {
@@ -31,7 +32,10 @@ func newCounts(registry *prometheus.Registry, record *store.Store, now func() ti
 			Name: "haochaping_acts_total", Help: "Acts answered, by kind and outcome.",
 		}, []string{"act", "outcome"}),
 	}
-	registry.MustRegister(c.requests, c.ratings, c.acts, &recordFigures{record: record, now: now})
+	c.inbound = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "haochaping_inbound_total", Help: "Messages of other systems, by upstream, kind and outcome.",
+	}, []string{"upstream", "kind", "outcome"})
+	registry.MustRegister(c.requests, c.ratings, c.acts, c.inbound, &recordFigures{record: record, now: now})
 	return c
 }
 

@@ -22,8 +22,9 @@ var menu = []struct{ code, href, may string }{
 	{"watch", "/watch", policies.ViewWatch},
 	{"probes", "/probes", policies.ViewProbes},
 	{"write_offs", "/write-offs", policies.ViewWriteOffs},
-	{"transcribe", "/transcriptions?channel=telephone", policies.TranscribeHotline},
+	{"hotline", "/hotline", policies.TranscribeHotline},
 	{"transcribe", "/transcriptions?channel=paper", policies.TranscribePaper},
+	{"slips", "/slips", policies.PrintSlip},
 	{"documents", "/document-templates", policies.EditTemplates},
 	{"alarms", "/alarms", policies.ViewAlarms},
 	{"codes", "/codes", policies.ViewCodes},
@@ -33,6 +34,7 @@ var menu = []struct{ code, href, may string }{
 	{"audit", "/audit", policies.ViewAudit},
 	{"retention", "/retention", policies.ViewRetention},
 	{"checks", "/checks", policies.ViewChecks},
+	{"inbound", "/inbound", policies.ViewInbound},
 }
 
 // pageFor is what every page has, with the reader's name and menu where somebody is signed in.

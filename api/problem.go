@@ -47,7 +47,7 @@ func status(code regulation.Code) int {
 		return http.StatusNotFound
 	case regulation.Unavailable:
 		return http.StatusServiceUnavailable
-	case signInFirst, receiptFirst:
+	case signInFirst, receiptFirst, unsigned:
 		return http.StatusUnauthorized
 	case malformed:
 		return http.StatusBadRequest

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -90,6 +91,10 @@ type rateBody struct {
 	Grades        []gradeBody     `json:"grades"`
 	Dimensions    []string        `json:"dimensions"`
 	NoticeVersion string          `json:"notice_version"`
+	// Status is the handled matter's: waiting, in_progress, concluded.
+	Status string `json:"status,omitempty"`
+	// Replaced tells that an old code was asked for; Code is the one in its place.
+	Replaced bool `json:"replaced,omitempty"`
 }
 
 // showRate is the page behind a window's, a matter's or a slip's code.
@@ -114,6 +119,10 @@ func (a *API) rateBody(r *request, code, staff string) (rateBody, error) {
 		Matter: either(r.lang, t.Matter.NameZH, t.Matter.NameEN), NoticeVersion: noticeVersion}
 	if t.Window.ID != "" {
 		b.Window = windowName(r.lang, t.Window)
+	}
+	b.Status = t.Project.Status
+	if b.Replaced = t.Replaced; b.Replaced {
+		b.Code = cmp.Or(t.Window.Code, t.Matter.Code)
 	}
 	b.Staff, b.Others = shownStaff(t, staff)
 	b.Grades = gradesOf(r.lang, f.options)
@@ -168,7 +177,7 @@ func askedDimensions(all []store.Dimension, delivered bool) []string {
 func (a *API) rateForm(r *request, b rateBody, fields regulation.Values) *web.RateView {
 	v := &web.RateView{Page: a.pageFor(r), Code: b.Code, Unit: b.Unit, Hall: b.Hall, Window: b.Window, Matter: b.Matter,
 		Staff:      web.StaffCard{Name: b.Staff.Name, Post: b.Staff.Post, Position: b.Staff.Position, Portrait: b.Staff.Portrait},
-		Dimensions: b.Dimensions, NoticeVersion: b.NoticeVersion, Grades: choices(b.Grades)}
+		Dimensions: b.Dimensions, NoticeVersion: b.NoticeVersion, Grades: choices(b.Grades), Status: b.Status, Replaced: b.Replaced}
 	v.Form = web.Form{Action: "/ratings", IdempotencyKey: keyFor(fields), Values: fields}
 	for _, o := range b.Others {
 		name := o.Name

@@ -55,6 +55,26 @@ var routes = []route{
 	{get, "/portraits/:file", anybody, unlimited, (*API).showPortrait},
 	{get, "/codes/:file", anybody, unlimited, (*API).showCode},
 
+	// A handled matter by number and name, and the slips and codes that lead to a rating (6(3)).
+	{get, "/matter", public, unlimited, (*API).showMatter},
+	{post, "/matter", public, limitReceipts, (*API).openMatter},
+	{get, "/slips", policies.PrintSlip, unlimited, (*API).showSlips},
+	{get, "/slips/:code", policies.PrintSlip, unlimited, (*API).showSlip},
+	{post, "/codes/:kind/:id/replace", policies.ReplaceCode, unlimited, (*API).replaceCode},
+
+	// Other systems send ratings and reports of handled matters, signed (6(3)); the operator's page of them.
+	{post, "/inbound/ratings", anybody, unlimited, (*API).inboundRatings},
+	{post, "/inbound/matters", anybody, unlimited, (*API).inboundMatters},
+	{get, "/inbound", policies.ViewInbound, unlimited, (*API).showInbound},
+	{post, "/inbound/mend", policies.MendInbound, unlimited, (*API).mendInbound},
+
+	// The hotline: what callers rate, bound to the call; the call system's events (6(4)).
+	{get, "/hotline", policies.TranscribeHotline, unlimited, (*API).showHotline},
+	{post, "/hotline/find", policies.TranscribeHotline, unlimited, (*API).findRated},
+	{post, "/hotline/ratings", policies.TranscribeHotline, unlimited, (*API).rateByCall},
+	{post, "/hotline/calls", anybody, unlimited, (*API).inboundCalls},
+	{post, "/demo/calls", policies.TranscribeHotline, unlimited, (*API).demoCall},
+
 	// Staff sign in.
 	{get, "/sign-in", public, unlimited, (*API).showSignIn},
 	{post, "/sign-in", public, limitSignIns, (*API).signIn},

@@ -29,14 +29,17 @@ import (
 // office is the whole HTTP side over a real record, with the demo's people, and a hand-written
 // engine that records acts at once.
 type office struct {
-	t      *testing.T
-	server *httptest.Server
-	record *store.Store
-	clock  *storetest.Clock
-	log    *bytes.Buffer
-	away   atomic.Bool // the engine cannot be reached
-	mute   atomic.Bool // the engine takes acts and says nothing
-	keys   atomic.Int64
+	t       *testing.T
+	server  *httptest.Server
+	handler *api.API
+	record  *store.Store
+	clock   *storetest.Clock
+	log     *bytes.Buffer
+	away    atomic.Bool // the engine cannot be reached
+	mute    atomic.Bool // the engine takes acts and says nothing
+	keys    atomic.Int64
+	// machines is how far the machines' clock is put forward, in nanoseconds.
+	machines atomic.Int64
 }
 
 func setup(t *testing.T, change ...func(*api.Options)) *office {
@@ -47,7 +50,7 @@ func setup(t *testing.T, change ...func(*api.Options)) *office {
 	must(t, err)
 	site, err := web.New()
 	must(t, err)
-	options := api.Options{Store: o.record, Guard: guard, Site: site, Now: o.clock.Now, Demo: true, Submit: o.submit,
+	options := api.Options{Store: o.record, Guard: guard, Site: site, Now: o.clock.Now, Wall: o.wall, Demo: true, Submit: o.submit,
 		Start: func(context.Context, string) error { return nil }, EngineUp: func() bool { return !o.away.Load() },
 		ActWait: 300 * time.Millisecond, Log: slog.New(slog.NewJSONHandler(o.log, nil)),
 		Limits: api.Limits{SignIns: api.Limit{Off: true}, Receipts: api.Limit{Off: true}, Ratings: api.Limit{Off: true}}}
@@ -56,10 +59,12 @@ func setup(t *testing.T, change ...func(*api.Options)) *office {
 	}
 	handler, err := api.New(options)
 	must(t, err)
-	o.server = httptest.NewServer(handler)
+	o.handler, o.server = handler, httptest.NewServer(handler)
 	t.Cleanup(func() { handler.Close(); o.server.Close() })
 	return o
 }
+
+func (o *office) wall() time.Time { return time.Now().Add(time.Duration(o.machines.Load())) }
 
 func openRecord(t *testing.T, clock *storetest.Clock) *store.Store {
 	t.Helper()

@@ -11,13 +11,13 @@ import (
 	"haochaping/web"
 )
 
-// transcribed maps the page's channels to the regulation's, with the permission that each needs.
+// transcribed maps the page's channel to the regulation's, with the permission that it needs. What callers rate by
+// telephone is bound to their call: see hotline.go.
 var transcribed = map[string]struct {
 	channel regulation.Channel
 	may     string
 }{
-	"telephone": {regulation.ChannelHotline, policies.TranscribeHotline},
-	"paper":     {regulation.ChannelPaper, policies.TranscribePaper},
+	"paper": {regulation.ChannelPaper, policies.TranscribePaper},
 }
 
 // transcribeBody is what a transcription's form asks.
@@ -31,15 +31,10 @@ type transcribeBody struct {
 
 // channelFor finds the channel asked for, or the one that the reader may use.
 func (a *API) channelFor(r *request, asked string) (string, error) {
-	for _, name := range []string{"telephone", "paper"} {
-		if (asked == "" || asked == name) && a.Guard.May(r.actor, transcribed[name].may) {
-			return name, nil
-		}
+	if (asked == "" || asked == "paper") && a.Guard.May(r.actor, policies.TranscribePaper) {
+		return "paper", nil
 	}
-	if t, known := transcribed[asked]; known {
-		return "", a.notYours(t.may)
-	}
-	return "", a.notYours(policies.TranscribeHotline)
+	return "", a.notYours(policies.TranscribePaper)
 }
 
 func (a *API) showTranscription(r *request) (answer, error) {
@@ -98,10 +93,10 @@ func (a *API) transcribeForm(r *request, b transcribeBody, fields regulation.Val
 	return v
 }
 
-var transcriptionFields = []string{"channel", "target_kind", "target", "matter_number", "call_id", "form_serial", "scan", "grade", "option",
+var transcriptionFields = []string{"channel", "target_kind", "target", "matter_number", "form_serial", "scan", "grade", "option",
 	"text", "notice_read", "notice_version", "idempotency_key"}
 
-// transcribe stores what a caller said or a paper form shows. Staff only write it down (R10).
+// transcribe stores what a paper form shows. Staff only write it down (R10).
 func (a *API) transcribe(r *request) (answer, error) {
 	fields, err := r.fields()
 	if err != nil {
@@ -149,7 +144,7 @@ func (a *API) takeTranscription(r *request, name string, fields regulation.Value
 	form := ratingForm(fields, f)
 	form.Options = ofGrade(form.Options, form.Grade, f)
 	form.Channel, form.Target = transcribed[name].channel, regulation.TargetKind(fields.Get("target_kind"))
-	form.CallID, form.FormSerial = fields.Get("call_id"), fields.Get("form_serial")
+	form.FormSerial = fields.Get("form_serial")
 	if form.ScanDigest, err = a.scan(r, fields); err != nil {
 		return store.Saved{}, regulation.Rating{}, err
 	}

@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"haochaping/api"
+	"haochaping/integration/portal"
 	"haochaping/policies"
 	"haochaping/regulation"
 	"haochaping/store"
@@ -45,6 +46,8 @@ type App struct {
 	engine  *engine
 	handler *api.API
 	servers []*http.Server
+	sending []portal.Upstream // the systems that may send
+	doubles []*portal.Double  // of a demo's, once they were made
 	addr    string
 
 	started pile // cases that the engine drives, not yet marked so in the record
@@ -146,6 +149,9 @@ func (a *App) serveAPI(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if a.sending, err = upstreams(a.settings, demo && a.settings.loopback()); err != nil {
+		return err
+	}
 	a.handler, err = api.New(api.Options{
 		Program: filepath.Base(os.Args[0]),
 		Store:   a.record, Guard: guard, Site: site,
@@ -154,7 +160,7 @@ func (a *App) serveAPI(ctx context.Context) error {
 		Demo: demo && a.settings.loopback(), Scale: a.clock.Scale, Secure: strings.HasPrefix(a.settings.URL, "https:"),
 		BehindProxy: a.settings.Proxy, Address: a.settings.URL,
 		ActWait: a.settings.Wait, SessionLife: a.settings.Session, Limits: a.limits(),
-		Metrics: a.metrics, Log: a.log,
+		Metrics: a.metrics, Log: a.log, Upstreams: a.sending,
 	})
 	if err != nil {
 		return err

@@ -39,6 +39,14 @@ func (a *App) duties() []duty {
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
 		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},
 	}
+	if a.parts.API {
+		all = append(all, duty{"retry parked messages", 20 * time.Second, true, false, plain(a.handler.RetryParked)},
+			duty{"watch upstreams", time.Minute, true, false, plain(a.watchUpstreams)},
+			duty{"sweep nonces", 10 * time.Minute, true, false, plain(a.sweepInbound)})
+	}
+	if a.parts.API && a.settings.Simulate && len(a.sending) > 0 && a.settings.Upstreams == "" {
+		all = append(all, duty{"play the upstreams", 20 * time.Second, false, true, plain(a.playUpstreams)})
+	}
 	if a.parts.Worker {
 		all = append(all, duty{"beat", beatEvery, false, true, plain(a.beat)})
 	}

@@ -65,6 +65,13 @@ type Settings struct {
 	// first start and cannot be changed later. Empty: real time.
 	Clock string `env:"CLOCK"`
 
+	// Upstreams is the folder of the systems that may send ratings, handled matters and calls: a file NAME.json each
+	// and NAME.key beside it (docs/operations.md). Empty: none, in a demo made-up ones. Whoever reads the keys can
+	// send in their name.
+	Upstreams string `env:"UPSTREAMS"`
+	// Simulate has made-up upstreams of a demo send something every few seconds, so that there is something to see.
+	Simulate bool `env:"SIMULATE" default:"no"`
+
 	// Verify is when the whole record and the engine are checked: a time of day in Asia/Shanghai by
 	// the machine's clock, such as 02:30, an interval such as 6h, or off. Several nodes share the
 	// turns. Off, only "haochaping verify" finds what has gone wrong.

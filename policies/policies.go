@@ -47,6 +47,10 @@ const (
 	Publish           = "publish"
 	TranscribeHotline = "transcribe_hotline"
 	TranscribePaper   = "transcribe_paper"
+	PrintSlip         = "print_slip"
+	ReplaceCode       = "replace_code"
+	ViewInbound       = "view_inbound"
+	MendInbound       = "mend_inbound"
 	ViewWatch         = "view_watch"
 	ViewWriteOffs     = "view_write_offs" // with their kind; the rates alone are public
 	DownloadArchive   = "download_archive"

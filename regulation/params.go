@@ -53,6 +53,9 @@ const (
 	InterimEither      = 3
 )
 
+// InboundSilence is how many service hours another system may send nothing (6(3), 9(3)).
+const InboundSilence = "inbound_silence_hours"
+
 // Parameters of the watch list (8(3)).
 const (
 	WatchPeriodDays     = "watch_period_days"
@@ -202,6 +205,7 @@ var defaults = []Param{
 	{ProbeDays, 20, "working days", ClauseRights, chosen},
 	{ProbeStatementDays, 5, "working days", ClauseRights, chosen},
 	{KeepTraceMonths, 6, "months", ClauseRights, shortest},
+	{InboundSilence, 4, "hours; 0 turns the alarm off", ClauseEquipment, chosen},
 	{KeepContactMonths, 12, "months", ClauseRights, shortest},
 	{KeepRecordingMonths, 12, "months", ClauseRights, shortest},
 	{KeepTextMonths, 36, "months", ClauseRights, shortest},

@@ -169,6 +169,20 @@ func checkText(f RatingForm, err *Error) {
 	}
 }
 
+// checkAnswered holds what a caller answered to a machine: about the call itself, which it names, or by text message
+// about a matter. No agent has a hand in it (R10).
+func checkAnswered(f RatingForm, by Actor, err *Error) {
+	switch {
+	case by.Person != "":
+		err.Field("channel", "not_on_this_channel")
+	case f.Target == TargetMatter && f.Channel == ChannelSMS:
+	case f.Target != TargetConsultation:
+		err.Field("target", "not_on_this_channel")
+	case f.CallID == "":
+		err.Field("call_id", "required")
+	}
+}
+
 // checkTranscription holds R10: staff only transcribe, a paper form with serial and scan or a
 // call with its id, and never the rated person.
 func checkTranscription(f RatingForm, by Actor, p Place, err *Error) {
@@ -184,7 +198,10 @@ func checkTranscription(f RatingForm, by Actor, p Place, err *Error) {
 		if f.CallID == "" {
 			err.Field("call_id", "required")
 		}
-	case ChannelWeb, ChannelEvaluator:
+	case ChannelSMS, ChannelIVR:
+		checkAnswered(f, by, err)
+		return
+	case ChannelWeb, ChannelEvaluator, ChannelPortal, ChannelApp, ChannelTerminal, ChannelElsewhere:
 		if f.Target != TargetMatter {
 			err.Field("target", "not_on_this_channel")
 		}

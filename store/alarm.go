@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -103,9 +104,24 @@ const (
 	AlarmSortProfile = "staff_profile"
 	AlarmSortChecks  = "verification"
 	AlarmSortRecord  = "unrecorded"
-
-	alarmSort = "(CASE WHEN kind = 'leaf_pending' THEN 'ledger' WHEN kind IN ('act_failed', 'case_blocked') THEN 'unrecorded' WHEN kind IN ('watch_inspection', 'verification', 'probe_overdue') THEN kind WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
 )
+
+// AlarmSorts lists them in the order in which pages show them.
+var AlarmSorts = append([]string{AlarmSortProfile, AlarmSortNobody, AlarmSortLedger, AlarmSortRecord}, ofTheirOwn...)
+
+// ofTheirOwn are the kinds of alarms that are a sort each.
+var ofTheirOwn = []string{
+	AlarmInspection,
+	AlarmProbe,
+	AlarmVerification,
+	AlarmSilent,
+}
+
+// OfItsOwn tells whether the alarm's kind is its sort too, and the catalogue's word for it.
+func (a Alarm) OfItsOwn() bool { return slices.Contains(ofTheirOwn, a.Kind) }
+
+var alarmSort = "(CASE WHEN kind = 'leaf_pending' THEN 'ledger' WHEN kind IN ('act_failed', 'case_blocked') THEN 'unrecorded' WHEN kind IN ('" +
+	strings.Join(ofTheirOwn, "', '") + "') THEN kind WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
 
 // AlarmCounts counts what is wrong within the scope, by sort.
 func (s *Store) AlarmCounts(ctx context.Context, scope regulation.Scope) (map[string]int, error) {

@@ -54,7 +54,7 @@ func (s *Store) Load(ctx context.Context, d seed.Data, demo bool) error {
 				return err
 			}
 		}
-		for _, step := range []func(*gorm.DB, seed.Data) error{loadOrgs, loadServices, s.loadStaff, loadProjects, s.loadAccounts, loadForm} {
+		for _, step := range []func(*gorm.DB, seed.Data) error{loadOrgs, loadServices, s.loadStaff, s.loadProjects, s.loadAccounts, loadForm} {
 			if err := step(tx, d); err != nil {
 				return err
 			}
@@ -110,10 +110,22 @@ func (s *Store) loadStaff(tx *gorm.DB, d seed.Data) error {
 	}))
 }
 
-func loadProjects(tx *gorm.DB, d seed.Data) error {
-	return create(tx, converted(d.Projects, func(p seed.Project) projectRow {
-		return projectRow{p.Number, p.Matter, p.Window, p.Staff, string(p.Status), p.Accepted, p.Concluded, p.DeliveryUsed, p.Code}
-	}))
+// loadProjects makes the handled matters, with the digests of the applicants' names where there are some.
+func (s *Store) loadProjects(tx *gorm.DB, d seed.Data) error {
+	names := map[string]string{}
+	for _, a := range d.Applicants {
+		names[a.Number] = a.Name
+	}
+	rows := make([]projectRow, 0, len(d.Projects))
+	for _, p := range d.Projects {
+		row := projectRow{Number: p.Number, MatterID: p.Matter, WindowID: &p.Window, StaffID: p.Staff, Status: string(p.Status), AcceptedDate: p.Accepted,
+			ConcludedDate: p.Concluded, DeliveryUsed: p.DeliveryUsed, Code: p.Code}
+		if err := s.nameApplicant(&row, names[p.Number]); err != nil {
+			return err
+		}
+		rows = append(rows, row)
+	}
+	return create(tx, rows)
 }
 
 // loadAccounts makes one account of the rows with the same login, and one assignment of each.

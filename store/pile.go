@@ -16,7 +16,8 @@ func (p pile) take(other pile) {
 // insertOrder puts a row after those it refers to. It holds every table that insert is used for.
 var insertOrder = []table{
 	ratingsTable, textsTable, subjectKeysTable, vaultTable, casesTable, actsTable, eventsTable, pendingLeavesTable,
-	documentsTable, tasksTable, taskSeatsTable, escalationsTable, noticesTable, entriesTable, writeOffStepsTable, caseFilesTable, ratingScansTable, ratingTracesTable, outboxTable,
+	documentsTable, tasksTable, taskSeatsTable, escalationsTable, noticesTable, entriesTable, writeOffStepsTable, caseFilesTable,
+	ratingScansTable, ratingTracesTable, matterRatingsTable, callRatingsTable, parkedTable, outboxTable,
 	leavesTable, hashesTable,
 }
 

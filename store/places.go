@@ -63,33 +63,6 @@ type matterRow struct {
 
 func (matterRow) TableName() string { return "matters" }
 
-// Project is one handled matter (办件).
-type Project struct {
-	Number        string // 办件编号; never shown to the rated side
-	MatterID      string
-	WindowID      string
-	StaffID       string // who served, "" where it is not known
-	Status        string // waiting, in_progress, concluded
-	AcceptedDate  string // 2006-01-02, "" while waiting
-	ConcludedDate string // 2006-01-02, "" until concluded
-	DeliveryUsed  bool
-	Code          string
-}
-
-type projectRow struct {
-	Number        string `gorm:"primaryKey"`
-	MatterID      string
-	WindowID      string
-	StaffID       string
-	Status        string
-	AcceptedDate  string
-	ConcludedDate string
-	DeliveryUsed  bool
-	Code          string
-}
-
-func (projectRow) TableName() string { return "projects" }
-
 // Target is what a code leads to. Window, Matter and Project are zero where the code does not
 // name one.
 type Target struct {
@@ -104,6 +77,8 @@ type Target struct {
 	// Authority is the one of the unit's level, Upper the one above it, zero at the prefecture.
 	Authority Org
 	Upper     Org
+	// Replaced tells that the code was replaced by the target's present one: the poster is an old one.
+	Replaced bool
 }
 
 // Target resolves the opaque code of a window, a matter or a handled matter, as it stands on
@@ -118,7 +93,7 @@ func (s *Store) Target(ctx context.Context, code string) (Target, error) {
 			return t, err
 		}
 	}
-	return Target{}, found(gorm.ErrRecordNotFound, "code")
+	return s.replacedTarget(ctx, code)
 }
 
 // ProjectTarget resolves a handled matter by its number, for clerks who transcribe.
@@ -169,10 +144,12 @@ func (s *Store) projectTarget(ctx context.Context, code string) (Target, error) 
 	if err := s.rows(ctx).Take(&matter, "id = ?", row.MatterID).Error; err != nil {
 		return Target{}, err
 	}
-	if err := s.rows(ctx).Take(&window, "id = ?", row.WindowID).Error; err != nil {
-		return Target{}, err
+	if row.WindowID != nil {
+		if err := s.rows(ctx).Take(&window, "id = ?", *row.WindowID).Error; err != nil {
+			return Target{}, err
+		}
 	}
-	t := Target{Window: Window(window), Matter: Matter(matter), Project: Project(row)}
+	t := Target{Window: Window(window), Matter: Matter(matter), Project: row.project()}
 	if row.StaffID != "" {
 		profile, err := s.Profile(ctx, row.StaffID)
 		if err != nil {

@@ -89,8 +89,16 @@ func TestSignsOfCheatingOpenAProbeWithItsEvidence(t *testing.T) {
 func TestTelephonesAreComparedUnderEachKeyAndWithTheApplicants(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		project := d.project()
-		d.must(d.SetApplicantPhone(t.Context(), project, "13700000002"))
-		d.praise(4, func(in *store.Intake) { in.Contact.Phone, in.Rating.Place.ProjectNo = phone, project })
+		changed, err := d.TakeReport(t.Context(), store.Report{Project: project, Phone: "13700000002", Source: "portal", At: d.Clock.Now()})
+		if err != nil || !changed {
+			t.Fatalf("%t, %v", changed, err)
+		}
+		for range 4 { // each matter is rated once
+			project.Number, project.Code = project.Number+"1", ""
+			_, err := d.TakeReport(t.Context(), store.Report{Project: project, Phone: "13700000002", Source: "portal", At: d.Clock.Now()})
+			d.must(err)
+			d.praise(1, func(in *store.Intake) { in.Contact.Phone, in.Rating.Place.ProjectNo = phone, project.Number })
+		}
 		d.Clock.Forward(24 * time.Hour)
 		d.probe()
 		if kinds := d.signalled(); !slices.Contains(kinds, regulation.SignalChangedPhone) || slices.Contains(kinds, regulation.SignalStaffPhone) {
@@ -100,11 +108,13 @@ func TestTelephonesAreComparedUnderEachKeyAndWithTheApplicants(t *testing.T) {
 }
 
 // project is a matter handled at the police's window that was accepted long ago.
-func (d *desk) project() string {
+func (d *desk) project() store.Project {
 	d.t.Helper()
 	var number string
 	d.must(store.Rows(d.Store, d.t.Context()).Table("projects").Select("number").Where("accepted_date <> ''").Order("number").Limit(1).Scan(&number).Error)
-	return number
+	target, err := d.ProjectTarget(d.t.Context(), number)
+	d.must(err)
+	return target.Project
 }
 
 func (d *desk) signalled() (kinds []regulation.SignalKind) {

@@ -31,6 +31,15 @@ type Intake struct {
 	Key string
 	// Trace is from where it came, where the channel knows.
 	Trace RatingTrace
+	// Message is the keyed digest of the message that another system sent, which tells a repetition from
+	// another content under its id: what the record found out for itself may be another a minute later.
+	// "" for forms.
+	Message string
+	// Object is what was rated in the rating's call, each once a call (6(4)); "" outside calls.
+	Object string
+	// InVault tells that the contact stands in the vault already, under the rating's id: of a message that was
+	// parked.
+	InVault bool
 }
 
 // Saved is what the record answers. Repeated tells that the form had arrived before.
@@ -146,6 +155,9 @@ func requestKey(key string) (string, error) {
 // the record found out for itself, which may be another a minute later.
 func (in Intake) content() []byte {
 	r := in.Rating
+	if in.Message != "" {
+		return ledger.NewRow("message", 1).Text(r.Source.ID).Text(r.Source.Ref).Text(in.Message).Canonical()
+	}
 	row := ledger.NewRow("request", 1).Text(string(r.Channel)).Text(string(r.Target)).Integer(int64(r.Grade)).
 		Text(strings.Join(r.Options, ",")).Text(dimensionText(r.Dimensions)).
 		Text(r.Place.Rated.Unit).Text(r.Place.Rated.Window).Text(r.Place.Rated.Matter).Text(r.Place.ProjectNo).
@@ -179,13 +191,19 @@ func (s *Store) sealIntake(item *intake) error {
 		}
 		item.rows.add(textsTable, row)
 	}
-	if in.Contact.Given() {
+	if in.Contact.Given() && !in.InVault {
 		keyRow, vaultRow, err := s.sealContact(r.ID, in.Contact, item.at)
 		if err != nil {
 			return err
 		}
 		item.rows.add(subjectKeysTable, keyRow)
 		item.rows.add(vaultTable, vaultRow)
+	}
+	if r.Place.ProjectNo != "" {
+		item.rows.add(matterRatingsTable, []any{r.Place.ProjectNo, r.ID})
+	}
+	if in.Object != "" {
+		item.rows.add(callRatingsTable, []any{r.CallID, in.Object, r.ID})
 	}
 	if r.ScanDigest != "" {
 		item.rows.add(ratingScansTable, []any{r.ID, r.ScanDigest})
@@ -319,6 +337,10 @@ func (s *Store) repeated(ctx context.Context, item *intake) (Saved, error) {
 		// The key is free: what stands there already is the paper form's serial number (R14).
 		return Saved{}, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseBox, Missing: "fields"}).
 			Field("form_serial", "already_entered")
+	case errors.Is(err, gorm.ErrRecordNotFound) && item.in.Object != "" && s.inCall(ctx, item.in):
+		return Saved{}, &regulation.Error{Code: regulation.Conflict, Clause: regulation.ClauseTelephone, Missing: "rated_in_call"}
+	case errors.Is(err, gorm.ErrRecordNotFound) && item.in.Rating.Place.ProjectNo != "":
+		return Saved{}, regulation.RatedBefore()
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		return Saved{}, &regulation.Error{Code: regulation.Conflict, Missing: "rating_exists"}
 	case err != nil:
@@ -341,6 +363,13 @@ func (s *Store) repeated(ctx context.Context, item *intake) (Saved, error) {
 		saved.CaseID, saved.CaseNumber = c.ID, c.Number
 	}
 	return saved, err
+}
+
+// inCall tells whether the same was rated in the same call already.
+func (s *Store) inCall(ctx context.Context, in Intake) bool {
+	var n int64
+	err := s.rows(ctx).Table("call_ratings").Where("call_id = ? AND object = ?", in.Rating.CallID, in.Object).Count(&n).Error
+	return err == nil && n > 0
 }
 
 // series numbers cases densely per authority and year.

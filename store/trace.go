@@ -85,21 +85,6 @@ func (s *Store) HasStaffPhone(ctx context.Context, person string) (bool, error) 
 	return n > 0, err
 }
 
-// SetApplicantPhone notes under which telephone a matter was applied for, as a keyed digest only.
-func (s *Store) SetApplicantPhone(ctx context.Context, project, phone string) error {
-	if s.sealer == nil {
-		return errNoKeys
-	}
-	index, err := s.sealer.Index(seal.IndexPhone, phone)
-	if err != nil {
-		return err
-	}
-	return s.record(ctx, func(tx *gorm.DB) error {
-		return tx.Model(&projectRow{}).Where("number = ?", project).
-			Updates(map[string]any{"applicant_phone": hex.EncodeToString(index.MAC), "applicant_key": index.KeyID}).Error
-	})
-}
-
 // indexed is a digest with the key under which it was made: those of two keys say nothing of each other.
 type indexed struct{ key, mac string }
 

@@ -19,6 +19,8 @@ type Contact struct {
 	Phone    string `json:"phone,omitempty"`
 	Language string `json:"language,omitempty"` // zh, bo, ...
 	Hours    string `json:"hours,omitempty"`    // code of the time of day
+	// Identity is an identity number that another system sent with the rater's consent; no page of ours asks for one.
+	Identity string `json:"identity,omitempty"`
 }
 
 // Given tells whether anything was said at all.

@@ -58,6 +58,29 @@ func rateView() *RateView {
 	}
 }
 
+// hotlineView is of a call in which something was rated, with a refused form for the next.
+func hotlineView() *HotlineView {
+	return &HotlineView{Page: staffPage("hotline"), Form: Form{Action: "/hotline/ratings", IdempotencyKey: "k", Values: map[string][]string{"target_kind": {"matter"}, "find": {"社保"}, "language": {"bo"}},
+		Errors: map[string]Message{"object": Msg("refusal.required"), "grade": Msg("refusal.one_of_five_grades")}},
+		Call: &HotlineCall{ID: "C20260302-000117", BeganAt: at("2026-03-02 10:12"), Rated: 1}, Searched: true, Found: []Option{{Value: "window:w7", Text: "社保 07 号窗口 · 康定市政务服务大厅"}, {Value: "matter:m1", Text: "城乡居民基本养老保险参保登记 · 康定市人力资源和社会保障局"}},
+		Grades: gradeChoices(), Dimensions: dimensions, NoticeVersion: "3", Receipt: "7K3M9QXW2B5RT8VN4HJC6DYPEA", Demo: true}
+}
+
+// inboundView has every sort of row, and a refused form.
+func inboundView() *InboundView {
+	return &InboundView{Page: staffPage("alarms"), Form: Form{Action: "/inbound/mend", Values: map[string][]string{"reason": {"task_unknown"}, "value": {"11513300MB0057293J99"}, "object": {"513301-psb-m9"}}, Errors: map[string]Message{"object": Msg("refusal.not_an_option")}},
+		Upstreams: []UpstreamRow{{"四川政务服务网", "portal", at("2026-03-02 10:12"), false, map[string]int64{"accepted": 412, "repeated": 3}, map[string]int64{"accepted": 10412, "repeated": 80, "parked": 2, "refused": 17}}, {"天府通办", "app", at("2026-03-02 03:10"), true, nil, nil}, {Name: "12345 话务平台", ID: "hotline"}},
+		Parked:    []ParkedRow{{"portal", "portal-1772417520-7", "rating", "task_unknown", "11513300MB0057293J99", at("2026-03-02 10:12"), true}, {"app", "app-1772417520-9", "rating", "first_missing", "513301-20260302-00012", at("2026-03-02 10:13"), false}},
+		Refused:   []RefusedRow{{"app", "app-1772417520-3", "rating", []RefusedField{{"grade", "请从五个等级里选一个"}, {"given_at", "时间在将来"}}, at("2026-03-02 10:12"), 3}}}
+}
+
+// replacedRateView is of a handled matter, reached by an old code.
+func replacedRateView() *RateView {
+	v := rateView()
+	v.Matter, v.Status, v.Replaced = "城乡居民基本养老保险参保登记", "in_progress", true
+	return v
+}
+
 func refusedRateView() *RateView {
 	v := rateView()
 	v.Staff = StaffCard{Name: "泽仁拉姆", Post: "社保综合受理岗", Position: "四级主任科员"}
@@ -416,6 +439,9 @@ func views() map[string]View {
 		"rate": rateView(), "rate-refused": refusedRateView(), "receipt-status": statusView(), "receipt-late": lateStatusView(),
 		"calendar": calendarView(), "calendar-refused": refusedCalendarView(), "calendar-notice": proposalView(), "calendar-in-force": inForceView(),
 		"editions": editionsView(), "what-if": whatIfView(),
+		"rate-replaced": replacedRateView(), "matter": &MatterView{Form: Form{Action: "/matter", Values: map[string][]string{"number": {"513301-20261119-00048"}}, Errors: map[string]Message{"number": Msg("refusal.matter_unknown")}}, Examples: []MatterExample{{"513301-20261119-00048", "扎西·达娃"}}},
+		"slip":    &SlipView{Page: staffPage("slips"), Number: "513301-20261119-00048", Matter: "城乡居民基本养老保险参保登记", Unit: "康定市人力资源和社会保障局", Hall: "康定市政务服务大厅", Window: "社保 07 号窗口", Code: "H5KFDJEBPJ2WGFOXYX65", Image: qr, Address: "https://hcp.example.cn"},
+		"hotline": hotlineView(), "hotline-none": &HotlineView{Page: staffPage("hotline"), Demo: true}, "inbound": inboundView(), "inbound-none": &InboundView{Page: staffPage("alarms")},
 		"thanks":          &ThanksView{Receipt: "7K3M9QXW2B5RT8VN4HJC6DYPEA", Grade: 1, Bad: true, GivenAt: at("2026-03-02 10:12")},
 		"receipt":         &ReceiptView{Form: Form{Action: "/receipt", Values: map[string][]string{"receipt": {"7K3M"}}, Errors: map[string]Message{"receipt": Msg("refusal.receipt_unknown")}}},
 		"new-person":      &NewPersonView{Form: Form{Action: "/people"}, Appoint: []Field{{Name: "role", Kind: FieldSelect, Label: "col.role"}}},
@@ -476,8 +502,8 @@ func views() map[string]View {
 		"document-templates": &TemplatesView{Page: staffPage("documents"), Authority: "康定市政务服务管理局", Example: "康政服好差评〔2026〕12号", Form: Form{Action: "/document-templates", Values: map[string][]string{"mark": {"K"}}, Errors: map[string]Message{"mark": Msg("refusal.not_a_mark")}},
 			Rows: []TemplateRow{{Kind: "transfer_order", Title: "差评转办单", Href: "/document-templates/transfer_order"}, {Kind: "reply_letter", Title: "关于政务服务评价的答复函", Version: 3, Author: "扎西", At: at("2026-03-02 09:00"), Href: "/document-templates/reply_letter"}}},
 		"document-template": templateView(),
-		"codes": &CodesView{Page: staffPage("codes"), Sheets: []CodeSheet{{"window", "社保 07 号窗口", "康定市人力资源和社会保障局", "康定市政务服务大厅", "KD0107", "/rate/KD0107", qr}, {"window", "公安 02 号窗口", "康定市公安局", "康定市政务服务大厅", "KD0102", "/rate/KD0102", qr},
-			{"matter", "城乡居民基本养老保险参保登记", "康定市人力资源和社会保障局", "", "KDM0031", "/rate/KDM0031", qr}}},
+		"codes": &CodesView{Page: staffPage("codes"), Sheets: []CodeSheet{{"window", "社保 07 号窗口", "康定市人力资源和社会保障局", "康定市政务服务大厅", "KD0107", "/rate/KD0107", qr, "/codes/window/w7/replace"}, {"window", "公安 02 号窗口", "康定市公安局", "康定市政务服务大厅", "KD0102", "/rate/KD0102", qr, ""},
+			{"matter", "城乡居民基本养老保险参保登记", "康定市人力资源和社会保障局", "", "KDM0031", "/rate/KDM0031", qr, ""}}},
 	}
 }
 

@@ -39,6 +39,8 @@ type RateView struct {
 	Grades                     []GradeChoice
 	Dimensions                 []string // codes, shown as dimension.<code>
 	NoticeVersion              string
+	Status                     string // of the handled matter, rate.status.<Status>
+	Replaced                   bool   // the code on the poster is an old one
 }
 
 func (*RateView) template() string { return "rate" }

@@ -376,9 +376,9 @@ type DisciplineView struct {
 
 func (*DisciplineView) template() string { return "discipline" }
 
-// TranscribeView records a rating that a citizen gave by telephone or on paper (R10): staff
-// only transcribe. Posted fields: channel (telephone, paper), target_kind (matter, complaint,
-// consultation), target, matter_number, call_id, form_serial, scan (file), grade, option,
+// TranscribeView records a rating that a citizen gave on paper (R10): staff
+// only transcribe. Posted fields: channel (paper), target_kind (matter, complaint,
+// consultation), target, matter_number, form_serial, scan (file), grade, option,
 // mark_<dimension>, text, contact_phone, contact_name, contact_language, contact_time,
 // contact_consent, notice_read ("true"), notice_version.
 type TranscribeView struct {
@@ -420,6 +420,7 @@ type CodeSheet struct {
 	Kind              string // window or matter
 	Name, Unit, Hall  string
 	Code, Href, Image string
+	Replace           string // where the form that replaces the code goes, or empty
 }
 
 // CodesView is the sheet of codes to print and put up.

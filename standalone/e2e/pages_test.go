@@ -234,7 +234,7 @@ func lists(t *testing.T, s *screen) {
 	for login, pages := range map[string][]string{
 		supervisor: {"/cases", "/cases?tab=all", "/escalations", "/alarms", "/codes"},
 		discipline: {"/discipline"}, head: {"/notices", "/cases"}, "kd-entry-1": {"/transcriptions?channel=paper"},
-		"gz-agent-1": {"/transcriptions?channel=telephone"}, "kd-auditor": {"/audit", "/cases?tab=all", "/discipline"}, "kd-secadmin": {"/people"},
+		"gz-agent-1": {"/hotline"}, "kd-auditor": {"/audit", "/cases?tab=all", "/discipline"}, "kd-secadmin": {"/people"},
 	} {
 		s.run("leave", chromedp.Navigate(s.base+"/demo/sign-ins"))
 		s.press("sign in", chromedp.Evaluate(`document.querySelector('form:has(input[value="`+login+`"])').submit()`, nil))

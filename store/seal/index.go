@@ -17,6 +17,11 @@ const (
 	IndexPhone    IndexKind = "phone"
 	IndexIdentity IndexKind = "identity"
 	IndexClient   IndexKind = "client" // what tells one browser from another
+	// IndexApplicant is of an applicant's name together with the number of the matter, so that one person's
+	// matters have unlike indexes; IndexMatter is of a matter's number as somebody typed it. Both come
+	// in their normal form.
+	IndexApplicant IndexKind = "applicant"
+	IndexMatter    IndexKind = "matter"
 )
 
 // ErrNothingToIndex: an empty value, which would make all raters without one equal.
@@ -57,7 +62,7 @@ func normalise(kind IndexKind, value string) (normal string, err error) {
 		normal = regulation.NormalPhone(value)
 	case IndexIdentity:
 		normal = regulation.NormalIdentity(value)
-	case IndexClient:
+	case IndexClient, IndexApplicant, IndexMatter:
 		normal = value
 	default:
 		return "", fmt.Errorf("unknown kind of index %q", kind)

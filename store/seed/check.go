@@ -45,11 +45,12 @@ type checker struct {
 	duties    map[string]Duty   // by window and staff
 	codes     map[string]string // every rating code and whose it is
 	people    map[string]Account
+	numbers   map[string]bool // of projects that may yet have an applicant
 	seats     map[string]bool // one authority and one discipline office an area
 }
 
 func check(d Data) error {
-	c := checker{codes: map[string]string{}, people: map[string]Account{}, seats: map[string]bool{}}
+	c := checker{codes: map[string]string{}, people: map[string]Account{}, seats: map[string]bool{}, numbers: map[string]bool{}}
 	for _, step := range []func(*checker, Data) error{
 		checkTree, checkServices, checkPeople, checkProjects, checkForm,
 	} {
@@ -265,7 +266,18 @@ func checkProjects(c *checker, d Data) error {
 	if _, err := index(projectFile, "number", d.Projects, func(v Project) string { return v.Number }); err != nil {
 		return err
 	}
-	return each(projectFile, d.Projects, c.project)
+	if err := each(projectFile, d.Projects, c.project); err != nil {
+		return err
+	}
+	return each(applicantFile, d.Applicants, c.applicant)
+}
+
+func (c *checker) applicant(a Applicant) string {
+	if !c.numbers[a.Number] {
+		return fmt.Sprintf("matter %s does not exist or has two applicants", a.Number)
+	}
+	c.numbers[a.Number] = false
+	return ""
 }
 
 func (c *checker) project(p Project) string {
@@ -287,6 +299,7 @@ func (c *checker) project(p Project) string {
 	if fault := p.dates(); fault != "" {
 		return fault
 	}
+	c.numbers[p.Number] = true
 	return c.rateable(p.Code, "project "+p.Number)
 }
 

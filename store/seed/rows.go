@@ -10,6 +10,7 @@ const (
 	staffFile     = "staff.csv"
 	rosterFile    = "roster.csv"
 	projectFile   = "projects.csv"
+	applicantFile = "applicants.csv"
 	accountFile   = "accounts.csv"
 	optionFile    = "options.csv"
 	dimensionFile = "dimensions.csv"
@@ -30,6 +31,7 @@ var (
 	staffColumns     = []string{"id", "unit", "name_zh", "post", "position", "portrait"}
 	rosterColumns    = []string{"window", "staff", "from"}
 	projectColumns   = []string{"number", "matter", "window", "staff", "status", "accepted", "concluded", "delivery_used", "code"}
+	applicantColumns = []string{"number", "name"}
 	accountColumns   = []string{"login", "name_zh", "staff", "role", "place"}
 	optionColumns    = []string{"code", "grade", "text_zh", "text_en", "shown_first"}
 	dimensionColumns = []string{"id", "name_zh", "name_en", "needs_delivery"}
@@ -86,6 +88,10 @@ func parseProject(r *row) Project {
 		Accepted: r.optionalDate("accepted"), Concluded: r.optionalDate("concluded"),
 		DeliveryUsed: r.flag("delivery_used"), Code: r.code("code", projectCodeLength),
 	}
+}
+
+func parseApplicant(r *row) Applicant {
+	return Applicant{Number: r.text("number"), Name: r.text("name")}
 }
 
 func parseAccount(r *row) Account {

@@ -29,6 +29,7 @@ type Data struct {
 	Staff      []Staff
 	Roster     []Duty
 	Projects   []Project
+	Applicants []Applicant
 	Accounts   []Account
 	Options    []Option
 	Dimensions []Dimension
@@ -116,7 +117,7 @@ const (
 	Concluded  Status = "concluded"
 )
 
-// Project is one instance of a matter (办件). The applicant is not in the files.
+// Project is one instance of a matter (办件). Its applicant is an Applicant, where there is one.
 type Project struct {
 	Number       string // 办件编号: area, day received, serial
 	Matter       string // Matter.ID
@@ -127,6 +128,13 @@ type Project struct {
 	Concluded    string // 2006-01-02, "" until concluded
 	DeliveryUsed bool
 	Code         string // opaque rating code of 100 bits, base32
+}
+
+// Applicant is the made-up person who applied for a matter, under whose name the demo opens it. Only a keyed
+// digest of the name enters the record.
+type Applicant struct {
+	Number string // Project.Number
+	Name   string
 }
 
 // Account appoints a person to a role at a place; a person with several appointments has as
@@ -170,6 +178,7 @@ func load(fsys fs.FS) (Data, error) {
 		Staff:      read(&s, staffFile, staffColumns, parseStaff),
 		Roster:     read(&s, rosterFile, rosterColumns, parseDuty),
 		Projects:   read(&s, projectFile, projectColumns, parseProject),
+		Applicants: read(&s, applicantFile, applicantColumns, parseApplicant),
 		Accounts:   read(&s, accountFile, accountColumns, parseAccount),
 		Options:    read(&s, optionFile, optionColumns, parseOption),
 		Dimensions: read(&s, dimensionFile, dimensionColumns, parseDimension),

@@ -210,6 +210,7 @@ func TestAWrongFileIsRefused(t *testing.T) {
 		{"project matter", "projects.csv", "," + p.Matter + ",", ",none,", `projects.csv line 2: matter "none" does not exist`},
 		{"project window", "projects.csv", "," + p.Window + ",", ",513300-w01,", `projects.csv line 2: window "513300-w01" does not exist or serves another unit`},
 		{"project staff", "projects.csv", "," + p.Staff + ",", ",st0001,", `projects.csv line 2: staff "st0001" was not on duty`},
+		{"applicant", "applicants.csv", "513301-20261119-00048", "513301-20261119-99999", `applicants.csv line 2: matter 513301-20261119-99999 does not exist or has two applicants`},
 		{"project status", "projects.csv", p.Staff + ",concluded,", p.Staff + ",waiting,", "projects.csv line 2: accepted does not fit the status waiting"},
 		{"project date", "projects.csv", p.Accepted, "2026-12-31", "projects.csv line 2: it was concluded before it was accepted"},
 		{"project code", "projects.csv", p.Code, w.Code + w.Code[:7], "projects.csv line 2: code is not a base32 code of at least 20 characters"},

@@ -1,0 +1,3 @@
+-- +goose Up
+-- Its rows stand in handled, which takes its name.
+DROP TABLE projects;
