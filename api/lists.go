@@ -210,7 +210,7 @@ func (a *API) showAlarms(r *request) (answer, error) {
 	}
 	p := a.places(r)
 	body, v := alarmsBody{Alarms: []alarmBody{}, Counts: counts, Next: pageAddress(r, next)}, &web.AlarmsView{Page: a.pageFor(r)}
-	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmInspection, store.AlarmSortLedger, store.AlarmSortRecord, store.AlarmSortChecks)
+	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmInspection, store.AlarmSortDevices, store.AlarmSortLedger, store.AlarmSortRecord, store.AlarmSortChecks)
 	v.Next = body.Next
 	for _, alarm := range found {
 		subject := names[alarm.Object]
@@ -219,6 +219,8 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			subject = web.T(r.lang, "alarm.subject."+alarm.Object)
 		case alarm.OfCase():
 			subject = a.caseNumber(r, alarm.Object)
+		case alarm.OfDevice():
+			subject = a.deviceName(r, alarm.Object)
 		case subject == "":
 			subject = a.windowOr(r, alarm.Object)
 		}
@@ -260,7 +262,7 @@ func alarmWord(alarm store.Alarm) string {
 	switch {
 	case alarm.Kind == store.AlarmLeaf:
 		return "ledger"
-	case alarm.Kind == store.AlarmInspection, alarm.Kind == store.AlarmVerification, alarm.OfCase():
+	case alarm.Kind == store.AlarmInspection, alarm.Kind == store.AlarmVerification, alarm.OfCase(), alarm.OfDevice():
 		return alarm.Kind
 	case len(gapsOf(alarm)) == 4:
 		return "nobody_signed_in"
@@ -274,6 +276,8 @@ func alarmClause(alarm store.Alarm) regulation.Clause {
 		return regulation.ClauseRights
 	case store.AlarmInspection:
 		return regulation.ClauseWatch
+	case store.AlarmDeviceLocked, store.AlarmDeviceOffline:
+		return regulation.ClauseEquipment
 	}
 	return regulation.ClauseEvaluator
 }

@@ -16,6 +16,7 @@ type counts struct {
 	requests *prometheus.HistogramVec
 	ratings  *prometheus.CounterVec
 	acts     *prometheus.CounterVec
+	devices  *prometheus.CounterVec
 }
 
 func newCounts(registry *prometheus.Registry, record *store.Store, now func() time.Time) *counts {
@@ -30,8 +31,11 @@ func newCounts(registry *prometheus.Registry, record *store.Store, now func() ti
 		acts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "haochaping_acts_total", Help: "Acts answered, by kind and outcome.",
 		}, []string{"act", "outcome"}),
+		devices: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "haochaping_device_messages_total", Help: "Messages of devices, by kind and what became of them.",
+		}, []string{"kind", "outcome"}),
 	}
-	registry.MustRegister(c.requests, c.ratings, c.acts, &recordFigures{record: record, now: now})
+	registry.MustRegister(c.requests, c.ratings, c.acts, c.devices, &recordFigures{record: record, now: now})
 	return c
 }
 

@@ -25,6 +25,7 @@ var menu = []struct{ code, href, may string }{
 	{"transcribe", "/transcriptions?channel=paper", policies.TranscribePaper},
 	{"documents", "/document-templates", policies.EditTemplates},
 	{"alarms", "/alarms", policies.ViewAlarms},
+	{"devices", "/devices", policies.ViewDevices},
 	{"codes", "/codes", policies.ViewCodes},
 	{"calendar", "/calendar", policies.ViewRules},
 	{"substitutions", "/substitutions", policies.ManageAbsences},

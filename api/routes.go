@@ -109,6 +109,17 @@ var routes = []route{
 	{post, "/watch/:id/release", policies.KeepWatch, unlimited, (*API).proposeRelease},
 	{post, "/watch/:id/release/decision", policies.KeepWatch, unlimited, (*API).decideRelease},
 
+	// Devices: what they send, the register, and who is at the window.
+	{post, "/device/enrolments", anybody, limitReceipts, (*API).enrolDevice},
+	{post, "/device/messages", anybody, unlimited, (*API).receiveMessage},
+	{get, "/devices", policies.ViewDevices, unlimited, (*API).showDevices},
+	{get, "/devices/new", policies.KeepDevices, unlimited, (*API).showNewDevice},
+	{post, "/devices", policies.KeepDevices, unlimited, (*API).registerDevice},
+	{get, "/devices/:id", policies.ViewDevices, unlimited, (*API).showDevice},
+	{post, "/devices/:id/code", policies.KeepDevices, unlimited, (*API).issueCode},
+	{post, "/devices/:id/move", policies.KeepDevices, unlimited, (*API).moveDevice},
+	{post, "/devices/:id/retire", policies.KeepDevices, unlimited, (*API).retireDevice},
+
 	// What is kept, and how long.
 	{get, "/retention", policies.ViewRetention, unlimited, (*API).showRetention},
 	{post, "/retention/holds", policies.HoldRetention, unlimited, (*API).holdCase},

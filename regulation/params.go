@@ -157,6 +157,12 @@ var defaults = []Param{
 	{KeepCaseMonths, 120, "months", ClauseRights, archives},
 	{KeepAuditMonths, 6, "months, at least 6", ClauseRights, logs},
 	{AbsenceDays, 30, "days", ClauseInterpretive, chosen},
+	{DeviceLateHours, 72, "hours", ClauseEvaluator, "a weekend and a day without a line; " + chosen},
+	{DeviceClockMinutes, 5, "minutes", ClauseEvaluator, chosen},
+	{DeviceOfflineMinutes, 15, "minutes", ClauseEquipment, chosen},
+	{DeviceSessionSeconds, 60, "seconds", ClauseEvaluator, chosen},
+	{DeviceCodeMinutes, 15, "minutes", ClauseEquipment, chosen},
+	{DeviceRepairDays, 3, "working days", ClauseEquipment, chosen},
 }
 
 // Params are the parameters of one edition.
@@ -194,7 +200,9 @@ func (p Param) Fixed() bool { return p.Basis == fixed }
 
 // OfCases tells whether the parameter counts working days until something of a case is due: what-if
 // supposes such ones. Inspections are of units and people on the watch list.
-func (p Param) OfCases() bool { return p.InDays() && p.Name != WatchInspectionDays }
+func (p Param) OfCases() bool {
+	return p.InDays() && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays
+}
 
 // InDays tells whether the parameter counts working days until something is due.
 func (p Param) InDays() bool { return p.Unit == "working days" }

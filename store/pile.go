@@ -17,6 +17,7 @@ func (p pile) take(other pile) {
 var insertOrder = []table{
 	ratingsTable, textsTable, subjectKeysTable, vaultTable, casesTable, actsTable, eventsTable, pendingLeavesTable,
 	documentsTable, tasksTable, taskSeatsTable, escalationsTable, noticesTable, entriesTable, writeOffStepsTable, caseFilesTable, ratingScansTable, outboxTable,
+	deviceMessagesTable,
 	leavesTable, hashesTable,
 }
 

@@ -29,6 +29,8 @@ type Intake struct {
 	// Key tells one form from another: the form sent again with the same key is the same rating.
 	// It is secret between the form and us, since a repetition shows the receipt again.
 	Key string
+	// also are rows that stand or fall with the rating: those of the device's message that it came in.
+	also pile
 }
 
 // Saved is what the record answers. Repeated tells that the form had arrived before.
@@ -164,6 +166,7 @@ func dimensionText(marks map[string]regulation.Grade) string {
 func (s *Store) sealIntake(item *intake) error {
 	r, in := item.in.Rating, item.in
 	item.rows = pile{}
+	item.rows.take(in.also)
 	receipt, hash, err := s.sealer.RequestReceipt(item.keyID, in.Key)
 	if err != nil {
 		return err
