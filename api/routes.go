@@ -112,6 +112,13 @@ var routes = []route{
 	// Devices: what they send, the register, and who is at the window.
 	{post, "/device/enrolments", anybody, limitReceipts, (*API).enrolDevice},
 	{post, "/device/messages", anybody, unlimited, (*API).receiveMessage},
+	{get, "/evaluator", anybody, unlimited, (*API).showEvaluator},
+	{get, "/evaluator-worker.js", anybody, unlimited, (*API).evaluatorWorker},
+	{post, "/demo/evaluators", public, limitSignIns, (*API).demoEvaluator},
+	{get, "/window", policies.ServeWindow, unlimited, (*API).showWindow},
+	{post, "/window/take", policies.ServeWindow, unlimited, (*API).takeWindow},
+	{post, "/window/leave", policies.ServeWindow, unlimited, (*API).leaveWindow},
+	{post, "/window/invitations", policies.ServeWindow, unlimited, (*API).inviteRating},
 	{get, "/devices", policies.ViewDevices, unlimited, (*API).showDevices},
 	{get, "/devices/new", policies.KeepDevices, unlimited, (*API).showNewDevice},
 	{post, "/devices", policies.KeepDevices, unlimited, (*API).registerDevice},

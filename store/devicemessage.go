@@ -46,6 +46,7 @@ const (
 
 const (
 	maxDeviceBody = 4 << 10 // bytes
+	maxVersion    = 16      // bytes of a notice's version
 	maxCounter    = 1 << 53 // what every maker's numbers hold
 	// counterJump is how far a counter may run ahead of the last one: far more than any device keeps back. Who has
 	// stolen a key cannot use the counters up.
@@ -112,6 +113,7 @@ type deviceBody struct {
 	Options []string       `json:"options"`
 	Marks   map[string]int `json:"marks"`
 	Staff   string         `json:"staff"`
+	Notice  string         `json:"notice"` // version of the privacy notice that the screen had (R59)
 	// Of a keypad: what the key sends, NotRated where the time ran out.
 	Level *int `json:"level"`
 	// Of a session.
@@ -401,7 +403,7 @@ func (s *Store) messageRows(ctx context.Context, d signer, m SignedMessage, b de
 	if in.Rating, err = regulation.NewRating("", form, place, choices, regulation.Actor{}, received); err != nil {
 		return row, in, err
 	}
-	in.Rating.ID, in.Key = newID(), messageKey(d.key, m.Counter)
+	in.Rating.ID, in.Key, in.PrivacyVersion = newID(), messageKey(d.key, m.Counter), cut(b.Notice, maxVersion)
 	row.RatingID, row.StaffID = in.Rating.ID, place.Rated.Staff
 	in.also = row.rows(s.wall())
 	return row, in, nil

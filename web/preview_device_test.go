@@ -24,3 +24,13 @@ func newDeviceView() *NewDeviceView {
 		Fields: []Field{{Name: "model", Kind: FieldSelect, Label: "device.model", Required: true}, {Name: "serial_no", Kind: FieldText, Label: "device.serial_no", Required: true, Error: &required}},
 		Models: []DeviceModelLine{{Model: "haochaping-page", Kind: "evaluator", Name: "浏览器评价仪"}, {Model: "keypad-4-reversed", Kind: "keypad", Name: "四键评价器", Keys: []DeviceKey{{1, 5}, {2, 4}, {3, 2}, {4, 1}}}}}
 }
+
+func evaluatorView() *EvaluatorView {
+	return &EvaluatorView{Grades: gradeChoices(), Dimensions: dimensions[:5], NoticeVersion: "3", Demo: true}
+}
+
+func windowView() *WindowView {
+	return &WindowView{Page: staffPage("cases"), Windows: []WindowSeat{
+		{ID: "w1", Name: "A03 社保窗口", Hall: "康定市政务服务大厅", Mine: true, Session: true, Devices: []SeatDevice{{"HCP-KD-0003", "online", "ok", 12, 2}}},
+		{ID: "w2", Name: "A04 社保窗口", Hall: "康定市政务服务大厅", Who: "罗绒卓玛"}, {ID: "w3", Name: "A05 社保窗口", Hall: "康定市政务服务大厅"}}}
+}

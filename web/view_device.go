@@ -58,3 +58,41 @@ type NewDeviceView struct {
 }
 
 func (*NewDeviceView) template() string { return "new-device" }
+
+// EvaluatorView is the screen at a window (6(1)); who serves there its script asks for. Demo offers to enrol at one
+// press.
+type EvaluatorView struct {
+	Page
+	citizens
+	Grades        []GradeChoice
+	Dimensions    []string
+	NoticeVersion string
+	Demo          bool
+}
+
+func (*EvaluatorView) template() string { return "evaluator" }
+
+// WindowSeat is a window of a staff member's roster. Devices are those that stand there; Session tells that an
+// invitation is open.
+type WindowSeat struct {
+	ID, Name, Hall string
+	Mine           bool   // the reader is signed in there
+	Who            string // who else is, "" where nobody
+	Devices        []SeatDevice
+	Session        bool
+}
+
+// SeatDevice is an evaluator at a window, with what waits on it.
+type SeatDevice struct {
+	SerialNo, State, Tone string
+	Waiting, Parked       int64
+}
+
+// WindowView is the page of whoever serves at windows: who is signed in, and the invitation to rate.
+type WindowView struct {
+	Page
+	Form
+	Windows []WindowSeat
+}
+
+func (*WindowView) template() string { return "window" }
