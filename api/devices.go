@@ -55,6 +55,7 @@ type deviceEventBody struct {
 type deviceHistoryBody struct {
 	deviceBody
 	History []deviceEventBody `json:"history"`
+	Repairs []repairBody      `json:"repairs"`
 	Acts    []string          `json:"acts"` // what the reader may do now
 }
 
@@ -217,6 +218,13 @@ func (a *API) deviceHistory(r *request, d store.Device) (deviceHistoryBody, erro
 	for _, e := range events {
 		body.History = append(body.History, deviceEventBody{e.Seq, e.At, e.Name, people.Name(e.Person), placeBody{e.Window, windowName(r.lang, windows[e.Window])}, e.Detail})
 	}
+	if err != nil {
+		return body, err
+	}
+	body.Repairs, err = a.deviceRepairs(r, d)
+	if slices.ContainsFunc(body.Repairs, func(b repairBody) bool { return b.Closed.IsZero() }) {
+		body.Acts = slices.DeleteFunc(body.Acts, func(act string) bool { return act == deviceRepair })
+	}
 	return body, err
 }
 
@@ -224,6 +232,7 @@ func (a *API) deviceHistory(r *request, d store.Device) (deviceHistoryBody, erro
 const (
 	deviceCode   = "code"
 	deviceMove   = "move"
+	deviceRepair = "repairs"
 	deviceRetire = "retire"
 )
 
@@ -232,7 +241,7 @@ func (a *API) deviceActs(r *request, d store.Device) []string {
 	if len(a.keepsDevices(r, d.Area)) == 0 || d.State == regulation.DeviceRetired {
 		return []string{}
 	}
-	return []string{deviceCode, deviceMove, deviceRetire}
+	return []string{deviceCode, deviceRepair, deviceMove, deviceRetire}
 }
 
 // keepsDevices are the reader's assignments under which they keep the devices of an area.
@@ -469,6 +478,13 @@ func (a *API) devicePage(r *request, d store.Device, b deviceHistoryBody, tried 
 	for _, e := range b.History {
 		v.Steps = append(v.Steps, web.DeviceStep{Event: e.Name, Tone: deviceEventTones[e.Name], At: e.At, Name: e.Person, Window: e.Window.Name, Detail: e.Detail})
 	}
+	calendar, err := a.Store.Calendar(r.http().Context(), d.Area)
+	if err != nil {
+		return v, err
+	}
+	for _, b := range b.Repairs {
+		v.Repairs = append(v.Repairs, webRepair(b, d.ID, due(b.Due, b.Overdue, false, calendar, r.at)))
+	}
 	if tried != nil && tried.refused.Fields == nil {
 		v.Refusal = webProblem(r.lang, tried.refused, r.id)
 	}
@@ -501,6 +517,12 @@ func (a *API) deviceForm(r *request, d store.Device, act string, tried *triedDev
 			return f, err
 		}
 		f.Fields = []web.Field{drawnField("window", "device.window", web.FieldSelect, options, typed, wrong)}
+	case deviceRepair:
+		var reasons []web.Option
+		for _, reason := range regulation.RepairReasons {
+			reasons = append(reasons, web.Option{Value: reason, Key: "repair.reason." + reason})
+		}
+		f.Fields = []web.Field{drawnField("repair_reason", "device.reason", web.FieldRadio, reasons, typed, wrong)}
 	case deviceRetire:
 		var reasons []web.Option
 		for _, reason := range store.RetireReasons {
@@ -509,4 +531,15 @@ func (a *API) deviceForm(r *request, d store.Device, act string, tried *triedDev
 		f.Fields = []web.Field{drawnField("reason", "device.reason", web.FieldRadio, reasons, typed, wrong)}
 	}
 	return f, nil
+}
+
+func webRepair(b repairBody, device string, until web.Due) web.DeviceRepair {
+	v := web.DeviceRepair{Reason: b.Reason, State: string(b.State), Open: b.Closed.IsZero(), Due: until}
+	for _, s := range b.Steps {
+		v.Steps = append(v.Steps, web.RepairStep{State: string(s.State), At: s.At, Name: s.Person})
+	}
+	for _, next := range b.Next {
+		v.Next = append(v.Next, web.RepairForm{State: string(next), Form: web.Form{Action: "/devices/" + device + "/repairs/" + string(next), Hidden: map[string]string{"seq": strconv.FormatInt(b.Seq, 10)}}})
+	}
+	return v
 }

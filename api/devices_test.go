@@ -26,7 +26,7 @@ type unit struct {
 // deviceAt registers a device at a window and enrols it.
 func (o *office) deviceAt(model, serial, window string) *unit {
 	o.t.Helper()
-	keeper := o.as("kd-devices")
+	keeper := o.as("gz-devices") // the prefecture's, who keeps the counties' too
 	id := keeper.post("/devices", fields{"model": model, "serial_no": serial, "window": window}).want(201).object()["id"].(string)
 	code := keeper.post("/devices/"+id+"/code", fields{"seq": 1}).want(201).object()["code"].(string)
 	u := &unit{c: o.program()}
@@ -70,7 +70,7 @@ func TestDeviceFromTheRegisterToTheCase(t *testing.T) {
 		t.Errorf("a session that timed out: %v", out)
 	}
 	line := o.as("kd-devices").get("/devices/" + u.id).want(200).object()
-	if line["state"] != "active" || line["online"] != true || len(line["acts"].([]any)) != 3 {
+	if line["state"] != "active" || line["online"] != true || len(line["acts"].([]any)) != 4 {
 		t.Errorf("%v", line)
 	}
 	if body := string(o.program().get("/metrics").want(200).body); !strings.Contains(body, `haochaping_device_messages_total{kind="rating",outcome="repeated"} 1`) {
@@ -190,4 +190,82 @@ func TestDeviceExampleOfTheDocumentation(t *testing.T) {
 			t.Errorf("docs/devices.md lacks the model %s", model.Model)
 		}
 	}
+}
+
+// R54: a repair from the maintainer to the hall's word, and the figures of availability as page, JSON and file.
+func TestRepairsAndAvailability(t *testing.T) {
+	o := setup(t)
+	u := o.deviceAt("haochaping-page", "HCP-001", "513301-w03")
+	u.send(regulation.MessageHeartbeat, `{"waiting":4}`, u.now()).want(200)
+	keeper, hall := o.as("kd-devices"), o.as("kd-supervisor-1")
+	keeper.post("/devices/"+u.id+"/repairs", fields{"seq": 3, "repair_reason": "wish"}).refused(422, regulation.Invalid)
+	keeper.post("/devices/"+u.id+"/repairs", fields{"seq": 3, "repair_reason": "screen"}).want(204)
+	keeper.post("/devices/"+u.id+"/repairs", fields{"seq": 3, "repair_reason": "power"}).refused(409, regulation.Conflict)
+	hall.post("/devices/"+u.id+"/repairs/assigned", fields{"seq": 1}).refused(403, regulation.NotPermitted)
+	for seq, step := range []string{"assigned", "in_repair", "solved"} {
+		keeper.post("/devices/"+u.id+"/repairs/"+step, fields{"seq": seq + 1}).want(204)
+	}
+	keeper.post("/devices/"+u.id+"/repairs/confirmed", fields{"seq": 4}).refused(403, regulation.NotPermitted)
+	hall.get("/devices/repairs").want(200).shows("HCP-001", "solved")
+	page := o.browsing("kd-supervisor-1")
+	page.get("/devices/"+u.id).want(200).shows("确认正常", "已修好")
+	page.form("/devices/"+u.id+"/repairs/confirmed", url.Values{"seq": {"4"}}).want(303)
+	if open := hall.get("/devices/repairs").want(200).object()["repairs"].([]any); len(open) != 0 {
+		t.Errorf("confirmed, but %v", open)
+	}
+	o.clock.Forward(10 * time.Minute)
+	got := keeper.get("/devices/availability?month=2026-11").want(200).object()
+	line := got["halls"].([]any)[0].(map[string]any)
+	if line["service_minutes"] != 10.0 || line["reachable_minutes"] != 0.0 || len(got["windows_without_evaluator"].([]any)) == 0 {
+		t.Errorf("%v", line)
+	}
+	keeper.get("/devices/availability.csv?month=2026-11").want(200).shows("2026-11,513301-hall,")
+	keeper.post("/devices/hours", fields{"hall": "513301-hall", "hours": "09:30-16:30"}).want(204)
+	keeper.post("/devices/hours", fields{"hall": "513301-hall", "hours": "16:30-09:30"}).refused(422, regulation.Invalid)
+	keeper.post("/devices/hours", fields{"hall": "513322-hall", "hours": "09:30-16:30"}).refused(422, regulation.Invalid)
+	o.browsing("kd-devices").get("/devices/availability").want(200).shows("09:30-16:30")
+	if body := string(o.program().get("/metrics").want(200).body); !strings.Contains(body, `haochaping_devices{state="active"} 1`) || !strings.Contains(body, "haochaping_devices_offline 1") || !strings.Contains(body, "haochaping_device_ratings_waiting 4") {
+		t.Error("the figures do not tell of the device")
+	}
+}
+
+// R12: whoever takes the window is shown, nobody once they left; the invitation reaches the screen, and what was
+// pressed reaches nobody at the window.
+func TestWhoServesIsShownAndAsks(t *testing.T) {
+	o := setup(t)
+	u := o.deviceAt("haochaping-page", "HCP-001", "513300-w01")
+	shown := func() map[string]any {
+		return u.send(regulation.MessageRoster, `{}`, u.now()).want(200).object()["roster"].(map[string]any)
+	}
+	staff := o.as("gz-window-01")
+	window := staff.get("/window").want(200).object()["windows"].([]any)[0].(map[string]any)["window"].(map[string]any)["id"]
+	if window != "513300-w01" {
+		t.Fatalf("serves at %v", window)
+	}
+	staff.post("/window/take", fields{"window": window}).want(204)
+	if s := shown()["staff"].(map[string]any); s["id"] != "st0001" {
+		t.Errorf("shown: %v", s)
+	}
+	staff.post("/window/invitations", fields{"window": window}).want(204)
+	invited := shown()["invitation"]
+	if invited == nil {
+		t.Fatal("the invitation does not reach the screen")
+	}
+	u.send(regulation.MessageRating, fmt.Sprintf(`{"session":%q,"grade":1,"options":["110"],"staff":"st0001"}`, invited), u.now()).want(200)
+	staff.get("/window").want(200).hides("110", "grade")
+	o.clock.Forward(2 * time.Minute)
+	if shown()["invitation"] != nil {
+		t.Error("an invitation that is over is still shown")
+	}
+	staff.post("/window/leave", fields{"window": window}).want(204)
+	if s := shown()["staff"].(map[string]any); s["id"] != nil || len(s["missing"].([]any)) != 4 {
+		t.Errorf("left, but %v", s)
+	}
+	u.send(regulation.MessageRating, `{"session":"s9","grade":5}`, u.now()).want(200)
+	o.as("gz-supervisor-1").get("/alarms?kind=nobody_signed_in").want(200).shows("A01")
+	staff.post("/window/invitations", fields{"window": "513300-w02"}).refused(422, regulation.Invalid)
+	o.as("gz-verifier-1").get("/window").refused(403, regulation.NotPermitted)
+	page := o.browsing("gz-window-01")
+	page.form("/window/take", url.Values{"window": {"513300-w01"}}).want(303)
+	page.get("/window").want(200).shows("请群众评价", "HCP-001")
 }

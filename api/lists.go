@@ -276,7 +276,7 @@ func alarmClause(alarm store.Alarm) regulation.Clause {
 		return regulation.ClauseRights
 	case store.AlarmInspection:
 		return regulation.ClauseWatch
-	case store.AlarmDeviceLocked, store.AlarmDeviceOffline:
+	case store.AlarmDeviceLocked, store.AlarmDeviceOffline, store.AlarmRepairOverdue:
 		return regulation.ClauseEquipment
 	}
 	return regulation.ClauseEvaluator

@@ -27,6 +27,8 @@ var menu = []struct{ code, href, may string }{
 	{"documents", "/document-templates", policies.EditTemplates},
 	{"alarms", "/alarms", policies.ViewAlarms},
 	{"devices", "/devices", policies.ViewDevices},
+	{"repairs", "/devices/repairs", policies.ViewDevices},
+	{"availability", "/devices/availability", policies.ViewDevices},
 	{"codes", "/codes", policies.ViewCodes},
 	{"calendar", "/calendar", policies.ViewRules},
 	{"substitutions", "/substitutions", policies.ManageAbsences},

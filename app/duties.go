@@ -34,6 +34,7 @@ func (a *App) duties() []duty {
 		{store.LeaseArchive, 5 * time.Second, true, false, a.archiveCases},
 		{store.LeaseRetention, 5 * time.Minute, true, false, a.retain},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
+		{store.LeaseDevices, time.Minute, true, false, plain(a.watchDevices)},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
 		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},
@@ -170,6 +171,15 @@ func (a *App) judgeWatch(ctx context.Context, token int64) error {
 	days, err := a.record.JudgeWatch(ctx, token)
 	if days > 0 {
 		a.log.Info("judged the watch list", "days", days)
+	}
+	return err
+}
+
+// watchDevices tells of devices that are offline in service hours, and of repairs that are overdue (9(3)).
+func (a *App) watchDevices(ctx context.Context) error {
+	offline, err := a.record.WatchDevices(ctx)
+	if offline > 0 {
+		a.log.Warn("devices are offline in service hours", "devices", offline)
 	}
 	return err
 }

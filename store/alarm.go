@@ -82,7 +82,9 @@ type Alarm struct {
 func (a Alarm) OfCase() bool { return a.Kind == AlarmFailed || a.Kind == AlarmBlocked }
 
 // OfDevice tells whether the alarm is about a device: its Object is the device's id.
-func (a Alarm) OfDevice() bool { return a.Kind == AlarmDeviceLocked || a.Kind == AlarmDeviceOffline }
+func (a Alarm) OfDevice() bool {
+	return a.Kind == AlarmDeviceLocked || a.Kind == AlarmDeviceOffline || a.Kind == AlarmRepairOverdue
+}
 
 type alarmRow struct {
 	Kind      string `gorm:"primaryKey"`

@@ -232,6 +232,9 @@ func (s *Store) beat(ctx context.Context, d signer, m SignedMessage, b deviceBod
 			return nil
 		}
 		now := s.now()
+		if err := s.endGap(tx, row, now); err != nil {
+			return err
+		}
 		row.BeatNo, row.BeatDigest, row.BeatSent, row.BeatAt, row.ClockAhead = m.Counter, digest, sent, micros(now), m.At.Sub(now).Microseconds()
 		row.Firmware, row.Waiting, row.Parked = cut(b.Firmware, maxNumber), max(b.Waiting, 0), max(b.Parked, 0)
 		row.ParkedCodes, row.Battery, row.Paper = parkedCodes(b.ParkedCodes), percent(b.Battery), percent(b.Paper)

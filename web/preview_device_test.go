@@ -13,6 +13,8 @@ func deviceView() *DeviceView {
 	}
 	v.Forms = []DeviceForm{form("code"), form("move", Field{Name: "window", Kind: FieldSelect, Label: "device.window", Options: []Option{{Value: "w", Text: "康定市政务服务大厅 · A03"}}}),
 		form("retire", Field{Name: "reason", Kind: FieldRadio, Label: "device.reason", Options: []Option{{Value: "lost", Key: "device.detail.lost"}}, Error: &required})}
+	v.Repairs = []DeviceRepair{{Reason: "screen", State: "solved", Open: true, Due: Due{At: at("2026-03-05 17:00"), Left: 2}, Next: []RepairForm{{State: "confirmed"}, {State: "in_repair"}},
+		Steps: []RepairStep{{"solved", at("2026-03-04 10:00"), "冯家明"}, {"opened", at("2026-03-02 10:30"), ""}}}, {Reason: "offline", State: "confirmed"}}
 	v.Steps = []DeviceStep{{Event: "locked", Tone: "bad", At: at("2026-03-02 10:12"), Window: "A03 社保窗口", Detail: "two_devices_one_key"},
 		{Event: "enrolled", Tone: "ok", At: at("2026-01-05 09:00"), Window: "A03 社保窗口"}, {Event: "registered", Tone: "info", At: at("2026-01-05 08:50"), Name: "冯家明", Window: "A03 社保窗口"}}
 	return v
@@ -33,4 +35,9 @@ func windowView() *WindowView {
 	return &WindowView{Page: staffPage("cases"), Windows: []WindowSeat{
 		{ID: "w1", Name: "A03 社保窗口", Hall: "康定市政务服务大厅", Mine: true, Session: true, Devices: []SeatDevice{{"HCP-KD-0003", "online", "ok", 12, 2}}},
 		{ID: "w2", Name: "A04 社保窗口", Hall: "康定市政务服务大厅", Who: "罗绒卓玛"}, {ID: "w3", Name: "A05 社保窗口", Hall: "康定市政务服务大厅"}}}
+}
+
+func availabilityView() *AvailabilityView {
+	return &AvailabilityView{Page: staffPage("alarms"), Month: "2026-03", CSV: "/devices/availability.csv", MayKeep: true, Without: []string{"康定市政务服务大厅 · A09 综合窗口"},
+		Halls: []HallAvailability{{"h1", "康定市政务服务大厅", "98.4", "09:00-17:00", 12, 57_600, 56_678}, {"h2", "姑咱镇便民服务中心", "71.0", "09:30-16:30", 1, 4_200, 2_982}}}
 }

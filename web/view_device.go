@@ -35,6 +35,7 @@ type DeviceView struct {
 	NewCode                         string
 	Refusal                         *Problem
 	Forms                           []DeviceForm
+	Repairs                         []DeviceRepair
 	Steps                           []DeviceStep
 }
 
@@ -96,3 +97,44 @@ type WindowView struct {
 }
 
 func (*WindowView) template() string { return "window" }
+
+// DeviceRepair is a repair of a device, repair.state.<State>, with what the reader may do next.
+type DeviceRepair struct {
+	Reason, State string
+	Open          bool
+	Due           Due
+	Steps         []RepairStep
+	Next          []RepairForm
+}
+
+// RepairStep is what was done on a repair; Name is "" where the product did it.
+type RepairStep struct {
+	State string
+	At    time.Time
+	Name  string
+}
+
+// RepairForm is the next step of a repair, repair.act.<State>. Posted: seq.
+type RepairForm struct {
+	Form
+	State string
+}
+
+// HallAvailability is a hall's line of a month; Percent with one place.
+type HallAvailability struct {
+	ID, Hall, Percent, Hours string
+	Devices                  int
+	Service, Reachable       int64 // minutes
+}
+
+// AvailabilityView is how well devices were reachable, hall by hall, and which windows have none. Posted by whoever
+// may keep devices: hall, hours.
+type AvailabilityView struct {
+	Page
+	Month, CSV string
+	MayKeep    bool
+	Halls      []HallAvailability
+	Without    []string
+}
+
+func (*AvailabilityView) template() string { return "availability" }

@@ -81,7 +81,7 @@ function open() {
 
 // atOnce is how many messages are on their way together: they leave in order, and one that overtakes another does
 // no harm.
-const atOnce = 8;
+const atOnce = 16;
 const firmware = "haochaping-page 1";
 
 /** The device that this browser is. enrolled is false until it has a key. */
