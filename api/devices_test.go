@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"haochaping/api"
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/store/seal"
@@ -268,4 +269,18 @@ func TestWhoServesIsShownAndAsks(t *testing.T) {
 	page := o.browsing("gz-window-01")
 	page.form("/window/take", url.Values{"window": {"513300-w01"}}).want(303)
 	page.get("/window").want(200).shows("请群众评价", "HCP-001")
+}
+
+// In a demo on loopback one press enrols an evaluator; anywhere else the address does not exist.
+func TestDemoEvaluatorIsEnrolledByOnePress(t *testing.T) {
+	o := setup(t)
+	o.browser().get("/evaluator").want(200).shows("一键登记", "非常满意")
+	code := o.program().post("/demo/evaluators", nil).want(201).object()["code"]
+	o.program().post("/device/enrolments", fields{"code": code}).want(201)
+	served := setup(t, func(options *api.Options) { options.Demo = false })
+	served.browser().get("/evaluator").want(200).hides("一键登记")
+	served.program().post("/demo/evaluators", nil).refused(404, regulation.NotFound)
+	if worker := o.program().get("/evaluator-worker.js").want(200); !strings.HasPrefix(worker.header.Get("Content-Type"), "text/javascript") {
+		t.Error("the worker is no script")
+	}
 }

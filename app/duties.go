@@ -35,6 +35,7 @@ func (a *App) duties() []duty {
 		{store.LeaseRetention, 5 * time.Minute, true, false, a.retain},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
 		{store.LeaseDevices, time.Minute, true, false, plain(a.watchDevices)},
+		{"simulate devices", 20 * time.Second, true, false, plain(a.simulateDevices)},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
 		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},
