@@ -224,7 +224,9 @@ func TestRepairsAndAvailability(t *testing.T) {
 	keeper.post("/devices/hours", fields{"hall": "513301-hall", "hours": "09:30-16:30"}).want(204)
 	keeper.post("/devices/hours", fields{"hall": "513301-hall", "hours": "16:30-09:30"}).refused(422, regulation.Invalid)
 	keeper.post("/devices/hours", fields{"hall": "513322-hall", "hours": "09:30-16:30"}).refused(422, regulation.Invalid)
-	o.browsing("kd-devices").get("/devices/availability").want(200).shows("09:30-16:30")
+	browser := o.browsing("kd-devices")
+	browser.get("/devices/availability").want(200).shows("09:30-16:30")
+	browser.form("/devices/hours", url.Values{"hall": {"513301-hall"}, "hours": {"nine to five"}}).want(422).shows("nine to five", "09:00-17:00 的格式")
 	if body := string(o.program().get("/metrics").want(200).body); !strings.Contains(body, `haochaping_devices{state="active"} 1`) || !strings.Contains(body, "haochaping_devices_offline 1") || !strings.Contains(body, "haochaping_device_ratings_waiting 4") {
 		t.Error("the figures do not tell of the device")
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -196,18 +197,29 @@ func (a *API) availabilities(r *request) (availabilitiesBody, error) {
 
 // showAvailability tells how well the devices of each hall were reachable in a month, and which windows have none.
 func (a *API) showAvailability(r *request) (answer, error) {
+	body, view, err := a.availabilityPage(r, nil, nil)
+	return answer{body: body, view: view}, err
+}
+
+// availabilityPage draws the page, with what was typed for a hall where it was refused.
+func (a *API) availabilityPage(r *request, fields regulation.Values, wrong map[string]string) (availabilitiesBody, web.View, error) {
 	body, err := a.availabilities(r)
 	if err != nil {
-		return answer{}, err
+		return body, nil, err
 	}
 	v := &web.AvailabilityView{Page: a.pageFor(r), Month: body.Month, CSV: "/devices/availability.csv?month=" + body.Month, MayKeep: a.Guard.May(r.actor, policies.KeepDevices)}
 	for _, h := range body.Halls {
-		v.Halls = append(v.Halls, web.HallAvailability{ID: h.Hall.ID, Hall: h.Hall.Name, Devices: h.Devices, Service: h.Service, Reachable: h.Reachable, Percent: fmt.Sprintf("%.1f", h.Percent), Hours: h.Hours})
+		line := web.HallAvailability{ID: h.Hall.ID, Hall: h.Hall.Name, Devices: h.Devices, Service: h.Service, Reachable: h.Reachable, Percent: fmt.Sprintf("%.1f", h.Percent), Hours: h.Hours}
+		if code := wrong["hours"]; code != "" && fields.Get("hall") == h.Hall.ID {
+			message := web.Msg("refusal." + code)
+			line.Hours, line.Error = fields.Get("hours"), &message
+		}
+		v.Halls = append(v.Halls, line)
 	}
 	for _, w := range body.WithoutEvaluator {
 		v.Without = append(v.Without, w.Name)
 	}
-	return answer{body: body, view: v}, nil
+	return body, v, nil
 }
 
 // exportAvailability is the same as a file of comma-separated values, in UTF-8 with a mark, as spreadsheets want it.
@@ -236,20 +248,31 @@ func (a *API) setHallHours(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	err = a.tryHallHours(r, fields)
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && r.page {
+		_, view, drawing := a.availabilityPage(r, fields, refused.Fields)
+		return answer{view: view}, errors.Join(err, drawing)
+	}
+	if err == nil {
+		a.say(r, "flash.device_done")
+	}
+	return answer{status: http.StatusNoContent, next: "/devices/availability"}, err
+}
+
+func (a *API) tryHallHours(r *request, fields regulation.Values) error {
 	if err := only(fields, "hall", "hours", "idempotency_key"); err != nil {
-		return answer{}, err
+		return err
 	}
 	hall, known := a.places(r).org(fields.Get("hall"))
 	allowed := a.keepsDevices(r, hall.Area)
 	hours, wrong := workday.ParseHours(fields.Get("hours"))
 	switch {
 	case !known || len(allowed) == 0:
-		return answer{}, deviceFault("hall", "not_an_option")
+		return deviceFault("hall", "not_an_option")
 	case wrong != nil:
-		return answer{}, deviceFault("hours", "hall_hours")
+		return deviceFault("hours", "hall_hours")
 	}
 	actor := r.actor
 	actor.As = allowed[0]
-	a.say(r, "flash.device_done")
-	return answer{status: http.StatusNoContent, next: "/devices/availability"}, a.Store.SetHallHours(r.http().Context(), hall.ID, hours, actor)
+	return a.Store.SetHallHours(r.http().Context(), hall.ID, hours, actor)
 }

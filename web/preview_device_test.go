@@ -38,6 +38,7 @@ func windowView() *WindowView {
 }
 
 func availabilityView() *AvailabilityView {
+	wrong := Msg("refusal.hall_hours")
 	return &AvailabilityView{Page: staffPage("alarms"), Month: "2026-03", CSV: "/devices/availability.csv", MayKeep: true, Without: []string{"康定市政务服务大厅 · A09 综合窗口"},
-		Halls: []HallAvailability{{"h1", "康定市政务服务大厅", "98.4", "09:00-17:00", 12, 57_600, 56_678}, {"h2", "姑咱镇便民服务中心", "71.0", "09:30-16:30", 1, 4_200, 2_982}}}
+		Halls: []HallAvailability{{"h1", "康定市政务服务大厅", "98.4", "09:00-17:00", 12, 57_600, 56_678, nil}, {"h2", "姑咱镇便民服务中心", "71.0", "09:30-16:30", 1, 4_200, 2_982, &wrong}}}
 }

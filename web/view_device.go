@@ -125,6 +125,7 @@ type HallAvailability struct {
 	ID, Hall, Percent, Hours string
 	Devices                  int
 	Service, Reachable       int64 // minutes
+	Error                    *Message
 }
 
 // AvailabilityView is how well devices were reachable, hall by hall, and which windows have none. Posted by whoever
