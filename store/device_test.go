@@ -192,6 +192,41 @@ func TestDeviceRatingIsStoredOnceWithBothTimes(t *testing.T) {
 	})
 }
 
+// A message that arrives by several connections at once is stored once, and each gets the same answer.
+func TestSameMessageAtOnceIsStoredOnce(t *testing.T) {
+	onBenches(t, func(t *testing.T, b *bench) {
+		const messages, connections = 30, 6
+		g := b.enrolled("haochaping-page", "A1", "513301-w03")
+		for n := range messages {
+			kind, body := regulation.MessageRating, goodBody
+			if n%3 == 0 {
+				kind, body = regulation.MessageSession, `{"session":"s","event":"timed_out"}`
+			}
+			m := g.sign(kind, body, b.Clock.Now())
+			receipts, fresh := make([]string, connections), atomic.Int64{}
+			var working sync.WaitGroup
+			for i := range connections {
+				working.Go(func() {
+					answer, err := b.receive(m)
+					if err != nil {
+						t.Error(err)
+					}
+					if receipts[i] = answer.Saved.Receipt; !answer.Repeated {
+						fresh.Add(1)
+					}
+				})
+			}
+			working.Wait()
+			if slices.Sort(receipts); fresh.Load() != 1 || receipts[0] != receipts[connections-1] {
+				t.Errorf("message %d: taken as new %d times, receipts %v", n, fresh.Load(), len(slices.Compact(receipts)))
+			}
+		}
+		if n, err := b.RatingsFrom(t.Context(), g.id); err != nil || n != messages*2/3 {
+			t.Errorf("%d ratings of %d, %v", n, messages*2/3, err)
+		}
+	})
+}
+
 // What devices send that is refused, or must not be taken for a rating.
 func TestDeviceMessagesThatAreNoRating(t *testing.T) {
 	onBenches(t, func(t *testing.T, b *bench) {
