@@ -13,6 +13,7 @@ import (
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/store/seal"
+	"haochaping/web"
 )
 
 // unit is an evaluator as its maker built it, over HTTP.
@@ -284,5 +285,31 @@ func TestDemoEvaluatorIsEnrolledByOnePress(t *testing.T) {
 	served.program().post("/demo/evaluators", nil).refused(404, regulation.NotFound)
 	if worker := o.program().get("/evaluator-worker.js").want(200); !strings.HasPrefix(worker.header.Get("Content-Type"), "text/javascript") {
 		t.Error("the worker is no script")
+	}
+}
+
+// Every code that devices bring along has its words.
+func TestDeviceCodesHaveWords(t *testing.T) {
+	need := map[string][]string{"device.event.": store.DeviceEvents, "device.detail.": append(store.RetireReasons, store.LockReasons...), "repair.reason.": regulation.RepairReasons,
+		"alarm.": {store.AlarmDeviceLocked, store.AlarmDeviceOffline, store.AlarmRepairOverdue, store.AlarmSortDevices}}
+	for _, kind := range regulation.DeviceKinds {
+		need["device.kind."] = append(need["device.kind."], string(kind))
+	}
+	for _, state := range regulation.RepairStates {
+		need["repair.state."], need["repair.act."] = append(need["repair.state."], string(state)), append(need["repair.act."], string(state))
+	}
+	for _, action := range store.AuditActions {
+		need["audit."] = append(need["audit."], action)
+	}
+	for _, code := range []string{"device_signature", "device_locked", "device_body", "device_kind", "device_counter", "device_code_unknown", "device_changed", "device_retired",
+		"already_registered", "not_on_roster", "repair_open", "hall_hours", "try_again"} {
+		need["refusal."] = append(need["refusal."], code)
+	}
+	for prefix, codes := range need {
+		for _, code := range codes {
+			if !web.Has(prefix + code) {
+				t.Errorf("no text for %s%s", prefix, code)
+			}
+		}
 	}
 }

@@ -235,7 +235,7 @@ func (s *Store) IssueDeviceCode(ctx context.Context, id string, seen int64, acto
 		until = s.now().Add(time.Duration(params.Days(regulation.DeviceCodeMinutes)) * time.Minute)
 		row.CodeHash, row.CodeUntil = codeHash(code), micros(until)
 		row.State, row.KeySealed = string(regulation.DeviceEnrolling), nil
-		return DeviceCode, "", s.clearAlarm(tx, AlarmDeviceLocked, id)
+		return DeviceCode, "", s.clearDeviceAlarms(tx, id)
 	}, actor)
 	return code, until, err
 }
@@ -260,8 +260,13 @@ func (s *Store) MoveDevice(ctx context.Context, id string, seen int64, hall, win
 func (s *Store) RetireDevice(ctx context.Context, id string, seen int64, reason string, actor regulation.Actor) error {
 	return s.changeDevice(ctx, id, seen, func(tx *gorm.DB, row *deviceRow) (string, string, error) {
 		row.State, row.KeySealed, row.CodeHash = string(regulation.DeviceRetired), nil, ""
-		return DeviceRetiredNow, reason, s.clearAlarm(tx, AlarmDeviceLocked, id)
+		return DeviceRetiredNow, reason, s.clearDeviceAlarms(tx, id)
 	}, actor)
+}
+
+// clearDeviceAlarms ends what is said of a device whose key has ended: it is not expected to be heard of.
+func (s *Store) clearDeviceAlarms(tx *gorm.DB, id string) error {
+	return errors.Join(s.clearAlarm(tx, AlarmDeviceLocked, id), s.clearAlarm(tx, AlarmDeviceOffline, id))
 }
 
 // lockDevice takes nothing more from a device whose key is in two hands, and raises an alarm.

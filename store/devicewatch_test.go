@@ -68,6 +68,12 @@ func TestOfflineInServiceHoursIsAlarmedAndRepaired(t *testing.T) {
 		if alarms, _, _ := b.Alarms(t.Context(), area, store.ListQuery{Sort: store.AlarmSortDevices}); len(alarms) != 0 {
 			t.Errorf("heard of again, but %+v", alarms)
 		}
+		b.Clock.Forward(20 * time.Minute)
+		b.watch(1)
+		g.enrol()
+		if alarms, _, _ := b.Alarms(t.Context(), area, store.ListQuery{Sort: store.AlarmSortDevices}); len(alarms) != 0 {
+			t.Errorf("enrolled anew, but %+v", alarms)
+		}
 		// From 16:59 to 9:10 the next morning: 11 minutes of service.
 		b.Clock.Forward(time.Date(2026, 11, 23, 8, 58, 0, 0, time.UTC).Sub(b.Clock.Now()))
 		g.beats(1)
