@@ -221,6 +221,8 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			subject = a.upstreamName(alarm.Object)
 		case alarm.OfCase():
 			subject = a.caseNumber(r, alarm.Object)
+		case alarm.OfDevice():
+			subject = a.deviceName(r, alarm.Object)
 		case subject == "":
 			subject = a.windowOr(r, alarm.Object)
 		}
@@ -262,7 +264,7 @@ func alarmWord(alarm store.Alarm) string {
 	switch {
 	case alarm.Kind == store.AlarmLeaf:
 		return "ledger"
-	case alarm.OfItsOwn(), alarm.OfCase():
+	case alarm.OfItsOwn(), alarm.OfCase(), alarm.OfDevice():
 		return alarm.Kind
 	case len(gapsOf(alarm)) == 4:
 		return "nobody_signed_in"
@@ -276,7 +278,7 @@ func alarmClause(alarm store.Alarm) regulation.Clause {
 		return regulation.ClauseRights
 	case store.AlarmInspection:
 		return regulation.ClauseWatch
-	case store.AlarmSilent:
+	case store.AlarmSilent, store.AlarmDeviceLocked, store.AlarmDeviceOffline, store.AlarmRepairOverdue:
 		return regulation.ClauseEquipment
 	}
 	return regulation.ClauseEvaluator

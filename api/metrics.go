@@ -8,6 +8,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"haochaping/regulation"
 	"haochaping/store"
 )
 
@@ -17,6 +18,7 @@ type counts struct {
 	ratings  *prometheus.CounterVec
 	acts     *prometheus.CounterVec
 	inbound  *prometheus.CounterVec
+	devices  *prometheus.CounterVec
 }
 
 func newCounts(registry *prometheus.Registry, record *store.Store, now func() time.Time) *counts {
@@ -31,11 +33,14 @@ func newCounts(registry *prometheus.Registry, record *store.Store, now func() ti
 		acts: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "haochaping_acts_total", Help: "Acts answered, by kind and outcome.",
 		}, []string{"act", "outcome"}),
+		devices: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "haochaping_device_messages_total", Help: "Messages of devices, by kind and what became of them.",
+		}, []string{"kind", "outcome"}),
 	}
 	c.inbound = prometheus.NewCounterVec(prometheus.CounterOpts{
 		Name: "haochaping_inbound_total", Help: "Messages of other systems, by upstream, kind and outcome.",
 	}, []string{"upstream", "kind", "outcome"})
-	registry.MustRegister(c.requests, c.ratings, c.acts, c.inbound, &recordFigures{record: record, now: now})
+	registry.MustRegister(c.requests, c.ratings, c.acts, c.devices, c.inbound, &recordFigures{record: record, now: now})
 	return c
 }
 
@@ -54,12 +59,15 @@ var (
 	verifyHas  = prometheus.NewDesc("haochaping_verify_findings", "What each check of the last verification found.", []string{"check"}, nil)
 	failedActs = prometheus.NewDesc("haochaping_failed_acts", "Acts that the record did not take: verify tells of each, with its repair.", nil, nil)
 	stuckCases = prometheus.NewDesc("haochaping_blocked_cases", "Cases that cannot go on, since the record does not take a deadline of theirs.", nil, nil)
+	deviceMany = prometheus.NewDesc("haochaping_devices", "Devices, by state.", []string{"state"}, nil)
+	deviceGone = prometheus.NewDesc("haochaping_devices_offline", "Active devices that are not heard of.", nil, nil)
+	deviceWait = prometheus.NewDesc("haochaping_device_ratings_waiting", "Ratings that wait on devices, as these told last.", nil, nil)
 	pendingAct = prometheus.NewDesc("haochaping_pending_acts", "Acts stored and not recorded yet.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (f *recordFigures) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct, failedActs, stuckCases, verifiedAt, verifyTook, verifyHas} {
+	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct, failedActs, stuckCases, verifiedAt, verifyTook, verifyHas, deviceMany, deviceGone, deviceWait} {
 		to <- desc
 	}
 }
@@ -86,6 +94,19 @@ func (f *recordFigures) Collect(to chan<- prometheus.Metric) {
 	to <- prometheus.MustNewConstMetric(outboxLag, prometheus.GaugeValue, age(backlog.OldestOutbox))
 	to <- prometheus.MustNewConstMetric(ledgerLag, prometheus.GaugeValue, age(backlog.OldestLeaf))
 	f.collectChecks(ctx, to)
+	f.collectDevices(ctx, to)
+}
+
+func (f *recordFigures) collectDevices(ctx context.Context, to chan<- prometheus.Metric) {
+	byState, offline, waiting, err := f.record.DeviceFigures(ctx)
+	if err != nil {
+		return
+	}
+	for _, state := range regulation.DeviceStates {
+		to <- prometheus.MustNewConstMetric(deviceMany, prometheus.GaugeValue, float64(byState[state]), string(state))
+	}
+	to <- prometheus.MustNewConstMetric(deviceGone, prometheus.GaugeValue, float64(offline))
+	to <- prometheus.MustNewConstMetric(deviceWait, prometheus.GaugeValue, float64(waiting))
 }
 
 // collectChecks tells of the last verification, nothing before the first.

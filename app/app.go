@@ -50,7 +50,9 @@ type App struct {
 	doubles []*portal.Double  // of a demo's, once they were made
 	addr    string
 
-	started pile // cases that the engine drives, not yet marked so in the record
+	started   pile       // cases that the engine drives, not yet marked so in the record
+	simulator *simulator // of a demo's devices, once it has begun
+
 	doubted pile // cases whose workflow may lack something that the record has
 
 	began time.Time // when this process was made

@@ -35,6 +35,8 @@ func (a *App) duties() []duty {
 		{store.LeaseRetention, 5 * time.Minute, true, false, a.retain},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
 		{store.LeaseProbes, time.Minute, true, false, a.probe},
+		{store.LeaseDevices, time.Minute, true, false, plain(a.watchDevices)},
+		{"simulate devices", 20 * time.Second, true, false, plain(a.simulateDevices)},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
 		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},
@@ -188,6 +190,15 @@ func (a *App) probe(ctx context.Context, token int64) error {
 	suspected, err := a.record.Probing(ctx, token)
 	if suspected > 0 {
 		a.log.Info("signs of cheating", "probes", suspected)
+	}
+	return err
+}
+
+// watchDevices tells of devices that are offline in service hours, and of repairs that are overdue (9(3)).
+func (a *App) watchDevices(ctx context.Context) error {
+	offline, err := a.record.WatchDevices(ctx)
+	if offline > 0 {
+		a.log.Warn("devices are offline in service hours", "devices", offline)
 	}
 	return err
 }

@@ -35,6 +35,9 @@ const (
 	ViewAudit         = "view_audit"
 	ViewBox           = "view_box"
 	ViewDevices       = "view_devices"
+	KeepDevices       = "keep_devices" // register, enrol, move, retire
+	ConfirmRepair     = "confirm_repair"
+	ServeWindow       = "serve_window" // sign in at a window of one's roster, ask to rate
 	ViewOperations    = "view_operations"
 	ViewChecks        = "view_checks"
 	StageFile         = "stage_file"

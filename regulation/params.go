@@ -212,6 +212,12 @@ var defaults = []Param{
 	{KeepCaseMonths, 120, "months", ClauseRights, archives},
 	{KeepAuditMonths, 6, "months, at least 6", ClauseRights, logs},
 	{AbsenceDays, 30, "days", ClauseInterpretive, chosen},
+	{DeviceLateHours, 72, "hours", ClauseEvaluator, "a weekend and a day without a line; " + chosen},
+	{DeviceClockMinutes, 5, "minutes", ClauseEvaluator, chosen},
+	{DeviceOfflineMinutes, 15, "minutes", ClauseEquipment, chosen},
+	{DeviceSessionSeconds, 60, "seconds", ClauseEvaluator, chosen},
+	{DeviceCodeMinutes, 15, "minutes", ClauseEquipment, chosen},
+	{DeviceRepairDays, 3, "working days", ClauseEquipment, chosen},
 }
 
 // Params are the parameters of one edition.
@@ -250,7 +256,7 @@ func (p Param) Fixed() bool { return p.Basis == fixed }
 // OfCases tells whether the parameter counts working days until something of a case is due: what-if
 // supposes such ones. Inspections are of units and people on the watch list, probes of whoever may have cheated.
 func (p Param) OfCases() bool {
-	return p.InDays() && p.Name != WatchInspectionDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
+	return p.InDays() && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
 }
 
 // InDays tells whether the parameter counts working days until something is due.

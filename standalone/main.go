@@ -110,6 +110,7 @@ func announce(ctx context.Context, a *app.App, w io.Writer) error {
 		fmt.Fprintf(&b, "rate a window: %s/r/%s\n", address, code)
 	}
 	if len(demo.SignIns) > 0 {
+		fmt.Fprintf(&b, "evaluator of a window, enrolled by one press: %s/evaluator\n", address)
 		fmt.Fprintf(&b, "\nsign in by one click at %s/demo/sign-ins, such as:\n", address)
 	}
 	var rows [][]string

@@ -43,6 +43,11 @@ func (s *Store) raise(tx *gorm.DB, kind, object, detail, area, unit string) erro
 	return err
 }
 
+// clearAlarm ends an alarm.
+func (s *Store) clearAlarm(tx *gorm.DB, kind, object string) error {
+	return tx.Model(&alarmRow{}).Where("kind = ? AND object_id = ? AND cleared_at = 0", kind, object).Update("cleared_at", micros(s.now())).Error
+}
+
 // raiseGaps raises R12's alarm for each staff member, or window where nobody was signed in,
 // whose profile a rating of the batch found wanting.
 func (s *Store) raiseGaps(tx *gorm.DB, batch []*intake) error {
@@ -77,6 +82,11 @@ type Alarm struct {
 // OfCase tells whether the alarm is about a case: its Object is the case's id, its Detail the cause.
 func (a Alarm) OfCase() bool { return a.Kind == AlarmFailed || a.Kind == AlarmBlocked }
 
+// OfDevice tells whether the alarm is about a device: its Object is the device's id.
+func (a Alarm) OfDevice() bool {
+	return a.Kind == AlarmDeviceLocked || a.Kind == AlarmDeviceOffline || a.Kind == AlarmRepairOverdue
+}
+
 type alarmRow struct {
 	Kind      string `gorm:"primaryKey"`
 	ObjectID  string `gorm:"primaryKey"`
@@ -104,10 +114,11 @@ const (
 	AlarmSortProfile = "staff_profile"
 	AlarmSortChecks  = "verification"
 	AlarmSortRecord  = "unrecorded"
+	AlarmSortDevices = "devices"
 )
 
 // AlarmSorts lists them in the order in which pages show them.
-var AlarmSorts = append([]string{AlarmSortProfile, AlarmSortNobody, AlarmSortLedger, AlarmSortRecord}, ofTheirOwn...)
+var AlarmSorts = append([]string{AlarmSortProfile, AlarmSortNobody, AlarmSortDevices, AlarmSortLedger, AlarmSortRecord}, ofTheirOwn...)
 
 // ofTheirOwn are the kinds of alarms that are a sort each.
 var ofTheirOwn = []string{
@@ -121,7 +132,7 @@ var ofTheirOwn = []string{
 func (a Alarm) OfItsOwn() bool { return slices.Contains(ofTheirOwn, a.Kind) }
 
 var alarmSort = "(CASE WHEN kind = 'leaf_pending' THEN 'ledger' WHEN kind IN ('act_failed', 'case_blocked') THEN 'unrecorded' WHEN kind IN ('" +
-	strings.Join(ofTheirOwn, "', '") + "') THEN kind WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
+	strings.Join(ofTheirOwn, "', '") + "') THEN kind WHEN kind LIKE 'device%' THEN 'devices' WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
 
 // AlarmCounts counts what is wrong within the scope, by sort.
 func (s *Store) AlarmCounts(ctx context.Context, scope regulation.Scope) (map[string]int, error) {

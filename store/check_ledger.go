@@ -96,6 +96,7 @@ var leafSources = []leafSource{
 	{leafArchive, "archives", "case_id", "version"},
 	{leafDocument, "documents", "id", ""},
 	{leafDeletion, "deletions", "id", ""},
+	{leafDevice, "device_messages", "device_id", "counter"},
 }
 
 // numbered is the column of the row's number, or what stands in its place.

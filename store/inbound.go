@@ -106,7 +106,7 @@ func (s *Store) matchTask(ctx context.Context, upstream, task string) (Target, U
 		return Target{}, Unmatched{}, err
 	}
 	if row.ID == "" {
-		return Target{}, Unmatched{UnknownTask, cut(task)}, nil
+		return Target{}, Unmatched{UnknownTask, cut(task, maxNumber)}, nil
 	}
 	t, err := s.placed(ctx, Target{Matter: Matter(row)}, row.UnitID)
 	return t, Unmatched{}, err
@@ -119,7 +119,7 @@ func (s *Store) fits(ctx context.Context, t Target, area, dept string) (Unmatche
 		return Unmatched{}, err
 	}
 	if _, known := tree.Org(area); area != "" && !known {
-		return Unmatched{UnknownArea, cut(area)}, nil
+		return Unmatched{UnknownArea, cut(area, maxNumber)}, nil
 	}
 	if dept == "" {
 		return Unmatched{}, nil
@@ -129,13 +129,11 @@ func (s *Store) fits(ctx context.Context, t Target, area, dept string) (Unmatche
 			if o.ID == t.Unit.ID || o.ID == t.Authority.ID || o.ID == t.Unit.Parent {
 				return Unmatched{}, nil
 			}
-			return Unmatched{OtherUnit, cut(dept)}, nil
+			return Unmatched{OtherUnit, cut(dept, maxNumber)}, nil
 		}
 	}
-	return Unmatched{UnknownDept, cut(dept)}, nil
+	return Unmatched{UnknownDept, cut(dept, maxNumber)}, nil
 }
-
-func cut(value string) string { return value[:min(len(value), maxNumber)] }
 
 // MatchMatter makes a report of what another system says of a handled matter.
 func (s *Store) MatchMatter(ctx context.Context, upstream string, h regulation.Handled) (Report, Unmatched, error) {
@@ -153,7 +151,7 @@ func (s *Store) MatchMatter(ctx context.Context, upstream string, h regulation.H
 	}
 	r.WindowID, err = s.windowMeant(ctx, upstream, h.Window, t.Unit.ID)
 	if err == nil && r.WindowID == "" {
-		not = Unmatched{UnknownPlace, cut(h.Window)}
+		not = Unmatched{UnknownPlace, cut(h.Window, maxNumber)}
 	}
 	return r, not, err
 }
@@ -188,7 +186,7 @@ func (aliasRow) TableName() string { return "inbound_aliases" }
 
 func (s *Store) meant(ctx context.Context, upstream, kind, value string) (string, error) {
 	var row aliasRow
-	err := s.rows(ctx).Limit(1).Find(&row, "upstream = ? AND kind = ? AND value = ?", upstream, kind, cut(value)).Error
+	err := s.rows(ctx).Limit(1).Find(&row, "upstream = ? AND kind = ? AND value = ?", upstream, kind, cut(value, maxNumber)).Error
 	return row.ObjectID, err
 }
 

@@ -216,6 +216,8 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.documentLeaf(ctx, ref)
 	case leafDeletion:
 		return s.deletionLeaf(ctx, ref)
+	case leafDevice:
+		return s.deviceLeaf(ctx, ref)
 	}
 	var row struct {
 		View      ratingView `gorm:"embedded"`

@@ -18,6 +18,7 @@ var insertOrder = []table{
 	ratingsTable, textsTable, subjectKeysTable, vaultTable, casesTable, actsTable, eventsTable, pendingLeavesTable,
 	documentsTable, tasksTable, taskSeatsTable, escalationsTable, noticesTable, entriesTable, writeOffStepsTable, caseFilesTable,
 	ratingScansTable, ratingTracesTable, matterRatingsTable, callRatingsTable, parkedTable, outboxTable,
+	deviceMessagesTable,
 	leavesTable, hashesTable,
 }
 

@@ -204,6 +204,13 @@ func (s *Store) Windows(ctx context.Context, hall string) ([]Window, error) {
 	return converted(rows, func(r windowRow) Window { return Window(r) }), err
 }
 
+// AllWindows lists the windows of all halls, by hall and number.
+func (s *Store) AllWindows(ctx context.Context) ([]Window, error) {
+	var rows []windowRow
+	err := s.rows(ctx).Order("hall_id, number").Find(&rows).Error
+	return converted(rows, func(r windowRow) Window { return Window(r) }), err
+}
+
 // WindowsOf lists the windows that units serve, by unit, hall and number.
 func (s *Store) WindowsOf(ctx context.Context, units ...string) ([]Window, error) {
 	if len(units) == 0 {

@@ -40,6 +40,8 @@ type Intake struct {
 	// InVault tells that the contact stands in the vault already, under the rating's id: of a message that was
 	// parked.
 	InVault bool
+	// also are rows that stand or fall with the rating: those of the device's message that it came in.
+	also pile
 }
 
 // Saved is what the record answers. Repeated tells that the form had arrived before.
@@ -178,6 +180,7 @@ func dimensionText(marks map[string]regulation.Grade) string {
 func (s *Store) sealIntake(item *intake) error {
 	r, in := item.in.Rating, item.in
 	item.rows = pile{}
+	item.rows.take(in.also)
 	receipt, hash, err := s.sealer.RequestReceipt(item.keyID, in.Key)
 	if err != nil {
 		return err

@@ -24,6 +24,7 @@ func functions(lang Lang, static *assets) template.FuncMap {
 		"step": w.step, "clause": w.clause, "size": size, "grouped": Grouped, "args": args, "say": w.option,
 		"icon": w.icon, "face": w.face, "asset": static.address, "signing": regulation.Signing,
 		"grades":           constant([]int{5, 4, 3, 2, 1}),
+		"parts":            constant([]string{"name", "post", "position"}),
 		"marks":            constant([]string{"1", "2", "3", "4", "5"}),
 		"contactLanguages": constant([]string{"zh", "bo", "en"}),
 		"contactTimes":     constant([]string{"any", "morning", "afternoon", "evening"}),

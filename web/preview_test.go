@@ -468,6 +468,8 @@ func views() map[string]View {
 		"demo-sign-ins": &DemoSignInsView{Form: Form{Action: "/demo/sign-ins"}, Groups: []DemoGroup{
 			{"prefecture", "甘孜藏族自治州", []DemoPerson{{"gz.head", "格桑平措", "authority_head", "甘孜州行政审批局", portrait}, {"gz.discipline", "陈志远", "discipline_officer", "州纪委监委派驻组", ""}}},
 			{"county", "康定市", []DemoPerson{{"kd.supervisor", "扎西", "supervisor", "康定市行政审批局", portrait}, {"kd.verifier", "罗绒卓玛", "verifier", "康定市行政审批局", portrait}, {"kd.unit", "次仁多吉", "unit_handler", "康定市人力资源和社会保障局", ""}}}}},
+		"device": deviceView(), "new-device": newDeviceView(), "availability": availabilityView(), "evaluator": evaluatorView(),
+		"window": windowView(), "window-none": &WindowView{Page: staffPage("window")},
 		"inbox": inboxView(), "inbox-empty": &InboxView{Page: staffPage("cases"), Tabs: []Tab{{Code: "mine", Current: true}}},
 		"case": caseView(), "case-refused": refusedCaseView(),
 		"notices": &NoticesView{Page: staffPage("notices"), Rows: []NoticeRow{{"/notices/1", "GZ-2026-0317", 1, Msg("period.week", 2026, 10), at("2026-03-05 09:00"), Due{At: at("2026-03-12 17:30"), Left: 2}, false},

@@ -31,6 +31,8 @@ type Admin struct {
 	Erasures  Erasures  `cmd:"" help:"Erase a rater who asked for it, list erased raters, and erase them again after a restore."`
 	Cheats    Cheats    `cmd:"" help:"Print precision and recall of the signals of cheating on a made-up quarter; needs no database."`
 	Account   Account   `cmd:"" help:"Create or disable accounts, set their passwords."`
+
+	SimulateDevice SimulateDevice `cmd:"" name:"simulate-device" help:"Play an evaluator over the device interface: enrol by a code, give ratings, each sent twice."`
 }
 
 // Workday answers questions about the national working calendar; it needs no database.
