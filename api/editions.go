@@ -212,6 +212,10 @@ func unitCode(unit string) string {
 		return "percent"
 	case strings.HasPrefix(unit, "cases"):
 		return "cases"
+	case strings.HasPrefix(unit, "minutes"):
+		return "minutes"
+	case strings.HasPrefix(unit, "parked messages"):
+		return "messages"
 	}
 	return "count"
 }

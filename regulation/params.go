@@ -62,6 +62,12 @@ const (
 	WatchQuietDays      = "watch_quiet_days"
 )
 
+// Parameters of the exchange with upstream platforms (9(3), R55).
+const (
+	ExchangeLagMinutes = "exchange_lag_minutes"
+	ExchangeParkedMost = "exchange_parked"
+)
+
 // Parameters of the tracks beside the main line.
 const (
 	AppealReviewDays      = "appeal_review_days"
@@ -157,6 +163,8 @@ var defaults = []Param{
 	{KeepCaseMonths, 120, "months", ClauseRights, archives},
 	{KeepAuditMonths, 6, "months, at least 6", ClauseRights, logs},
 	{AbsenceDays, 30, "days", ClauseInterpretive, chosen},
+	{ExchangeLagMinutes, 15, "minutes that the oldest message may wait", ClauseEquipment, chosen},
+	{ExchangeParkedMost, 0, "parked messages without an alarm", ClauseEquipment, chosen},
 }
 
 // Params are the parameters of one edition.
