@@ -216,7 +216,7 @@ func TestPoisonStopsNobodyElse(t *testing.T) {
 					l.rate(1)
 					l.turns(10)
 				}
-				parked, _, err := l.Parked(t.Context(), "simulator", store.ListQuery{})
+				parked, _, err := l.Parked(t.Context(), store.ListQuery{})
 				l.must(err)
 				if len(parked) != 1 || parked[0].ID != poison || parked[0].Code == "" {
 					t.Fatalf("parked: %+v", parked)

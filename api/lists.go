@@ -210,13 +210,15 @@ func (a *API) showAlarms(r *request) (answer, error) {
 	}
 	p := a.places(r)
 	body, v := alarmsBody{Alarms: []alarmBody{}, Counts: counts, Next: pageAddress(r, next)}, &web.AlarmsView{Page: a.pageFor(r)}
-	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmInspection, store.AlarmSortLedger, store.AlarmSortRecord, store.AlarmSortChecks)
+	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmInspection, store.AlarmSortLedger, store.AlarmSortRecord, store.AlarmSortChecks, store.AlarmExchange)
 	v.Next = body.Next
 	for _, alarm := range found {
 		subject := names[alarm.Object]
 		switch {
 		case alarm.Kind == store.AlarmVerification:
 			subject = web.T(r.lang, "alarm.subject."+alarm.Object)
+		case alarm.Kind == store.AlarmExchange:
+			subject = a.upstreamTitle(r, alarm.Object)
 		case alarm.OfCase():
 			subject = a.caseNumber(r, alarm.Object)
 		case subject == "":
@@ -260,7 +262,7 @@ func alarmWord(alarm store.Alarm) string {
 	switch {
 	case alarm.Kind == store.AlarmLeaf:
 		return "ledger"
-	case alarm.Kind == store.AlarmInspection, alarm.Kind == store.AlarmVerification, alarm.OfCase():
+	case alarm.Kind == store.AlarmInspection, alarm.Kind == store.AlarmVerification, alarm.Kind == store.AlarmExchange, alarm.OfCase():
 		return alarm.Kind
 	case len(gapsOf(alarm)) == 4:
 		return "nobody_signed_in"
@@ -274,6 +276,8 @@ func alarmClause(alarm store.Alarm) regulation.Clause {
 		return regulation.ClauseRights
 	case store.AlarmInspection:
 		return regulation.ClauseWatch
+	case store.AlarmExchange:
+		return regulation.ClauseEquipment
 	}
 	return regulation.ClauseEvaluator
 }

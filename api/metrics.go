@@ -50,12 +50,18 @@ var (
 	verifyHas  = prometheus.NewDesc("haochaping_verify_findings", "What each check of the last verification found.", []string{"check"}, nil)
 	failedActs = prometheus.NewDesc("haochaping_failed_acts", "Acts that the record did not take: verify tells of each, with its repair.", nil, nil)
 	stuckCases = prometheus.NewDesc("haochaping_blocked_cases", "Cases that cannot go on, since the record does not take a deadline of theirs.", nil, nil)
+	waitingOut = prometheus.NewDesc("haochaping_exchange_waiting", "Messages that an upstream is still to get.", []string{"upstream"}, nil)
+	parkedOut  = prometheus.NewDesc("haochaping_exchange_parked", "Messages that an upstream did not take: see /exchange.", []string{"upstream"}, nil)
+	sentOut    = prometheus.NewDesc("haochaping_exchange_sent_total", "Messages that an upstream took, each counted once.", []string{"upstream"}, nil)
+	lagOut     = prometheus.NewDesc("haochaping_exchange_lag_seconds", "Age of the oldest message that an upstream is still to get.", []string{"upstream"}, nil)
+	failedOut  = prometheus.NewDesc("haochaping_exchange_failures", "Tries in a row that an upstream failed.", []string{"upstream"}, nil)
 	pendingAct = prometheus.NewDesc("haochaping_pending_acts", "Acts stored and not recorded yet.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (f *recordFigures) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct, failedActs, stuckCases, verifiedAt, verifyTook, verifyHas} {
+	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct, failedActs, stuckCases, verifiedAt, verifyTook, verifyHas,
+		waitingOut, parkedOut, sentOut, lagOut, failedOut} {
 		to <- desc
 	}
 }
@@ -82,6 +88,22 @@ func (f *recordFigures) Collect(to chan<- prometheus.Metric) {
 	to <- prometheus.MustNewConstMetric(outboxLag, prometheus.GaugeValue, age(backlog.OldestOutbox))
 	to <- prometheus.MustNewConstMetric(ledgerLag, prometheus.GaugeValue, age(backlog.OldestLeaf))
 	f.collectChecks(ctx, to)
+	f.collectExchange(ctx, to)
+}
+
+// collectExchange tells how the exchange with each upstream stands.
+func (f *recordFigures) collectExchange(ctx context.Context, to chan<- prometheus.Metric) {
+	all, err := f.record.Exchanges(ctx)
+	if err != nil {
+		return
+	}
+	for _, e := range all {
+		to <- prometheus.MustNewConstMetric(waitingOut, prometheus.GaugeValue, float64(e.Waiting), e.Name)
+		to <- prometheus.MustNewConstMetric(parkedOut, prometheus.GaugeValue, float64(e.Parked), e.Name)
+		to <- prometheus.MustNewConstMetric(sentOut, prometheus.CounterValue, float64(e.Sent), e.Name)
+		to <- prometheus.MustNewConstMetric(lagOut, prometheus.GaugeValue, e.Lag.Seconds(), e.Name)
+		to <- prometheus.MustNewConstMetric(failedOut, prometheus.GaugeValue, float64(e.Failures), e.Name)
+	}
 }
 
 // collectChecks tells of the last verification, nothing before the first.

@@ -32,6 +32,7 @@ var menu = []struct{ code, href, may string }{
 	{"audit", "/audit", policies.ViewAudit},
 	{"retention", "/retention", policies.ViewRetention},
 	{"checks", "/checks", policies.ViewChecks},
+	{"exchange", "/exchange", policies.ViewExchange},
 }
 
 // pageFor is what every page has, with the reader's name and menu where somebody is signed in.

@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"haochaping/activities"
 	"haochaping/api"
 	"haochaping/policies"
 	"haochaping/regulation"
@@ -49,6 +50,8 @@ type App struct {
 
 	started pile // cases that the engine drives, not yet marked so in the record
 	doubted pile // cases whose workflow may lack something that the record has
+
+	exchanges []activities.Exchange // with the upstream platforms
 
 	began time.Time // when this process was made
 	up    upSince
@@ -124,10 +127,16 @@ func (a *App) start(ctx context.Context) (err error) {
 	} else if err = a.serve(a.settings.Addr, a.healthOnly()); err != nil {
 		return err
 	}
+	if err = a.openExchanges(ctx); err != nil {
+		return err
+	}
 	a.do(a.keepEngine)
 	a.do(a.reviveEngine)
 	for _, d := range a.duties() {
 		a.do(func(ctx context.Context) { a.perform(ctx, d) })
+	}
+	for _, e := range a.exchanges {
+		a.do(func(ctx context.Context) { a.exchange(ctx, e) })
 	}
 	a.log.Info("started", "addr", a.addr, "record", a.record.Engine(), "settings", a.settings)
 	return nil
@@ -218,6 +227,9 @@ func (a *App) stop() {
 	}
 	a.end()
 	a.working.Wait()
+	for _, e := range a.exchanges {
+		e.Client.Close()
+	}
 	if a.engine != nil {
 		a.engine.close()
 	}

@@ -36,6 +36,7 @@ func (a *App) duties() []duty {
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
+		{"watch the exchange", 15 * time.Second, true, false, plain(func(ctx context.Context) error { return a.record.WatchExchange(ctx) })},
 		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},
 	}
 	if a.parts.Worker {

@@ -40,6 +40,7 @@ type upstreamRow struct {
 	Code        string
 	TryAt       int64
 	SucceededAt int64
+	Sent        int64
 	Size        int
 	RetiredAt   int64
 }
@@ -107,6 +108,9 @@ func (s *Store) NameUpstreams(ctx context.Context, named []Upstream) error {
 	})
 }
 
+// lookedEvery is how often it is noted that somebody looked, though there was nothing.
+const lookedEvery = 10 * time.Second
+
 // Following says of what an upstream gets deliveries.
 type Following struct {
 	Upstream string
@@ -139,6 +143,9 @@ func (s *Store) FollowLedger(ctx context.Context, f Following, limit int) (read 
 	rows, err := t.deliveries()
 	if err != nil {
 		return 0, err
+	}
+	if len(leaves) == 0 && s.now().Sub(instant(up.FollowedAt)) < lookedEvery {
+		return 0, nil
 	}
 	err = s.tx(ctx, func(tx *gorm.DB) error {
 		if err := holdsLease(tx, LeaseExchange(f.Upstream), f.Token); err != nil {
@@ -376,8 +383,11 @@ func (s *Store) SettleDeliveries(ctx context.Context, upstream string, token int
 		if err := holdsLease(tx, LeaseExchange(upstream), token); err != nil {
 			return err
 		}
-		now := micros(s.now())
+		now, fresh := micros(s.now()), int64(0)
 		if len(sent) > 0 {
+			if err := tx.Model(&deliveryRow{}).Where("upstream = ? AND id IN ? AND sent_at = 0", upstream, sent).Count(&fresh).Error; err != nil {
+				return err
+			}
 			err := tx.Model(&deliveryRow{}).Where("upstream = ? AND id IN ?", upstream, sent).
 				Updates(map[string]any{"state": DeliverySent, "sent_at": now, "code": "", "attempts": 0}).Error
 			if err != nil {
@@ -393,7 +403,7 @@ func (s *Store) SettleDeliveries(ctx context.Context, upstream string, token int
 		}
 		change := map[string]any{"failures": t.Failures, "code": t.Code, "try_at": micros(t.Next), "size": max(1, t.Size)}
 		if len(sent) > 0 {
-			change["succeeded_at"] = now
+			change["succeeded_at"], change["sent"] = now, gorm.Expr("sent + ?", fresh)
 		}
 		return tx.Model(&upstreamRow{}).Where("name = ?", upstream).Updates(change).Error
 	})

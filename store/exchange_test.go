@@ -407,7 +407,7 @@ func TestResendingWhatIsNotParked(t *testing.T) {
 		if _, err := d.ResendParked(t.Context(), province, saved.RatingID+"-0", d.actor("gz-sysadmin")); !isCode(err, regulation.NotFound) {
 			t.Error(err)
 		}
-		if parked, _, err := d.Parked(t.Context(), province, store.ListQuery{}); err != nil || len(parked) != 0 {
+		if parked, _, err := d.Parked(t.Context(), store.ListQuery{}); err != nil || len(parked) != 0 {
 			t.Error(parked, err)
 		}
 	})

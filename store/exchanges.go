@@ -26,7 +26,7 @@ const (
 type Exchange struct {
 	Upstream
 	Waiting int // under way included
-	Sent    int
+	Sent    int // messages that it took, each counted once
 	Parked  int
 	Held    int           // of the waiting: behind a parked earlier version
 	Lag     time.Duration // how long the oldest waits, or since when nobody looked
@@ -63,11 +63,11 @@ func (s *Store) Exchanges(ctx context.Context) ([]Exchange, error) {
 func (s *Store) exchange(ctx context.Context, up upstreamRow, ledger int64) (Exchange, error) {
 	e := Exchange{Upstream: Upstream{up.Name, up.Title, up.Simulated}, Failures: up.Failures, Code: up.Code, Next: instant(up.TryAt), Succeeded: instant(up.SucceededAt)}
 	ours := func() *gorm.DB { return s.rows(ctx).Table("deliveries d").Where("d.upstream = ?", up.Name) }
-	counts, err := counted(ours(), "d.state")
+	counts, err := counted(ours().Where("d.state <> ?", DeliverySent), "d.state")
 	if err != nil {
 		return e, err
 	}
-	e.Waiting, e.Sent, e.Parked = counts[DeliveryWaiting]+counts[DeliverySending], counts[DeliverySent], counts[DeliveryParked]
+	e.Waiting, e.Sent, e.Parked = counts[DeliveryWaiting]+counts[DeliverySending], int(up.Sent), counts[DeliveryParked]
 	if e.Parked > 0 {
 		var held int64
 		err := ours().Where("d.state = ?", DeliveryWaiting).
@@ -121,18 +121,42 @@ func (s *Store) recentLag(ctx context.Context, e *Exchange) error {
 	return err
 }
 
-// Parked lists what an upstream did not take, the latest first; NotFound for an upstream of no name.
-func (s *Store) Parked(ctx context.Context, upstream string, q ListQuery) ([]Delivery, string, error) {
-	query, limit, err := q.newest(s.rows(ctx).Where("upstream = ? AND state = ?", upstream, DeliveryParked), "since_at", "id")
+// ParkedDelivery is a message that an upstream did not take.
+type ParkedDelivery struct {
+	Upstream
+	Delivery
+	Area string // of the rating
+}
+
+// Parked lists what the upstreams did not take, the latest first.
+func (s *Store) Parked(ctx context.Context, q ListQuery) ([]ParkedDelivery, string, error) {
+	query, limit, err := q.newest(s.rows(ctx).Table("deliveries d").Joins("JOIN upstreams u ON u.name = d.upstream").Joins("JOIN ratings r ON r.id = d.rating_id").
+		Select("d.*, u.title, u.simulated, r.area").Where("u.retired_at = 0 AND d.state = ?", DeliveryParked), "d.since_at", "CONCAT(d.upstream, '/', d.id)")
 	if err != nil {
 		return nil, "", err
 	}
-	var rows []deliveryRow
+	var rows []struct {
+		Row       deliveryRow `gorm:"embedded"`
+		Title     string
+		Simulated bool
+		Area      string
+	}
 	if err := query.Find(&rows).Error; err != nil {
 		return nil, "", err
 	}
-	rows, next := page(rows, limit, func(r deliveryRow) cursor { return cursor{Key: r.SinceAt, ID: r.ID} })
-	return converted(rows, deliveryRow.delivery), next, nil
+	var all []ParkedDelivery
+	for _, r := range rows {
+		all = append(all, ParkedDelivery{Upstream{r.Row.Upstream, r.Title, r.Simulated}, r.Row.delivery(), r.Area})
+	}
+	all, next := page(all, limit, func(p ParkedDelivery) cursor { return cursor{Key: micros(p.Since), ID: p.Name + "/" + p.ID} })
+	return all, next, nil
+}
+
+// UpstreamByName returns an upstream that the settings name; NotFound for any other.
+func (s *Store) UpstreamByName(ctx context.Context, name string) (Upstream, error) {
+	var row upstreamRow
+	err := s.rows(ctx).Where("name = ? AND retired_at = 0", name).Take(&row).Error
+	return Upstream{row.Name, row.Title, row.Simulated}, found(err, "upstream")
 }
 
 // ResendParked has a parked message sent once more, at once, after what was wrong was put right; all of

@@ -13,6 +13,8 @@ CREATE TABLE upstreams (
     code         VARCHAR(64)  NOT NULL,
     try_at       BIGINT       NOT NULL,
     succeeded_at BIGINT       NOT NULL,
+    -- Messages that it took, each counted once.
+    sent         BIGINT       NOT NULL,
     -- How many are sent at once now: fewer after a failure.
     size         INTEGER      NOT NULL,
     -- 0 while the settings name it.
