@@ -341,12 +341,44 @@ func (s *Store) TakeDeliveries(ctx context.Context, upstream string, token int64
 }
 
 // nextDeliveries are those that no earlier version of the same rating stands before: also a parked one
-// does, since it would overwrite the later one when it is sent again.
-func nextDeliveries(tx *gorm.DB, upstream string, now int64, most int, state string) (rows []deliveryRow, err error) {
-	err = tx.Table("deliveries d").Where("d.upstream = ? AND d.state = ? AND d.next_at <= ?", upstream, state, now).
-		Where("NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.upstream = d.upstream AND e.rating_id = d.rating_id AND e.seq < d.seq AND e.state <> 'sent')").
-		Order("d.since_at, d.id").Limit(most).Find(&rows).Error
-	return rows, err
+// does, since it would overwrite the later one when it is sent again. Which stand behind another is asked of
+// a few at a time: within the one query MariaDB looked at the whole backlog, ten seconds with 60,000.
+func nextDeliveries(tx *gorm.DB, upstream string, now int64, most int, state string) (next []deliveryRow, err error) {
+	last := deliveryRow{SinceAt: -1}
+	for len(next) < most {
+		var some []deliveryRow
+		err := tx.Where("upstream = ? AND state = ? AND next_at <= ? AND since_at >= ? AND (since_at > ? OR id > ?)", upstream, state, now, last.SinceAt, last.SinceAt, last.ID).
+			Order("since_at, id").Limit(2 * most).Find(&some).Error
+		if err != nil || len(some) == 0 {
+			return next, err
+		}
+		last = some[len(some)-1]
+		first, err := firstUnsent(tx, upstream, some)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range some {
+			if row.Seq == first[row.RatingID] && len(next) < most {
+				next = append(next, row)
+			}
+		}
+	}
+	return next, nil
+}
+
+// firstUnsent is the earliest version of each rating that was not sent.
+func firstUnsent(tx *gorm.DB, upstream string, of []deliveryRow) (map[string]int64, error) {
+	var rows []struct {
+		RatingID string
+		First    int64
+	}
+	err := tx.Model(&deliveryRow{}).Select("rating_id, MIN(seq) AS first").Where("upstream = ? AND state <> ?", upstream, DeliverySent).
+		Where("rating_id IN ?", converted(of, func(r deliveryRow) string { return r.RatingID })).Group("rating_id").Find(&rows).Error
+	first := map[string]int64{}
+	for _, row := range rows {
+		first[row.RatingID] = row.First
+	}
+	return first, err
 }
 
 // Tried is what became of one message.

@@ -70,8 +70,9 @@ func (s *Store) exchange(ctx context.Context, up upstreamRow, ledger int64) (Exc
 	e.Waiting, e.Sent, e.Parked = counts[DeliveryWaiting]+counts[DeliverySending], int(up.Sent), counts[DeliveryParked]
 	if e.Parked > 0 {
 		var held int64
-		err := ours().Where("d.state = ?", DeliveryWaiting).
-			Where("EXISTS (SELECT 1 FROM deliveries e WHERE e.upstream = d.upstream AND e.rating_id = d.rating_id AND e.seq < d.seq AND e.state = 'parked')").Count(&held).Error
+		// From the parked ones, which are few: SQLite takes a cross join in this order.
+		err := ours().Joins("CROSS JOIN deliveries w").Where("d.state = ? AND w.upstream = d.upstream AND w.rating_id = d.rating_id", DeliveryParked).
+			Where("w.seq > d.seq AND w.state = ?", DeliveryWaiting).Distinct("w.id").Count(&held).Error
 		if err != nil {
 			return e, err
 		}

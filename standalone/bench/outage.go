@@ -182,25 +182,22 @@ func (o *outage) delivered(ctx context.Context) error {
 // citizens is how many may rate at the same time.
 const citizens = 64
 
-// rate sends forms at an even pace until the context ends.
+// rate sends forms at an even pace until the context ends; after a halt it makes up for what it missed.
 func (o *outage) rate(ctx context.Context) error {
 	client := visitors(citizens)
 	defer client.CloseIdleConnections()
-	tick := time.NewTicker(time.Second / time.Duration(o.plan.Rate))
-	defer tick.Stop()
+	began, pace := time.Now(), time.Second/time.Duration(o.plan.Rate)
 	places := make(chan struct{}, citizens)
 	var sending sync.WaitGroup
 	defer sending.Wait()
 	var failed atomic.Pointer[error]
 	for n := 0; failed.Load() == nil; n++ {
-		select {
-		case <-ctx.Done():
+		if sleep(ctx, time.Until(began.Add(time.Duration(n)*pace))) != nil {
 			sending.Wait()
 			if err := failed.Load(); err != nil {
 				return *err
 			}
 			return nil
-		case <-tick.C:
 		}
 		places <- struct{}{}
 		form := o.forms[n%len(o.forms)]
