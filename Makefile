@@ -2,7 +2,7 @@
 # as pinned modules into .cache/bin. Go 1.26 must be there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build build-nodes test histories soak drill lint bench clean
+.PHONY: help run build build-nodes test histories soak soak-exchange drill lint bench clean
 
 # One setting for builds and tests, so that they share the build cache.
 export CGO_ENABLED := 0
@@ -11,7 +11,7 @@ export GOTOOLCHAIN := local
 STANDALONE := bin/haochaping-standalone
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: build ## build and start everything in one process; Ctrl-C stops it (ARGS= are handed on)
 	@HAOCHAPING_SIMULATE=$${HAOCHAPING_SIMULATE:-yes} exec $(STANDALONE) $(ARGS)
@@ -29,8 +29,14 @@ histories: ## record the workflow histories that workflows/testdata lacks, one a
 	@cd standalone && go test -count=1 -run '^TestPaths$$' ./e2e -write-histories
 
 CASES ?= 100000
-soak: ## play 100,000 random cases against the invariants (CASES=, SEED=); takes hours
+soak: soak-exchange ## play 100,000 random cases against the invariants (CASES=, SEED=); takes hours
 	@HAOCHAPING_SIMULATED_CASES=$(CASES) HAOCHAPING_SIMULATION_SEED=random go test -count=1 -v -timeout 48h ./worker -run '^TestSimulation$$' -rapid.seed=$(or $(SEED),0)
+
+MINUTES ?= 10
+RATE ?= 50
+soak-exchange: build ## take the provincial platform away for MINUTES= while RATE= ratings a second come; none may be lost
+	@mkdir -p .cache/bench
+	@$(STANDALONE) soak-exchange --minutes $(MINUTES) --rate $(RATE) --dir .cache/bench
 
 lint: ## check style, what workflows may call, and the scripts
 	@scripts/lint.sh

@@ -215,6 +215,10 @@ func unitCode(unit string) string {
 		return "hours"
 	case strings.HasPrefix(unit, "cases"):
 		return "cases"
+	case strings.HasPrefix(unit, "minutes"):
+		return "minutes"
+	case strings.HasPrefix(unit, "parked messages"):
+		return "messages"
 	}
 	return "count"
 }

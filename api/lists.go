@@ -219,6 +219,8 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			subject = web.T(r.lang, "alarm.subject."+alarm.Object)
 		case alarm.Kind == store.AlarmSilent:
 			subject = a.upstreamName(alarm.Object)
+		case alarm.Kind == store.AlarmExchange:
+			subject = a.upstreamTitle(r, alarm.Object)
 		case alarm.OfCase():
 			subject = a.caseNumber(r, alarm.Object)
 		case alarm.OfDevice():
@@ -278,7 +280,7 @@ func alarmClause(alarm store.Alarm) regulation.Clause {
 		return regulation.ClauseRights
 	case store.AlarmInspection:
 		return regulation.ClauseWatch
-	case store.AlarmSilent, store.AlarmDeviceLocked, store.AlarmDeviceOffline, store.AlarmRepairOverdue:
+	case store.AlarmSilent, store.AlarmExchange, store.AlarmDeviceLocked, store.AlarmDeviceOffline, store.AlarmRepairOverdue:
 		return regulation.ClauseEquipment
 	}
 	return regulation.ClauseEvaluator

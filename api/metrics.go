@@ -62,12 +62,18 @@ var (
 	deviceMany = prometheus.NewDesc("haochaping_devices", "Devices, by state.", []string{"state"}, nil)
 	deviceGone = prometheus.NewDesc("haochaping_devices_offline", "Active devices that are not heard of.", nil, nil)
 	deviceWait = prometheus.NewDesc("haochaping_device_ratings_waiting", "Ratings that wait on devices, as these told last.", nil, nil)
+	waitingOut = prometheus.NewDesc("haochaping_exchange_waiting", "Messages that an upstream is still to get.", []string{"upstream"}, nil)
+	parkedOut  = prometheus.NewDesc("haochaping_exchange_parked", "Messages that an upstream did not take: see /exchange.", []string{"upstream"}, nil)
+	sentOut    = prometheus.NewDesc("haochaping_exchange_sent_total", "Messages that an upstream took, each counted once.", []string{"upstream"}, nil)
+	lagOut     = prometheus.NewDesc("haochaping_exchange_lag_seconds", "Age of the oldest message that an upstream is still to get.", []string{"upstream"}, nil)
+	failedOut  = prometheus.NewDesc("haochaping_exchange_failures", "Tries in a row that an upstream failed.", []string{"upstream"}, nil)
 	pendingAct = prometheus.NewDesc("haochaping_pending_acts", "Acts stored and not recorded yet.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (f *recordFigures) Describe(to chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct, failedActs, stuckCases, verifiedAt, verifyTook, verifyHas, deviceMany, deviceGone, deviceWait} {
+	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct, failedActs, stuckCases, verifiedAt, verifyTook, verifyHas, deviceMany, deviceGone, deviceWait,
+		waitingOut, parkedOut, sentOut, lagOut, failedOut} {
 		to <- desc
 	}
 }
@@ -95,6 +101,7 @@ func (f *recordFigures) Collect(to chan<- prometheus.Metric) {
 	to <- prometheus.MustNewConstMetric(ledgerLag, prometheus.GaugeValue, age(backlog.OldestLeaf))
 	f.collectChecks(ctx, to)
 	f.collectDevices(ctx, to)
+	f.collectExchange(ctx, to)
 }
 
 func (f *recordFigures) collectDevices(ctx context.Context, to chan<- prometheus.Metric) {
@@ -107,6 +114,21 @@ func (f *recordFigures) collectDevices(ctx context.Context, to chan<- prometheus
 	}
 	to <- prometheus.MustNewConstMetric(deviceGone, prometheus.GaugeValue, float64(offline))
 	to <- prometheus.MustNewConstMetric(deviceWait, prometheus.GaugeValue, float64(waiting))
+}
+
+// collectExchange tells how the exchange with each upstream stands.
+func (f *recordFigures) collectExchange(ctx context.Context, to chan<- prometheus.Metric) {
+	all, err := f.record.Exchanges(ctx)
+	if err != nil {
+		return
+	}
+	for _, e := range all {
+		to <- prometheus.MustNewConstMetric(waitingOut, prometheus.GaugeValue, float64(e.Waiting), e.Name)
+		to <- prometheus.MustNewConstMetric(parkedOut, prometheus.GaugeValue, float64(e.Parked), e.Name)
+		to <- prometheus.MustNewConstMetric(sentOut, prometheus.CounterValue, float64(e.Sent), e.Name)
+		to <- prometheus.MustNewConstMetric(lagOut, prometheus.GaugeValue, e.Lag.Seconds(), e.Name)
+		to <- prometheus.MustNewConstMetric(failedOut, prometheus.GaugeValue, float64(e.Failures), e.Name)
+	}
 }
 
 // collectChecks tells of the last verification, nothing before the first.

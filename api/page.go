@@ -39,6 +39,7 @@ var menu = []struct{ code, href, may string }{
 	{"retention", "/retention", policies.ViewRetention},
 	{"checks", "/checks", policies.ViewChecks},
 	{"inbound", "/inbound", policies.ViewInbound},
+	{"exchange", "/exchange", policies.ViewExchange},
 }
 
 // pageFor is what every page has, with the reader's name and menu where somebody is signed in.

@@ -205,6 +205,12 @@ var routes = []route{
 	{get, "/audit", policies.ViewAudit, unlimited, (*API).showAudit},
 	{get, "/checks", policies.ViewChecks, unlimited, (*API).showChecks},
 
+	// The exchange with the provincial platform.
+	{get, "/exchange", policies.ViewExchange, unlimited, (*API).showExchange},
+	{post, "/exchange/:upstream/again", policies.ManageExchange, unlimited, (*API).resend},
+	{get, "/exchange/:upstream/replay", policies.ManageExchange, unlimited, (*API).showReplay},
+	{post, "/exchange/:upstream/replay", policies.ManageExchange, unlimited, (*API).replay},
+
 	// The product itself.
 	{get, "/healthz", anybody, unlimited, (*API).healthy},
 	{get, "/readyz", anybody, unlimited, (*API).ready},

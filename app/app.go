@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"haochaping/activities"
 	"haochaping/api"
 	"haochaping/integration/portal"
 	"haochaping/policies"
@@ -54,6 +55,8 @@ type App struct {
 	simulator *simulator // of a demo's devices, once it has begun
 
 	doubted pile // cases whose workflow may lack something that the record has
+
+	exchanges []activities.Exchange // with the upstream platforms
 
 	began time.Time // when this process was made
 	up    upSince
@@ -129,10 +132,16 @@ func (a *App) start(ctx context.Context) (err error) {
 	} else if err = a.serve(a.settings.Addr, a.healthOnly()); err != nil {
 		return err
 	}
+	if err = a.openExchanges(ctx); err != nil {
+		return err
+	}
 	a.do(a.keepEngine)
 	a.do(a.reviveEngine)
 	for _, d := range a.duties() {
 		a.do(func(ctx context.Context) { a.perform(ctx, d) })
+	}
+	for _, e := range a.exchanges {
+		a.do(func(ctx context.Context) { a.exchange(ctx, e) })
 	}
 	a.log.Info("started", "addr", a.addr, "record", a.record.Engine(), "settings", a.settings)
 	return nil
@@ -226,6 +235,9 @@ func (a *App) stop() {
 	}
 	a.end()
 	a.working.Wait()
+	for _, e := range a.exchanges {
+		e.Client.Close()
+	}
 	if a.engine != nil {
 		a.engine.close()
 	}

@@ -39,6 +39,7 @@ func (a *App) duties() []duty {
 		{"simulate devices", 20 * time.Second, true, false, plain(a.simulateDevices)},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
+		{"watch the exchange", 15 * time.Second, true, false, plain(func(ctx context.Context) error { return a.record.WatchExchange(ctx) })},
 		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},
 	}
 	if a.parts.API {

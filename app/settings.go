@@ -77,6 +77,11 @@ type Settings struct {
 	// turns. Off, only "haochaping verify" finds what has gone wrong.
 	Verify string `env:"VERIFY" default:"02:30"`
 
+	// Exchange is the file that names the upstream platforms, which get every rating and every outcome: see
+	// docs/exchange.md. It is read and checked at the start. Empty: nobody gets anything, but for a
+	// simulator inside the process in a demo on loopback.
+	Exchange string `env:"EXCHANGE"`
+
 	// Log is the least level that is written to standard error: debug, info, warn or error.
 	// No level writes personal data.
 	Log string `env:"LOG" default:"info"`
@@ -142,6 +147,9 @@ func (s Settings) Check() error {
 	}
 	if _, err := parseSchedule(s.Verify); err != nil {
 		wrong("VERIFY", "%w", err)
+	}
+	if _, err := s.upstreams(); err != nil {
+		wrong("EXCHANGE", "%w", err)
 	}
 	if _, err := s.level(); err != nil {
 		wrong("LOG", "want debug, info, warn or error")

@@ -69,6 +69,8 @@ const (
 	ReviewEdition     = "review_edition"
 	WhatIf            = "what_if"
 	EditTemplates     = "edit_templates"
+	ViewExchange      = "view_exchange"
+	ManageExchange    = "manage_exchange" // send again, replay
 )
 
 // IssueDocument is the permission to issue a kind of official document.

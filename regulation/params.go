@@ -91,6 +91,12 @@ const (
 	ProbeStatementDays    = "probe_statement_days"
 )
 
+// Parameters of the exchange with upstream platforms (9(3), R55).
+const (
+	ExchangeLagMinutes = "exchange_lag_minutes"
+	ExchangeParkedMost = "exchange_parked"
+)
+
 // Parameters of the tracks beside the main line.
 const (
 	AppealReviewDays      = "appeal_review_days"
@@ -218,6 +224,8 @@ var defaults = []Param{
 	{DeviceSessionSeconds, 60, "seconds", ClauseEvaluator, chosen},
 	{DeviceCodeMinutes, 15, "minutes", ClauseEquipment, chosen},
 	{DeviceRepairDays, 3, "working days", ClauseEquipment, chosen},
+	{ExchangeLagMinutes, 15, "minutes that the oldest message may wait", ClauseEquipment, chosen},
+	{ExchangeParkedMost, 0, "parked messages without an alarm", ClauseEquipment, chosen},
 }
 
 // Params are the parameters of one edition.

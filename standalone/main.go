@@ -26,6 +26,8 @@ type cli struct {
 	Run   runAll   `cmd:"" default:"1" help:"Run everything in this process (the default)."`
 	Bench measure  `cmd:"" help:"Measure the product against bare ones."`
 	Drill rehearse `cmd:"" help:"Play a quarter of the prefecture in about 90 seconds, then check everything."`
+
+	SoakExchange soakExchange `cmd:"" help:"Take the upstream platform away while citizens rate, and count what was lost or doubled."`
 }
 
 // runAll runs everything in this process.

@@ -126,6 +126,7 @@ var ofTheirOwn = []string{
 	AlarmProbe,
 	AlarmVerification,
 	AlarmSilent,
+	AlarmExchange,
 }
 
 // OfItsOwn tells whether the alarm's kind is its sort too, and the catalogue's word for it.

@@ -492,6 +492,8 @@ func views() map[string]View {
 			Rows: []AlarmRow{{"staff_profile", "6(1)", "社保 07 号窗口 泽仁拉姆", "康定市人力资源和社会保障局", []string{"position", "portrait"}, at("2026-03-02 10:12"), "/staff/1"}, {"nobody_signed_in", "6(1)", "公安 02 号窗口", "泸定县公安局", nil, at("2026-03-02 10:12"), ""}}},
 		"checks": checksView(), "checks-whole": &ChecksView{Page: staffPage("alarms"), At: at("2026-03-02 02:30"), Origin: "schedule", Seconds: "12.4", Rows: []CheckRow{{Code: "ratings", Looked: 10412, Seconds: "0.3"}}},
 		"checks-never": &ChecksView{Page: staffPage("alarms")},
+		"exchange":     exchangeView(), "exchange-none": &ExchangeView{Page: staffPage("alarms"), LagMinutes: 15},
+		"replay": &ReplayView{Page: staffPage("alarms"), Upstream: "四川省一体化政务服务平台", Action: "/exchange/sichuan/replay", Day: Field{Name: "from", Kind: FieldDate, Label: "field.replay_from", Required: true, Max: "2026-03-12", Values: []string{"2026-03-02"}}, Counted: true, Messages: 1204, From: at("2026-03-02 00:00")},
 		"table": &TableView{Page: staffPage("escalations"), Code: "escalations", Columns: []string{"number", "grade", "reason", "clause", "unit", "at"},
 			Rows: []TableRow{{"/cases/1", []Cell{{Text: "GZ-2026-0317"}, {Grade: 1}, {Message: ReasonOf("overdue:transfer")}, {Clause: "7(3)"}, {Text: "康定市行政审批局"}, {At: at("2026-03-11 00:00")}}},
 				{"/cases/2", []Cell{{Text: "GZ-2026-0320"}, {Grade: 2}, {Message: ReasonOf("pressure")}, {Clause: "9(2)"}, {Text: "泸定县公安局"}, {At: at("2026-03-12 00:00")}}}}},
@@ -522,6 +524,16 @@ func longPaper() regulation.Paper {
 		paper.Blocks = append(paper.Blocks, regulation.Block{Text: "请查明排队时间过长的原因，增设窗口，公布高峰时段，并在期限内提交整改结果和答复意见。请查明同类问题，完善制度措施，防止再次发生。"})
 	}
 	return paper
+}
+
+func exchangeView() *ExchangeView {
+	p95 := Msg("duration.s", "1.2")
+	return &ExchangeView{Page: staffPage("alarms"), May: true, LagMinutes: 15, Upstreams: []UpstreamCard{
+		{Name: "sichuan", Title: "四川省一体化政务服务平台", Waiting: 1204, Held: 2, Sent: 88120, Parked: 2, Lag: Msg("duration.min", 21), Failures: 9, Why: "unreachable", Next: at("2026-03-12 10:31"),
+			Last: at("2026-03-12 10:09"), Alarms: []string{"late", "parked"}, Replay: "/exchange/sichuan/replay"},
+		{Name: "simulator", Title: "省级平台模拟器（本机）", Simulated: true, Sent: 3120, P95: &p95, Hour: 210, Lag: Msg("duration.s", "0.0"), Last: at("2026-03-12 10:30"), Replay: "/exchange/simulator/replay"}},
+		Parked: []UnsentRow{{"/exchange/sichuan/again", "az5xk2cv7qw3jh6t4n8b1m9r0p-0", "rating", "四川省一体化政务服务平台", "康定市", "refused", "E4001", at("2026-03-12 09:12")},
+			{"/exchange/sichuan/again", "b25xk2cv7qw3jh6t4n8b1m9r0p-12", "outcome", "四川省一体化政务服务平台", "泸定县", "too_large", "", at("2026-03-11 16:40")}}}
 }
 
 func checksView() *ChecksView {

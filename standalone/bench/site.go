@@ -28,6 +28,12 @@ type site struct {
 // serve starts the product on the record. engine is the frontend's address; "" stands for an
 // engine that is away: ratings are taken and no case is driven.
 func (r *Record) serve(ctx context.Context, engine string, namespace string) (*site, error) {
+	return r.serveTo(ctx, engine, namespace, "")
+}
+
+// serveTo serves with the upstream platforms that a file names; "" is a simulator in the product, as in any
+// demo.
+func (r *Record) serveTo(ctx context.Context, engine, namespace, exchange string) (*site, error) {
 	if engine == "" {
 		engine, namespace = closedPort, "away"
 	}
@@ -37,7 +43,7 @@ func (r *Record) serve(ctx context.Context, engine string, namespace string) (*s
 	}
 	a, err := app.New(app.Settings{
 		Addr: "127.0.0.1:0", Data: filepath.Join(r.place.dir, "data"), Keys: filepath.Join(r.place.dir, "keys"), DSN: r.place.dsn,
-		Temporal: engine, Namespace: namespace, Demo: true, Limits: "off", Verify: "off", Log: "info", Session: time.Hour, Wait: 5 * time.Second,
+		Temporal: engine, Namespace: namespace, Demo: true, Limits: "off", Verify: "off", Exchange: exchange, Log: "info", Session: time.Hour, Wait: 5 * time.Second,
 	}, app.Parts{API: true, Worker: engine != closedPort}, slog.New(slog.NewJSONHandler(log, nil)))
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
