@@ -364,21 +364,20 @@ func (a *API) takeHandled(ctx context.Context, upstream string, h regulation.Han
 }
 
 // retryAtOnce is how many parked messages one turn tries again.
-const retryAtOnce = 200
+const retryAtOnce = 100
 
 // RetryParked tries again what could not be matched: somebody may have said what it means, or its matter or first
 // rating may have come since.
 func (a *API) RetryParked(ctx context.Context) error {
-	waiting, err := a.Store.ParkedMessages(ctx, retryAtOnce)
+	waiting, err := a.Store.ParkedInTurn(ctx, retryAtOnce)
 	if err != nil {
 		return err
 	}
+	var failed []error // one that fails for a reason of ours holds up no other
 	for _, p := range waiting {
-		if err := a.retry(ctx, p); err != nil {
-			return err
-		}
+		failed = append(failed, a.retry(ctx, p))
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 func (a *API) retry(ctx context.Context, p store.Parked) error {
@@ -397,7 +396,7 @@ func (a *API) retry(ctx context.Context, p store.Parked) error {
 	case err == nil && outcome == store.InboundAccepted:
 		err = a.Store.CountInbound(ctx, p.Upstream, p.Kind, map[string]int{outcome: 1}, nil)
 	}
-	if err != nil || (outcome == "" && not == p.Unmatched) {
+	if err != nil {
 		return err
 	}
 	if outcome == "" {

@@ -126,7 +126,7 @@ type Handled struct {
 func (h Handled) Check(at time.Time) error {
 	err := &Error{Code: Invalid, Clause: ClauseWeb, Missing: "fields"}
 	checkMessageID(h.ID, err)
-	if h.Number == "" || len(h.Number) > maxCode || h.Number != NormalIdentity(h.Number) {
+	if h.Number == "" || len(h.Number) > maxCode || !IsText(h.Number) {
 		err.Field("project_no", "required")
 	}
 	if h.Task == "" {

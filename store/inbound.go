@@ -319,6 +319,13 @@ func (s *Store) ParkedMessages(ctx context.Context, limit int) ([]Parked, error)
 	return converted(rows, parkedRow.parked), err
 }
 
+// ParkedInTurn lists what waits, what was tried least before, so that many that nobody mends hold up no other.
+func (s *Store) ParkedInTurn(ctx context.Context, limit int) ([]Parked, error) {
+	var rows []parkedRow
+	err := s.rows(ctx).Omit("sealed").Where("settled_at = 0").Order("tries, received_at, upstream, message_id").Limit(limit).Find(&rows).Error
+	return converted(rows, parkedRow.parked), err
+}
+
 // OpenParked reads a parked message into content, to try it again, with the contact that stands in the vault.
 func (s *Store) OpenParked(ctx context.Context, p Parked, content any) (Contact, error) {
 	var row parkedRow

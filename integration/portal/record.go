@@ -61,7 +61,7 @@ var statuses = map[string]string{"1": "waiting", "2": "in_progress", "3": "concl
 func (u Upstream) Rating(r Record) (regulation.Exchanged, error) {
 	wrong := &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseWeb, Missing: "fields"}
 	get := func(name string) string { return r[u.Field(name)] }
-	e := regulation.Exchanged{ID: get("id"), Area: division(get("area")), Dept: get("dept"), Task: get("task"), ProjectNo: get("project_no"),
+	e := regulation.Exchanged{ID: get("id"), Area: division(get("area")), Dept: get("dept"), Task: get("task"), ProjectNo: regulation.NormalIdentity(get("project_no")),
 		Text: get("text"), GivenAt: u.instant(get("given_at"))}
 	e.Channel = u.channel(get("channel"), wrong)
 	e.Grade = u.grade(get("grade"), wrong)
@@ -132,7 +132,7 @@ func division(code string) string {
 // Matter reads a report of a handled matter.
 func (u Upstream) Matter(r Record) regulation.Handled {
 	get := func(name string) string { return r[u.Field(name)] }
-	return regulation.Handled{ID: get("id"), Number: get("project_no"), Area: division(get("area")), Dept: get("dept"), Task: get("task"),
+	return regulation.Handled{ID: get("id"), Number: regulation.NormalIdentity(get("project_no")), Area: division(get("area")), Dept: get("dept"), Task: get("task"),
 		Window: get("window"), Status: statuses[get("status")], Accepted: day(get("accepted")), Concluded: day(get("concluded")),
 		Delivered: get("delivered") == "1", Name: get("name"), Phone: get("phone"), At: u.instant(get("reported_at"))}
 }
