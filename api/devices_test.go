@@ -298,13 +298,9 @@ func TestDeviceCodesHaveWords(t *testing.T) {
 	for _, state := range regulation.RepairStates {
 		need["repair.state."], need["repair.act."] = append(need["repair.state."], string(state)), append(need["repair.act."], string(state))
 	}
-	for _, action := range store.AuditActions {
-		need["audit."] = append(need["audit."], action)
-	}
-	for _, code := range []string{"device_signature", "device_locked", "device_body", "device_kind", "device_counter", "device_code_unknown", "device_changed", "device_retired",
-		"already_registered", "not_on_roster", "repair_open", "hall_hours", "try_again"} {
-		need["refusal."] = append(need["refusal."], code)
-	}
+	need["audit."] = store.AuditActions
+	need["refusal."] = []string{"device_signature", "device_locked", "device_body", "device_kind", "device_counter", "device_code_unknown", "device_changed", "device_retired",
+		"already_registered", "not_on_roster", "repair_open", "hall_hours", "try_again"}
 	for prefix, codes := range need {
 		for _, code := range codes {
 			if !web.Has(prefix + code) {
