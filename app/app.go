@@ -50,6 +50,8 @@ type App struct {
 	started pile // cases that the engine drives, not yet marked so in the record
 	doubted pile // cases whose workflow may lack something that the record has
 
+	erasuresSeen int64 // until when other nodes' erasures are on this node's list
+
 	began time.Time // when this process was made
 	up    upSince
 

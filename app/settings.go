@@ -45,6 +45,15 @@ type Settings struct {
 	// folder, its name with "-keys". Whoever loses it loses contacts and free texts; keep its
 	// backup apart from the data's.
 	Keys string `env:"KEYS"`
+	// SubjectKeys is where each rater's own wrapped key lies: a folder, or user:password@tcp(host:3306)/database
+	// for a MySQL database of its own, which nodes on several machines need. Empty: beside the folder of the
+	// master keys, its name with "-subjects". It has a back-up of its own, kept shorter than the record's, since
+	// an erased rater stays readable in each copy of record and keys together.
+	SubjectKeys string `env:"SUBJECT_KEYS" secret:"yes"`
+	// Erasures is the file that lists erased raters (ids of ratings), which is read before anything is served,
+	// so that a restored copy of record and keys does not bring them back. Empty: beside the folder of the
+	// master keys, its name with "-erasures.txt". Never restore an older copy of it.
+	Erasures string `env:"ERASURES"`
 	// DSN of a MySQL 8 or MariaDB database, such as user:password@tcp(127.0.0.1:3306)/haochaping.
 	// Empty: SQLite in the data folder, for one process only. A database is migrated by
 	// "haochaping migrate"; SQLite is at each start.
@@ -97,6 +106,12 @@ func Read(getenv func(string) string) (Settings, error) {
 	if s.Keys == "" {
 		s.Keys = filepath.Clean(s.Data) + "-keys"
 	}
+	if s.SubjectKeys == "" {
+		s.SubjectKeys = filepath.Clean(s.Keys) + "-subjects"
+	}
+	if s.Erasures == "" {
+		s.Erasures = filepath.Clean(s.Keys) + "-erasures.txt"
+	}
 	return s, errors.Join(append(faults, s.Check())...)
 }
 
@@ -124,6 +139,12 @@ func (s Settings) Check() error {
 	if s.Data == "" || s.Keys == "" || inside(s.Keys, s.Data) {
 		wrong("KEYS", "must be a folder outside the data folder")
 	}
+	if why := s.wrongSubjectKeys(); why != "" {
+		wrong("SUBJECT_KEYS", "%s", why)
+	}
+	if inside(s.Erasures, s.Data) || s.Erasures != "" && inside(s.Erasures, s.SubjectKeys) {
+		wrong("ERASURES", "must be a file outside the data folder and that of the subject keys")
+	}
 	if _, err := mysql.ParseDSN(s.DSN); s.DSN != "" && err != nil {
 		wrong("DSN", "not of the form user:password@tcp(host:port)/database") // its text holds the password
 	}
@@ -146,6 +167,25 @@ func (s Settings) Check() error {
 		wrong("WAIT", "must be positive")
 	}
 	return errors.Join(faults...)
+}
+
+// wrongSubjectKeys says what is wrong with the place of the subject keys, without its password.
+func (s Settings) wrongSubjectKeys() string {
+	if !strings.Contains(s.SubjectKeys, "@") {
+		if inside(s.SubjectKeys, s.Data) || inside(s.SubjectKeys, s.Keys) {
+			return "must be a folder outside the data folder and that of the master keys, or a DSN"
+		}
+		return ""
+	}
+	keys, err := mysql.ParseDSN(s.SubjectKeys)
+	if err != nil || keys.DBName == "" {
+		return "not of the form user:password@tcp(host:port)/database"
+	}
+	record, err := mysql.ParseDSN(s.DSN)
+	if s.DSN != "" && err == nil && record.Addr == keys.Addr && record.DBName == keys.DBName {
+		return "must be a database of its own, not the record's"
+	}
+	return ""
 }
 
 // LogValue prints the settings with secrets left out.
