@@ -123,8 +123,11 @@ type statusBody struct {
 	Subject string       `json:"subject"`
 	Steps   []stepBody   `json:"steps"`
 	// ContactKept tells that a way to reach the rater is kept, which they may have erased (R59).
-	ContactKept bool   `json:"contact_kept,omitempty"`
-	Interim     string `json:"interim_reply,omitempty"`
+	ContactKept bool `json:"contact_kept,omitempty"`
+	// OfficialNumber is where calls come from, and CodeWord what the clerk says; left out where nobody will call.
+	OfficialNumber string `json:"official_number,omitempty"`
+	CodeWord       string `json:"code_word,omitempty"`
+	Interim        string `json:"interim_reply,omitempty"`
 	// InterimAt is when the interim reply was sent.
 	InterimAt time.Time `json:"interim_at,omitzero"`
 	Reply     string    `json:"reply,omitempty"`
@@ -184,6 +187,9 @@ func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
 		return b, c, nil
 	}
 	b.Steps = stepsOf(r.lang, web.StepsOf(c))
+	if err := a.fillCodeWord(r, c, &b); err != nil {
+		return b, c, err
+	}
 	if b.Interim, b.Reply, err = a.replies(r, c); err != nil {
 		return b, c, err
 	}
@@ -304,7 +310,7 @@ func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, 
 		v.Survey = &web.SurveyForm{Form: filled(regulation.ActAnswerSurvey), Until: b.SurveyUntil}
 	}
 	drawNotes(v, b, filled)
-	v.ContactKept = b.ContactKept
+	v.ContactKept, v.Official, v.CodeWord = b.ContactKept, b.OfficialNumber, b.CodeWord
 	return v
 }
 
@@ -417,9 +423,11 @@ type retentionBody struct {
 }
 
 type privacyBody struct {
-	Version   string          `json:"version"`
-	Since     workday.Date    `json:"since"`
-	Retention []retentionBody `json:"retention"`
+	Version string `json:"version"`
+	// OfficialNumber is where the office's calls come from.
+	OfficialNumber string          `json:"official_number"`
+	Since          workday.Date    `json:"since"`
+	Retention      []retentionBody `json:"retention"`
 }
 
 // showPrivacy is the notice of R59, with those rows of the retention table that concern raters.
@@ -428,8 +436,8 @@ func (a *API) showPrivacy(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body := privacyBody{Version: noticeVersion, Since: noticeSince}
-	v := &web.PrivacyView{Page: a.pageFor(r), Version: noticeVersion, Since: noticeSince.Start()}
+	body := privacyBody{Version: noticeVersion, Since: noticeSince, OfficialNumber: a.OfficialNumber}
+	v := &web.PrivacyView{Page: a.pageFor(r), Version: noticeVersion, Since: noticeSince.Start(), Official: a.OfficialNumber}
 	for _, kept := range regulation.Retention {
 		if kept.Raters {
 			body.Retention = append(body.Retention, retentionBody{kept.What, params.Days(kept.Param)})

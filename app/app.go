@@ -20,6 +20,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
 	"haochaping/api"
+	"haochaping/integration/telephony"
 	"haochaping/policies"
 	"haochaping/regulation"
 	"haochaping/store"
@@ -154,6 +155,7 @@ func (a *App) serveAPI(ctx context.Context) error {
 		Submit: a.submit, Start: a.startCase, EngineUp: a.engine.isUp,
 		Now:  func() time.Time { return a.clock.At(time.Now()) },
 		Demo: demo && a.settings.loopback(), Scale: a.clock.Scale, Secure: strings.HasPrefix(a.settings.URL, "https:"),
+		Connect: a.gateway(), OfficialNumber: a.settings.TelephoneNumber,
 		BehindProxy: a.settings.Proxy, Address: a.settings.URL,
 		ActWait: a.settings.Wait, SessionLife: a.settings.Session, Limits: a.limits(),
 		Metrics: a.metrics, Log: a.log,
@@ -162,6 +164,14 @@ func (a *App) serveAPI(ctx context.Context) error {
 		return err
 	}
 	return a.serve(a.settings.Addr, a.handler)
+}
+
+// gateway connects clerks with raters, nil where no exchange is set.
+func (a *App) gateway() func(context.Context, telephony.Call) error {
+	if a.settings.TelephoneGateway == "" {
+		return nil
+	}
+	return telephony.Gateway{URL: a.settings.TelephoneGateway, Key: a.settings.TelephoneKey}.Connect
 }
 
 func (a *App) limits() api.Limits {

@@ -74,6 +74,15 @@ type Settings struct {
 	// first start and cannot be changed later. Empty: real time.
 	Clock string `env:"CLOCK"`
 
+	// TelephoneGateway is where a telephone exchange takes calls to connect, https://..., so that clerks never see a
+	// rater's number. Empty: clerks read the number, for the minutes of an assignment.
+	TelephoneGateway string `env:"TELEPHONE_GATEWAY"`
+	// TelephoneKey is the bearer token that the exchange asks for.
+	TelephoneKey string `env:"TELEPHONE_KEY" secret:"yes"`
+	// TelephoneNumber is the official number that raters see when the office calls: it stands on the receipt's page
+	// and in the privacy notice. A wrong one makes them hang up on the office.
+	TelephoneNumber string `env:"TELEPHONE_NUMBER" default:"12345"`
+
 	// Verify is when the whole record and the engine are checked: a time of day in Asia/Shanghai by
 	// the machine's clock, such as 02:30, an interval such as 6h, or off. Several nodes share the
 	// turns. Off, only "haochaping verify" finds what has gone wrong.
@@ -144,6 +153,9 @@ func (s Settings) Check() error {
 	}
 	if inside(s.Erasures, s.Data) || s.Erasures != "" && inside(s.Erasures, s.SubjectKeys) {
 		wrong("ERASURES", "must be a file outside the data folder and that of the subject keys")
+	}
+	if s.TelephoneGateway != "" && !isGateway(s.TelephoneGateway) {
+		wrong("TELEPHONE_GATEWAY", "want https, or http on this machine, and a host; no password, no query")
 	}
 	if _, err := mysql.ParseDSN(s.DSN); s.DSN != "" && err != nil {
 		wrong("DSN", "not of the form user:password@tcp(host:port)/database") // its text holds the password
@@ -260,6 +272,12 @@ func (f field) shown() string {
 func isOrigin(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && strings.Trim(u.Path, "/") == ""
+}
+
+// isGateway: a number never leaves the machine unencrypted.
+func isGateway(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && u.User == nil && u.RawQuery == "" && (u.Scheme == "https" || u.Scheme == "http" && onThisMachine(u.Host))
 }
 
 // inside tells whether a folder is another one or lies in it.

@@ -91,6 +91,9 @@ func (erasureRow) TableName() string { return "erasures" }
 // back, in verification, for consent and when closing (R23, R28, R30).
 const PurposeCallback = "callback"
 
+// PurposeConnect is the callback by a gateway: the number goes there and nobody reads it.
+const PurposeConnect = "connect"
+
 // PurposeReferral is the purpose for which the name alone is shown: to enter it by hand on the paper of an
 // approved referral to the credit record (R46).
 const PurposeReferral = "credit_referral"
@@ -99,7 +102,7 @@ const PurposeReferral = "credit_referral"
 // transaction: nobody reads it unseen (R49). Whether the actor may is policies' to say before.
 // NotFound: outside the scope, or nothing is known of the rater (any more).
 func (s *Store) Reveal(ctx context.Context, scope regulation.Scope, caseID, purpose string, actor regulation.Actor) (Contact, error) {
-	if purpose != PurposeCallback && purpose != PurposeReferral {
+	if !slices.Contains([]string{PurposeCallback, PurposeConnect, PurposeReferral}, purpose) {
 		return Contact{}, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseRights, Missing: "fields"}).Field("purpose", "not_an_option")
 	}
 	c, err := s.CaseByID(ctx, scope, caseID)

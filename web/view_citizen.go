@@ -96,6 +96,8 @@ type ReceiptStatusView struct {
 	FollowUp  *SurveyForm
 	// ContactKept tells that the rater may have their contact erased; the form has no fields.
 	ContactKept bool
+	// Official is where calls come from and CodeWord what the clerk says; empty where nobody will call.
+	Official, CodeWord string
 	// Pressure is the report of pressure, nil while one is looked into. Posted field: text.
 	Pressure *Form
 }
@@ -156,6 +158,7 @@ type PrivacyView struct {
 	citizens
 	Version   string
 	Since     time.Time
+	Official  string // the number that calls come from
 	Retention []Retention
 }
 
