@@ -124,6 +124,8 @@ type statusBody struct {
 	Steps   []stepBody   `json:"steps"`
 	// ContactKept tells that a way to reach the rater is kept, which they may have erased (R59).
 	ContactKept bool `json:"contact_kept,omitempty"`
+	// Consents are what the rater agreed to, may agree to, and withdrew (R50).
+	Consents []consentBody `json:"consents,omitempty"`
 	// OfficialNumber is where calls come from, and CodeWord what the clerk says; left out where nobody will call.
 	OfficialNumber string `json:"official_number,omitempty"`
 	CodeWord       string `json:"code_word,omitempty"`
@@ -180,6 +182,9 @@ func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
 	}
 	b := statusBody{Grade: int(rating.Grade), GivenOn: workday.DateOf(rating.GivenAt), Subject: a.subject(r, rating)}
 	if b.ContactKept, err = a.Store.KeepsContact(ctx, rating.ID); err != nil {
+		return b, c, err
+	}
+	if err := a.fillConsents(r, rating.ID, &b); err != nil {
 		return b, c, err
 	}
 	if c.ID == "" {
@@ -310,6 +315,7 @@ func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, 
 		v.Survey = &web.SurveyForm{Form: filled(regulation.ActAnswerSurvey), Until: b.SurveyUntil}
 	}
 	drawNotes(v, b, filled)
+	v.Consents = consentLines(b.Consents)
 	v.ContactKept, v.Official, v.CodeWord = b.ContactKept, b.OfficialNumber, b.CodeWord
 	return v
 }

@@ -48,6 +48,7 @@ var routes = []route{
 	{get, "/receipt/documents/:document", byReceipt, unlimited, withDocument((*API).receiptCase, (*API).readDocument)},
 	{get, "/receipt/documents/:document/word", byReceipt, unlimited, withDocument((*API).receiptCase, (*API).wordDocument)},
 	{post, "/receipt/acts/:act", byReceipt, limitReceipts, (*API).receiptAct},
+	{post, "/receipt/consents", byReceipt, limitReceipts, (*API).answerPlatformConsent},
 	{post, "/receipt/contact/erase", byReceipt, limitReceipts, (*API).eraseContact},
 	{get, "/privacy", public, unlimited, (*API).showPrivacy},
 	{get, "/write-offs", public, unlimited, (*API).showWriteOffs},

@@ -95,6 +95,7 @@ var leafSources = []leafSource{
 	{leafArchive, "archives", "case_id", "version"},
 	{leafDocument, "documents", "id", ""},
 	{leafDeletion, "deletions", "id", ""},
+	{leafConsent, "consents", "id", ""},
 }
 
 // numbered is the column of the row's number, or what stands in its place.

@@ -185,6 +185,8 @@ func (s *Store) sealIntake(item *intake) error {
 			return err
 		}
 		item.subjectKey = &key
+		s.addConsent(item.rows, r.ID, 1, regulation.ConsentRecord{Scope: regulation.ConsentContact, Answer: regulation.ConsentGiven, At: item.at,
+			How: "form", Wording: cmp.Or(in.PrivacyVersion, regulation.ConsentWording)})
 		item.rows.add(vaultTable, vaultRow)
 	}
 	if r.ScanDigest != "" {

@@ -257,7 +257,11 @@ func (r retaining) erase(tx *gorm.DB, subjects []string) error {
 			return err
 		}
 		row := erasureRow{Subject: subject, ErasedAt: micros(r.s.now()), Person: string(regulation.System), Basis: "retention"}
-		if _, err := insertNew(tx, &row); err != nil {
+		isNew, err := insertNew(tx, &row)
+		if err == nil && isNew {
+			err = r.s.withdrawAll(tx, subject, r.s.now())
+		}
+		if err != nil {
 			return err
 		}
 	}

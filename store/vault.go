@@ -251,6 +251,9 @@ func (s *Store) eraseRater(tx *gorm.DB, ratingID, basis string, by []string) err
 	if err != nil || !isNew {
 		return err
 	}
+	if err := s.withdrawAll(tx, ratingID, s.now()); err != nil {
+		return err
+	}
 	for _, person := range by {
 		if err := s.audit(tx, AuditEntry{Person: person, Action: "erase_rater", ObjectKind: "rating", ObjectID: ratingID, Purpose: basis, Outcome: OutcomeDone}); err != nil {
 			return err

@@ -96,10 +96,20 @@ type ReceiptStatusView struct {
 	FollowUp  *SurveyForm
 	// ContactKept tells that the rater may have their contact erased; the form has no fields.
 	ContactKept bool
+	// Consents are what the rater agreed to. Posted fields of those that can be answered: scope, consent (yes, no).
+	Consents []ConsentLine
 	// Official is where calls come from and CodeWord what the clerk says; empty where nobody will call.
 	Official, CodeWord string
 	// Pressure is the report of pressure, nil while one is looked into. Posted field: text.
 	Pressure *Form
+}
+
+// ConsentLine is one consent of a rater: consents.<Scope>, consents.answer.<Answer>.
+type ConsentLine struct {
+	Scope, Answer string
+	At            time.Time
+	Wording       string
+	Answerable    bool
 }
 
 // EarlierReply is a reply, or an interim one, of before the case was opened again.
