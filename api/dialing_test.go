@@ -18,6 +18,14 @@ func (o *office) mayCall(login, caseID string) {
 	o.as("kd-supervisor-1").post("/dialing", fields{"case": []string{caseID}, "clerk": o.personOf(login)}).want(204)
 }
 
+// nameOf is the name that colleagues see of a demo account.
+func (o *office) nameOf(login string) string {
+	o.t.Helper()
+	account, err := o.record.AccountByLogin(o.t.Context(), login)
+	must(o.t, err)
+	return account.NameZH
+}
+
 // toCall is a case whose rater has to be called.
 func (o *office) toCall() (receipt, caseID, task string) {
 	o.t.Helper()
@@ -38,7 +46,7 @@ func TestAssignmentLetsOneClerkCallOneRaterForAQuarterOfAnHour(t *testing.T) {
 	o.browsing("kd-clerk-1").get("/cases/" + caseID).want(200).shows("认领任务即为申请").hides(`action="` + contact + `"`)
 
 	supervisor := o.browsing("kd-supervisor-1")
-	supervisor.get("/cases/"+caseID).want(200).shows(`action="/dialing"`, "准许").hides(raterPhone, raterName)
+	supervisor.get("/cases/"+caseID).want(200).shows(`action="/dialing"`, "准许"+o.nameOf("kd-clerk-1")+"拨打").hides(raterPhone, raterName)
 	supervisor.get("/dialing").want(200).shows(caseID, "申请拨号").hides(raterPhone, raterName)
 	supervisor.form("/dialing", url.Values{"case": {caseID}}).want(303)
 	clerk.post(contact, fields{}).want(200).shows(raterPhone, raterName, "code_word")
@@ -121,7 +129,10 @@ func TestRaterKnowsTheOfficeByTheCodeWord(t *testing.T) {
 	if other := o.citizen(second).get("/receipt/status").want(200).object(); other["code_word"] == said {
 		t.Error("two raters have one code word")
 	}
-	o.browser().get("/privacy").want(200).shows("12345", "暗语")
+	o.browser().get("/privacy").want(200).shows("电话只从 12345 打出", "暗语")
+	rater := o.browser()
+	rater.form("/receipt", url.Values{"receipt": {receipt}}).want(303)
+	rater.get("/receipt/status").want(200).shows(said, "为给您打回访电话").hides(o.nameOf("kd-clerk-1"), raterPhone)
 	o.citizen(receipt).post("/receipt/contact/erase", fields{}).want(204)
 	if page := o.citizen(receipt).get("/receipt/status").want(200).object(); page["code_word"] != nil {
 		t.Error("nobody will call, and the page has a code word")

@@ -126,6 +126,8 @@ type statusBody struct {
 	ContactKept bool `json:"contact_kept,omitempty"`
 	// Consents are what the rater agreed to, may agree to, and withdrew (R50).
 	Consents []consentBody `json:"consents,omitempty"`
+	// Opened are the days on which the rater's contact was opened, and why; by whom is not told (R49).
+	Opened []openedBody `json:"contact_opened,omitempty"`
 	// OfficialNumber is where calls come from, and CodeWord what the clerk says; left out where nobody will call.
 	OfficialNumber string `json:"official_number,omitempty"`
 	CodeWord       string `json:"code_word,omitempty"`
@@ -157,6 +159,12 @@ type statusBody struct {
 	FollowUpUntil time.Time `json:"follow_up_until,omitzero"`
 	// ReportPressure tells that the rater may report pressure: no inquiry into it runs (R58).
 	ReportPressure bool `json:"report_pressure,omitempty"`
+}
+
+// openedBody is a day on which the contact was opened.
+type openedBody struct {
+	Purpose string       `json:"purpose"`
+	On      workday.Date `json:"on"`
 }
 
 // earlierBody is a reply of before the case was opened again.
@@ -192,6 +200,13 @@ func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
 		return b, c, nil
 	}
 	b.Steps = stepsOf(r.lang, web.StepsOf(c))
+	opened, err := a.Store.OpenedContacts(ctx, rating.ID, c.ID)
+	if err != nil {
+		return b, c, err
+	}
+	for _, o := range opened {
+		b.Opened = append(b.Opened, openedBody{o.Purpose, workday.DateOf(o.At)})
+	}
 	if err := a.fillCodeWord(r, c, &b); err != nil {
 		return b, c, err
 	}
@@ -316,6 +331,9 @@ func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, 
 	}
 	drawNotes(v, b, filled)
 	v.Consents = consentLines(b.Consents)
+	for _, o := range b.Opened {
+		v.Opened = append(v.Opened, web.OpenedLine{Purpose: o.Purpose, On: o.On.Start()})
+	}
 	v.ContactKept, v.Official, v.CodeWord = b.ContactKept, b.OfficialNumber, b.CodeWord
 	return v
 }

@@ -98,6 +98,8 @@ type ReceiptStatusView struct {
 	ContactKept bool
 	// Consents are what the rater agreed to. Posted fields of those that can be answered: scope, consent (yes, no).
 	Consents []ConsentLine
+	// Opened are the days on which the contact was opened.
+	Opened []OpenedLine
 	// Official is where calls come from and CodeWord what the clerk says; empty where nobody will call.
 	Official, CodeWord string
 	// Pressure is the report of pressure, nil while one is looked into. Posted field: text.
@@ -110,6 +112,12 @@ type ConsentLine struct {
 	At            time.Time
 	Wording       string
 	Answerable    bool
+}
+
+// OpenedLine is a day on which a rater's contact was opened, and why: opened.<Purpose>.
+type OpenedLine struct {
+	Purpose string
+	On      time.Time
 }
 
 // EarlierReply is a reply, or an interim one, of before the case was opened again.
