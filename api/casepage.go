@@ -75,6 +75,9 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		return nil, err
 	}
 	v.Procedures, v.Clocks = drawnTracks(r.lang, b)
+	for _, q := range b.Probes {
+		v.Probes = append(v.Probes, web.Option{Value: "/probes/" + q.ID, Text: q.Name})
+	}
 	v.NoticeHref, v.Reopened, v.WrittenOff = b.Served, b.Reopened, b.WrittenOff
 	v.Evidence = evidenceOf(r.lang, b)
 	for _, e := range slices.Backward(b.Events) {

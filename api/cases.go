@@ -248,6 +248,8 @@ type caseBody struct {
 	Dialler *diallerBody `json:"dialler,omitempty"`
 	// Nameable tells that the reader may read the rater's name for the paper of a referral.
 	Nameable bool `json:"nameable,omitempty"`
+	// Probes are those into signs of cheating whose evidence this rating belongs to, for who may read them.
+	Probes []placeBody `json:"probes,omitempty"`
 }
 
 type noticeState struct {
@@ -320,7 +322,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 		b.Orders = append(b.Orders, orderOf(p, o))
 	}
 	for _, fill := range []func(context.Context, *request, seenCase, *caseBody) error{
-		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask, a.fillArchives, a.fillTracks, a.fillClocks, a.fillDialling,
+		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask, a.fillArchives, a.fillTracks, a.fillClocks, a.fillProbes, a.fillDialling,
 	} {
 		if err := fill(ctx, r, seen, &b); err != nil {
 			return b, err

@@ -196,7 +196,7 @@ func basisKey(name, basis string) string {
 
 // unitCode is the catalogue's name of a parameter's unit.
 func unitCode(unit string) string {
-	for code, text := range map[string]string{"days_left": "working days left", "days_civil": "days", "dates": "dates", "minutes": "minutes", "rejections": "rejections"} {
+	for code, text := range map[string]string{"days_left": "working days left", "days_civil": "days", "dates": "dates", "rejections": "rejections", "seconds": "seconds", "minutes": "minutes"} {
 		if unit == text {
 			return code
 		}

@@ -210,7 +210,7 @@ func (a *API) showAlarms(r *request) (answer, error) {
 	}
 	p := a.places(r)
 	body, v := alarmsBody{Alarms: []alarmBody{}, Counts: counts, Next: pageAddress(r, next)}, &web.AlarmsView{Page: a.pageFor(r)}
-	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmInspection, store.AlarmSortLedger, store.AlarmSortRecord, store.AlarmSortChecks)
+	v.Tabs = tabsOf("/alarms?kind=", q.Sort, counts, store.AlarmSortProfile, store.AlarmSortNobody, store.AlarmInspection, store.AlarmProbe, store.AlarmSortLedger, store.AlarmSortRecord, store.AlarmSortChecks)
 	v.Next = body.Next
 	for _, alarm := range found {
 		subject := names[alarm.Object]
@@ -260,7 +260,7 @@ func alarmWord(alarm store.Alarm) string {
 	switch {
 	case alarm.Kind == store.AlarmLeaf:
 		return "ledger"
-	case alarm.Kind == store.AlarmInspection, alarm.Kind == store.AlarmVerification, alarm.OfCase():
+	case alarm.Kind == store.AlarmInspection, alarm.Kind == store.AlarmProbe, alarm.Kind == store.AlarmVerification, alarm.OfCase():
 		return alarm.Kind
 	case len(gapsOf(alarm)) == 4:
 		return "nobody_signed_in"
@@ -270,7 +270,7 @@ func alarmWord(alarm store.Alarm) string {
 
 func alarmClause(alarm store.Alarm) regulation.Clause {
 	switch alarm.Kind {
-	case store.AlarmLeaf, store.AlarmVerification, store.AlarmFailed, store.AlarmBlocked:
+	case store.AlarmLeaf, store.AlarmVerification, store.AlarmProbe, store.AlarmFailed, store.AlarmBlocked:
 		return regulation.ClauseRights
 	case store.AlarmInspection:
 		return regulation.ClauseWatch

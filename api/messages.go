@@ -16,7 +16,7 @@ import (
 // messageBody is what the reader was told, once however many of their seats it went to: of an event of
 // a case, or of an absence or a listing on the watch list.
 type messageBody struct {
-	About  string `json:"about"` // case, absence, watch
+	About  string `json:"about"` // case, absence, watch, probe
 	Case   string `json:"case,omitempty"`
 	Number string `json:"number,omitempty"`
 	// Seq is of the event; left out for who was told as one of a unit's people: how many steps the
@@ -31,6 +31,7 @@ type messageBody struct {
 	Href    string       `json:"href,omitempty"`
 	Absence *absenceBody `json:"absence,omitempty"`
 	Listing *listedBody  `json:"listing,omitempty"`
+	Probe   *placeBody   `json:"probe,omitempty"` // whom it is into
 }
 
 type messagesBody struct {
@@ -82,6 +83,8 @@ func (a *API) messageBody(r *request, n store.Notice) (messageBody, error) {
 		return b, err
 	case store.AboutWatch:
 		return b, a.aboutListing(r, n.CaseID, &b)
+	case store.AboutProbe:
+		return b, a.aboutProbe(r, n.CaseID, &b)
 	}
 	b.About, b.Case, b.Number, b.Name = "case", n.CaseID, n.Number, regulation.Told(n.Name, n.Roles)
 	if regulation.OfUnit(n.Roles) {
@@ -103,6 +106,20 @@ func (a *API) aboutListing(r *request, id string, b *messageBody) error {
 	}
 	drawn, err := a.listingBody(r, l)
 	b.Listing, b.Href = &listedBody{l.ID, l.Kind, drawn.Name}, "/watch/"+l.ID
+	return err
+}
+
+// aboutProbe says whom a message of a probe is about, where the reader may still see that.
+func (a *API) aboutProbe(r *request, id string, b *messageBody) error {
+	q, err := a.readProbe(r, id)
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	drawn, err := a.probeBody(r, q)
+	b.Probe, b.Href = &placeBody{q.ID, drawn.Name}, "/probes/"+q.ID
 	return err
 }
 
@@ -157,6 +174,8 @@ func aboutText(r *request, m messageBody) string {
 		return web.T(r.lang, "absence.who", m.Absence.Absent.Name, acting) + either(r.lang, ",", ", ") + days
 	case m.Listing != nil:
 		return m.Listing.Name
+	case m.Probe != nil:
+		return m.Probe.Name
 	case m.About != "case":
 		return web.T(r.lang, "messages.about."+m.About)
 	}

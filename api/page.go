@@ -21,6 +21,7 @@ var menu = []struct{ code, href, may string }{
 	{"escalations", "/escalations", policies.ViewEscalations},
 	{"discipline", "/discipline", policies.ViewDiscipline},
 	{"watch", "/watch", policies.ViewWatch},
+	{"probes", "/probes", policies.ViewProbes},
 	{"write_offs", "/write-offs", policies.ViewWriteOffs},
 	{"transcribe", "/transcriptions?channel=telephone", policies.TranscribeHotline},
 	{"transcribe", "/transcriptions?channel=paper", policies.TranscribePaper},

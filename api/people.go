@@ -25,6 +25,8 @@ type personBody struct {
 	Tenures []tenureBody `json:"tenures,omitempty"`
 	// Absences are the person's, those that end last first; in lists they are left out.
 	Absences *absencesBody `json:"absences,omitempty"`
+	// PhoneNoted tells that the person's own telephone is noted; in lists it is left out.
+	PhoneNoted bool `json:"phone_noted,omitempty"`
 }
 
 type peopleBody struct {
@@ -162,6 +164,9 @@ func (a *API) personBody(r *request, account store.Account) (personBody, error) 
 	}
 	body := personOf(people, account, r.at)
 	body.Tenures = tenuresOf(a.places(r), people, account.Person, r.at)
+	if body.PhoneNoted, err = a.Store.HasStaffPhone(r.http().Context(), account.Person); err != nil {
+		return body, err
+	}
 	absences, err := a.personAbsences(r, account.Person)
 	body.Absences = &absences
 	return body, err
@@ -187,6 +192,7 @@ func (a *API) personPage(r *request, b personBody) *web.PersonView {
 	if b.Disabled {
 		v.Action = "/people/" + b.Person + "/enable"
 	}
+	v.Phone, v.PhoneSet = web.Field{Name: "staff_phone", Kind: web.FieldText, Label: "field.staff_phone", Length: 20}, b.PhoneNoted
 	v.Appoint = a.appointFields(r, nil, nil)
 	v.Absence = web.AbsencePart{Form: web.Form{Action: v.At + "/absence"}, Longest: b.Absences.Longest, Absences: drawnAbsences(b.Absences.Absences, v.At)}
 	if !b.Disabled && len(b.Absences.Candidates) > 0 {

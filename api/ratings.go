@@ -315,7 +315,7 @@ func (a *API) takeRating(r *request, fields regulation.Values) (store.Saved, reg
 		return store.Saved{}, 0, err
 	}
 	saved, err := a.Store.SaveRating(ctx, store.Intake{Rating: rating, Text: form.Text, Contact: contact,
-		PrivacyVersion: noticeVersion, Key: key})
+		PrivacyVersion: noticeVersion, Key: key, Trace: a.traceOf(r)})
 	return saved, rating.Grade, err
 }
 

@@ -113,6 +113,14 @@ var routes = []route{
 	{post, "/watch/:id/release", policies.KeepWatch, unlimited, (*API).proposeRelease},
 	{post, "/watch/:id/release/decision", policies.KeepWatch, unlimited, (*API).decideRelease},
 
+	// Signs of cheating.
+	{get, "/probes", policies.ViewProbes, unlimited, (*API).showProbes},
+	{get, "/probes/new", policies.KeepProbes, unlimited, (*API).showNewProbe},
+	{post, "/probes", policies.KeepProbes, unlimited, (*API).openProbe},
+	{get, "/probes/:id", policies.ViewProbes, unlimited, (*API).showProbe},
+	{post, "/probes/:id/:act", policies.ViewProbes, unlimited, (*API).doProbe},
+	{post, "/people/:person/phone", policies.ManagePeople, unlimited, (*API).setStaffPhone},
+
 	// What is kept, and how long.
 	{get, "/retention", policies.ViewRetention, unlimited, (*API).showRetention},
 	{post, "/retention/holds", policies.HoldRetention, unlimited, (*API).holdCase},

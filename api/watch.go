@@ -350,8 +350,9 @@ type watchableBody struct {
 	Staff []placeBody `json:"staff"`
 }
 
-func (a *API) watchable(r *request) (watchableBody, error) {
-	scope, p := a.Guard.Scope(r.actor, policies.KeepWatch), a.places(r)
+// watchable lists them for whoever has a permission.
+func (a *API) watchable(r *request, may string) (watchableBody, error) {
+	scope, p := a.Guard.Scope(r.actor, may), a.places(r)
 	b := watchableBody{Areas: []placeBody{}, Units: []placeBody{}, Staff: []placeBody{}, Area: r.query("area")}
 	if p.tree == nil {
 		return b, errors.New("organisation tree not read")
@@ -380,7 +381,7 @@ func (a *API) watchable(r *request) (watchableBody, error) {
 }
 
 func (a *API) showNewWatch(r *request) (answer, error) {
-	body, err := a.watchable(r)
+	body, err := a.watchable(r, policies.KeepWatch)
 	if err != nil {
 		return answer{}, err
 	}
@@ -399,7 +400,7 @@ func (a *API) putOnWatch(r *request) (answer, error) {
 		return answer{status: http.StatusCreated, location: "/watch/" + id, next: "/watch/" + id, body: map[string]string{"id": id}}, nil
 	}
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && r.page {
-		body, drawing := a.watchable(r)
+		body, drawing := a.watchable(r, policies.KeepWatch)
 		return answer{view: a.newWatchPage(r, body, fields, formErrors(refused))}, errors.Join(err, drawing)
 	}
 	return answer{}, err

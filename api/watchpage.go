@@ -102,7 +102,7 @@ func watchForm(r *request, l regulation.Listing, act string, tried *triedWatch) 
 
 // newWatchPage is the form that puts a unit or a person on the list by hand.
 func (a *API) newWatchPage(r *request, b watchableBody, fields regulation.Values, wrong map[string]string) *web.NewWatchView {
-	v := &web.NewWatchView{Page: a.pageFor(r), Form: web.Form{Action: "/watch", Errors: web.FieldErrors(wrong)}}
+	v := &web.NewWatchView{Page: a.pageFor(r), Code: "watch", Form: web.Form{Action: "/watch", Errors: web.FieldErrors(wrong)}}
 	if len(b.Areas) > 1 {
 		v.Areas = &web.Field{Name: "area", Kind: web.FieldSelect, Label: "col.area", Options: placeOptions(b.Areas), Values: []string{b.Area}}
 	}

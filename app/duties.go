@@ -40,6 +40,7 @@ func (a *App) duties() []duty {
 		{"refresh keys", 10 * time.Second, false, false, plain(func(context.Context) error { return a.record.RefreshKeys() })},
 		{store.LeaseRenewal, time.Second, true, false, a.renewKeys},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
+		{store.LeaseProbes, time.Minute, true, false, a.probe},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
 		{"sweep sessions", 10 * time.Minute, true, false, plain(a.sweepSessions)},
@@ -176,6 +177,15 @@ func (a *App) judgeWatch(ctx context.Context, token int64) error {
 	days, err := a.record.JudgeWatch(ctx, token)
 	if days > 0 {
 		a.log.Info("judged the watch list", "days", days)
+	}
+	return err
+}
+
+// probe looks for signs of cheating, once for every day that has ended by the product's clock (9(2)).
+func (a *App) probe(ctx context.Context, token int64) error {
+	suspected, err := a.record.Probing(ctx, token)
+	if suspected > 0 {
+		a.log.Info("signs of cheating", "probes", suspected)
 	}
 	return err
 }

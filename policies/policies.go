@@ -54,6 +54,8 @@ const (
 	ViewRetention     = "view_retention"
 	HoldRetention     = "hold_retention"
 	KeepWatch         = "keep_watch" // put on, inspect, take off
+	ViewProbes        = "view_probes"
+	KeepProbes        = "keep_probes" // look into signs of cheating, hear, propose, decide
 	ViewRules         = "view_rules"
 	ProposeCalendar   = "propose_calendar"
 	ReviewCalendar    = "review_calendar"

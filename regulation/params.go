@@ -63,6 +63,32 @@ const (
 	WatchQuietDays      = "watch_quiet_days"
 )
 
+// Parameters of the signals of cheating and of the probes that they open (9(2), R48).
+const (
+	CheatPeriodDays       = "cheat_period_days"
+	CheatStaffPhones      = "cheat_staff_phones"
+	CheatMutual           = "cheat_mutual_praise"
+	CheatChangedPhones    = "cheat_changed_phones"
+	CheatChangedShare     = "cheat_changed_share"
+	CheatSameRater        = "cheat_same_rater"
+	CheatSameDevice       = "cheat_same_device"
+	CheatFixedForms       = "cheat_fixed_forms"
+	CheatFixedShare       = "cheat_fixed_share"
+	CheatBurst            = "cheat_burst"
+	CheatBurstSeconds     = "cheat_burst_seconds"
+	CheatEarly            = "cheat_before_acceptance"
+	CheatSelectiveMatters = "cheat_selective_matters"
+	CheatSelectiveGap     = "cheat_selective_gap"
+	CheatQuarterDays      = "cheat_quarter_days"
+	CheatQuarterPercent   = "cheat_quarter_percent"
+	CheatQuarterLeast     = "cheat_quarter_ratings"
+	CheatSessions         = "cheat_staff_sessions"
+	CheatWriteOffs        = "cheat_write_offs"
+	CheatWriteOffGap      = "cheat_write_off_gap"
+	ProbeDays             = "probe_days"
+	ProbeStatementDays    = "probe_statement_days"
+)
+
 // Parameters of the tracks beside the main line.
 const (
 	AppealReviewDays      = "appeal_review_days"
@@ -94,6 +120,8 @@ const fixed = "fixed by the regulation"
 const noCredit = "the national catalogue of public credit information of 2024 takes no entry without a legal basis; off until one is shown"
 const noExtension = "the regulation knows no extension of the 15 working days; off until the prefecture's bureau interprets"
 const chosen = "left open by the regulation; default of the product until the prefecture's bureau interprets"
+
+const offCount = "ratings; 0 turns the rule off"
 
 const aQuarter = "a quarter of a year, as the authority hears the public (7(4)): long enough to see whether what was put right lasts, " +
 	"and over well before contact and words may be deleted; " + chosen
@@ -153,6 +181,29 @@ var defaults = []Param{
 	{WatchStaffCases, 3, "cases; 0 turns the rule off", ClauseWatch, chosen},
 	{WatchInspectionDays, 10, "working days", ClauseWatch, chosen},
 	{WatchQuietDays, 30, "days", ClauseWatch, chosen},
+	{CheatPeriodDays, 92, "days", ClauseRights, chosen},
+	{CheatStaffPhones, 2, offCount, ClauseRights, chosen},
+	{CheatMutual, 2, offCount + ", each way", ClauseRights, chosen},
+	{CheatChangedPhones, 4, offCount, ClauseRights, chosen},
+	{CheatChangedShare, 15, "percent of the praise with a telephone, at least", ClauseRights, chosen},
+	{CheatSameRater, 5, offCount, ClauseRights, chosen},
+	{CheatSameDevice, 8, offCount, ClauseRights, chosen},
+	{CheatFixedForms, 20, offCount, ClauseRights, chosen},
+	{CheatFixedShare, 60, "percent of the praise, at least", ClauseRights, chosen},
+	{CheatBurst, 6, offCount, ClauseRights, chosen},
+	{CheatBurstSeconds, 120, "seconds", ClauseRights, chosen},
+	{CheatEarly, 3, offCount, ClauseRights, chosen},
+	{CheatSelectiveMatters, 20, "matters concluded, at least; 0 turns the rule off", ClauseRights, chosen},
+	{CheatSelectiveGap, 30, "percentage points above the median of the others", ClauseRights, chosen},
+	{CheatQuarterDays, 10, "days", ClauseRights, chosen},
+	{CheatQuarterPercent, 300, "percent of a usual day; 0 turns the rule off", ClauseRights, chosen},
+	{CheatQuarterLeast, 20, "ratings, at least", ClauseRights, chosen},
+	{CheatSessions, 2, offCount, ClauseRights, chosen},
+	{CheatWriteOffs, 10, "decisions, at least; 0 turns the rule off", ClauseRights, chosen},
+	{CheatWriteOffGap, 30, "percentage points above the others", ClauseRights, chosen},
+	{ProbeDays, 20, "working days", ClauseRights, chosen},
+	{ProbeStatementDays, 5, "working days", ClauseRights, chosen},
+	{KeepTraceMonths, 6, "months", ClauseRights, shortest},
 	{KeepContactMonths, 12, "months", ClauseRights, shortest},
 	{KeepRecordingMonths, 12, "months", ClauseRights, shortest},
 	{KeepTextMonths, 36, "months", ClauseRights, shortest},
@@ -195,8 +246,10 @@ func NewParams(edition string, values map[string]int) (Params, error) {
 func (p Param) Fixed() bool { return p.Basis == fixed }
 
 // OfCases tells whether the parameter counts working days until something of a case is due: what-if
-// supposes such ones. Inspections are of units and people on the watch list.
-func (p Param) OfCases() bool { return p.InDays() && p.Name != WatchInspectionDays }
+// supposes such ones. Inspections are of units and people on the watch list, probes of whoever may have cheated.
+func (p Param) OfCases() bool {
+	return p.InDays() && p.Name != WatchInspectionDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
+}
 
 // InDays tells whether the parameter counts working days until something is due.
 func (p Param) InDays() bool { return p.Unit == "working days" }

@@ -48,6 +48,7 @@ const (
 	KeptEvidence  = "evidence"
 	KeptArchive   = "archive"
 	KeptAudit     = "audit"
+	KeptTrace     = "trace" // keyed digests of the browser from which a rating came
 )
 
 // Retention is the table, in the order in which it is shown.
@@ -62,6 +63,7 @@ var Retention = []Kept{
 	{What: KeptEvidence, How: RetainByRule, Param: KeepCaseMonths, From: RetainFromClosing, Raters: true},
 	{What: KeptArchive, How: RetainByRule, Param: KeepCaseMonths, From: RetainFromClosing, Raters: true},
 	{What: KeptAudit, How: RetainByRule, Param: KeepAuditMonths, From: RetainFromEntry, Raters: true},
+	{What: KeptTrace, How: RetainByRule, Param: KeepTraceMonths, From: RetainFromEntry, Raters: true},
 	{What: "session", How: RetainSwept},
 	{What: "staged", How: RetainSwept},
 	{What: "history", How: RetainEngine},
@@ -111,6 +113,7 @@ const (
 	KeepTextMonths      = "keep_text_months"
 	KeepCaseMonths      = "keep_case_months"
 	KeepAuditMonths     = "keep_audit_months"
+	KeepTraceMonths     = "keep_trace_months"
 )
 
 const (

@@ -104,7 +104,7 @@ const (
 	AlarmSortChecks  = "verification"
 	AlarmSortRecord  = "unrecorded"
 
-	alarmSort = "(CASE WHEN kind = 'leaf_pending' THEN 'ledger' WHEN kind IN ('act_failed', 'case_blocked') THEN 'unrecorded' WHEN kind IN ('watch_inspection', 'verification') THEN kind WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
+	alarmSort = "(CASE WHEN kind = 'leaf_pending' THEN 'ledger' WHEN kind IN ('act_failed', 'case_blocked') THEN 'unrecorded' WHEN kind IN ('watch_inspection', 'verification', 'probe_overdue') THEN kind WHEN detail LIKE '%,%,%,%' THEN 'nobody_signed_in' ELSE 'staff_profile' END)"
 )
 
 // AlarmCounts counts what is wrong within the scope, by sort.

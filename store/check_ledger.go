@@ -92,6 +92,7 @@ type leafSource struct{ kind, table, id, number string }
 var leafSources = []leafSource{
 	{leafEvent, "case_events", "case_id", "seq"},
 	{leafWatch, "watch_entries", "listing_id", "seq"},
+	{leafProbe, "probe_entries", "probe_id", "seq"},
 	{leafArchive, "archives", "case_id", "version"},
 	{leafDocument, "documents", "id", ""},
 	{leafDeletion, "deletions", "id", ""},

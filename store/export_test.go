@@ -26,6 +26,8 @@ var (
 	HashPassword    = hashPassword
 	PasswordMatches = passwordMatches
 	Unusable        = unusable
+	// WriteOffDecisions are what approvers are compared by.
+	WriteOffDecisions = (*Store).writeOffDecisions
 )
 
 // HashedBy tells with which parameters passwords are hashed meanwhile, in their order.

@@ -208,6 +208,8 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.eventLeaf(ctx, ref)
 	case leafWatch:
 		return s.watchLeaf(ctx, ref)
+	case leafProbe:
+		return s.probeLeaf(ctx, ref)
 	case leafArchive:
 		return s.archiveLeaf(ctx, ref)
 	case leafDocument:

@@ -339,7 +339,7 @@ func (s *Store) Cases(ctx context.Context, scope regulation.Scope, q CaseQuery) 
 // seats it went to.
 type Notice struct {
 	CaseID string // of the absence or the listing, where it is about one
-	About  string // "" for a case; AboutAbsence, AboutWatch
+	About  string // "" for a case; AboutAbsence, AboutWatch, AboutProbe
 	Number string
 	Seq    int64
 	Roles  []regulation.Role // as which the person was told, in the order of their names

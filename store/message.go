@@ -17,6 +17,7 @@ import (
 const (
 	AboutAbsence = "absence"
 	AboutWatch   = "watch"
+	AboutProbe   = "probe"
 )
 
 // Moments of an absence that people are told of.

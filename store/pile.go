@@ -16,7 +16,7 @@ func (p pile) take(other pile) {
 // insertOrder puts a row after those it refers to. It holds every table that insert is used for.
 var insertOrder = []table{
 	ratingsTable, textsTable, subjectKeysTable, vaultTable, casesTable, actsTable, eventsTable, pendingLeavesTable,
-	consentsTable, documentsTable, tasksTable, taskSeatsTable, escalationsTable, noticesTable, entriesTable, writeOffStepsTable, caseFilesTable, ratingScansTable, outboxTable,
+	consentsTable, documentsTable, tasksTable, taskSeatsTable, escalationsTable, noticesTable, entriesTable, writeOffStepsTable, caseFilesTable, ratingScansTable, ratingTracesTable, outboxTable,
 	leavesTable, hashesTable,
 }
 

@@ -30,6 +30,8 @@ type Intake struct {
 	// Key tells one form from another: the form sent again with the same key is the same rating.
 	// It is secret between the form and us, since a repetition shows the receipt again.
 	Key string
+	// Trace is from where it came, where the channel knows.
+	Trace RatingTrace
 }
 
 // Saved is what the record answers. Repeated tells that the form had arrived before.
@@ -191,6 +193,9 @@ func (s *Store) sealIntake(item *intake) error {
 	}
 	if r.ScanDigest != "" {
 		item.rows.add(ratingScansTable, []any{r.ID, r.ScanDigest})
+	}
+	if err := s.addTrace(item); err != nil {
+		return err
 	}
 	canonical := canonicalRating(r, textDigest, in.PrivacyVersion)
 	nonce, leaf := pendingLeaf(leafRating, r.ID, canonical, s.wall())

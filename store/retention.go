@@ -104,6 +104,8 @@ func (r retaining) dueQuery() *gorm.DB {
 	case regulation.KeptArchive:
 		return db.Raw(`SELECT f.digest FROM files f JOIN archives a ON a.digest = f.digest JOIN cases c ON c.id = a.case_id
 			WHERE f.deleted_at = 0 AND `+ended+` ORDER BY f.digest LIMIT ?`, at, retainedAtOnce)
+	case regulation.KeptTrace:
+		return db.Raw("SELECT rating_id FROM rating_traces WHERE added_at < ? ORDER BY rating_id LIMIT ?", at, retainedAtOnce)
 	case regulation.KeptText:
 		return r.raterTexts(db, at)
 	case regulation.KeptPaper:
@@ -137,9 +139,10 @@ func (r retaining) papers(db *gorm.DB, at int64) *gorm.DB {
 	return db.Raw(`SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN cases c ON c.id = t.owner
 			JOIN case_events e ON e.case_id = t.owner AND e.seq = t.seq WHERE `+ended+` AND NOT `+raterWords+`
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN watch_listings w ON w.id = t.owner WHERE w.ended_at > 0 AND w.ended_at < ?
+		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN probes b ON b.id = t.owner WHERE b.ended_at > 0 AND b.ended_at < ?
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN documents d ON d.id = t.owner JOIN cases c ON c.id = d.case_id WHERE `+ended+`
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN holds h ON h.id = t.owner JOIN cases c ON c.id = h.case_id WHERE `+ended+`
-		ORDER BY 1 LIMIT ?`, append(args, at, at, at, retainedAtOnce)...)
+		ORDER BY 1 LIMIT ?`, append(args, at, at, at, at, retainedAtOnce)...)
 }
 
 // Retain deletes what the retention table says, once a day of the product's clock, and returns how
@@ -244,6 +247,8 @@ func (r retaining) delete(tx *gorm.DB, refs []string) error {
 		return r.erase(tx, refs)
 	case regulation.KeptText, regulation.KeptPaper:
 		return r.deleteTexts(tx, refs)
+	case regulation.KeptTrace:
+		return tx.Exec("DELETE FROM rating_traces WHERE rating_id IN ?", refs).Error
 	case regulation.KeptAudit:
 		return tx.Delete(&auditRow{}, "id IN ?", refs).Error
 	}

@@ -133,18 +133,11 @@ func (w watching) save(before, after regulation.Listing, startedAt time.Time, en
 
 // add writes one entry with its texts and its leaf.
 func (w watching) add(l regulation.Listing, e regulation.WatchEntry) error {
-	stored := storedWatch{WatchEntry: e, TextDigests: map[string]string{}}
-	for field, text := range e.Texts {
-		row, digest, err := w.s.sealText(l.ID, e.Seq, field, text)
-		if err != nil {
-			return err
-		}
-		if err := w.s.insert(w.tx, textsTable, row); err != nil {
-			return err
-		}
-		stored.TextDigests[field] = digest
+	digests, err := w.s.keepTexts(w.tx, l.ID, e.Seq, e.Texts)
+	if err != nil {
+		return err
 	}
-	body, err := json.Marshal(stored)
+	body, err := json.Marshal(storedWatch{WatchEntry: e, TextDigests: digests})
 	if err != nil {
 		return err
 	}
@@ -153,6 +146,22 @@ func (w watching) add(l regulation.Listing, e regulation.WatchEntry) error {
 		return err
 	}
 	return w.tx.Create(&watchEntryRow{l.ID, e.Seq, micros(e.At), string(e.Name), body, nonce}).Error
+}
+
+// keepTexts writes what people typed with an entry, encrypted, and returns their salted digests by field.
+func (s *Store) keepTexts(tx *gorm.DB, owner string, seq int64, texts map[string]string) (map[string]string, error) {
+	digests := map[string]string{}
+	for field, text := range texts {
+		row, digest, err := s.sealText(owner, seq, field, text)
+		if err != nil {
+			return nil, err
+		}
+		if err := s.insert(tx, textsTable, row); err != nil {
+			return nil, err
+		}
+		digests[field] = digest
+	}
+	return digests, nil
 }
 
 // alarm raises what an overdue inspection asks for, and clears it once it was made up for.
@@ -420,7 +429,7 @@ func (s *Store) WatchHistory(ctx context.Context, scope regulation.Scope, id str
 	if err := s.rows(ctx).Where("listing_id = ?", id).Order("seq DESC").Find(&rows).Error; err != nil {
 		return nil, err
 	}
-	texts, err := s.watchTexts(ctx, id)
+	texts, err := s.textsOf(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -436,8 +445,8 @@ func (s *Store) WatchHistory(ctx context.Context, scope regulation.Scope, id str
 	return entries, nil
 }
 
-// watchTexts are the texts of a listing's entries, by sequence and field.
-func (s *Store) watchTexts(ctx context.Context, id string) (map[int64]map[string]string, error) {
+// textsOf are the texts of a history's entries, by sequence and field.
+func (s *Store) textsOf(ctx context.Context, id string) (map[int64]map[string]string, error) {
 	if s.sealer == nil {
 		return nil, errNoKeys
 	}

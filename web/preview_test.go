@@ -343,7 +343,7 @@ func ownListingView() *ListingView {
 
 func newWatchView() *NewWatchView {
 	required := Msg("refusal.unit_or_staff")
-	v := &NewWatchView{Page: staffPage("discipline"), Form: Form{Action: "/watch"},
+	v := &NewWatchView{Page: staffPage("discipline"), Code: "watch", Form: Form{Action: "/watch"},
 		Areas: &Field{Name: "area", Kind: FieldSelect, Label: "col.area", Options: []Option{{Value: "513301", Text: "康定市"}}, Values: []string{"513301"}}}
 	v.Fields = []Field{{Name: "unit", Kind: FieldSelect, Label: "col.unit", Options: []Option{{Value: "1", Text: "康定市公安局"}}, Error: &required},
 		{Name: "staff", Kind: FieldSelect, Label: "watch.staff", Options: []Option{{Value: "1", Text: "泽仁拉姆 · 康定市公安局"}}}}
@@ -426,7 +426,7 @@ func views() map[string]View {
 		"password-first":  &PasswordView{Form: Form{Action: "/password"}, First: true, Shortest: 8, Next: "/cases"},
 		"password-none":   &PasswordView{Page: staffPage("cases"), None: true},
 		"kept":            &KeptView{Page: staffPage("cases"), Action: "/tasks/t1/claim", Fields: []KeptField{{"idempotency_key", "k", false}, {"note", "已核对", true}}},
-		"person": &PersonView{Form: Form{Action: "/people/p1/disable"}, Name: "阿旺", Login: "kd-verifier-1", At: "/people/p1", Held: []Held{{"verifier", "康定市行政审批局", "513301-authority", at("2026-01-05 09:00")}}, Appoint: []Field{{Name: "role", Kind: FieldSelect, Label: "col.role"}},
+		"person": &PersonView{Form: Form{Action: "/people/p1/disable"}, Phone: Field{Name: "staff_phone", Kind: FieldText, Label: "field.staff_phone"}, Name: "阿旺", Login: "kd-verifier-1", At: "/people/p1", Held: []Held{{"verifier", "康定市行政审批局", "513301-authority", at("2026-01-05 09:00")}}, Appoint: []Field{{Name: "role", Kind: FieldSelect, Label: "col.role"}},
 			Absence: AbsencePart{Form: Form{Action: "/people/p1/absence"}, Longest: 30, Fields: absenceView().Fields, Absences: absenceView().Absences}},
 		"absence": absenceView(), "absence-nobody": &AbsenceView{Page: staffPage("cases")}, "substitutions": substitutionsView(),
 		"privacy":         &PrivacyView{Version: "1", Since: at("2026-01-01 00:00"), Retention: []Retention{{"rating", 0}, {"event", 0}, {"contact", 12}, {"scan", 12}, {"recording", 12}, {"text", 36}, {"paper", 120}, {"evidence", 120}, {"archive", 120}, {"audit", 6}}},
@@ -460,6 +460,7 @@ func views() map[string]View {
 				{"/watch/2", []Cell{{Text: "泽仁拉姆"}, {Text: "康定市人力资源和社会保障局"}, {Message: Msg("watch.reason.not_inspected")}, {Message: Msg("watch.counted", 2, 3)}, {Message: Msg("watch.day", at("2026-02-02 00:00"))}, {Due: overdue}}}}},
 		"rules":     publishedView(),
 		"retention": retentionView(),
+		"probe":     probeView(), "probe-own": ownProbeView(), "new-probe": newProbeView(),
 		"contact": &ContactView{Page: staffPage("cases"), Case: "/cases/1", Number: "513301-2026-000317", Name: "扎西测试", Phone: "138****5678", Language: "bo", Hours: "morning",
 			CodeWord: "雪山 xuěshān 47", Official: "12345", Connect: "/cases/1/call", Until: at("2026-03-10 10:15")},
 		"dialing": &DialingView{Page: staffPage("dialing"), Form: Form{Action: "/dialing", Errors: map[string]Message{"clerk": Msg("refusal.required")}},

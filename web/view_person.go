@@ -35,6 +35,9 @@ type PersonView struct {
 	Held        []Held
 	Appoint     []Field
 	Absence     AbsencePart
+	// Phone notes the person's own telephone, PhoneSet tells that one is noted; it is never shown.
+	Phone    Field
+	PhoneSet bool
 }
 
 // AbsencePart is somebody's absences on a page of more, with the form that enters one; it has no fields

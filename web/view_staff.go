@@ -254,7 +254,8 @@ type CaseView struct {
 	Clocks     []ClockLine // rounds of clause 7(3)
 	NoticeHref string      // the notice that was served on the reader
 	Reopened   int
-	WrittenOff bool // the rating counts no more
+	WrittenOff bool     // the rating counts no more
+	Probes     []Option // into signs of cheating, by address and name
 	// Documents are those issued; Issue are the kinds that the reader may issue now, NoDocument those
 	// not now, with the reason.
 	Documents  []DocumentLine

@@ -60,11 +60,12 @@ type ListingView struct {
 
 func (*ListingView) template() string { return "listing" }
 
-// NewWatchView puts a unit or a person on the list by hand. Posted fields: unit or staff,
-// watch_reasons. Areas narrows the choices where the reader has several.
+// NewWatchView puts a unit or a person on the watch list by hand, or opens a probe into one; Code is watch or
+// probes. Posted fields: unit or staff, and the reasons. Areas narrows the choices where the reader has several.
 type NewWatchView struct {
 	Page
 	Form
+	Code   string
 	Areas  *Field
 	Fields []Field
 }

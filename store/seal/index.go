@@ -16,6 +16,7 @@ type IndexKind string
 const (
 	IndexPhone    IndexKind = "phone"
 	IndexIdentity IndexKind = "identity"
+	IndexClient   IndexKind = "client" // what tells one browser from another
 )
 
 // ErrNothingToIndex: an empty value, which would make all raters without one equal.
@@ -56,6 +57,8 @@ func normalise(kind IndexKind, value string) (normal string, err error) {
 		normal = regulation.NormalPhone(value)
 	case IndexIdentity:
 		normal = regulation.NormalIdentity(value)
+	case IndexClient:
+		normal = value
 	default:
 		return "", fmt.Errorf("unknown kind of index %q", kind)
 	}
