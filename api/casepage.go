@@ -32,13 +32,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		v.Slider = &web.Slider{Action: "/cases/" + b.ID + "/standing", Seq: int(b.Seq), Last: int(b.Seq), Marks: eventMarks(b.Events)}
 	}
 	v.Finding = b.Finding
-	v.DialWaits, v.DialUntil = b.DialWaits, b.DialUntil
-	if b.Dialable {
-		v.Dial = "/cases/" + b.ID + "/contact"
-	}
-	if b.Dialler != nil {
-		v.Dialler = &web.Dialler{Form: web.Form{Action: "/dialing", IdempotencyKey: newKey()}, Case: b.ID, Name: b.Dialler.Name, Until: b.Dialler.Until}
-	}
+	drawDialling(v, b)
 	if b.Nameable {
 		v.NameRater = "/cases/" + b.ID + "/rater-name"
 	}

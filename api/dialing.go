@@ -230,3 +230,14 @@ func isRefusal(err error) (refusal *regulation.Error, ok bool) {
 	ok = errors.As(err, &refusal)
 	return refusal, ok
 }
+
+// drawDialling puts on the case's page what fillDialling found.
+func drawDialling(v *web.CaseView, b caseBody) {
+	v.DialWaits, v.DialUntil = b.DialWaits, b.DialUntil
+	if b.Dialable {
+		v.Dial = "/cases/" + b.ID + "/contact"
+	}
+	if b.Dialler != nil {
+		v.Dialler = &web.Dialler{Form: web.Form{Action: "/dialing", IdempotencyKey: newKey()}, Case: b.ID, Name: b.Dialler.Name, Until: b.Dialler.Until}
+	}
+}
