@@ -22,17 +22,20 @@ RUN cd standalone && go mod download && go build -buildvcs=false -ldflags '-s -w
 FROM alpine:3.22.1 AS base
 RUN apk add --no-cache ca-certificates \
  && addgroup -g 10001 haochaping && adduser -D -H -u 10001 -G haochaping haochaping \
- && install -d -m 700 -o haochaping -g haochaping /var/lib/haochaping /var/lib/haochaping-keys
+ && install -d -m 700 -o haochaping -g haochaping /var/lib/haochaping /var/lib/haochaping-keys \
+    /var/lib/haochaping-subjects /var/lib/haochaping-erasures
 USER haochaping
 WORKDIR /var/lib/haochaping
 # In a container the loopback address would be reachable by nobody; the port is published by whoever
-# runs the container. The master keys lie in a volume of their own, outside the data. Without
+# runs the container. The master keys, the raters' own keys and the list of erasures lie in volumes of their own, outside the data. Without
 # the last line the standalone program would fill an empty database with made-up people.
 ENV HAOCHAPING_ADDR=0.0.0.0:8080 \
     HAOCHAPING_DATA=/var/lib/haochaping \
     HAOCHAPING_KEYS=/var/lib/haochaping-keys \
+    HAOCHAPING_SUBJECT_KEYS=/var/lib/haochaping-subjects \
+    HAOCHAPING_ERASURES=/var/lib/haochaping-erasures/erasures.txt \
     HAOCHAPING_DEMO=no
-VOLUME ["/var/lib/haochaping", "/var/lib/haochaping-keys"]
+VOLUME ["/var/lib/haochaping", "/var/lib/haochaping-keys", "/var/lib/haochaping-subjects", "/var/lib/haochaping-erasures"]
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD wget -q -O /dev/null http://127.0.0.1:8080/healthz || exit 1

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"haochaping/integration/portal"
+	"haochaping/integration/telephony"
 	"haochaping/policies"
 	"haochaping/store"
 	"haochaping/web"
@@ -52,6 +53,12 @@ type Options struct {
 	// Address is where browsers reach the product, such as https://hcp.example.cn: it stands in
 	// QR codes. Empty: the address of the request.
 	Address string
+	// Connect has a telephone gateway connect a clerk with a rater whose number the clerk never sees; nil where
+	// there is none, and clerks read the number.
+	Connect func(ctx context.Context, call telephony.Call) error
+	// OfficialNumber is the number that raters see when the office calls: it stands on the receipt's page and in
+	// the privacy notice. Default 12345.
+	OfficialNumber string
 	// ActWait is how long an act's outcome is waited for before the answer is 202. Default 5 s.
 	ActWait time.Duration
 	// SessionLife is how long a sign-in lasts without being used; default 30 minutes. It ends
@@ -67,6 +74,9 @@ type Options struct {
 func (o *Options) fill() error {
 	if o.Store == nil || o.Guard == nil || o.Site == nil || o.Submit == nil || o.Start == nil || o.EngineUp == nil || o.Now == nil {
 		return errors.New("api: Store, Guard, Site, Submit, Start, EngineUp and Now are needed")
+	}
+	if o.OfficialNumber == "" {
+		o.OfficialNumber = "12345"
 	}
 	if o.Wall == nil {
 		o.Wall = time.Now //nolint:forbidigo // the one place where the machines' clock comes in

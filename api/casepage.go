@@ -32,9 +32,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		v.Slider = &web.Slider{Action: "/cases/" + b.ID + "/standing", Seq: int(b.Seq), Last: int(b.Seq), Marks: eventMarks(b.Events)}
 	}
 	v.Finding = b.Finding
-	if b.Dialable {
-		v.Dial = "/cases/" + b.ID + "/contact"
-	}
+	drawDialling(v, b)
 	if b.Nameable {
 		v.NameRater = "/cases/" + b.ID + "/rater-name"
 	}

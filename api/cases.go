@@ -239,8 +239,13 @@ type caseBody struct {
 	Reopened int    `json:"reopened,omitempty"` // how often it went back for a new order
 	// WrittenOff tells that the rating counts no more; of which kind is for the authority (R46, R53).
 	WrittenOff bool `json:"written_off,omitempty"`
-	// Dialable tells that the reader has to call now and may read the contact.
-	Dialable bool `json:"dialable"`
+	// Dialable tells that the reader has to call now and may read the contact, until DialUntil. DialWaits tells
+	// that the reader has to call, and a supervisor has to assign it first.
+	Dialable  bool      `json:"dialable"`
+	DialUntil time.Time `json:"dial_until,omitzero"`
+	DialWaits bool      `json:"dial_waits,omitempty"`
+	// Dialler is whom the reader may let make the call that is due: the clerk who has taken it.
+	Dialler *diallerBody `json:"dialler,omitempty"`
 	// Nameable tells that the reader may read the rater's name for the paper of a referral.
 	Nameable bool `json:"nameable,omitempty"`
 	// Probes are those into signs of cheating whose evidence this rating belongs to, for who may read them.
@@ -301,7 +306,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 	b := caseBody{ID: c.ID, Number: c.Number, Phase: c.Phase, Seq: c.Seq, ReadAs: seen.reader, Edition: c.Edition, Area: c.Area,
 		Authority: p.body(c.Authority), Unit: p.body(c.Unit), RatedUnit: p.body(c.Rated.Unit), Hall: p.body(c.Rated.Hall),
 		ClosedAt: c.ClosedAt, Finding: seen.reader.ShowsFinding(c), Consent: c.Consent.State, Escalated: escalatedFor(seen)}
-	b.Dialable, b.Nameable = a.mayDial(r, c), a.mayName(r, c)
+	b.Nameable = a.mayName(r, c)
 	if seen.reader != regulation.ReaderUnit {
 		// The instant of opening is the instant of the rating.
 		b.OpenedAt = c.OpenedAt
@@ -317,7 +322,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 		b.Orders = append(b.Orders, orderOf(p, o))
 	}
 	for _, fill := range []func(context.Context, *request, seenCase, *caseBody) error{
-		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask, a.fillArchives, a.fillTracks, a.fillClocks, a.fillProbes,
+		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask, a.fillArchives, a.fillTracks, a.fillClocks, a.fillProbes, a.fillDialling,
 	} {
 		if err := fill(ctx, r, seen, &b); err != nil {
 			return b, err

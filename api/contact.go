@@ -1,8 +1,11 @@
 package api
 
 import (
-	"slices"
+	"net/http"
+	"strings"
+	"time"
 
+	"haochaping/integration/telephony"
 	"haochaping/policies"
 	"haochaping/regulation"
 	"haochaping/store"
@@ -15,33 +18,97 @@ type dialBody struct {
 	Phone    string `json:"phone,omitempty"`
 	Language string `json:"language,omitempty"`
 	Hours    string `json:"hours,omitempty"`
+	// CodeWord is what the clerk says, and the rater sees on the receipt's page.
+	CodeWord string `json:"code_word,omitempty"`
+	// Until is when the assignment ends under which this is shown.
+	Until time.Time `json:"until,omitzero"`
 }
 
-// dialable are the waits for which a callback clerk may call the rater.
-var dialable = []regulation.ActKind{regulation.ActRecordCallback, regulation.ActAskConsent, regulation.ActClosingCallback, regulation.ActTellRater}
+// dialling is a clerk's right to reach the rater of a case now.
+type dialling struct {
+	seen  seenCase
+	actor regulation.Actor
+	until time.Time
+}
 
-// showContact opens the vault to the callback clerk who has to call now: while a call is due on
-// the case and at no other time. The audit log has it before the clerk does (clause 9(2)).
-func (a *API) showContact(r *request) (answer, error) {
-	seen, err := a.caseFor(r, r.param("id"))
-	if err != nil {
-		return answer{}, err
+// dialling refuses whoever may not reach the rater now: a callback clerk may for a call that is due, while a
+// supervisor's assignment of this case to this clerk lasts, and at no other time (clause 9(2)).
+func (a *API) dialling(r *request) (d dialling, err error) {
+	if d.seen, err = a.caseFor(r, r.param("id")); err != nil {
+		return d, err
 	}
-	allowed := a.Guard.Assignments(r.actor, policies.DialRater, seen.c.Subject())
+	allowed := a.Guard.Assignments(r.actor, policies.DialRater, d.seen.c.Subject())
 	if len(allowed) == 0 {
-		return answer{}, a.notYours(policies.DialRater)
+		return d, a.notYours(policies.DialRater)
 	}
-	if !callDue(seen.c) {
-		return answer{}, &regulation.Error{Code: regulation.NotNow, Clause: regulation.ClauseRights, Missing: "no_call_due"}
+	d.actor = r.actor
+	d.actor.As = allowed[0]
+	if d.until, err = a.Store.DialingUntil(r.http().Context(), d.seen.c.ID, r.actor.Person); err != nil {
+		return d, err
 	}
-	actor := r.actor
-	actor.As = allowed[0]
-	contact, err := a.Store.Reveal(r.http().Context(), seen.scope, seen.c.ID, store.PurposeCallback, actor)
+	return d, regulation.MayDial(d.seen.c, d.until, r.at)
+}
+
+// showContact opens the vault to the clerk who has to call now. The audit log has it before the clerk does. With
+// a gateway the number stays masked: callRater has it connected.
+func (a *API) showContact(r *request) (answer, error) {
+	d, err := a.dialling(r)
 	if err != nil {
 		return answer{}, err
 	}
-	body := dialBody{contact.Name, contact.Phone, contact.Language, contact.Hours}
-	return answer{body: body, view: a.contactPage(r, seen.c, body)}, nil
+	ctx := r.http().Context()
+	contact, err := a.Store.Reveal(ctx, d.seen.scope, d.seen.c.ID, store.PurposeCallback, d.actor)
+	if err != nil {
+		return answer{}, err
+	}
+	if a.Connect != nil {
+		contact.Phone = regulation.MaskPhone(contact.Phone)
+	}
+	word, err := a.Store.CodeWord(ctx, d.seen.c.RatingID)
+	if err != nil {
+		return answer{}, err
+	}
+	body := dialBody{contact.Name, contact.Phone, contact.Language, contact.Hours, word, d.until}
+	return answer{body: body, view: a.contactPage(r, d.seen.c, body)}, nil
+}
+
+// callRater has the gateway ring the clerk's extension and then the rater, whose number it alone learns.
+func (a *API) callRater(r *request) (answer, error) {
+	d, err := a.dialling(r)
+	if err != nil {
+		return answer{}, err
+	}
+	fields, err := r.fields()
+	if err != nil {
+		return answer{}, err
+	}
+	if err := only(fields, "extension", "idempotency_key"); err != nil {
+		return answer{}, err
+	}
+	if a.Connect == nil {
+		return answer{}, &regulation.Error{Code: regulation.NotNow, Clause: regulation.ClauseRights, Missing: "no_gateway"}
+	}
+	extension := fields.Get("extension")
+	if !isExtension(extension) {
+		return answer{}, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseRights, Missing: "fields"}).Field("extension", "bad_extension")
+	}
+	ctx := r.http().Context()
+	contact, err := a.Store.Reveal(ctx, d.seen.scope, d.seen.c.ID, store.PurposeConnect, d.actor)
+	if err != nil {
+		return answer{}, err
+	}
+	if err := a.Connect(ctx, telephony.Call{Extension: extension, Number: contact.Phone, Reference: newKey()}); err != nil {
+		a.Log.Warn("the telephone gateway did not connect", "case", d.seen.c.ID, "error", err)
+		return answer{}, &regulation.Error{Code: regulation.Unavailable, Clause: regulation.ClauseRights, Missing: "gateway_away"}
+	}
+	a.say(r, "flash.connecting")
+	return answer{status: http.StatusNoContent, next: "/cases/" + d.seen.c.ID}, nil
+}
+
+// isExtension: an office's inner number, never one that could be anybody's.
+func isExtension(typed string) bool {
+	digits := strings.Trim(typed, "0123456789") == ""
+	return digits && len(typed) >= 2 && len(typed) <= 6
 }
 
 // showRaterName opens the vault for the name alone, to be entered by hand on the paper of a referral to
@@ -82,22 +149,26 @@ func (a *API) mayName(r *request, c regulation.Case) bool {
 	return referred(c) && len(a.Guard.Assignments(r.actor, policies.NameRater, c.Subject())) > 0
 }
 
-// mayDial tells whether the reader has to call the rater now.
-func (a *API) mayDial(r *request, c regulation.Case) bool {
-	return callDue(c) && len(a.Guard.Assignments(r.actor, policies.DialRater, c.Subject())) > 0
-}
-
-func callDue(c regulation.Case) bool {
-	return c.Contactable && slices.ContainsFunc(dialable, func(kind regulation.ActKind) bool { return c.Await(kind) != nil })
+// mayDial tells whether the reader has to call the rater now, and until when they may; zero while a
+// supervisor has yet to assign it.
+func (a *API) mayDial(r *request, c regulation.Case) (calls bool, until time.Time, err error) {
+	if !regulation.CallDue(c) || len(a.Guard.Assignments(r.actor, policies.DialRater, c.Subject())) == 0 {
+		return false, time.Time{}, nil
+	}
+	until, err = a.Store.DialingUntil(r.http().Context(), c.ID, r.actor.Person)
+	if regulation.MayDial(c, until, r.at) != nil {
+		until = time.Time{}
+	}
+	return true, until, err
 }
 
 // contactPage shows the contact on a page of its own, which nothing keeps.
 func (a *API) contactPage(r *request, c regulation.Case, b dialBody) web.View {
-	v := &web.TableView{Page: a.pageFor(r), Code: "contact", Columns: []string{"number", "name", "phone", "language", "hours"}}
-	intro := web.Msg("contact.intro")
-	v.Intro = &intro
-	v.Rows = []web.TableRow{{Href: "/cases/" + c.ID, Cells: []web.Cell{{Text: c.Number}, {Text: b.Name}, {Text: b.Phone},
-		keyed("contact_language", b.Language), keyed("contact_time", b.Hours)}}}
+	v := &web.ContactView{Page: a.pageFor(r), Case: "/cases/" + c.ID, Number: c.Number, Name: b.Name, Phone: b.Phone,
+		Language: b.Language, Hours: b.Hours, CodeWord: b.CodeWord, Official: a.OfficialNumber, Until: b.Until}
+	if a.Connect != nil {
+		v.Connect = "/cases/" + c.ID + "/call"
+	}
 	return v
 }
 

@@ -375,6 +375,7 @@ func TestWriteOffSheetStaysInTheFile(t *testing.T) {
 	o.as("kd-head").post("/cases/"+caseID+"/documents", fields{"kind": "write_off_sheet"}).refused(409, regulation.NotNow)
 	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).refused(409, regulation.NotNow)
 	o.as("kd-head").post("/cases/"+caseID+"/acts/approve_write_off", fields{}).want(201)
+	o.mayCall("kd-clerk-1", caseID)
 	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).want(200).shows(raterPhone)
 	o.as("kd-clerk-1").post("/cases/"+caseID+"/acts/tell_rater", fields{"result": "reached"}).want(201)
 	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).refused(409, regulation.NotNow)

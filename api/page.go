@@ -16,6 +16,7 @@ import (
 var menu = []struct{ code, href, may string }{
 	{"cases", "/cases", policies.ViewInbox},
 	{"all_cases", "/cases?tab=all", policies.ViewCase},
+	{"dialing", "/dialing", policies.AssignDialing},
 	{"notices", "/notices", policies.ViewNotices},
 	{"window", "/window", policies.ServeWindow},
 	{"escalations", "/escalations", policies.ViewEscalations},

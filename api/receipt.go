@@ -123,8 +123,15 @@ type statusBody struct {
 	Subject string       `json:"subject"`
 	Steps   []stepBody   `json:"steps"`
 	// ContactKept tells that a way to reach the rater is kept, which they may have erased (R59).
-	ContactKept bool   `json:"contact_kept,omitempty"`
-	Interim     string `json:"interim_reply,omitempty"`
+	ContactKept bool `json:"contact_kept,omitempty"`
+	// Consents are what the rater agreed to, may agree to, and withdrew (R50).
+	Consents []consentBody `json:"consents,omitempty"`
+	// Opened are the days on which the rater's contact was opened, and why; by whom is not told (R49).
+	Opened []openedBody `json:"contact_opened,omitempty"`
+	// OfficialNumber is where calls come from, and CodeWord what the clerk says; left out where nobody will call.
+	OfficialNumber string `json:"official_number,omitempty"`
+	CodeWord       string `json:"code_word,omitempty"`
+	Interim        string `json:"interim_reply,omitempty"`
 	// InterimAt is when the interim reply was sent.
 	InterimAt time.Time `json:"interim_at,omitzero"`
 	Reply     string    `json:"reply,omitempty"`
@@ -154,6 +161,12 @@ type statusBody struct {
 	ReportPressure bool `json:"report_pressure,omitempty"`
 }
 
+// openedBody is a day on which the contact was opened.
+type openedBody struct {
+	Purpose string       `json:"purpose"`
+	On      workday.Date `json:"on"`
+}
+
 // earlierBody is a reply of before the case was opened again.
 type earlierBody struct {
 	Reply   string    `json:"reply"`
@@ -179,11 +192,24 @@ func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
 	if b.ContactKept, err = a.Store.KeepsContact(ctx, rating.ID); err != nil {
 		return b, c, err
 	}
+	if err := a.fillConsents(r, rating.ID, &b); err != nil {
+		return b, c, err
+	}
 	if c.ID == "" {
 		b.Steps = stepsOf(r.lang, []web.StatusStep{{Code: "received", State: "done", At: rating.GivenAt}, {Code: "counted", State: "current"}})
 		return b, c, nil
 	}
 	b.Steps = stepsOf(r.lang, web.StepsOf(c))
+	opened, err := a.Store.OpenedContacts(ctx, rating.ID, c.ID)
+	if err != nil {
+		return b, c, err
+	}
+	for _, o := range opened {
+		b.Opened = append(b.Opened, openedBody{o.Purpose, workday.DateOf(o.At)})
+	}
+	if err := a.fillCodeWord(r, c, &b); err != nil {
+		return b, c, err
+	}
 	if b.Interim, b.Reply, err = a.replies(r, c); err != nil {
 		return b, c, err
 	}
@@ -304,7 +330,11 @@ func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, 
 		v.Survey = &web.SurveyForm{Form: filled(regulation.ActAnswerSurvey), Until: b.SurveyUntil}
 	}
 	drawNotes(v, b, filled)
-	v.ContactKept = b.ContactKept
+	v.Consents = consentLines(b.Consents)
+	for _, o := range b.Opened {
+		v.Opened = append(v.Opened, web.OpenedLine{Purpose: o.Purpose, On: o.On.Start()})
+	}
+	v.ContactKept, v.Official, v.CodeWord = b.ContactKept, b.OfficialNumber, b.CodeWord
 	return v
 }
 
@@ -417,9 +447,11 @@ type retentionBody struct {
 }
 
 type privacyBody struct {
-	Version   string          `json:"version"`
-	Since     workday.Date    `json:"since"`
-	Retention []retentionBody `json:"retention"`
+	Version string `json:"version"`
+	// OfficialNumber is where the office's calls come from.
+	OfficialNumber string          `json:"official_number"`
+	Since          workday.Date    `json:"since"`
+	Retention      []retentionBody `json:"retention"`
 }
 
 // showPrivacy is the notice of R59, with those rows of the retention table that concern raters.
@@ -428,8 +460,8 @@ func (a *API) showPrivacy(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body := privacyBody{Version: noticeVersion, Since: noticeSince}
-	v := &web.PrivacyView{Page: a.pageFor(r), Version: noticeVersion, Since: noticeSince.Start()}
+	body := privacyBody{Version: noticeVersion, Since: noticeSince, OfficialNumber: a.OfficialNumber}
+	v := &web.PrivacyView{Page: a.pageFor(r), Version: noticeVersion, Since: noticeSince.Start(), Official: a.OfficialNumber}
 	for _, kept := range regulation.Retention {
 		if kept.Raters {
 			body.Retention = append(body.Retention, retentionBody{kept.What, params.Days(kept.Param)})

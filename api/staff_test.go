@@ -155,6 +155,8 @@ func TestContactOpensForTheCallOnly(t *testing.T) {
 	o.as("kd-clerk-1").post(path, fields{}).refused(409, regulation.NotNow)
 	o.walk(receipt, caseID, regulation.ActRecordCallback)
 	o.as("kd-verifier-1").post(path, fields{}).refused(403, regulation.NotPermitted)
+	o.as("kd-clerk-1").post(path, fields{}).refused(409, regulation.NotNow)
+	o.mayCall("kd-clerk-1", caseID)
 	o.as("kd-clerk-1").post(path, fields{}).want(200).shows(raterPhone, raterName)
 	clerk := o.browsing("kd-clerk-1")
 	clerk.get("/cases/" + caseID).want(200).shows(`action="` + path + `"`).hides(raterPhone)

@@ -370,6 +370,7 @@ func TestARaterHasTheirContactErasedByReceipt(t *testing.T) {
 	page := o.browser()
 	page.form("/receipt", url.Values{"receipt": {receipt}}).want(303)
 	page.get("/receipt/status").want(200).shows(`action="/receipt/contact/erase"`).hides(raterPhone, raterName)
+	o.mayCall("kd-clerk-1", caseID)
 	o.as("kd-clerk-1").post("/cases/"+caseID+"/contact", fields{}).want(200)
 	page.form("/receipt/contact/erase", url.Values{}).want(303)
 	page.get("/receipt/status").want(200).shows("您的联系方式已删除").hides(`action="/receipt/contact/erase"`)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"haochaping/policies"
+	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/web"
 	"haochaping/workday"
@@ -20,15 +21,16 @@ type writeOffsBody struct {
 }
 
 // writeOffsLine is one authority's. What tells of the kind is for its own people and who oversees them:
-// the rated side sees "written off", not why (R46), and every malicious one is looked at from above.
+// the rated side sees "written off", not why (R46), and every malicious one is looked at from above. The rated
+// side and the public see no count under five (2, 9(2)): it is left out, as is the rate that would tell it.
 type writeOffsLine struct {
 	Authority *placeBody `json:"authority"`
-	Bad       int        `json:"bad_ratings"`
-	Proposed  int        `json:"proposed"`
-	InForce   int        `json:"in_force"`
-	Rate      float64    `json:"rate"` // of the bad ratings, those written off and in force
-	Objected  int        `json:"objected"`
-	Reversed  int        `json:"reversed"`
+	Bad       *int       `json:"bad_ratings,omitempty"`
+	Proposed  *int       `json:"proposed,omitempty"`
+	InForce   *int       `json:"in_force,omitempty"`
+	Rate      *float64   `json:"rate,omitempty"` // of the bad ratings, those written off and in force
+	Objected  *int       `json:"objected,omitempty"`
+	Reversed  *int       `json:"reversed,omitempty"`
 	Sampled   *int       `json:"sampled,omitempty"`
 	Mistaken  *int       `json:"mistaken,omitempty"`
 	Malicious *int       `json:"malicious,omitempty"`
@@ -55,9 +57,11 @@ func (a *API) showWriteOffs(r *request) (answer, error) {
 	}
 	p, body := a.places(r), writeOffsBody{Year: year, Authorities: []writeOffsLine{}}
 	for id, f := range found {
-		line := lineOfWriteOffs(f)
+		org, known := p.org(id)
+		within := scope.All || known && slices.Contains(scope.Areas, org.Area)
+		line := lineOfWriteOffs(f, within)
 		line.Authority = p.body(id)
-		if org, known := p.org(id); scope.All || known && slices.Contains(scope.Areas, org.Area) {
+		if within {
 			mistaken, malice := f.InForce-malicious[id], malicious[id]
 			line.Sampled, line.Mistaken, line.Malicious = &f.Sampled, &mistaken, &malice
 		}
@@ -73,10 +77,21 @@ const yearsShown = 5
 // startOf is the first instant of a year in the prefecture.
 func startOf(year int) time.Time { return workday.NewDate(year, time.January, 1).Start() }
 
-func lineOfWriteOffs(f store.WriteOffFigures) writeOffsLine {
-	line := writeOffsLine{Bad: f.Bad, Proposed: f.Proposed, InForce: f.InForce, Objected: f.Objected, Reversed: f.Reversed}
-	if f.Bad > 0 {
-		line.Rate = math.Round(float64(f.InForce)/float64(f.Bad)*10000) / 10000
+// lineOfWriteOffs shows all counts to who oversees the authority. No sum of others' is among them.
+func lineOfWriteOffs(f store.WriteOffFigures, all bool) (line writeOffsLine) {
+	cells := []int{f.Bad, f.Proposed, f.InForce, f.Objected, f.Reversed}
+	hidden := make([]bool, len(cells))
+	if !all {
+		hidden = regulation.Withhold(cells, nil)
+	}
+	for i, into := range []**int{&line.Bad, &line.Proposed, &line.InForce, &line.Objected, &line.Reversed} {
+		if !hidden[i] {
+			*into = &cells[i]
+		}
+	}
+	if line.Bad != nil && line.InForce != nil && f.Bad > 0 {
+		rate := math.Round(float64(f.InForce)/float64(f.Bad)*10000) / 10000
+		line.Rate = &rate
 	}
 	return line
 }
@@ -98,14 +113,22 @@ func (a *API) writeOffsTable(r *request, b writeOffsBody, this int, kinds bool) 
 	v.Intro, v.Filter = &intro, &web.TableFilter{Action: "/write-offs", Fields: []web.Field{year}}
 	number := func(n *int) web.Cell {
 		if n == nil {
-			return web.Cell{}
+			return web.Cell{Message: web.Msg("write_offs.withheld")}
 		}
 		return web.Cell{Text: strconv.Itoa(*n)}
 	}
+	rate := func(of *float64) web.Cell {
+		if of == nil {
+			return web.Cell{Message: web.Msg("write_offs.withheld")}
+		}
+		return web.Cell{Text: strconv.FormatFloat(*of*100, 'f', 2, 64) + "%"}
+	}
 	for _, line := range b.Authorities {
-		row := web.TableRow{Cells: []web.Cell{{Text: nameOf(line.Authority)}, number(&line.Bad), number(&line.Proposed), number(&line.InForce),
-			{Text: strconv.FormatFloat(line.Rate*100, 'f', 2, 64) + "%"}, number(&line.Objected), number(&line.Reversed)}}
-		if kinds {
+		row := web.TableRow{Cells: []web.Cell{{Text: nameOf(line.Authority)}, number(line.Bad), number(line.Proposed), number(line.InForce),
+			rate(line.Rate), number(line.Objected), number(line.Reversed)}}
+		if kinds && line.Sampled == nil { // another area's
+			row.Cells = append(row.Cells, web.Cell{}, web.Cell{}, web.Cell{})
+		} else if kinds {
 			row.Cells = append(row.Cells, number(line.Sampled), number(line.Mistaken), number(line.Malicious))
 		}
 		v.Rows = append(v.Rows, row)

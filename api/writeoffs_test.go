@@ -30,11 +30,16 @@ func TestWriteOffsArePublishedWithoutTheirKind(t *testing.T) {
 	o.act("kd-head", caseID, regulation.ActConfirmMalice, fields{"opinion": "属实"}).want(201)
 	o.act("kd-supervisor-1", caseID, regulation.ActApproveWriteOff, fields{}).want(201)
 	o.act("kd-clerk-1", caseID, regulation.ActTellRater, fields{"result": "reached"}).want(201)
-	if line := writeOffsOf(t, o.program().get("/write-offs").want(200).object()["authorities"], "513301-authority"); line["proposed"] != 1.0 || line["in_force"] != 0.0 {
+	if line := writeOffsOf(t, o.as("kd-supervisor-2").get("/write-offs").want(200).object()["authorities"], "513301-authority"); line["proposed"] != 1.0 || line["in_force"] != 0.0 {
 		t.Errorf("before it is in force %v", line)
 	}
 	o.pass(receipt, regulation.ActObjectWriteOff)
-	line := writeOffsOf(t, o.program().get("/write-offs").want(200).hides("malicious", "sampled").object()["authorities"], "513301-authority")
+	for _, reader := range []*client{o.program(), o.as("kd-psb-head"), o.as("ld-supervisor-1")} {
+		if line := writeOffsOf(t, reader.get("/write-offs").want(200).hides("malicious", "sampled").object()["authorities"], "513301-authority"); len(line) != 1 {
+			t.Errorf("a count under five is published: %v", line)
+		}
+	}
+	line := writeOffsOf(t, o.as("kd-supervisor-2").get("/write-offs").want(200).object()["authorities"], "513301-authority")
 	if line["bad_ratings"] != 2.0 || line["in_force"] != 1.0 || line["rate"] != 0.5 {
 		t.Errorf("%v", line)
 	}
@@ -53,7 +58,7 @@ func TestWriteOffsArePublishedWithoutTheirKind(t *testing.T) {
 		t.Errorf("of another year %v", none)
 	}
 	o.browsing("kd-head").get("/write-offs").want(200).shows("康定", "50.00%", "生效：恶意").hides("col.", "write_offs.")
-	o.browsing("kd-psb-head").get("/write-offs").want(200).shows("50.00%").hides("生效：恶意")
+	o.browsing("kd-psb-head").get("/write-offs").want(200).shows("不足五件不公布").hides("50.00%", "生效：恶意")
 	o.browsing("kd-head").get("/cases/" + caseID).want(200).shows("已核销")
 	o.as("kd-supervisor-2").get("/cases?tab=all&written_off=yes").want(200).shows(caseID, `"written_off":true`).hides(other)
 	o.browsing("kd-supervisor-2").get("/cases?tab=all").want(200).shows("已核销")

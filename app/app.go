@@ -22,6 +22,7 @@ import (
 	"haochaping/activities"
 	"haochaping/api"
 	"haochaping/integration/portal"
+	"haochaping/integration/telephony"
 	"haochaping/policies"
 	"haochaping/regulation"
 	"haochaping/store"
@@ -56,7 +57,8 @@ type App struct {
 
 	doubted pile // cases whose workflow may lack something that the record has
 
-	exchanges []activities.Exchange // with the upstream platforms
+	exchanges    []activities.Exchange // with the upstream platforms
+	erasuresSeen int64                 // until when other nodes' erasures are on this node's list
 
 	began time.Time // when this process was made
 	up    upSince
@@ -169,6 +171,7 @@ func (a *App) serveAPI(ctx context.Context) error {
 		Submit: a.submit, Start: a.startCase, EngineUp: a.engine.isUp,
 		Now:  func() time.Time { return a.clock.At(time.Now()) },
 		Demo: demo && a.settings.loopback(), Scale: a.clock.Scale, Secure: strings.HasPrefix(a.settings.URL, "https:"),
+		Connect: a.gateway(), OfficialNumber: a.settings.TelephoneNumber,
 		BehindProxy: a.settings.Proxy, Address: a.settings.URL,
 		ActWait: a.settings.Wait, SessionLife: a.settings.Session, Limits: a.limits(),
 		Metrics: a.metrics, Log: a.log, Upstreams: a.sending,
@@ -177,6 +180,14 @@ func (a *App) serveAPI(ctx context.Context) error {
 		return err
 	}
 	return a.serve(a.settings.Addr, a.handler)
+}
+
+// gateway connects clerks with raters, nil where no exchange is set.
+func (a *App) gateway() func(context.Context, telephony.Call) error {
+	if a.settings.TelephoneGateway == "" {
+		return nil
+	}
+	return telephony.Gateway{URL: a.settings.TelephoneGateway, Key: a.settings.TelephoneKey}.Connect
 }
 
 func (a *App) limits() api.Limits {

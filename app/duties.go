@@ -33,6 +33,12 @@ func (a *App) duties() []duty {
 		{"watch what was not recorded", 15 * time.Second, false, false, plain(func(ctx context.Context) error { return a.record.WatchUnrecorded(ctx) })},
 		{store.LeaseArchive, 5 * time.Second, true, false, a.archiveCases},
 		{store.LeaseRetention, 5 * time.Minute, true, false, a.retain},
+		{"move subject keys", 5 * time.Second, true, false, plain(a.moveKeys)},
+		{"sweep subject keys", time.Hour, true, false, plain(a.sweepKeys)},
+		{"settle erasures", 10 * time.Second, false, false, plain(func(ctx context.Context) error { return a.record.SettleErasures(ctx) })},
+		{"share erasures", time.Minute, false, false, plain(a.shareErasures)},
+		{"refresh keys", 10 * time.Second, false, false, plain(func(context.Context) error { return a.record.RefreshKeys() })},
+		{store.LeaseRenewal, time.Second, true, false, a.renewKeys},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
 		{store.LeaseProbes, time.Minute, true, false, a.probe},
 		{store.LeaseDevices, time.Minute, true, false, plain(a.watchDevices)},
@@ -209,6 +215,39 @@ func (a *App) retain(ctx context.Context, token int64) error {
 	deleted, err := a.record.Retain(ctx, token)
 	if deleted > 0 {
 		a.log.Info("deleted by the retention table", "things", deleted)
+	}
+	return err
+}
+
+// moveKeys moves raters' keys that wait in the record to their own store.
+func (a *App) moveKeys(ctx context.Context) error {
+	moved, err := a.record.MoveSubjectKeys(ctx)
+	if moved > 0 {
+		a.log.Info("moved subject keys out of the record", "keys", moved)
+	}
+	return err
+}
+
+// sweepKeys destroys keys of erased raters that a crash left, and those of nobody.
+func (a *App) sweepKeys(ctx context.Context) error {
+	swept, err := a.record.SweepSubjectKeys(ctx)
+	if swept > 0 {
+		a.log.Info("swept subject keys", "destroyed", swept)
+	}
+	return err
+}
+
+// shareErasures keeps this node's list of erasures up with what other nodes erased.
+func (a *App) shareErasures(ctx context.Context) (err error) {
+	a.erasuresSeen, err = a.record.ShareErasures(ctx, a.erasuresSeen)
+	return err
+}
+
+// renewKeys goes on with what a new master key asks for.
+func (a *App) renewKeys(ctx context.Context, token int64) error {
+	steps, err := a.record.RenewKeys(ctx, token)
+	if steps > 0 {
+		a.log.Info("renewed under the current master key", "steps", steps)
 	}
 	return err
 }

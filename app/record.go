@@ -30,15 +30,44 @@ func OpenRecord(ctx context.Context, s Settings, log *slog.Logger) (*store.Store
 		return nil, wanted, err
 	}
 	clock, err := prepare(ctx, record, s, wanted)
-	if err != nil || clock == wanted {
-		return closeOn(record, err), clock, err
+	if err == nil && clock != wanted {
+		// The drill goes on from an earlier start: the record is opened again on its time.
+		if err := record.Close(); err != nil {
+			return nil, clock, err
+		}
+		if record, err = open(ctx, s, clock, log); err != nil {
+			return nil, clock, err
+		}
 	}
-	// The drill goes on from an earlier start: the record is opened again on its time.
-	if err := record.Close(); err != nil {
-		return nil, clock, err
+	if err == nil {
+		err = guardVault(ctx, record, log)
 	}
-	record, err = open(ctx, s, clock, log)
-	return record, clock, err
+	return closeOn(record, err), clock, err
+}
+
+// AdoptKeys gives the store of subject keys that the settings name to the record.
+func AdoptKeys(ctx context.Context, s Settings, log *slog.Logger) error {
+	record, err := ReadRecord(ctx, s, log)
+	if err != nil {
+		return err
+	}
+	return errors.Join(record.AdoptKeys(ctx), record.Close())
+}
+
+// guardVault lets nobody use a record that was put back from a copy before those are erased again who were
+// erased since, and none whose subject keys lie elsewhere. That their store is away stops nothing (R59).
+func guardVault(ctx context.Context, record *store.Store, log *slog.Logger) error {
+	if err := record.KnowsKeys(ctx); err != nil {
+		if !errors.Is(err, store.ErrKeysAway) {
+			return err
+		}
+		log.Warn("contacts cannot be read for now", "error", err)
+	}
+	erased, err := record.CatchUpErasures(ctx)
+	if erased > 0 {
+		log.Warn("erased again whom an older copy of the record still knew", "raters", erased)
+	}
+	return err
 }
 
 // Migrate brings the record's schema up to date and fills an empty database with the tree of
@@ -62,7 +91,7 @@ func Migrate(ctx context.Context, s Settings, log *slog.Logger) error {
 
 func open(ctx context.Context, s Settings, clock regulation.Clock, log *slog.Logger) (*store.Store, error) {
 	return store.Open(ctx, store.Options{
-		DSN: s.DSN, Dir: s.Data, KeyDir: s.Keys, Log: log, Clock: clock,
+		DSN: s.DSN, Dir: s.Data, KeyDir: s.Keys, SubjectKeys: s.SubjectKeys, Erasures: s.Erasures, Log: log, Clock: clock,
 		Now:  func() time.Time { return clock.At(time.Now()) },
 		Wall: time.Now,
 	})

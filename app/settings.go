@@ -45,6 +45,15 @@ type Settings struct {
 	// folder, its name with "-keys". Whoever loses it loses contacts and free texts; keep its
 	// backup apart from the data's.
 	Keys string `env:"KEYS"`
+	// SubjectKeys is where each rater's own wrapped key lies: a folder, or user:password@tcp(host:3306)/database
+	// for a MySQL database of its own, which nodes on several machines need. Empty: beside the folder of the
+	// master keys, its name with "-subjects". It has a back-up of its own, kept shorter than the record's, since
+	// an erased rater stays readable in each copy of record and keys together.
+	SubjectKeys string `env:"SUBJECT_KEYS" secret:"yes"`
+	// Erasures is the file that lists erased raters (ids of ratings), which is read before anything is served,
+	// so that a restored copy of record and keys does not bring them back. Empty: beside the folder of the
+	// master keys, its name with "-erasures.txt". Never restore an older copy of it.
+	Erasures string `env:"ERASURES"`
 	// DSN of a MySQL 8 or MariaDB database, such as user:password@tcp(127.0.0.1:3306)/haochaping.
 	// Empty: SQLite in the data folder, for one process only. A database is migrated by
 	// "haochaping migrate"; SQLite is at each start.
@@ -71,6 +80,14 @@ type Settings struct {
 	Upstreams string `env:"UPSTREAMS"`
 	// Simulate has made-up upstreams of a demo send something every few seconds, so that there is something to see.
 	Simulate bool `env:"SIMULATE" default:"no"`
+	// TelephoneGateway is where a telephone exchange takes calls to connect, https://..., so that clerks never see a
+	// rater's number. Empty: clerks read the number, for the minutes of an assignment.
+	TelephoneGateway string `env:"TELEPHONE_GATEWAY"`
+	// TelephoneKey is the bearer token that the exchange asks for.
+	TelephoneKey string `env:"TELEPHONE_KEY" secret:"yes"`
+	// TelephoneNumber is the official number that raters see when the office calls: it stands on the receipt's page
+	// and in the privacy notice. A wrong one makes them hang up on the office.
+	TelephoneNumber string `env:"TELEPHONE_NUMBER" default:"12345"`
 
 	// Verify is when the whole record and the engine are checked: a time of day in Asia/Shanghai by
 	// the machine's clock, such as 02:30, an interval such as 6h, or off. Several nodes share the
@@ -109,6 +126,12 @@ func Read(getenv func(string) string) (Settings, error) {
 	if s.Keys == "" {
 		s.Keys = filepath.Clean(s.Data) + "-keys"
 	}
+	if s.SubjectKeys == "" {
+		s.SubjectKeys = filepath.Clean(s.Keys) + "-subjects"
+	}
+	if s.Erasures == "" {
+		s.Erasures = filepath.Clean(s.Keys) + "-erasures.txt"
+	}
 	return s, errors.Join(append(faults, s.Check())...)
 }
 
@@ -136,6 +159,15 @@ func (s Settings) Check() error {
 	if s.Data == "" || s.Keys == "" || inside(s.Keys, s.Data) {
 		wrong("KEYS", "must be a folder outside the data folder")
 	}
+	if why := s.wrongSubjectKeys(); why != "" {
+		wrong("SUBJECT_KEYS", "%s", why)
+	}
+	if inside(s.Erasures, s.Data) || s.Erasures != "" && inside(s.Erasures, s.SubjectKeys) {
+		wrong("ERASURES", "must be a file outside the data folder and that of the subject keys")
+	}
+	if s.TelephoneGateway != "" && !isGateway(s.TelephoneGateway) {
+		wrong("TELEPHONE_GATEWAY", "want https, or http on this machine, and a host; no password, no query")
+	}
 	if _, err := mysql.ParseDSN(s.DSN); s.DSN != "" && err != nil {
 		wrong("DSN", "not of the form user:password@tcp(host:port)/database") // its text holds the password
 	}
@@ -161,6 +193,25 @@ func (s Settings) Check() error {
 		wrong("WAIT", "must be positive")
 	}
 	return errors.Join(faults...)
+}
+
+// wrongSubjectKeys says what is wrong with the place of the subject keys, without its password.
+func (s Settings) wrongSubjectKeys() string {
+	if !strings.Contains(s.SubjectKeys, "@") {
+		if inside(s.SubjectKeys, s.Data) || inside(s.SubjectKeys, s.Keys) {
+			return "must be a folder outside the data folder and that of the master keys, or a DSN"
+		}
+		return ""
+	}
+	keys, err := mysql.ParseDSN(s.SubjectKeys)
+	if err != nil || keys.DBName == "" {
+		return "not of the form user:password@tcp(host:port)/database"
+	}
+	record, err := mysql.ParseDSN(s.DSN)
+	if s.DSN != "" && err == nil && record.Addr == keys.Addr && record.DBName == keys.DBName {
+		return "must be a database of its own, not the record's"
+	}
+	return ""
 }
 
 // LogValue prints the settings with secrets left out.
@@ -235,6 +286,12 @@ func (f field) shown() string {
 func isOrigin(text string) bool {
 	u, err := url.Parse(text)
 	return err == nil && (u.Scheme == "http" || u.Scheme == "https") && u.Host != "" && strings.Trim(u.Path, "/") == ""
+}
+
+// isGateway: a number never leaves the machine unencrypted.
+func isGateway(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Host != "" && u.User == nil && u.RawQuery == "" && (u.Scheme == "https" || u.Scheme == "http" && onThisMachine(u.Host))
 }
 
 // inside tells whether a folder is another one or lies in it.

@@ -433,7 +433,7 @@ func RestoreSteps(s Settings, program string) []string {
 		"report it to the head of the authority: somebody has written past the product",
 		"put the last back-up back that verifies: " + restore,
 		fmt.Sprintf("hold it against size and root as they were noted elsewhere: %[1]s migrate && %[1]s verify", program),
-		fmt.Sprintf("erase again whom the back-up still knows: %s admin erasures replay erased.txt", program),
+		"leave " + s.Erasures + " as it is: by it those are erased again, at the start, whom the back-up still knows",
 		"start the product; bring over by hand what came after the back-up, from the copy",
 	}
 }

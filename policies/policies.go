@@ -42,6 +42,7 @@ const (
 	ViewChecks        = "view_checks"
 	StageFile         = "stage_file"
 	DialRater         = "dial_rater"
+	AssignDialing     = "assign_dialing"
 	NameRater         = "name_rater"
 	ApproveReveal     = "approve_reveal"
 	EraseRater        = "erase_rater"

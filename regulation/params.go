@@ -15,7 +15,7 @@ const Edition1 = "2019-12-27/1"
 type Param struct {
 	Name   string
 	Value  int
-	Unit   string // "working days", "days", "count", "switch"
+	Unit   string // "working days", "days", "minutes", "count", "switch"
 	Clause Clause
 	Basis  string
 }
@@ -47,6 +47,7 @@ const (
 	InsufficientAfter  = "insufficient_after"
 	FollowUpDays       = "follow_up_days"
 	AbsenceDays        = "absence_days"
+	DialMinutes        = "dial_minutes"
 	InterimNever       = 0
 	InterimMatterOpen  = 1
 	InterimProblemOpen = 2
@@ -136,6 +137,7 @@ const aQuarter = "a quarter of a year, as the authority hears the public (7(4)):
 
 // defaults are the values of Edition1.
 var defaults = []Param{
+	{DialMinutes, 15, "minutes", ClauseRights, chosen},
 	{AcceptDays, 1, "working days", ClauseVerify, chosen},
 	{VerificationDays, 3, "working days", ClauseVerify, chosen},
 	{NoticeDays, 2, "working days", ClauseRights, chosen},

@@ -194,6 +194,9 @@ func (s *Store) sameAct(ctx context.Context, tried actRow, r ActRequest) (ActRow
 		return ActRow{}, err
 	}
 	digest, err := s.sealer.RequestDigest(row.KeyID, r.content())
+	if errors.Is(err, seal.ErrNoKey) { // retired: nobody sends an act again after so long
+		return ActRow{}, &regulation.Error{Code: regulation.Conflict, Missing: "same_key_other_content"}
+	}
 	if err != nil {
 		return ActRow{}, err
 	}

@@ -186,7 +186,6 @@ type packaging struct {
 	ref   string
 	token int64
 	of    Archived
-	key   []any // the row of a new key for rater.sealed, nil where the case has one
 }
 
 // write makes the package and puts it on record; false where the ledger is not that far.
@@ -513,17 +512,19 @@ func (p *packaging) caseKey() (seal.SubjectKey, error) {
 		return key, err
 	}
 	key, wrapped, err := p.s.sealer.NewSubjectKey(p.of.Case.ID)
-	p.key = []any{p.of.Case.ID, wrapped}
-	return key, err
+	if err != nil {
+		return key, err
+	}
+	kept, err := p.s.newKeptKey(p.of.Case.ID, wrapped)
+	if err != nil {
+		return key, err
+	}
+	return key, p.s.subjectKeys.put(p.ctx, []keptKey{kept})
 }
 
 // archiveKey opens the key of the rater's words in a case's packages; gorm.ErrRecordNotFound without one.
 func (s *Store) archiveKey(ctx context.Context, caseID string) (seal.SubjectKey, error) {
-	var row subjectKeyRow
-	if err := s.rows(ctx).Take(&row, "subject = ?", caseID).Error; err != nil {
-		return seal.SubjectKey{}, err
-	}
-	return s.sealer.UnwrapSubjectKey(caseID, row.Wrapped)
+	return s.subjectKey(ctx, s.rows(ctx), caseID)
 }
 
 // keep stores the package: first its row as a file, which the sweep removes if we die now, then the
@@ -555,14 +556,9 @@ func (p *packaging) keep(content []byte) (kept bool, err error) {
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
-		if p.key != nil {
-			// An earlier key may have been destroyed by retention before the case was reopened.
-			if err := tx.Delete(&erasureRow{}, "subject = ?", row.CaseID).Error; err != nil {
-				return err
-			}
-			if err := p.s.insert(tx, subjectKeysTable, p.key); err != nil {
-				return err
-			}
+		// An earlier key may have been destroyed by retention before the case was reopened.
+		if err := tx.Delete(&erasureRow{}, "subject = ?", row.CaseID).Error; err != nil {
+			return err
 		}
 		return p.s.insert(tx, pendingLeavesTable, leaf)
 	})

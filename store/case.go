@@ -126,6 +126,7 @@ func (s *Store) addEvent(rows pile, c regulation.Case, e regulation.Event) error
 	addNotices(rows, c, e)
 	addEntries(rows, c, e)
 	addWriteOffStep(rows, c, e)
+	s.addConsentOf(rows, c, e)
 	return nil
 }
 

@@ -97,6 +97,7 @@ var leafSources = []leafSource{
 	{leafDocument, "documents", "id", ""},
 	{leafDeletion, "deletions", "id", ""},
 	{leafDevice, "device_messages", "device_id", "counter"},
+	{leafConsent, "consents", "id", ""},
 }
 
 // numbered is the column of the row's number, or what stands in its place.

@@ -27,6 +27,12 @@ type Options struct {
 	Dir string
 	// KeyDir is the folder of master keys, outside the data folder.
 	KeyDir string
+	// SubjectKeys is where the wrapped subject keys lie: a folder, or the DSN of a MySQL database of their own,
+	// which several machines need. Default: a folder beside KeyDir.
+	SubjectKeys string
+	// Erasures is the file that lists erased raters, outside of what back-ups of record and keys bring back.
+	// Default: beside KeyDir.
+	Erasures string
 	// Now is the product's clock: every instant in the record is its.
 	Now func() time.Time
 	// Wall is the clock of machines, by which sessions, leases and sign-in locks last; a drill's
@@ -53,6 +59,12 @@ func (o *Options) fill() {
 	if o.SignInLock <= 0 {
 		o.SignInLock = defaultLock
 	}
+	if o.SubjectKeys == "" {
+		o.SubjectKeys = o.KeyDir + "-subjects"
+	}
+	if o.Erasures == "" {
+		o.Erasures = o.KeyDir + "-erasures.txt"
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -74,7 +86,14 @@ type Store struct {
 	calendars kept[calendars]
 	editions  sync.Map // edition -> regulation.Params; an edition never changes
 
-	sealer     *seal.Sealer // nil without a key folder
+	sealer      *seal.Sealer // nil without a key folder, as are the next two
+	masters     *seal.FileKeys
+	subjectKeys *keyStore
+	erased      *erasedList
+	doomed      doomed
+	catchingUp  sync.Mutex
+	caughtUp    atomic.Bool
+
 	remembered atomic.Pointer[lore]
 	intakes    queue[*intake]
 	writes     queue[*write]
@@ -131,7 +150,9 @@ func (s *Store) openKeys() error {
 	}
 	keys, err := seal.OpenFileKeys(s.options.KeyDir, s.options.Dir)
 	if err == nil {
-		s.sealer = seal.New(keys)
+		s.sealer, s.masters = seal.New(keys), keys
+		s.subjectKeys = &keyStore{s: s, where: s.options.SubjectKeys}
+		s.erased = &erasedList{path: s.options.Erasures}
 	}
 	return err
 }
@@ -139,6 +160,9 @@ func (s *Store) openKeys() error {
 // Close releases every connection. Closing twice does no harm.
 func (s *Store) Close() error {
 	var all []error
+	if s.subjectKeys != nil {
+		all = append(all, s.subjectKeys.close())
+	}
 	if s.packing != nil {
 		all = append(all, s.packing.Close())
 	}

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"os"
 	"time"
 
 	"gorm.io/gorm"
@@ -80,4 +81,31 @@ func (s *Store) UnderWay(ctx context.Context) int {
 		panic(err)
 	}
 	return len(l.rearmings)
+}
+
+// WrappedKey is a subject's key as it lies in the key store.
+func WrappedKey(s *Store, ctx context.Context, subject string) ([]byte, error) {
+	return s.subjectKeys.get(ctx, subject)
+}
+
+// PutKey puts a new key of a subject into the key store.
+func PutKey(s *Store, ctx context.Context, subject string) error {
+	_, wrapped, err := s.sealer.NewSubjectKey(subject)
+	if err != nil {
+		return err
+	}
+	key, err := s.newKeptKey(subject, wrapped)
+	if err != nil {
+		return err
+	}
+	return s.subjectKeys.put(ctx, []keptKey{key})
+}
+
+// FileOpens tells whether a stored file can be read.
+func FileOpens(s *Store, digest string) error {
+	sealed, err := os.ReadFile(s.filePath(digest))
+	if err == nil {
+		_, err = s.sealer.OpenText(sealed, filePlace(digest))
+	}
+	return err
 }

@@ -159,7 +159,10 @@ func (s *Store) writeFile(digest string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	path := s.filePath(digest)
+	return placeFile(s.filePath(digest), sealed)
+}
+
+func placeFile(path string, sealed []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}

@@ -280,11 +280,12 @@ func (s *Store) Park(ctx context.Context, p Parked, digest string, content any, 
 			row.Sealed, row.ReceivedAt, 0, 0, ""}); err != nil || !contact.Given() {
 			return err
 		}
-		keyRow, vaultRow, err := s.sealContact(row.RatingID, contact, s.now())
+		key, vaultRow, err := s.sealContact(row.RatingID, contact, s.now())
 		if err != nil {
 			return err
 		}
-		if err := s.insert(tx, subjectKeysTable, keyRow); err != nil {
+		// The key waits in the record, to stand or fall with the message, and is moved within seconds.
+		if err := s.insert(tx, subjectKeysTable, []any{key.Subject, key.Wrapped}); err != nil {
 			return err
 		}
 		return s.insert(tx, vaultTable, vaultRow)
@@ -339,7 +340,7 @@ func (s *Store) OpenParked(ctx context.Context, p Parked, content any) (Contact,
 	if err := json.Unmarshal([]byte(plain), content); err != nil {
 		return Contact{}, err
 	}
-	contact, err := s.openContact(s.rows(ctx), row.RatingID)
+	contact, err := s.openContact(ctx, row.RatingID)
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
 		return Contact{}, nil // none was given, or it was erased
 	}

@@ -18,6 +18,7 @@ func (s *Store) writeTogether(ctx context.Context, item *intake) error {
 // writeBatch writes all or, where one is refused, each by itself, so that nobody fails for
 // another's form.
 func (s *Store) writeBatch(ctx context.Context, batch []*intake) {
+	s.keepKeys(ctx, batch)
 	err := s.writeIntakes(ctx, batch)
 	if err == nil || len(batch) == 1 {
 		for _, item := range batch {

@@ -487,7 +487,7 @@ func TestLedgerTakesEveryRowOnceAndSeesWhatIsAltered(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		id := d.open()
 		d.upTo(id, regulation.ActTransfer)
-		want := int64(d.rowsOf("ratings", "1 = 1") + d.rowsOf("case_events", "1 = 1"))
+		want := int64(d.rowsOf("ratings", "1 = 1") + d.rowsOf("case_events", "1 = 1") + d.rowsOf("consents", "1 = 1"))
 		token, ok, err := d.AcquireLease(t.Context(), store.LeaseSequencer, "test", time.Minute)
 		if err != nil || !ok {
 			t.Fatalf("%t, %v", ok, err)
@@ -557,7 +557,7 @@ func TestLateLeafRaisesAnAlarmUntilItIsTaken(t *testing.T) {
 			t.Errorf("%d late at once, %v", late, err)
 		}
 		d.Clock.Forward(61 * time.Second)
-		if late, err := d.WatchLeaves(t.Context()); err != nil || late != 2 {
+		if late, err := d.WatchLeaves(t.Context()); err != nil || late != 3 { // of rating, event and consent
 			t.Errorf("%d late, %v", late, err)
 		}
 		if alarms, _, _ := d.Alarms(t.Context(), everywhere, store.ListQuery{}); len(alarms) != 1 || alarms[0].Kind != store.AlarmLeaf {

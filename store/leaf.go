@@ -214,6 +214,8 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.archiveLeaf(ctx, ref)
 	case leafDocument:
 		return s.documentLeaf(ctx, ref)
+	case leafConsent:
+		return s.consentLeaf(ctx, ref)
 	case leafDeletion:
 		return s.deletionLeaf(ctx, ref)
 	case leafDevice:

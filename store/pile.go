@@ -16,7 +16,7 @@ func (p pile) take(other pile) {
 // insertOrder puts a row after those it refers to. It holds every table that insert is used for.
 var insertOrder = []table{
 	ratingsTable, textsTable, subjectKeysTable, vaultTable, casesTable, actsTable, eventsTable, pendingLeavesTable,
-	documentsTable, tasksTable, taskSeatsTable, escalationsTable, noticesTable, entriesTable, writeOffStepsTable, caseFilesTable,
+	consentsTable, documentsTable, tasksTable, taskSeatsTable, escalationsTable, noticesTable, entriesTable, writeOffStepsTable, caseFilesTable,
 	ratingScansTable, ratingTracesTable, matterRatingsTable, callRatingsTable, parkedTable, outboxTable,
 	deviceMessagesTable,
 	leavesTable, hashesTable,

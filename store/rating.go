@@ -16,6 +16,7 @@ import (
 
 	"haochaping/regulation"
 	"haochaping/store/ledger"
+	"haochaping/store/seal"
 	"haochaping/workday"
 )
 
@@ -79,9 +80,10 @@ type intake struct {
 	rules   regulation.Rules
 	edition string
 
-	rows  pile
-	saved Saved
-	err   error // errBusy until the batch is settled
+	rows       pile
+	subjectKey *keptKey // nil without a contact
+	saved      Saved
+	err        error // errBusy until the batch is settled
 }
 
 // SaveRating stores a rating, and opens the case of a bad one, in one transaction; whoever gets
@@ -195,12 +197,16 @@ func (s *Store) sealIntake(item *intake) error {
 		item.rows.add(textsTable, row)
 	}
 	if in.Contact.Given() && !in.InVault {
-		keyRow, vaultRow, err := s.sealContact(r.ID, in.Contact, item.at)
+		key, vaultRow, err := s.sealContact(r.ID, in.Contact, item.at)
 		if err != nil {
 			return err
 		}
-		item.rows.add(subjectKeysTable, keyRow)
+		item.subjectKey = &key
 		item.rows.add(vaultTable, vaultRow)
+	}
+	if in.Contact.Given() {
+		s.addConsent(item.rows, r.ID, 1, regulation.ConsentRecord{Scope: regulation.ConsentContact, Answer: regulation.ConsentGiven, At: item.at,
+			How: "form", Wording: cmp.Or(in.PrivacyVersion, regulation.ConsentWording)})
 	}
 	if r.Place.ProjectNo != "" {
 		item.rows.add(matterRatingsTable, []any{r.Place.ProjectNo, r.ID})
@@ -350,6 +356,9 @@ func (s *Store) repeated(ctx context.Context, item *intake) (Saved, error) {
 		return Saved{}, err
 	}
 	digest, err := s.sealer.RequestDigest(row.KeyID, item.in.content())
+	if errors.Is(err, seal.ErrNoKey) { // retired: it is longer ago than anybody sends a form again
+		return Saved{}, &regulation.Error{Code: regulation.Conflict, Missing: "rating_exists"}
+	}
 	if err != nil {
 		return Saved{}, err
 	}

@@ -174,8 +174,8 @@ func TestBadRatingIsCarriedToTheClosedCase(t *testing.T) {
 				t.Errorf("%d rows left in %s", n, table)
 			}
 		}
-		if n := d.rowsOf("pending_leaves", "1 = 1"); int64(n) != c.Seq+1 {
-			t.Errorf("%d leaves, want one a event and one for the rating", n)
+		if n := d.rowsOf("pending_leaves", "1 = 1"); int64(n) != c.Seq+3 {
+			t.Errorf("%d leaves, want one a event, one for the rating, and one each for the consents to be called and to the matter's number", n)
 		}
 		open, err := d.OpenCases(t.Context(), "", 10)
 		if err != nil || len(open) != 0 {

@@ -128,7 +128,8 @@ func (r retaining) raterTexts(db *gorm.DB, at int64) *gorm.DB {
 	return db.Raw(`SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN ratings r ON r.id = t.owner WHERE `+endedRating+`
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN cases c ON c.id = t.owner
 			JOIN case_events e ON e.case_id = t.owner AND e.seq = t.seq WHERE `+ended+` AND `+raterWords+`
-		UNION SELECT CONCAT('key/', k.subject) FROM subject_keys k JOIN cases c ON c.id = k.subject WHERE `+ended+` ORDER BY 1 LIMIT ?`,
+		UNION SELECT CONCAT('key/', a.case_id) FROM archives a JOIN cases c ON c.id = a.case_id WHERE `+ended+`
+			AND NOT EXISTS (SELECT 1 FROM erasures x WHERE x.subject = a.case_id) ORDER BY 1 LIMIT ?`,
 		append(args, at, retainedAtOnce)...)
 }
 
@@ -192,7 +193,11 @@ func (r retaining) some() (int, error) {
 	if err := r.dueQuery().Scan(&refs).Error; err != nil || len(refs) == 0 {
 		return 0, err
 	}
-	return len(refs), r.s.tx(r.ctx, func(tx *gorm.DB) error {
+	erased := r.erased(refs)
+	if err := r.s.erased.add(r.s.erasedNow(), erased...); err != nil {
+		return 0, err
+	}
+	err := r.s.tx(r.ctx, func(tx *gorm.DB) error {
 		if err := holdsLease(tx, LeaseRetention, r.token); err != nil {
 			return err
 		}
@@ -201,6 +206,23 @@ func (r retaining) some() (int, error) {
 		}
 		return r.delete(tx, refs)
 	})
+	if err == nil {
+		r.s.destroyed(r.ctx, erased...)
+	}
+	return len(refs), err
+}
+
+// erased are the subjects of whom refs name a key.
+func (r retaining) erased(refs []string) (subjects []string) {
+	if r.kept.What == regulation.KeptContact {
+		return refs
+	}
+	for _, ref := range refs {
+		if subject, key := strings.CutPrefix(ref, "key/"); key {
+			subjects = append(subjects, subject)
+		}
+	}
+	return subjects
 }
 
 // log writes what is about to be deleted, with its leaf.
@@ -240,7 +262,11 @@ func (r retaining) erase(tx *gorm.DB, subjects []string) error {
 			return err
 		}
 		row := erasureRow{Subject: subject, ErasedAt: micros(r.s.now()), Person: string(regulation.System), Basis: "retention"}
-		if _, err := insertNew(tx, &row); err != nil {
+		isNew, err := insertNew(tx, &row)
+		if err == nil && isNew {
+			err = r.s.withdrawAll(tx, subject, r.s.now())
+		}
+		if err != nil {
 			return err
 		}
 	}

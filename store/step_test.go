@@ -234,7 +234,7 @@ func TestCutOffRecordingLeavesNothing(t *testing.T) {
 			"act": {func() error { _, err := d.RecordAct(t.Context(), id, row.ID); return err },
 				"cases case_events texts tasks task_seats notices pending_leaves acts"},
 			"rating": {func() error { _, err := d.SaveRating(t.Context(), d.bad()); return err },
-				"counters ratings cases case_events texts subject_keys vault tasks task_seats notices pending_leaves outbox"},
+				"counters ratings cases case_events texts vault tasks task_seats notices pending_leaves outbox"},
 			"deadline": {func() error {
 				d.Clock.Forward(due.Due.Sub(storetest.Start))
 				defer d.Clock.Forward(storetest.Start.Sub(due.Due))

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -35,20 +36,22 @@ func vaultPlace(subject string) seal.Place {
 	return seal.Place{Table: "vault", ID: subject, Field: "contact"}
 }
 
-// sealContact returns the rows of a rater's vault entry: the wrapped key of their own, and the
-// contact under it.
-func (s *Store) sealContact(subject string, c Contact, at time.Time) (keyRow, vaultRow []any, err error) {
+// sealContact returns a rater's wrapped key, for the key store, and the row of their contact under it.
+func (s *Store) sealContact(subject string, c Contact, at time.Time) (kept keptKey, vaultRow []any, err error) {
 	key, wrapped, err := s.sealer.NewSubjectKey(subject)
+	if err == nil {
+		kept, err = s.newKeptKey(subject, wrapped)
+	}
 	if err != nil {
-		return nil, nil, err
+		return kept, nil, err
 	}
 	plain, err := json.Marshal(c)
 	if err != nil {
-		return nil, nil, err
+		return kept, nil, err
 	}
 	sealed, err := key.Seal(plain, vaultPlace(subject))
 	if err != nil {
-		return nil, nil, err
+		return kept, nil, err
 	}
 	index, err := s.sealer.Index(seal.IndexPhone, c.Phone)
 	var phone any // NULL without a number, so that those without one are not all equal
@@ -56,10 +59,9 @@ func (s *Store) sealContact(subject string, c Contact, at time.Time) (keyRow, va
 	case err == nil:
 		phone = hex.EncodeToString(index.MAC)
 	case !errors.Is(err, seal.ErrNothingToIndex):
-		return nil, nil, err
+		return kept, nil, err
 	}
-	return []any{subject, wrapped},
-		[]any{subject, seal.SuiteSM4GCM, key.ID(), index.KeyID, phone, sealed, micros(at)}, nil
+	return kept, []any{subject, seal.SuiteSM4GCM, key.ID(), index.KeyID, phone, sealed, micros(at)}, nil
 }
 
 type vaultRow struct {
@@ -70,6 +72,7 @@ type vaultRow struct {
 
 func (vaultRow) TableName() string { return "vault" }
 
+// subjectKeyRow is a wrapped key that waits in the record for the key store.
 type subjectKeyRow struct {
 	Subject string `gorm:"primaryKey"`
 	Wrapped []byte
@@ -90,6 +93,9 @@ func (erasureRow) TableName() string { return "erasures" }
 // back, in verification, for consent and when closing (R23, R28, R30).
 const PurposeCallback = "callback"
 
+// PurposeConnect is the callback by a gateway: the number goes there and nobody reads it.
+const PurposeConnect = "connect"
+
 // PurposeReferral is the purpose for which the name alone is shown: to enter it by hand on the paper of an
 // approved referral to the credit record (R46).
 const PurposeReferral = "credit_referral"
@@ -98,25 +104,28 @@ const PurposeReferral = "credit_referral"
 // transaction: nobody reads it unseen (R49). Whether the actor may is policies' to say before.
 // NotFound: outside the scope, or nothing is known of the rater (any more).
 func (s *Store) Reveal(ctx context.Context, scope regulation.Scope, caseID, purpose string, actor regulation.Actor) (Contact, error) {
-	if purpose != PurposeCallback && purpose != PurposeReferral {
+	if !slices.Contains([]string{PurposeCallback, PurposeConnect, PurposeReferral}, purpose) {
 		return Contact{}, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseRights, Missing: "fields"}).Field("purpose", "not_an_option")
 	}
 	c, err := s.CaseByID(ctx, scope, caseID)
 	if err != nil {
 		return Contact{}, err
 	}
-	var contact Contact
+	contact, err := s.openContact(ctx, c.RatingID)
+	if err != nil {
+		return Contact{}, err
+	}
 	err = s.record(ctx, func(tx *gorm.DB) error {
-		if contact, err = s.openContact(tx, c.RatingID); err != nil {
-			return err
-		}
 		return s.audit(tx, AuditEntry{Person: actor.Person, Role: string(actor.As.Role), Action: "reveal_contact", ObjectKind: "case",
 			ObjectID: c.ID, Area: c.Area, Unit: actor.As.Org, Purpose: purpose, Outcome: OutcomeDone})
 	})
+	if err != nil {
+		return Contact{}, err
+	}
 	if purpose == PurposeReferral {
 		contact = Contact{Name: contact.Name}
 	}
-	return contact, err
+	return contact, nil
 }
 
 // MaskedContact is what of a case's contact may be shown without a purpose: 扎*, 138****5678,
@@ -126,7 +135,7 @@ func (s *Store) MaskedContact(ctx context.Context, scope regulation.Scope, caseI
 	if err != nil {
 		return Contact{}, err
 	}
-	full, err := s.openContact(s.rows(ctx), c.RatingID)
+	full, err := s.openContact(ctx, c.RatingID)
 	var refusal *regulation.Error
 	if errors.As(err, &refusal) {
 		return Contact{}, nil
@@ -144,21 +153,21 @@ func (s *Store) MaskedContact(ctx context.Context, scope regulation.Scope, caseI
 	return masked, nil
 }
 
-func (s *Store) openContact(db *gorm.DB, subject string) (c Contact, err error) {
+// openContact: NotFound where nothing is known (any more), Unavailable while the key store is away.
+func (s *Store) openContact(ctx context.Context, subject string) (c Contact, err error) {
 	if s.sealer == nil {
 		return c, errNoKeys
 	}
+	if _, err := s.CatchUpErasures(ctx); err != nil {
+		return c, err
+	}
 	var row vaultRow
-	var key subjectKeyRow
-	if err := db.Take(&row, "subject = ?", subject).Error; err != nil {
+	if err := s.rows(ctx).Take(&row, "subject = ?", subject).Error; err != nil {
 		return c, found(err, "contact")
 	}
-	if err := db.Take(&key, "subject = ?", subject).Error; err != nil {
-		return c, found(err, "contact") // erased
-	}
-	opened, err := s.sealer.UnwrapSubjectKey(subject, key.Wrapped)
+	opened, err := s.subjectKey(ctx, s.rows(ctx), subject)
 	if err != nil {
-		return c, err
+		return c, found(err, "contact") // erased
 	}
 	plain, err := opened.Open(row.Sealed, vaultPlace(subject))
 	if err != nil {
@@ -197,13 +206,29 @@ func (s *Store) RatersByPhone(ctx context.Context, phone string) ([]string, erro
 const (
 	EraseByReceipt = "receipt" // the rater themselves, on the receipt's page; the person is ""
 	EraseByRequest = "request" // somebody who took the rater's call
+	eraseAgain     = "replay"
 )
 
 // Erase destroys a rater's key, and with it what the vault holds of them; the rating and its
-// figures stand, and its case knows in the same transaction that nobody can be called. It is noted, so
-// that a restored backup is cleaned again before it opens. To erase again does no harm. agreed are the
+// figures stand, and its case knows in the same transaction that nobody can be called. It is noted, first
+// on the list outside the record, so that a restored back-up is cleaned again before it opens. To erase again does no harm. agreed are the
 // others who decided on it.
 func (s *Store) Erase(ctx context.Context, ratingID, person, basis string, agreed ...string) error {
+	if basis != eraseAgain && s.erased != nil {
+		if err := s.erased.add(s.erasedNow(), ratingID); err != nil {
+			return err
+		}
+	}
+	if err := s.eraseInRecord(ctx, ratingID, person, basis, agreed); err != nil {
+		return err
+	}
+	if s.subjectKeys != nil {
+		s.destroyed(ctx, ratingID)
+	}
+	return nil
+}
+
+func (s *Store) eraseInRecord(ctx context.Context, ratingID, person, basis string, agreed []string) error {
 	c, err := s.caseOfRating(ctx, ratingID)
 	if err != nil {
 		return err
@@ -226,6 +251,9 @@ func (s *Store) eraseRater(tx *gorm.DB, ratingID, basis string, by []string) err
 	}
 	isNew, err := insertNew(tx, &erasureRow{Subject: ratingID, ErasedAt: micros(s.now()), Person: by[0], Basis: basis})
 	if err != nil || !isNew {
+		return err
+	}
+	if err := s.withdrawAll(tx, ratingID, s.now()); err != nil {
 		return err
 	}
 	for _, person := range by {
@@ -283,15 +311,16 @@ func (s *Store) Erasures(ctx context.Context) ([]string, error) {
 // ReplayErasures erases these raters again, before a restored record serves anybody, and returns how
 // many of them the record knows: those who rated after the backup are not in it.
 func (s *Store) ReplayErasures(ctx context.Context, subjects []string) (known int, err error) {
-	for _, subject := range subjects {
-		var n int64
-		if err := s.rows(ctx).Table("ratings").Where("id = ?", subject).Count(&n).Error; err != nil {
-			return known, err
+	var here []string
+	for some := range slices.Chunk(subjects, keysAtOnce) {
+		var ids []string
+		if err := s.rows(ctx).Table("ratings").Where("id IN ?", some).Pluck("id", &ids).Error; err != nil {
+			return 0, err
 		}
-		if n == 0 {
-			continue
-		}
-		if err := s.Erase(ctx, subject, string(regulation.System), "replay"); err != nil {
+		here = append(here, ids...)
+	}
+	for _, subject := range here {
+		if err := s.Erase(ctx, subject, string(regulation.System), eraseAgain); err != nil {
 			return known, err
 		}
 		known++

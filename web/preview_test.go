@@ -93,7 +93,9 @@ func refusedRateView() *RateView {
 
 func statusView() *ReceiptStatusView {
 	return &ReceiptStatusView{
-		Page: Page{Path: "/receipt"}, Grade: 1, GivenAt: at("2026-03-02 10:00"), Subject: "康定市人力资源和社会保障局 · 社保 07 号窗口",
+		Official: "12345", CodeWord: "雪山 xuěshān 47", Opened: []OpenedLine{{"callback", at("2026-03-04 00:00")}, {"connect", at("2026-03-03 00:00")}},
+		Consents: []ConsentLine{{"contact", "given", at("2026-03-01 10:00"), "1", false}, {"platform", "none", time.Time{}, "", true}},
+		Page:     Page{Path: "/receipt"}, Grade: 1, GivenAt: at("2026-03-02 10:00"), Subject: "康定市人力资源和社会保障局 · 社保 07 号窗口",
 		Steps: []StatusStep{{Code: "received", State: "done", At: at("2026-03-02 10:00")}, {Code: "checking", State: "done", At: at("2026-03-04 10:00")},
 			{Code: "handed", State: "done", At: at("2026-03-05 10:00")}, {Code: "rectifying", State: "done", At: at("2026-03-12 10:00")},
 			{Code: "answered", State: "done", At: at("2026-03-14 10:00")},
@@ -487,6 +489,11 @@ func views() map[string]View {
 		"rules":     publishedView(),
 		"retention": retentionView(),
 		"probe":     probeView(), "probe-own": ownProbeView(), "new-probe": newProbeView(),
+		"contact": &ContactView{Page: staffPage("cases"), Case: "/cases/1", Number: "513301-2026-000317", Name: "扎西测试", Phone: "138****5678", Language: "bo", Hours: "morning",
+			CodeWord: "雪山 xuěshān 47", Official: "12345", Connect: "/cases/1/call", Until: at("2026-03-10 10:15")},
+		"dialing": &DialingView{Page: staffPage("dialing"), Form: Form{Action: "/dialing", Errors: map[string]Message{"clerk": Msg("refusal.required")}},
+			Calls: []CallLine{{Case: "1", Number: "513301-2026-000317", Act: "record_callback", Holder: "卓玛（演示）"}, {Case: "2", Number: "513301-2026-000318", Act: "closing_callback"},
+				{Case: "3", Number: "513301-2026-000319", Act: "ask_consent", Holder: "王小丽（演示）", Until: at("2026-03-10 10:15")}}, Clerks: []Option{{Value: "p1", Text: "卓玛（演示）"}}},
 		"listing": listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
 		"alarms": &AlarmsView{Page: staffPage("alarms"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "staff_profile", Count: 1}, {Code: "nobody_signed_in", Count: 1}},
 			Rows: []AlarmRow{{"staff_profile", "6(1)", "社保 07 号窗口 泽仁拉姆", "康定市人力资源和社会保障局", []string{"position", "portrait"}, at("2026-03-02 10:12"), "/staff/1"}, {"nobody_signed_in", "6(1)", "公安 02 号窗口", "泸定县公安局", nil, at("2026-03-02 10:12"), ""}}},

@@ -98,8 +98,28 @@ type ReceiptStatusView struct {
 	FollowUp  *SurveyForm
 	// ContactKept tells that the rater may have their contact erased; the form has no fields.
 	ContactKept bool
+	// Consents are what the rater agreed to. Posted fields of those that can be answered: scope, consent (yes, no).
+	Consents []ConsentLine
+	// Opened are the days on which the contact was opened.
+	Opened []OpenedLine
+	// Official is where calls come from and CodeWord what the clerk says; empty where nobody will call.
+	Official, CodeWord string
 	// Pressure is the report of pressure, nil while one is looked into. Posted field: text.
 	Pressure *Form
+}
+
+// ConsentLine is one consent of a rater: consents.<Scope>, consents.answer.<Answer>.
+type ConsentLine struct {
+	Scope, Answer string
+	At            time.Time
+	Wording       string
+	Answerable    bool
+}
+
+// OpenedLine is a day on which a rater's contact was opened, and why: opened.<Purpose>.
+type OpenedLine struct {
+	Purpose string
+	On      time.Time
 }
 
 // EarlierReply is a reply, or an interim one, of before the case was opened again.
@@ -158,6 +178,7 @@ type PrivacyView struct {
 	citizens
 	Version   string
 	Since     time.Time
+	Official  string // the number that calls come from
 	Retention []Retention
 }
 

@@ -226,8 +226,13 @@ type CaseView struct {
 	Grade         int
 	Finding       string // code, shown as choice.finding.<code>
 	Hold
-	Escalated  bool
-	Refusal    *Problem // of the act just tried
+	Escalated bool
+	Refusal   *Problem // of the act just tried
+	// DialWaits tells that the reader has to call and a supervisor assigns it first; DialUntil is until when Dial
+	// may be used.
+	DialWaits  bool
+	DialUntil  time.Time
+	Dialler    *Dialler // whom the reader may let make the call that is due, or nil
 	Dial       string   // where a clerk who has to call now reads the contact; empty offers no such button
 	NameRater  string   // where the rater's name is read for the paper of a referral; empty offers no such button
 	Acts       []ActForm

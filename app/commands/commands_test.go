@@ -343,7 +343,8 @@ func rated(t *testing.T, r *store.Store) store.Saved {
 	return saved
 }
 
-// An older copy of the record is put back: who was erased since is erased again by the list.
+// An older copy of record and subject keys is put back: who was erased since is erased again by this node's list
+// before anything is done, and where that is lost too, by a list that was kept elsewhere.
 func TestErasuresAreReplayedAfterARestore(t *testing.T) {
 	dir := t.TempDir()
 	if _, err := at(t, dir, "", "admin", "demo"); err != nil {
@@ -355,9 +356,14 @@ func TestErasuresAreReplayedAfterARestore(t *testing.T) {
 		t.Fatal(err)
 	}
 	file := filepath.Join(dir, "data", "record.db")
-	copied, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
+	keys := filepath.Join(dir, "data-keys-subjects", store.KeyStoreFile)
+	copied := map[string][]byte{}
+	for _, name := range []string{file, keys} {
+		content, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		copied[name] = content
 	}
 	r = record(t)
 	if err := r.Erase(t.Context(), saved.RatingID, "approver", "request"); err != nil {
@@ -370,21 +376,36 @@ func TestErasuresAreReplayedAfterARestore(t *testing.T) {
 	if err != nil || list != saved.RatingID {
 		t.Fatalf("the list is %q, %v", list, err)
 	}
-	for _, rest := range []string{"-wal", "-shm"} {
-		if err := os.Remove(file + rest); err != nil && !os.IsNotExist(err) {
-			t.Fatal(err)
+	restore := func() {
+		for name, content := range copied {
+			for _, rest := range []string{"-wal", "-shm"} {
+				if err := os.Remove(name + rest); err != nil && !os.IsNotExist(err) {
+					t.Fatal(err)
+				}
+			}
+			if err := os.WriteFile(name, content, 0o600); err != nil {
+				t.Fatal(err)
+			}
 		}
 	}
-	if err := os.WriteFile(file, copied, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	restore()
 	given := func() bool {
 		r := record(t)
 		c, err := r.MaskedContact(t.Context(), regulation.Scope{All: true}, saved.CaseID)
 		if err != nil {
 			t.Fatal(err)
 		}
+		if err := r.Close(); err != nil {
+			t.Fatal(err)
+		}
 		return c.Given()
+	}
+	if given() {
+		t.Error("the restored copies show the erased rater")
+	}
+	restore()
+	if err := os.Remove(filepath.Join(dir, "data-keys-erasures.txt")); err != nil {
+		t.Fatal(err)
 	}
 	if !given() {
 		t.Fatal("the older copy does not have the contact: this proves nothing")

@@ -40,6 +40,11 @@ func (s *Sealer) SealDeviceKey(device string, key []byte) ([]byte, error) {
 	return s.seal(purposeText, key, devicePlace(device))
 }
 
+// ResealDeviceKey seals a device's key under the current master key.
+func (s *Sealer) ResealDeviceKey(device string, sealed []byte) ([]byte, error) {
+	return s.renew(purposeText, sealed, devicePlace(device))
+}
+
 // OpenDeviceKey is the inverse of SealDeviceKey.
 func (s *Sealer) OpenDeviceKey(device string, sealed []byte) ([]byte, error) {
 	return s.open(purposeText, sealed, devicePlace(device))

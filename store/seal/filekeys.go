@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 const (
@@ -214,8 +215,56 @@ func (k *FileKeys) Rotate() (id string, err error) {
 	return k.Current(), err
 }
 
+// Refresh reads the folder again: what another process added or retired counts from now on.
+func (k *FileKeys) Refresh() error { return k.locked(k.load) }
+
+// Keys lists the ids of all keys that open something, the first made first, with when each was made by the
+// clock of the folder.
+func (k *FileKeys) Keys() (all []KeyFile, err error) {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	for id := range k.keys {
+		info, err := os.Stat(k.path(id))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, KeyFile{id, info.ModTime()})
+	}
+	slices.SortFunc(all, func(a, b KeyFile) int { return strings.Compare(a.ID, b.ID) })
+	return all, nil
+}
+
+// KeyFile is a master key without what is in it.
+type KeyFile struct {
+	ID   string
+	Made time.Time
+}
+
+func (k *FileKeys) path(id string) string { return filepath.Join(k.folder, id+keySuffix) }
+
+// Retire takes a key out of use, which must not be the current one: its file stays under another name, for
+// back-ups that still name it, and is deleted by hand with the last of them. That nothing of the record names
+// it any more is the caller's to have found out.
+func (k *FileKeys) Retire(id string) error {
+	return k.locked(func() error {
+		if err := k.load(); err != nil {
+			return err
+		}
+		if _, known := k.known(id); !known {
+			return fmt.Errorf("%w: %q is not in %s", ErrNoKey, id, k.folder)
+		}
+		if id == k.Current() {
+			return fmt.Errorf("%s is the current key: rotate first", id)
+		}
+		if err := os.Rename(k.path(id), k.path(id)+".retired"); err != nil {
+			return err
+		}
+		return errors.Join(syncFolder(k.folder), k.load())
+	})
+}
+
 // Current returns the id of the current key. A rotation by another process is
-// seen here once a value sealed under the new key is opened, or at the next start.
+// seen here once a value sealed under the new key is opened, at Refresh, or at the next start.
 func (k *FileKeys) Current() string {
 	k.mu.RLock()
 	defer k.mu.RUnlock()
