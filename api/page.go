@@ -23,6 +23,7 @@ var menu = []struct{ code, href, may string }{
 	{"write_offs", "/write-offs", policies.ViewWriteOffs},
 	{"transcribe", "/transcriptions?channel=telephone", policies.TranscribeHotline},
 	{"transcribe", "/transcriptions?channel=paper", policies.TranscribePaper},
+	{"boxes", "/boxes", policies.ViewBox},
 	{"documents", "/document-templates", policies.EditTemplates},
 	{"alarms", "/alarms", policies.ViewAlarms},
 	{"codes", "/codes", policies.ViewCodes},

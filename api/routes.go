@@ -109,6 +109,12 @@ var routes = []route{
 	{post, "/watch/:id/release", policies.KeepWatch, unlimited, (*API).proposeRelease},
 	{post, "/watch/:id/release/decision", policies.KeepWatch, unlimited, (*API).decideRelease},
 
+	// Suggestion boxes.
+	{get, "/boxes", policies.ViewBox, unlimited, (*API).showBoxes},
+	{post, "/boxes", policies.ManageBoxes, unlimited, (*API).registerBox},
+	{post, "/boxes/:id/keeper", policies.ManageBoxes, unlimited, (*API).keepBox},
+	{post, "/boxes/:id/state", policies.ManageBoxes, unlimited, (*API).setBoxState},
+
 	// What is kept, and how long.
 	{get, "/retention", policies.ViewRetention, unlimited, (*API).showRetention},
 	{post, "/retention/holds", policies.HoldRetention, unlimited, (*API).holdCase},

@@ -34,6 +34,7 @@ const (
 	ViewDiscipline    = "view_discipline"
 	ViewAudit         = "view_audit"
 	ViewBox           = "view_box"
+	ManageBoxes       = "manage_boxes"
 	ViewDevices       = "view_devices"
 	ViewOperations    = "view_operations"
 	ViewChecks        = "view_checks"

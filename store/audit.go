@@ -29,7 +29,7 @@ var AuditActions = []string{"sign_in", "reveal_contact", "read_scan", "open_arch
 	"issue_document", "read_document", "export_document", "edit_template", "set_mark",
 	"disable_account", "enable_account", "set_password", "change_password", "set_absence", "revoke_absence",
 	"claim_taken_over", "claim_released", "add_calendar_layer", "add_edition",
-	"propose_calendar", "decide_calendar", "propose_edition", "decide_edition", "repair", "declare_outage", "acknowledge_finding"}
+	"register_box", "assign_box_keeper", "set_box_state", "propose_calendar", "decide_calendar", "propose_edition", "decide_edition", "repair", "declare_outage", "acknowledge_finding"}
 
 // Outcomes that the store itself writes.
 const (

@@ -458,6 +458,7 @@ func views() map[string]View {
 				{"/watch/2", []Cell{{Text: "泽仁拉姆"}, {Text: "康定市人力资源和社会保障局"}, {Message: Msg("watch.reason.not_inspected")}, {Message: Msg("watch.counted", 2, 3)}, {Message: Msg("watch.day", at("2026-02-02 00:00"))}, {Due: overdue}}}}},
 		"rules":     publishedView(),
 		"retention": retentionView(),
+		"boxes":     boxesView(),
 		"listing":   listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
 		"alarms": &AlarmsView{Page: staffPage("alarms"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "staff_profile", Count: 1}, {Code: "nobody_signed_in", Count: 1}},
 			Rows: []AlarmRow{{"staff_profile", "6(1)", "社保 07 号窗口 泽仁拉姆", "康定市人力资源和社会保障局", []string{"position", "portrait"}, at("2026-03-02 10:12"), "/staff/1"}, {"nobody_signed_in", "6(1)", "公安 02 号窗口", "泸定县公安局", nil, at("2026-03-02 10:12"), ""}}},
@@ -493,6 +494,20 @@ func longPaper() regulation.Paper {
 		paper.Blocks = append(paper.Blocks, regulation.Block{Text: "请查明排队时间过长的原因，增设窗口，公布高峰时段，并在期限内提交整改结果和答复意见。请查明同类问题，完善制度措施，防止再次发生。"})
 	}
 	return paper
+}
+
+func boxesView() *BoxesView {
+	form := func(fields []regulation.Field) *HoldForm {
+		f := &HoldForm{Form: Form{Action: "/boxes"}, Open: true}
+		for _, field := range fields {
+			f.Fields = append(f.Fields, FieldOf(field, nil, "", []Option{{Value: "1", Text: "康定市政务服务大厅"}}))
+		}
+		return f
+	}
+	return &BoxesView{Page: staffPage("boxes"), Register: form(regulation.BoxFields), Gaps: []string{"丹巴县政务服务大厅"}, Rows: []BoxRow{
+		{ID: "1", Hall: "康定市政务服务大厅", Place: "一楼填单台旁", State: "active", Keeper: "郭雪梅", History: []BoxKeeping{{"郭雪梅", at("2026-03-02 09:00"), time.Time{}}, {"彭国华", at("2026-01-05 09:00"), at("2026-03-02 09:00")}},
+			Keep: form(regulation.KeeperFields), Set: form(regulation.BoxStateFields)},
+		{ID: "2", Hall: "康定市政务服务大厅", Place: "二楼休息区", State: "out_of_use"}}}
 }
 
 func checksView() *ChecksView {
