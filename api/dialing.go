@@ -30,8 +30,8 @@ type diallerBody struct {
 }
 
 type dialingBody struct {
-	Calls  []dialableBody    `json:"calls"`
-	Clerks []diallerBody `json:"clerks"` // who may be let make those that nobody has taken
+	Calls  []dialableBody `json:"calls"`
+	Clerks []diallerBody  `json:"clerks"` // who may be let make those that nobody has taken
 }
 
 // callsListed bounds the page: whoever assigns as many comes back for the rest.

@@ -27,6 +27,7 @@ var menu = []struct{ code, href, may string }{
 	{"hotline", "/hotline", policies.TranscribeHotline},
 	{"transcribe", "/transcriptions?channel=paper", policies.TranscribePaper},
 	{"slips", "/slips", policies.PrintSlip},
+	{"boxes", "/boxes", policies.ViewBox},
 	{"documents", "/document-templates", policies.EditTemplates},
 	{"alarms", "/alarms", policies.ViewAlarms},
 	{"devices", "/devices", policies.ViewDevices},

@@ -164,6 +164,12 @@ var routes = []route{
 	{post, "/devices/:id/move", policies.KeepDevices, unlimited, (*API).moveDevice},
 	{post, "/devices/:id/retire", policies.KeepDevices, unlimited, (*API).retireDevice},
 
+	// Suggestion boxes.
+	{get, "/boxes", policies.ViewBox, unlimited, (*API).showBoxes},
+	{post, "/boxes", policies.ManageBoxes, unlimited, (*API).registerBox},
+	{post, "/boxes/:id/keeper", policies.ManageBoxes, unlimited, (*API).keepBox},
+	{post, "/boxes/:id/state", policies.ManageBoxes, unlimited, (*API).setBoxState},
+
 	// What is kept, and how long.
 	{get, "/retention", policies.ViewRetention, unlimited, (*API).showRetention},
 	{post, "/retention/holds", policies.HoldRetention, unlimited, (*API).holdCase},

@@ -31,7 +31,8 @@ var AuditActions = []string{"sign_in", "reveal_contact", "assign_dialing", "give
 	"claim_taken_over", "claim_released", "add_calendar_layer", "add_edition",
 	"propose_calendar", "decide_calendar", "propose_edition", "decide_edition", "repair", "declare_outage", "acknowledge_finding",
 	"set_staff_phone", "replace_code", "open_matter", "mend_inbound",
-	"device_registered", "device_moved", "device_code", "device_enrolled", "device_locked", "device_retired", "set_hall_hours"}
+	"device_registered", "device_moved", "device_code", "device_enrolled", "device_locked", "device_retired", "set_hall_hours",
+	"register_box", "assign_box_keeper", "set_box_state"}
 
 // Outcomes that the store itself writes.
 const (

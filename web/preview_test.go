@@ -494,7 +494,7 @@ func views() map[string]View {
 		"dialing": &DialingView{Page: staffPage("dialing"), Form: Form{Action: "/dialing", Errors: map[string]Message{"clerk": Msg("refusal.required")}},
 			Calls: []CallLine{{Case: "1", Number: "513301-2026-000317", Act: "record_callback", Holder: "卓玛（演示）"}, {Case: "2", Number: "513301-2026-000318", Act: "closing_callback"},
 				{Case: "3", Number: "513301-2026-000319", Act: "ask_consent", Holder: "王小丽（演示）", Until: at("2026-03-10 10:15")}}, Clerks: []Option{{Value: "p1", Text: "卓玛（演示）"}}},
-		"listing": listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
+		"boxes": boxesView(), "listing": listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
 		"alarms": &AlarmsView{Page: staffPage("alarms"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "staff_profile", Count: 1}, {Code: "nobody_signed_in", Count: 1}},
 			Rows: []AlarmRow{{"staff_profile", "6(1)", "社保 07 号窗口 泽仁拉姆", "康定市人力资源和社会保障局", []string{"position", "portrait"}, at("2026-03-02 10:12"), "/staff/1"}, {"nobody_signed_in", "6(1)", "公安 02 号窗口", "泸定县公安局", nil, at("2026-03-02 10:12"), ""}}},
 		"checks": checksView(), "checks-whole": &ChecksView{Page: staffPage("alarms"), At: at("2026-03-02 02:30"), Origin: "schedule", Seconds: "12.4", Rows: []CheckRow{{Code: "ratings", Looked: 10412, Seconds: "0.3"}}},
@@ -541,6 +541,20 @@ func exchangeView() *ExchangeView {
 		{Name: "simulator", Title: "省级平台模拟器（本机）", Simulated: true, Sent: 3120, P95: &p95, Hour: 210, Lag: Msg("duration.s", "0.0"), Last: at("2026-03-12 10:30"), Replay: "/exchange/simulator/replay"}},
 		Parked: []UnsentRow{{"/exchange/sichuan/again", "az5xk2cv7qw3jh6t4n8b1m9r0p-0", "rating", "四川省一体化政务服务平台", "康定市", "refused", "E4001", at("2026-03-12 09:12")},
 			{"/exchange/sichuan/again", "b25xk2cv7qw3jh6t4n8b1m9r0p-12", "outcome", "四川省一体化政务服务平台", "泸定县", "too_large", "", at("2026-03-11 16:40")}}}
+}
+
+func boxesView() *BoxesView {
+	form := func(fields []regulation.Field) *HoldForm {
+		f := &HoldForm{Form: Form{Action: "/boxes"}, Open: true}
+		for _, field := range fields {
+			f.Fields = append(f.Fields, FieldOf(field, nil, "", []Option{{Value: "1", Text: "康定市政务服务大厅"}}))
+		}
+		return f
+	}
+	return &BoxesView{Page: staffPage("boxes"), Register: form(regulation.BoxFields), Gaps: []string{"丹巴县政务服务大厅"}, Rows: []BoxRow{
+		{ID: "1", Hall: "康定市政务服务大厅", Place: "一楼填单台旁", State: "active", Keeper: "郭雪梅", History: []BoxKeeping{{"郭雪梅", at("2026-03-02 09:00"), time.Time{}}, {"彭国华", at("2026-01-05 09:00"), at("2026-03-02 09:00")}},
+			Keep: form(regulation.KeeperFields), Set: form(regulation.BoxStateFields)},
+		{ID: "2", Hall: "康定市政务服务大厅", Place: "二楼休息区", State: "out_of_use"}}}
 }
 
 func checksView() *ChecksView {

@@ -1,0 +1,197 @@
+package api
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/web"
+)
+
+// boxesBody are the suggestion boxes within the reader's area, and the halls and service centres without
+// one in use (R13).
+type boxesBody struct {
+	Boxes []boxBody    `json:"boxes"`
+	Gaps  []*placeBody `json:"gaps"`
+}
+
+// boxBody is a box. Keeper is absent where nobody keeps it, which is wrong while it is in use (R15).
+type boxBody struct {
+	ID      string              `json:"id"`
+	Hall    *placeBody          `json:"hall"`
+	Place   string              `json:"place"`
+	State   regulation.BoxState `json:"state"`
+	Keeper  *personRef          `json:"keeper,omitempty"`
+	History []keepingBody       `json:"history"`
+}
+
+type keepingBody struct {
+	personRef
+	From  time.Time `json:"from"`
+	Until time.Time `json:"until,omitzero"`
+}
+
+// showBoxes lists the boxes with their keepers, and what is missing.
+func (a *API) showBoxes(r *request) (answer, error) {
+	body, err := a.boxesBody(r)
+	if err != nil {
+		return answer{}, err
+	}
+	view, err := a.boxesPage(r, body, triedBox{})
+	return answer{body: body, view: view}, err
+}
+
+func (a *API) boxesBody(r *request) (boxesBody, error) {
+	ctx, scope := r.http().Context(), a.Guard.Scope(r.actor, policies.ViewBox)
+	body, p := boxesBody{Boxes: []boxBody{}, Gaps: []*placeBody{}}, a.places(r)
+	boxes, err := a.Store.Boxes(ctx, scope)
+	if err != nil {
+		return body, err
+	}
+	halls, err := a.Store.BoxHalls(ctx, scope)
+	if err != nil {
+		return body, err
+	}
+	l, err := a.roll(r)
+	if err != nil {
+		return body, err
+	}
+	served := map[string]bool{}
+	for _, b := range boxes {
+		served[b.Hall] = served[b.Hall] || b.State == regulation.BoxActive
+		body.Boxes = append(body.Boxes, l.box(b, p))
+	}
+	for _, hall := range halls {
+		if !served[hall.ID] {
+			body.Gaps = append(body.Gaps, p.body(hall.ID))
+		}
+	}
+	return body, nil
+}
+
+func (l roll) box(b store.Box, p places) boxBody {
+	body := boxBody{ID: b.ID, Hall: p.body(b.Hall), Place: b.Place, State: b.State, History: []keepingBody{}}
+	if b.Keeper() != "" {
+		keeper := l.ref(b.Keeper())
+		body.Keeper = &keeper
+	}
+	for _, k := range b.Keepers {
+		body.History = append(body.History, keepingBody{l.ref(k.Person), k.From, k.Until})
+	}
+	return body
+}
+
+// registerBox enters a box.
+func (a *API) registerBox(r *request) (answer, error) {
+	return a.changeBox(r, "box", func(scope regulation.Scope, actor regulation.Actor, v regulation.Values) error {
+		_, err := a.Store.RegisterBox(r.http().Context(), scope, v, actor)
+		return err
+	})
+}
+
+// keepBox names a box's keeper.
+func (a *API) keepBox(r *request) (answer, error) {
+	return a.changeBox(r, "keeper", func(scope regulation.Scope, actor regulation.Actor, v regulation.Values) error {
+		return a.Store.KeepBox(r.http().Context(), scope, r.param("id"), v, actor)
+	})
+}
+
+// setBoxState puts a box out of use, or back.
+func (a *API) setBoxState(r *request) (answer, error) {
+	return a.changeBox(r, "state", func(scope regulation.Scope, actor regulation.Actor, v regulation.Values) error {
+		return a.Store.SetBoxState(r.http().Context(), scope, r.param("id"), v, actor)
+	})
+}
+
+// triedBox is a refused form of the page: which, of which box, what was typed.
+type triedBox struct {
+	form, box string
+	typed     regulation.Values
+	refused   *regulation.Error
+}
+
+func (a *API) changeBox(r *request, form string, change func(regulation.Scope, regulation.Actor, regulation.Values) error) (answer, error) {
+	fields, err := r.fields()
+	if err != nil {
+		return answer{}, err
+	}
+	fields = without(fields, "idempotency_key")
+	actor := r.actor
+	for _, as := range actor.Assignments {
+		if a.Guard.Allows(as.Role, policies.ManageBoxes, regulation.OwnArea) {
+			actor.As = as
+			break
+		}
+	}
+	if err = change(a.Guard.Scope(r.actor, policies.ManageBoxes), actor, fields); err == nil {
+		a.say(r, "flash.watch_done")
+		return answer{status: http.StatusNoContent, next: "/boxes"}, nil
+	}
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && r.page {
+		body, reading := a.boxesBody(r)
+		view, drawing := a.boxesPage(r, body, triedBox{form, r.param("id"), fields, refused})
+		return answer{view: view}, errors.Join(err, reading, drawing)
+	}
+	return answer{}, err
+}
+
+func (a *API) boxesPage(r *request, b boxesBody, tried triedBox) (*web.BoxesView, error) {
+	v := &web.BoxesView{Page: a.pageFor(r)}
+	for _, gap := range b.Gaps {
+		v.Gaps = append(v.Gaps, gap.Name)
+	}
+	manages := a.Guard.Scope(r.actor, policies.ManageBoxes)
+	for _, box := range b.Boxes {
+		row := web.BoxRow{ID: box.ID, Hall: box.Hall.Name, Place: box.Place, State: string(box.State)}
+		if box.Keeper != nil {
+			row.Keeper = box.Keeper.Name
+		}
+		for _, k := range box.History {
+			row.History = append(row.History, web.BoxKeeping{Name: k.Name, From: k.From, Until: k.Until})
+		}
+		if !manages.Empty() {
+			keepers, err := a.Store.BoxKeepers(r.http().Context(), box.Hall.ID)
+			if err != nil {
+				return nil, err
+			}
+			var options []web.Option
+			for _, k := range keepers {
+				options = append(options, web.Option{Value: k.Person, Text: k.NameZH})
+			}
+			row.Keep = tried.draw("/boxes/"+box.ID+"/keeper", "keeper", box.ID, regulation.KeeperFields, options)
+			row.Set = tried.draw("/boxes/"+box.ID+"/state", "state", box.ID, regulation.BoxStateFields, nil)
+		}
+		v.Rows = append(v.Rows, row)
+	}
+	if manages.Empty() {
+		return v, nil
+	}
+	halls, err := a.Store.BoxHalls(r.http().Context(), manages)
+	if err != nil {
+		return nil, err
+	}
+	var options []web.Option
+	for _, hall := range halls {
+		options = append(options, web.Option{Value: hall.ID, Text: either(r.lang, hall.NameZH, hall.NameEN)})
+	}
+	v.Register = tried.draw("/boxes", "box", "", regulation.BoxFields, options)
+	return v, nil
+}
+
+// draw is a form of the page, open with what was typed where it is the refused one.
+func (t triedBox) draw(action, form, box string, fields []regulation.Field, options []web.Option) *web.HoldForm {
+	f := &web.HoldForm{Form: web.Form{Action: action}}
+	var wrong map[string]string
+	var typed regulation.Values
+	if t.refused != nil && t.form == form && t.box == box {
+		wrong, typed, f.Open = t.refused.Fields, t.typed, true
+		f.Errors = web.FieldErrors(formErrors(t.refused))
+	}
+	for _, field := range fields {
+		f.Fields = append(f.Fields, web.FieldOf(field, typed[field.Name], wrong[field.Name], options))
+	}
+	return f
+}
