@@ -17,6 +17,9 @@ const (
 	ChannelElsewhere Channel = "elsewhere" // a form or a call that the upstream's own staff wrote down
 )
 
+// Channels are all that a rating may have come by.
+var Channels = []Channel{ChannelWeb, ChannelPaper, ChannelHotline, ChannelEvaluator, ChannelPortal, ChannelApp, ChannelTerminal, ChannelSMS, ChannelIVR, ChannelElsewhere}
+
 // Exchanged is one rating as another system sends it, in our words (the national exchange record). Who rated is
 // in it only where they consented; otherwise the reader of the record dropped it.
 type Exchanged struct {

@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
 cd "$here"
 export CGO_ENABLED=0
 reports=$here/.cache/test
-patience=20m # for one package; a hang ends with every goroutine's stack
+patience=30m # for one package; a hang ends with every goroutine's stack
 
 scripts/install-debian.sh chromium fonts-noto-cjk fonts-noto-core mariadb-server-core mariadb-client-core
 scripts/tools.sh test

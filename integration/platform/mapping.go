@@ -85,14 +85,16 @@ func (d *Duration) UnmarshalText(text []byte) error {
 }
 
 // presets are the channel codes of the platforms seen so far. A has no code for paper or telephone: its
-// "other terminal" is the nearest; its 7 would say that nobody rated.
+// "other terminal" is the nearest; its 7 would say that nobody rated. B takes any code beyond its seven for an app.
 var presets = map[string]map[regulation.Channel]string{
-	"A": {regulation.ChannelWeb: "3", regulation.ChannelEvaluator: "4", regulation.ChannelPaper: "5", regulation.ChannelHotline: "5"},
-	"B": {regulation.ChannelPaper: "1", regulation.ChannelWeb: "3", regulation.ChannelEvaluator: "4", regulation.ChannelHotline: "6"},
+	"A": {regulation.ChannelWeb: "3", regulation.ChannelEvaluator: "4", regulation.ChannelPaper: "5", regulation.ChannelHotline: "5", regulation.ChannelPortal: "1",
+		regulation.ChannelApp: "2", regulation.ChannelTerminal: "5", regulation.ChannelSMS: "6", regulation.ChannelIVR: "5", regulation.ChannelElsewhere: "5"},
+	"B": {regulation.ChannelPaper: "1", regulation.ChannelWeb: "3", regulation.ChannelEvaluator: "4", regulation.ChannelHotline: "6", regulation.ChannelPortal: "2",
+		regulation.ChannelApp: "8", regulation.ChannelTerminal: "5", regulation.ChannelSMS: "7", regulation.ChannelIVR: "6", regulation.ChannelElsewhere: "5"},
 }
 
 // channels are all that a rating may have come by.
-var channels = []regulation.Channel{regulation.ChannelWeb, regulation.ChannelPaper, regulation.ChannelHotline, regulation.ChannelEvaluator}
+var channels = regulation.Channels
 
 // Where a case stands, as upstreams are told.
 const (
