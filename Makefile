@@ -2,7 +2,7 @@
 # as pinned modules into .cache/bin. Go 1.26 must be there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run build build-nodes test histories soak soak-exchange drill lint bench clean
+.PHONY: help lighthouse run build build-nodes test histories soak soak-exchange drill lint bench clean
 
 # One setting for builds and tests, so that they share the build cache.
 export CGO_ENABLED := 0
@@ -46,6 +46,9 @@ drill: build ## play a quarter of the prefecture in about 90 seconds and check e
 
 bench: build ## measure against the bare engine and the bare database, on SQLite and MariaDB
 	@scripts/bench.sh $(ARGS)
+
+lighthouse: build ## audit the citizens' pages with Lighthouse in the local Chromium (ARGS= other paths)
+	@scripts/lighthouse.sh $(ARGS)
 
 clean: ## stop and delete what make made: bin/, .cache/, .mariadb/ (never data/)
 	@scripts/mariadb.sh clean
