@@ -111,15 +111,15 @@ func (a *API) aboutListing(r *request, id string, b *messageBody) error {
 
 // aboutProbe says whom a message of a probe is about, where the reader may still see that.
 func (a *API) aboutProbe(r *request, id string, b *messageBody) error {
-	q, err := a.readProbe(r, id)
+	seen, err := a.probeFor(r, id)
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	drawn, err := a.probeBody(r, q)
-	b.Probe, b.Href = &placeBody{q.ID, drawn.Name}, "/probes/"+q.ID
+	drawn, err := a.probeBody(r, seen.q)
+	b.Probe, b.Href = &placeBody{id, drawn.Name}, "/probes/"+id
 	return err
 }
 

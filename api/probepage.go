@@ -1,8 +1,6 @@
 package api
 
 import (
-	"strconv"
-
 	"haochaping/regulation"
 	"haochaping/web"
 	"haochaping/workday"
@@ -29,7 +27,7 @@ func (a *API) probePage(r *request, seen seenProbe, b oneProbeBody, tried *tried
 		v.Steps = append(v.Steps, probeStep(e))
 	}
 	for _, act := range b.Acts {
-		v.Forms = append(v.Forms, probeForm(r, seen.q, act, tried))
+		v.Forms = append(v.Forms, entryForm(r, "/probes/"+seen.q.ID+"/"+act, act, probeDoings[act].fields, seen.q.Seq, seen.q.Since, tried))
 	}
 	if tried != nil && tried.refused.Fields == nil {
 		v.Refusal = webProblem(r.lang, tried.refused, r.id)
@@ -66,24 +64,6 @@ func probeStep(e probeEntryBody) web.ProbeStep {
 		}
 	}
 	return s
-}
-
-// probeForm is one form, with what was typed where it was refused.
-func probeForm(r *request, q regulation.Probe, act string, tried *triedWatch) web.WatchForm {
-	f := web.WatchForm{Act: act, Form: web.Form{Action: "/probes/" + q.ID + "/" + act, Hidden: map[string]string{"seq": strconv.FormatInt(q.Seq, 10)}}}
-	var wrong map[string]string
-	var typed regulation.Values
-	if tried != nil && tried.act == act {
-		typed, wrong, f.Open = tried.fields, tried.refused.Fields, true
-	}
-	for _, field := range probeDoings[act].fields {
-		drawn := web.FieldOf(field, typed[field.Name], wrong[field.Name], nil)
-		if field.Type == regulation.TypeDate {
-			drawn.Min, drawn.Max = q.Since.String(), workday.DateOf(r.at).String()
-		}
-		f.Fields = append(f.Fields, drawn)
-	}
-	return f
 }
 
 // newProbePage is the form that opens a probe by hand.

@@ -213,15 +213,8 @@ type seenProbe struct {
 	heard  regulation.Assignment // under which the reader speaks for whom it concerns
 }
 
-// readProbe is a probe that the reader may know of.
-func (a *API) readProbe(r *request, id string) (regulation.Probe, error) {
-	seen, err := a.seenProbe(r, id)
-	return seen.q, err
-}
-
-func (a *API) probeFor(r *request) (seenProbe, error) { return a.seenProbe(r, r.param("id")) }
-
-func (a *API) seenProbe(r *request, id string) (seenProbe, error) {
+// probeFor finds a probe that the reader may know of.
+func (a *API) probeFor(r *request, id string) (seenProbe, error) {
 	seen := seenProbe{scope: a.Guard.Scope(r.actor, policies.ViewProbes)}
 	var err error
 	if seen.q, err = a.Store.Probe(r.http().Context(), seen.scope, id); err != nil {
@@ -248,7 +241,7 @@ func (a *API) seenProbe(r *request, id string) (seenProbe, error) {
 }
 
 func (a *API) showProbe(r *request) (answer, error) {
-	seen, err := a.probeFor(r)
+	seen, err := a.probeFor(r, r.param("id"))
 	if err != nil {
 		return answer{}, err
 	}
@@ -281,28 +274,16 @@ func (a *API) oneProbe(r *request, seen seenProbe) (oneProbeBody, error) {
 		return body, err
 	}
 	for _, e := range entries {
-		if seen.full {
+		told := true
+		if !seen.full {
+			e, told = e.AsConcerned()
+		}
+		if told {
 			body.History = append(body.History, probeEntryBody{e.Seq, e.At, e.Name, e.As.Role, people.Name(e.Actor), signalsOf(r.lang, e.Signals), e.Due,
 				a.places(r).body(e.To), e.Data, len(e.Annuls), e.Texts})
-		} else if told := toldOfProbe(e); told != nil {
-			body.History = append(body.History, *told)
 		}
 	}
 	return body, nil
-}
-
-// toldOfProbe is an entry as whom it concerns reads it: what is held against them, their own statement, the end.
-func toldOfProbe(e regulation.ProbeEntry) *probeEntryBody {
-	if !slices.Contains([]regulation.ProbeEvent{regulation.ProbeAsked, regulation.ProbeStated, regulation.ProbeWaived, regulation.ProbeHeld, regulation.ProbeDecided}, e.Name) {
-		return nil
-	}
-	b := &probeEntryBody{Seq: e.Seq, At: e.At, Name: e.Name, Role: e.As.Role, Due: e.Due, Data: e.Data, Annuls: len(e.Annuls), Texts: map[string]string{}}
-	for _, field := range []string{"probe_allegation", "probe_statement", "hearing_record"} {
-		if text := e.Texts[field]; text != "" {
-			b.Texts[field] = text
-		}
-	}
-	return b
 }
 
 func signalsOf(lang web.Lang, signals []regulation.Signal) []signalBody {
@@ -384,7 +365,7 @@ func (a *API) doProbe(r *request) (answer, error) {
 	if _, known := probeDoings[act]; !known {
 		return answer{}, notFound("no_such_act")
 	}
-	seen, err := a.probeFor(r)
+	seen, err := a.probeFor(r, r.param("id"))
 	if err != nil {
 		return answer{}, err
 	}
@@ -453,26 +434,23 @@ func (a *API) openProbe(r *request) (answer, error) {
 }
 
 func (a *API) tryOpenProbe(r *request, fields regulation.Values) (string, error) {
-	ctx, unit := r.http().Context(), fields.Get("unit")
-	suspect := regulation.Suspect{Kind: regulation.SuspectUnit, Object: unit}
-	wrong := &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseRights, Missing: "fields"}
-	switch staff := fields.Get("staff"); {
-	case (unit == "") == (staff == ""):
-		return "", wrong.Field("unit", "unit_or_staff")
-	case staff != "":
-		listed, err := a.Store.NewListing(ctx, regulation.WatchStaff, staff)
-		if err != nil {
-			return "", err
-		}
-		suspect, unit = regulation.Suspect{Kind: regulation.SuspectStaff, Object: staff}, listed.Unit
+	ctx := r.http().Context()
+	kind, object, err := unitOrStaff(fields, regulation.ClauseRights)
+	if err != nil {
+		return "", err
 	}
+	listed, err := a.Store.NewListing(ctx, kind, object)
+	if err != nil {
+		return "", err
+	}
+	suspect, unit := regulation.Suspect{Kind: regulation.SuspectKind(kind), Object: object}, listed.Unit
 	fresh, err := a.Store.NewProbe(ctx, suspect, unit)
 	if err != nil {
 		return "", err
 	}
 	allowed := a.Guard.Assignments(r.actor, policies.KeepProbes, fresh.Subject())
 	if len(allowed) == 0 {
-		return "", wrong.Field(string(suspect.Kind), "not_an_option")
+		return "", (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseRights, Missing: "fields"}).Field(string(kind), "not_an_option")
 	}
 	actor := r.actor
 	if actor.As, _, err = a.Store.ProberOf(ctx, fresh, actor, allowed); err != nil {

@@ -406,14 +406,22 @@ func (a *API) putOnWatch(r *request) (answer, error) {
 	return answer{}, err
 }
 
-func (a *API) tryPutOnWatch(r *request, fields regulation.Values) (string, error) {
-	kind, object := regulation.WatchUnit, fields.Get("unit")
-	wrong := &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseWatch, Missing: "fields"}
-	switch staff := fields.Get("staff"); {
-	case (object == "") == (staff == ""):
-		return "", wrong.Field("unit", "unit_or_staff")
+// unitOrStaff is the one of the two that was chosen.
+func unitOrStaff(fields regulation.Values, clause regulation.Clause) (kind regulation.WatchKind, object string, err error) {
+	unit, staff := fields.Get("unit"), fields.Get("staff")
+	switch {
+	case (unit == "") == (staff == ""):
+		return "", "", (&regulation.Error{Code: regulation.Invalid, Clause: clause, Missing: "fields"}).Field("unit", "unit_or_staff")
 	case staff != "":
-		kind, object = regulation.WatchStaff, staff
+		return regulation.WatchStaff, staff, nil
+	}
+	return regulation.WatchUnit, unit, nil
+}
+
+func (a *API) tryPutOnWatch(r *request, fields regulation.Values) (string, error) {
+	kind, object, err := unitOrStaff(fields, regulation.ClauseWatch)
+	if err != nil {
+		return "", err
 	}
 	fresh, err := a.Store.NewListing(r.http().Context(), kind, object)
 	if err != nil {
@@ -421,7 +429,7 @@ func (a *API) tryPutOnWatch(r *request, fields regulation.Values) (string, error
 	}
 	allowed := a.Guard.Assignments(r.actor, policies.KeepWatch, fresh.Subject())
 	if len(allowed) == 0 || r.actor.ServesAt(object) {
-		return "", wrong.Field(string(kind), "not_an_option")
+		return "", (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseWatch, Missing: "fields"}).Field(string(kind), "not_an_option")
 	}
 	actor := r.actor
 	if actor.As, _, err = a.Store.KeeperOf(r.http().Context(), fresh, actor, allowed); err != nil {

@@ -82,18 +82,25 @@ func watchStep(e watchEntryBody) web.WatchStep {
 	return s
 }
 
-// watchForm is one form, with what was typed where it was refused.
+// watchForm is one form of the watch list.
 func watchForm(r *request, l regulation.Listing, act string, tried *triedWatch) web.WatchForm {
-	f := web.WatchForm{Act: act, Form: web.Form{Action: "/watch/" + l.ID + watchDoings[act].address, Hidden: map[string]string{"seq": strconv.FormatInt(l.Seq, 10)}}}
+	doing := watchDoings[act]
+	return entryForm(r, "/watch/"+l.ID+doing.address, act, doing.fields, l.Seq, l.Since, tried)
+}
+
+// entryForm is a form whose act adds an entry to a history that stands since a day and ends at seq, with what was
+// typed where it was refused.
+func entryForm(r *request, action, act string, fields []regulation.Field, seq int64, since workday.Date, tried *triedWatch) web.WatchForm {
+	f := web.WatchForm{Act: act, Form: web.Form{Action: action, Hidden: map[string]string{"seq": strconv.FormatInt(seq, 10)}}}
 	var wrong map[string]string
 	var typed regulation.Values
 	if tried != nil && tried.act == act {
 		typed, wrong, f.Open = tried.fields, tried.refused.Fields, true
 	}
-	for _, field := range watchDoings[act].fields {
+	for _, field := range fields {
 		drawn := web.FieldOf(field, typed[field.Name], wrong[field.Name], nil)
 		if field.Type == regulation.TypeDate {
-			drawn.Min, drawn.Max = l.Since.String(), workday.DateOf(r.at).String()
+			drawn.Min, drawn.Max = since.String(), workday.DateOf(r.at).String()
 		}
 		f.Fields = append(f.Fields, drawn)
 	}

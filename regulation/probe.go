@@ -69,6 +69,25 @@ type Probe struct {
 // Open tells whether nothing is decided yet.
 func (q Probe) Open() bool { return q.Seq > 0 && q.Ended.IsZero() }
 
+// saysConcerned are the entries that whom a probe concerns reads, and toldTexts what of them: what is held against
+// them, what they said, how it ended.
+var (
+	saysConcerned = []ProbeEvent{ProbeAsked, ProbeStated, ProbeWaived, ProbeHeld, ProbeDecided}
+	toldTexts     = []string{"probe_allegation", "probe_statement", "hearing_record"}
+)
+
+// AsConcerned is an entry as whom the probe concerns reads it, without who acted and without evidence; told is
+// false for what is not theirs to read (clause 2).
+func (e ProbeEntry) AsConcerned() (seen ProbeEntry, told bool) {
+	seen = ProbeEntry{Seq: e.Seq, At: e.At, Name: e.Name, As: Assignment{Role: e.As.Role}, Due: e.Due, Data: e.Data, Annuls: e.Annuls, Texts: map[string]string{}}
+	for _, field := range toldTexts {
+		if text := e.Texts[field]; text != "" {
+			seen.Texts[field] = text
+		}
+	}
+	return seen, slices.Contains(saysConcerned, e.Name)
+}
+
 // Heard tells whether whom it concerns had their say, or let their days pass.
 func (q Probe) Heard() bool {
 	return contains([]string{HearingStated, HearingHeld, HearingWaived}, q.Hearing)
@@ -247,9 +266,9 @@ func (r Rules) dueProbe(q *Probe, day workday.Date) {
 	q.Due = r.Hours.Close(r.Calendar.Add(day, r.Params.Days(ProbeDays)).Date)
 }
 
-// ProbePasses notes what passed by itself: the days for a statement, and those for the decision. It is
+// Passes notes what passed by itself: the days for a statement, and those for the decision. It is
 // asked with the instant of recording, again and again.
-func (r Rules) ProbePasses(q Probe, at time.Time) (Probe, []ProbeEntry) {
+func (q Probe) Passes(at time.Time) (Probe, []ProbeEntry) {
 	var entries []ProbeEntry
 	if q.Open() && q.Hearing == HearingAsked && at.After(q.HeardBy) {
 		q.Hearing = HearingWaived

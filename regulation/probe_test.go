@@ -180,18 +180,18 @@ func TestProbePassesItsDaysOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, entries := r.ProbePasses(q, q.HeardBy); len(entries) != 0 {
+	if _, entries := q.Passes(q.HeardBy); len(entries) != 0 {
 		t.Errorf("at the very instant: %+v", entries)
 	}
-	q, entries := r.ProbePasses(q, q.HeardBy.Add(time.Second))
+	q, entries := q.Passes(q.HeardBy.Add(time.Second))
 	if len(entries) != 1 || entries[0].Name != ProbeWaived || !q.Heard() || !q.MayState() {
 		t.Errorf("%+v", entries)
 	}
-	q, entries = r.ProbePasses(q, q.Due.Add(time.Second))
+	q, entries = q.Passes(q.Due.Add(time.Second))
 	if len(entries) != 1 || entries[0].Name != ProbeOverdue || entries[0].To != upper || !slices.Contains(q.Told(entries[0]), Seat{Supervisor, upper}) {
 		t.Errorf("%+v", entries)
 	}
-	if _, entries = r.ProbePasses(q, q.Due.Add(time.Hour)); len(entries) != 0 {
+	if _, entries = q.Passes(q.Due.Add(time.Hour)); len(entries) != 0 {
 		t.Errorf("again: %+v", entries)
 	}
 }

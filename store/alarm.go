@@ -112,7 +112,6 @@ const (
 	AlarmSortLedger  = "ledger"
 	AlarmSortNobody  = "nobody_signed_in"
 	AlarmSortProfile = "staff_profile"
-	AlarmSortChecks  = "verification"
 	AlarmSortRecord  = "unrecorded"
 	AlarmSortDevices = "devices"
 )

@@ -308,7 +308,7 @@ func TestReportedFindingIsKnownAndTheNextIsNot(t *testing.T) {
 			d.must(d.EndVerification(t.Context(), turn, checks, found))
 			counts, err := d.AlarmCounts(t.Context(), regulation.Scope{All: true})
 			d.must(err)
-			if checks[0].Known != known || checks[0].Found != int64(len(want)) || (counts[store.AlarmSortChecks] > 0) != (len(want) > 0) {
+			if checks[0].Known != known || checks[0].Found != int64(len(want)) || (counts[store.AlarmVerification] > 0) != (len(want) > 0) {
 				t.Errorf("%s: %+v, alarms %v", when, checks, counts)
 			}
 			if kept, _, err := d.Findings(t.Context(), regulation.Scope{All: true}, store.ListQuery{}); err != nil || len(kept) != len(want)+int(known) {

@@ -503,7 +503,7 @@ func (s *Store) WatchUpstreams(ctx context.Context, upstreams []string, since ti
 				}
 			}
 			if longest > 0 && rules.SilentSince(last, s.now()) > longest {
-				if err := s.raise(tx, AlarmSilent, upstream, "", "513300", ""); err != nil {
+				if err := s.raise(tx, AlarmSilent, upstream, "", regulation.PrefectureArea, ""); err != nil {
 					return err
 				}
 				continue
@@ -511,7 +511,7 @@ func (s *Store) WatchUpstreams(ctx context.Context, upstreams []string, since ti
 			if s.now().Sub(last) > longest {
 				continue // still silent, outside service hours
 			}
-			err := tx.Model(&alarmRow{}).Where("kind = ? AND object_id = ? AND cleared_at = 0", AlarmSilent, upstream).Update("cleared_at", micros(s.now())).Error
+			err := s.clearAlarm(tx, AlarmSilent, upstream)
 			if err != nil {
 				return err
 			}

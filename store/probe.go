@@ -102,11 +102,6 @@ type storedProbe struct {
 	TextDigests map[string]string `json:"texts,omitempty"`
 }
 
-// canonicalProbe is version 1 of an entry's canonical bytes.
-func canonicalProbe(probe string, seq int64, body []byte) []byte {
-	return ledger.NewRow(leafProbe, 1).Text(probe).Integer(seq).Bytes(body).Canonical()
-}
-
 // probing is one change of a probe within its transaction.
 type probing struct {
 	s  *Store
@@ -141,16 +136,10 @@ func (p probing) save(before, after regulation.Probe, startedAt time.Time, entri
 
 // add writes one entry with all that hangs on it.
 func (p probing) add(q regulation.Probe, e regulation.ProbeEntry) error {
-	digests, err := p.s.keepTexts(p.tx, q.ID, e.Seq, e.Texts)
+	body, nonce, err := p.s.keepEntry(p.tx, leafProbe, q.ID, e.Seq, e.Texts, func(digests map[string]string) any {
+		return storedProbe{ProbeEntry: e, TextDigests: digests}
+	})
 	if err != nil {
-		return err
-	}
-	body, err := json.Marshal(storedProbe{ProbeEntry: e, TextDigests: digests})
-	if err != nil {
-		return err
-	}
-	nonce, leaf := pendingLeaf(leafProbe, eventRef(q.ID, e.Seq), canonicalProbe(q.ID, e.Seq, body), p.s.wall())
-	if err := p.s.insert(p.tx, pendingLeavesTable, leaf); err != nil {
 		return err
 	}
 	if err := p.tx.Create(&probeEntryRow{q.ID, e.Seq, micros(e.At), string(e.Name), body, nonce}).Error; err != nil {
@@ -178,7 +167,7 @@ func (p probing) alarm(q regulation.Probe) error {
 	if q.Overdue {
 		return p.s.raise(p.tx, AlarmProbe, q.ID, string(q.Suspect.Kind), q.Area, q.Unit)
 	}
-	return p.tx.Model(&alarmRow{}).Where("kind = ? AND object_id = ? AND cleared_at = 0", AlarmProbe, q.ID).Update("cleared_at", micros(p.at)).Error
+	return p.s.clearAlarm(p.tx, AlarmProbe, q.ID)
 }
 
 // NewProbe is what a probe would be: where it belongs, and nothing more. unit is that of the ratings, or an
@@ -468,7 +457,7 @@ func (s *Store) probeLeaf(ctx context.Context, ref string) (ledger.Hash, error) 
 	if err := s.rows(ctx).Take(&row, "probe_id = ? AND seq = ?", id, seq).Error; err != nil {
 		return ledger.Hash{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, canonicalProbe(row.ProbeID, row.Seq, row.Body)), nil
+	return ledger.DigestLeaf(row.Nonce, canonicalEntry(leafProbe, row.ProbeID, row.Seq, row.Body)), nil
 }
 
 // setAside are the days up to which ratings were weighed in probes that ended.

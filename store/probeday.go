@@ -167,7 +167,7 @@ func (s *Store) passProbes(ctx context.Context) error {
 			return err
 		}
 		err = s.withProbe(ctx, id, func(q regulation.Probe, at time.Time) (regulation.Probe, []regulation.ProbeEntry, error) {
-			after, entries := (regulation.Rules{}).ProbePasses(q, at)
+			after, entries := q.Passes(at)
 			return after, entries, nil
 		})
 	}

@@ -91,9 +91,9 @@ type storedWatch struct {
 	TextDigests map[string]string `json:"texts,omitempty"`
 }
 
-// canonicalWatch is version 1 of an entry's canonical bytes.
-func canonicalWatch(listing string, seq int64, body []byte) []byte {
-	return ledger.NewRow(leafWatch, 1).Text(listing).Integer(seq).Bytes(body).Canonical()
+// canonicalEntry is version 1 of the canonical bytes of a history's entry: of the watch list, of probes.
+func canonicalEntry(kind, owner string, seq int64, body []byte) []byte {
+	return ledger.NewRow(kind, 1).Text(owner).Integer(seq).Bytes(body).Canonical()
 }
 
 // watching is one change of a listing within its transaction.
@@ -133,19 +133,27 @@ func (w watching) save(before, after regulation.Listing, startedAt time.Time, en
 
 // add writes one entry with its texts and its leaf.
 func (w watching) add(l regulation.Listing, e regulation.WatchEntry) error {
-	digests, err := w.s.keepTexts(w.tx, l.ID, e.Seq, e.Texts)
+	body, nonce, err := w.s.keepEntry(w.tx, leafWatch, l.ID, e.Seq, e.Texts, func(digests map[string]string) any {
+		return storedWatch{WatchEntry: e, TextDigests: digests}
+	})
 	if err != nil {
-		return err
-	}
-	body, err := json.Marshal(storedWatch{WatchEntry: e, TextDigests: digests})
-	if err != nil {
-		return err
-	}
-	nonce, leaf := pendingLeaf(leafWatch, eventRef(l.ID, e.Seq), canonicalWatch(l.ID, e.Seq, body), w.s.wall())
-	if err := w.s.insert(w.tx, pendingLeavesTable, leaf); err != nil {
 		return err
 	}
 	return w.tx.Create(&watchEntryRow{l.ID, e.Seq, micros(e.At), string(e.Name), body, nonce}).Error
+}
+
+// keepEntry makes the body of a history's entry, with its texts kept and its leaf pending, and returns the nonce
+// to store with it.
+func (s *Store) keepEntry(tx *gorm.DB, kind, owner string, seq int64, texts map[string]string, entry func(digests map[string]string) any) (body, nonce []byte, err error) {
+	digests, err := s.keepTexts(tx, owner, seq, texts)
+	if err != nil {
+		return nil, nil, err
+	}
+	if body, err = json.Marshal(entry(digests)); err != nil {
+		return nil, nil, err
+	}
+	nonce, leaf := pendingLeaf(kind, eventRef(owner, seq), canonicalEntry(kind, owner, seq, body), s.wall())
+	return body, nonce, s.insert(tx, pendingLeavesTable, leaf)
 }
 
 // keepTexts writes what people typed with an entry, encrypted, and returns their salted digests by field.
@@ -169,8 +177,7 @@ func (w watching) alarm(l regulation.Listing) error {
 	if l.Overdue {
 		return w.s.raise(w.tx, AlarmInspection, l.ID, string(l.Kind), l.Area, l.Unit)
 	}
-	return w.tx.Model(&alarmRow{}).Where("kind = ? AND object_id = ? AND cleared_at = 0", AlarmInspection, l.ID).
-		Update("cleared_at", micros(w.at)).Error
+	return w.s.clearAlarm(w.tx, AlarmInspection, l.ID)
 }
 
 // watchRules are the rules of the edition in force at an instant, with an area's calendar.
@@ -482,5 +489,5 @@ func (s *Store) watchLeaf(ctx context.Context, ref string) (ledger.Hash, error) 
 	if err := s.rows(ctx).Take(&row, "listing_id = ? AND seq = ?", id, seq).Error; err != nil {
 		return ledger.Hash{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, canonicalWatch(row.ListingID, row.Seq, row.Body)), nil
+	return ledger.DigestLeaf(row.Nonce, canonicalEntry(leafWatch, row.ListingID, row.Seq, row.Body)), nil
 }
