@@ -108,6 +108,7 @@ type engineCheck struct {
 	a       *App
 	running map[string]bool // runs that are not accounted for yet
 	waiting map[string]bool // cases whose start is in the outbox
+	recent  map[string]bool // cases whose runs read the record again when the product starts
 	suspect []string
 	mu      sync.Mutex
 	looked  int64
@@ -128,7 +129,7 @@ func (a *App) checkEngine(ctx context.Context, only string, tell func(store.Find
 		checked.LeftOut = engineAway
 		return checked, nil
 	}
-	c := &engineCheck{a: a, running: map[string]bool{}, waiting: map[string]bool{}, tell: tell}
+	c := &engineCheck{a: a, running: map[string]bool{}, waiting: map[string]bool{}, recent: map[string]bool{}, tell: tell}
 	err := c.run(ctx, only)
 	var refusal *regulation.Error
 	if errors.As(err, &refusal) && refusal.Code == regulation.Unavailable {
@@ -139,6 +140,13 @@ func (a *App) checkEngine(ctx context.Context, only string, tell func(store.Find
 }
 
 func (c *engineCheck) run(ctx context.Context, only string) error {
+	recent, err := c.a.record.LastActed(ctx, lately)
+	if err != nil {
+		return err
+	}
+	for _, id := range recent {
+		c.recent[id] = true
+	}
 	if only != "" {
 		c.suspect = []string{only}
 	} else if err := c.walk(ctx); err != nil {
@@ -248,10 +256,17 @@ func (c *engineCheck) differ(ctx context.Context, id string) (code string, about
 		return "", nil, err
 	}
 	code, about = disagree(step, held, c.a.clock)
-	if code == "not_running" && c.waiting[id] || code == "not_loaded" && !c.a.engineServes(ctx) {
+	if code == "not_running" && c.waiting[id] || c.comesRight(ctx, id, code, held.Step.Snapshot.Seq, step.Snapshot.Seq) {
 		return "", nil, nil // it will be, as soon as somebody works
 	}
 	return code, about, nil
+}
+
+// comesRight tells whether a run is behind only since the product was stopped in the midst of it: a run
+// that has not begun to read the record, or one whose last act was recorded and not yet answered.
+func (c *engineCheck) comesRight(ctx context.Context, id, code string, holds, recorded int64) bool {
+	behind := (code == "runs_though_closed" || code == "other_sequence") && holds < recorded && c.recent[id]
+	return (code == "not_loaded" || behind) && !c.a.engineServes(ctx)
 }
 
 // late is how much later than a deadline a run's timer may ring.

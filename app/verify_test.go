@@ -69,6 +69,7 @@ type shop struct {
 	t    *testing.T
 	a    *App
 	runs map[string]*run // by case
+	idle bool            // its worker is stopped
 }
 
 // service answers for the engine's histories.
@@ -98,6 +99,9 @@ func (w service) GetWorkflowExecutionHistoryReverse(_ context.Context, in *workf
 }
 
 func (s *shop) DescribeTaskQueue(context.Context, string, enums.TaskQueueType) (*workflowservice.DescribeTaskQueueResponse, error) {
+	if s.idle {
+		return &workflowservice.DescribeTaskQueueResponse{}, nil
+	}
 	return &workflowservice.DescribeTaskQueueResponse{Pollers: []*taskqueue.PollerInfo{{}}}, nil
 }
 
@@ -131,12 +135,65 @@ func (s *shop) load(ctx context.Context, caseID string) *run {
 // close closes a case in the record's state, which is all that the engine's check reads.
 func (s *shop) close(caseID string) {
 	s.t.Helper()
+	s.exec(`UPDATE cases SET state = json_set(state, '$.phase', 'closed', '$.deadlines', json('[]'), '$.awaiting', json('[]')) WHERE id = ?`, caseID)
+}
+
+// acted puts an act of a case on record as done.
+func (s *shop) acted(caseID string) {
+	s.t.Helper()
+	s.exec(`INSERT INTO acts (id, case_id, actor, staff_id, as_role, as_org, as_area, request_key, digest, key_id, kind, received_at, status, code, clause,
+		missing, fields, who, from_at, seq, recorded_at) VALUES (?, ?, '', '', '', '', '', '', '', '', 'close', 1, 'done', '', '', '', '', '', 0, 1, 1)`, caseID, caseID)
+}
+
+// exec changes the record behind the product's back.
+func (s *shop) exec(statement string, args ...any) {
+	s.t.Helper()
 	db, err := sql.Open("sqlite", filepath.Join(s.a.settings.Data, store.FileName))
 	if err == nil {
-		_, err = db.ExecContext(s.t.Context(), `UPDATE cases SET state = json_set(state, '$.phase', 'closed', '$.deadlines', json('[]'), '$.awaiting', json('[]')) WHERE id = ?`, caseID)
+		_, err = db.ExecContext(s.t.Context(), statement, args...)
 	}
 	if err = errors.Join(err, db.Close()); err != nil {
 		s.t.Fatal(err)
+	}
+}
+
+// TestARunCutOffFromItsLastActIsNoFindingOfAStoppedProduct: the act is on record, its run had no time to
+// hear so. The product tells it when it starts; while it serves, or of a run that knows the act or whose
+// act is of long ago, it is a finding.
+func TestARunCutOffFromItsLastActIsNoFindingOfAStoppedProduct(t *testing.T) {
+	a, _ := office(t)
+	s := &shop{t: t, a: a, runs: map[string]*run{}, idle: true}
+	a.engine = &engine{Client: s, log: quiet()}
+	a.engine.up.Store(true)
+	id := rate(t, a, "cut off")
+	if err := a.record.MarkStarted(t.Context(), id); err != nil {
+		t.Fatal(err)
+	}
+	r := s.load(t.Context(), id)
+	r.step.Snapshot.Seq--
+	for _, closed := range []bool{false, true} {
+		code := "other_sequence"
+		if closed {
+			code = "runs_though_closed"
+			s.close(id)
+		} else {
+			if found := s.verify(); found[code].Case != id {
+				t.Errorf("no act of late: found %v, want %s", found, code)
+			}
+			s.acted(id)
+		}
+		if found := s.verify(); len(found) != 0 {
+			t.Errorf("the product is stopped: found %v", found)
+		}
+		s.idle = false
+		if found := s.verify(); found[code].Case != id {
+			t.Errorf("the product serves: found %v, want %s", found, code)
+		}
+		s.idle = true
+	}
+	r.step.Snapshot.Seq++
+	if found := s.verify(); found["runs_though_closed"].Case != id {
+		t.Errorf("the run knows the act: found %v", found)
 	}
 }
 
