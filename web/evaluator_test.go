@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"io/fs"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -64,30 +63,6 @@ func TestSM3OfTheDeviceModule(t *testing.T) {
 		if got[i][0] != hex.EncodeToString(sum[:]) || got[i][1] != hex.EncodeToString(mac.Sum(nil)) {
 			t.Errorf("%d bytes under a key of %d: another digest", len(text), len(key))
 		}
-	}
-}
-
-// TestEvaluatorIsLight: the first load of the screen, all that it fetches, is under 20 kB compressed.
-func TestEvaluatorIsLight(t *testing.T) {
-	site := setup(t)
-	var page bytes.Buffer
-	if err := site.Render(&page, evaluatorView()); err != nil {
-		t.Fatal(err)
-	}
-	total, seen := zipped(t, page.Bytes()), map[string]bool{}
-	for _, name := range regexp.MustCompile(`/static/[\w.-]+`).FindAllString(page.String(), -1) {
-		content, err := fs.ReadFile(site.Static(), name[len(StaticPrefix):])
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !seen[name] {
-			seen[name] = true
-			total += zipped(t, content)
-		}
-	}
-	t.Logf("%d bytes", total)
-	if total > 20_000 {
-		t.Errorf("%d bytes compressed", total)
 	}
 }
 
