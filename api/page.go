@@ -28,6 +28,7 @@ var menu = []struct{ code, href, may string }{
 	{"transcribe", "/transcriptions?channel=paper", policies.TranscribePaper},
 	{"slips", "/slips", policies.PrintSlip},
 	{"boxes", "/boxes", policies.ViewBox},
+	{"coverage", "/coverage", policies.ViewCoverage},
 	{"documents", "/document-templates", policies.EditTemplates},
 	{"alarms", "/alarms", policies.ViewAlarms},
 	{"devices", "/devices", policies.ViewDevices},

@@ -165,6 +165,8 @@ var routes = []route{
 	{post, "/devices/:id/retire", policies.KeepDevices, unlimited, (*API).retireDevice},
 
 	// Suggestion boxes.
+	{get, "/coverage", policies.ViewCoverage, unlimited, (*API).showCoverage},
+	{get, "/coverage.csv", policies.ViewCoverage, unlimited, (*API).exportCoverage},
 	{get, "/boxes", policies.ViewBox, unlimited, (*API).showBoxes},
 	{post, "/boxes", policies.ManageBoxes, unlimited, (*API).registerBox},
 	{post, "/boxes/:id/keeper", policies.ManageBoxes, unlimited, (*API).keepBox},

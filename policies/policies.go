@@ -34,6 +34,7 @@ const (
 	ViewDiscipline    = "view_discipline"
 	ViewAudit         = "view_audit"
 	ViewBox           = "view_box"
+	ViewCoverage      = "view_coverage"
 	ManageBoxes       = "manage_boxes"
 	ViewDevices       = "view_devices"
 	KeepDevices       = "keep_devices" // register, enrol, move, retire

@@ -1,5 +1,11 @@
 package web
 
+import (
+	"fmt"
+
+	"haochaping/regulation"
+)
+
 // deviceView is a locked device with parked ratings and a form that was refused.
 func deviceView() *DeviceView {
 	required := Msg("refusal.required")
@@ -41,4 +47,18 @@ func availabilityView() *AvailabilityView {
 	wrong := Msg("refusal.hall_hours")
 	return &AvailabilityView{Page: staffPage("alarms"), Month: "2026-03", CSV: "/devices/availability.csv", MayKeep: true, Without: []string{"康定市政务服务大厅 · A09 综合窗口"},
 		Halls: []HallAvailability{{"h1", "康定市政务服务大厅", "98.4", "09:00-17:00", 12, 57_600, 56_678, nil}, {"h2", "姑咱镇便民服务中心", "71.0", "09:30-16:30", 1, 4_200, 2_982, &wrong}}}
+}
+
+// coverageView has every kind, a county that is whole and one that is not.
+func coverageView() *CoverageView {
+	kinds := func(rateable int) (shares []CoverageShare) {
+		for _, kind := range regulation.CoverKinds {
+			shares = append(shares, CoverageShare{Kind: string(kind), All: 12, Rateable: rateable, Whole: 3, Percent: fmt.Sprintf("%.2f", float64(rateable)/0.12)})
+		}
+		return shares
+	}
+	return &CoverageView{Page: staffPage("alarms"), CSV: "/coverage.csv?", AsOf: at("2026-03-02 10:12"), Total: CoverageLine{Kinds: kinds(11)}, Found: 412, Gap: "no_evaluator",
+		Areas: []CoverageLine{{"513301", "康定市", kinds(12)}, {"513322", "泸定县", kinds(9)}},
+		Gaps: []CoverageGap{{"window", "A09 综合窗口", "康定市政务服务大厅", true, []regulation.Way{regulation.WayCode}, []regulation.Lack{regulation.LackEvaluator}},
+			{"township", "姑咱镇", "", false, nil, []regulation.Lack{regulation.LackHall}}}}
 }
