@@ -61,7 +61,7 @@ func (p places) body(id string) *placeBody {
 
 // dueBody is a due instant with the working days left; negative when it is overdue.
 type dueBody struct {
-	At          time.Time `json:"at"`
+	At          time.Time `json:"at" when:"exact"`
 	Left        int       `json:"left"`
 	Overdue     bool      `json:"overdue"`
 	Provisional bool      `json:"provisional,omitempty"`
@@ -171,8 +171,8 @@ type moveBody struct {
 	ID          string             `json:"id"`
 	Kind        string             `json:"kind"`
 	Act         regulation.ActKind `json:"act,omitempty"`
-	Old         time.Time          `json:"old"`
-	New         time.Time          `json:"new"`
+	Old         time.Time          `json:"old" when:"exact"`
+	New         time.Time          `json:"new" when:"exact"`
 	OldCalendar string             `json:"old_calendar,omitempty"`
 	NewCalendar string             `json:"new_calendar,omitempty"`
 	Provisional bool               `json:"provisional,omitempty"`
@@ -242,7 +242,7 @@ type caseBody struct {
 	// Dialable tells that the reader has to call now and may read the contact, until DialUntil. DialWaits tells
 	// that the reader has to call, and a supervisor has to assign it first.
 	Dialable  bool      `json:"dialable"`
-	DialUntil time.Time `json:"dial_until,omitzero"`
+	DialUntil time.Time `json:"dial_until,omitzero" when:"exact"`
 	DialWaits bool      `json:"dial_waits,omitempty"`
 	// Dialler is whom the reader may let make the call that is due: the clerk who has taken it.
 	Dialler *diallerBody `json:"dialler,omitempty"`
@@ -254,7 +254,7 @@ type caseBody struct {
 
 type noticeState struct {
 	ServedAt    time.Time `json:"served_at"`
-	AppealUntil time.Time `json:"appeal_until"`
+	AppealUntil time.Time `json:"appeal_until" when:"exact"`
 }
 
 type orderBody struct {
@@ -279,7 +279,7 @@ func orderOf(p places, o regulation.Order) orderBody {
 type holdBody struct {
 	ID     string    `json:"id"`
 	Holder string    `json:"holder,omitempty"`
-	Since  time.Time `json:"since,omitzero"`
+	Since  time.Time `json:"since,omitzero" when:"exact"`
 	Mine   bool      `json:"mine"`
 	// Claimable and Releasable say what the reader may do with it.
 	Claimable  bool `json:"claimable"`
@@ -328,7 +328,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 			return b, err
 		}
 	}
-	return b, nil
+	return b, a.forReader(r, seen.reader, &b)
 }
 
 // escalatedFor tells a unit of what concerns the unit only: that a rater reported pressure (R58) is

@@ -87,11 +87,12 @@ func (a *API) messageBody(r *request, n store.Notice) (messageBody, error) {
 		return b, a.aboutProbe(r, n.CaseID, &b)
 	}
 	b.About, b.Case, b.Number, b.Name = "case", n.CaseID, n.Number, regulation.Told(n.Name, n.Roles)
-	if regulation.OfUnit(n.Roles) {
-		b.Seq = 0
-	}
 	n.Name = b.Name
 	b.Href = a.messageLeadsTo(r, n)
+	if regulation.OfUnit(n.Roles) {
+		b.Seq = 0
+		return b, a.forRated(r, &b)
+	}
 	return b, nil
 }
 

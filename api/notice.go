@@ -26,7 +26,7 @@ type noticeBody struct {
 	Unit        *placeBody     `json:"unit"`
 	Window      string         `json:"window,omitempty"`
 	ServedAt    time.Time      `json:"served_at"`
-	AppealUntil time.Time      `json:"appeal_until"`
+	AppealUntil time.Time      `json:"appeal_until" when:"exact"`
 	// Standing tells whether the rating counts: counts, pending, written_off, refused, reversed.
 	Standing string        `json:"standing,omitempty"`
 	Appeal   *appealBody   `json:"appeal,omitempty"`
@@ -167,8 +167,11 @@ func (a *API) noticeOf(r *request, c regulation.Case) (noticeBody, error) {
 		b.Href = "/cases/" + c.ID
 	}
 	documents, err := a.documentsBody(r, ratedCase(c))
+	if err != nil {
+		return b, err
+	}
 	b.Documents = documents.Documents
-	return b, err
+	return b, a.forRated(r, &b)
 }
 
 // noticeTexts opens those texts that the rated side may read: what the reader wrote, and what was
