@@ -323,6 +323,9 @@ func factsOf(r *request, b caseBody) []web.Fact {
 	add("options", strings.Join(optionTexts(b.Rating.Options), "；"))
 	add("dimensions", marksText(r, b.Rating.Dimensions))
 	add("text", b.Rating.Text)
+	if c := b.Rating.Comment; c != nil {
+		add("comment", c.words(r.lang))
+	}
 	if c := b.Rating.Contact; c != nil {
 		facts = append(facts, web.Fact{Code: "rater", Text: c.Name, Masked: true}, web.Fact{Code: "contact", Text: c.Phone, Masked: true})
 		key("contact_language", "contact_language", c.Language)

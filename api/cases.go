@@ -86,6 +86,8 @@ type ratingBody struct {
 	Channel    string         `json:"channel,omitempty"`
 	GivenAt    time.Time      `json:"given_at,omitzero"`
 	Text       string         `json:"text,omitempty"`
+	// Comment is what the rated side reads of the text (R04).
+	Comment *commentBody `json:"comment,omitempty"`
 	// MatterNumber is shown to the authority, and to a named handler with the rater's consent.
 	MatterNumber string `json:"matter_number,omitempty"`
 	// FormSerial and CallID bind a transcribed rating to its paper form or call (R10); the authority's.
@@ -382,7 +384,8 @@ func (a *API) fillRating(ctx context.Context, r *request, seen seenCase, b *case
 		b.Rating.MatterNumber = rating.Place.ProjectNo
 	}
 	if seen.reader == regulation.ReaderUnit {
-		return nil
+		b.Rating.Comment, err = a.ratedComment(r, rating)
+		return err
 	}
 	b.Rating.Channel, b.Rating.GivenAt = string(rating.Channel), rating.GivenAt
 	if seen.reader != regulation.ReaderAuthority {

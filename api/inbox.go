@@ -14,21 +14,21 @@ import (
 
 // taskBody is a task as inboxes list it.
 type taskBody struct {
-	ID       string             `json:"id"`
-	Case     string             `json:"case"`
-	Number   string             `json:"number"`
-	Act      regulation.ActKind `json:"act"`
-	Href     string             `json:"href"` // of the case, or of the notice by which the reader knows it
-	Phase    regulation.Phase   `json:"phase,omitempty"`
-	Grade    int                `json:"grade"`
-	Area     string             `json:"area"`
-	Unit     *placeBody         `json:"unit,omitempty"`
+	ID     string             `json:"id"`
+	Case   string             `json:"case"`
+	Number string             `json:"number"`
+	Act    regulation.ActKind `json:"act"`
+	Href   string             `json:"href"` // of the case, or of the notice by which the reader knows it
+	Phase  regulation.Phase   `json:"phase,omitempty"`
+	Grade  int                `json:"grade"`
+	Area   string             `json:"area"`
+	Unit   *placeBody         `json:"unit,omitempty"`
 	// OpenedAt is the instant of the rating, and not for the rated side (R04).
-	OpenedAt time.Time          `json:"opened_at,omitzero"`
-	Due      *dueBody           `json:"due,omitempty"`
-	Raised   string             `json:"raised,omitempty"`
-	Holder   string             `json:"holder,omitempty"`
-	Since    time.Time          `json:"since,omitzero" when:"exact"` // the holder has had it
+	OpenedAt time.Time `json:"opened_at,omitzero"`
+	Due      *dueBody  `json:"due,omitempty"`
+	Raised   string    `json:"raised,omitempty"`
+	Holder   string    `json:"holder,omitempty"`
+	Since    time.Time `json:"since,omitzero" when:"exact"` // the holder has had it
 	// Claimable and Releasable say what the reader may do with it; Mine, that the reader holds it.
 	Claimable  bool `json:"claimable"`
 	Releasable bool `json:"releasable"`

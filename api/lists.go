@@ -310,15 +310,15 @@ func cardWords(gaps []string) []string {
 
 // caseLineBody is a case as lists show it: codes, a day, no instant.
 type caseLineBody struct {
-	Case     string           `json:"case"`
-	Number   string           `json:"number"`
-	Area     string           `json:"area"`
-	Unit     *placeBody       `json:"unit"`
-	Grade    int              `json:"grade"`
-	Phase    regulation.Phase `json:"phase"`
+	Case   string           `json:"case"`
+	Number string           `json:"number"`
+	Area   string           `json:"area"`
+	Unit   *placeBody       `json:"unit"`
+	Grade  int              `json:"grade"`
+	Phase  regulation.Phase `json:"phase"`
 	// OpenedOn is the day of the rating, and not for the rated side (R04).
 	OpenedOn *workday.Date `json:"opened_on,omitempty"`
-	ClosedAt time.Time        `json:"closed_at,omitzero"`
+	ClosedAt time.Time     `json:"closed_at,omitzero"`
 	// WrittenOff tells that the rating counts no more (R53).
 	WrittenOff bool `json:"written_off,omitempty"`
 	// Due is when the rectification is due, in the list of cases in which one's unit assists.

@@ -17,6 +17,7 @@ var menu = []struct{ code, href, may string }{
 	{"cases", "/cases", policies.ViewInbox},
 	{"all_cases", "/cases?tab=all", policies.ViewCase},
 	{"dialing", "/dialing", policies.AssignDialing},
+	{"redactions", "/redactions", policies.RedactComments},
 	{"notices", "/notices", policies.ViewNotices},
 	{"window", "/window", policies.ServeWindow},
 	{"escalations", "/escalations", policies.ViewEscalations},

@@ -101,6 +101,8 @@ var routes = []route{
 	{post, "/cases/:id/call", policies.DialRater, unlimited, (*API).callRater},
 	{get, "/dialing", policies.AssignDialing, unlimited, (*API).showDialing},
 	{post, "/dialing", policies.AssignDialing, unlimited, (*API).assignDialing},
+	{get, "/redactions", policies.RedactComments, unlimited, (*API).showRedactions},
+	{post, "/redactions/:id", policies.RedactComments, unlimited, (*API).redact},
 	{post, "/cases/:id/rater-name", policies.NameRater, unlimited, (*API).showRaterName},
 	{get, "/cases/:id/documents", policies.ViewCase, unlimited, (*API).showDocuments},
 	{post, "/cases/:id/documents", policies.ViewCase, unlimited, (*API).issueDocument},

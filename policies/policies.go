@@ -46,6 +46,7 @@ const (
 	AssignDialing     = "assign_dialing"
 	NameRater         = "name_rater"
 	ApproveReveal     = "approve_reveal"
+	RedactComments    = "redact_comments" // strike out of citizens' words what the rated side may not read
 	EraseRater        = "erase_rater"
 	ManagePeople      = "manage_people"
 	ManageAbsences    = "manage_absences"

@@ -38,7 +38,9 @@ func weekOf(column string) string { return partOf(column, sinceWeek, weekMicros)
 func dateOf(column string) string { return partOf(column, sinceDay, 24*hourMicros) }
 
 // ofRatedSide tells whether a scope reaches no area: those of units and people do not.
-func ofRatedSide(scope regulation.Scope) bool { return !scope.All && len(scope.Areas) == 0 && len(scope.Orgs) == 0 }
+func ofRatedSide(scope regulation.Scope) bool {
+	return !scope.All && len(scope.Areas) == 0 && len(scope.Orgs) == 0
+}
 
 // newest puts a query into the order of a list and behind the page before.
 func (q ListQuery) newest(query *gorm.DB, at, id string) (*gorm.DB, int, error) {

@@ -317,6 +317,7 @@ type NoticeView struct {
 	Period      Message
 	Dimensions  []DimensionMark
 	Options     []RatingOption
+	Comment     Comment
 	Window      string
 	Unit        string
 	ServedAt    time.Time
