@@ -33,8 +33,8 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 	}
 	v.Finding = b.Finding
 	drawDialling(v, b)
-	if b.Nameable {
-		v.NameRater = "/cases/" + b.ID + "/rater-name"
+	if b.Revealable {
+		v.Reveal = "/reveals?case=" + b.ID
 	}
 	if b.Notice != nil {
 		v.Notice, v.NoticeAt = "served", b.Notice.ServedAt

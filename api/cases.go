@@ -248,8 +248,8 @@ type caseBody struct {
 	DialWaits bool      `json:"dial_waits,omitempty"`
 	// Dialler is whom the reader may let make the call that is due: the clerk who has taken it.
 	Dialler *diallerBody `json:"dialler,omitempty"`
-	// Nameable tells that the reader may read the rater's name for the paper of a referral.
-	Nameable bool `json:"nameable,omitempty"`
+	// Revealable tells that the reader may ask to open the rater's contact (9(2), R49).
+	Revealable bool `json:"revealable,omitempty"`
 	// Probes are those into signs of cheating whose evidence this rating belongs to, for who may read them.
 	Probes []placeBody `json:"probes,omitempty"`
 }
@@ -308,7 +308,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 	b := caseBody{ID: c.ID, Number: c.Number, Phase: c.Phase, Seq: c.Seq, ReadAs: seen.reader, Edition: c.Edition, Area: c.Area,
 		Authority: p.body(c.Authority), Unit: p.body(c.Unit), RatedUnit: p.body(c.Rated.Unit), Hall: p.body(c.Rated.Hall),
 		ClosedAt: c.ClosedAt, Finding: seen.reader.ShowsFinding(c), Consent: c.Consent.State, Escalated: escalatedFor(seen)}
-	b.Nameable = a.mayName(r, c)
+	b.Revealable = (c.Contactable || c.Named) && len(a.Guard.Assignments(r.actor, policies.AskReveal, c.Subject())) > 0
 	if seen.reader != regulation.ReaderUnit {
 		// The instant of opening is the instant of the rating.
 		b.OpenedAt = c.OpenedAt

@@ -16,7 +16,7 @@ import (
 // messageBody is what the reader was told, once however many of their seats it went to: of an event of
 // a case, or of an absence or a listing on the watch list.
 type messageBody struct {
-	About  string `json:"about"` // case, absence, watch, probe
+	About  string `json:"about"` // case, absence, watch, probe, reveal
 	Case   string `json:"case,omitempty"`
 	Number string `json:"number,omitempty"`
 	// Seq is of the event; left out for who was told as one of a unit's people: how many steps the
@@ -85,6 +85,11 @@ func (a *API) messageBody(r *request, n store.Notice) (messageBody, error) {
 		return b, a.aboutListing(r, n.CaseID, &b)
 	case store.AboutProbe:
 		return b, a.aboutProbe(r, n.CaseID, &b)
+	case store.AboutReveal:
+		if a.Guard.May(r.actor, policies.ViewReveals) {
+			b.Href = "/reveals"
+		}
+		return b, nil
 	}
 	b.About, b.Case, b.Number, b.Name = "case", n.CaseID, n.Number, regulation.Told(n.Name, n.Roles)
 	n.Name = b.Name

@@ -18,6 +18,7 @@ var menu = []struct{ code, href, may string }{
 	{"all_cases", "/cases?tab=all", policies.ViewCase},
 	{"dialing", "/dialing", policies.AssignDialing},
 	{"redactions", "/redactions", policies.RedactComments},
+	{"reveals", "/reveals", policies.ViewReveals},
 	{"notices", "/notices", policies.ViewNotices},
 	{"window", "/window", policies.ServeWindow},
 	{"escalations", "/escalations", policies.ViewEscalations},

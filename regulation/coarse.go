@@ -38,8 +38,10 @@ func Coarse(at time.Time, part int) time.Time {
 	}
 }
 
-// CoarseDay tells whether of an instant only the day is meant, CoarseHalf whether only the half-day is.
-func CoarseDay(at time.Time) bool  { return at.Location() == inDays }
+// CoarseDay tells whether of an instant only the day is meant.
+func CoarseDay(at time.Time) bool { return at.Location() == inDays }
+
+// CoarseHalf tells whether of an instant only the half-day is meant.
 func CoarseHalf(at time.Time) bool { return at.Location() == inHalfDays }
 
 // ToldCoarsely tells whether somebody who reads as this is told times coarsely. Deadlines are the stated exception:

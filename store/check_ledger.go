@@ -98,6 +98,7 @@ var leafSources = []leafSource{
 	{leafDeletion, "deletions", "id", ""},
 	{leafDevice, "device_messages", "device_id", "counter"},
 	{leafConsent, "consents", "id", ""},
+	{leafReveal, "reveal_entries", "reveal_id", "seq"},
 	{leafRedaction, "redactions", "rating_id", "seq"},
 }
 
