@@ -20,6 +20,7 @@ var menu = []struct{ code, href, may string }{
 	{"redactions", "/redactions", policies.RedactComments},
 	{"reveals", "/reveals", policies.ViewReveals},
 	{"notices", "/notices", policies.ViewNotices},
+	{"own_ratings", "/own-ratings", policies.ViewOwnRatings},
 	{"window", "/window", policies.ServeWindow},
 	{"escalations", "/escalations", policies.ViewEscalations},
 	{"discipline", "/discipline", policies.ViewDiscipline},

@@ -177,7 +177,7 @@ func (a *API) revealedPage(r *request, one regulation.Reveal, contact store.Cont
 
 // revealsPage draws the requests, with the form for a case where one is named and the reader may ask.
 func (a *API) revealsPage(r *request, b revealsBody, caseID string, typed regulation.Values, refused *regulation.Error) (*web.RevealsView, error) {
-	v := &web.RevealsView{Page: a.pageFor(r)}
+	v := &web.RevealsView{Page: a.pageFor(r), Approves: a.Guard.May(r.actor, policies.ApproveReveal)}
 	for _, one := range b.Reveals {
 		row := web.RevealRow{Number: one.Number, Purpose: string(one.Purpose), Reason: one.Reason, State: one.State, By: one.By, At: one.At, Decider: one.Decider, Until: one.Until}
 		if one.Case != "" {

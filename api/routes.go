@@ -121,6 +121,7 @@ var routes = []route{
 	{get, "/events", policies.ViewCase, unlimited, (*API).showEvents},
 
 	// The rated side, the level above, the discipline officer.
+	{get, "/own-ratings", policies.ViewOwnRatings, unlimited, (*API).showOwnRatings},
 	{get, "/notices", policies.ViewNotices, unlimited, (*API).showNotices},
 	{get, "/notices/:id", policies.ViewNotices, unlimited, (*API).showNotice},
 	{get, "/notices/:id/documents/:document", policies.ViewNotices, unlimited, withDocument((*API).noticeCase, (*API).readDocument)},

@@ -47,6 +47,7 @@ const (
 	AskReveal         = "ask_reveal"
 	ViewReveals       = "view_reveals"
 	ApproveReveal     = "approve_reveal"
+	ViewOwnRatings    = "view_own_ratings"
 	RedactComments    = "redact_comments" // strike out of citizens' words what the rated side may not read
 	EraseRater        = "erase_rater"
 	ManagePeople      = "manage_people"

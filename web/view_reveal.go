@@ -25,6 +25,7 @@ type RevealsView struct {
 	Page
 	Number   string
 	Ask      *HoldForm
+	Approves bool // the reader may approve others'
 	Sections [4]RevealSection
 }
 
