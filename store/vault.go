@@ -108,6 +108,14 @@ func (s *Store) Reveal(ctx context.Context, scope regulation.Scope, caseID, purp
 	if err != nil {
 		return Contact{}, err
 	}
+	// Who rated before consents were recorded is taken as not having agreed (R50).
+	records, err := s.Consents(ctx, c.RatingID)
+	if err == nil {
+		err = regulation.MayOpen(records)
+	}
+	if err != nil {
+		return Contact{}, err
+	}
 	contact, err := s.openContact(ctx, c.RatingID)
 	if err != nil {
 		return Contact{}, err
