@@ -51,7 +51,9 @@ type listedBody struct {
 // the answer still tells which were new.
 func (a *API) showMessages(r *request) (answer, error) {
 	ctx := r.http().Context()
-	found, next, err := a.Store.Notices(ctx, store.InPerson(r.actor), listQuery(r))
+	q := listQuery(r)
+	q.ByDay = regulation.OfRatedSide(r.actor)
+	found, next, err := a.Store.Notices(ctx, store.InPerson(r.actor), q)
 	if err != nil {
 		return answer{}, err
 	}

@@ -18,6 +18,16 @@ type ListQuery struct {
 	After string // Next of the page before; "" for the first
 	Limit int    // 1 to 100, default 50
 	Sort  string // one reason of a list of escalations, one sort of alarms; "" for all
+	// ByDay orders messages by the day, for the rated side.
+	ByDay bool
+}
+
+// at is the column of an instant as the list is ordered by it.
+func (q ListQuery) at(column string) string {
+	if q.ByDay {
+		return dateOf(column)
+	}
+	return column
 }
 
 // Of the rated side, lists are ordered by the week of a rating and by the day of what was told it, and within them by
@@ -399,8 +409,8 @@ func (r noticeRow) notice() Notice {
 // otherwise, the newest first.
 func (s *Store) Notices(ctx context.Context, actor regulation.Actor, q ListQuery) ([]Notice, string, error) {
 	query, limit, err := q.newest(s.told(ctx, actor).
-		Select("n.case_id, n.seq, n.at, n.name, c.number, GROUP_CONCAT(DISTINCT n.seat_role) AS roles, CASE WHEN "+unread+" THEN 0 ELSE 1 END AS been_read", actor.Person).
-		Joins("JOIN cases c ON c.id = n.case_id").Group("n.case_id, n.seq, n.at, n.name, c.number"), "n.at", "CONCAT(n.case_id, '/', n.seq)")
+		Select("n.case_id, n.seq, "+q.at("n.at")+" AS at, n.name, c.number, GROUP_CONCAT(DISTINCT n.seat_role) AS roles, CASE WHEN "+unread+" THEN 0 ELSE 1 END AS been_read", actor.Person).
+		Joins("JOIN cases c ON c.id = n.case_id").Group("n.case_id, n.seq, n.at, n.name, c.number"), q.at("n.at"), "CONCAT(n.case_id, '/', n.seq)")
 	if err != nil {
 		return nil, "", err
 	}
