@@ -84,6 +84,8 @@ func (e exception) String() string {
 var exceptions = []exception{
 	{roles: []string{"verifier", "callback_clerk", "supervisor", "authority_head"}, route: `/cases/\{id\}(/documents)?`,
 		fields: []string{fieldWords}, clause: "7(2)", why: "who verifies a bad rating reads what was said"},
+	{roles: []string{"verifier", "supervisor", "authority_head"}, route: `/redactions`,
+		fields: []string{fieldWords}, clause: "2", why: "who strikes out what the rated side may not read sees the original"},
 	{roles: []string{"supervisor", "authority_head"}, route: `/cases/\{id\}/archives/\{version\}`,
 		fields: []string{fieldWords}, clause: "9(2)", why: "the archive of a closed case holds the words; auditors' holds them sealed"},
 }
