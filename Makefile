@@ -2,7 +2,7 @@
 # as pinned modules into .cache/bin. Go 1.26 must be there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help lighthouse run build build-nodes test histories soak soak-exchange drill lint bench clean
+.PHONY: help lighthouse run build build-nodes test histories soak soak-exchange drill scan lint bench clean
 
 # One setting for builds and tests, so that they share the build cache.
 export CGO_ENABLED := 0
@@ -43,6 +43,11 @@ lint: ## check style, what workflows may call, and the scripts
 
 drill: build ## play a quarter of the prefecture in about 90 seconds and check everything (ARGS= are handed on)
 	@exec $(STANDALONE) drill $(ARGS)
+
+RATERS ?= 2000
+scan: ## plant 2,000 raters (RATERS=), run the whole product, search everything for them; then try to link raters to ratings
+	@cd standalone && go test -count=1 -v -timeout 4h -run '^TestScan$$' ./e2e -args -raters $(RATERS)
+	@go test -count=1 -v -run '^TestLinkage$$' ./api
 
 bench: build ## measure against the bare engine and the bare database, on SQLite and MariaDB
 	@scripts/bench.sh $(ARGS)

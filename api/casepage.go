@@ -33,8 +33,8 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 	}
 	v.Finding = b.Finding
 	drawDialling(v, b)
-	if b.Nameable {
-		v.NameRater = "/cases/" + b.ID + "/rater-name"
+	if b.Revealable {
+		v.Reveal = "/reveals?case=" + b.ID
 	}
 	if b.Notice != nil {
 		v.Notice, v.NoticeAt = "served", b.Notice.ServedAt
@@ -323,6 +323,9 @@ func factsOf(r *request, b caseBody) []web.Fact {
 	add("options", strings.Join(optionTexts(b.Rating.Options), "；"))
 	add("dimensions", marksText(r, b.Rating.Dimensions))
 	add("text", b.Rating.Text)
+	if c := b.Rating.Comment; c != nil {
+		add("comment", c.words(r.lang))
+	}
 	if c := b.Rating.Contact; c != nil {
 		facts = append(facts, web.Fact{Code: "rater", Text: c.Name, Masked: true}, web.Fact{Code: "contact", Text: c.Phone, Masked: true})
 		key("contact_language", "contact_language", c.Language)

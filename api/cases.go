@@ -61,7 +61,7 @@ func (p places) body(id string) *placeBody {
 
 // dueBody is a due instant with the working days left; negative when it is overdue.
 type dueBody struct {
-	At          time.Time `json:"at"`
+	At          time.Time `json:"at" when:"exact"`
 	Left        int       `json:"left"`
 	Overdue     bool      `json:"overdue"`
 	Provisional bool      `json:"provisional,omitempty"`
@@ -86,6 +86,8 @@ type ratingBody struct {
 	Channel    string         `json:"channel,omitempty"`
 	GivenAt    time.Time      `json:"given_at,omitzero"`
 	Text       string         `json:"text,omitempty"`
+	// Comment is what the rated side reads of the text (R04).
+	Comment *commentBody `json:"comment,omitempty"`
 	// MatterNumber is shown to the authority, and to a named handler with the rater's consent.
 	MatterNumber string `json:"matter_number,omitempty"`
 	// FormSerial and CallID bind a transcribed rating to its paper form or call (R10); the authority's.
@@ -171,8 +173,8 @@ type moveBody struct {
 	ID          string             `json:"id"`
 	Kind        string             `json:"kind"`
 	Act         regulation.ActKind `json:"act,omitempty"`
-	Old         time.Time          `json:"old"`
-	New         time.Time          `json:"new"`
+	Old         time.Time          `json:"old" when:"exact"`
+	New         time.Time          `json:"new" when:"exact"`
 	OldCalendar string             `json:"old_calendar,omitempty"`
 	NewCalendar string             `json:"new_calendar,omitempty"`
 	Provisional bool               `json:"provisional,omitempty"`
@@ -242,19 +244,19 @@ type caseBody struct {
 	// Dialable tells that the reader has to call now and may read the contact, until DialUntil. DialWaits tells
 	// that the reader has to call, and a supervisor has to assign it first.
 	Dialable  bool      `json:"dialable"`
-	DialUntil time.Time `json:"dial_until,omitzero"`
+	DialUntil time.Time `json:"dial_until,omitzero" when:"exact"`
 	DialWaits bool      `json:"dial_waits,omitempty"`
 	// Dialler is whom the reader may let make the call that is due: the clerk who has taken it.
 	Dialler *diallerBody `json:"dialler,omitempty"`
-	// Nameable tells that the reader may read the rater's name for the paper of a referral.
-	Nameable bool `json:"nameable,omitempty"`
+	// Revealable tells that the reader may ask to open the rater's contact (9(2), R49).
+	Revealable bool `json:"revealable,omitempty"`
 	// Probes are those into signs of cheating whose evidence this rating belongs to, for who may read them.
 	Probes []placeBody `json:"probes,omitempty"`
 }
 
 type noticeState struct {
 	ServedAt    time.Time `json:"served_at"`
-	AppealUntil time.Time `json:"appeal_until"`
+	AppealUntil time.Time `json:"appeal_until" when:"exact"`
 }
 
 type orderBody struct {
@@ -279,7 +281,7 @@ func orderOf(p places, o regulation.Order) orderBody {
 type holdBody struct {
 	ID     string    `json:"id"`
 	Holder string    `json:"holder,omitempty"`
-	Since  time.Time `json:"since,omitzero"`
+	Since  time.Time `json:"since,omitzero" when:"exact"`
 	Mine   bool      `json:"mine"`
 	// Claimable and Releasable say what the reader may do with it.
 	Claimable  bool `json:"claimable"`
@@ -306,7 +308,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 	b := caseBody{ID: c.ID, Number: c.Number, Phase: c.Phase, Seq: c.Seq, ReadAs: seen.reader, Edition: c.Edition, Area: c.Area,
 		Authority: p.body(c.Authority), Unit: p.body(c.Unit), RatedUnit: p.body(c.Rated.Unit), Hall: p.body(c.Rated.Hall),
 		ClosedAt: c.ClosedAt, Finding: seen.reader.ShowsFinding(c), Consent: c.Consent.State, Escalated: escalatedFor(seen)}
-	b.Nameable = a.mayName(r, c)
+	b.Revealable = (c.Contactable || c.Named) && len(a.Guard.Assignments(r.actor, policies.AskReveal, c.Subject())) > 0
 	if seen.reader != regulation.ReaderUnit {
 		// The instant of opening is the instant of the rating.
 		b.OpenedAt = c.OpenedAt
@@ -328,7 +330,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 			return b, err
 		}
 	}
-	return b, nil
+	return b, a.forReader(r, seen.reader, &b)
 }
 
 // escalatedFor tells a unit of what concerns the unit only: that a rater reported pressure (R58) is
@@ -382,7 +384,8 @@ func (a *API) fillRating(ctx context.Context, r *request, seen seenCase, b *case
 		b.Rating.MatterNumber = rating.Place.ProjectNo
 	}
 	if seen.reader == regulation.ReaderUnit {
-		return nil
+		b.Rating.Comment, err = a.ratedComment(r, rating)
+		return err
 	}
 	b.Rating.Channel, b.Rating.GivenAt = string(rating.Channel), rating.GivenAt
 	if seen.reader != regulation.ReaderAuthority {

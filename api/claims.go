@@ -18,7 +18,7 @@ import (
 // regulation, so acts that are on record already are never held against it.
 type claimBody struct {
 	Holder string    `json:"holder,omitempty"` // left out where the reader may not know the name
-	Since  time.Time `json:"since"`
+	Since  time.Time `json:"since" when:"exact"`
 	// TakeOver is where the reader may take the task over; left out where the seat is another's.
 	TakeOver string `json:"take_over,omitempty"`
 }

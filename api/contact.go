@@ -111,44 +111,6 @@ func isExtension(typed string) bool {
 	return digits && len(typed) >= 2 && len(typed) <= 6
 }
 
-// showRaterName opens the vault for the name alone, to be entered by hand on the paper of a referral to
-// the credit record: once both approvals are there and at no other time. The audit log has it before (R46, R49).
-func (a *API) showRaterName(r *request) (answer, error) {
-	seen, err := a.caseFor(r, r.param("id"))
-	if err != nil {
-		return answer{}, err
-	}
-	allowed := a.Guard.Assignments(r.actor, policies.NameRater, seen.c.Subject())
-	if len(allowed) == 0 {
-		return answer{}, a.notYours(policies.NameRater)
-	}
-	if !referred(seen.c) {
-		return answer{}, &regulation.Error{Code: regulation.NotNow, Clause: regulation.ClauseCredit, Missing: "credit_not_approved",
-			Who: []regulation.Role{regulation.AuthorityHead, regulation.Supervisor}}
-	}
-	actor := r.actor
-	actor.As = allowed[0]
-	contact, err := a.Store.Reveal(r.http().Context(), seen.scope, seen.c.ID, store.PurposeReferral, actor)
-	if err != nil {
-		return answer{}, err
-	}
-	v := &web.TableView{Page: a.pageFor(r), Code: "contact", Columns: []string{"number", "name"}}
-	intro := web.Msg("contact.for_referral")
-	v.Intro = &intro
-	v.Rows = []web.TableRow{{Href: "/cases/" + seen.c.ID, Cells: []web.Cell{{Text: seen.c.Number}, {Text: contact.Name}}}}
-	return answer{body: dialBody{Name: contact.Name}, view: v}, nil
-}
-
-// referred tells whether the rater is referred to the credit record and still known by name.
-func referred(c regulation.Case) bool {
-	return c.Named && c.Stage(regulation.TrackCredit) == regulation.StageReferred
-}
-
-// mayName tells whether the reader may read the rater's name for the paper of a referral.
-func (a *API) mayName(r *request, c regulation.Case) bool {
-	return referred(c) && len(a.Guard.Assignments(r.actor, policies.NameRater, c.Subject())) > 0
-}
-
 // mayDial tells whether the reader has to call the rater now, and until when they may; zero while a
 // supervisor has yet to assign it.
 func (a *API) mayDial(r *request, c regulation.Case) (calls bool, until time.Time, err error) {

@@ -81,7 +81,7 @@ func TestCreditIsReferredAfterNoticeObjectionAndTwoApprovals(t *testing.T) {
 	o.act("kd-supervisor-1", caseID, regulation.ActApproveCredit, fields{"result": "approved", "reasons": "同意"}).refused(403, regulation.NotPermitted)
 	o.act("kd-head", caseID, regulation.ActApproveCredit, fields{"result": "approved", "reasons": "同意"}).want(201)
 	o.as("kd-supervisor-1").post("/cases/"+caseID+"/documents", fields{"kind": "credit_referral"}).refused(409, regulation.NotNow).shows("credit_not_approved")
-	o.as("kd-supervisor-1").post("/cases/"+caseID+"/rater-name", fields{}).refused(409, regulation.NotNow).shows("credit_not_approved").hides(raterName)
+	o.as("kd-supervisor-1").post("/reveals", fields{"case": caseID, "purpose": "credit_referral", "reason": "填写移送函"}).refused(409, regulation.NotNow).shows("credit_not_approved").hides(raterName)
 	o.act("kd-head", caseID, regulation.ActConfirmCredit, fields{"result": "approved", "reasons": "同意"}).want(403)
 	o.act("gz-supervisor-2", caseID, regulation.ActConfirmCredit, fields{"result": "approved", "reasons": "同意"}).want(201)
 	if stage := o.stageOf("kd-supervisor-1", caseID, "credit"); stage != "referred" {
@@ -106,14 +106,12 @@ func (o *office) holdsCreditPaper(caseID string) {
 		hides(raterWords, raterName, raterPhone, "我没有索要财物", "周学文")
 	o.browsing("kd-head").get(paper["href"].(string)).want(200).shows("评价人姓名").hides(raterName)
 	o.as("kd-head").get(paper["href"].(string) + "/word").want(200)
-	o.browsing("kd-supervisor-2").get("/cases/" + caseID).want(200).shows("/cases/" + caseID + "/rater-name")
-	if name := o.as("kd-supervisor-2").post("/cases/"+caseID+"/rater-name", fields{}).want(200).hides(raterPhone).object()["name"]; name != raterName {
+	o.browsing("kd-supervisor-2").get("/cases/" + caseID).want(200).shows("/reveals?case=" + caseID)
+	one := o.revealed("kd-supervisor-2", caseID, "credit_referral")
+	if name := o.as("kd-supervisor-2").post(one+"/contact", fields{}).want(200).hides(raterPhone).object()["name"]; name != raterName {
 		o.t.Errorf("the name for the paper is %v", name)
 	}
 	o.as("kd-auditor").get("/audit").want(200).shows("reveal_contact")
-	for _, login := range []string{"kd-clerk-1", "kd-verifier-1", "kd-psb-head"} {
-		o.as(login).post("/cases/"+caseID+"/rater-name", fields{}).want(403)
-	}
 	o.as("kd-psb-head").get(paper["href"].(string)).want(404)
 	o.as("kd-supervisor-2").post(address, fields{"kind": "credit_referral"}).refused(409, regulation.NotNow)
 }

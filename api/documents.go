@@ -95,9 +95,11 @@ func (a *API) documentsBody(r *request, seen seenCase) (documentsBody, error) {
 		}
 	}
 	if seen.reader != regulation.ReaderUnit {
-		b.Kinds, err = a.openDocuments(r, seen, all)
+		if b.Kinds, err = a.openDocuments(r, seen, all); err != nil {
+			return b, err
+		}
 	}
-	return b, err
+	return b, a.forReader(r, seen.reader, &b)
 }
 
 func (a *API) documentBody(r *request, reader regulation.Reader, d store.Document, people *store.People) documentBody {
@@ -379,6 +381,9 @@ func (a *API) readDocument(r *request, seen seenCase, d store.Document) (answer,
 		return answer{}, err
 	}
 	body := paperBody{a.documentBody(r, seen.reader, d, people), paper}
+	if err := a.forReader(r, seen.reader, &body); err != nil {
+		return answer{}, err
+	}
 	view := &web.DocumentView{Page: a.pageFor(r), Kind: string(d.Kind), Paper: paper, Word: body.Word, Back: back(seen.reader, d.CaseID), PrintedAt: r.at, PrintedBy: r.name}
 	return answer{body: body, view: view}, nil
 }

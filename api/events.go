@@ -188,7 +188,10 @@ func (a *API) send(r *request, c echo.Context, only string, entry store.LedgerEn
 		return true
 	}
 	if seen.reader == regulation.ReaderUnit {
-		entry.Seq = 0 // it has numbers of its own
+		// It has numbers of its own, and the ledger's position would count everybody's ratings: it comes back without.
+		_, err = fmt.Fprintf(c.Response(), "data: {\"case\":%q,\"seq\":0}\n\n", entry.CaseID)
+		c.Response().Flush()
+		return err == nil
 	}
 	_, err = fmt.Fprintf(c.Response(), "id: %d\ndata: {\"case\":%q,\"seq\":%d}\n\n", entry.Position, entry.CaseID, entry.Seq)
 	c.Response().Flush()

@@ -14,20 +14,21 @@ import (
 
 // taskBody is a task as inboxes list it.
 type taskBody struct {
-	ID       string             `json:"id"`
-	Case     string             `json:"case"`
-	Number   string             `json:"number"`
-	Act      regulation.ActKind `json:"act"`
-	Href     string             `json:"href"` // of the case, or of the notice by which the reader knows it
-	Phase    regulation.Phase   `json:"phase,omitempty"`
-	Grade    int                `json:"grade"`
-	Area     string             `json:"area"`
-	Unit     *placeBody         `json:"unit,omitempty"`
-	OpenedAt time.Time          `json:"opened_at"`
-	Due      *dueBody           `json:"due,omitempty"`
-	Raised   string             `json:"raised,omitempty"`
-	Holder   string             `json:"holder,omitempty"`
-	Since    time.Time          `json:"since,omitzero"` // the holder has had it
+	ID     string             `json:"id"`
+	Case   string             `json:"case"`
+	Number string             `json:"number"`
+	Act    regulation.ActKind `json:"act"`
+	Href   string             `json:"href"` // of the case, or of the notice by which the reader knows it
+	Phase  regulation.Phase   `json:"phase,omitempty"`
+	Grade  int                `json:"grade"`
+	Area   string             `json:"area"`
+	Unit   *placeBody         `json:"unit,omitempty"`
+	// OpenedAt is the instant of the rating, and not for the rated side (R04).
+	OpenedAt time.Time `json:"opened_at,omitzero"`
+	Due      *dueBody  `json:"due,omitempty"`
+	Raised   string    `json:"raised,omitempty"`
+	Holder   string    `json:"holder,omitempty"`
+	Since    time.Time `json:"since,omitzero" when:"exact"` // the holder has had it
 	// Claimable and Releasable say what the reader may do with it; Mine, that the reader holds it.
 	Claimable  bool `json:"claimable"`
 	Releasable bool `json:"releasable"`
@@ -140,6 +141,9 @@ func taskQuery(r *request, counts store.TaskCounts) store.TaskQuery {
 	grade, _ := regulation.ParseGrade(r.query("grade")) // anything else filters nothing
 	q := store.TaskQuery{Actor: r.actor, Tab: store.Tab(r.query("tab")), Act: regulation.ActKind(r.query("act")), Area: r.query("area"),
 		Grade: grade, Overdue: r.query("overdue") == "true", Number: r.query("number"), Sort: r.query("sort"), Cursor: r.query("cursor")}
+	if regulation.OfRatedSide(r.actor) {
+		q.Sort = "" // by opening it would be the ratings' order
+	}
 	if !slices.Contains(tabs, q.Tab) {
 		q.Tab = store.TabUnit
 		if counts.Available > 0 {
@@ -200,6 +204,9 @@ func (a *API) taskBodies(ctx context.Context, r *request, items []store.TaskItem
 		}
 		b.Claimable = t.ClaimedBy == "" && holdsRoleFor(r.actor, t.Act)
 		a.asRated(r, &b)
+		if regulation.OfRatedSide(r.actor) {
+			b.OpenedAt = time.Time{}
+		}
 		bodies = append(bodies, b)
 	}
 	return bodies, nil

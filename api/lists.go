@@ -150,6 +150,10 @@ func (a *API) showNotices(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	part, err := a.ratedTimes(r)
+	if err != nil {
+		return answer{}, err
+	}
 	body := noticesBody{Notices: []noticeBody{}, Next: pageAddress(r, next)}
 	v := &web.NoticesView{Page: a.pageFor(r)}
 	v.Next = body.Next
@@ -162,9 +166,10 @@ func (a *API) showNotices(r *request) (answer, error) {
 		if err != nil {
 			return answer{}, err
 		}
+		b.ServedAt = regulation.Coarse(b.ServedAt, part)
 		body.Notices = append(body.Notices, b)
 		v.Rows = append(v.Rows, web.NoticeRow{Href: "/notices/" + n.CaseID, Number: n.Number, Grade: b.Grade, Period: period(n.Period),
-			ServedAt: n.ServedAt, AppealUntil: appeal, Read: true})
+			ServedAt: b.ServedAt, AppealUntil: appeal, Read: true})
 	}
 	return answer{body: body, view: v}, nil
 }
@@ -177,7 +182,7 @@ type alarmBody struct {
 	Missing []string   `json:"missing,omitempty"`
 	Since   time.Time  `json:"since"`
 	Last    time.Time  `json:"last"`
-	Times   int64      `json:"times"`
+	Times   int64      `json:"times,omitempty"` // not for the rated side: ratings without a profile raise it
 }
 
 type alarmsBody struct {
@@ -229,9 +234,15 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			subject = a.windowOr(r, alarm.Object)
 		}
 		b := alarmBody{Kind: alarm.Kind, Subject: subject, Unit: p.body(alarm.Unit), Missing: gapsOf(alarm), Since: alarm.FirstAt, Last: alarm.LastAt, Times: alarm.Times}
+		if regulation.OfRatedSide(r.actor) {
+			b.Times = 0
+			if err := a.forRated(r, &b); err != nil {
+				return answer{}, err
+			}
+		}
 		body.Alarms = append(body.Alarms, b)
 		v.Rows = append(v.Rows, web.AlarmRow{Kind: alarmWord(alarm), Clause: string(alarmClause(alarm)), Subject: subject, Unit: p.name(alarm.Unit),
-			Missing: cardWords(gapsOf(alarm)), Since: alarm.FirstAt})
+			Missing: cardWords(gapsOf(alarm)), Since: b.Since})
 	}
 	return answer{body: body, view: v}, nil
 }
@@ -299,14 +310,15 @@ func cardWords(gaps []string) []string {
 
 // caseLineBody is a case as lists show it: codes, a day, no instant.
 type caseLineBody struct {
-	Case     string           `json:"case"`
-	Number   string           `json:"number"`
-	Area     string           `json:"area"`
-	Unit     *placeBody       `json:"unit"`
-	Grade    int              `json:"grade"`
-	Phase    regulation.Phase `json:"phase"`
-	OpenedOn workday.Date     `json:"opened_on"`
-	ClosedAt time.Time        `json:"closed_at,omitzero"`
+	Case   string           `json:"case"`
+	Number string           `json:"number"`
+	Area   string           `json:"area"`
+	Unit   *placeBody       `json:"unit"`
+	Grade  int              `json:"grade"`
+	Phase  regulation.Phase `json:"phase"`
+	// OpenedOn is the day of the rating, and not for the rated side (R04).
+	OpenedOn *workday.Date `json:"opened_on,omitempty"`
+	ClosedAt time.Time     `json:"closed_at,omitzero"`
 	// WrittenOff tells that the rating counts no more (R53).
 	WrittenOff bool `json:"written_off,omitempty"`
 	// Due is when the rectification is due, in the list of cases in which one's unit assists.
@@ -344,7 +356,11 @@ func (a *API) showCases(r *request) (answer, error) {
 	v := &web.TableView{Page: a.pageFor(r), Code: "cases", Columns: []string{"number", "grade", "phase", "counts", "area", "unit"}, Filter: caseFilter(q)}
 	v.Next = body.Next
 	for _, c := range found {
-		body.Cases = append(body.Cases, lineOf(p, c))
+		line := lineOf(p, c)
+		if regulation.OfRatedSide(r.actor) {
+			line.OpenedOn, line.ClosedAt = nil, regulation.Coarse(line.ClosedAt, regulation.DayTimes)
+		}
+		body.Cases = append(body.Cases, line)
 		v.Rows = append(v.Rows, web.TableRow{Href: "/cases/" + c.ID, Cells: []web.Cell{{Text: c.Number}, {Grade: int(c.Grade)},
 			keyed("phase", string(c.Phase)), countsCell(c.WrittenOff), {Text: p.name(c.Area)}, {Text: p.name(c.Unit)}}})
 	}
@@ -377,7 +393,7 @@ func caseFilter(q store.CaseQuery) *web.TableFilter {
 
 func lineOf(p places, c store.CaseLine) caseLineBody {
 	return caseLineBody{Case: c.ID, Number: c.Number, Area: c.Area, Unit: p.body(c.Unit), Grade: int(c.Grade), Phase: c.Phase,
-		OpenedOn: c.OpenedAt, ClosedAt: c.ClosedAt, WrittenOff: c.WrittenOff}
+		OpenedOn: &c.OpenedAt, ClosedAt: c.ClosedAt, WrittenOff: c.WrittenOff}
 }
 
 // assisting is the tab of the open cases in which a unit assists another: it has no task there, and
@@ -417,6 +433,7 @@ func (a *API) assistedBody(r *request, found []store.AssistedCase, next string) 
 	body := casesBody{Cases: []caseLineBody{}, Next: pageAddress(r, next)}
 	for _, c := range found {
 		line := lineOf(p, c.CaseLine)
+		line.OpenedOn = nil
 		calendar, err := calendars.of(c.Area)
 		if err != nil {
 			return body, err

@@ -16,7 +16,7 @@ import (
 // messageBody is what the reader was told, once however many of their seats it went to: of an event of
 // a case, or of an absence or a listing on the watch list.
 type messageBody struct {
-	About  string `json:"about"` // case, absence, watch, probe
+	About  string `json:"about"` // case, absence, watch, probe, reveal
 	Case   string `json:"case,omitempty"`
 	Number string `json:"number,omitempty"`
 	// Seq is of the event; left out for who was told as one of a unit's people: how many steps the
@@ -51,7 +51,9 @@ type listedBody struct {
 // the answer still tells which were new.
 func (a *API) showMessages(r *request) (answer, error) {
 	ctx := r.http().Context()
-	found, next, err := a.Store.Notices(ctx, store.InPerson(r.actor), listQuery(r))
+	q := listQuery(r)
+	q.ByDay = regulation.OfRatedSide(r.actor)
+	found, next, err := a.Store.Notices(ctx, store.InPerson(r.actor), q)
 	if err != nil {
 		return answer{}, err
 	}
@@ -85,13 +87,19 @@ func (a *API) messageBody(r *request, n store.Notice) (messageBody, error) {
 		return b, a.aboutListing(r, n.CaseID, &b)
 	case store.AboutProbe:
 		return b, a.aboutProbe(r, n.CaseID, &b)
+	case store.AboutReveal:
+		if a.Guard.May(r.actor, policies.ViewReveals) {
+			b.Href = "/reveals"
+		}
+		return b, nil
 	}
 	b.About, b.Case, b.Number, b.Name = "case", n.CaseID, n.Number, regulation.Told(n.Name, n.Roles)
-	if regulation.OfUnit(n.Roles) {
-		b.Seq = 0
-	}
 	n.Name = b.Name
 	b.Href = a.messageLeadsTo(r, n)
+	if regulation.OfUnit(n.Roles) {
+		b.Seq = 0
+		return b, a.forRated(r, &b)
+	}
 	return b, nil
 }
 

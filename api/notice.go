@@ -17,16 +17,18 @@ import (
 // noticeBody is the redacted notice of R57: neither rater nor words nor hour; and what has become of
 // the rated side's own procedures, in the answer for one notice.
 type noticeBody struct {
-	Case        string         `json:"case"`
-	Number      string         `json:"number"`
-	Grade       int            `json:"grade"`
-	Period      string         `json:"period"` // ISO week
-	Dimensions  map[string]int `json:"dimensions,omitempty"`
-	Options     []optionBody   `json:"options"`
-	Unit        *placeBody     `json:"unit"`
-	Window      string         `json:"window,omitempty"`
-	ServedAt    time.Time      `json:"served_at"`
-	AppealUntil time.Time      `json:"appeal_until"`
+	Case       string         `json:"case"`
+	Number     string         `json:"number"`
+	Grade      int            `json:"grade"`
+	Period     string         `json:"period"` // ISO week
+	Dimensions map[string]int `json:"dimensions,omitempty"`
+	Options    []optionBody   `json:"options"`
+	// Comment is what an officer left of the rater\'s words, in the answer for one notice.
+	Comment     *commentBody `json:"comment,omitempty"`
+	Unit        *placeBody   `json:"unit"`
+	Window      string       `json:"window,omitempty"`
+	ServedAt    time.Time    `json:"served_at"`
+	AppealUntil time.Time    `json:"appeal_until" when:"exact"`
 	// Standing tells whether the rating counts: counts, pending, written_off, refused, reversed.
 	Standing string        `json:"standing,omitempty"`
 	Appeal   *appealBody   `json:"appeal,omitempty"`
@@ -150,6 +152,9 @@ func (a *API) noticeOf(r *request, c regulation.Case) (noticeBody, error) {
 	if err != nil {
 		return b, err
 	}
+	if b.Comment, err = a.ratedComment(r, rating); err != nil {
+		return b, err
+	}
 	t, err := a.told(ctx, c)
 	if err != nil {
 		return b, err
@@ -167,8 +172,11 @@ func (a *API) noticeOf(r *request, c regulation.Case) (noticeBody, error) {
 		b.Href = "/cases/" + c.ID
 	}
 	documents, err := a.documentsBody(r, ratedCase(c))
+	if err != nil {
+		return b, err
+	}
 	b.Documents = documents.Documents
-	return b, err
+	return b, a.forRated(r, &b)
 }
 
 // noticeTexts opens those texts that the rated side may read: what the reader wrote, and what was
@@ -277,6 +285,9 @@ func (a *API) ratedPage(r *request, c regulation.Case, b noticeBody, t *tried) (
 	}
 	for _, o := range b.Options {
 		v.Options = append(v.Options, web.RatingOption{Code: o.Code, Text: o.Text})
+	}
+	if b.Comment != nil {
+		v.Comment = web.Comment{State: b.Comment.State, Text: b.Comment.Text}
 	}
 	if b.Appeal != nil {
 		v.Procedures = append(v.Procedures, appealProcedure(r, *b.Appeal))

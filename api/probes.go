@@ -28,8 +28,8 @@ type probeBody struct {
 	ByHand    bool                 `json:"by_hand"`
 	Signals   int                  `json:"signals"`
 	Hearing   string               `json:"hearing,omitempty"`
-	HeardBy   time.Time            `json:"heard_by,omitzero"`
-	Due       time.Time            `json:"due,omitzero"`
+	HeardBy   time.Time            `json:"heard_by,omitzero" when:"exact"`
+	Due       time.Time            `json:"due,omitzero" when:"exact"`
 	Overdue   bool                 `json:"overdue"`
 	Ended     *workday.Date        `json:"ended_on,omitempty"`
 	Outcome   string               `json:"outcome,omitempty"`
@@ -76,7 +76,7 @@ type probeEntryBody struct {
 	Role    regulation.Role       `json:"role,omitempty"`
 	Person  string                `json:"person,omitempty"`
 	Signals []signalBody          `json:"signals,omitempty"`
-	Due     time.Time             `json:"due,omitzero"`
+	Due     time.Time             `json:"due,omitzero" when:"exact"`
 	To      *placeBody            `json:"to,omitempty"`
 	Data    map[string]string     `json:"data,omitempty"`
 	Annuls  int                   `json:"annuls,omitempty"`
@@ -282,6 +282,9 @@ func (a *API) oneProbe(r *request, seen seenProbe) (oneProbeBody, error) {
 			body.History = append(body.History, probeEntryBody{e.Seq, e.At, e.Name, e.As.Role, people.Name(e.Actor), signalsOf(r.lang, e.Signals), e.Due,
 				a.places(r).body(e.To), e.Data, len(e.Annuls), e.Texts})
 		}
+	}
+	if !seen.full {
+		return body, a.forRated(r, &body)
 	}
 	return body, nil
 }

@@ -75,8 +75,8 @@ type problemBody struct {
 	Missing string                  `json:"missing,omitempty"`
 	Fields  map[string]problemField `json:"fields,omitempty"`
 	WhoMay  []regulation.Role       `json:"who_may,omitempty"`
-	From    time.Time               `json:"from,omitzero"`
-	Until   time.Time               `json:"until,omitzero"`
+	From    time.Time               `json:"from,omitzero" when:"exact"`
+	Until   time.Time               `json:"until,omitzero" when:"exact"`
 	// Where is the address that opens what is refused.
 	Where string `json:"where,omitempty"`
 	// Claimed is who has the task that the act belongs to.

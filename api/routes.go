@@ -101,7 +101,12 @@ var routes = []route{
 	{post, "/cases/:id/call", policies.DialRater, unlimited, (*API).callRater},
 	{get, "/dialing", policies.AssignDialing, unlimited, (*API).showDialing},
 	{post, "/dialing", policies.AssignDialing, unlimited, (*API).assignDialing},
-	{post, "/cases/:id/rater-name", policies.NameRater, unlimited, (*API).showRaterName},
+	{get, "/redactions", policies.RedactComments, unlimited, (*API).showRedactions},
+	{post, "/redactions/:id", policies.RedactComments, unlimited, (*API).redact},
+	{get, "/reveals", policies.ViewReveals, unlimited, (*API).showReveals},
+	{post, "/reveals", policies.AskReveal, unlimited, (*API).askReveal},
+	{post, "/reveals/:id/decision", policies.ApproveReveal, unlimited, (*API).decideReveal},
+	{post, "/reveals/:id/contact", policies.AskReveal, unlimited, (*API).readReveal},
 	{get, "/cases/:id/documents", policies.ViewCase, unlimited, (*API).showDocuments},
 	{post, "/cases/:id/documents", policies.ViewCase, unlimited, (*API).issueDocument},
 	{get, "/cases/:id/documents/:document", policies.ViewCase, unlimited, withDocument((*API).askedCase, (*API).readDocument)},
@@ -116,6 +121,7 @@ var routes = []route{
 	{get, "/events", policies.ViewCase, unlimited, (*API).showEvents},
 
 	// The rated side, the level above, the discipline officer.
+	{get, "/own-ratings", policies.ViewOwnRatings, unlimited, (*API).showOwnRatings},
 	{get, "/notices", policies.ViewNotices, unlimited, (*API).showNotices},
 	{get, "/notices/:id", policies.ViewNotices, unlimited, (*API).showNotice},
 	{get, "/notices/:id/documents/:document", policies.ViewNotices, unlimited, withDocument((*API).noticeCase, (*API).readDocument)},

@@ -38,7 +38,7 @@ type trackFact struct {
 // clockBody is the clock of clause 7(3): the one that runs, or one of a round before.
 type clockBody struct {
 	From   time.Time        `json:"from"`
-	Due    time.Time        `json:"due"`
+	Due    time.Time        `json:"due" when:"exact"`
 	Spent  regulation.Spent `json:"spent"`
 	Pauses []pauseBody      `json:"pauses,omitempty"`
 }

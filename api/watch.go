@@ -26,7 +26,7 @@ type listingBody struct {
 	Reason    string               `json:"reason,omitempty"`
 	Count     int                  `json:"count"`
 	Threshold int                  `json:"threshold"`
-	Due       time.Time            `json:"inspection_due,omitzero"`
+	Due       time.Time            `json:"inspection_due,omitzero" when:"exact"`
 	Overdue   bool                 `json:"overdue"`
 	Inspected *workday.Date        `json:"inspected_on,omitempty"`
 	Ended     *workday.Date        `json:"ended_on,omitempty"`
@@ -69,8 +69,8 @@ type watchEntryBody struct {
 	Role    regulation.Role       `json:"role,omitempty"`
 	Person  string                `json:"person,omitempty"`
 	Verdict *verdictBody          `json:"verdict,omitempty"`
-	Due     time.Time             `json:"inspection_due,omitzero"`
-	Was     time.Time             `json:"inspection_was_due,omitzero"`
+	Due     time.Time             `json:"inspection_due,omitzero" when:"exact"`
+	Was     time.Time             `json:"inspection_was_due,omitzero" when:"exact"`
 	To      *placeBody            `json:"to,omitempty"`
 	Data    map[string]string     `json:"data,omitempty"`
 	Texts   map[string]string     `json:"texts,omitempty"`
@@ -235,6 +235,9 @@ func (a *API) watchEntries(r *request, seen seenListing) (watchEntriesBody, erro
 			b.Person, b.Texts, b.To = people.Name(e.Actor), e.Texts, a.places(r).body(e.To)
 		}
 		body.History = append(body.History, b)
+	}
+	if !seen.full {
+		return body, a.forRated(r, &body)
 	}
 	return body, nil
 }

@@ -55,10 +55,19 @@ func (a *API) showWriteOffs(r *request) (answer, error) {
 			return answer{}, err
 		}
 	}
+	public, err := a.publicWriteOffs(r, year)
+	if err != nil {
+		return answer{}, err
+	}
 	p, body := a.places(r), writeOffsBody{Year: year, Authorities: []writeOffsLine{}}
 	for id, f := range found {
 		org, known := p.org(id)
 		within := scope.All || known && slices.Contains(scope.Areas, org.Area)
+		if !within {
+			if f = public[id]; f.Bad < regulation.FewestShown { // that it is listed would tell that somebody rated
+				continue
+			}
+		}
 		line := lineOfWriteOffs(f, within)
 		line.Authority = p.body(id)
 		if within {
@@ -76,6 +85,28 @@ const yearsShown = 5
 
 // startOf is the first instant of a year in the prefecture.
 func startOf(year int) time.Time { return workday.NewDate(year, time.January, 1).Start() }
+
+// publicWriteOffs are a year's figures as the rated side and the public see them: they move by whole batches, so that
+// whoever looks today and tomorrow finds no few by the difference. Once procedures of the year are over, a quarter
+// after its end, they are final.
+func (a *API) publicWriteOffs(r *request, year int) (map[string]store.WriteOffFigures, error) {
+	ctx := r.http().Context()
+	edition, err := a.Store.CurrentEdition(ctx)
+	if err != nil {
+		return nil, err
+	}
+	params, err := a.Store.Params(ctx, edition)
+	if err != nil {
+		return nil, err
+	}
+	batches, from, until := regulation.BatchesOf(params), startOf(year), startOf(year+1)
+	series, err := a.Store.WriteOffSeries(ctx, from, until, batches)
+	public := map[string]store.WriteOffFigures{}
+	for id, s := range series {
+		public[id] = s.Shown(batches, r.at, until.AddDate(0, 3, 0))
+	}
+	return public, err
+}
 
 // lineOfWriteOffs shows all counts to who oversees the authority. No sum of others' is among them.
 func lineOfWriteOffs(f store.WriteOffFigures, all bool) (line writeOffsLine) {

@@ -45,8 +45,11 @@ const (
 	StageFile         = "stage_file"
 	DialRater         = "dial_rater"
 	AssignDialing     = "assign_dialing"
-	NameRater         = "name_rater"
+	AskReveal         = "ask_reveal"
+	ViewReveals       = "view_reveals"
 	ApproveReveal     = "approve_reveal"
+	ViewOwnRatings    = "view_own_ratings"
+	RedactComments    = "redact_comments" // strike out of citizens' words what the rated side may not read
 	EraseRater        = "erase_rater"
 	ManagePeople      = "manage_people"
 	ManageAbsences    = "manage_absences"

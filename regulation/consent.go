@@ -52,6 +52,17 @@ func MayTell(records []ConsentRecord, scope ConsentScope) error {
 	return &Error{Code: NotNow, Clause: ClauseRights, Missing: "no_consent", Who: []Role{Citizen}}
 }
 
+// MayOpen refuses to open a contact to anybody while no consent to keep it stands, as of whoever rated before consents were
+// recorded; what was withdrawn by erasure is gone, and refused as such.
+func MayOpen(records []ConsentRecord) error {
+	for _, r := range records {
+		if r.Scope == ConsentContact {
+			return nil
+		}
+	}
+	return &Error{Code: NotNow, Clause: ClauseRights, Missing: "no_consent", Who: []Role{Citizen}}
+}
+
 // ConsentOf is the record that an event of a case makes, false for any other event: the rater answered
 // whether the named handler may know the matter's number, or took it back.
 func ConsentOf(c Case, e Event) (ConsentRecord, bool) {

@@ -31,8 +31,7 @@ func (r Rules) Open(o Opening, at time.Time) (Case, Event) {
 	m.c.Phase = PhaseOpened
 	m.event.Kind, m.event.Name, m.event.Clause = EventOpened, "opened", ClauseVerify
 	m.event.Data["grade"] = fmt.Sprint(int(o.Grade))
-	year, week := o.RatedAt.In(workday.Shanghai).ISOWeek()
-	m.c.Notice.Period = fmt.Sprintf("%d-W%02d", year, week)
+	m.c.Notice.Period = PeriodOf(o.RatedAt)
 	if !o.Contactable {
 		m.exemptNoContact()
 	}
@@ -47,4 +46,10 @@ func (m *move) noticeBatch() due {
 	s := m.rules.span(m.at, NoticeDays)
 	s.Opening = true
 	return m.rules.count(s)
+}
+
+// PeriodOf is the ISO week of a rating, such as 2026-W48: nothing finer of it is told the rated side.
+func PeriodOf(ratedAt time.Time) string {
+	year, week := ratedAt.In(workday.Shanghai).ISOWeek()
+	return fmt.Sprintf("%d-W%02d", year, week)
 }

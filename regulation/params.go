@@ -57,6 +57,15 @@ const (
 // InboundSilence is how many service hours another system may send nothing (6(3), 9(3)).
 const InboundSilence = "inbound_silence_hours"
 
+// Parameters of what the rated side and the public see of ratings, and of opening a contact (2, 9(2)).
+const (
+	RatedTimes    = "rated_times"
+	BatchPeriod   = "batch_period"
+	BatchLeast    = "batch_least"
+	RevealMinutes = "reveal_minutes"
+	RevealHours   = "reveal_hours"
+)
+
 // Parameters of the watch list (8(3)).
 const (
 	WatchPeriodDays     = "watch_period_days"
@@ -138,6 +147,11 @@ const aQuarter = "a quarter of a year, as the authority hears the public (7(4)):
 // defaults are the values of Edition1.
 var defaults = []Param{
 	{DialMinutes, 15, "minutes", ClauseRights, chosen},
+	{RatedTimes, DayTimes, "switch: 0 half a day, 1 a day", ClauseRights, chosen},
+	{BatchPeriod, BatchDay, "switch: 0 half a day, 1 a day, 2 a week", ClauseRights, chosen},
+	{BatchLeast, FewestShown, "ratings, at least", ClauseRights, chosen},
+	{RevealMinutes, 15, "minutes", ClauseRights, chosen},
+	{RevealHours, 72, "hours to approve", ClauseRights, chosen},
 	{AcceptDays, 1, "working days", ClauseVerify, chosen},
 	{VerificationDays, 3, "working days", ClauseVerify, chosen},
 	{NoticeDays, 2, "working days", ClauseRights, chosen},

@@ -98,6 +98,8 @@ var leafSources = []leafSource{
 	{leafDeletion, "deletions", "id", ""},
 	{leafDevice, "device_messages", "device_id", "counter"},
 	{leafConsent, "consents", "id", ""},
+	{leafReveal, "reveal_entries", "reveal_id", "seq"},
+	{leafRedaction, "redactions", "rating_id", "seq"},
 }
 
 // numbered is the column of the row's number, or what stands in its place.

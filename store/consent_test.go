@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 
@@ -84,6 +85,31 @@ func TestConsentToTheMattersNumberIsOnRecord(t *testing.T) {
 		}
 		if !slices.Equal(told, []string{"given telephone", "withdrawn receipt"}) {
 			t.Errorf("%q", told)
+		}
+	})
+}
+
+// A contact of before consents were recorded is opened for nobody, and given to nobody: there is nothing that says that the
+// rater agreed.
+func TestContactOfBeforeConsentsIsOpenedForNobody(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		id := d.open()
+		c := d.read(id)
+		actor := regulation.Actor{Person: "p", As: regulation.Assignment{Role: regulation.CallbackClerk, Org: c.Authority, Area: c.Area}}
+		if contact, err := d.Reveal(t.Context(), regulation.Scope{All: true}, id, store.PurposeCallback, actor); err != nil || contact.Phone == "" {
+			t.Fatalf("with consent: %+v, %v", contact, err)
+		}
+		d.exec("DELETE FROM pending_leaves WHERE kind = 'consent'")
+		d.exec("DELETE FROM consents")
+		for _, purpose := range []string{store.PurposeCallback, store.PurposeConnect, string(regulation.RevealSafety), string(regulation.RevealReferral)} {
+			refused := (*regulation.Error)(nil)
+			contact, err := d.Reveal(t.Context(), regulation.Scope{All: true}, id, purpose, actor)
+			if !errors.As(err, &refused) || refused.Missing != "no_consent" || contact != (store.Contact{}) {
+				t.Errorf("for %s: %+v, %v", purpose, contact, err)
+			}
+		}
+		if _, err := d.RaterFor(t.Context(), c.RatingID, regulation.ConsentPlatform); err == nil {
+			t.Error("it was given to the platform")
 		}
 	})
 }

@@ -218,6 +218,10 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.consentLeaf(ctx, ref)
 	case leafDeletion:
 		return s.deletionLeaf(ctx, ref)
+	case leafReveal:
+		return s.revealLeaf(ctx, ref)
+	case leafRedaction:
+		return s.redactionLeaf(ctx, ref)
 	case leafDevice:
 		return s.deviceLeaf(ctx, ref)
 	}

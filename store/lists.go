@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"time"
 
@@ -17,6 +18,38 @@ type ListQuery struct {
 	After string // Next of the page before; "" for the first
 	Limit int    // 1 to 100, default 50
 	Sort  string // one reason of a list of escalations, one sort of alarms; "" for all
+	// ByDay orders messages by the day, for the rated side.
+	ByDay bool
+}
+
+// at is the column of an instant as the list is ordered by it.
+func (q ListQuery) at(column string) string {
+	if q.ByDay {
+		return dateOf(column)
+	}
+	return column
+}
+
+// Of the rated side, lists are ordered by the week of a rating and by the day of what was told it, and within them by
+// id, which is drawn at random; so are the places at which their pages begin (2, R04).
+const (
+	hourMicros = int64(time.Hour / time.Microsecond)
+	weekMicros = 7 * 24 * hourMicros
+	sinceWeek  = 80 * hourMicros // from the Monday in Asia/Shanghai to the beginning of Unix time
+	sinceDay   = 8 * hourMicros
+)
+
+// partOf is the beginning of the week or day, in Asia/Shanghai, of a column's instant.
+func partOf(column string, since, long int64) string {
+	return fmt.Sprintf("(%[1]s - (%[1]s + %[2]d) %% %[3]d)", column, since, long)
+}
+
+func weekOf(column string) string { return partOf(column, sinceWeek, weekMicros) }
+func dateOf(column string) string { return partOf(column, sinceDay, 24*hourMicros) }
+
+// ofRatedSide tells whether a scope reaches no area: those of units and people do not.
+func ofRatedSide(scope regulation.Scope) bool {
+	return !scope.All && len(scope.Areas) == 0 && len(scope.Orgs) == 0
 }
 
 // newest puts a query into the order of a list and behind the page before.
@@ -175,9 +208,9 @@ type ratedRow struct {
 func (s *Store) RatedNotices(ctx context.Context, scope regulation.Scope, q ListQuery) ([]RatedNotice, string, error) {
 	query := inScope(s.rows(ctx).Table("cases c"), scope,
 		scopeColumns{area: "c.area", units: []string{"c.rated_unit"}, staff: "c.rated_staff"}).
-		Select("c.id, c.state, c.served_at, r.options, r.dimensions").
+		Select("c.id, c.state, " + dateOf("c.served_at") + " AS served_at, r.options, r.dimensions").
 		Joins("JOIN ratings r ON r.id = c.rating_id").Where("c.served_at > 0")
-	query, limit, err := q.newest(query, "c.served_at", "c.id")
+	query, limit, err := q.newest(query, dateOf("c.served_at"), "c.id")
 	if err != nil {
 		return nil, "", err
 	}
@@ -225,6 +258,7 @@ type caseLineRow struct {
 	OpenedAt int64
 	ClosedAt int64
 	NextDue  int64
+	Place    int64 // by which a list is ordered
 	Booked   int64 // what its write-offs and reversals come to
 }
 
@@ -275,15 +309,15 @@ func (s *Store) assistedBy(ctx context.Context, scope regulation.Scope) *gorm.DB
 
 // AssistedCases lists the open cases in which a unit of the scope assists another, the newest first.
 func (s *Store) AssistedCases(ctx context.Context, scope regulation.Scope, q ListQuery) ([]AssistedCase, string, error) {
-	query, limit, err := q.newest(s.assistedBy(ctx, scope), "opened_at", "id")
+	query, limit, err := q.newest(s.assistedBy(ctx, scope), weekOf("opened_at"), "id")
 	if err != nil {
 		return nil, "", err
 	}
 	var rows []assistedRow
-	if err := query.Find(&rows).Error; err != nil {
+	if err := query.Select("*, " + weekOf("opened_at") + " AS place").Find(&rows).Error; err != nil {
 		return nil, "", err
 	}
-	rows, next := page(rows, limit, func(r assistedRow) cursor { return cursor{Key: r.Line.OpenedAt, ID: r.Line.ID} })
+	rows, next := page(rows, limit, func(r assistedRow) cursor { return cursor{Key: r.Line.Place, ID: r.Line.ID} })
 	cases := make([]AssistedCase, 0, len(rows))
 	for _, row := range rows {
 		c, err := caseOf(row.State)
@@ -322,16 +356,20 @@ func (s *Store) Cases(ctx context.Context, scope regulation.Scope, q CaseQuery) 
 	if q.WrittenOff {
 		query = query.Where("id IN (" + writtenOff + ")")
 	}
-	query, limit, err := q.newest(query, "opened_at", "id")
+	place := "opened_at"
+	if ofRatedSide(scope) {
+		place = weekOf(place)
+	}
+	query, limit, err := q.newest(query, place, "id")
 	if err != nil {
 		return nil, "", err
 	}
 	var rows []caseLineRow
-	query = query.Select("id, number, area, unit_id, grade, phase, opened_at, closed_at, next_due, " + bookedOut + " AS booked")
+	query = query.Select("id, number, area, unit_id, grade, phase, opened_at, closed_at, next_due, " + place + " AS place, " + bookedOut + " AS booked")
 	if err := query.Find(&rows).Error; err != nil {
 		return nil, "", err
 	}
-	rows, next := page(rows, limit, func(r caseLineRow) cursor { return cursor{Key: r.OpenedAt, ID: r.ID} })
+	rows, next := page(rows, limit, func(r caseLineRow) cursor { return cursor{Key: r.Place, ID: r.ID} })
 	return converted(rows, caseLineRow.line), next, nil
 }
 
@@ -371,8 +409,8 @@ func (r noticeRow) notice() Notice {
 // otherwise, the newest first.
 func (s *Store) Notices(ctx context.Context, actor regulation.Actor, q ListQuery) ([]Notice, string, error) {
 	query, limit, err := q.newest(s.told(ctx, actor).
-		Select("n.case_id, n.seq, n.at, n.name, c.number, GROUP_CONCAT(DISTINCT n.seat_role) AS roles, CASE WHEN "+unread+" THEN 0 ELSE 1 END AS been_read", actor.Person).
-		Joins("JOIN cases c ON c.id = n.case_id").Group("n.case_id, n.seq, n.at, n.name, c.number"), "n.at", "CONCAT(n.case_id, '/', n.seq)")
+		Select("n.case_id, n.seq, "+q.at("n.at")+" AS at, n.name, c.number, GROUP_CONCAT(DISTINCT n.seat_role) AS roles, CASE WHEN "+unread+" THEN 0 ELSE 1 END AS been_read", actor.Person).
+		Joins("JOIN cases c ON c.id = n.case_id").Group("n.case_id, n.seq, n.at, n.name, c.number"), q.at("n.at"), "CONCAT(n.case_id, '/', n.seq)")
 	if err != nil {
 		return nil, "", err
 	}

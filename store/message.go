@@ -174,8 +174,8 @@ func (w watching) tellInspection(l regulation.Listing, day workday.Date) error {
 // of notices: one more than asked for where there are more.
 func (s *Store) messages(ctx context.Context, actor regulation.Actor, q ListQuery) ([]noticeRow, error) {
 	query, _, err := q.newest(s.heard(ctx, actor, "messages").
-		Select("n.ref AS case_id, n.about, n.seq, n.at, n.name, GROUP_CONCAT(DISTINCT n.seat_role) AS roles, CASE WHEN "+unreadMessage+" THEN 0 ELSE 1 END AS been_read", actor.Person).
-		Group("n.ref, n.about, n.seq, n.at, n.name"), "n.at", "CONCAT(n.ref, '/', n.seq)")
+		Select("n.ref AS case_id, n.about, n.seq, "+q.at("n.at")+" AS at, n.name, GROUP_CONCAT(DISTINCT n.seat_role) AS roles, CASE WHEN "+unreadMessage+" THEN 0 ELSE 1 END AS been_read", actor.Person).
+		Group("n.ref, n.about, n.seq, n.at, n.name"), q.at("n.at"), "CONCAT(n.ref, '/', n.seq)")
 	if err != nil {
 		return nil, err
 	}

@@ -141,8 +141,9 @@ func (r retaining) papers(db *gorm.DB, at int64) *gorm.DB {
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN watch_listings w ON w.id = t.owner WHERE w.ended_at > 0 AND w.ended_at < ?
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN probes b ON b.id = t.owner WHERE b.ended_at > 0 AND b.ended_at < ?
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN documents d ON d.id = t.owner JOIN cases c ON c.id = d.case_id WHERE `+ended+`
+		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN reveals v ON v.id = t.owner JOIN cases c ON c.id = v.case_id WHERE `+ended+`
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN holds h ON h.id = t.owner JOIN cases c ON c.id = h.case_id WHERE `+ended+`
-		ORDER BY 1 LIMIT ?`, append(args, at, at, at, at, retainedAtOnce)...)
+		ORDER BY 1 LIMIT ?`, append(args, at, at, at, at, at, retainedAtOnce)...)
 }
 
 // Retain deletes what the retention table says, once a day of the product's clock, and returns how

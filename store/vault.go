@@ -89,25 +89,30 @@ type erasureRow struct {
 
 func (erasureRow) TableName() string { return "erasures" }
 
-// PurposeCallback is the one purpose for which a contact is shown in clear: to call the rater
-// back, in verification, for consent and when closing (R23, R28, R30).
+// PurposeCallback is the purpose for which a clerk reads a contact while a supervisor's assignment lasts: to call the rater
+// back, in verification, for consent and when closing (R23, R28, R30). Every other is a regulation.RevealPurpose.
 const PurposeCallback = "callback"
 
 // PurposeConnect is the callback by a gateway: the number goes there and nobody reads it.
 const PurposeConnect = "connect"
 
-// PurposeReferral is the purpose for which the name alone is shown: to enter it by hand on the paper of an
-// approved referral to the credit record (R46).
-const PurposeReferral = "credit_referral"
-
 // Reveal decrypts a case's contact for a named purpose, with a line in the audit log in the same
-// transaction: nobody reads it unseen (R49). Whether the actor may is policies' to say before.
+// transaction: nobody reads it unseen (R49). For a referral it is the name alone (R46). Whether the actor may is policies' to say before.
 // NotFound: outside the scope, or nothing is known of the rater (any more).
 func (s *Store) Reveal(ctx context.Context, scope regulation.Scope, caseID, purpose string, actor regulation.Actor) (Contact, error) {
-	if !slices.Contains([]string{PurposeCallback, PurposeConnect, PurposeReferral}, purpose) {
+	asked := slices.Contains(regulation.RevealPurposes, regulation.RevealPurpose(purpose))
+	if !asked && purpose != PurposeCallback && purpose != PurposeConnect {
 		return Contact{}, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseRights, Missing: "fields"}).Field("purpose", "not_an_option")
 	}
 	c, err := s.CaseByID(ctx, scope, caseID)
+	if err != nil {
+		return Contact{}, err
+	}
+	// Who rated before consents were recorded is taken as not having agreed (R50).
+	records, err := s.Consents(ctx, c.RatingID)
+	if err == nil {
+		err = regulation.MayOpen(records)
+	}
 	if err != nil {
 		return Contact{}, err
 	}
@@ -122,7 +127,7 @@ func (s *Store) Reveal(ctx context.Context, scope regulation.Scope, caseID, purp
 	if err != nil {
 		return Contact{}, err
 	}
-	if purpose == PurposeReferral {
+	if purpose == string(regulation.RevealReferral) {
 		contact = Contact{Name: contact.Name}
 	}
 	return contact, nil

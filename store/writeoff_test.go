@@ -53,6 +53,12 @@ func TestWriteOffsAreCountedByAuthority(t *testing.T) {
 		if want := (store.WriteOffFigures{Bad: 5, Proposed: 4, Objected: 3, Sampled: sampled, Reversed: 1, InForce: 2}); all["513301-authority"] != want || len(all) != 1 {
 			t.Errorf("%+v, want %+v", all, want)
 		}
+		series, err := d.WriteOffSeries(t.Context(), from, until, regulation.Batches{Period: regulation.BatchDay, Least: 5})
+		d.must(err)
+		final := until.Add(time.Minute) // all of it is summed then, whatever the batches
+		if got := series["513301-authority"].Shown(regulation.Batches{Period: regulation.BatchDay, Least: 5}, final.Add(48*time.Hour), final); got != all["513301-authority"] || len(series) != 1 {
+			t.Errorf("the series come to %+v, not %+v", got, all["513301-authority"])
+		}
 		if none, err := d.WriteOffs(t.Context(), until, until.Add(time.Hour)); len(none) != 0 || err != nil {
 			t.Errorf("of another time %+v, %v", none, err)
 		}

@@ -114,7 +114,16 @@ func (w writer) day(t time.Time) string {
 	return t.In(workday.Shanghai).Format("1月2日")
 }
 
+// datetime is a date and a time in Beijing, or no more than the part of the day that is meant.
 func (w writer) datetime(t time.Time) string {
+	switch {
+	case regulation.CoarseDay(t):
+		return w.date(t)
+	case regulation.CoarseHalf(t) && t.Hour() == 0:
+		return T(w.lang, "half_day.morning", w.date(t))
+	case regulation.CoarseHalf(t):
+		return T(w.lang, "half_day.afternoon", w.date(t))
+	}
 	return w.date(t) + " " + t.In(workday.Shanghai).Format("15:04")
 }
 

@@ -234,7 +234,7 @@ type CaseView struct {
 	DialUntil  time.Time
 	Dialler    *Dialler // whom the reader may let make the call that is due, or nil
 	Dial       string   // where a clerk who has to call now reads the contact; empty offers no such button
-	NameRater  string   // where the rater's name is read for the paper of a referral; empty offers no such button
+	Reveal     string   // where to ask for the rater's contact; empty offers no such link
 	Acts       []ActForm
 	Slider     *Slider   // over the case as it stood; nil for units
 	Optional   []ActForm // beside the main line: what the reader may begin
@@ -317,6 +317,7 @@ type NoticeView struct {
 	Period      Message
 	Dimensions  []DimensionMark
 	Options     []RatingOption
+	Comment     Comment
 	Window      string
 	Unit        string
 	ServedAt    time.Time

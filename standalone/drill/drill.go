@@ -16,6 +16,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"haochaping/standalone/visit"
 	"haochaping/store"
 	"haochaping/workday"
 )
@@ -26,6 +27,26 @@ type Plan struct {
 	Ratings int    // good and bad
 	Bad     int    // of them
 	Seed    uint64 // of who rates where and when
+	// Who draws the next rater at a window, by its code; nil has all say the same. Several ask at once.
+	Who func(window string) Rater
+}
+
+// Rater is what somebody who rates says.
+type Rater struct {
+	Form  visit.Fields // the rating's text, and contact_*
+	Words string       // what they say later: when they are called, or in an objection
+}
+
+// rater is whoever rates next at a window. Those who rate well say nothing unless the plan has them.
+func (p Plan) rater(window string, well bool) Rater {
+	switch {
+	case p.Who != nil:
+		return p.Who(window)
+	case well:
+		return Rater{}
+	}
+	return Rater{Words: made, Form: fields{"text": made, "contact_phone": "13800000000", "contact_name": "演练", "contact_language": "zh",
+		"contact_time": "morning", "contact_consent": "true"}}
 }
 
 // Result is what came of a drill.
@@ -70,7 +91,9 @@ func Run(ctx context.Context, site Site, p Plan) (*Result, error) {
 			meant := t.opening(r.From, s.script, i, p)
 			if s.err = t.sleep(ctx, meant); s.err == nil {
 				codes := t.codes(s.script.at)
-				s.live(ctx, cmp.Or(s.script.window, codes[i%len(codes)]))
+				window := cmp.Or(s.script.window, codes[i%len(codes)])
+				s.rater = p.rater(window, false)
+				s.live(ctx, window)
 			}
 		})
 	}
@@ -174,7 +197,7 @@ func (t *town) rateWell(ctx context.Context, p Plan, r *Result) error {
 func (t *town) rateOne(ctx context.Context, p Plan, i int) error {
 	random := rand.New(rand.NewPCG(p.Seed, uint64(1_000_000+i)))
 	window := t.data.Windows[random.IntN(len(t.data.Windows))]
-	_, err := newPerson(t.Address).rates(ctx, window.Code, 3+random.IntN(3), nil)
+	_, err := newPerson(t.Address).rates(ctx, window.Code, 3+random.IntN(3), p.rater(window.Code, true).Form)
 	return err
 }
 

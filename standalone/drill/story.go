@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"haochaping/regulation"
@@ -18,6 +19,7 @@ import (
 type story struct {
 	*town
 	script  script
+	rater   Rater
 	id      string
 	receipt string
 	citizen *person
@@ -104,10 +106,11 @@ func (s *story) count(ctx context.Context) error {
 // open gives the rating and finds its case by the receipt.
 func (s *story) open(ctx context.Context, window string) (err error) {
 	s.citizen = newPerson(s.Address)
-	more := fields{"option": []string{"108"}, "text": made, "staff": s.serving(window)}
-	if !s.script.silent {
-		more["contact_phone"], more["contact_name"], more["contact_language"] = "13800000000", "演练", "zh"
-		more["contact_time"], more["contact_consent"] = "morning", "true"
+	more := fields{"option": []string{"108"}, "staff": s.serving(window)}
+	for field, value := range s.rater.Form {
+		if !s.script.silent || !strings.HasPrefix(field, "contact_") {
+			more[field] = value
+		}
 	}
 	if s.receipt, err = s.citizen.rates(ctx, window, 1, more); err != nil {
 		return err
@@ -260,6 +263,8 @@ func (s *story) filled(ctx context.Context, next step) (fields, error) {
 	c, err := s.see(ctx, s.id)
 	for field, value := range next.with {
 		switch {
+		case field == "objection", field == "statement" && next.act == regulation.ActRecordCallback: // the rater's own words
+			body[field] = s.rater.Words
 		case field == "unit" && value == "":
 			body[field] = c.Rated.Unit
 		case value == "other" && (field == "unit" || field == "rated_unit"):

@@ -50,6 +50,7 @@ type site struct {
 	args    []string
 	folder  string // data and keys lie in it
 	env     map[string]string
+	log     io.Writer // gets the whole log where it is set
 }
 
 // newSite is the standalone program on an empty folder of its own.
@@ -145,7 +146,11 @@ func (s *site) launch(t *testing.T) *process {
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	go p.follow(stderr)
+	var log io.Reader = stderr
+	if s.log != nil {
+		log = io.TeeReader(stderr, s.log)
+	}
+	go p.follow(log)
 	t.Cleanup(func() {
 		ended := p.ended
 		p.kill()

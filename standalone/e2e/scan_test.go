@@ -1,0 +1,300 @@
+package e2e
+
+import (
+	"database/sql"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"math"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"go.temporal.io/api/workflowservice/v1"
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/protobuf/proto"
+
+	"haochaping/app"
+	"haochaping/integration/platform"
+	rehearsal "haochaping/standalone/drill"
+	"haochaping/store/seed"
+)
+
+// How many raters a scan plants; make scan asks for more.
+var scanned = flag.Int("raters", 200, "raters that the scan of the vault plants")
+
+const (
+	scanDays = 92
+	scanTook = 90 * time.Second
+	scanFrom = "2026-09-14T08:00:00+08:00"
+)
+
+// TestScan is the proof of the vault (9(2)): it plants raters whose names, numbers and words nothing else holds,
+// runs the whole product as it is shipped, and searches everything that comes out of it or stays behind. Nothing may
+// be found but what exceptions lists, and each planted leak has to be.
+func TestScan(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes minutes")
+	}
+	data, err := seed.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	areas := map[string]string{}
+	for _, w := range data.Windows {
+		areas[w.Code] = w.Unit[:6]
+	}
+	c := newCrowd(*scanned, len(leaks), areas)
+	n := newDragnet(c)
+	s := scanSite(t, n)
+	p := s.start(t)
+	where := func() string { return p.addr }
+	clock, receipts := rateAll(t, s, p, c)
+
+	engine := engineAt(t, p.engine)
+	for i, l := range leaks {
+		switch {
+		case l.engine != nil:
+			l.engine(t, c.spares()[i], engine)
+		case l.sent != nil:
+			n.look(place{thing: "sent to the province"}, l.sent(c.spares()[i]))
+		}
+	}
+	reading := &crawl{dragnet: n, where: where, data: data, routes: contractRoutes(t), each: 3 + *scanned/400, tampers: tampers(c.spares())}
+	reading.addresses(t, s.record(t))
+	readers := reading.readers(t, s.record(t))
+	for _, receipt := range receipts {
+		readers = append(readers, reading.rater(t, receipt))
+	}
+	var together errgroup.Group
+	together.SetLimit(4)
+	for _, r := range readers {
+		together.Go(func() error { return reading.everything(r) })
+	}
+	if err := together.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	n.histories(t, p)
+	n.look(place{thing: "command verify"}, []byte(s.command(t, "verify", "--json")))
+	p.kill() // what is in the write-ahead logs stays there
+	n.folder(t, s)
+	backUp(t, s)
+	for i, l := range leaks {
+		if l.files != nil {
+			l.files(t, c.spares()[i], s)
+		}
+	}
+	n.folder(t, s)
+
+	t.Logf("%d raters, %d answers to %d readers in %d roles, by the product's clock until %s", *scanned, reading.visits, len(readers), len(rolesOf(readers)), clock().Format(time.DateOnly))
+	n.report(t.Logf)
+	n.judge(t)
+}
+
+// scanSite is the product with everything written down that it can write, and with other systems beside it.
+func scanSite(t *testing.T, n *dragnet) *site {
+	t.Helper()
+	s := newSite(t, nil)
+	province := httptest.NewServer(upstream{n, platform.NewSimulator([]byte("sixteen bytes of secret"), false, time.Now)})
+	t.Cleanup(province.Close)
+	secret, exchange := filepath.Join(s.folder, "province.secret"), filepath.Join(s.folder, "exchange.json")
+	told, err := json.Marshal(map[string]any{"upstreams": []map[string]any{{"name": "simulator", "title": "省级平台模拟器", "preset": "A",
+		"address": province.URL + "/records", "ask_address": province.URL + "/held", "app": "demo", "secret_file": secret}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, content := range map[string]string{secret: "sixteen bytes of secret", exchange: string(told)} {
+		if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	temporary := filepath.Join(s.folder, "tmp")
+	for _, folder := range []string{temporary, filepath.Join(s.folder, "backup")} {
+		if err := os.Mkdir(folder, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pace := math.Floor(scanDays * 24 * float64(time.Hour) / float64(scanTook))
+	for name, value := range map[string]string{"DEMO": "yes", "CLOCK": fmt.Sprintf("%.0f@%s", pace, scanFrom), "LOG": "debug", "VERIFY": "off",
+		"EXCHANGE": exchange, "UPSTREAMS": upstreamFolder(t, filepath.Join(s.folder, "upstreams"))} {
+		s.env["HAOCHAPING_"+name] = value
+	}
+	s.env["TMPDIR"] = temporary
+	log, err := os.Create(filepath.Join(s.folder, "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = log.Close() })
+	s.log = log
+	return s
+}
+
+// rateAll has every rater rate: some through the drill, whose bad ratings go through every path of the
+// regulation, the others by the other channels. It returns the product's clock, and the
+// receipts of those who rated by number and name.
+func rateAll(t *testing.T, s *site, p *process, c *crowd) (now func() time.Time, receipts []string) {
+	t.Helper()
+	settings, err := app.Read(func(name string) string { return s.env[name] })
+	if err != nil {
+		t.Fatal(err)
+	}
+	record, clock, err := app.OpenRecord(t.Context(), settings, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer record.Close()
+	now = func() time.Time { return clock.At(time.Now()) }
+	bad := max(1, *scanned/7) // each path at least once
+	plan := rehearsal.Plan{Days: scanDays, Ratings: bad + *scanned/5, Bad: bad, Seed: 1, Who: c.drilled}
+	result, err := rehearsal.Run(t.Context(), rehearsal.Site{Address: p.addr, Record: record, Clock: clock}, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the drill: %d bad ratings on every path, %d others; not as meant, which is the drill's to judge: %d", len(result.Stories), result.Rated, len(result.Wrong()))
+	others := newIntake(t, c, func() string { return p.addr }, now)
+	t.Logf("by other channels: %v", others.all(t))
+	return now, others.receipts
+}
+
+// histories searches what the engine answers about every workflow: what it lists, and each event.
+func (n *dragnet) histories(t *testing.T, p *process) {
+	t.Helper()
+	c := engineAt(t, p.engine)
+	var next []byte
+	workflows := 0
+	for {
+		page, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{PageSize: 500, NextPageToken: next})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, execution := range page.Executions {
+			workflows++
+			listed, err := proto.Marshal(execution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			told, err := proto.Marshal(historyOf(t, c, execution.Execution.WorkflowId, execution.Execution.RunId))
+			if err != nil {
+				t.Fatal(err)
+			}
+			n.look(place{thing: "engine history"}, append(listed, told...))
+		}
+		if next = page.NextPageToken; len(next) == 0 {
+			t.Logf("%d workflows", workflows)
+			return
+		}
+	}
+}
+
+// backUp makes the copies that docs/operations.md describes.
+func backUp(t *testing.T, s *site) {
+	t.Helper()
+	for _, file := range []string{recordFile(s), filepath.Join(s.folder, "keys-subjects", "subject-keys.db")} {
+		executed(t, file, "VACUUM INTO '"+filepath.Join(s.folder, "backup", filepath.Base(file))+"'")
+	}
+}
+
+var database = regexp.MustCompile(`\.db$`)
+
+// folder searches every file of the installation as it lies there, keys, backups, temporary files and the log
+// among them, and every row of its databases.
+func (n *dragnet) folder(t *testing.T, s *site) {
+	t.Helper()
+	err := filepath.WalkDir(s.folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(s.folder, path)
+		if err != nil {
+			return err
+		}
+		thing := "file " + name
+		switch {
+		case name == "log":
+			thing = "log"
+		case strings.Contains(filepath.Base(name), "record.db"):
+			thing = "record.db " + name
+		}
+		n.look(place{thing: thing}, content)
+		if database.MatchString(path) {
+			n.rows(t, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rows searches every value of a database: in the file a long one is spread over pages.
+func (n *dragnet) rows(t *testing.T, file string) {
+	t.Helper()
+	at := url.URL{Scheme: "file", Opaque: url.PathEscape(file), RawQuery: "mode=ro"}
+	db, err := sql.Open("sqlite", at.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	tables := record{db}.texts(t, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
+	for _, table := range tables {
+		rows, err := db.Query(`SELECT * FROM "` + table + `"`)
+		if err != nil {
+			t.Fatalf("%s: %v", table, err)
+		}
+		var all []byte
+		names, err := rows.Columns()
+		if err != nil {
+			t.Fatal(err)
+		}
+		values, into := make([]sql.RawBytes, len(names)), make([]any, len(names))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		for rows.Next() {
+			if err := rows.Scan(into...); err != nil {
+				t.Fatalf("%s: %v", table, err)
+			}
+			for _, value := range values {
+				all = append(append(all, value...), "\x00\x00\x00\x00"...)
+			}
+		}
+		if err := rows.Err(); err != nil {
+			t.Fatalf("%s: %v", table, err)
+		}
+		_ = rows.Close() // read to its end
+		n.look(place{thing: filepath.Base(file) + " table " + table}, all)
+	}
+}
+
+// judge fails the test for each leak of the product, and for each planted one that was not found where it was
+// planted; and where the words were found nowhere, since then nothing was read.
+func (n *dragnet) judge(t *testing.T) {
+	t.Helper()
+	if len(n.leaks) > 0 {
+		t.Errorf("%d kinds of leaks", len(n.leaks))
+	}
+	if len(n.allowed) == 0 {
+		t.Error("no officer read what a rater said: the readers saw no case")
+	}
+	found := 0
+	for i, l := range leaks {
+		if slices.ContainsFunc(n.planted[i], func(at string) bool { return strings.HasPrefix(at, l.place) }) {
+			found++
+			continue
+		}
+		t.Errorf("planted and not found: %s, in %s; found in %v", l.name, l.place, n.planted[i])
+	}
+	t.Logf("planted leaks found: %d of %d", found, len(leaks))
+}
