@@ -16,8 +16,13 @@ import (
 func (o *office) asked(login, caseID, purpose string) string {
 	o.t.Helper()
 	o.as(login).post("/reveals", fields{"case": caseID, "purpose": purpose, "reason": "评价人来电要求核对"}).want(204)
-	one := o.as(login).get("/reveals").want(200).object()["reveals"].([]any)[0].(map[string]any)
-	return "/reveals/" + one["id"].(string)
+	for _, one := range o.as(login).get("/reveals").want(200).object()["reveals"].([]any) {
+		if one := one.(map[string]any); one["state"] == regulation.RevealAsked {
+			return "/reveals/" + one["id"].(string)
+		}
+	}
+	o.t.Fatal("nothing was asked")
+	return ""
 }
 
 // revealed has it approved too.

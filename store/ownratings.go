@@ -5,6 +5,8 @@ import (
 	"slices"
 	"time"
 
+	"gorm.io/gorm"
+
 	"haochaping/regulation"
 )
 
@@ -18,15 +20,29 @@ type OwnRatings struct {
 // OwnRatings are the ratings since an instant of a person or, where staff is "", of units, as of another instant. Words of bad
 // ratings stand on their notices.
 func (s *Store) OwnRatings(ctx context.Context, staff string, units []string, since, at time.Time, b regulation.Batches) (own OwnRatings, err error) {
-	query := s.rows(ctx).Table("ratings r").Where("r.given_at >= ? AND r.given_at <= ?", micros(since), micros(at))
-	if staff != "" {
-		query = query.Where("r.staff_id = ?", staff)
-	} else {
-		query = query.Where("r.unit_id IN ?", units)
+	of := func(query *gorm.DB) *gorm.DB {
+		query = query.Where("r.given_at >= ? AND r.given_at <= ?", micros(since), micros(at))
+		if staff != "" {
+			return query.Where("r.staff_id = ?", staff)
+		}
+		return query.Where("r.unit_id IN ?", units)
 	}
 	var rows []ratingView
-	if err := query.Order("r.given_at, r.id").Scan(&rows).Error; err != nil {
+	if err := of(s.rows(ctx).Table("ratings r")).Order("r.given_at, r.id").Scan(&rows).Error; err != nil {
 		return own, err
+	}
+	var decided []struct {
+		RatingID string
+		At       int64
+	}
+	err = of(s.rows(ctx).Table("redactions x").Joins("JOIN ratings r ON r.id = x.rating_id")).
+		Select("x.rating_id, MAX(x.at) AS at").Group("x.rating_id").Scan(&decided).Error
+	if err != nil {
+		return own, err
+	}
+	redacted := map[string]time.Time{}
+	for _, d := range decided {
+		redacted[d.RatingID] = instant(d.At)
 	}
 	var given []time.Time
 	for _, row := range rows {
@@ -37,29 +53,19 @@ func (s *Store) OwnRatings(ctx context.Context, staff string, units []string, si
 	for _, row := range rows[:shown] {
 		own.Grades[regulation.Grade(row.Grade)]++
 		own.Until = b.End(instant(row.GivenAt))
-		comment, err := s.praise(ctx, row.rating(), at, b)
+		// A decision of the running period waits for its end.
+		on, decided := redacted[row.ID]
+		if regulation.Grade(row.Grade).Bad() || !decided || b.End(on).After(at) {
+			continue
+		}
+		comment, err := s.RatedComment(ctx, row.rating())
 		if err != nil {
 			return own, err
 		}
-		if comment != "" {
-			own.Comments = append(own.Comments, comment)
+		if comment.Text != "" {
+			own.Comments = append(own.Comments, comment.Text)
 		}
 	}
 	slices.Sort(own.Comments)
 	return own, nil
-}
-
-// praise is what an officer left of the words of a good rating, "" where nothing is shown: a decision of the running period
-// waits for its end.
-func (s *Store) praise(ctx context.Context, rating regulation.Rating, at time.Time, b regulation.Batches) (string, error) {
-	if rating.Grade.Bad() || !rating.HasText {
-		return "", nil
-	}
-	var decided int64
-	err := s.rows(ctx).Raw("SELECT COALESCE(MAX(at), 0) FROM redactions WHERE rating_id = ?", rating.ID).Scan(&decided).Error
-	if err != nil || decided == 0 || b.End(instant(decided)).After(at) {
-		return "", err
-	}
-	c, err := s.RatedComment(ctx, rating)
-	return c.Text, err
 }
