@@ -218,6 +218,8 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.consentLeaf(ctx, ref)
 	case leafDeletion:
 		return s.deletionLeaf(ctx, ref)
+	case leafOpening:
+		return s.openingLeaf(ctx, ref)
 	case leafDevice:
 		return s.deviceLeaf(ctx, ref)
 	}
