@@ -42,6 +42,7 @@ func (a *App) duties() []duty {
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
 		{store.LeaseProbes, time.Minute, true, false, a.probe},
 		{store.LeaseDevices, time.Minute, true, false, plain(a.watchDevices)},
+		{store.LeasePaper, time.Minute, true, false, plain(a.watchPaper)},
 		{"simulate devices", 20 * time.Second, true, false, plain(a.simulateDevices)},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},

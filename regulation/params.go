@@ -226,6 +226,7 @@ var defaults = []Param{
 	{DeviceSessionSeconds, 60, "seconds", ClauseEvaluator, chosen},
 	{DeviceCodeMinutes, 15, "minutes", ClauseEquipment, chosen},
 	{DeviceRepairDays, 3, "working days", ClauseEquipment, chosen},
+	{PaperCaseDays, 1, "working days", ClauseBox, "the case of a bad rating is open within a working day of the box; " + chosen},
 	{ExchangeLagMinutes, 15, "minutes that the oldest message may wait", ClauseEquipment, chosen},
 	{ExchangeParkedMost, 0, "parked messages without an alarm", ClauseEquipment, chosen},
 }
@@ -266,7 +267,7 @@ func (p Param) Fixed() bool { return p.Basis == fixed }
 // OfCases tells whether the parameter counts working days until something of a case is due: what-if
 // supposes such ones. Inspections are of units and people on the watch list, probes of whoever may have cheated.
 func (p Param) OfCases() bool {
-	return p.InDays() && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
+	return p.InDays() && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays && p.Name != PaperCaseDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
 }
 
 // InDays tells whether the parameter counts working days until something is due.

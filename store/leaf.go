@@ -222,6 +222,8 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.openingLeaf(ctx, ref)
 	case leafDevice:
 		return s.deviceLeaf(ctx, ref)
+	case leafPaper:
+		return s.paperLeaf(ctx, ref)
 	}
 	var row struct {
 		View      ratingView `gorm:"embedded"`

@@ -191,22 +191,30 @@ func holdOpening(tx *gorm.DB, id string) (openingRow, error) {
 
 // markForm writes what became of a form that was found in an opening.
 func markForm(tx *gorm.DB, o openingRow, serial string, as formRow) error {
-	if err := regulation.CheckSerial(serial); err != nil {
+	row, err := openForm(tx, o, serial)
+	if err != nil {
 		return err
-	}
-	wrong := &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseBox, Missing: "fields"}
-	var row formRow
-	err := locked(tx).Take(&row, "serial = ?", regulation.TidySerial(serial)).Error
-	switch {
-	case errors.Is(err, gorm.ErrRecordNotFound):
-		return wrong.Field("serial", "serial_unknown")
-	case err != nil:
-		return err
-	case row.BoxID != o.BoxID:
-		return wrong.Field("serial", "serial_of_another_box")
-	case row.State == string(regulation.FormEntered) || row.State == string(regulation.FormVoid):
-		return wrong.Field("serial", "serial_taken")
 	}
 	row.State, row.Reason, row.OpeningID, row.ChangedAt, row.ChangedBy = as.State, as.Reason, &o.ID, as.ChangedAt, as.ChangedBy
 	return tx.Save(&row).Error
+}
+
+// openForm locks a form that may be entered from an opening.
+func openForm(tx *gorm.DB, o openingRow, serial string) (row formRow, err error) {
+	if err := regulation.CheckSerial(serial); err != nil {
+		return row, err
+	}
+	wrong := &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseBox, Missing: "fields"}
+	err = locked(tx).Take(&row, "serial = ?", regulation.TidySerial(serial)).Error
+	switch {
+	case errors.Is(err, gorm.ErrRecordNotFound):
+		return row, wrong.Field("serial", "serial_unknown")
+	case err != nil:
+		return row, err
+	case row.BoxID != o.BoxID:
+		return row, wrong.Field("serial", "serial_of_another_box")
+	case row.State == string(regulation.FormEntered) || row.State == string(regulation.FormVoid):
+		return row, wrong.Field("serial", "serial_taken")
+	}
+	return row, nil
 }
