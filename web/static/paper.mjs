@@ -4,6 +4,8 @@
 const form = document.querySelector("form[data-paper]");
 const typing = (element) => element.matches("textarea, select, input:not([type=radio], [type=checkbox])");
 
+const moves = ({ key, target, ctrlKey }) => key === "Enter" && !target.matches("button, summary, a") && (!target.matches("textarea") || ctrlKey);
+
 const missing = () => {
   const empty = (name) => form.elements[name] && !form.elements[name].value;
   if (form.elements.void.value) return empty("confirmed") ? form.querySelector("[name=confirmed]") : null;
@@ -16,7 +18,7 @@ const missing = () => {
 form?.addEventListener("keydown", (event) => {
   if (event.isComposing || event.altKey || event.metaKey) return;
   const { target, key } = event;
-  if (key === "Enter" && !target.matches("button, summary, a") && (!target.matches("textarea") || event.ctrlKey)) {
+  if (moves(event)) {
     event.preventDefault();
     const next = missing();
     if (next && next !== target) next.focus();
@@ -29,6 +31,11 @@ form?.addEventListener("keydown", (event) => {
   event.preventDefault();
   chosen.checked = true;
   chosen.focus();
+});
+
+// The key that moved on must not send the form from where it arrives.
+form?.addEventListener("keypress", (event) => {
+  if (moves(event)) event.preventDefault();
 });
 
 // What was typed before waits at the place where something is to be typed.
