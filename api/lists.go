@@ -221,12 +221,12 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			subject = a.upstreamName(alarm.Object)
 		case alarm.Kind == store.AlarmExchange:
 			subject = a.upstreamTitle(r, alarm.Object)
-		case alarm.Kind == store.AlarmPaper:
-			subject = a.openingName(r, alarm.Object)
 		case alarm.OfCase():
 			subject = a.caseNumber(r, alarm.Object)
 		case alarm.OfDevice():
 			subject = a.deviceName(r, alarm.Object)
+		case alarm.OfBox():
+			subject = a.boxName(r, alarm)
 		case subject == "":
 			subject = a.windowOr(r, alarm.Object)
 		}
@@ -236,15 +236,6 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			Missing: cardWords(gapsOf(alarm)), Since: alarm.FirstAt})
 	}
 	return answer{body: body, view: v}, nil
-}
-
-// openingName is the hall of a box with the week in which it was opened, or the opening's id where it does not read.
-func (a *API) openingName(r *request, id string) string {
-	o, err := a.Store.Opening(r.http().Context(), id)
-	if err != nil {
-		return id
-	}
-	return a.places(r).name(o.Hall) + " " + o.Week
 }
 
 // caseNumber is a case's number, or its id where it does not read.
@@ -289,12 +280,12 @@ func alarmClause(alarm store.Alarm) regulation.Clause {
 	switch alarm.Kind {
 	case store.AlarmLeaf, store.AlarmVerification, store.AlarmProbe, store.AlarmFailed, store.AlarmBlocked:
 		return regulation.ClauseRights
-	case store.AlarmPaper:
-		return regulation.ClauseBox
 	case store.AlarmInspection:
 		return regulation.ClauseWatch
 	case store.AlarmSilent, store.AlarmExchange, store.AlarmDeviceLocked, store.AlarmDeviceOffline, store.AlarmRepairOverdue:
 		return regulation.ClauseEquipment
+	case store.AlarmBoxUnopened, store.AlarmBoxKeeper, store.AlarmBoxEntries, store.AlarmBoxSeal:
+		return regulation.ClauseBox
 	}
 	return regulation.ClauseEvaluator
 }

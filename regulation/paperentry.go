@@ -30,10 +30,6 @@ const VoidRatedBefore = "rated_before"
 // PaperVoids are the reasons for which a sheet does not count.
 var PaperVoids = append([]string{VoidRatedBefore}, VoidReasons...)
 
-// PaperCaseDays is within how many working days of the opening what lay in a box is counted, so that the case of a
-// bad rating is open by then (R16).
-const PaperCaseDays = "paper_case_days"
-
 // PaperReading is what one person read off a form. Void is "" where the form counts, else all others are zero.
 type PaperReading struct {
 	Void    string
@@ -113,7 +109,7 @@ func PaperGivenAt(day workday.Date, previous, opened time.Time) time.Time {
 
 // PaperDue is until when the forms of an opening are counted.
 func (p Params) PaperDue(opened time.Time, c workday.Calendar) workday.Due {
-	return c.Add(workday.DateOf(opened), p.Days(PaperCaseDays))
+	return c.Add(workday.DateOf(opened), p.Days(BoxEntryDays))
 }
 
 // PaperLate tells whether that day has passed.

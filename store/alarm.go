@@ -126,7 +126,10 @@ var ofTheirOwn = []string{
 	AlarmVerification,
 	AlarmSilent,
 	AlarmExchange,
-	AlarmPaper,
+	AlarmBoxUnopened,
+	AlarmBoxKeeper,
+	AlarmBoxEntries,
+	AlarmBoxSeal,
 }
 
 // OfItsOwn tells whether the alarm's kind is its sort too, and the catalogue's word for it.

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -14,12 +13,6 @@ import (
 	"haochaping/regulation"
 	"haochaping/workday"
 )
-
-// LeasePaper is the lease under which one node looks after forms that wait to be counted.
-const LeasePaper = "paper"
-
-// AlarmPaper: forms of an opening were not counted in time (R16). Its object is the opening, its detail how many.
-const AlarmPaper = "paper_late"
 
 // PaperOpening is an opening of a box with what is left to do of it.
 type PaperOpening struct {
@@ -356,40 +349,4 @@ func (s *Store) OpenPaperScan(ctx context.Context, scope regulation.Scope, diges
 	}
 	content, err := s.readFile(file.Digest)
 	return File{Digest: file.Digest, Mime: file.Mime, Size: file.Size}, content, err
-}
-
-// WatchPaper raises an alarm for each opening of which forms were not counted in time, and clears it once all are
-// (R16). It returns how many openings are late.
-func (s *Store) WatchPaper(ctx context.Context) (lateOnes int, err error) {
-	queue, err := s.PaperQueue(ctx, regulation.Scope{All: true})
-	if err != nil {
-		return 0, err
-	}
-	still := map[string]bool{}
-	for _, o := range queue {
-		if !o.Late {
-			continue
-		}
-		lateOnes++
-		still[o.ID] = true
-		err := s.tx(ctx, func(tx *gorm.DB) error {
-			return s.raise(tx, AlarmPaper, o.ID, fmt.Sprint(o.Remaining()), o.Area, o.Hall)
-		})
-		if err != nil {
-			return lateOnes, err
-		}
-	}
-	var raised []string
-	if err := s.rows(ctx).Model(&alarmRow{}).Where("kind = ? AND cleared_at = 0", AlarmPaper).Pluck("object_id", &raised).Error; err != nil {
-		return lateOnes, err
-	}
-	for _, opening := range raised {
-		if still[opening] {
-			continue
-		}
-		if err := s.tx(ctx, func(tx *gorm.DB) error { return s.clearAlarm(tx, AlarmPaper, opening) }); err != nil {
-			return lateOnes, err
-		}
-	}
-	return lateOnes, nil
 }
