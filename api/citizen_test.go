@@ -118,7 +118,6 @@ func TestWeakRatingKeysAreRefused(t *testing.T) {
 		"with blanks, twenty-two ch": "key_characters",
 	} {
 		o.program().postKey("/ratings", badRating(t), key).refused(422, regulation.Invalid).shows(code)
-		o.as("kd-entry-1").postKey("/transcriptions", fields{"channel": "paper"}, key).want(422).shows(code)
 	}
 	o.program().postKey("/ratings", badRating(t), "ABCDEFGHIJKLMNOPQRSTUV").want(201)
 

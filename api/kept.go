@@ -156,12 +156,6 @@ func (a *API) formAgain(r *request, action string, fields regulation.Values) (we
 	if action == passwordPath { // passwords are never kept
 		return a.passwordForm(r, nil, nil), nil
 	}
-	if action == "/transcriptions" {
-		if name, err := a.channelFor(r, fields.Get("channel")); err == nil {
-			body, err := a.transcribeBody(r, name)
-			return a.transcribeForm(r, body, fields), err
-		}
-	}
 	view := &web.KeptView{Page: a.pageFor(r), Action: action}
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
 		for _, value := range fields[name] {

@@ -230,6 +230,8 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			subject = a.caseNumber(r, alarm.Object)
 		case alarm.OfDevice():
 			subject = a.deviceName(r, alarm.Object)
+		case alarm.OfBox():
+			subject = a.boxName(r, alarm)
 		case subject == "":
 			subject = a.windowOr(r, alarm.Object)
 		}
@@ -293,6 +295,8 @@ func alarmClause(alarm store.Alarm) regulation.Clause {
 		return regulation.ClauseWatch
 	case store.AlarmSilent, store.AlarmExchange, store.AlarmDeviceLocked, store.AlarmDeviceOffline, store.AlarmRepairOverdue:
 		return regulation.ClauseEquipment
+	case store.AlarmBoxUnopened, store.AlarmBoxKeeper, store.AlarmBoxEntries, store.AlarmBoxSeal:
+		return regulation.ClauseBox
 	}
 	return regulation.ClauseEvaluator
 }

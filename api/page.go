@@ -28,7 +28,7 @@ var menu = []struct{ code, href, may string }{
 	{"probes", "/probes", policies.ViewProbes},
 	{"write_offs", "/write-offs", policies.ViewWriteOffs},
 	{"hotline", "/hotline", policies.TranscribeHotline},
-	{"transcribe", "/transcriptions?channel=paper", policies.TranscribePaper},
+	{"paper", "/paper", policies.DecidePaper},
 	{"slips", "/slips", policies.PrintSlip},
 	{"boxes", "/boxes", policies.ViewBox},
 	{"coverage", "/coverage", policies.ViewCoverage},

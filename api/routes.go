@@ -178,14 +178,23 @@ var routes = []route{
 	{post, "/boxes/:id/keeper", policies.ManageBoxes, unlimited, (*API).keepBox},
 	{post, "/boxes/:id/state", policies.ManageBoxes, unlimited, (*API).setBoxState},
 
+	// Paper forms from boxes: entered by one, checked by another, decided by a third where those differ.
+	{get, "/paper", policies.DecidePaper, unlimited, (*API).showPaper},
+	{get, "/paper/openings/:id", policies.TranscribePaper, unlimited, (*API).showPaperForm},
+	{post, "/paper/openings/:id/scans", policies.TranscribePaper, unlimited, (*API).addPaperScans},
+	{post, "/paper/openings/:id/entries", policies.TranscribePaper, unlimited, (*API).enterPaper},
+	{get, "/paper/check", policies.TranscribePaper, unlimited, (*API).showPaperCheck},
+	{get, "/paper/decide", policies.DecidePaper, unlimited, (*API).showPaperDecide},
+	{post, "/paper/entries/:id/check", policies.TranscribePaper, unlimited, (*API).checkPaper},
+	{post, "/paper/entries/:id/decide", policies.DecidePaper, unlimited, (*API).decidePaper},
+	{get, "/paper/scans/:digest", policies.DecidePaper, unlimited, (*API).showPaperScan},
+
 	// What is kept, and how long.
 	{get, "/retention", policies.ViewRetention, unlimited, (*API).showRetention},
 	{post, "/retention/holds", policies.HoldRetention, unlimited, (*API).holdCase},
 	{post, "/retention/holds/:id/lift", policies.HoldRetention, unlimited, (*API).liftHold},
 
 	// Other channels, codes to print, what is wrong.
-	{get, "/transcriptions", signedIn, unlimited, (*API).showTranscription},
-	{post, "/transcriptions", signedIn, unlimited, (*API).transcribe},
 	{get, "/codes", policies.ViewCodes, unlimited, (*API).showCodes},
 	{get, "/alarms", policies.ViewAlarms, unlimited, (*API).showAlarms},
 

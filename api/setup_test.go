@@ -33,6 +33,7 @@ type office struct {
 	server  *httptest.Server
 	handler *api.API
 	record  *store.Store
+	dir     string // where the record lies
 	clock   *storetest.Clock
 	log     *bytes.Buffer
 	away    atomic.Bool // the engine cannot be reached
@@ -45,7 +46,8 @@ type office struct {
 func setup(t *testing.T, change ...func(*api.Options)) *office {
 	t.Helper()
 	o := &office{t: t, clock: storetest.NewClock(), log: &bytes.Buffer{}}
-	o.record = openRecord(t, o.clock)
+	o.dir = t.TempDir()
+	o.record = openRecord(t, o.clock, o.dir)
 	guard, err := policies.New()
 	must(t, err)
 	site, err := web.New()
@@ -66,9 +68,9 @@ func setup(t *testing.T, change ...func(*api.Options)) *office {
 
 func (o *office) wall() time.Time { return time.Now().Add(time.Duration(o.machines.Load())) }
 
-func openRecord(t *testing.T, clock *storetest.Clock) *store.Store {
+func openRecord(t *testing.T, clock *storetest.Clock, dir string) *store.Store {
 	t.Helper()
-	record, err := store.Open(t.Context(), store.Options{Dir: t.TempDir(), KeyDir: t.TempDir(), Now: clock.Now, Wall: time.Now})
+	record, err := store.Open(t.Context(), store.Options{Dir: dir, KeyDir: t.TempDir(), Now: clock.Now, Wall: time.Now})
 	must(t, err)
 	t.Cleanup(func() { must(t, record.Close()) })
 	must(t, record.Migrate(t.Context()))

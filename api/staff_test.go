@@ -322,18 +322,6 @@ func TestPeople(t *testing.T) {
 	o.browsing("kd-auditor").get("/audit").want(200).shows("停用账号")
 }
 
-// Paper is written down by entry clerks; by telephone nothing is taken without a call (R10).
-func TestTranscription(t *testing.T) {
-	o := setup(t)
-	form := fields{"channel": "telephone", "target_kind": "consultation", "target": "513301-w03", "grade": 2, "notice_read": true}
-	o.as("gz-agent-1").post("/transcriptions", form).refused(403, regulation.NotPermitted)
-	o.as("gz-agent-1").get("/transcriptions").refused(403, regulation.NotPermitted)
-	o.as("kd-verifier-1").post("/transcriptions", form).refused(403, regulation.NotPermitted)
-	clerk := o.browsing("kd-entry-1")
-	clerk.get("/transcriptions?channel=paper").want(200).shows("表单编号")
-	clerk.form("/transcriptions", url.Values{"channel": {"paper"}, "grade": {"1"}, "target": {"513301-w03"}, "text": {"字迹"}}).want(422).shows("字迹")
-}
-
 // ownSeat is the seat at which the hotline agent of these tests serves.
 func ownSeat(t *testing.T) string {
 	t.Helper()
@@ -346,25 +334,6 @@ func ownSeat(t *testing.T) string {
 	}
 	t.Fatal("the agent has no seat")
 	return ""
-}
-
-func TestPaperFormCountsOnce(t *testing.T) {
-	o := setup(t)
-	var scan bytes.Buffer
-	must(t, png.Encode(&scan, image.NewGray(image.Rect(0, 0, 4, 4))))
-	clerk := o.browsing("kd-entry-1")
-	send := func(key string) got {
-		form, kind := upload(t, "scan", scan.Bytes(), map[string]string{"channel": "paper", "target_kind": "matter", "target": "513301-w03",
-			"form_serial": "A-0001", "grade": "2", "notice_read": "true", "idempotency_key": key})
-		r := clerk.request(http.MethodPost, "/transcriptions", form)
-		r.Header.Set("Content-Type", kind)
-		return clerk.do(r)
-	}
-	send("the-first-paper-form-entry").want(303)
-	send("another-paper-form-entry").want(422).shows("这份表单已经录入过")
-	o.scanIsTheVerifiersOnly()
-	o.as("kd-entry-1").post("/transcriptions", fields{"channel": "paper", "target_kind": "matter", "target": "513301-w03", "form_serial": "A-2",
-		"scan": strings.Repeat("0", 64), "grade": 2, "notice_read": true}).refused(422, regulation.Invalid)
 }
 
 func TestCodesToPrint(t *testing.T) {
@@ -420,7 +389,7 @@ func (o *office) scanIsTheVerifiersOnly() {
 		o.t.Fatalf("the verifier's files are %v", files)
 	}
 	scan := files[0].(map[string]any)["href"].(string)
-	o.browsing("kd-verifier-1").get("/cases/"+caseID).want(200).shows("纸质评价表扫描件 A-0001", "表单编号", scan)
+	o.browsing("kd-verifier-1").get("/cases/"+caseID).want(200).shows("纸质评价表扫描件 3301001-0001", "表单编号", scan)
 	if kind := verifier.get(scan).want(200).header.Get("Content-Type"); kind != "image/png" {
 		o.t.Errorf("the scan comes as %q", kind)
 	}

@@ -42,6 +42,7 @@ func (a *App) duties() []duty {
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
 		{store.LeaseProbes, time.Minute, true, false, a.probe},
 		{store.LeaseDevices, time.Minute, true, false, plain(a.watchDevices)},
+		{store.LeaseBoxes, time.Minute, true, false, a.watchBoxes},
 		{"simulate devices", 20 * time.Second, true, false, plain(a.simulateDevices)},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
@@ -206,6 +207,15 @@ func (a *App) watchDevices(ctx context.Context) error {
 	offline, err := a.record.WatchDevices(ctx)
 	if offline > 0 {
 		a.log.Warn("devices are offline in service hours", "devices", offline)
+	}
+	return err
+}
+
+// watchBoxes judges the weeks of suggestion boxes that have ended by the product's clock (6(2)).
+func (a *App) watchBoxes(ctx context.Context, token int64) error {
+	missed, err := a.record.WatchBoxes(ctx, token)
+	if missed > 0 {
+		a.log.Warn("boxes were not opened in a week", "weeks", missed)
 	}
 	return err
 }

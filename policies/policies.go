@@ -56,6 +56,7 @@ const (
 	Publish           = "publish"
 	TranscribeHotline = "transcribe_hotline"
 	TranscribePaper   = "transcribe_paper"
+	DecidePaper       = "decide_paper" // see the queue, and decide where two read a form differently
 	PrintSlip         = "print_slip"
 	ReplaceCode       = "replace_code"
 	ViewInbound       = "view_inbound"

@@ -66,6 +66,13 @@ const (
 	RevealHours   = "reveal_hours"
 )
 
+// Parameters of suggestion boxes (6(2)): after how many working days a missed opening goes to the supervisor, and for
+// how many the forms of an opening may wait for their entry.
+const (
+	BoxEscalationDays = "box_escalation_days"
+	BoxEntryDays      = "box_entry_days"
+)
+
 // Parameters of the watch list (8(3)).
 const (
 	WatchPeriodDays     = "watch_period_days"
@@ -241,6 +248,8 @@ var defaults = []Param{
 	{DeviceCodeMinutes, 15, "minutes", ClauseEquipment, chosen},
 	{DeviceRepairDays, 3, "working days", ClauseEquipment, chosen},
 	{ExchangeLagMinutes, 15, "minutes that the oldest message may wait", ClauseEquipment, chosen},
+	{BoxEscalationDays, 2, "working days", ClauseBox, chosen},
+	{BoxEntryDays, 1, "working days", ClauseBox, chosen},
 	{ExchangeParkedMost, 0, "parked messages without an alarm", ClauseEquipment, chosen},
 }
 
@@ -278,9 +287,10 @@ func NewParams(edition string, values map[string]int) (Params, error) {
 func (p Param) Fixed() bool { return p.Basis == fixed }
 
 // OfCases tells whether the parameter counts working days until something of a case is due: what-if
-// supposes such ones. Inspections are of units and people on the watch list, probes of whoever may have cheated.
+// supposes such ones. Inspections are of units and people on the watch list, probes of whoever may have cheated, openings
+// of boxes.
 func (p Param) OfCases() bool {
-	return p.InDays() && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
+	return p.InDays() && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays && p.Name != BoxEscalationDays && p.Name != BoxEntryDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
 }
 
 // InDays tells whether the parameter counts working days until something is due.

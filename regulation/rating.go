@@ -26,6 +26,9 @@ const (
 	TargetConsultation TargetKind = "consultation"
 )
 
+// TargetKinds lists them.
+var TargetKinds = []TargetKind{TargetMatter, TargetComplaint, TargetConsultation}
+
 // Dimensions are the six that clause 4 names; 快递 (delivery) only where delivery was used.
 var Dimensions = []string{"efficiency", "attitude", "guide", "discipline", "environment", "delivery"}
 
@@ -210,7 +213,7 @@ func checkTranscription(f RatingForm, by Actor, p Place, err *Error) {
 		err.Field("channel", "not_an_option")
 		return
 	}
-	if !slices.Contains([]TargetKind{TargetMatter, TargetComplaint, TargetConsultation}, f.Target) {
+	if !slices.Contains(TargetKinds, f.Target) {
 		err.Field("target", "not_an_option")
 	}
 	switch {

@@ -126,6 +126,10 @@ var ofTheirOwn = []string{
 	AlarmVerification,
 	AlarmSilent,
 	AlarmExchange,
+	AlarmBoxUnopened,
+	AlarmBoxKeeper,
+	AlarmBoxEntries,
+	AlarmBoxSeal,
 }
 
 // OfItsOwn tells whether the alarm's kind is its sort too, and the catalogue's word for it.

@@ -83,6 +83,23 @@ func (s *Store) Boxes(ctx context.Context, scope regulation.Scope) ([]Box, error
 	if err := inScope(s.rows(ctx), scope, boxColumns).Order("hall_id, place").Find(&rows).Error; err != nil || len(rows) == 0 {
 		return nil, err
 	}
+	return s.withKeepers(ctx, rows)
+}
+
+// Box returns a box within the scope. Refusal: NotFound.
+func (s *Store) Box(ctx context.Context, scope regulation.Scope, id string) (Box, error) {
+	var row boxRow
+	if err := inScope(s.rows(ctx), scope, boxColumns).Take(&row, "id = ?", id).Error; err != nil {
+		return Box{}, found(err, "box")
+	}
+	boxes, err := s.withKeepers(ctx, []boxRow{row})
+	if err != nil {
+		return Box{}, err
+	}
+	return boxes[0], nil
+}
+
+func (s *Store) withKeepers(ctx context.Context, rows []boxRow) ([]Box, error) {
 	people, err := s.People(ctx)
 	if err != nil {
 		return nil, err

@@ -109,3 +109,13 @@ func FileOpens(s *Store, digest string) error {
 	}
 	return err
 }
+
+// TakeForm is takeForm in a transaction of its own.
+func (s *Store) TakeForm(ctx context.Context, opening, serial, by string) error {
+	return s.tx(ctx, func(tx *gorm.DB) error { return s.takeForm(tx, opening, serial, by, s.now()) })
+}
+
+// VoidForm is voidForm in a transaction of its own.
+func (s *Store) VoidForm(ctx context.Context, opening, serial, reason, by string) error {
+	return s.tx(ctx, func(tx *gorm.DB) error { return s.voidForm(tx, opening, serial, reason, by, s.now()) })
+}

@@ -222,8 +222,12 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.revealLeaf(ctx, ref)
 	case leafRedaction:
 		return s.redactionLeaf(ctx, ref)
+	case leafOpening:
+		return s.openingLeaf(ctx, ref)
 	case leafDevice:
 		return s.deviceLeaf(ctx, ref)
+	case leafPaper:
+		return s.paperLeaf(ctx, ref)
 	}
 	var row struct {
 		View      ratingView `gorm:"embedded"`

@@ -43,6 +43,8 @@ type Intake struct {
 	InVault bool
 	// also are rows that stand or fall with the rating: those of the device's message that it came in.
 	also pile
+	// within is what else is done in the rating's transaction; it may run several times, as do does in tx.
+	within func(tx *gorm.DB) error
 }
 
 // Saved is what the record answers. Repeated tells that the form had arrived before.
@@ -282,6 +284,12 @@ func (s *Store) writeIntakes(ctx context.Context, batch []*intake) error {
 		rows := pile{}
 		for _, item := range batch {
 			rows.take(item.rows)
+			if item.in.within == nil {
+				continue
+			}
+			if err := item.in.within(tx); err != nil {
+				return err
+			}
 		}
 		if err := s.openCases(tx, batch, rows); err != nil {
 			return err

@@ -94,9 +94,10 @@ func (r retaining) dueQuery() *gorm.DB {
 		return db.Raw("SELECT v.subject FROM vault v JOIN ratings r ON r.id = v.subject WHERE "+endedRating+" ORDER BY v.subject LIMIT ?",
 			at, at, retainedAtOnce)
 	case regulation.KeptScan:
-		return db.Raw(`SELECT f.digest FROM files f WHERE f.deleted_at = 0 AND EXISTS (SELECT 1 FROM rating_scans s WHERE s.digest = f.digest)
+		return db.Raw(`SELECT f.digest FROM files f WHERE f.deleted_at = 0 AND (EXISTS (SELECT 1 FROM rating_scans s WHERE s.digest = f.digest)
+				OR EXISTS (SELECT 1 FROM paper_scans p WHERE p.digest = f.digest AND p.added_at < ?))
 			AND NOT EXISTS (SELECT 1 FROM rating_scans s JOIN ratings r ON r.id = s.rating_id WHERE s.digest = f.digest AND NOT `+endedRating+`)
-			ORDER BY f.digest LIMIT ?`, at, at, retainedAtOnce)
+			ORDER BY f.digest LIMIT ?`, at, at, at, retainedAtOnce)
 	case regulation.KeptRecording:
 		return db.Raw("SELECT f.digest FROM files f WHERE f.mime LIKE 'audio/%' AND "+endedFile+" ORDER BY f.digest LIMIT ?", at, at, retainedAtOnce)
 	case regulation.KeptEvidence:

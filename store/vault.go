@@ -148,14 +148,7 @@ func (s *Store) MaskedContact(ctx context.Context, scope regulation.Scope, caseI
 	if err != nil {
 		return Contact{}, err
 	}
-	masked := Contact{Language: full.Language, Hours: full.Hours}
-	if full.Name != "" {
-		masked.Name = regulation.MaskName(full.Name)
-	}
-	if full.Phone != "" {
-		masked.Phone = regulation.MaskPhone(full.Phone)
-	}
-	return masked, nil
+	return maskedContact(full), nil
 }
 
 // openContact: NotFound where nothing is known (any more), Unavailable while the key store is away.

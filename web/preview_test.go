@@ -41,7 +41,7 @@ var dimensions = []string{"efficiency", "attitude", "guide", "discipline", "envi
 
 func staffPage(current string) Page {
 	page := Page{Path: "/" + current, Reader: &Reader{Name: "扎西（演示）", Roles: []string{"supervisor"}, Unit: "康定市行政审批局", Unread: 3}}
-	for _, code := range []string{"cases", "notices", "discipline", "transcribe", "alarms", "codes"} {
+	for _, code := range []string{"cases", "notices", "discipline", "paper", "alarms", "codes"} {
 		page.Nav = append(page.Nav, NavItem{Code: code, Href: "/" + code, Current: code == current})
 	}
 	page.Nav[0].Count = 12
@@ -479,9 +479,8 @@ func views() map[string]View {
 		"notice": plainNoticeView(), "notice-appeal": noticeView(), "receipt-after": afterStatusView(),
 		"discipline": &DisciplineView{Page: staffPage("discipline"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "unsigned", Count: 1}, {Code: "overdue", Count: 1}, {Code: "insufficient"}},
 			Rows: []DisciplineRow{{"/cases/1", "GZ-2026-0317", "overdue", "7(3)", "康定市人力资源和社会保障局", 1, at("2026-03-11 00:00"), "rectification", true, "statement", Due{At: at("2026-03-18 17:30"), Left: 5}}, {"/cases/2", "GZ-2026-0320", "unsigned", "7(3)", "泸定县公安局", 2, at("2026-03-12 00:00"), "signing", false, "", Due{}}}},
-		"transcribe": &TranscribeView{Page: staffPage("transcribe"), Form: Form{Action: "/ratings/transcribed", IdempotencyKey: "k", Values: map[string][]string{"grade": {"2"}},
-			Errors: map[string]Message{"scan": Msg("refusal.required"), "target": Msg("refusal.required"), "notice_read": Msg("refusal.notice_required")}}, Channel: "paper",
-			Targets: []Option{{Value: "1", Text: "康定市政务服务大厅 社保 07 号窗口"}}, Grades: gradeChoices(), Dimensions: dimensions, NoticeVersion: "1"},
+		"paper": paperView(), "paper-form": paperFormView("enter"), "paper-check": paperFormView("check"), "paper-decide": paperFormView("decide"),
+		"paper-none": &PaperFormView{Page: staffPage("paper"), Step: "check"},
 		"watch": &TableView{Page: staffPage("discipline"), Code: "watch", Add: "/watch/new", Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "unit", Count: 1}, {Code: "staff", Count: 1}, {Code: "overdue", Count: 1}, {Code: "ended"}},
 			Columns: []string{"object", "unit", "reason", "cases", "since", "inspection"}, Rows: []TableRow{
 				{"/watch/1", []Cell{{Text: "康定市公安局"}, {Text: "康定市公安局"}, {Message: Msg("watch.reason.concentrated")}, {Message: Msg("watch.counted", 7, 5)}, {Message: Msg("watch.day", at("2026-03-02 00:00"))}, {Due: Due{At: at("2026-03-16 17:30"), Left: 4}}}},

@@ -150,8 +150,8 @@ func TestTibetanStandsBesideTheChinese(t *testing.T) {
 }
 
 func TestStaffPagesHaveNoTibetan(t *testing.T) {
-	page := render(t, setup(t), views()["transcribe"], Tibetan)
-	if strings.Contains(page, `lang="bo"`) || !strings.Contains(page, texts.zh["title.transcribe"]) {
+	page := render(t, setup(t), views()["paper"], Tibetan)
+	if strings.Contains(page, `lang="bo"`) || !strings.Contains(page, texts.zh["title.paper"]) {
 		t.Error("a staff page in Tibetan should be the Chinese one")
 	}
 }
@@ -189,7 +189,7 @@ func TestTypedTextIsEscaped(t *testing.T) {
 func TestTheMarkLeadsHome(t *testing.T) {
 	view := &AlarmsView{Page: staffPage("alarms")}
 	view.Nav = view.Nav[3:]
-	if page := render(t, setup(t), view, Chinese); !strings.Contains(page, `class="brand" href="/transcribe"`) {
+	if page := render(t, setup(t), view, Chinese); !strings.Contains(page, `class="brand" href="/paper"`) {
 		t.Error("the mark does not lead to the reader's first page")
 	}
 	if page := render(t, setup(t), rateView(), Chinese); !strings.Contains(page, `class="brand" href="/"`) {

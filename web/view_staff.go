@@ -382,23 +382,6 @@ type DisciplineView struct {
 
 func (*DisciplineView) template() string { return "discipline" }
 
-// TranscribeView records a rating that a citizen gave on paper (R10): staff
-// only transcribe. Posted fields: channel (paper), target_kind (matter, complaint,
-// consultation), target, matter_number, form_serial, scan (file), grade, option,
-// mark_<dimension>, text, contact_phone, contact_name, contact_language, contact_time,
-// contact_consent, notice_read ("true"), notice_version.
-type TranscribeView struct {
-	Page
-	Form
-	Channel       string
-	Targets       []Option // windows or agents that can be rated
-	Grades        []GradeChoice
-	Dimensions    []string
-	NoticeVersion string
-}
-
-func (*TranscribeView) template() string { return "transcribe" }
-
 // AlarmRow is one gap or alarm: alarm.<Kind>. Missing are staff card codes (portrait, name,
 // post, position), shown as staff.<code>.
 type AlarmRow struct {

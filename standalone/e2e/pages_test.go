@@ -233,7 +233,7 @@ func (d *desk) survey(s *screen, c *story) {
 func lists(t *testing.T, s *screen) {
 	for login, pages := range map[string][]string{
 		supervisor: {"/cases", "/cases?tab=all", "/escalations", "/alarms", "/codes"},
-		discipline: {"/discipline"}, head: {"/notices", "/cases"}, "kd-entry-1": {"/transcriptions?channel=paper"},
+		discipline: {"/discipline"}, head: {"/notices", "/cases"}, "kd-entry-1": {"/paper", "/paper/check", "/paper/decide"},
 		"gz-agent-1": {"/hotline"}, "kd-auditor": {"/audit", "/cases?tab=all", "/discipline"}, "kd-secadmin": {"/people"},
 	} {
 		s.run("leave", chromedp.Navigate(s.base+"/demo/sign-ins"))

@@ -1,0 +1,30 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"haochaping/regulation"
+)
+
+// OpenedBox registers a box with a batch of forms, opened with so many of them in it.
+func OpenedBox(s *Store, ctx context.Context, prefix, hall, area string, at time.Time, counted int) (opening string, serials []string, err error) {
+	box := boxRow{ID: newID(), HallID: hall, Area: area, Place: prefix, State: string(regulation.BoxActive), RegisteredAt: micros(at)}
+	batch := batchRow{ID: newID(), BoxID: box.ID, Prefix: prefix, FirstNumber: 1, FormCount: counted + 2, State: string(regulation.BatchIssued), IssuedAt: micros(at)}
+	o := openingRow{ID: newID(), BoxID: box.ID, HallID: hall, Area: area, ISOWeek: regulation.WeekOf(at), OpenedAt: micros(at), Opener1: "a", Opener2: "b",
+		OldSealState: regulation.SealIntact, NewSeal: prefix, Counted: counted, RecordedAt: micros(at), Nonce: []byte{}}
+	for _, row := range []any{&box, &batch, &o} {
+		if err := s.writing.WithContext(ctx).Create(row).Error; err != nil {
+			return "", nil, err
+		}
+	}
+	for n := range batch.FormCount {
+		serial := regulation.NewSerial(prefix, n+1)
+		serials = append(serials, serial)
+		err := s.writing.WithContext(ctx).Create(&formRow{Serial: serial, BatchID: batch.ID, BoxID: box.ID, State: string(regulation.FormUnused), ChangedAt: micros(at)}).Error
+		if err != nil {
+			return "", nil, err
+		}
+	}
+	return o.ID, serials, nil
+}
