@@ -35,6 +35,7 @@ const (
 	ViewAudit         = "view_audit"
 	ViewBox           = "view_box"
 	ManageBoxes       = "manage_boxes"
+	RunBox            = "run_box"
 	ViewDevices       = "view_devices"
 	KeepDevices       = "keep_devices" // register, enrol, move, retire
 	ConfirmRepair     = "confirm_repair"
