@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"haochaping/regulation"
+	"haochaping/workday"
 )
 
 // A hall without a box in use is in the gap list, a box without a fit keeper says so, and who kept it before
@@ -49,4 +50,43 @@ func TestBoxesAreRegisteredWithTheirKeepers(t *testing.T) {
 	if left := len(head.get("/boxes").want(200).object()["gaps"].([]any)); left != gaps {
 		t.Errorf("%d gaps, want %d: the only box is out of use", left, gaps)
 	}
+}
+
+// The keeper issues forms and records with a second person what they found; a refusal stands beside its field, and
+// other areas see nothing of it (R14, R16).
+func TestTheKeeperRunsTheBox(t *testing.T) {
+	o := setup(t)
+	head, keeper := o.as("kd-supervisor-1"), o.as("kd-keeper-1")
+	head.post("/boxes", fields{"box_hall": "513301-hall", "box_place": "一楼"}).want(204)
+	path := "/boxes/" + head.get("/boxes").want(200).object()["boxes"].([]any)[0].(map[string]any)["id"].(string)
+	keeper.post(path+"/batches", fields{"batch_count": "0"}).refused(422, regulation.Invalid)
+	keeper.post(path+"/batches", fields{"batch_count": "20"}).want(204)
+	o.as("ld-supervisor-1").get(path).want(404)
+	o.as("ld-supervisor-1").post(path+"/batches", fields{"batch_count": "20"}).want(404)
+	o.as("kd-clerk-1").get(path).want(403)
+	second, err := o.record.AccountByLogin(t.Context(), "kd-clerk-1")
+	must(t, err)
+	now := o.clock.Now().In(workday.Shanghai)
+	found := fields{"opened_on": now.Format("2006-01-02"), "opened_time": now.Format("15:04"), "second_opener": second.Person, "old_seal_state": "missing", "new_seal": "S-1",
+		"counted": "0", "opening_remarks": "新装"}
+	form := url.Values{}
+	for name, value := range found {
+		form.Set(name, value.(string))
+	}
+	form.Set("opening_remarks", "")
+	o.browsing("kd-keeper-1").form(path+"/openings", form).want(422).shows("封签不完好时请说明情况", "S-1")
+	keeper.post(path+"/openings", found).want(204)
+	keeper.post(path+"/openings", found).want(204)
+	body := head.get(path).want(200).object()
+	if openings := body["openings"].([]any); len(openings) != 1 || openings[0].(map[string]any)["counted"] != float64(0) {
+		t.Errorf("opened: %v", openings)
+	}
+	batch := body["batches"].([]any)[0].(map[string]any)
+	keeper.post(path+"/batches/"+batch["id"].(string)+"/close", fields{"batch_state": "destroyed", "batch_numbers": "11-20"}).want(204)
+	batch = head.get(path).want(200).object()["batches"].([]any)[0].(map[string]any)
+	if batch["destroyed"] != float64(10) || batch["missing"] != float64(10) || batch["state"] != "destroyed" {
+		t.Errorf("closed: %v", batch)
+	}
+	o.browsing("kd-keeper-1").get(path).want(200).shows("登记开箱", "清点 0 张")
+	o.browsing("kd-supervisor-1").get("/alarms").want(200).shows("意见箱封签异常", "一楼")
 }

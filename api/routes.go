@@ -177,6 +177,10 @@ var routes = []route{
 	{post, "/boxes", policies.ManageBoxes, unlimited, (*API).registerBox},
 	{post, "/boxes/:id/keeper", policies.ManageBoxes, unlimited, (*API).keepBox},
 	{post, "/boxes/:id/state", policies.ManageBoxes, unlimited, (*API).setBoxState},
+	{get, "/boxes/:id", policies.ViewBox, unlimited, (*API).showBox},
+	{post, "/boxes/:id/batches", policies.RunBox, unlimited, (*API).issueBatch},
+	{post, "/boxes/:id/batches/:batch/close", policies.RunBox, unlimited, (*API).closeBatch},
+	{post, "/boxes/:id/openings", policies.RunBox, unlimited, (*API).recordOpening},
 
 	// Paper forms from boxes: entered by one, checked by another, decided by a third where those differ.
 	{get, "/paper", policies.DecidePaper, unlimited, (*API).showPaper},

@@ -36,6 +36,7 @@ const (
 	ViewBox           = "view_box"
 	ViewCoverage      = "view_coverage"
 	ManageBoxes       = "manage_boxes"
+	RunBox            = "run_box"
 	ViewDevices       = "view_devices"
 	KeepDevices       = "keep_devices" // register, enrol, move, retire
 	ConfirmRepair     = "confirm_repair"

@@ -25,3 +25,38 @@ type BoxesView struct {
 }
 
 func (*BoxesView) template() string { return "boxes" }
+
+// BoxView is one box with its openings, batches and weeks. Open and Issue are nil where the reader may only look.
+type BoxView struct {
+	Page
+	Hall, Place, State, Keeper string
+	Openings                   []BoxOpening
+	Batches                    []BoxBatch
+	Weeks                      []BoxWeek
+	Open, Issue                *HoldForm
+	Refusal                    *Message
+}
+
+// BoxOpening is what two people found.
+type BoxOpening struct {
+	Week, Openers, SealState, Seal             string
+	At, EntryDue                               time.Time
+	Counted, Entered, Void, Remaining, Letters int
+	Late                                       bool
+}
+
+// BoxBatch is a batch with what became of its forms.
+type BoxBatch struct {
+	ID, First, Last, State, Note                     string
+	At                                               time.Time
+	Count, Unused, Entered, Void, Destroyed, Missing int
+	Close                                            *HoldForm
+}
+
+// BoxWeek is what was judged of a week.
+type BoxWeek struct {
+	Week, Verdict string
+	Settled       time.Time
+}
+
+func (*BoxView) template() string { return "box" }
