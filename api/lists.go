@@ -221,6 +221,8 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			subject = a.upstreamName(alarm.Object)
 		case alarm.Kind == store.AlarmExchange:
 			subject = a.upstreamTitle(r, alarm.Object)
+		case alarm.Kind == store.AlarmNotices:
+			subject = web.T(r.lang, "notices.subject")
 		case alarm.OfCase():
 			subject = a.caseNumber(r, alarm.Object)
 		case alarm.OfDevice():

@@ -201,6 +201,13 @@ var routes = []route{
 	{post, "/substitutions", policies.ManageAbsences, unlimited, (*API).enterSubstitution},
 	{post, "/substitutions/:id/revoke", signedIn, unlimited, (*API).revokeAbsence},
 
+	// How people are told outside the product.
+	{get, "/notifications", signedIn, unlimited, (*API).showNotifications},
+	{post, "/notifications", signedIn, unlimited, (*API).setNotifications},
+	{post, "/notifications/:way", signedIn, limitSignIns, (*API).setNotificationAddress},
+	{post, "/notifications/:way/confirm", signedIn, limitSignIns, (*API).confirmNotificationAddress},
+	{post, "/notifications/:way/forget", signedIn, unlimited, (*API).forgetNotificationAddress},
+
 	// People and the audit log.
 	{get, "/people", policies.ManagePeople, unlimited, (*API).showPeople},
 	{get, "/people/new", policies.ManagePeople, unlimited, (*API).showNewPerson},

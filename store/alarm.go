@@ -126,6 +126,7 @@ var ofTheirOwn = []string{
 	AlarmVerification,
 	AlarmSilent,
 	AlarmExchange,
+	AlarmNotices,
 }
 
 // OfItsOwn tells whether the alarm's kind is its sort too, and the catalogue's word for it.

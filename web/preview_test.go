@@ -454,6 +454,7 @@ func views() map[string]View {
 		"kept":            &KeptView{Page: staffPage("cases"), Action: "/tasks/t1/claim", Fields: []KeptField{{"idempotency_key", "k", false}, {"note", "已核对", true}}},
 		"person": &PersonView{Form: Form{Action: "/people/p1/disable"}, Phone: Field{Name: "staff_phone", Kind: FieldText, Label: "field.staff_phone"}, Name: "阿旺", Login: "kd-verifier-1", At: "/people/p1", Held: []Held{{"verifier", "康定市行政审批局", "513301-authority", at("2026-01-05 09:00")}}, Appoint: []Field{{Name: "role", Kind: FieldSelect, Label: "col.role"}},
 			Absence: AbsencePart{Form: Form{Action: "/people/p1/absence"}, Longest: 30, Fields: absenceView().Fields, Absences: absenceView().Absences}},
+		"notifications": notificationsView(), "notifications-none": &NotificationsView{Page: staffPage("cases")},
 		"absence": absenceView(), "absence-nobody": &AbsenceView{Page: staffPage("cases")}, "substitutions": substitutionsView(),
 		"privacy":         &PrivacyView{Version: "1", Since: at("2026-01-01 00:00"), Retention: []Retention{{"rating", 0}, {"event", 0}, {"contact", 12}, {"scan", 12}, {"recording", 12}, {"text", 36}, {"paper", 120}, {"evidence", 120}, {"archive", 120}, {"audit", 6}}},
 		"home":            &HomeView{Form: Form{Action: "/rate"}, Demo: true},

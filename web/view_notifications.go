@@ -1,0 +1,24 @@
+package web
+
+import "time"
+
+// NoticeWay is one way by which the reader can be told outside the product. Masked is the address, "" where none is
+// noted; CodeUntil is until when a code holds that was sent to it.
+type NoticeWay struct {
+	Way, Action   string
+	Masked        string
+	Confirmed     bool
+	CodeUntil     time.Time
+	Address, Code Field
+}
+
+// NotificationsView is how the reader is told outside the product: an address by each way, and a form of what they
+// want by which, and when not. It posts to /notifications.
+type NotificationsView struct {
+	Page
+	Folder  string // into which a demo writes its mails
+	Ways    []NoticeWay
+	Choices []Field
+}
+
+func (*NotificationsView) template() string { return "notifications" }
