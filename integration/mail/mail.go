@@ -32,7 +32,6 @@ type Server struct {
 // Wrong inputs of New; none repeats what was given.
 var (
 	errAddress  = errors.New("want smtp://host:587 or smtps://host:465, with user@ where the server asks for one, and no password")
-	errPlain    = errors.New("smtp without a password to a server on another machine goes by STARTTLS: nothing else can be set")
 	errPassword = errors.New("a user needs the file of a password")
 	errFrom     = errors.New("not a mail address")
 )
@@ -85,7 +84,7 @@ func ValidAddress(address string) bool {
 // letter is a notice as a mail. Its Message-ID is the notice's, so that a mail that is sent twice is one for
 // whoever keeps mails.
 func letter(n notice.Notice, from, domain string) (*mail.Msg, error) {
-	m := mail.NewMsg()
+	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
 	if err := m.From(from); err != nil {
 		return nil, err
 	}
@@ -142,6 +141,7 @@ func (f Folder) Send(_ context.Context, n notice.Notice) error {
 	if err != nil {
 		return err
 	}
+	m.SetEncoding(mail.NoEncoding) // to be read in any editor
 	if err := os.MkdirAll(string(f), 0o700); err != nil {
 		return &notice.Failure{Code: notice.Unreachable, Cause: err}
 	}
