@@ -240,6 +240,28 @@ func TestARefusedNoticeIsParkedWithAnAlarmUntilTheAddressIsMended(t *testing.T) 
 		if n := l.alarms(); n != 1 {
 			t.Errorf("%d alarms", n)
 		}
+		parked, err := l.ParkedNotices(t.Context(), 10)
+		l.must(err)
+		if len(parked) != 1 || parked[0].Masked != "k***@office.example" || parked[0].Code != notice.Refused {
+			t.Fatalf("%+v", parked)
+		}
+		l.server.Reply("RCPT", "550 5.1.1 no such mailbox")
+		l.must(l.ResendNotice(t.Context(), parked[0].ID, regulation.Actor{Person: person}))
+		l.after(time.Second)
+		l.want(0)
+		l.must(l.ResendNotice(t.Context(), parked[0].ID, regulation.Actor{Person: person}))
+		if err := l.ResendNotice(t.Context(), parked[0].ID, regulation.Actor{Person: person}); err == nil {
+			t.Error("what waits was sent again")
+		}
+		l.after(time.Second)
+		l.want(1)
+		l.bad(1)
+		l.server.Reply("RCPT", "550 5.1.1 no such mailbox")
+		l.after(12 * time.Minute)
+		l.after(time.Minute)
+		if n := l.alarms(); n != 1 {
+			t.Errorf("%d alarms", n)
+		}
 		l.must(l.ForgetNoticeAddress(t.Context(), person, store.WayMail))
 		l.after(time.Second)
 		if n := l.alarms(); n != 0 {

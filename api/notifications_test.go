@@ -50,3 +50,16 @@ func TestAnAddressIsShownMaskedAlone(t *testing.T) {
 		t.Error("the log holds an address")
 	}
 }
+
+func TestTheMaintainerSeesHowNoticesStand(t *testing.T) {
+	o := setup(t, telling)
+	o.as("kd-supervisor-1").post("/notifications/mail", fields{"address": "tashi@office.example"}).want(204)
+	b := o.as("gz-sysadmin").get("/notifications/deliveries").want(200).object()
+	if b["waiting"] != 1.0 || len(b["parked"].([]any)) != 0 {
+		t.Errorf("%v", b)
+	}
+	o.browsing("gz-devices").get("/notifications/deliveries").want(200).shows("等待发送：1 项").hides("tashi@")
+	o.as("gz-sysadmin").post("/notifications/deliveries/again", fields{"notice": "none"}).want(404)
+	o.as("gz-devices").post("/notifications/deliveries/again", fields{"notice": "none"}).want(403)
+	o.as("kd-supervisor-1").get("/notifications/deliveries").want(403)
+}

@@ -204,6 +204,8 @@ var routes = []route{
 	// How people are told outside the product.
 	{get, "/notifications", signedIn, unlimited, (*API).showNotifications},
 	{post, "/notifications", signedIn, unlimited, (*API).setNotifications},
+	{get, "/notifications/deliveries", policies.ViewExchange, unlimited, (*API).showNoticeDeliveries},
+	{post, "/notifications/deliveries/again", policies.ManageExchange, unlimited, (*API).resendNotice},
 	{post, "/notifications/:way", signedIn, limitSignIns, (*API).setNotificationAddress},
 	{post, "/notifications/:way/confirm", signedIn, limitSignIns, (*API).confirmNotificationAddress},
 	{post, "/notifications/:way/forget", signedIn, unlimited, (*API).forgetNotificationAddress},

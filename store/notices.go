@@ -366,3 +366,45 @@ func (s *Store) WatchNotices(ctx context.Context) error {
 		return s.raise(tx, AlarmNotices, LeaseNotices, fmt.Sprintf("waiting %d, parked %d", f.Waiting, f.Parked), regulation.PrefectureArea, "")
 	})
 }
+
+// ParkedNotice is a notice that its receiver refused. Masked is whom it was for, as far as anybody may know.
+type ParkedNotice struct {
+	ID, Way, Masked, Code string
+	At                    time.Time
+	Attempts              int
+}
+
+// ParkedNotices lists them, the oldest first, with masked addresses.
+func (s *Store) ParkedNotices(ctx context.Context, limit int) ([]ParkedNotice, error) {
+	var rows []noticeDeliveryRow
+	if err := s.rows(ctx).Where("state = ?", DeliveryParked).Order("next_at, id").Limit(limit).Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	parked := make([]ParkedNotice, 0, len(rows))
+	for _, row := range rows {
+		p := ParkedNotice{ID: row.ID, Way: row.Way, Code: row.Code, At: instant(row.At), Attempts: row.Attempts}
+		addresses, err := s.NoticeAddresses(ctx, row.Person)
+		if err != nil {
+			return nil, err
+		}
+		p.Masked = addresses[row.Way].Masked
+		parked = append(parked, p)
+	}
+	return parked, nil
+}
+
+// ResendNotice has a parked notice sent once more, under its id. NotFound where it is not parked (any more).
+func (s *Store) ResendNotice(ctx context.Context, id string, by regulation.Actor) error {
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		now := micros(s.now())
+		done := tx.Model(&noticeDeliveryRow{}).Where("id = ? AND state = ?", id, DeliveryParked).
+			Updates(map[string]any{"state": DeliveryWaiting, "attempts": 0, "at": now, "next_at": now})
+		if done.Error != nil {
+			return done.Error
+		}
+		if done.RowsAffected == 0 {
+			return &regulation.Error{Code: regulation.NotFound, Missing: "delivery"}
+		}
+		return s.audit(tx, AuditEntry{Person: by.Person, Role: string(by.As.Role), Action: "resend_notice", ObjectKind: "notice", ObjectID: id, Area: by.As.Area, Outcome: OutcomeDone})
+	})
+}

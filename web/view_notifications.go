@@ -22,3 +22,21 @@ type NotificationsView struct {
 }
 
 func (*NotificationsView) template() string { return "notifications" }
+
+// ParkedNotice is a notice that its receiver refused: notice_why.<Why>.
+type ParkedNotice struct {
+	ID, Way, Masked, Why string
+	Since                time.Time
+}
+
+// NoticeDeliveriesView is how telling people outside the product stands, for whoever looks after the product. It
+// posts notice to /notifications/deliveries/again.
+type NoticeDeliveriesView struct {
+	Page
+	Waiting int64
+	Lag     Message
+	May     bool // send again
+	Parked  []ParkedNotice
+}
+
+func (*NoticeDeliveriesView) template() string { return "notice-deliveries" }
