@@ -233,9 +233,17 @@ func (a *API) showAlarms(r *request) (answer, error) {
 		b := alarmBody{Kind: alarm.Kind, Subject: subject, Unit: p.body(alarm.Unit), Missing: gapsOf(alarm), Since: alarm.FirstAt, Last: alarm.LastAt, Times: alarm.Times}
 		body.Alarms = append(body.Alarms, b)
 		v.Rows = append(v.Rows, web.AlarmRow{Kind: alarmWord(alarm), Clause: string(alarmClause(alarm)), Subject: subject, Unit: p.name(alarm.Unit),
-			Missing: cardWords(gapsOf(alarm)), Since: alarm.FirstAt})
+			Missing: cardWords(gapsOf(alarm)), Since: alarm.FirstAt, Href: a.alarmLeadsTo(r, alarm)})
 	}
 	return answer{body: body, view: v}, nil
+}
+
+// alarmLeadsTo is where the reader can look into an alarm, or "".
+func (a *API) alarmLeadsTo(r *request, alarm store.Alarm) string {
+	if alarm.Kind == store.AlarmNotices && a.Guard.May(r.actor, policies.ViewExchange) {
+		return "/notifications/deliveries"
+	}
+	return ""
 }
 
 // caseNumber is a case's number, or its id where it does not read.
