@@ -83,8 +83,8 @@ func ValidAddress(address string) bool {
 
 // letter is a notice as a mail. Its Message-ID is the notice's, so that a mail that is sent twice is one for
 // whoever keeps mails.
-func letter(n notice.Notice, from, domain string) (*mail.Msg, error) {
-	m := mail.NewMsg(mail.WithNoDefaultUserAgent())
+func letter(n notice.Notice, from, domain string, options ...mail.MsgOption) (*mail.Msg, error) {
+	m := mail.NewMsg(append(options, mail.WithNoDefaultUserAgent())...)
 	if err := m.From(from); err != nil {
 		return nil, err
 	}
@@ -137,11 +137,10 @@ const demoSender = "haochaping@demo.invalid"
 
 // Send implements notice.Send. A mail that is written again takes the place of the first.
 func (f Folder) Send(_ context.Context, n notice.Notice) error {
-	m, err := letter(n, demoSender, domainOf(demoSender))
+	m, err := letter(n, demoSender, domainOf(demoSender), mail.WithEncoding(mail.NoEncoding)) // to be read in any editor
 	if err != nil {
 		return err
 	}
-	m.SetEncoding(mail.NoEncoding) // to be read in any editor
 	if err := os.MkdirAll(string(f), 0o700); err != nil {
 		return &notice.Failure{Code: notice.Unreachable, Cause: err}
 	}

@@ -176,4 +176,7 @@ func TestAFolderTakesMailsOnceEach(t *testing.T) {
 	if err != nil || len(files) != 1 || files[0].Name() != "20260312-010000-n1.eml" {
 		t.Fatalf("%v, %v", files, err)
 	}
+	if content, err := os.ReadFile(filepath.Join(string(folder), files[0].Name())); err != nil || !strings.Contains(string(content), "一、GZ-1") {
+		t.Errorf("cannot be read in an editor: %s, %v", content, err)
+	}
 }
