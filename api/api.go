@@ -65,6 +65,10 @@ type Options struct {
 	// after 12 hours anyway.
 	SessionLife time.Duration
 	Limits      Limits
+	// Ways are those by which people can be told outside the product (store.Ways), and MailFolder is where a demo
+	// without a mail server writes its mails, "" where it does not.
+	Ways       []string
+	MailFolder string
 	// Upstreams are the systems that may send ratings, handled matters and calls, each with its keys.
 	Upstreams []portal.Upstream
 	Metrics   *prometheus.Registry // nil: one of its own

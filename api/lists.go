@@ -226,6 +226,8 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			subject = a.upstreamName(alarm.Object)
 		case alarm.Kind == store.AlarmExchange:
 			subject = a.upstreamTitle(r, alarm.Object)
+		case alarm.Kind == store.AlarmNotices:
+			subject = web.T(r.lang, "notices.subject")
 		case alarm.OfCase():
 			subject = a.caseNumber(r, alarm.Object)
 		case alarm.OfDevice():
@@ -244,9 +246,17 @@ func (a *API) showAlarms(r *request) (answer, error) {
 		}
 		body.Alarms = append(body.Alarms, b)
 		v.Rows = append(v.Rows, web.AlarmRow{Kind: alarmWord(alarm), Clause: string(alarmClause(alarm)), Subject: subject, Unit: p.name(alarm.Unit),
-			Missing: cardWords(gapsOf(alarm)), Since: b.Since})
+			Missing: cardWords(gapsOf(alarm)), Since: b.Since, Href: a.alarmLeadsTo(r, alarm)})
 	}
 	return answer{body: body, view: v}, nil
+}
+
+// alarmLeadsTo is where the reader can look into an alarm, or "".
+func (a *API) alarmLeadsTo(r *request, alarm store.Alarm) string {
+	if alarm.Kind == store.AlarmNotices && a.Guard.May(r.actor, policies.ViewExchange) {
+		return "/notifications/deliveries"
+	}
+	return ""
 }
 
 // caseNumber is a case's number, or its id where it does not read.

@@ -67,13 +67,17 @@ var (
 	sentOut    = prometheus.NewDesc("haochaping_exchange_sent_total", "Messages that an upstream took, each counted once.", []string{"upstream"}, nil)
 	lagOut     = prometheus.NewDesc("haochaping_exchange_lag_seconds", "Age of the oldest message that an upstream is still to get.", []string{"upstream"}, nil)
 	failedOut  = prometheus.NewDesc("haochaping_exchange_failures", "Tries in a row that an upstream failed.", []string{"upstream"}, nil)
+	tellWait   = prometheus.NewDesc("haochaping_notices_waiting", "Notices to people that are still to be sent.", nil, nil)
+	tellParked = prometheus.NewDesc("haochaping_notices_parked", "Notices to people that their receiver refused.", nil, nil)
+	tellLag    = prometheus.NewDesc("haochaping_notices_lag_seconds", "Age of the oldest notice that is still to be sent.", nil, nil)
+	tellFailed = prometheus.NewDesc("haochaping_notices_failures", "Failed tries of the notices that are still to be sent.", nil, nil)
 	pendingAct = prometheus.NewDesc("haochaping_pending_acts", "Acts stored and not recorded yet.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (f *recordFigures) Describe(to chan<- *prometheus.Desc) {
 	for _, desc := range []*prometheus.Desc{openCases, outboxLag, ledgerLag, pendingAct, failedActs, stuckCases, verifiedAt, verifyTook, verifyHas, deviceMany, deviceGone, deviceWait,
-		waitingOut, parkedOut, sentOut, lagOut, failedOut} {
+		waitingOut, parkedOut, sentOut, lagOut, failedOut, tellWait, tellParked, tellLag, tellFailed} {
 		to <- desc
 	}
 }
@@ -102,6 +106,19 @@ func (f *recordFigures) Collect(to chan<- prometheus.Metric) {
 	f.collectChecks(ctx, to)
 	f.collectDevices(ctx, to)
 	f.collectExchange(ctx, to)
+	f.collectNotices(ctx, to, age)
+}
+
+// collectNotices tells how telling people outside the product stands.
+func (f *recordFigures) collectNotices(ctx context.Context, to chan<- prometheus.Metric, age func(time.Time) float64) {
+	n, err := f.record.NoticeFigures(ctx)
+	if err != nil {
+		return
+	}
+	to <- prometheus.MustNewConstMetric(tellWait, prometheus.GaugeValue, float64(n.Waiting))
+	to <- prometheus.MustNewConstMetric(tellParked, prometheus.GaugeValue, float64(n.Parked))
+	to <- prometheus.MustNewConstMetric(tellLag, prometheus.GaugeValue, age(n.Oldest))
+	to <- prometheus.MustNewConstMetric(tellFailed, prometheus.GaugeValue, float64(n.Failures))
 }
 
 func (f *recordFigures) collectDevices(ctx context.Context, to chan<- prometheus.Metric) {

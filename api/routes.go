@@ -222,6 +222,15 @@ var routes = []route{
 	{post, "/substitutions", policies.ManageAbsences, unlimited, (*API).enterSubstitution},
 	{post, "/substitutions/:id/revoke", signedIn, unlimited, (*API).revokeAbsence},
 
+	// How people are told outside the product.
+	{get, "/notifications", signedIn, unlimited, (*API).showNotifications},
+	{post, "/notifications", signedIn, unlimited, (*API).setNotifications},
+	{get, "/notifications/deliveries", policies.ViewExchange, unlimited, (*API).showNoticeDeliveries},
+	{post, "/notifications/deliveries/again", policies.ManageExchange, unlimited, (*API).resendNotice},
+	{post, "/notifications/:way", signedIn, limitSignIns, (*API).setNotificationAddress},
+	{post, "/notifications/:way/confirm", signedIn, limitSignIns, (*API).confirmNotificationAddress},
+	{post, "/notifications/:way/forget", signedIn, unlimited, (*API).forgetNotificationAddress},
+
 	// People and the audit log.
 	{get, "/people", policies.ManagePeople, unlimited, (*API).showPeople},
 	{get, "/people/new", policies.ManagePeople, unlimited, (*API).showNewPerson},

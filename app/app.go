@@ -58,6 +58,8 @@ type App struct {
 	doubted pile // cases whose workflow may lack something that the record has
 
 	exchanges    []activities.Exchange // with the upstream platforms
+	notices      activities.Notices    // to people, outside the product
+	mailFolder   string                // of a demo without a server
 	erasuresSeen int64                 // until when other nodes' erasures are on this node's list
 
 	began time.Time // when this process was made
@@ -123,6 +125,9 @@ func (a *App) start(ctx context.Context) (err error) {
 	if a.record, a.clock, err = OpenRecord(ctx, a.settings, a.log); err != nil {
 		return err
 	}
+	if err = a.openNotices(ctx); err != nil {
+		return err
+	}
 	if a.engine, err = connect(a.settings, a.log, a.metrics); err != nil {
 		return err
 	}
@@ -144,6 +149,9 @@ func (a *App) start(ctx context.Context) (err error) {
 	}
 	for _, e := range a.exchanges {
 		a.do(func(ctx context.Context) { a.exchange(ctx, e) })
+	}
+	if len(a.notices.Ways()) > 0 {
+		a.do(a.tell)
 	}
 	a.log.Info("started", "addr", a.addr, "record", a.record.Engine(), "settings", a.settings)
 	return nil
@@ -175,6 +183,7 @@ func (a *App) serveAPI(ctx context.Context) error {
 		BehindProxy: a.settings.Proxy, Address: a.settings.URL,
 		ActWait: a.settings.Wait, SessionLife: a.settings.Session, Limits: a.limits(),
 		Metrics: a.metrics, Log: a.log, Upstreams: a.sending,
+		Ways: a.notices.Ways(), MailFolder: a.mailFolder,
 	})
 	if err != nil {
 		return err

@@ -89,6 +89,23 @@ type Settings struct {
 	// and in the privacy notice. A wrong one makes them hang up on the office.
 	TelephoneNumber string `env:"TELEPHONE_NUMBER" default:"12345"`
 
+	// Mail is the SMTP server by which people are told what lies before them: smtp://user@host:587 (STARTTLS) or
+	// smtps://user@host:465. Empty: nobody is told by mail; a demo on loopback writes mails into demo-mails in the
+	// data folder.
+	Mail string `env:"MAIL"`
+	// MailFrom is the address that mails come from. Wrong, and servers refuse them.
+	MailFrom string `env:"MAIL_FROM"`
+	// MailPasswordFile holds the password of Mail's user.
+	MailPasswordFile string `env:"MAIL_PASSWORD_FILE"`
+	// SMS is where an office's gateway takes text messages, https://... (docs/notices.md). Empty: none are sent.
+	SMS string `env:"SMS"`
+	// SMSKeyFile holds the secret, 16 bytes at least, under which requests to the gateway are signed.
+	SMSKeyFile string `env:"SMS_KEY_FILE"`
+	// Webhook is where another system, such as an office messenger, takes notices, https://... Empty: none.
+	Webhook string `env:"WEBHOOK"`
+	// WebhookKeyFile holds the secret, 16 bytes at least, under which requests to it are signed.
+	WebhookKeyFile string `env:"WEBHOOK_KEY_FILE"`
+
 	// Verify is when the whole record and the engine are checked: a time of day in Asia/Shanghai by
 	// the machine's clock, such as 02:30, an interval such as 6h, or off. Several nodes share the
 	// turns. Off, only "haochaping verify" finds what has gone wrong.
@@ -170,6 +187,9 @@ func (s Settings) Check() error {
 	}
 	if _, err := mysql.ParseDSN(s.DSN); s.DSN != "" && err != nil {
 		wrong("DSN", "not of the form user:password@tcp(host:port)/database") // its text holds the password
+	}
+	for name, why := range s.wrongWays() {
+		wrong(name, "%w", why)
 	}
 	if s.Namespace == "" {
 		wrong("NAMESPACE", "must not be empty")

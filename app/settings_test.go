@@ -2,6 +2,8 @@ package app
 
 import (
 	"log/slog"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -101,6 +103,35 @@ func TestParseClock(t *testing.T) {
 	for _, text := range []string{"fast", "0.5", "-1", "1e9", "60@noon"} {
 		if _, err := parseClock(text, now); err == nil {
 			t.Errorf("%q is accepted", text)
+		}
+	}
+}
+
+func TestWaysOfTellingAreCheckedAtTheStart(t *testing.T) {
+	secret := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(secret, []byte("sixteen bytes or more\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	good := map[string]string{"URL": "https://hcp.example", "MAIL": "smtps://mail.example:465", "MAIL_FROM": "hcp@office.example", "SMS": "https://sms.example/in",
+		"SMS_KEY_FILE": secret, "WEBHOOK": "https://hook.example/in", "WEBHOOK_KEY_FILE": secret}
+	for name, c := range map[string]struct{ set, to, want string }{
+		"good":                  {},
+		"password in the open":  {"MAIL", "smtps://user:hidden@mail.example:465", "HAOCHAPING_MAIL:"},
+		"user without password": {"MAIL", "smtps://user@mail.example:465", "HAOCHAPING_MAIL:"},
+		"no sender":             {"MAIL_FROM", "", "HAOCHAPING_MAIL:"},
+		"SMS in the clear":      {"SMS", "http://sms.example/in", "HAOCHAPING_SMS:"},
+		"no secret":             {"SMS_KEY_FILE", "", "HAOCHAPING_SMS_KEY_FILE:"},
+		"secret away":           {"WEBHOOK_KEY_FILE", secret + "-gone", "HAOCHAPING_WEBHOOK_KEY_FILE:"},
+		"nowhere to link to":    {"URL", "", "HAOCHAPING_URL:"},
+	} {
+		_, err := Read(func(key string) string {
+			if c.set != "" && key == prefix+c.set {
+				return c.to
+			}
+			return good[strings.TrimPrefix(key, prefix)]
+		})
+		if (err == nil) != (c.want == "") || err != nil && (!strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "hidden")) {
+			t.Errorf("%s: %v, want %q", name, err, c.want)
 		}
 	}
 }

@@ -130,6 +130,7 @@ var ofTheirOwn = []string{
 	AlarmBoxKeeper,
 	AlarmBoxEntries,
 	AlarmBoxSeal,
+	AlarmNotices,
 }
 
 // OfItsOwn tells whether the alarm's kind is its sort too, and the catalogue's word for it.

@@ -68,6 +68,7 @@ var sealedKinds = []sealedKind{
 	{"acts", (*Store).renewActs, countSealed("acts", "body")},
 	{"files", (*Store).renewFiles, (*Store).countFiles},
 	{"telephones of staff", (*Store).renewStaffPhones, countSealed("staff_phones", "sealed")},
+	{"addresses for notices", (*Store).renewNoticeAddresses, countSealed("notice_addresses", "sealed")},
 	{"keys of devices", (*Store).renewDeviceKeys, countSealed("devices", "key_sealed")},
 	{"parked messages", (*Store).renewParked, countSealed("inbound_parked", "sealed")},
 	{"digests of parked messages", (*Store).nothingToRenew, func(s *Store, ctx context.Context, _ []string) (map[string]int64, error) {

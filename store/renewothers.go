@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"strings"
 
 	"gorm.io/gorm"
 )
@@ -33,6 +34,24 @@ func (s *Store) renewStaffPhones(ctx context.Context, after string) (last string
 		err = s.renewRow(ctx, &row, "person = ?", []any{person}, "sealed", func() []byte { return row.Sealed },
 			func(sealed []byte) ([]byte, error) { return s.sealer.ResealText(sealed, staffPhonePlace(person)) })
 		last = person
+	}
+	return last, err
+}
+
+func (s *Store) renewNoticeAddresses(ctx context.Context, after string) (last string, err error) {
+	var rows []noticeAddressRow
+	person, way, _ := strings.Cut(after, "/")
+	err = s.rows(ctx).Select("person, way").Where("person > ? OR person = ? AND way > ?", person, person, way).Order("person, way").Limit(keysAtOnce).Find(&rows).Error
+	for _, at := range rows {
+		if err != nil {
+			return "", err
+		}
+		row := noticeAddressRow{}
+		err = s.renewRow(ctx, &row, "person = ? AND way = ?", []any{at.Person, at.Way}, "sealed", func() []byte { return row.Sealed },
+			func(sealed []byte) ([]byte, error) {
+				return s.sealer.ResealText(sealed, noticePlace(at.Person, at.Way))
+			})
+		last = at.Person + "/" + at.Way
 	}
 	return last, err
 }
