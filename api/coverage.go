@@ -52,7 +52,7 @@ type coverBody struct {
 }
 
 // coverageShown is how many gaps a page and an answer list; the file has all of them.
-const coverageShown = 300
+const coverageShown = 50
 
 // coverageAsked narrows the gaps: a kind, an area, "none" for what nobody can rate at all, or one lack. "" is any.
 type coverageAsked struct {

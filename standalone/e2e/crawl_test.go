@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -90,6 +91,9 @@ var known = map[string]string{
 	"/document-templates/{kind}":              "SELECT DISTINCT kind FROM documents",
 	"/probes/{id}":                            "SELECT id FROM probes",
 	"/watch/{id}":                             "SELECT id FROM watch_listings",
+	"/boxes/{id}":                             "SELECT id FROM boxes",
+	"/paper/openings/{id}":                    "SELECT id FROM box_openings",
+	"/reveals/{id}/contact":                   "SELECT id FROM reveals",
 	"/devices/{id}":                           "SELECT id FROM devices",
 	"/people/{person}":                        "SELECT person FROM accounts",
 	"/calendar/{id}":                          "SELECT id FROM calendar_changes",
@@ -102,30 +106,37 @@ func (c *crawl) addresses(t *testing.T, r record) {
 	t.Helper()
 	c.ids = map[string][]string{}
 	for route, query := range known {
-		rows, err := r.Query(query + " LIMIT 5000")
+		paths, err := filled(r, route, query+" LIMIT 5000")
 		if err != nil {
 			t.Fatalf("%s: %v", route, err)
 		}
-		names := param.FindAllString(route, -1)
-		for rows.Next() {
-			values := make([]string, len(names))
-			into := make([]any, len(names))
-			for i := range values {
-				into[i] = &values[i]
-			}
-			if err := rows.Scan(into...); err != nil {
-				t.Fatalf("%s: %v", route, err)
-			}
-			path := route
-			for i, name := range names {
-				path = strings.Replace(path, name, url.PathEscape(values[i]), 1)
-			}
-			c.ids[route] = append(c.ids[route], path)
-		}
-		if err := rows.Close(); err != nil {
-			t.Fatal(err)
-		}
+		c.ids[route] = paths
 	}
+}
+
+// filled is a route with each row of a query in the places of its parameters.
+func filled(r record, route, query string) (paths []string, err error) {
+	rows, err := r.Query(query)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	names := param.FindAllString(route, -1)
+	for rows.Next() {
+		values, into := make([]string, len(names)), make([]any, len(names))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		path := route
+		for i, name := range names {
+			path = strings.Replace(path, name, url.PathEscape(values[i]), 1)
+		}
+		paths = append(paths, path)
+	}
+	return paths, rows.Err()
 }
 
 // holds are the roles of an account and of those whom it stands in for.

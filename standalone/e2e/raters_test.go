@@ -85,21 +85,9 @@ func (c *crowd) drilled(window string) rehearsal.Rater {
 	if r == nil {
 		return rehearsal.Rater{Words: "演练内容", Form: visit.Fields{"text": "演练内容"}}
 	}
-	form := visit.Fields(r.contact())
+	form := r.contact()
 	form["text"] = r.said()
 	return rehearsal.Rater{Form: form, Words: r.said()}
-}
-
-// left is how many have not rated.
-func (c *crowd) left() (n int) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, r := range c.raters[c.next:] {
-		if !r.spare {
-			n++
-		}
-	}
-	return n
 }
 
 // spares are those who never rate.

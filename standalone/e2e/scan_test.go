@@ -3,6 +3,7 @@ package e2e
 import (
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -249,33 +250,38 @@ func (n *dragnet) rows(t *testing.T, file string) {
 	defer db.Close()
 	tables := record{db}.texts(t, "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
 	for _, table := range tables {
-		rows, err := db.Query(`SELECT * FROM "` + table + `"`)
+		all, err := values(db, table)
 		if err != nil {
 			t.Fatalf("%s: %v", table, err)
 		}
-		var all []byte
-		names, err := rows.Columns()
-		if err != nil {
-			t.Fatal(err)
-		}
-		values, into := make([]sql.RawBytes, len(names)), make([]any, len(names))
-		for i := range values {
-			into[i] = &values[i]
-		}
-		for rows.Next() {
-			if err := rows.Scan(into...); err != nil {
-				t.Fatalf("%s: %v", table, err)
-			}
-			for _, value := range values {
-				all = append(append(all, value...), "\x00\x00\x00\x00"...)
-			}
-		}
-		if err := rows.Err(); err != nil {
-			t.Fatalf("%s: %v", table, err)
-		}
-		_ = rows.Close() // read to its end
 		n.look(place{thing: filepath.Base(file) + " table " + table}, all)
 	}
+}
+
+// values are all of a table's, with something between them.
+func values(db *sql.DB, table string) (all []byte, err error) {
+	rows, err := db.Query(`SELECT * FROM "` + table + `"`)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	names, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	row, into := make([]sql.RawBytes, len(names)), make([]any, len(names))
+	for i := range row {
+		into[i] = &row[i]
+	}
+	for rows.Next() {
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		for _, value := range row {
+			all = append(append(all, value...), "\x00\x00\x00\x00"...)
+		}
+	}
+	return all, rows.Err()
 }
 
 // judge fails the test for each leak of the product, and for each planted one that was not found where it was
