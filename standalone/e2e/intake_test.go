@@ -183,7 +183,7 @@ func (i *intake) matter(t *testing.T, r *madeUp) {
 	form := r.contact()
 	form["text"] = r.said()
 	var given rating
-	citizen.must(t, http.MethodPost, "/ratings", visit.Key(), visit.Rating(opened.Code, strconv.Itoa(i.grade()), visit.Fields(form))).read(t, &given)
+	citizen.must(t, http.MethodPost, "/ratings", visit.Key(), visit.Rating(opened.Code, strconv.Itoa(i.grade()), form)).read(t, &given)
 	if len(i.receipts) < 12 {
 		i.receipts = append(i.receipts, given.Receipt)
 	}
