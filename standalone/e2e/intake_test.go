@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -106,7 +105,7 @@ func (i *intake) all(t *testing.T) map[string]int {
 	channels := []struct {
 		name string
 		rate func(*testing.T, *madeUp)
-	}{{"inbound API", i.inbound}, {"hotline", i.hotline}, {"paper", i.paper}, {"web, by number and name", i.matter}}
+	}{{"inbound API", i.inbound}, {"hotline", i.hotline}, {"web, by number and name", i.matter}}
 	for n := 0; ; n++ {
 		channel := channels[n%len(channels)]
 		r := i.crowd.take(county, channel.name != "inbound API")
@@ -149,26 +148,6 @@ func (i *intake) hotline(t *testing.T, r *madeUp) {
 		form[name] = value
 	}
 	agent.must(t, http.MethodPost, "/hotline/ratings", visit.Key(), form)
-}
-
-// paper has a clerk write down a form, with its scan.
-func (i *intake) paper(t *testing.T, r *madeUp) {
-	t.Helper()
-	clerk := signIn(t, i.where, "kd-entry-1")
-	staged, err := clerk.Stage(t.Context(), []byte("%PDF-1.4\n% form "+strconv.Itoa(i.n)+"\n%%EOF\n"))
-	if err != nil || staged.Status != http.StatusCreated {
-		t.Fatalf("scan: %v %v", staged, err)
-	}
-	var scan struct{ Digest string }
-	if err := json.Unmarshal(staged.Body, &scan); err != nil {
-		t.Fatal(err)
-	}
-	form := r.contact()
-	for name, value := range map[string]any{"channel": "paper", "target_kind": "matter", "target": "513301-w03", "form_serial": fmt.Sprintf("S-%06d", i.n),
-		"scan": scan.Digest, "grade": i.grade(), "text": r.said(), "notice_read": "true"} {
-		form[name] = value
-	}
-	clerk.must(t, http.MethodPost, "/transcriptions", visit.Key(), form)
 }
 
 // matter has the portal report a handled matter with its applicant, who finds it by number and name and
