@@ -263,9 +263,9 @@ func (c *engineCheck) differ(ctx context.Context, id string) (code string, about
 }
 
 // comesRight tells whether a run is behind only since the product was stopped in the midst of it: a run
-// that has not begun to read the record, or one whose last act was recorded and not yet answered.
+// that has not begun to read the record, or one whose closing was recorded and not yet answered.
 func (c *engineCheck) comesRight(ctx context.Context, id, code string, holds, recorded int64) bool {
-	behind := (code == "runs_though_closed" || code == "other_sequence") && holds < recorded && c.recent[id]
+	behind := code == "runs_though_closed" && holds < recorded && c.recent[id]
 	return (code == "not_loaded" || behind) && !c.a.engineServes(ctx)
 }
 
