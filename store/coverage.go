@@ -12,7 +12,7 @@ import (
 // centres, windows, matters and staff, in this order and by division and name. It reads the record as it is now, in a
 // fixed number of queries.
 func (s *Store) Coverage(ctx context.Context, scope regulation.Scope) ([]regulation.Cover, error) {
-	c := coverage{s: s, scope: scope, byUnit: map[string][]regulation.Way{}, windows: map[string]int{}, duties: map[string][]string{}, ways: map[string][]regulation.Way{}}
+	c := coverage{s: s, scope: scope, ways: map[string][]regulation.Way{}, at: map[string][]regulation.Way{}, windows: map[string]int{}, duties: map[string][]string{}}
 	for _, step := range []func(context.Context) error{c.read, c.readWindows, c.readHalls, c.readMatters, c.readStaff} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -32,8 +32,8 @@ type coverage struct {
 	tree    *Tree
 	hotline bool
 	ways    map[string][]regulation.Way // by window, hall and division
-	byUnit  map[string][]regulation.Way // of the windows at which a unit serves
-	windows map[string]int              // by hall and by unit
+	at      map[string][]regulation.Way // of the windows in a hall and of those at which a unit serves, by either
+	windows map[string]int              // how many these are
 	duties  map[string][]string         // windows by staff member, today
 	all     []regulation.Cover
 }
@@ -79,7 +79,10 @@ func (c *coverage) readWindows(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	serving := map[string]int{}
+	bare, serving := map[string]bool{}, map[string]int{}
+	for _, w := range without {
+		bare[w.ID] = true
+	}
 	for _, at := range c.duties {
 		for _, window := range at {
 			serving[window]++
@@ -91,12 +94,11 @@ func (c *coverage) readWindows(ctx context.Context) error {
 			c.hotline = c.hotline || known && serving[w.ID] > 0
 			continue
 		}
-		bare := slices.ContainsFunc(without, func(b Window) bool { return b.ID == w.ID })
 		c.add(regulation.CoverFact{Kind: regulation.CoverWindow, ID: w.ID, Area: hall.Area, In: hall.ID, Name: w.Number + " " + w.NameZH, NameEN: w.Number + " " + w.NameEN,
-			Evaluator: !bare, Code: w.Code != "", Serving: serving[w.ID]})
+			Evaluator: !bare[w.ID], Code: w.Code != "", Serving: serving[w.ID]})
 		for _, place := range []string{w.HallID, w.UnitID} {
 			c.windows[place]++
-			c.byUnit[place] = join(c.byUnit[place], c.ways[w.ID])
+			c.at[place] = join(c.at[place], c.ways[w.ID])
 		}
 	}
 	return nil
@@ -112,7 +114,7 @@ func (c *coverage) readHalls(ctx context.Context) error {
 		kept[b.Hall] = kept[b.Hall] || b.State == regulation.BoxActive && b.Keeper() != ""
 	}
 	for _, hall := range c.tree.Orgs(regulation.OrgHall, regulation.OrgServiceCentre) {
-		c.add(regulation.CoverFact{Kind: regulation.CoverHall, ID: hall.ID, Area: hall.Area, In: hall.ID, Box: kept[hall.ID], Windows: c.windows[hall.ID], Below: c.byUnit[hall.ID]})
+		c.add(regulation.CoverFact{Kind: regulation.CoverHall, ID: hall.ID, Area: hall.Area, In: hall.ID, Box: kept[hall.ID], Windows: c.windows[hall.ID], Below: c.at[hall.ID]})
 	}
 	return nil
 }
@@ -125,7 +127,7 @@ func (c *coverage) readMatters(ctx context.Context) error {
 	for _, m := range rows {
 		unit, _ := c.tree.Org(m.UnitID)
 		c.add(regulation.CoverFact{Kind: regulation.CoverMatter, ID: m.ID, Area: unit.Area, In: m.UnitID, Name: m.NameZH, NameEN: m.NameEN, Code: m.Code != "", Portal: m.TaskCode != "",
-			Windows: c.windows[m.UnitID], Below: c.byUnit[m.UnitID]})
+			Windows: c.windows[m.UnitID], Below: c.at[m.UnitID]})
 	}
 	return nil
 }
