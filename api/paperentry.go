@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strconv"
@@ -231,6 +232,7 @@ func (a *API) paperPage(r *request, b paperFormBody, fields regulation.Values, r
 		Dimensions: b.Dimensions, Voids: regulation.PaperVoids}
 	if b.Opening != nil {
 		v.Hall, v.Week, v.Late, v.Left = nameOf(b.Opening.Hall), b.Opening.Week, b.Opening.Late, map[string]int{paperEnter: b.Opening.ToEnter, paperCheck: b.Opening.ToCheck, paperDecide: b.Opening.Differ}[b.Step]
+		v.Import = "/paper/openings/" + b.Opening.ID + "/import"
 		v.Upload, v.Action = "/paper/openings/"+b.Opening.ID+"/scans", "/paper/openings/"+b.Opening.ID+"/entries"
 	}
 	if b.Entry != "" {
@@ -314,11 +316,8 @@ func (a *API) readPaper(r *request, fields regulation.Values, step string) (stor
 	if err := only(fields, slices.Concat(paperFields, contactFields, markNames(f))...); err != nil {
 		return store.PaperForm{}, f, err
 	}
-	rating := ratingForm(fields, f)
-	rating.Options = ofGrade(rating.Options, rating.Grade, f)
-	rating.Target = regulation.TargetKind(fields.Get("target_kind"))
-	in := store.PaperForm{Serial: fields.Get("serial"), Scan: fields.Get("scan"), Void: fields.Get("void"), Window: fields.Get("target"), Matter: fields.Get("matter_number"),
-		Date: fields.Get("form_date"), Rating: rating, Confirmed: fields.Get("confirmed"), KeepContact: fields.Get("keep_contact") == "yes"}
+	in := paperOf(fields, f)
+	in.Rating.Options = ofGrade(in.Rating.Options, in.Rating.Grade, f)
 	if step == paperCheck || step == paperDecide && in.KeepContact {
 		return in, f, nil
 	}
@@ -328,6 +327,14 @@ func (a *API) readPaper(r *request, fields regulation.Values, step string) (stor
 	}
 	in.Contact = contact
 	return in, f, nil
+}
+
+// paperOf is the store's form of what was typed, without the contact.
+func paperOf(fields regulation.Values, f form) store.PaperForm {
+	rating := ratingForm(fields, f)
+	rating.Target = regulation.TargetKind(fields.Get("target_kind"))
+	return store.PaperForm{Serial: fields.Get("serial"), Scan: fields.Get("scan"), Void: fields.Get("void"), Window: fields.Get("target"), Matter: fields.Get("matter_number"),
+		Date: fields.Get("form_date"), Rating: rating, Confirmed: fields.Get("confirmed"), KeepContact: fields.Get("keep_contact") == "yes"}
 }
 
 // enterPaper takes the first reading of a form.
@@ -421,25 +428,27 @@ func (a *API) actorFor(r *request, may string) regulation.Actor {
 	return actor
 }
 
-// addPaperScans takes pictures of sheets in, several at once. Those that were taken stay where a later one is refused.
+// addPaperScans takes pictures of sheets in, several at once, also in a zip. Those that were taken stay where a later one is refused.
 func (a *API) addPaperScans(r *request) (answer, error) {
 	if _, err := r.fields(); err != nil {
 		return answer{}, err
 	}
 	scope, actor := a.Guard.Scope(r.actor, policies.TranscribePaper), a.actorFor(r, policies.TranscribePaper)
 	next := "/paper/openings/" + r.param("id")
-	err := error((&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseBox, Missing: "fields"}).Field("scans", "required"))
 	taken := []string{}
-	for _, header := range r.body.files["scans"] {
-		if header.Size == 0 && header.Filename == "" {
-			continue
-		}
-		content, opening := header.Open()
-		if opening != nil {
-			return answer{}, opening
+	found, closeAll, err := pictures(r.body.files["scans"])
+	defer closeAll()
+	if err == nil && len(found) == 0 {
+		err = sheetFault("scans", "required")
+	}
+	for _, picture := range found {
+		var content io.ReadCloser
+		if content, err = picture.Open(); err != nil {
+			err = sheetFault("scans", "damaged")
+			break
 		}
 		var scan store.PaperScan
-		scan, err = a.Store.AddPaperScan(r.http().Context(), scope, r.param("id"), header.Filename, content, actor)
+		scan, err = a.Store.AddPaperScan(r.http().Context(), scope, r.param("id"), picture.Name, content, actor)
 		content.Close()
 		if err != nil {
 			break

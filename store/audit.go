@@ -25,7 +25,7 @@ type AuditEntry struct {
 }
 
 // AuditActions are what the log can be narrowed to.
-var AuditActions = []string{"sign_in", "reveal_contact", "assign_dialing", "redact_comment", "reveal_asked", "reveal_approved", "reveal_refused", "give_rater", "read_scan", "open_archive", "hold_case", "lift_hold", "erase_rater", "appoint", "dismiss", "create_account",
+var AuditActions = []string{"sign_in", "reveal_contact", "assign_dialing", "redact_comment", "reveal_asked", "reveal_approved", "reveal_refused", "give_rater", "read_scan", "import_paper", "open_archive", "hold_case", "lift_hold", "erase_rater", "appoint", "dismiss", "create_account",
 	"issue_document", "read_document", "export_document", "edit_template", "set_mark",
 	"disable_account", "enable_account", "set_password", "change_password", "set_absence", "revoke_absence",
 	"claim_taken_over", "claim_released", "add_calendar_layer", "add_edition",

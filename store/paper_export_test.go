@@ -28,3 +28,21 @@ func OpenedBox(s *Store, ctx context.Context, prefix, hall, area string, at time
 	}
 	return o.ID, serials, nil
 }
+
+// EnterSheetAfter enters a sheet that was judged and made ready before something else happened.
+func EnterSheetAfter(s *Store, ctx context.Context, scope regulation.Scope, opening, digest string, forms []PaperForm, choices regulation.Choices, actor regulation.Actor, happened func()) ([]*regulation.Error, error) {
+	o, err := s.openingWithin(ctx, scope, opening)
+	if err != nil {
+		return nil, err
+	}
+	var entries []entryRows
+	for _, f := range forms {
+		rows, err := s.newEntry(ctx, scope, o, f, choices, actor)
+		if err != nil {
+			return nil, err
+		}
+		entries = append(entries, rows)
+	}
+	happened()
+	return s.enterSheet(ctx, o, digest, entries, actor)
+}

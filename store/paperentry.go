@@ -274,6 +274,9 @@ func paperSerial(f PaperForm, entry string) (string, error) {
 	return regulation.TidySerial(f.Serial), regulation.CheckSerial(f.Serial)
 }
 
+// scanToCome stands for the picture of an imported row: nothing is counted without one.
+const scanToCome = "to come"
+
 func paperFault(field, code string) error {
 	return (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseBox, Missing: "fields"}).Field(field, code)
 }
@@ -296,7 +299,7 @@ func (s *Store) newEntry(ctx context.Context, scope regulation.Scope, o Opening,
 	if f.Serial, err = paperSerial(f, id); err != nil {
 		return rows, err
 	}
-	f.Scan = cmp.Or(f.Scan, "to come") // of an imported row: nothing is counted without it
+	f.Scan = cmp.Or(f.Scan, scanToCome)
 	read, err := s.readForm(ctx, scope, o, f, choices, actor)
 	if err != nil {
 		return rows, err

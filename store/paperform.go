@@ -200,18 +200,23 @@ func markForm(tx *gorm.DB, o openingRow, serial string, as formRow) error {
 }
 
 // openForm locks a form that may be entered from an opening.
-func openForm(tx *gorm.DB, o openingRow, serial string) (row formRow, err error) {
+func openForm(tx *gorm.DB, o openingRow, serial string) (formRow, error) {
+	return findForm(locked(tx), o.BoxID, serial)
+}
+
+// findForm is a form that was issued for a box and is neither entered nor void.
+func findForm(query *gorm.DB, box, serial string) (row formRow, err error) {
 	if err := regulation.CheckSerial(serial); err != nil {
 		return row, err
 	}
 	wrong := &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseBox, Missing: "fields"}
-	err = locked(tx).Take(&row, "serial = ?", regulation.TidySerial(serial)).Error
+	err = query.Take(&row, "serial = ?", regulation.TidySerial(serial)).Error
 	switch {
 	case errors.Is(err, gorm.ErrRecordNotFound):
 		return row, wrong.Field("serial", "serial_unknown")
 	case err != nil:
 		return row, err
-	case row.BoxID != o.BoxID:
+	case row.BoxID != box:
 		return row, wrong.Field("serial", "serial_of_another_box")
 	case row.State == string(regulation.FormEntered) || row.State == string(regulation.FormVoid):
 		return row, wrong.Field("serial", "serial_taken")

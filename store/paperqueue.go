@@ -256,6 +256,19 @@ func (s *Store) AddPaperScan(ctx context.Context, scope regulation.Scope, openin
 	if err != nil {
 		return PaperScan{}, err
 	}
+	scan, err := s.stageScan(ctx, o, name, content, actor)
+	if err != nil {
+		return PaperScan{}, err
+	}
+	err = s.tx(ctx, func(tx *gorm.DB) error { return s.addScan(tx, &scan, actor) })
+	if errors.Is(err, gorm.ErrDuplicatedKey) {
+		err = paperFault("scan", "scan_taken")
+	}
+	return scan, err
+}
+
+// stageScan draws a picture anew and stores it; it is nobody's until its row is there.
+func (s *Store) stageScan(ctx context.Context, o Opening, name string, content io.Reader, actor regulation.Actor) (PaperScan, error) {
 	file, err := s.StageFile(ctx, actor.Person, content)
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
 		return PaperScan{}, paperFault("scan", refused.Fields["files"])
@@ -270,41 +283,42 @@ func (s *Store) AddPaperScan(ctx context.Context, scope regulation.Scope, openin
 	if base, _, _ := strings.Cut(name, "."); regulation.CheckSerial(base) == nil {
 		scan.Serial = regulation.TidySerial(base)
 	}
-	err = s.tx(ctx, func(tx *gorm.DB) error {
-		scan.Entry = ""
-		row := paperScanRow{Digest: scan.Digest, OpeningID: o.ID, Serial: scan.Serial, AddedBy: actor.Person, AddedAt: micros(s.now())}
-		if scan.Serial != "" {
-			var waiting []string
-			err := locked(tx.Model(&paperEntryRow{})).Where("opening_id = ? AND serial = ? AND settled_at = 0 AND "+withoutScan, o.ID, scan.Serial).Pluck("id", &waiting).Error
-			if err != nil {
-				return err
-			}
-			if len(waiting) > 0 {
-				scan.Entry, row.EntryID = waiting[0], &waiting[0]
-			}
+	return scan, nil
+}
+
+// addScan adds a picture and gives it to the entry of its serial that waits for one.
+func (s *Store) addScan(tx *gorm.DB, scan *PaperScan, actor regulation.Actor) error {
+	scan.Entry = ""
+	row := paperScanRow{Digest: scan.Digest, OpeningID: scan.Opening, Serial: scan.Serial, AddedBy: actor.Person, AddedAt: micros(s.now())}
+	if scan.Serial != "" {
+		var waiting []string
+		err := locked(tx.Model(&paperEntryRow{})).Where("opening_id = ? AND serial = ? AND settled_at = 0 AND "+withoutScan, scan.Opening, scan.Serial).Pluck("id", &waiting).Error
+		if err != nil {
+			return err
 		}
-		return tx.Create(&row).Error
-	})
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		err = paperFault("scan", "scan_taken")
+		if len(waiting) > 0 {
+			scan.Entry, row.EntryID = waiting[0], &waiting[0]
+		}
 	}
-	return scan, err
+	return tx.Create(&row).Error
 }
 
 // AttachPaperScan gives an entry within the scope the picture that it lacks.
 func (s *Store) AttachPaperScan(ctx context.Context, scope regulation.Scope, id, digest string, actor regulation.Actor) error {
-	e, err := s.PaperEntry(ctx, scope, id)
+	e, err := s.scanless(ctx, scope, id)
 	if err != nil {
 		return err
 	}
-	if e.Scan != "" {
-		return &regulation.Error{Code: regulation.Conflict, Clause: regulation.ClauseBox, Missing: "paper_moved_on"}
-	}
-	err = s.tx(ctx, func(tx *gorm.DB) error { return s.bindScan(tx, e.Opening, e.ID, digest, actor.Person) })
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
+	return movedOn(s.tx(ctx, func(tx *gorm.DB) error { return s.bindScan(tx, e.Opening, e.ID, digest, actor.Person) }))
+}
+
+// scanless is an entry within the scope that waits for its picture. Conflict paper_moved_on: it has one.
+func (s *Store) scanless(ctx context.Context, scope regulation.Scope, id string) (PaperEntry, error) {
+	e, err := s.PaperEntry(ctx, scope, id)
+	if err == nil && e.Scan != "" {
 		err = &regulation.Error{Code: regulation.Conflict, Clause: regulation.ClauseBox, Missing: "paper_moved_on"}
 	}
-	return err
+	return e, err
 }
 
 // bindScan binds a picture that was put in for the opening to the entry of its form.

@@ -20,3 +20,18 @@ func paperFormView(step string) *PaperFormView {
 	}
 	return v
 }
+
+// paperImportView is an opening at which two forms wait for their pictures: before a sheet is sent, with one that was
+// read, and with one that is wrong.
+func paperImportView(what string) *PaperImportView {
+	v := &PaperImportView{Page: staffPage("paper"), Form: Form{Action: "/paper/openings/o1/import"}, Opening: "o1", Hall: "康定市政务服务大厅", Week: "2026-W09", Late: true, Left: 4,
+		Scanless: []PaperScanless{{"e1", "3301001-0040-R"}, {"e2", ""}}}
+	switch what {
+	case "read":
+		v.Content = "UEsDBA=="
+		v.Rows = []PaperImportRow{{Row: 2, Serial: "3301001-0042-K", Grade: 2, Window: "社保 03 号窗口", Date: "2026-02-26", Scan: true}, {Row: 3, Serial: "3301001-0043-H", Grade: 5, Matter: "513301202602260007"}, {Row: 5, Void: "unreadable"}}
+	case "wrong":
+		v.Refuse(map[string]string{"A2": "serial_taken", "G10": "one_of_five_grades", "D3": "not_an_option", "scans 4": "type_not_allowed", "sheet": "sheet_columns", "scan-e1": "scan_taken"})
+	}
+	return v
+}

@@ -484,6 +484,7 @@ func views() map[string]View {
 		"discipline": &DisciplineView{Page: staffPage("discipline"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "unsigned", Count: 1}, {Code: "overdue", Count: 1}, {Code: "insufficient"}},
 			Rows: []DisciplineRow{{"/cases/1", "GZ-2026-0317", "overdue", "7(3)", "康定市人力资源和社会保障局", 1, at("2026-03-11 00:00"), "rectification", true, "statement", Due{At: at("2026-03-18 17:30"), Left: 5}}, {"/cases/2", "GZ-2026-0320", "unsigned", "7(3)", "泸定县公安局", 2, at("2026-03-12 00:00"), "signing", false, "", Due{}}}},
 		"paper": paperView(), "paper-form": paperFormView("enter"), "paper-check": paperFormView("check"), "paper-decide": paperFormView("decide"),
+		"paper-import": paperImportView("sheet"), "paper-import-read": paperImportView("read"), "paper-import-wrong": paperImportView("wrong"),
 		"paper-none": &PaperFormView{Page: staffPage("paper"), Step: "check"},
 		"watch": &TableView{Page: staffPage("discipline"), Code: "watch", Add: "/watch/new", Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "unit", Count: 1}, {Code: "staff", Count: 1}, {Code: "overdue", Count: 1}, {Code: "ended"}},
 			Columns: []string{"object", "unit", "reason", "cases", "since", "inspection"}, Rows: []TableRow{

@@ -46,7 +46,7 @@ type PaperFormView struct {
 	Late               bool
 	Left               int
 	Scan               string // address, "" where no picture waits
-	Upload             string
+	Upload, Import     string
 	Text, Phone, Name  string // as the first typed them; the contact masked
 	Disputed           []string
 	Readings           []PaperReading
