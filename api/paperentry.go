@@ -303,7 +303,7 @@ func (a *API) optionTexts(r *request, codes []string) []string {
 	return texts
 }
 
-var paperFields = []string{"serial", "scan", "void", "target_kind", "target", "matter_number", "form_date", "grade", "option", "text", "confirmed", "keep_contact", "idempotency_key"}
+var paperFields = []string{"serial", "scan", "void", "target_kind", "target", "matter_number", "form_date", "grade", "option", "text", "confirmed", "keep_contact", "own_code", "idempotency_key"}
 
 // readPaper makes the store's form of what was typed.
 func (a *API) readPaper(r *request, fields regulation.Values, step string) (store.PaperForm, form, error) {
@@ -318,7 +318,7 @@ func (a *API) readPaper(r *request, fields regulation.Values, step string) (stor
 	rating.Options = ofGrade(rating.Options, rating.Grade, f)
 	rating.Target = regulation.TargetKind(fields.Get("target_kind"))
 	in := store.PaperForm{Serial: fields.Get("serial"), Scan: fields.Get("scan"), Void: fields.Get("void"), Window: fields.Get("target"), Matter: fields.Get("matter_number"),
-		Date: fields.Get("form_date"), Rating: rating, Confirmed: fields.Get("confirmed"), KeepContact: fields.Get("keep_contact") == "yes"}
+		Date: fields.Get("form_date"), Rating: rating, Confirmed: fields.Get("confirmed"), KeepContact: fields.Get("keep_contact") == "yes", OwnCode: fields.Get("own_code")}
 	if step == paperCheck || step == paperDecide && in.KeepContact {
 		return in, f, nil
 	}
