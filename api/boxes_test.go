@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 
 	"haochaping/regulation"
@@ -89,4 +90,32 @@ func TestTheKeeperRunsTheBox(t *testing.T) {
 	}
 	o.browsing("kd-keeper-1").get(path).want(200).shows("登记开箱", "清点 0 张")
 	o.browsing("kd-supervisor-1").get("/alarms").want(200).shows("意见箱封签异常", "一楼")
+}
+
+// The keeper prints the forms of a batch, each with its serial twice; that they did is on record, and a closed batch is
+// printed no more.
+func TestTheFormsOfABatchArePrinted(t *testing.T) {
+	o := setup(t)
+	head := o.as("kd-supervisor-1")
+	head.post("/boxes", fields{"box_hall": "513301-hall", "box_place": "一楼"}).want(204)
+	path := "/boxes/" + head.get("/boxes").want(200).object()["boxes"].([]any)[0].(map[string]any)["id"].(string)
+	head.post(path+"/batches", fields{"batch_count": "130"}).want(204)
+	batch := head.get(path).want(200).object()["batches"].([]any)[0].(map[string]any)
+	sheets := path + "/batches/" + batch["id"].(string) + "/print"
+	if body := head.get(sheets).want(200).object(); len(body["forms"].([]any)) != 100 || body["forms"].([]any)[0] != batch["first"] {
+		t.Errorf("%v", body["from"])
+	}
+	if body := head.get(sheets + "?from=101").want(200).object(); len(body["forms"].([]any)) != 30 || body["forms"].([]any)[29] != batch["last"] {
+		t.Errorf("%v", body["from"])
+	}
+	page := o.browsing("kd-supervisor-1").get(sheets+"?from=101").want(200).shows("意见箱评价表", "存根", "非常满意", "自设查询码", "隐私与记录告知第 4 版", "?from=1", "lang=\"bo\"")
+	if n := strings.Count(string(page.body), ">"+batch["last"].(string)+"<"); n != 2 {
+		t.Errorf("the last serial stands %d times", n)
+	}
+	o.as("kd-auditor").get("/audit?action=print_forms").want(200).shows("print_forms")
+	o.as("kd-auditor").get(sheets).refused(403, regulation.NotPermitted)
+	o.as("ld-supervisor-1").get(sheets).refused(404, regulation.NotFound)
+	head.get(path+"/batches/none/print").refused(404, regulation.NotFound)
+	head.post(path+"/batches/"+batch["id"].(string)+"/close", fields{"batch_state": "used_up"}).want(204)
+	head.get(sheets).refused(409, regulation.Conflict)
 }

@@ -138,6 +138,7 @@ func (a *API) boxPage(r *request, b oneBoxBody, tried triedBox) (*web.BoxView, e
 			Void: c.Void, Destroyed: c.Destroyed, Missing: c.Missing}
 		if mine && c.State == regulation.BatchIssued {
 			row.Close = tried.draw(path+"/batches/"+c.ID+"/close", "close", c.ID, regulation.CloseFields, nil)
+			row.Print = path + "/batches/" + c.ID + "/print"
 		}
 		v.Batches = append(v.Batches, row)
 	}

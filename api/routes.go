@@ -179,6 +179,7 @@ var routes = []route{
 	{post, "/boxes/:id/state", policies.ManageBoxes, unlimited, (*API).setBoxState},
 	{get, "/boxes/:id", policies.ViewBox, unlimited, (*API).showBox},
 	{post, "/boxes/:id/batches", policies.RunBox, unlimited, (*API).issueBatch},
+	{get, "/boxes/:id/batches/:batch/print", policies.RunBox, unlimited, (*API).printBatch},
 	{post, "/boxes/:id/batches/:batch/close", policies.RunBox, unlimited, (*API).closeBatch},
 	{post, "/boxes/:id/openings", policies.RunBox, unlimited, (*API).recordOpening},
 

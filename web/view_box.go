@@ -51,6 +51,7 @@ type BoxBatch struct {
 	At                                               time.Time
 	Count, Unused, Entered, Void, Destroyed, Missing int
 	Close                                            *HoldForm
+	Print                                            string // address of its forms to print, "" where the reader may not
 }
 
 // BoxWeek is what was judged of a week.
