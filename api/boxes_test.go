@@ -119,3 +119,25 @@ func TestTheFormsOfABatchArePrinted(t *testing.T) {
 	head.post(path+"/batches/"+batch["id"].(string)+"/close", fields{"batch_state": "used_up"}).want(204)
 	head.get(sheets).refused(409, regulation.Conflict)
 }
+
+// The week's summary is a page and a file; the rated side sees none.
+func TestTheWeekOfTheBoxesIsAPageAndAFile(t *testing.T) {
+	o := setup(t)
+	if err := o.record.FillDemoBoxes(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	head := o.as("kd-supervisor-1")
+	areas := head.get("/boxes/summary").want(200).object()["areas"].([]any)
+	if len(areas) != 1 || areas[0].(map[string]any)["sums"].(map[string]any)["counted"] != 6.0 {
+		t.Errorf("%v", areas)
+	}
+	o.browsing("kd-supervisor-1").get("/boxes/summary").want(200).shows("意见箱每周汇总", "康定市政务服务大厅", "合计", "不显示", "/boxes/summary.csv?week=")
+	if file := head.get("/boxes/summary.csv").want(200); !strings.Contains(string(file.body), "康定市政务服务大厅") || !strings.HasPrefix(file.header.Get("Content-Type"), "text/csv") {
+		t.Errorf("%s", file.body)
+	}
+	if keeper := o.as("kd-keeper-1").get("/boxes/summary").want(200).object()["areas"].([]any); len(keeper) != 1 {
+		t.Errorf("%v", keeper)
+	}
+	head.get("/boxes/summary?week=soon").refused(422, regulation.Invalid)
+	o.as("kd-psb-head").get("/boxes/summary").refused(403, regulation.NotPermitted)
+}

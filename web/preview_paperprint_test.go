@@ -15,6 +15,12 @@ func paperSheetsView() *PaperSheetsView {
 	return v
 }
 
+func boxSummaryView() *BoxSummaryView {
+	return &BoxSummaryView{Page: staffPage("boxes"), Week: "2026-W10", Before: "/boxes/summary?week=2026-W09", CSV: "/boxes/summary.csv?week=2026-W10", Rows: []BoxSums{
+		{Name: "康定市政务服务大厅", Boxes: 2, Opened: 1, Counted: 45, Entered: 40, Voids: 1, Remaining: 4, Grades: []string{"12", "9", "", "8", ""}},
+		{Name: "康定市", County: true, Boxes: 2, Opened: 1, Counted: 45, Entered: 40, Voids: 1, Remaining: 4, Grades: []string{"12", "9", "", "8", ""}}}}
+}
+
 // Forms print two to a sheet of A4, with nothing of the site around: three of them take two sheets.
 func TestFormsPrintTwoToASheet(t *testing.T) {
 	server, ctx := serve(t), browser(t)
