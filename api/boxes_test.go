@@ -4,8 +4,10 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"haochaping/regulation"
+	"haochaping/store"
 	"haochaping/workday"
 )
 
@@ -140,4 +142,38 @@ func TestTheWeekOfTheBoxesIsAPageAndAFile(t *testing.T) {
 	}
 	head.get("/boxes/summary?week=soon").refused(422, regulation.Invalid)
 	o.as("kd-psb-head").get("/boxes/summary").refused(403, regulation.NotPermitted)
+}
+
+// What was not opened in time stands before the keeper, who opens it; the rated side sees nothing of it.
+func TestTheKeeperSeesWhatIsOverdue(t *testing.T) {
+	o := setup(t)
+	if err := o.record.FillDemoBoxes(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	token, held, err := o.record.AcquireLease(t.Context(), store.LeaseBoxes, "test", time.Hour)
+	if err != nil || !held {
+		t.Fatal(held, err)
+	}
+	if _, err := o.record.WatchBoxes(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	keeper, late := o.as("kd-keeper-1"), ""
+	for _, b := range keeper.get("/boxes").want(200).object()["boxes"].([]any) {
+		if box := b.(map[string]any); box["missed"] != nil {
+			if late != "" {
+				t.Error("a second box is overdue")
+			}
+			late = box["id"].(string)
+		}
+	}
+	page := o.browsing("kd-keeper-1")
+	page.get("/boxes").want(200).shows("未开箱")
+	page.get("/boxes/" + late).want(200).shows("未开箱", "应在")
+	at := o.clock.Now().In(workday.Shanghai)
+	second, err := o.record.AccountByLogin(t.Context(), "kd-supervisor-1")
+	must(t, err)
+	page.form("/boxes/"+late+"/openings", url.Values{"opened_on": {at.Format("2006-01-02")}, "opened_time": {at.Format("15:04")}, "second_opener": {second.Person},
+		"old_seal_state": {"missing"}, "new_seal": {"F-99"}, "counted": {"0"}, "opening_remarks": {"补开"}}).want(303)
+	page.get("/boxes/" + late).want(200).hides("应在")
+	page.get("/boxes").want(200).hides("未开箱")
 }

@@ -81,6 +81,11 @@ func (a *API) oneBox(r *request) (body oneBoxBody, err error) {
 		return body, err
 	}
 	body = oneBoxBody{l.box(b, a.places(r)), []openingBody{}, []batchBody{}, []weekBody{}}
+	missed, err := a.missedWeeks(r, scope)
+	if err != nil {
+		return body, err
+	}
+	body.Missed = missed[b.ID]
 	openings, err := a.Store.Openings(ctx, scope, store.OpeningQuery{Box: b.ID})
 	if err != nil {
 		return body, err
@@ -108,7 +113,7 @@ func (a *API) oneBox(r *request) (body oneBoxBody, err error) {
 }
 
 func (a *API) boxPage(r *request, b oneBoxBody, tried triedBox) (*web.BoxView, error) {
-	v := &web.BoxView{Page: a.pageFor(r), Hall: b.Hall.Name, Place: b.Place, State: string(b.State)}
+	v := &web.BoxView{Page: a.pageFor(r), Hall: b.Hall.Name, Place: b.Place, State: string(b.State), Missed: drawMissed(b.Missed)}
 	v.Title = b.Hall.Name + " · " + b.Place
 	if b.Keeper != nil {
 		v.Keeper = b.Keeper.Name

@@ -8,11 +8,19 @@ type BoxKeeping struct {
 	From, Until time.Time
 }
 
+// BoxMissed is a week in which a box was not opened and has not been since; Raised tells that it is the supervisor's too.
+type BoxMissed struct {
+	Week   string
+	Due    time.Time
+	Raised bool
+}
+
 // BoxRow is a suggestion box. Keeper is "" where nobody keeps it. Keep and Set are nil where the reader may
 // only look.
 type BoxRow struct {
 	ID, Hall, Place, State, Keeper string
 	History                        []BoxKeeping
+	Missed                         []BoxMissed
 	Keep, Set                      *HoldForm
 }
 
@@ -33,6 +41,7 @@ type BoxView struct {
 	Openings                   []BoxOpening
 	Batches                    []BoxBatch
 	Weeks                      []BoxWeek
+	Missed                     []BoxMissed
 	Open, Issue                *HoldForm
 	Refusal                    *Message
 }
