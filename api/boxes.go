@@ -28,6 +28,8 @@ type boxBody struct {
 	History []keepingBody       `json:"history"`
 	// Missed are the weeks in which it was not opened and has not been since, the earliest first.
 	Missed []missedBody `json:"missed,omitempty"`
+	// Photo is the address of its picture.
+	Photo string `json:"photo,omitempty"`
 }
 
 // missedBody is a week that is overdue: before the keeper, and once it is raised before the supervisor too.
@@ -106,6 +108,9 @@ func drawMissed(missed []missedBody) (drawn []web.BoxMissed) {
 
 func (l roll) box(b store.Box, p places) boxBody {
 	body := boxBody{ID: b.ID, Hall: p.body(b.Hall), Place: b.Place, State: b.State, History: []keepingBody{}}
+	if b.Photo != "" {
+		body.Photo = "/boxes/" + b.ID + "/photo"
+	}
 	if b.Keeper() != "" {
 		keeper := l.ref(b.Keeper())
 		body.Keeper = &keeper

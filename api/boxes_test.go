@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -8,6 +9,7 @@ import (
 
 	"haochaping/regulation"
 	"haochaping/store"
+	"haochaping/store/seed"
 	"haochaping/workday"
 )
 
@@ -168,7 +170,7 @@ func TestTheKeeperSeesWhatIsOverdue(t *testing.T) {
 	}
 	page := o.browsing("kd-keeper-1")
 	page.get("/boxes").want(200).shows("未开箱")
-	page.get("/boxes/" + late).want(200).shows("未开箱", "应在")
+	page.get("/boxes/"+late).want(200).shows("未开箱", "应在")
 	at := o.clock.Now().In(workday.Shanghai)
 	second, err := o.record.AccountByLogin(t.Context(), "kd-supervisor-1")
 	must(t, err)
@@ -176,4 +178,33 @@ func TestTheKeeperSeesWhatIsOverdue(t *testing.T) {
 		"old_seal_state": {"missing"}, "new_seal": {"F-99"}, "counted": {"0"}, "opening_remarks": {"补开"}}).want(303)
 	page.get("/boxes/" + late).want(200).hides("应在")
 	page.get("/boxes").want(200).hides("未开箱")
+}
+
+// The keeper puts in the box's picture, drawn anew; it stays while the box has it, and other areas do not see it.
+func TestABoxHasItsPicture(t *testing.T) {
+	o := setup(t)
+	if err := o.record.FillDemoBoxes(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	keeper := o.browsing("kd-keeper-1")
+	path := "/boxes/" + o.as("kd-keeper-1").get("/boxes").want(200).object()["boxes"].([]any)[0].(map[string]any)["id"].(string)
+	put := func(content []byte) got {
+		form, kind := upload(t, "photo", content, nil)
+		r := keeper.request(http.MethodPost, path+"/photo", form)
+		r.Header.Set("Content-Type", kind)
+		return keeper.do(r)
+	}
+	keeper.get(path + "/photo").want(404)
+	put([]byte("no picture")).want(422).shows("意见箱照片")
+	sheet, err := seed.Sheet("1", "2", 3)
+	must(t, err)
+	put(sheet).want(303)
+	if kind := keeper.get(path + "/photo").want(200).header.Get("Content-Type"); kind != "image/png" {
+		t.Errorf("it comes as %q", kind)
+	}
+	keeper.get(path).want(200).shows(path + "/photo")
+	if n, err := o.record.SweepFiles(t.Context(), o.clock.Now().Add(time.Hour)); err != nil || n != 0 {
+		t.Errorf("%d files swept, %v", n, err)
+	}
+	o.as("ld-keeper-1").get(path+"/photo").refused(404, regulation.NotFound)
 }

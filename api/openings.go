@@ -113,7 +113,7 @@ func (a *API) oneBox(r *request) (body oneBoxBody, err error) {
 }
 
 func (a *API) boxPage(r *request, b oneBoxBody, tried triedBox) (*web.BoxView, error) {
-	v := &web.BoxView{Page: a.pageFor(r), Hall: b.Hall.Name, Place: b.Place, State: string(b.State), Missed: drawMissed(b.Missed)}
+	v := &web.BoxView{Page: a.pageFor(r), Hall: b.Hall.Name, Place: b.Place, State: string(b.State), Missed: drawMissed(b.Missed), Photo: b.Photo}
 	v.Title = b.Hall.Name + " · " + b.Place
 	if b.Keeper != nil {
 		v.Keeper = b.Keeper.Name
@@ -156,6 +156,7 @@ func (a *API) boxPage(r *request, b oneBoxBody, tried triedBox) (*web.BoxView, e
 	for _, o := range openers {
 		options = append(options, web.Option{Value: o.Person, Text: o.NameZH})
 	}
+	v.Upload = tried.draw(path+"/photo", "photo", b.ID, nil, nil)
 	v.Open = tried.draw(path+"/openings", "open", b.ID, regulation.OpeningFields, options)
 	v.Issue = tried.draw(path+"/batches", "issue", b.ID, regulation.BatchFields, nil)
 	return v, err

@@ -180,6 +180,8 @@ var routes = []route{
 	{get, "/boxes/summary", policies.ViewBox, unlimited, (*API).showBoxSummary},
 	{get, "/boxes/summary.csv", policies.ViewBox, unlimited, (*API).exportBoxSummary},
 	{get, "/boxes/:id", policies.ViewBox, unlimited, (*API).showBox},
+	{get, "/boxes/:id/photo", policies.ViewBox, unlimited, (*API).showBoxPhoto},
+	{post, "/boxes/:id/photo", policies.RunBox, unlimited, (*API).setBoxPhoto},
 	{post, "/boxes/:id/batches", policies.RunBox, unlimited, (*API).issueBatch},
 	{get, "/boxes/:id/batches/:batch/print", policies.RunBox, unlimited, (*API).printBatch},
 	{post, "/boxes/:id/batches/:batch/close", policies.RunBox, unlimited, (*API).closeBatch},

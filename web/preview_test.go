@@ -562,6 +562,7 @@ func boxView() *BoxView {
 	return &BoxView{Page: page, Hall: "康定市政务服务大厅", Place: "一楼", State: "active", Keeper: "郭雪梅", Open: form(regulation.OpeningFields), Issue: form(regulation.BatchFields),
 		Openings: []BoxOpening{{Week: "2026-W10", Openers: "郭雪梅、袁建国", SealState: "intact", Seal: "S-0012", At: at("2026-03-06 16:00"), EntryDue: at("2026-03-09 17:00"), Counted: 9, Entered: 4, Void: 1, Remaining: 4, Letters: 1, Late: true}},
 		Batches:  []BoxBatch{{ID: "1", First: "3301001-0001-B", Last: "3301001-0200-X", State: "issued", Note: "首批", At: at("2026-01-05 09:00"), Count: 200, Unused: 170, Entered: 28, Void: 2, Close: form(regulation.CloseFields)}},
+		Upload:   &HoldForm{Form: Form{Action: "/boxes/1/photo"}, Open: true},
 		Missed:   []BoxMissed{{Week: "2026-W11", Due: at("2026-03-13 17:00"), Raised: true}},
 		Weeks:    []BoxWeek{{Week: "2026-W09", Verdict: "missed", Settled: at("2026-03-06 16:00")}, {Week: "2026-W08", Verdict: "no_workday"}}}
 }

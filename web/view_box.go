@@ -34,7 +34,7 @@ type BoxesView struct {
 
 func (*BoxesView) template() string { return "boxes" }
 
-// BoxView is one box with its openings, batches and weeks. Open and Issue are nil where the reader may only look.
+// BoxView is one box with its openings, batches and weeks. Open, Issue and Upload are nil where the reader may only look.
 type BoxView struct {
 	Page
 	Hall, Place, State, Keeper string
@@ -43,6 +43,8 @@ type BoxView struct {
 	Weeks                      []BoxWeek
 	Missed                     []BoxMissed
 	Open, Issue                *HoldForm
+	Photo                      string    // address of its picture, "" without one
+	Upload                     *HoldForm // posted field: photo (a file)
 	Refusal                    *Message
 }
 
