@@ -26,6 +26,17 @@ type boxBody struct {
 	State   regulation.BoxState `json:"state"`
 	Keeper  *personRef          `json:"keeper,omitempty"`
 	History []keepingBody       `json:"history"`
+	// Missed are the weeks in which it was not opened and has not been since, the earliest first.
+	Missed []missedBody `json:"missed,omitempty"`
+	// Photo is the address of its picture.
+	Photo string `json:"photo,omitempty"`
+}
+
+// missedBody is a week that is overdue: before the keeper, and once it is raised before the supervisor too.
+type missedBody struct {
+	Week   string    `json:"week"`
+	Due    time.Time `json:"due_at"`
+	Raised bool      `json:"raised"`
 }
 
 type keepingBody struct {
@@ -59,10 +70,16 @@ func (a *API) boxesBody(r *request) (boxesBody, error) {
 	if err != nil {
 		return body, err
 	}
+	missed, err := a.missedWeeks(r, scope)
+	if err != nil {
+		return body, err
+	}
 	served := map[string]bool{}
 	for _, b := range boxes {
 		served[b.Hall] = served[b.Hall] || b.State == regulation.BoxActive
-		body.Boxes = append(body.Boxes, l.box(b, p))
+		line := l.box(b, p)
+		line.Missed = missed[b.ID]
+		body.Boxes = append(body.Boxes, line)
 	}
 	for _, hall := range halls {
 		if !served[hall.ID] {
@@ -72,8 +89,28 @@ func (a *API) boxesBody(r *request) (boxesBody, error) {
 	return body, nil
 }
 
+// missedWeeks are what is overdue within the scope, by box.
+func (a *API) missedWeeks(r *request, scope regulation.Scope) (map[string][]missedBody, error) {
+	weeks, err := a.Store.MissedWeeks(r.http().Context(), scope)
+	missed := map[string][]missedBody{}
+	for _, w := range weeks {
+		missed[w.Box] = append(missed[w.Box], missedBody{w.Week, w.Due, w.Raised})
+	}
+	return missed, err
+}
+
+func drawMissed(missed []missedBody) (drawn []web.BoxMissed) {
+	for _, m := range missed {
+		drawn = append(drawn, web.BoxMissed(m))
+	}
+	return drawn
+}
+
 func (l roll) box(b store.Box, p places) boxBody {
 	body := boxBody{ID: b.ID, Hall: p.body(b.Hall), Place: b.Place, State: b.State, History: []keepingBody{}}
+	if b.Photo != "" {
+		body.Photo = "/boxes/" + b.ID + "/photo"
+	}
 	if b.Keeper() != "" {
 		keeper := l.ref(b.Keeper())
 		body.Keeper = &keeper
@@ -145,7 +182,7 @@ func (a *API) boxesPage(r *request, b boxesBody, tried triedBox) (*web.BoxesView
 	}
 	manages := a.Guard.Scope(r.actor, policies.ManageBoxes)
 	for _, box := range b.Boxes {
-		row := web.BoxRow{ID: box.ID, Hall: box.Hall.Name, Place: box.Place, State: string(box.State)}
+		row := web.BoxRow{ID: box.ID, Hall: box.Hall.Name, Place: box.Place, State: string(box.State), Missed: drawMissed(box.Missed)}
 		if box.Keeper != nil {
 			row.Keeper = box.Keeper.Name
 		}

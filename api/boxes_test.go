@@ -1,10 +1,15 @@
 package api_test
 
 import (
+	"net/http"
 	"net/url"
+	"strings"
 	"testing"
+	"time"
 
 	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/store/seed"
 	"haochaping/workday"
 )
 
@@ -89,4 +94,117 @@ func TestTheKeeperRunsTheBox(t *testing.T) {
 	}
 	o.browsing("kd-keeper-1").get(path).want(200).shows("登记开箱", "清点 0 张")
 	o.browsing("kd-supervisor-1").get("/alarms").want(200).shows("意见箱封签异常", "一楼")
+}
+
+// The keeper prints the forms of a batch, each with its serial twice; that they did is on record, and a closed batch is
+// printed no more.
+func TestTheFormsOfABatchArePrinted(t *testing.T) {
+	o := setup(t)
+	head := o.as("kd-supervisor-1")
+	head.post("/boxes", fields{"box_hall": "513301-hall", "box_place": "一楼"}).want(204)
+	path := "/boxes/" + head.get("/boxes").want(200).object()["boxes"].([]any)[0].(map[string]any)["id"].(string)
+	head.post(path+"/batches", fields{"batch_count": "130"}).want(204)
+	batch := head.get(path).want(200).object()["batches"].([]any)[0].(map[string]any)
+	sheets := path + "/batches/" + batch["id"].(string) + "/print"
+	if body := head.get(sheets).want(200).object(); len(body["forms"].([]any)) != 100 || body["forms"].([]any)[0] != batch["first"] {
+		t.Errorf("%v", body["from"])
+	}
+	if body := head.get(sheets + "?from=101").want(200).object(); len(body["forms"].([]any)) != 30 || body["forms"].([]any)[29] != batch["last"] {
+		t.Errorf("%v", body["from"])
+	}
+	page := o.browsing("kd-supervisor-1").get(sheets+"?from=101").want(200).shows("意见箱评价表", "存根", "非常满意", "自设查询码", "隐私与记录告知第 4 版", "?from=1", "lang=\"bo\"")
+	if n := strings.Count(string(page.body), ">"+batch["last"].(string)+"<"); n != 2 {
+		t.Errorf("the last serial stands %d times", n)
+	}
+	o.as("kd-auditor").get("/audit?action=print_forms").want(200).shows("print_forms")
+	o.as("kd-auditor").get(sheets).refused(403, regulation.NotPermitted)
+	o.as("ld-supervisor-1").get(sheets).refused(404, regulation.NotFound)
+	head.get(path+"/batches/none/print").refused(404, regulation.NotFound)
+	head.post(path+"/batches/"+batch["id"].(string)+"/close", fields{"batch_state": "used_up"}).want(204)
+	head.get(sheets).refused(409, regulation.Conflict)
+}
+
+// The week's summary is a page and a file; the rated side sees none.
+func TestTheWeekOfTheBoxesIsAPageAndAFile(t *testing.T) {
+	o := setup(t)
+	if err := o.record.FillDemoBoxes(t.Context(), true); err != nil {
+		t.Fatal(err)
+	}
+	head := o.as("kd-supervisor-1")
+	areas := head.get("/boxes/summary").want(200).object()["areas"].([]any)
+	if len(areas) != 1 || areas[0].(map[string]any)["sums"].(map[string]any)["counted"] != 6.0 {
+		t.Errorf("%v", areas)
+	}
+	o.browsing("kd-supervisor-1").get("/boxes/summary").want(200).shows("意见箱每周汇总", "康定市政务服务大厅", "合计", "不显示", "/boxes/summary.csv?week=")
+	if file := head.get("/boxes/summary.csv").want(200); !strings.Contains(string(file.body), "康定市政务服务大厅") || !strings.HasPrefix(file.header.Get("Content-Type"), "text/csv") {
+		t.Errorf("%s", file.body)
+	}
+	if keeper := o.as("kd-keeper-1").get("/boxes/summary").want(200).object()["areas"].([]any); len(keeper) != 1 {
+		t.Errorf("%v", keeper)
+	}
+	head.get("/boxes/summary?week=soon").refused(422, regulation.Invalid)
+	o.as("kd-psb-head").get("/boxes/summary").refused(403, regulation.NotPermitted)
+}
+
+// What was not opened in time stands before the keeper, who opens it; the rated side sees nothing of it.
+func TestTheKeeperSeesWhatIsOverdue(t *testing.T) {
+	o := setup(t)
+	if err := o.record.FillDemoBoxes(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	token, held, err := o.record.AcquireLease(t.Context(), store.LeaseBoxes, "test", time.Hour)
+	if err != nil || !held {
+		t.Fatal(held, err)
+	}
+	if _, err := o.record.WatchBoxes(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	keeper, late := o.as("kd-keeper-1"), ""
+	for _, b := range keeper.get("/boxes").want(200).object()["boxes"].([]any) {
+		if box := b.(map[string]any); box["missed"] != nil {
+			if late != "" {
+				t.Error("a second box is overdue")
+			}
+			late = box["id"].(string)
+		}
+	}
+	page := o.browsing("kd-keeper-1")
+	page.get("/boxes").want(200).shows("未开箱")
+	page.get("/boxes/"+late).want(200).shows("未开箱", "应在")
+	at := o.clock.Now().In(workday.Shanghai)
+	second, err := o.record.AccountByLogin(t.Context(), "kd-supervisor-1")
+	must(t, err)
+	page.form("/boxes/"+late+"/openings", url.Values{"opened_on": {at.Format("2006-01-02")}, "opened_time": {at.Format("15:04")}, "second_opener": {second.Person},
+		"old_seal_state": {"missing"}, "new_seal": {"F-99"}, "counted": {"0"}, "opening_remarks": {"补开"}}).want(303)
+	page.get("/boxes/" + late).want(200).hides("应在")
+	page.get("/boxes").want(200).hides("未开箱")
+}
+
+// The keeper puts in the box's picture, drawn anew; it stays while the box has it, and other areas do not see it.
+func TestABoxHasItsPicture(t *testing.T) {
+	o := setup(t)
+	if err := o.record.FillDemoBoxes(t.Context(), false); err != nil {
+		t.Fatal(err)
+	}
+	keeper := o.browsing("kd-keeper-1")
+	path := "/boxes/" + o.as("kd-keeper-1").get("/boxes").want(200).object()["boxes"].([]any)[0].(map[string]any)["id"].(string)
+	put := func(content []byte) got {
+		form, kind := upload(t, "photo", content, nil)
+		r := keeper.request(http.MethodPost, path+"/photo", form)
+		r.Header.Set("Content-Type", kind)
+		return keeper.do(r)
+	}
+	keeper.get(path + "/photo").want(404)
+	put([]byte("no picture")).want(422).shows("意见箱照片")
+	sheet, err := seed.Sheet("1", "2", 3)
+	must(t, err)
+	put(sheet).want(303)
+	if kind := keeper.get(path + "/photo").want(200).header.Get("Content-Type"); kind != "image/png" {
+		t.Errorf("it comes as %q", kind)
+	}
+	keeper.get(path).want(200).shows(path + "/photo")
+	if n, err := o.record.SweepFiles(t.Context(), o.clock.Now().Add(time.Hour)); err != nil || n != 0 {
+		t.Errorf("%d files swept, %v", n, err)
+	}
+	o.as("ld-keeper-1").get(path+"/photo").refused(404, regulation.NotFound)
 }

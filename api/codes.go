@@ -1,7 +1,6 @@
 package api
 
 import (
-	"bytes"
 	"fmt"
 	"net/http"
 	"strings"
@@ -153,11 +152,15 @@ func (a *API) showCode(r *request) (answer, error) {
 	return answer{}, notFound("code")
 }
 
-// qrSVG draws the modules as one path, each row's runs as rectangles.
+// qrSVG draws the modules, each row's runs as rectangles.
 func qrSVG(bitmap [][]bool) []byte {
-	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %[1]d" shape-rendering="crispEdges">`, len(bitmap))
-	fmt.Fprintf(&b, `<path fill="#fff" d="M0 0h%dv%[1]dH0z"/><path d="`, len(bitmap))
+	side := len(bitmap)
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %[1]d" shape-rendering="crispEdges"><path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path d="%[2]s"/></svg>`, side, qrPath(bitmap))
+}
+
+// qrPath is the path of the dark modules.
+func qrPath(bitmap [][]bool) string {
+	var b strings.Builder
 	for y, row := range bitmap {
 		for x := 0; x < len(row); x++ {
 			from := x
@@ -169,8 +172,7 @@ func qrSVG(bitmap [][]bool) []byte {
 			}
 		}
 	}
-	b.WriteString(`"/></svg>`)
-	return b.Bytes()
+	return b.String()
 }
 
 // showPortrait draws a made-up portrait by its key.

@@ -81,6 +81,11 @@ func (a *API) oneBox(r *request) (body oneBoxBody, err error) {
 		return body, err
 	}
 	body = oneBoxBody{l.box(b, a.places(r)), []openingBody{}, []batchBody{}, []weekBody{}}
+	missed, err := a.missedWeeks(r, scope)
+	if err != nil {
+		return body, err
+	}
+	body.Missed = missed[b.ID]
 	openings, err := a.Store.Openings(ctx, scope, store.OpeningQuery{Box: b.ID})
 	if err != nil {
 		return body, err
@@ -108,7 +113,7 @@ func (a *API) oneBox(r *request) (body oneBoxBody, err error) {
 }
 
 func (a *API) boxPage(r *request, b oneBoxBody, tried triedBox) (*web.BoxView, error) {
-	v := &web.BoxView{Page: a.pageFor(r), Hall: b.Hall.Name, Place: b.Place, State: string(b.State)}
+	v := &web.BoxView{Page: a.pageFor(r), Hall: b.Hall.Name, Place: b.Place, State: string(b.State), Missed: drawMissed(b.Missed), Photo: b.Photo}
 	v.Title = b.Hall.Name + " · " + b.Place
 	if b.Keeper != nil {
 		v.Keeper = b.Keeper.Name
@@ -138,6 +143,7 @@ func (a *API) boxPage(r *request, b oneBoxBody, tried triedBox) (*web.BoxView, e
 			Void: c.Void, Destroyed: c.Destroyed, Missing: c.Missing}
 		if mine && c.State == regulation.BatchIssued {
 			row.Close = tried.draw(path+"/batches/"+c.ID+"/close", "close", c.ID, regulation.CloseFields, nil)
+			row.Print = path + "/batches/" + c.ID + "/print"
 		}
 		v.Batches = append(v.Batches, row)
 	}
@@ -150,6 +156,7 @@ func (a *API) boxPage(r *request, b oneBoxBody, tried triedBox) (*web.BoxView, e
 	for _, o := range openers {
 		options = append(options, web.Option{Value: o.Person, Text: o.NameZH})
 	}
+	v.Upload = tried.draw(path+"/photo", "photo", b.ID, nil, nil)
 	v.Open = tried.draw(path+"/openings", "open", b.ID, regulation.OpeningFields, options)
 	v.Issue = tried.draw(path+"/batches", "issue", b.ID, regulation.BatchFields, nil)
 	return v, err

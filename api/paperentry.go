@@ -305,7 +305,7 @@ func (a *API) optionTexts(r *request, codes []string) []string {
 	return texts
 }
 
-var paperFields = []string{"serial", "scan", "void", "target_kind", "target", "matter_number", "form_date", "grade", "option", "text", "confirmed", "keep_contact", "idempotency_key"}
+var paperFields = []string{"serial", "scan", "void", "target_kind", "target", "matter_number", "form_date", "grade", "option", "text", "confirmed", "keep_contact", "own_code", "idempotency_key"}
 
 // readPaper makes the store's form of what was typed.
 func (a *API) readPaper(r *request, fields regulation.Values, step string) (store.PaperForm, form, error) {
@@ -334,7 +334,7 @@ func paperOf(fields regulation.Values, f form) store.PaperForm {
 	rating := ratingForm(fields, f)
 	rating.Target = regulation.TargetKind(fields.Get("target_kind"))
 	return store.PaperForm{Serial: fields.Get("serial"), Scan: fields.Get("scan"), Void: fields.Get("void"), Window: fields.Get("target"), Matter: fields.Get("matter_number"),
-		Date: fields.Get("form_date"), Rating: rating, Confirmed: fields.Get("confirmed"), KeepContact: fields.Get("keep_contact") == "yes"}
+		Date: fields.Get("form_date"), Rating: rating, Confirmed: fields.Get("confirmed"), KeepContact: fields.Get("keep_contact") == "yes", OwnCode: fields.Get("own_code")}
 }
 
 // enterPaper takes the first reading of a form.

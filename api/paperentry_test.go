@@ -121,3 +121,22 @@ func TestWhatTwoReadDifferentlyIsDecidedByAThird(t *testing.T) {
 	supervisor.get("/paper/openings/"+opening).refused(403, regulation.NotPermitted)
 	o.as("kd-auditor").get("/audit?action=decide_paper").want(200).shows(entry)
 }
+
+// Whoever kept the stub and wrote six digits of their own follows the form on the receipt's page.
+func TestAPaperFormIsFollowedByItsStub(t *testing.T) {
+	o := setup(t)
+	opening, serials := o.openBox(1)
+	o.browsing("kd-entry-1").sheet(opening, 10).want(303)
+	clerk := o.as("kd-entry-1")
+	form := fields{"scan": clerk.get("/paper/openings/" + opening).want(200).object()["scan"], "serial": serials[0], "target_kind": "matter", "target": "513301-w03", "grade": 2, "own_code": "123456"}
+	clerk.post("/paper/openings/"+opening+"/entries", form).refused(422, regulation.Invalid).shows("own_code_simple")
+	form["own_code"] = "407192"
+	entry := clerk.post("/paper/openings/"+opening+"/entries", form).want(201).object()["entry"].(string)
+	citizen := o.program()
+	citizen.post("/receipt", fields{"receipt": serials[0] + " 407192"}).refused(422, regulation.Invalid)
+	o.as("kd-entry-2").get("/paper/check").want(200).hides("407192")
+	o.as("kd-entry-2").post("/paper/entries/"+entry+"/check", fields{"target_kind": "matter", "target": "513301-w03", "grade": 2, "confirmed": "yes", "own_code": "407192"}).want(201).shows("counted")
+	citizen.post("/receipt", fields{"receipt": serials[0] + " 407191"}).refused(422, regulation.Invalid)
+	citizen.post("/receipt", fields{"receipt": serials[0] + " 407192"}).want(204)
+	citizen.get("/receipt/status").want(200).shows(`"grade":2`)
+}

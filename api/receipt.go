@@ -59,11 +59,15 @@ func (a *API) typeReceipt(r *request) (answer, error) {
 	if err := only(fields, append([]string{"receipt", "idempotency_key"}, keptFields...)...); err != nil {
 		return answer{}, err
 	}
-	rating, _, err := a.Store.CaseByReceipt(r.http().Context(), fields.Get("receipt"))
+	rating, err := a.ratingTyped(r, fields.Get("receipt"))
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) {
+		code := "receipt_unknown"
+		if refused.Code == regulation.NotNow {
+			code = refused.Missing
+		}
 		view := a.receiptForm(r, fields)
-		view.Errors = web.FieldErrors(map[string]string{"receipt": "receipt_unknown"})
-		return answer{view: view}, (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("receipt", "receipt_unknown")
+		view.Errors = web.FieldErrors(map[string]string{"receipt": code})
+		return answer{view: view}, (&regulation.Error{Code: regulation.Invalid, Missing: "fields"}).Field("receipt", code)
 	}
 	if err != nil {
 		return answer{}, err
@@ -84,6 +88,16 @@ func (a *API) typeReceipt(r *request) (answer, error) {
 		return ans, nil
 	}
 	return a.receiptFormAgain(r, ans, fields)
+}
+
+// ratingTyped is the rating of a receipt, or of a paper form's serial with the rater's own code.
+func (a *API) ratingTyped(r *request, typed string) (regulation.Rating, error) {
+	if serial, code, paper := regulation.PaperReceipt(typed); paper {
+		rating, _, err := a.Store.CaseByPaper(r.http().Context(), serial, code)
+		return rating, err
+	}
+	rating, _, err := a.Store.CaseByReceipt(r.http().Context(), typed)
+	return rating, err
 }
 
 // receiptFormAgain shows the form that was posted after the receipt's time had run out, to whoever

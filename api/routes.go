@@ -177,8 +177,13 @@ var routes = []route{
 	{post, "/boxes", policies.ManageBoxes, unlimited, (*API).registerBox},
 	{post, "/boxes/:id/keeper", policies.ManageBoxes, unlimited, (*API).keepBox},
 	{post, "/boxes/:id/state", policies.ManageBoxes, unlimited, (*API).setBoxState},
+	{get, "/boxes/summary", policies.ViewBox, unlimited, (*API).showBoxSummary},
+	{get, "/boxes/summary.csv", policies.ViewBox, unlimited, (*API).exportBoxSummary},
 	{get, "/boxes/:id", policies.ViewBox, unlimited, (*API).showBox},
+	{get, "/boxes/:id/photo", policies.ViewBox, unlimited, (*API).showBoxPhoto},
+	{post, "/boxes/:id/photo", policies.RunBox, unlimited, (*API).setBoxPhoto},
 	{post, "/boxes/:id/batches", policies.RunBox, unlimited, (*API).issueBatch},
+	{get, "/boxes/:id/batches/:batch/print", policies.RunBox, unlimited, (*API).printBatch},
 	{post, "/boxes/:id/batches/:batch/close", policies.RunBox, unlimited, (*API).closeBatch},
 	{post, "/boxes/:id/openings", policies.RunBox, unlimited, (*API).recordOpening},
 

@@ -52,8 +52,9 @@ type App struct {
 	doubles []*portal.Double  // of a demo's, once they were made
 	addr    string
 
-	started   pile       // cases that the engine drives, not yet marked so in the record
-	simulator *simulator // of a demo's devices, once it has begun
+	started     pile       // cases that the engine drives, not yet marked so in the record
+	simulator   *simulator // of a demo's devices, once it has begun
+	boxesFilled bool       // of a demo, or there are none to fill
 
 	doubted pile // cases whose workflow may lack something that the record has
 

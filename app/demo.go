@@ -48,3 +48,17 @@ func (a *App) Demo(ctx context.Context) (Demo, error) {
 	}
 	return d, nil
 }
+
+// fillBoxes gives a demo its suggestion boxes, once; the ratings on their forms only where made-up ratings come in
+// anyway. A drill has none: its time runs away from the dates on the forms.
+func (a *App) fillBoxes(ctx context.Context) error {
+	if a.boxesFilled || a.clock.Scale > 1 {
+		return nil
+	}
+	demo, err := a.record.Demo(ctx)
+	if err == nil && demo {
+		err = a.record.FillDemoBoxes(ctx, a.settings.Simulate)
+	}
+	a.boxesFilled = err == nil
+	return err
+}

@@ -44,6 +44,7 @@ func (a *App) duties() []duty {
 		{store.LeaseDevices, time.Minute, true, false, plain(a.watchDevices)},
 		{store.LeaseBoxes, time.Minute, true, false, a.watchBoxes},
 		{"simulate devices", 20 * time.Second, true, false, plain(a.simulateDevices)},
+		{"fill the boxes of a demo", 3 * time.Second, true, false, plain(a.fillBoxes)},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
 		{"watch the exchange", 15 * time.Second, true, false, plain(func(ctx context.Context) error { return a.record.WatchExchange(ctx) })},

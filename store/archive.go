@@ -470,7 +470,8 @@ func (p *packaging) texts() (rater, staff []byte, err error) {
 	for _, d := range p.of.Documents {
 		owners, letters[d.ID] = append(owners, d.ID), d.For == regulation.ForRater
 	}
-	if err := p.s.rows(p.ctx).Where("owner IN ?", owners).Order("owner, seq, field").Find(&rows).Error; err != nil {
+	// The rater's own code of a paper form opens their page and proves nothing.
+	if err := p.s.rows(p.ctx).Where("owner IN ? AND field <> ?", owners, ownCodeField).Order("owner, seq, field").Find(&rows).Error; err != nil {
 		return nil, nil, err
 	}
 	names := map[int64]string{}

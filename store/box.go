@@ -21,6 +21,7 @@ type Box struct {
 	State        regulation.BoxState
 	RegisteredAt time.Time
 	Keepers      []BoxKeeping
+	Photo        string // digest of its picture, "" without one
 }
 
 // BoxKeeping is the time for which somebody kept a box. Until is zero while it lasts. Fit tells whether
@@ -48,6 +49,7 @@ type boxRow struct {
 	State        string
 	RegisteredAt int64
 	RegisteredBy string
+	Photo        string
 }
 
 func (boxRow) TableName() string { return "boxes" }
@@ -111,7 +113,7 @@ func (s *Store) withKeepers(ctx context.Context, rows []boxRow) ([]Box, error) {
 				return nil, err
 			}
 		}
-		b := Box{row.ID, row.HallID, row.Area, row.Place, regulation.BoxState(row.State), instant(row.RegisteredAt), nil}
+		b := Box{row.ID, row.HallID, row.Area, row.Place, regulation.BoxState(row.State), instant(row.RegisteredAt), nil, row.Photo}
 		var kept []boxKeeperRow
 		if err := s.rows(ctx).Where("box_id = ?", row.ID).Order("until_at = 0 DESC, from_at DESC, until_at DESC, id").Find(&kept).Error; err != nil {
 			return nil, err

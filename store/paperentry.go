@@ -53,6 +53,7 @@ type PaperForm struct {
 	Contact              Contact
 	Confirmed            string // of the second
 	KeepContact          bool   // of the third: the contact stays as the first typed it
+	OwnCode              string // six digits of the citizen's own, "" where there are none
 }
 
 // LegibleSerial is the form's serial, "" where it cannot be read on the sheet.
@@ -159,6 +160,9 @@ func (s *Store) readForm(ctx context.Context, scope regulation.Scope, o Opening,
 		}
 		read.reading.Void = f.Void
 		return read, nil
+	}
+	if err := regulation.CheckOwnCode(f.OwnCode); err != nil {
+		return read, err
 	}
 	var day workday.Date
 	if f.Date != "" {
@@ -287,6 +291,7 @@ type entryRows struct {
 	reading paperReadingRow
 	leaf    []any
 	text    []any    // nil without words
+	code    []any    // nil without an own code
 	key     *keptKey // nil without a contact
 	vault   []any
 }
@@ -309,6 +314,11 @@ func (s *Store) newEntry(ctx context.Context, scope regulation.Scope, o Opening,
 	rows.reading = newPaperReading(rows.entry.ID, 1, read.reading, actor.Person, at)
 	if text := strings.TrimSpace(f.Rating.Text); text != "" && f.Void == "" {
 		if rows.text, rows.reading.TextDigest, err = s.sealText(rows.entry.ID, 1, "text", text); err != nil {
+			return rows, err
+		}
+	}
+	if code := regulation.TidyOwnCode(f.OwnCode); code != "" && f.Void == "" {
+		if rows.code, _, err = s.sealText(rows.entry.ID, 1, ownCodeField, code); err != nil {
 			return rows, err
 		}
 	}
@@ -355,6 +365,11 @@ func (s *Store) addEntry(tx *gorm.DB, rows entryRows, actor regulation.Actor) er
 	}
 	if rows.text != nil {
 		if err := s.insert(tx, textsTable, rows.text); err != nil {
+			return err
+		}
+	}
+	if rows.code != nil {
+		if err := s.insert(tx, textsTable, rows.code); err != nil {
 			return err
 		}
 	}
@@ -422,6 +437,11 @@ func (s *Store) SecondPaper(ctx context.Context, scope regulation.Scope, id stri
 	row := newPaperReading(e.ID, 2, read.reading, actor.Person, s.now())
 	row.Confirmed = f.Confirmed
 	disputed := e.Readings[0].Differs(read.reading)
+	if alike, err := s.sameOwnCode(ctx, e, f); err != nil {
+		return Saved{}, e.State, err
+	} else if !alike {
+		disputed = append(disputed, ownCodeField)
+	}
 	if f.Confirmed == "no" {
 		disputed = append(disputed, "confirmed")
 	}
@@ -444,7 +464,7 @@ func (s *Store) countSecond(ctx context.Context, scope regulation.Scope, o Openi
 	if err != nil {
 		return Saved{}, e.State, err
 	}
-	f.Rating.Text = words[regulation.TextRef{Seq: 1, Field: "text"}]
+	f.Rating.Text, f.OwnCode = words[regulation.TextRef{Seq: 1, Field: "text"}], words[regulation.TextRef{Seq: 1, Field: ownCodeField}]
 	read, err := s.readForm(ctx, scope, o, f, choices, first)
 	if err != nil {
 		return Saved{}, e.State, err
@@ -453,7 +473,7 @@ func (s *Store) countSecond(ctx context.Context, scope regulation.Scope, o Openi
 		return Saved{}, e.State, err
 	}
 	read.rating.ID = e.RatingID
-	saved, err := s.countPaper(ctx, e, Intake{Rating: read.rating, Text: f.Rating.Text, Contact: f.Contact, InVault: true}, row, actor)
+	saved, err := s.countPaper(ctx, e, Intake{Rating: read.rating, Text: f.Rating.Text, Contact: f.Contact, InVault: true}, f.OwnCode, row, actor)
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Missing == regulation.RatedBefore().Missing && e.Readings[0].Matter != "" {
 		return Saved{}, regulation.PaperDiffers, s.disputePaper(ctx, e, row, []string{"rated_before"}, actor)
 	}
@@ -507,7 +527,7 @@ func (s *Store) DecidePaper(ctx context.Context, scope regulation.Scope, id stri
 	} else {
 		in.Rating.ID = newID() // the contact under the other one goes
 	}
-	saved, err := s.countPaper(ctx, e, in, row, actor)
+	saved, err := s.countPaper(ctx, e, in, f.OwnCode, row, actor)
 	return saved, regulation.PaperCounted, err
 }
 
@@ -531,17 +551,25 @@ func (s *Store) paperStep(ctx context.Context, scope regulation.Scope, id string
 }
 
 // countPaper saves the rating and moves its entry on in one transaction; the serial is its key, so that a form counts
-// once. Nobody gets the receipt: citizens follow a form by what was torn off it.
-func (s *Store) countPaper(ctx context.Context, e PaperEntry, in Intake, row paperReadingRow, actor regulation.Actor) (Saved, error) {
+// once. Nobody gets the receipt: citizens follow a form by what was torn off it and their own code.
+func (s *Store) countPaper(ctx context.Context, e PaperEntry, in Intake, ownCode string, row paperReadingRow, actor regulation.Actor) (Saved, error) {
 	in.Key, in.PrivacyVersion = "paper/"+e.Serial, paperNotice
+	code, err := s.ownCodeRow(in.Rating.ID, ownCode)
+	if err != nil {
+		return Saved{}, err
+	}
 	if in.Text = strings.TrimSpace(in.Text); in.Text != "" && row.Nth == 3 {
 		// The words stand under the rating; that the third typed them is in the reading.
-		var err error
 		if _, row.TextDigest, err = s.sealText(e.ID, 3, "text", in.Text); err != nil {
 			return Saved{}, err
 		}
 	}
 	in.within = func(tx *gorm.DB) error {
+		if code != nil {
+			if err := s.insert(tx, textsTable, code); err != nil {
+				return err
+			}
+		}
 		if err := s.movePaper(tx, e, row, regulation.PaperCounted, nil, in.Rating.ID, actor); err != nil {
 			return err
 		}

@@ -305,3 +305,63 @@ func TestFormsNotCountedInTimeComeFirst(t *testing.T) {
 		}
 	})
 }
+
+// A form's serial with the citizen's own code opens what a receipt opens, once two read the same code; nothing else
+// does, and guessing is slowed.
+func TestACitizenFollowsAFormByTheirOwnCode(t *testing.T) {
+	onPaper(t, func(t *testing.T, p *paper) {
+		enter := func(n int, code string) string {
+			t.Helper()
+			f := badForm()
+			f.Serial, f.Scan, f.OwnCode = p.serials[n], p.scan("x.png"), code
+			id, err := p.EnterPaper(t.Context(), kangding, p.opening, f, p.choices, p.people["kd-entry-1"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return id
+		}
+		follow := func(n int, code string) error {
+			_, _, err := p.CaseByPaper(t.Context(), p.serials[n], code)
+			return err
+		}
+		same, other, none := enter(0, "40 7192"), enter(1, "407192"), enter(2, "")
+		if err := follow(0, "407192"); !refusedWith(err, regulation.NotFound, "", "receipt") {
+			t.Fatalf("before it counts: %v", err)
+		}
+		f := badForm()
+		f.OwnCode = "407192"
+		saved, state, err := p.second(same, f, "kd-entry-2")
+		if err != nil || state != regulation.PaperCounted {
+			t.Fatal(state, err)
+		}
+		if rating, c, err := p.CaseByPaper(t.Context(), p.serials[0], "407192"); err != nil || c.ID != saved.CaseID || rating.FormSerial != p.serials[0] {
+			t.Errorf("%+v, %s, %v", rating, c.ID, err)
+		}
+		f.OwnCode = "407129"
+		if _, state, err := p.second(other, f, "kd-entry-2"); err != nil || state != regulation.PaperDiffers {
+			t.Errorf("two codes: %s, %v", state, err)
+		}
+		f.Serial, f.KeepContact = p.serials[1], true
+		if _, state, err := p.DecidePaper(t.Context(), kangding, other, f, p.choices, p.people["kd-supervisor-1"]); err != nil || state != regulation.PaperCounted {
+			t.Errorf("decided: %s, %v", state, err)
+		}
+		if err := follow(1, "407129"); err != nil {
+			t.Errorf("the third's code: %v", err)
+		}
+		f.OwnCode = ""
+		if _, state, err := p.second(none, f, "kd-entry-2"); err != nil || state != regulation.PaperCounted {
+			t.Errorf("no code: %s, %v", state, err)
+		}
+		if err := follow(2, ""); !refusedWith(err, regulation.NotFound, "", "receipt") {
+			t.Errorf("without a code: %v", err)
+		}
+		for n, want := range []string{"receipt", "receipt", "receipt", "receipt", "paper_shut"} {
+			if got := fault(follow(0, "111112"), ""); got != want {
+				t.Errorf("guess %d: %s, want %s", n, got, want)
+			}
+		}
+		if err := follow(0, "407192"); !refusedWith(err, regulation.NotNow, "", "paper_shut") {
+			t.Errorf("after guesses: %v", err)
+		}
+	})
+}

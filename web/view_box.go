@@ -8,11 +8,19 @@ type BoxKeeping struct {
 	From, Until time.Time
 }
 
+// BoxMissed is a week in which a box was not opened and has not been since; Raised tells that it is the supervisor's too.
+type BoxMissed struct {
+	Week   string
+	Due    time.Time
+	Raised bool
+}
+
 // BoxRow is a suggestion box. Keeper is "" where nobody keeps it. Keep and Set are nil where the reader may
 // only look.
 type BoxRow struct {
 	ID, Hall, Place, State, Keeper string
 	History                        []BoxKeeping
+	Missed                         []BoxMissed
 	Keep, Set                      *HoldForm
 }
 
@@ -26,14 +34,17 @@ type BoxesView struct {
 
 func (*BoxesView) template() string { return "boxes" }
 
-// BoxView is one box with its openings, batches and weeks. Open and Issue are nil where the reader may only look.
+// BoxView is one box with its openings, batches and weeks. Open, Issue and Upload are nil where the reader may only look.
 type BoxView struct {
 	Page
 	Hall, Place, State, Keeper string
 	Openings                   []BoxOpening
 	Batches                    []BoxBatch
 	Weeks                      []BoxWeek
+	Missed                     []BoxMissed
 	Open, Issue                *HoldForm
+	Photo                      string    // address of its picture, "" without one
+	Upload                     *HoldForm // posted field: photo (a file)
 	Refusal                    *Message
 }
 
@@ -51,6 +62,7 @@ type BoxBatch struct {
 	At                                               time.Time
 	Count, Unused, Entered, Void, Destroyed, Missing int
 	Close                                            *HoldForm
+	Print                                            string // address of its forms to print, "" where the reader may not
 }
 
 // BoxWeek is what was judged of a week.

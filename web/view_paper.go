@@ -35,7 +35,7 @@ type PaperReading struct {
 
 // PaperFormView is one form beside the picture of its sheet: to enter, to check without what the first read, or to
 // decide on with both readings. Posted fields: serial, scan, void, target_kind, target, matter_number, form_date,
-// grade, option, mark_<dimension>, text and the contact's (enter, decide), confirmed ("yes", "no"; check),
+// own_code, grade, option, mark_<dimension>, text and the contact's (enter, decide), confirmed ("yes", "no"; check),
 // keep_contact ("yes"; decide). Posted to Upload: scans (files).
 type PaperFormView struct {
 	Page

@@ -92,6 +92,8 @@ var known = map[string]string{
 	"/probes/{id}":                            "SELECT id FROM probes",
 	"/watch/{id}":                             "SELECT id FROM watch_listings",
 	"/boxes/{id}":                             "SELECT id FROM boxes",
+	"/boxes/{id}/photo":                       "SELECT id FROM boxes WHERE photo <> ''",
+	"/boxes/{id}/batches/{batch}/print":       "SELECT box_id, id FROM paper_batches",
 	"/paper/openings/{id}":                    "SELECT id FROM box_openings",
 	"/reveals/{id}/contact":                   "SELECT id FROM reveals",
 	"/devices/{id}":                           "SELECT id FROM devices",
