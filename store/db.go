@@ -95,6 +95,7 @@ type Store struct {
 	caughtUp    atomic.Bool
 
 	remembered atomic.Pointer[lore]
+	keys       queue[*intake] // of those with a contact, before they join intakes
 	intakes    queue[*intake]
 	writes     queue[*write]
 }
