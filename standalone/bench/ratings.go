@@ -25,6 +25,8 @@ type RatingPlan struct {
 	// Engine has the cases of bad ratings driven by an engine and a worker in this same process.
 	// Otherwise the engine is away, as if it were busy on another machine.
 	Engine bool
+	// Alone has every rating committed by itself.
+	Alone bool
 }
 
 // badEvery: one rating in ten is bad, with words and contact, and opens a case.
@@ -69,9 +71,20 @@ func (i Intake) Print(w io.Writer) {
 	}
 }
 
+func (p RatingPlan) name(d Database) string {
+	name := "record on " + d.Name()
+	if p.Engine {
+		name += ", engine in this process"
+	}
+	if p.Alone {
+		name += ", no commit shared"
+	}
+	return name
+}
+
 // MeasureIntake posts the same forms to the product and to the baseline, in turns.
 func MeasureIntake(ctx context.Context, d Database, p RatingPlan) (i Intake, err error) {
-	i.Name = "record on " + d.Name()
+	i.Name = p.name(d)
 	forms, err := ratingForms()
 	if err != nil {
 		return i, err
@@ -81,17 +94,16 @@ func MeasureIntake(ctx context.Context, d Database, p RatingPlan) (i Intake, err
 		return i, err
 	}
 	defer closing(record.Close, &err)
-	address, namespace := "", ""
+	with := serving{alone: p.Alone}
 	if p.Engine {
-		i.Name += ", engine in this process"
 		e, err := engine.Start(ctx, engine.Options{Dir: record.place.dir + "/engine", Logger: quiet()})
 		if err != nil {
 			return i, err
 		}
 		defer e.Stop()
-		address, namespace = e.Addr(), engine.Namespace
+		with.engine, with.namespace = e.Addr(), engine.Namespace
 	}
-	product, err := record.serve(ctx, address, namespace)
+	product, err := record.serve(ctx, with)
 	if err != nil {
 		return i, err
 	}
