@@ -46,6 +46,9 @@ func (r Rate) PerSecond() float64 { return float64(r.Answers) / r.Took.Seconds()
 type Intake struct {
 	Name     string
 	Of, Base []Rate
+	// Ledger and Delivered are how many leaves the ledger had taken in, and how many messages the upstream platform,
+	// when the last round ended: what is behind costs the product later.
+	Ledger, Delivered int
 }
 
 // Ratio is the median over the pairs of neighbouring rounds.
@@ -69,6 +72,7 @@ func (i Intake) Print(w io.Writer) {
 		r := sorted[len(sorted)/2]
 		fmt.Fprintf(w, "  %-28s %9.0f %8.1f %8.1f\n", row.name, r.PerSecond(), milliseconds(r.P50), milliseconds(r.P99))
 	}
+	fmt.Fprintf(w, "  when the last round ended the ledger had %d leaves, the upstream platform %d messages; the rest follows\n", i.Ledger, i.Delivered)
 }
 
 func (p RatingPlan) name(d Database) string {
@@ -125,7 +129,20 @@ func MeasureIntake(ctx context.Context, d Database, p RatingPlan) (i Intake, err
 			*turn.into = append(*turn.into, rate)
 		}
 	}
-	return i, nil
+	return i, i.count(ctx, record)
+}
+
+func (i *Intake) count(ctx context.Context, record *Record) error {
+	size, err := record.LedgerPosition(ctx)
+	if err != nil {
+		return err
+	}
+	upstreams, err := record.Exchanges(ctx)
+	i.Ledger = int(size)
+	for _, u := range upstreams {
+		i.Delivered += u.Sent
+	}
+	return err
 }
 
 // post has all citizens send one form after the other for as long as a round lasts, after a little
