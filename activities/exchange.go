@@ -21,30 +21,38 @@ type Exchange struct {
 	Log    *slog.Logger
 }
 
-const (
-	// followed is how many leaves of the ledger are read at once.
-	followed = 500
-	// turn is how long a turn lasts at most, besides the request under way: then the lease is looked after.
-	turn = 2 * time.Second
-)
+// turn is how long a turn lasts at most, besides the requests under way: then the lease is looked after.
+const turn = 2 * time.Second
 
 // Longest is how long a turn may last with its last request, for the lease.
-func (e Exchange) Longest() time.Duration { return turn + 2*time.Duration(e.Client.Timeout) }
+func (e Exchange) Longest() time.Duration { return turn + 3*time.Duration(e.Client.Timeout) }
 
-// Turn follows the ledger and sends until nothing waits, the upstream fails, or the turn's time is over.
-// Failures of the upstream are no errors: the record has them.
+// Turn follows the ledger and sends until nothing waits, the upstream fails, or the turn's time is over. New
+// ratings go out as they are read, also while others wait; what waits goes as soon as it fills a request, or the
+// ledger has no more. Failures of the upstream are no errors: the record has them.
 func (e Exchange) Turn(ctx context.Context, token int64) error {
 	end := time.Now().Add(turn)
+	most := e.Client.Batch
+	waiting := most // as many as that may, until somebody has looked
 	for time.Now().Before(end) {
-		read, err := e.Record.FollowLedger(ctx, store.Following{Upstream: e.Client.Name, Token: token, From: e.from(), Own: e.Client.OwnSources}, followed)
+		f, err := e.Record.FollowLedger(ctx, store.Following{Upstream: e.Client.Name, Token: token, From: e.from(), Own: e.Client.OwnSources, Take: most}, most)
+		if err == nil {
+			_, err = e.deliver(ctx, token, f.Taken)
+		}
 		if err != nil {
 			return err
 		}
-		sent, err := e.send(ctx, token)
-		if err != nil {
-			return err
+		if waiting += f.Waiting; f.Read == most && waiting < most {
+			continue
 		}
-		if read < followed && !sent {
+		waiting = 0
+		more, err := e.send(ctx, token)
+		switch {
+		case err != nil:
+			return err
+		case more:
+			waiting = most
+		case f.Read < most:
 			return nil
 		}
 	}
@@ -58,11 +66,19 @@ func (e Exchange) from() time.Time {
 	return e.Client.From.Start()
 }
 
-// send sends one batch and tells whether there may be more at once.
+// send sends one batch of what waits and tells whether there may be more at once.
 func (e Exchange) send(ctx context.Context, token int64) (more bool, err error) {
 	taken, err := e.Record.TakeDeliveries(ctx, e.Client.Name, token, e.Client.Batch)
-	if err != nil || len(taken.Deliveries) == 0 {
+	if err != nil {
 		return false, err
+	}
+	return e.deliver(ctx, token, taken)
+}
+
+// deliver sends what was taken and tells whether the upstream may be sent more at once.
+func (e Exchange) deliver(ctx context.Context, token int64, taken store.Taken) (more bool, err error) {
+	if len(taken.Deliveries) == 0 {
+		return false, nil
 	}
 	b := batch{e: e, taken: taken, tries: store.Tries{Size: min(2*taken.Size, e.Client.Batch)}}
 	if err := b.try(ctx); err != nil {

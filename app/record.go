@@ -91,7 +91,7 @@ func Migrate(ctx context.Context, s Settings, log *slog.Logger) error {
 
 func open(ctx context.Context, s Settings, clock regulation.Clock, log *slog.Logger) (*store.Store, error) {
 	return store.Open(ctx, store.Options{
-		DSN: s.DSN, Dir: s.Data, KeyDir: s.Keys, SubjectKeys: s.SubjectKeys, Erasures: s.Erasures, Log: log, Clock: clock,
+		DSN: s.DSN, Dir: s.Data, KeyDir: s.Keys, SubjectKeys: s.SubjectKeys, Erasures: s.Erasures, Log: log, Clock: clock, Alone: s.SharedCommits == "off",
 		Now:  func() time.Time { return clock.At(time.Now()) },
 		Wall: time.Now,
 	})

@@ -38,6 +38,10 @@ type Settings struct {
 	// sign-ins, receipts and ratings are not limited in number.
 	Limits string `env:"LIMITS" default:"on"`
 
+	// SharedCommits can be set to "off" to measure what they gain: then every rating and every act is committed by
+	// itself.
+	SharedCommits string `env:"SHARED_COMMITS" default:"on"`
+
 	// Data is the folder of the record's SQLite file, of files and of the embedded engine. Back it
 	// up; the engine's file in it may be lost.
 	Data string `env:"DATA" default:"./data"`
@@ -172,6 +176,9 @@ func (s Settings) Check() error {
 	}
 	if s.Limits == "off" && !s.loopback() {
 		wrong("LIMITS", "can be off on a loopback address only")
+	}
+	if s.SharedCommits != "on" && s.SharedCommits != "off" {
+		wrong("SHARED_COMMITS", "want on or off")
 	}
 	if s.Data == "" || s.Keys == "" || inside(s.Keys, s.Data) {
 		wrong("KEYS", "must be a folder outside the data folder")

@@ -18,7 +18,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Settings{Addr: "127.0.0.1:8080", Limits: "on", Data: "./data", Keys: "data-keys", SubjectKeys: "data-keys-subjects", Erasures: "data-keys-erasures.txt", TelephoneNumber: "12345", Namespace: "haochaping",
+	want := Settings{Addr: "127.0.0.1:8080", Limits: "on", SharedCommits: "on", Data: "./data", Keys: "data-keys", SubjectKeys: "data-keys-subjects", Erasures: "data-keys-erasures.txt", TelephoneNumber: "12345", Namespace: "haochaping",
 		Verify: "02:30", Log: "info", Session: 30 * time.Minute, Wait: 5 * time.Second}
 	if s != want {
 		t.Errorf("got %+v\nwant %+v", s, want)
@@ -29,12 +29,12 @@ func TestEveryFaultIsNamedAtOnce(t *testing.T) {
 	_, err := Read(environment(map[string]string{
 		"HAOCHAPING_ADDR": "8080", "HAOCHAPING_DEMO": "perhaps", "HAOCHAPING_DSN": "root:secret@nonsense",
 		"HAOCHAPING_KEYS": "./data/keys", "HAOCHAPING_CLOCK": "0", "HAOCHAPING_VERIFY": "25:00", "HAOCHAPING_LOG": "loud", "HAOCHAPING_URL": "hcp.example.cn",
-		"HAOCHAPING_SUBJECT_KEYS": "data/subjects", "HAOCHAPING_ERASURES": "data/erased.txt", "HAOCHAPING_TELEPHONE_GATEWAY": "http://exchange/calls", "HAOCHAPING_LIMITS": "few", "HAOCHAPING_SESSION": "long", "HAOCHAPING_WAIT": "-1s", "HAOCHAPING_TEMPORAL": "temporal",
+		"HAOCHAPING_SUBJECT_KEYS": "data/subjects", "HAOCHAPING_ERASURES": "data/erased.txt", "HAOCHAPING_TELEPHONE_GATEWAY": "http://exchange/calls", "HAOCHAPING_LIMITS": "few", "HAOCHAPING_SHARED_COMMITS": "some", "HAOCHAPING_SESSION": "long", "HAOCHAPING_WAIT": "-1s", "HAOCHAPING_TEMPORAL": "temporal",
 	}))
 	if err == nil {
 		t.Fatal("accepted")
 	}
-	for _, name := range []string{"ADDR", "DEMO", "DSN", "KEYS", "SUBJECT_KEYS", "ERASURES", "TELEPHONE_GATEWAY", "CLOCK", "VERIFY", "LOG", "URL", "LIMITS", "SESSION", "WAIT", "TEMPORAL"} {
+	for _, name := range []string{"ADDR", "DEMO", "DSN", "KEYS", "SUBJECT_KEYS", "ERASURES", "TELEPHONE_GATEWAY", "CLOCK", "VERIFY", "LOG", "URL", "LIMITS", "SHARED_COMMITS", "SESSION", "WAIT", "TEMPORAL"} {
 		if n := strings.Count(err.Error(), "HAOCHAPING_"+name); n != 1 {
 			t.Errorf("%s is named %d times in: %v", name, n, err)
 		}

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +31,17 @@ const (
 		VALUES (?, ?, ?, ?, ?, ?, ?, 1, 0)`
 )
 
+// raiseAgain is repeatAlarm or insertAlarm, whichever it has to be, for a number of times: nobody waits for its answer.
+var raiseAgain = map[engine]string{
+	onSQLite: insertTimes + ` ON CONFLICT (kind, object_id) DO UPDATE SET last_at = excluded.last_at, times = times + excluded.times,
+		detail = excluded.detail, cleared_at = 0`,
+	onMySQL: insertTimes + ` ON DUPLICATE KEY UPDATE last_at = VALUES(last_at), times = times + VALUES(times),
+		detail = VALUES(detail), cleared_at = 0`,
+}
+
+const insertTimes = `INSERT INTO alarms (kind, object_id, detail, area, unit_id, first_at, last_at, times, cleared_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`
+
 // raise notes that something is wrong, or that it still is.
 func (s *Store) raise(tx *gorm.DB, kind, object, detail, area, unit string) error {
 	at := micros(s.now())
@@ -49,18 +62,22 @@ func (s *Store) clearAlarm(tx *gorm.DB, kind, object string) error {
 }
 
 // raiseGaps raises R12's alarm for each staff member, or window where nobody was signed in,
-// whose profile a rating of the batch found wanting.
+// whose profile a rating of the batch found wanting: one statement each, however many ratings did, in one
+// order everywhere, or two batches would wait for each other.
 func (s *Store) raiseGaps(tx *gorm.DB, batch []*intake) error {
+	wanting, times := map[string]regulation.Place{}, map[string]int{}
 	for _, item := range batch {
 		p := item.in.Rating.Place
-		object := p.Rated.Staff
-		if object == "" {
-			object = p.Rated.Window
+		if object := cmp.Or(p.Rated.Staff, p.Rated.Window); len(p.Gaps) > 0 && object != "" {
+			wanting[object] = p
+			times[object]++
 		}
-		if len(p.Gaps) == 0 || object == "" {
-			continue
-		}
-		if err := s.raise(tx, AlarmProfile, object, strings.Join(p.Gaps, ","), p.Area, p.Rated.Unit); err != nil {
+	}
+	at := micros(s.now())
+	for _, object := range slices.Sorted(maps.Keys(wanting)) {
+		p := wanting[object]
+		err := s.write(tx, raiseAgain[s.engine], AlarmProfile, object, strings.Join(p.Gaps, ","), p.Area, p.Rated.Unit, at, at, times[object])
+		if err != nil {
 			return err
 		}
 	}

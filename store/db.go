@@ -42,6 +42,8 @@ type Options struct {
 	SignInFailures int
 	SignInLock     time.Duration
 	Log            *slog.Logger
+	// Alone commits every rating and every recording by itself, to measure what sharing a commit gains.
+	Alone bool
 	// Clock is the product's clock as workflows are to follow it. Zero: real time.
 	Clock regulation.Clock
 }
@@ -95,6 +97,7 @@ type Store struct {
 	caughtUp    atomic.Bool
 
 	remembered atomic.Pointer[lore]
+	keys       queue[*intake] // of those with a contact, before they join intakes
 	intakes    queue[*intake]
 	writes     queue[*write]
 }
@@ -135,12 +138,21 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // takes to pass a busy engine.
 const patience = 30 * time.Millisecond
 
+// aloneAtOnce is how many commit at the same time where none are shared: as many as the server gets connections.
+const aloneAtOnce = 32
+
 // openQueues: SQLite has one writer; on MySQL one batch of ratings is sent while another waits for the
 // disk.
 func (s *Store) openQueues() {
 	s.intakes.leaders, s.writes.leaders, s.writes.patience = 1, 1, patience
 	if s.options.DSN != "" {
 		s.intakes.leaders = 2
+	}
+	if s.options.Alone {
+		s.keys.most, s.intakes.most, s.writes.most = 1, 1, 1
+	}
+	if s.options.Alone && s.options.DSN != "" {
+		s.intakes.leaders, s.writes.leaders = aloneAtOnce, aloneAtOnce
 	}
 }
 

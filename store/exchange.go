@@ -1,9 +1,11 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -79,6 +81,8 @@ type Delivery struct {
 	Sent     time.Time
 	Attempts int // that it is to blame for
 	Code     string
+
+	given *regulation.Rating // where it was read already
 }
 
 func (r deliveryRow) delivery() Delivery {
@@ -119,39 +123,51 @@ type Following struct {
 	From time.Time
 	// Own are the sources whose ratings the upstream has itself: it gets their outcomes only.
 	Own []string
+	// Take is how many new ratings are taken to be sent at once, without first being put among what waits; 0: none.
+	Take int
 }
 
-// FollowLedger makes the deliveries of what the ledger took in since the last time, up to limit leaves, and
-// tells how many leaves it read. Whatever is in the record has its leaf, and nothing else has: so all of it
+// Followed is what came of following the ledger.
+type Followed struct {
+	Read    int   // leaves; fewer than asked for: it has no more
+	Waiting int   // deliveries made that are not among Taken
+	Taken   Taken // under way already, as TakeDeliveries has them
+}
+
+// FollowLedger makes the deliveries of what the ledger took in since the last time, up to limit leaves.
+// Whatever is in the record has its leaf, and nothing else has: so all of it
 // is delivered and nothing that was never recorded. ErrLeaseLost when another node has taken over.
-func (s *Store) FollowLedger(ctx context.Context, f Following, limit int) (read int, err error) {
+func (s *Store) FollowLedger(ctx context.Context, f Following, limit int) (done Followed, err error) {
 	var up upstreamRow
 	if err := s.rows(ctx).Take(&up, "name = ?", f.Upstream).Error; err != nil {
-		return 0, found(err, "upstream")
+		return done, found(err, "upstream")
 	}
 	var leaves []struct{ Kind, Ref string }
 	err = s.rows(ctx).Table("leaves").Select("kind, ref").Where("position >= ?", up.Position).Order("position").Limit(limit).Find(&leaves).Error
 	if err != nil {
-		return 0, err
+		return done, err
 	}
 	t := stretch{s: s, ctx: ctx, f: f, events: map[string]int64{}}
 	for _, leaf := range leaves {
 		if err := t.read(leaf.Kind, leaf.Ref); err != nil {
-			return 0, err
+			return done, err
 		}
 	}
 	rows, err := t.deliveries()
 	if err != nil {
-		return 0, err
+		return done, err
 	}
 	if len(leaves) == 0 && s.now().Sub(instant(up.FollowedAt)) < lookedEvery {
-		return 0, nil
+		return done, nil
 	}
 	err = s.tx(ctx, func(tx *gorm.DB) error {
 		if err := holdsLease(tx, LeaseExchange(f.Upstream), f.Token); err != nil {
 			return err
 		}
 		if len(rows) > 0 {
+			if done.Taken, err = t.take(tx, up, rows); err != nil {
+				return err
+			}
 			// Some are there already: an event brings those before it along.
 			if err := tx.Clauses(clause.OnConflict{DoNothing: true}).CreateInBatches(rows, maxInserted).Error; err != nil {
 				return err
@@ -159,7 +175,8 @@ func (s *Store) FollowLedger(ctx context.Context, f Following, limit int) (read 
 		}
 		return s.write(tx, "UPDATE upstreams SET position = ?, followed_at = ? WHERE name = ?", up.Position+int64(len(leaves)), micros(s.now()), f.Upstream)
 	})
-	return len(leaves), err
+	done.Read, done.Waiting = len(leaves), len(rows)-len(done.Taken.Deliveries)
+	return done, err
 }
 
 // stretch is a piece of the ledger as an upstream is told of it.
@@ -169,6 +186,7 @@ type stretch struct {
 	f       Following
 	ratings []string
 	events  map[string]int64 // case -> the last event of the stretch
+	given   map[string]regulation.Rating
 }
 
 func (t *stretch) read(kind, ref string) error {
@@ -196,18 +214,17 @@ func (t *stretch) deliveries() ([]deliveryRow, error) {
 	for _, c := range cases {
 		wanted = append(wanted, c.RatingID)
 	}
-	ratings, err := t.s.ratingsByID(t.ctx, wanted)
-	if err != nil {
+	if t.given, err = t.s.ratingsByID(t.ctx, wanted); err != nil {
 		return nil, err
 	}
 	var rows []deliveryRow
-	for _, r := range ratings {
+	for _, r := range t.given {
 		if !t.leftOut(r) && !slices.Contains(t.f.Own, r.Source.ID) {
 			rows = append(rows, t.row(r.ID, 0, "", received(r)))
 		}
 	}
 	for _, c := range cases {
-		r := ratings[c.RatingID]
+		r := t.given[c.RatingID]
 		if t.leftOut(r) {
 			continue
 		}
@@ -218,6 +235,32 @@ func (t *stretch) deliveries() ([]deliveryRow, error) {
 		}
 	}
 	return rows, nil
+}
+
+// take marks new ratings as under way, which TakeDeliveries would do next: each is written once less and
+// read twice less that way. None while the upstream fails; never one of which a version is there already.
+func (t *stretch) take(tx *gorm.DB, up upstreamRow, rows []deliveryRow) (Taken, error) {
+	now := t.s.now()
+	most := min(up.Size, t.f.Take)
+	if most == 0 || up.Failures > 0 || up.TryAt > micros(now) {
+		return Taken{}, nil
+	}
+	slices.SortFunc(rows, func(a, b deliveryRow) int { return cmp.Or(cmp.Compare(a.SinceAt, b.SinceAt), cmp.Compare(a.ID, b.ID)) })
+	var known []string
+	err := tx.Model(&deliveryRow{}).Where("upstream = ? AND rating_id IN ?", up.Name, slices.Collect(maps.Keys(t.given))).Distinct().Pluck("rating_id", &known).Error
+	taken := Taken{Size: most, Succeeded: instant(up.SucceededAt)}
+	for i := range rows {
+		row := &rows[i]
+		row.State, row.TriedAt = DeliveryWaiting, 0 // also when the transaction is tried once more
+		if row.Seq > 0 || slices.Contains(known, row.RatingID) || len(taken.Deliveries) == most {
+			continue
+		}
+		d, given := row.delivery(), t.given[row.RatingID]
+		d.given = &given
+		taken.Deliveries = append(taken.Deliveries, d)
+		row.State, row.TriedAt = DeliverySending, micros(now)
+	}
+	return taken, err
 }
 
 func (t *stretch) leftOut(r regulation.Rating) bool { return r.ID == "" || r.GivenAt.Before(t.f.From) }
@@ -417,10 +460,13 @@ func (s *Store) SettleDeliveries(ctx context.Context, upstream string, token int
 		}
 		now, fresh := micros(s.now()), int64(0)
 		if len(sent) > 0 {
-			if err := tx.Model(&deliveryRow{}).Where("upstream = ? AND id IN ? AND sent_at = 0", upstream, sent).Count(&fresh).Error; err != nil {
+			// Counted by id: asked for sent_at, MariaDB went through the whole backlog.
+			err := tx.Model(&deliveryRow{}).Where("upstream = ? AND id IN ?", upstream, sent).
+				Select("COUNT(CASE WHEN sent_at = 0 THEN 1 END)").Scan(&fresh).Error
+			if err != nil {
 				return err
 			}
-			err := tx.Model(&deliveryRow{}).Where("upstream = ? AND id IN ?", upstream, sent).
+			err = tx.Model(&deliveryRow{}).Where("upstream = ? AND id IN ?", upstream, sent).
 				Updates(map[string]any{"state": DeliverySent, "sent_at": now, "code": "", "attempts": 0}).Error
 			if err != nil {
 				return err
@@ -460,13 +506,21 @@ type Exchanged struct {
 func (s *Store) Contents(ctx context.Context, deliveries []Delivery, texts bool) ([]Exchanged, error) {
 	var ids, cases []string
 	for _, d := range deliveries {
-		if ids = append(ids, d.Rating); d.Case != "" {
+		if d.given == nil {
+			ids = append(ids, d.Rating)
+		}
+		if d.Case != "" {
 			cases = append(cases, d.Case)
 		}
 	}
 	ratings, err := s.ratingsByID(ctx, ids)
 	if err != nil {
 		return nil, err
+	}
+	for _, d := range deliveries {
+		if d.given != nil {
+			ratings[d.Rating] = *d.given
+		}
 	}
 	known, err := s.toldCases(ctx, cases)
 	if err != nil {

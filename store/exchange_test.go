@@ -50,9 +50,9 @@ func (d exchanging) follow(change ...func(*store.Following)) {
 		c(&f)
 	}
 	for read := 3; read == 3; {
-		var err error
-		read, err = d.FollowLedger(d.t.Context(), f, 3)
+		done, err := d.FollowLedger(d.t.Context(), f, 3)
 		d.must(err)
+		read = done.Read
 	}
 }
 
@@ -179,9 +179,9 @@ func TestLeavesOutOfTheirOrderOvertakeNothing(t *testing.T) {
 			return tx.Exec("UPDATE pending_leaves SET added_at = 1 WHERE ref = ?", fmt.Sprintf("%s/%d", saved.CaseID, d.read(saved.CaseID).Seq)).Error
 		}))
 		d.integrate()
-		read, err := d.FollowLedger(t.Context(), store.Following{Upstream: province, Token: d.token}, 1)
-		if err != nil || read != 1 {
-			t.Fatal(read, err)
+		done, err := d.FollowLedger(t.Context(), store.Following{Upstream: province, Token: d.token}, 1)
+		if err != nil || done.Read != 1 {
+			t.Fatal(done, err)
 		}
 		if got := d.drain(); len(got) != 6 {
 			t.Errorf("sent after the last event's leaf alone: %v", got)
@@ -189,6 +189,62 @@ func TestLeavesOutOfTheirOrderOvertakeNothing(t *testing.T) {
 		d.follow()
 		if got := d.drain(); len(got) != 0 {
 			t.Errorf("sent again: %v", got)
+		}
+	})
+}
+
+// New ratings are taken as the ledger is followed: never one that is there already, nor of an upstream that fails,
+// and whoever takes over finds them under way.
+func TestNewRatingsAreTakenAsTheyAreRead(t *testing.T) {
+	onExchanges(t, func(t *testing.T, d exchanging) {
+		follow := func(take int) store.Followed {
+			d.integrate()
+			done, err := d.FollowLedger(t.Context(), store.Following{Upstream: province, Token: d.token, Take: take}, 100)
+			d.must(err)
+			return done
+		}
+		d.must(d.SettleDeliveries(t.Context(), province, d.token, store.Tries{Size: 2}))
+		for range 3 {
+			d.save(d.bad())
+		}
+		done := follow(5)
+		if got := len(done.Taken.Deliveries); got != 2 || done.Waiting != 1 {
+			t.Fatalf("taken %d, waiting %d; want as many as the upstream takes now", got, done.Waiting)
+		}
+		d.token = d.takeOver("one")
+		if again := d.take(5); !again.Unclear || !slices.EqualFunc(again.Deliveries, done.Taken.Deliveries, func(a, b store.Delivery) bool { return a.ID == b.ID }) {
+			t.Errorf("whoever takes over finds %+v", again)
+		}
+		d.settle(store.DeliverySent, done.Taken)
+		if got := d.drain(); len(got) != 1 {
+			t.Errorf("waited: %v", got)
+		}
+		if done := follow(5); done.Waiting != 0 || len(done.Taken.Deliveries) != 0 {
+			t.Errorf("taken again: %+v", done)
+		}
+		d.must(d.SettleDeliveries(t.Context(), province, d.token, store.Tries{Failures: 1, Code: "broken", Next: d.Clock.Now().Add(time.Minute), Size: 5}))
+		d.save(d.bad())
+		if done := follow(5); len(done.Taken.Deliveries) != 0 || done.Waiting != 1 {
+			t.Errorf("taken for an upstream that fails: %+v", done)
+		}
+	})
+}
+
+// A rating whose event came first is there already: it is not taken a second time.
+func TestARatingThatAnEventBroughtIsNotTakenAgain(t *testing.T) {
+	onExchanges(t, func(t *testing.T, d exchanging) {
+		saved := d.save(d.bad())
+		d.must(store.Tx(d.Store, t.Context(), func(tx *gorm.DB) error {
+			return tx.Exec("UPDATE pending_leaves SET added_at = 1 WHERE kind = 'event'").Error
+		}))
+		d.integrate()
+		f := store.Following{Upstream: province, Token: d.token, Take: 5}
+		first, err := d.FollowLedger(t.Context(), f, 1)
+		d.must(err)
+		second, err := d.FollowLedger(t.Context(), f, 1)
+		d.must(err)
+		if first.Read+second.Read != 2 || len(first.Taken.Deliveries) != 1 || first.Taken.Deliveries[0].Rating != saved.RatingID || len(second.Taken.Deliveries) != 0 {
+			t.Errorf("first %+v, then %+v", first, second)
 		}
 	})
 }

@@ -65,6 +65,11 @@ func Queue(patience time.Duration) func(item int, write func([]int)) {
 	return (&queue[int]{leaders: 1, patience: patience}).together
 }
 
+// LoneQueue is a queue in which every item is a batch of its own.
+func LoneQueue() func(item int, write func([]int)) {
+	return (&queue[int]{leaders: 1, most: 1}).together
+}
+
 // AddCalendarLayer puts a layer into the record without its proposal and review, past open cases.
 func (s *Store) AddCalendarLayer(ctx context.Context, l CalendarLayer) error {
 	row := layerRow{ID: newID(), Kind: layerNotice, Area: l.Area, Name: l.Name, Version: l.Version, Days: l.Days, Author: "tester", Basis: l.Basis}

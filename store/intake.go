@@ -9,8 +9,12 @@ import (
 	"haochaping/regulation"
 )
 
-// writeTogether returns when the item is committed or refused.
+// writeTogether returns when the item is committed or refused. A key is kept before the item joins a batch: the
+// others in it, most of which have none, do not wait for the key store's disk.
 func (s *Store) writeTogether(ctx context.Context, item *intake) error {
+	if item.subjectKey != nil {
+		s.keys.together(item, func(batch []*intake) { s.keepKeys(ctx, batch) })
+	}
 	s.intakes.together(item, func(batch []*intake) { s.writeBatch(ctx, batch) })
 	return item.err
 }
@@ -18,7 +22,6 @@ func (s *Store) writeTogether(ctx context.Context, item *intake) error {
 // writeBatch writes all or, where one is refused, each by itself, so that nobody fails for
 // another's form.
 func (s *Store) writeBatch(ctx context.Context, batch []*intake) {
-	s.keepKeys(ctx, batch)
 	err := s.writeIntakes(ctx, batch)
 	if err == nil || len(batch) == 1 {
 		for _, item := range batch {

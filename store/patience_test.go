@@ -45,3 +45,26 @@ func TestBatchesGatherCompany(t *testing.T) {
 		}
 	})
 }
+
+// Where nothing is shared, items that come thick are written one by one all the same.
+func TestNothingIsSharedWhereNothingMayBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		put, written := store.LoneQueue(), 0
+		var all sync.WaitGroup
+		for range 50 {
+			all.Go(func() {
+				put(1, func(batch []int) {
+					if len(batch) != 1 {
+						t.Errorf("%d items in a batch", len(batch))
+					}
+					written++
+					time.Sleep(5 * time.Millisecond)
+				})
+			})
+		}
+		all.Wait()
+		if written != 50 {
+			t.Errorf("%d of 50 written", written)
+		}
+	})
+}

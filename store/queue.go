@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"sync"
 	"time"
 )
@@ -17,6 +18,8 @@ type queue[T any] struct {
 	// patience is how long a leader waits for company, where items come thick enough that somebody is
 	// likely to come; 0: nobody waits.
 	patience time.Duration
+	// most is how many items share a commit; 0: maxBatch.
+	most int
 
 	mu      sync.Mutex
 	leading int // batches that are being written
@@ -46,7 +49,7 @@ func (q *queue[T]) put(item T, patience time.Duration, write func(batch []T)) {
 		}
 	}
 	// Also who was handed the lead waits: what came while the batch before was written is little.
-	if 2*gap < patience && len(batch) < maxBatch {
+	if 2*gap < patience && len(batch) < q.size() {
 		time.Sleep(patience)
 		batch = append(batch, q.latecomers(len(batch))...)
 	}
@@ -83,8 +86,10 @@ func (q *queue[T]) latecomers(have int) []*place[T] {
 	if len(q.waiting) == 0 && have == 1 {
 		q.gap = time.Second
 	}
-	return q.next(maxBatch - have)
+	return q.next(q.size() - have)
 }
+
+func (q *queue[T]) size() int { return cmp.Or(q.most, maxBatch) }
 
 func (q *queue[T]) next(most int) []*place[T] {
 	n := min(len(q.waiting), most)
@@ -101,6 +106,6 @@ func (q *queue[T]) hand() {
 		q.leading--
 		return
 	}
-	batch := q.next(maxBatch)
+	batch := q.next(q.size())
 	batch[0].turn <- batch
 }

@@ -93,7 +93,7 @@ type intake struct {
 // key with another content is a regulation.Conflict, a paper form entered twice is
 // regulation.Invalid.
 func (s *Store) SaveRating(ctx context.Context, in Intake) (Saved, error) {
-	item, err := s.newIntake(ctx, in)
+	item, err := s.newIntake(in)
 	if err != nil {
 		return Saved{}, err
 	}
@@ -103,7 +103,7 @@ func (s *Store) SaveRating(ctx context.Context, in Intake) (Saved, error) {
 	return item.saved, nil
 }
 
-func (s *Store) newIntake(ctx context.Context, in Intake) (*intake, error) {
+func (s *Store) newIntake(in Intake) (*intake, error) {
 	if s.sealer == nil {
 		return nil, errNoKeys
 	}
@@ -122,13 +122,7 @@ func (s *Store) newIntake(ctx context.Context, in Intake) (*intake, error) {
 	if item.digest, err = s.sealer.RequestDigest(item.keyID, in.content()); err != nil {
 		return nil, err
 	}
-	if err := s.sealIntake(item); err != nil {
-		return nil, err
-	}
-	if in.Rating.Grade.Bad() {
-		err = s.takeRules(ctx, item)
-	}
-	return item, err
+	return item, s.sealIntake(item)
 }
 
 // tidy trims the numbers that clerks type: MySQL takes K-1 and "K-1 " for one key, SQLite for two.
@@ -264,22 +258,34 @@ func ratingRow(item *intake, textDigest, receiptHash string, canonical, nonce []
 		r.Source.ID, r.Source.Ref, micros(r.ReceivedAt)}
 }
 
-// takeRules notes what the case of a bad rating will be opened under.
-func (s *Store) takeRules(ctx context.Context, item *intake) error {
-	p := item.in.Rating.Place
+// takeRules notes what the cases of bad ratings will be opened under, asking once for all of them.
+func (s *Store) takeRules(ctx context.Context, bad []*intake) error {
+	if len(bad) == 0 {
+		return nil
+	}
 	l, err := s.lore(ctx)
 	if err != nil {
 		return err
 	}
-	if item.edition, err = s.CurrentEdition(ctx); err != nil {
+	edition, err := s.CurrentEdition(ctx)
+	if err != nil {
 		return err
 	}
-	item.rules, err = s.rules(ctx, l, item.edition, p.Area, item.at, p.Authority, p.Upper, p.Rated.Unit)
-	return err
+	for _, item := range bad {
+		p := item.in.Rating.Place
+		if item.rules, err = s.rules(ctx, l, edition, p.Area, item.at, p.Authority, p.Upper, p.Rated.Unit); err != nil {
+			return err
+		}
+		item.edition = edition
+	}
+	return nil
 }
 
 // writeIntakes writes a batch in one transaction: few statements, whatever its size on MySQL.
 func (s *Store) writeIntakes(ctx context.Context, batch []*intake) error {
+	if err := s.takeRules(context.WithoutCancel(ctx), badOnes(batch)); err != nil {
+		return err
+	}
 	return s.recordNow(ctx, func(tx *gorm.DB) error {
 		rows := pile{}
 		for _, item := range batch {
@@ -301,14 +307,21 @@ func (s *Store) writeIntakes(ctx context.Context, batch []*intake) error {
 	})
 }
 
+func badOnes(batch []*intake) (bad []*intake) {
+	for _, item := range batch {
+		if item.in.Rating.Grade.Bad() {
+			bad = append(bad, item)
+		}
+	}
+	return bad
+}
+
 // openCases gives the bad ratings of a batch their case numbers and adds the rows of their cases.
 func (s *Store) openCases(tx *gorm.DB, batch []*intake, rows pile) error {
 	bad := map[series][]*intake{}
-	for _, item := range batch {
-		if item.in.Rating.Grade.Bad() {
-			key := series{item.in.Rating.Place.Authority, item.in.Rating.Place.Area, item.at.In(workday.Shanghai).Year(), "case"}
-			bad[key] = append(bad[key], item)
-		}
+	for _, item := range badOnes(batch) {
+		key := series{item.in.Rating.Place.Authority, item.in.Rating.Place.Area, item.at.In(workday.Shanghai).Year(), "case"}
+		bad[key] = append(bad[key], item)
 	}
 	// In one order everywhere, or two batches wait for each other.
 	for _, key := range slices.SortedFunc(maps.Keys(bad), series.compare) {

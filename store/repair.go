@@ -428,7 +428,7 @@ func (s *Store) OpenMissingCase(ctx context.Context, ratingID, author string) (n
 	if item.in.Contact, err = s.contactOf(ctx, row); err != nil {
 		return "", err
 	}
-	if err := s.takeRules(ctx, item); err != nil {
+	if err := s.takeRules(ctx, []*intake{item}); err != nil {
 		return "", err
 	}
 	err = s.tx(ctx, func(tx *gorm.DB) error {

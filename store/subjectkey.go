@@ -16,17 +16,11 @@ import (
 // once the store is back (MoveSubjectKeys). So no rating waits for the key store for longer than
 // keyPatience, and none is refused since it is away.
 
-// keepKeys keeps the keys of a batch of ratings, all in one commit of the key store and none where no contact
-// is given. What it does not take is added to the ratings' own rows.
+// keepKeys keeps the keys of a batch of ratings with contacts, all in one commit of the key store. What it does not take is added to the ratings' own rows.
 func (s *Store) keepKeys(ctx context.Context, batch []*intake) {
 	var keys []keptKey
 	for _, item := range batch {
-		if item.subjectKey != nil {
-			keys = append(keys, *item.subjectKey)
-		}
-	}
-	if len(keys) == 0 {
-		return
+		keys = append(keys, *item.subjectKey)
 	}
 	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), keyPatience)
 	defer done()
@@ -36,9 +30,7 @@ func (s *Store) keepKeys(ctx context.Context, batch []*intake) {
 	}
 	s.log.Warn("subject keys wait in the record", "keys", len(keys), "error", err)
 	for _, item := range batch {
-		if item.subjectKey != nil {
-			item.rows.add(subjectKeysTable, []any{item.subjectKey.Subject, item.subjectKey.Wrapped})
-		}
+		item.rows.add(subjectKeysTable, []any{item.subjectKey.Subject, item.subjectKey.Wrapped})
 	}
 }
 

@@ -57,7 +57,7 @@ type Mapping struct {
 	OwnSources []string `json:"own_sources"`
 	// From leaves out ratings given before a day. Default: everything in the record.
 	From workday.Date `json:"from"`
-	// Batch is how many records go into one request at most (100), PerSecond how many requests are made (20).
+	// Batch is how many records go into one request at most (100), PerSecond how many requests are made (5).
 	Batch     int     `json:"batch"`
 	PerSecond float64 `json:"per_second"`
 	// Timeout of a request (10s, at most 30s). RetryFirst is how long is waited after a failure (1s), twice as
@@ -169,7 +169,7 @@ func (m *Mapping) fill() {
 		}
 	}
 	if m.PerSecond == 0 {
-		m.PerSecond = 20
+		m.PerSecond = 5
 	}
 	for field, fallback := range map[*Duration]time.Duration{&m.Timeout: 10 * time.Second, &m.RetryFirst: time.Second, &m.RetryMost: 30 * time.Second} {
 		if *field == 0 {

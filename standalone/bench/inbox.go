@@ -79,7 +79,7 @@ func MeasureInbox(ctx context.Context, d Database, p InboxPlan) (i Inbox, err er
 	if i.Tasks, err = record.openTasks(ctx); err != nil {
 		return i, err
 	}
-	product, err := record.serve(ctx, "", "")
+	product, err := record.serve(ctx, serving{})
 	if err != nil {
 		return i, err
 	}

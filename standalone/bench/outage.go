@@ -79,7 +79,7 @@ func MeasureOutage(ctx context.Context, d Database, p OutagePlan) (result Draine
 	if err != nil {
 		return result, err
 	}
-	product, err := record.serveTo(ctx, "", "", file)
+	product, err := record.serve(ctx, serving{exchange: file})
 	if err != nil {
 		return result, err
 	}

@@ -25,6 +25,8 @@ type RatingPlan struct {
 	// Engine has the cases of bad ratings driven by an engine and a worker in this same process.
 	// Otherwise the engine is away, as if it were busy on another machine.
 	Engine bool
+	// Alone has every rating committed by itself.
+	Alone bool
 }
 
 // badEvery: one rating in ten is bad, with words and contact, and opens a case.
@@ -44,6 +46,9 @@ func (r Rate) PerSecond() float64 { return float64(r.Answers) / r.Took.Seconds()
 type Intake struct {
 	Name     string
 	Of, Base []Rate
+	// Ledger and Delivered are how many leaves the ledger had taken in, and how many messages the upstream platform,
+	// when the last round ended: what is behind costs the product later.
+	Ledger, Delivered int
 }
 
 // Ratio is the median over the pairs of neighbouring rounds.
@@ -67,11 +72,23 @@ func (i Intake) Print(w io.Writer) {
 		r := sorted[len(sorted)/2]
 		fmt.Fprintf(w, "  %-28s %9.0f %8.1f %8.1f\n", row.name, r.PerSecond(), milliseconds(r.P50), milliseconds(r.P99))
 	}
+	fmt.Fprintf(w, "  when the last round ended the ledger had %d leaves, the upstream platform %d messages; the rest follows\n", i.Ledger, i.Delivered)
+}
+
+func (p RatingPlan) name(d Database) string {
+	name := "record on " + d.Name()
+	if p.Engine {
+		name += ", engine in this process"
+	}
+	if p.Alone {
+		name += ", no commit shared"
+	}
+	return name
 }
 
 // MeasureIntake posts the same forms to the product and to the baseline, in turns.
 func MeasureIntake(ctx context.Context, d Database, p RatingPlan) (i Intake, err error) {
-	i.Name = "record on " + d.Name()
+	i.Name = p.name(d)
 	forms, err := ratingForms()
 	if err != nil {
 		return i, err
@@ -81,17 +98,16 @@ func MeasureIntake(ctx context.Context, d Database, p RatingPlan) (i Intake, err
 		return i, err
 	}
 	defer closing(record.Close, &err)
-	address, namespace := "", ""
+	with := serving{alone: p.Alone}
 	if p.Engine {
-		i.Name += ", engine in this process"
 		e, err := engine.Start(ctx, engine.Options{Dir: record.place.dir + "/engine", Logger: quiet()})
 		if err != nil {
 			return i, err
 		}
 		defer e.Stop()
-		address, namespace = e.Addr(), engine.Namespace
+		with.engine, with.namespace = e.Addr(), engine.Namespace
 	}
-	product, err := record.serve(ctx, address, namespace)
+	product, err := record.serve(ctx, with)
 	if err != nil {
 		return i, err
 	}
@@ -113,7 +129,20 @@ func MeasureIntake(ctx context.Context, d Database, p RatingPlan) (i Intake, err
 			*turn.into = append(*turn.into, rate)
 		}
 	}
-	return i, nil
+	return i, i.count(ctx, record)
+}
+
+func (i *Intake) count(ctx context.Context, record *Record) error {
+	size, err := record.LedgerPosition(ctx)
+	if err != nil {
+		return err
+	}
+	upstreams, err := record.Exchanges(ctx)
+	i.Ledger = int(size)
+	for _, u := range upstreams {
+		i.Delivered += u.Sent
+	}
+	return err
 }
 
 // post has all citizens send one form after the other for as long as a round lasts, after a little

@@ -25,17 +25,22 @@ type site struct {
 	log *os.File
 }
 
-// serve starts the product on the record. engine is the frontend's address; "" stands for an
-// engine that is away: ratings are taken and no case is driven.
-func (r *Record) serve(ctx context.Context, engine string, namespace string) (*site, error) {
-	return r.serveTo(ctx, engine, namespace, "")
+// serving is how the product is started.
+type serving struct {
+	// engine is the frontend's address; "" stands for an engine that is away: ratings are taken and no case is driven.
+	engine, namespace string
+	exchange          string // the file that names the upstream platforms; "": a simulator in the product, as in any demo
+	alone             bool   // no commit is shared
 }
 
-// serveTo serves with the upstream platforms that a file names; "" is a simulator in the product, as in any
-// demo.
-func (r *Record) serveTo(ctx context.Context, engine, namespace, exchange string) (*site, error) {
-	if engine == "" {
-		engine, namespace = closedPort, "away"
+// serve starts the product on the record.
+func (r *Record) serve(ctx context.Context, with serving) (*site, error) {
+	if with.engine == "" {
+		with.engine, with.namespace = closedPort, "away"
+	}
+	shared := "on"
+	if with.alone {
+		shared = "off"
 	}
 	log, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
 	if err != nil {
@@ -43,8 +48,8 @@ func (r *Record) serveTo(ctx context.Context, engine, namespace, exchange string
 	}
 	a, err := app.New(app.Settings{
 		Addr: "127.0.0.1:0", Data: filepath.Join(r.place.dir, "data"), Keys: filepath.Join(r.place.dir, "keys"), DSN: r.place.dsn,
-		Temporal: engine, Namespace: namespace, Demo: true, Limits: "off", Verify: "off", Exchange: exchange, Log: "info", Session: time.Hour, Wait: 5 * time.Second,
-	}, app.Parts{API: true, Worker: engine != closedPort}, slog.New(slog.NewJSONHandler(log, nil)))
+		Temporal: with.engine, Namespace: with.namespace, SharedCommits: shared, Demo: true, Limits: "off", Verify: "off", Exchange: with.exchange, Log: "info", Session: time.Hour, Wait: 5 * time.Second,
+	}, app.Parts{API: true, Worker: with.engine != closedPort}, slog.New(slog.NewJSONHandler(log, nil)))
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
 	}

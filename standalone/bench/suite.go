@@ -107,9 +107,8 @@ func (s Suite) cases(ctx context.Context, d Database, w io.Writer) (err error) {
 }
 
 func (s Suite) ratings(ctx context.Context, d Database, w io.Writer) error {
-	for _, engine := range []bool{false, true} {
-		plan := s.Ratings
-		plan.Engine = engine
+	for _, plan := range []RatingPlan{{}, {Alone: true}, {Engine: true}} {
+		plan.AtOnce, plan.Each, plan.Rounds = s.Ratings.AtOnce, s.Ratings.Each, s.Ratings.Rounds
 		i, err := MeasureIntake(ctx, d, plan)
 		if err != nil {
 			return err
