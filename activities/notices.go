@@ -47,9 +47,13 @@ const (
 
 // Why a notice is dropped or parked, besides what its receiver said.
 const (
-	noAddress = "no_address"
-	tooLong   = "tried_too_long"
+	noAddress     = "no_address"
+	tooLong       = "tried_too_long"
+	doneMeanwhile = "done_meanwhile"
 )
+
+// errNothingLeft: all that a notice was to tell of is done.
+var errNothingLeft = errors.New("nothing left to tell")
 
 // Turn finds what there is to tell, bundles it, and sends what is due. Failures of a way are no errors: the record
 // has them.
@@ -72,7 +76,7 @@ func (n Notices) Turn(ctx context.Context, token int64) error {
 		}
 	}
 	for _, way := range ways {
-		if err := n.send(ctx, token, way); err != nil {
+		if err := n.send(ctx, token, people, way); err != nil {
 			return err
 		}
 	}
@@ -167,7 +171,7 @@ func (n Notices) bundle(ctx context.Context, token int64, people *store.People, 
 }
 
 // send sends what is due by a way. Once the way itself fails, the rest waits for the next turn.
-func (n Notices) send(ctx context.Context, token int64, way string) error {
+func (n Notices) send(ctx context.Context, token int64, people *store.People, way string) error {
 	taken, err := n.Record.TakeNotices(ctx, token, way, noticesAtOnce)
 	if err != nil {
 		return err
@@ -177,7 +181,7 @@ func (n Notices) send(ctx context.Context, token int64, way string) error {
 	for _, d := range taken {
 		tried := store.NoticeTried{ID: d.ID, State: store.DeliveryWaiting, Code: d.Code, Attempts: d.Attempts, Next: n.Now().Add(firstWait)}
 		if down == nil && time.Now().Before(end) {
-			if tried, down, err = n.try(ctx, d); err != nil {
+			if tried, down, err = n.try(ctx, people, d); err != nil {
 				return err
 			}
 		}
@@ -189,9 +193,13 @@ func (n Notices) send(ctx context.Context, token int64, way string) error {
 }
 
 // try sends one notice, and says what became of it; down is a failure of the way, which others would share.
-func (n Notices) try(ctx context.Context, d store.NoticeDelivery) (tried store.NoticeTried, down *notice.Failure, err error) {
+func (n Notices) try(ctx context.Context, people *store.People, d store.NoticeDelivery) (tried store.NoticeTried, down *notice.Failure, err error) {
 	tried = store.NoticeTried{ID: d.ID, Attempts: d.Attempts}
-	out, err := n.written(ctx, d)
+	out, err := n.written(ctx, people, d)
+	if errors.Is(err, errNothingLeft) {
+		tried.State, tried.Code = store.DeliveryDropped, doneMeanwhile
+		return tried, nil, nil
+	}
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
 		tried.State, tried.Code = store.DeliveryDropped, noAddress // nobody there to send it to
 		return tried, nil, nil
@@ -229,8 +237,9 @@ func backoff(tries int) time.Duration {
 	return wait*3/4 + rand.N(wait/2)
 }
 
-// written is a notice as it goes out, in the person's language.
-func (n Notices) written(ctx context.Context, d store.NoticeDelivery) (notice.Notice, error) {
+// written is a notice as it goes out, in the person's language, without the steps that were done since it was bundled.
+// errNothingLeft where nothing else was in it.
+func (n Notices) written(ctx context.Context, people *store.People, d store.NoticeDelivery) (notice.Notice, error) {
 	out := notice.Notice{ID: d.ID, At: d.At}
 	to, code, err := n.Record.NoticeTo(ctx, d)
 	if err != nil {
@@ -240,16 +249,16 @@ func (n Notices) written(ctx context.Context, d store.NoticeDelivery) (notice.No
 	if err != nil {
 		return out, err
 	}
-	lang := web.Chinese
-	if choices.Language == "en" {
-		lang = web.English
+	lang, known := web.ParseLang(choices.Language)
+	if !known {
+		lang = web.Chinese
 	}
 	out.To, out.Language = to, choices.Language
 	if d.IsCode {
 		out.Subject, out.Text = web.TellingCode(lang, code)
 		return out, nil
 	}
-	items, err := n.Record.NoticeItems(ctx, d.ID)
+	items, err := n.standing(ctx, people, d)
 	if err != nil {
 		return out, err
 	}
@@ -260,4 +269,21 @@ func (n Notices) written(ctx context.Context, d store.NoticeDelivery) (notice.No
 	}
 	out.Subject, out.Text = web.Telling(lang, told, n.Address+"/inbox", d.Way == store.WaySMS)
 	return out, nil
+}
+
+// standing is what of a notice there still is to tell: a step that was done, taken by somebody else or given another
+// time since is not. Whoever can do nothing any more is told of no step.
+func (n Notices) standing(ctx context.Context, people *store.People, d store.NoticeDelivery) ([]store.NoticeItem, error) {
+	items, err := n.Record.NoticeItems(ctx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	actor, err := people.Actor(d.Person, n.Now())
+	if refused := (*regulation.Error)(nil); err != nil && !errors.As(err, &refused) {
+		return nil, err
+	}
+	if items, err = n.Record.StandingItems(ctx, actor, items); err == nil && len(items) == 0 {
+		err = errNothingLeft
+	}
+	return items, err
 }
