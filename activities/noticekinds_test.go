@@ -1,11 +1,14 @@
 package activities_test
 
 import (
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"haochaping/integration/notice"
+	"haochaping/integration/sms"
 	"haochaping/regulation"
 	"haochaping/store"
 )
@@ -150,4 +153,54 @@ func (l *telling) addressesUnder() (counts []int64) {
 		counts = append(counts, u.Named["addresses for notices"])
 	}
 	return counts
+}
+
+// toRaters has text messages go to a gateway's double.
+func (l *telling) toRaters() *notice.Double {
+	l.t.Helper()
+	gateway := &notice.Double{Secret: []byte("sixteen bytes or more")}
+	server := httptest.NewServer(gateway)
+	l.t.Cleanup(server.Close)
+	l.notices.Senders, l.notices.Official = map[string]notice.Send{store.WaySMS: sms.New(server.URL+"/in", gateway.Secret).Send}, "12345"
+	l.tellRaters()
+	return gateway
+}
+
+// tellRaters has the ledger take in what there is, and a turn made.
+func (l *telling) tellRaters() {
+	l.t.Helper()
+	sequencer, _, err := l.AcquireLease(l.t.Context(), store.LeaseSequencer, "one", 240*time.Hour)
+	l.must(err)
+	_, _, err = l.IntegrateLeaves(l.t.Context(), sequencer, 1000)
+	l.must(err)
+	l.must(l.notices.Turn(l.t.Context(), l.token))
+}
+
+func TestRatersAreToldOnceInBothScripts(t *testing.T) {
+	onTellings(t, func(t *testing.T, l *telling) {
+		l.bad(1) // before text messages were set up
+		l.tellRaters()
+		gateway := l.toRaters()
+		l.language = "bo"
+		l.bad(1)
+		gateway.FallSilent() // it has the message, and the answer is lost
+		l.tellRaters()
+		l.Clock.Forward(2 * time.Minute)
+		l.tellRaters()
+		for range 3 {
+			l.Clock.Forward(2 * time.Minute)
+			l.tellRaters()
+		}
+		taken := gateway.Taken()
+		if len(taken) != 1 || taken[0]["phone"] != ratersPhone {
+			t.Fatalf("%v", taken)
+		}
+		text := taken[0]["text"].(string)
+		if !strings.Contains(text, "已收到") || !strings.Contains(text, "དཔྱད་བརྗོད") || strings.Contains(text, ratersWords) || strings.Contains(text, ratersName) {
+			t.Errorf("%s", text)
+		}
+		if figures, err := l.NoticeFigures(t.Context()); err != nil || figures.Waiting != 0 {
+			t.Errorf("%+v, %v", figures, err)
+		}
+	})
 }

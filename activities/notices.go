@@ -24,8 +24,10 @@ type Notices struct {
 	Guard   *policies.Guard
 	Senders map[string]notice.Send // by way
 	Address string                 // where browsers reach the product
-	Now     func() time.Time       // the product's clock
-	Log     *slog.Logger
+	// Official is the number that the office's calls come from: a notice to a rater names it.
+	Official string
+	Now      func() time.Time // the product's clock
+	Log      *slog.Logger
 }
 
 const (
@@ -48,7 +50,6 @@ const (
 // Why a notice is dropped or parked, besides what its receiver said.
 const (
 	noAddress     = "no_address"
-	tooLong       = "tried_too_long"
 	doneMeanwhile = "done_meanwhile"
 )
 
@@ -72,6 +73,11 @@ func (n Notices) Turn(ctx context.Context, token int64) error {
 			return err
 		}
 		if err := n.bundle(ctx, token, people, to); err != nil {
+			return err
+		}
+	}
+	if slices.Contains(ways, store.WaySMS) {
+		if err := n.tellRaters(ctx, token); err != nil {
 			return err
 		}
 	}
@@ -170,41 +176,44 @@ func (n Notices) bundle(ctx context.Context, token int64, people *store.People, 
 	return n.Record.Bundle(ctx, token, to.Person, to.Way, kinds)
 }
 
-// send sends what is due by a way. Once the way itself fails, the rest waits for the next turn.
+// send sends what is due by a way, for some seconds. Once the way itself fails, the rest waits for the next turn.
 func (n Notices) send(ctx context.Context, token int64, people *store.People, way string) error {
-	taken, err := n.Record.TakeNotices(ctx, token, way, noticesAtOnce)
-	if err != nil {
-		return err
-	}
-	var down *notice.Failure
 	end := time.Now().Add(sending)
-	for _, d := range taken {
-		tried := store.NoticeTried{ID: d.ID, State: store.DeliveryWaiting, Code: d.Code, Attempts: d.Attempts, Next: n.Now().Add(firstWait)}
-		if down == nil && time.Now().Before(end) {
-			if tried, down, err = n.try(ctx, people, d); err != nil {
-				return err
-			}
+	for time.Now().Before(end) {
+		taken, err := n.Record.TakeNotices(ctx, token, way, noticesAtOnce)
+		if err != nil || len(taken) == 0 {
+			return err
 		}
-		if err := n.Record.SettleNotice(ctx, token, tried); err != nil {
+		down, err := n.sendSome(ctx, token, people, taken, end)
+		if err != nil || down != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// sendSome sends what was taken until an instant; down is a failure of the way.
+func (n Notices) sendSome(ctx context.Context, token int64, people *store.People, taken []store.NoticeDelivery, end time.Time) (down *notice.Failure, err error) {
+	for _, d := range taken {
+		tried := store.NoticeTried{ID: d.ID, State: store.DeliveryWaiting, Code: d.Code, Attempts: d.Attempts, Next: n.Now().Add(firstWait)}
+		if down == nil && time.Now().Before(end) {
+			if tried, down, err = n.try(ctx, people, d); err != nil {
+				return nil, err
+			}
+		}
+		if err := n.Record.SettleNotice(ctx, token, tried); err != nil {
+			return nil, err
+		}
+	}
+	return down, nil
+}
+
 // try sends one notice, and says what became of it; down is a failure of the way, which others would share.
 func (n Notices) try(ctx context.Context, people *store.People, d store.NoticeDelivery) (tried store.NoticeTried, down *notice.Failure, err error) {
 	tried = store.NoticeTried{ID: d.ID, Attempts: d.Attempts}
 	out, err := n.written(ctx, people, d)
-	if errors.Is(err, errNothingLeft) {
-		tried.State, tried.Code = store.DeliveryDropped, doneMeanwhile
-		return tried, nil, nil
-	}
-	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
-		tried.State, tried.Code = store.DeliveryDropped, noAddress // nobody there to send it to
-		return tried, nil, nil
-	}
 	if err != nil {
+		tried, err = n.unwritten(tried, err)
 		return tried, nil, err
 	}
 	err = n.Senders[d.Way](ctx, out)
@@ -216,7 +225,7 @@ func (n Notices) try(ctx context.Context, people *store.People, d store.NoticeDe
 	case f == nil:
 		return tried, nil, err // stopped: it stays under way, and is sent again under its id
 	case f.Permanent():
-		tried.State, tried.Code = store.DeliveryParked, f.Code
+		tried.State, tried.Code = givenUp(d), f.Code
 		return tried, nil, nil
 	}
 	n.Log.Warn("a notice was not sent", "way", d.Way, "code", f.Code, "reply", f.Reply)
@@ -226,9 +235,27 @@ func (n Notices) try(ctx context.Context, people *store.People, d store.NoticeDe
 		return tried, f, nil
 	}
 	if n.Now().Sub(d.At) > triedFor {
-		tried.State, tried.Code = store.DeliveryParked, tooLong
+		tried.State, tried.Code = givenUp(d), store.NoticeTooLong
 	}
 	return tried, nil, nil
+}
+
+// unwritten is what becomes of a notice that has nobody to go to, nothing to tell, or no consent any more.
+func (n Notices) unwritten(tried store.NoticeTried, err error) (store.NoticeTried, error) {
+	refused := (*regulation.Error)(nil)
+	switch isRefused := errors.As(err, &refused); {
+	case errors.Is(err, errNothingLeft):
+		tried.State, tried.Code = store.DeliveryDropped, doneMeanwhile
+	case isRefused && refused.Code == regulation.NotFound:
+		tried.State, tried.Code = store.DeliveryDropped, noAddress
+	case isRefused && refused.Code == regulation.NotNow:
+		tried.State, tried.Code = store.DeliveryDropped, refused.Missing
+	case isRefused && refused.Code == regulation.Unavailable:
+		tried.State, tried.Code, tried.Next = store.DeliveryWaiting, refused.Missing, n.Now().Add(aside)
+	default:
+		return tried, err
+	}
+	return tried, nil
 }
 
 // backoff is how long to wait after so many failed tries: doubled each time, a quarter more or less.
@@ -240,6 +267,9 @@ func backoff(tries int) time.Duration {
 // written is a notice as it goes out, in the person's language, without the steps that were done since it was bundled.
 // errNothingLeft where nothing else was in it.
 func (n Notices) written(ctx context.Context, people *store.People, d store.NoticeDelivery) (notice.Notice, error) {
+	if d.Case != "" {
+		return n.writtenToRater(ctx, d)
+	}
 	out := notice.Notice{ID: d.ID, At: d.At}
 	to, code, err := n.Record.NoticeTo(ctx, d)
 	if err != nil {

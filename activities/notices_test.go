@@ -28,6 +28,8 @@ type telling struct {
 	notices activities.Notices
 	token   int64
 	n       int
+	// language is the raters'.
+	language string
 }
 
 func onTellings(t *testing.T, test func(t *testing.T, l *telling)) {
@@ -99,7 +101,7 @@ func (l *telling) bad(count int) (id string) {
 	l.must(err)
 	for range count {
 		l.n++
-		saved, err := l.SaveRating(l.t.Context(), store.Intake{Key: fmt.Sprint("key-", l.n), Text: ratersWords, Contact: store.Contact{Name: ratersName, Phone: ratersPhone},
+		saved, err := l.SaveRating(l.t.Context(), store.Intake{Key: fmt.Sprint("key-", l.n), Text: ratersWords, Contact: store.Contact{Name: ratersName, Phone: ratersPhone, Language: l.language},
 			Rating: regulation.Rating{Channel: regulation.ChannelWeb, Target: regulation.TargetMatter, Grade: regulation.VeryDissatisfied, Place: target.Place(""),
 				GivenAt: l.Clock.Now(), ReceivedAt: l.Clock.Now(), HasText: true}})
 		l.must(err)

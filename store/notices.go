@@ -44,6 +44,7 @@ type noticeItemRow struct {
 	Link       string
 	At         int64
 	DeliveryID string
+	CaseID     string // of what a rater is told; person is "" then
 }
 
 func (noticeItemRow) TableName() string { return "notice_items" }
@@ -63,6 +64,8 @@ type noticeDeliveryRow struct {
 	SentAt   int64
 	Attempts int
 	Code     string
+	CaseID   *string // whose rater is told; nil for staff
+	Day      *string // on which it was made, for a rater
 }
 
 func (noticeDeliveryRow) TableName() string { return "notice_deliveries" }
@@ -74,10 +77,15 @@ type NoticeDelivery struct {
 	At              time.Time
 	Attempts        int
 	Code            string // why it was not sent the last time
+	Case            string // whose rater it goes to, "" for one to a person of staff
 }
 
 func (r noticeDeliveryRow) delivery() NoticeDelivery {
-	return NoticeDelivery{r.ID, r.Person, r.Way, r.IsCode, instant(r.At), r.Attempts, r.Code}
+	d := NoticeDelivery{r.ID, r.Person, r.Way, r.IsCode, instant(r.At), r.Attempts, r.Code, ""}
+	if r.CaseID != nil {
+		d.Case = *r.CaseID
+	}
+	return d
 }
 
 // lookedBack is how far back it is looked for what people were not told of yet. Whatever reaches the record later

@@ -79,3 +79,17 @@ func tellAlarm(lang Lang, kind string) string {
 func TellingCode(lang Lang, code string) (subject, text string) {
 	return said(lang, " · ", "telling.code_subject"), said(lang, "\n", "telling.code", code) + "\n" + unapproved(lang)
 }
+
+// TellingRater is a text message to a rater: the kinds of what there is to read on the receipt's page, and by what they
+// know that it is from the office. It names neither case nor department, and nothing of what was rated.
+func TellingRater(lang Lang, kinds []string, page, codeWord, official string) (subject, text string) {
+	var told, bo []string
+	for _, kind := range kinds {
+		told, bo = append(told, T(lang, "news."+kind)), append(bo, texts.bo["news."+kind].Text)
+	}
+	text = T(lang, "news.text", strings.Join(told, " "), page, codeWord, official)
+	if lang == Tibetan {
+		text += "\n" + fill(texts.bo["news.text"].Text, []any{strings.Join(bo, " "), page, codeWord, official})
+	}
+	return T(lang, "news.subject"), text
+}

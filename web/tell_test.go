@@ -25,8 +25,12 @@ func TestEveryNoticeIsInBothScripts(t *testing.T) {
 	for _, kind := range regulation.ToldKinds {
 		may["telling."+kind] = 3 // number, what, until
 	}
+	may["news.text"], may["news.subject"] = 4, 0
+	for _, kind := range regulation.NewsKinds {
+		may["news."+kind] = 0
+	}
 	for key := range texts.zh {
-		if !strings.HasPrefix(key, "telling.") || key == "telling.open" || key == "telling.some_alarm" {
+		if !strings.HasPrefix(key, "telling.") && !strings.HasPrefix(key, "news.") || key == "telling.open" || key == "telling.some_alarm" {
 			continue // of the Chinese line alone
 		}
 		bo, has := texts.bo[key]
@@ -49,11 +53,12 @@ func TestNoticesInEachLanguage(t *testing.T) {
 		subject, text := Telling(lang, toldOf(), "https://hcp.example/inbox", false)
 		_, brief := Telling(lang, toldOf(), "https://hcp.example/inbox", true)
 		codeSubject, code := TellingCode(lang, "123456")
-		all := strings.Join([]string{subject, text, brief, codeSubject, code}, "\n\n")
+		_, rater := TellingRater(lang, regulation.NewsKinds, "https://hcp.example/receipt", "雪山 xuěshān 47", "12345")
+		all := strings.Join([]string{subject, text, brief, codeSubject, code, rater}, "\n\n")
 		if regexp.MustCompile(`\{\d\}`).MatchString(all) || strings.Count(code, "123456") == 0 {
 			t.Errorf("%s: a place is left open: %s", lang, all)
 		}
-		for _, line := range []string{subject, text, brief, codeSubject, code} {
+		for _, line := range []string{subject, text, brief, codeSubject, code, rater} {
 			if tibetan.MatchString(line) != (lang == Tibetan) {
 				t.Errorf("%s: the script of %q", lang, line)
 			}
