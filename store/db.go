@@ -95,6 +95,7 @@ type Store struct {
 	caughtUp    atomic.Bool
 
 	remembered atomic.Pointer[lore]
+	numbers    atomic.Pointer[string] // the secret of case numbers, once it was read from what is committed
 	intakes    queue[*intake]
 	writes     queue[*write]
 }
