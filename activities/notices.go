@@ -24,8 +24,10 @@ type Notices struct {
 	Guard   *policies.Guard
 	Senders map[string]notice.Send // by way
 	Address string                 // where browsers reach the product
-	Now     func() time.Time       // the product's clock
-	Log     *slog.Logger
+	// Official is the number that the office's calls come from: a notice to a rater names it.
+	Official string
+	Now      func() time.Time // the product's clock
+	Log      *slog.Logger
 }
 
 const (
@@ -47,9 +49,12 @@ const (
 
 // Why a notice is dropped or parked, besides what its receiver said.
 const (
-	noAddress = "no_address"
-	tooLong   = "tried_too_long"
+	noAddress     = "no_address"
+	doneMeanwhile = "done_meanwhile"
 )
+
+// errNothingLeft: all that a notice was to tell of is done.
+var errNothingLeft = errors.New("nothing left to tell")
 
 // Turn finds what there is to tell, bundles it, and sends what is due. Failures of a way are no errors: the record
 // has them.
@@ -71,8 +76,13 @@ func (n Notices) Turn(ctx context.Context, token int64) error {
 			return err
 		}
 	}
+	if slices.Contains(ways, store.WaySMS) {
+		if err := n.tellRaters(ctx, token); err != nil {
+			return err
+		}
+	}
 	for _, way := range ways {
-		if err := n.send(ctx, token, way); err != nil {
+		if err := n.send(ctx, token, people, way); err != nil {
 			return err
 		}
 	}
@@ -166,37 +176,44 @@ func (n Notices) bundle(ctx context.Context, token int64, people *store.People, 
 	return n.Record.Bundle(ctx, token, to.Person, to.Way, kinds)
 }
 
-// send sends what is due by a way. Once the way itself fails, the rest waits for the next turn.
-func (n Notices) send(ctx context.Context, token int64, way string) error {
-	taken, err := n.Record.TakeNotices(ctx, token, way, noticesAtOnce)
-	if err != nil {
-		return err
-	}
-	var down *notice.Failure
+// send sends what is due by a way, for some seconds. Once the way itself fails, the rest waits for the next turn.
+func (n Notices) send(ctx context.Context, token int64, people *store.People, way string) error {
 	end := time.Now().Add(sending)
-	for _, d := range taken {
-		tried := store.NoticeTried{ID: d.ID, State: store.DeliveryWaiting, Code: d.Code, Attempts: d.Attempts, Next: n.Now().Add(firstWait)}
-		if down == nil && time.Now().Before(end) {
-			if tried, down, err = n.try(ctx, d); err != nil {
-				return err
-			}
+	for time.Now().Before(end) {
+		taken, err := n.Record.TakeNotices(ctx, token, way, noticesAtOnce)
+		if err != nil || len(taken) == 0 {
+			return err
 		}
-		if err := n.Record.SettleNotice(ctx, token, tried); err != nil {
+		down, err := n.sendSome(ctx, token, people, taken, end)
+		if err != nil || down != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// try sends one notice, and says what became of it; down is a failure of the way, which others would share.
-func (n Notices) try(ctx context.Context, d store.NoticeDelivery) (tried store.NoticeTried, down *notice.Failure, err error) {
-	tried = store.NoticeTried{ID: d.ID, Attempts: d.Attempts}
-	out, err := n.written(ctx, d)
-	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
-		tried.State, tried.Code = store.DeliveryDropped, noAddress // nobody there to send it to
-		return tried, nil, nil
+// sendSome sends what was taken until an instant; down is a failure of the way.
+func (n Notices) sendSome(ctx context.Context, token int64, people *store.People, taken []store.NoticeDelivery, end time.Time) (down *notice.Failure, err error) {
+	for _, d := range taken {
+		tried := store.NoticeTried{ID: d.ID, State: store.DeliveryWaiting, Code: d.Code, Attempts: d.Attempts, Next: n.Now().Add(firstWait)}
+		if down == nil && time.Now().Before(end) {
+			if tried, down, err = n.try(ctx, people, d); err != nil {
+				return nil, err
+			}
+		}
+		if err := n.Record.SettleNotice(ctx, token, tried); err != nil {
+			return nil, err
+		}
 	}
+	return down, nil
+}
+
+// try sends one notice, and says what became of it; down is a failure of the way, which others would share.
+func (n Notices) try(ctx context.Context, people *store.People, d store.NoticeDelivery) (tried store.NoticeTried, down *notice.Failure, err error) {
+	tried = store.NoticeTried{ID: d.ID, Attempts: d.Attempts}
+	out, err := n.written(ctx, people, d)
 	if err != nil {
+		tried, err = n.unwritten(tried, err)
 		return tried, nil, err
 	}
 	err = n.Senders[d.Way](ctx, out)
@@ -208,7 +225,7 @@ func (n Notices) try(ctx context.Context, d store.NoticeDelivery) (tried store.N
 	case f == nil:
 		return tried, nil, err // stopped: it stays under way, and is sent again under its id
 	case f.Permanent():
-		tried.State, tried.Code = store.DeliveryParked, f.Code
+		tried.State, tried.Code = givenUp(d), f.Code
 		return tried, nil, nil
 	}
 	n.Log.Warn("a notice was not sent", "way", d.Way, "code", f.Code, "reply", f.Reply)
@@ -218,9 +235,27 @@ func (n Notices) try(ctx context.Context, d store.NoticeDelivery) (tried store.N
 		return tried, f, nil
 	}
 	if n.Now().Sub(d.At) > triedFor {
-		tried.State, tried.Code = store.DeliveryParked, tooLong
+		tried.State, tried.Code = givenUp(d), store.NoticeTooLong
 	}
 	return tried, nil, nil
+}
+
+// unwritten is what becomes of a notice that has nobody to go to, nothing to tell, or no consent any more.
+func (n Notices) unwritten(tried store.NoticeTried, err error) (store.NoticeTried, error) {
+	refused := (*regulation.Error)(nil)
+	switch isRefused := errors.As(err, &refused); {
+	case errors.Is(err, errNothingLeft):
+		tried.State, tried.Code = store.DeliveryDropped, doneMeanwhile
+	case isRefused && refused.Code == regulation.NotFound:
+		tried.State, tried.Code = store.DeliveryDropped, noAddress
+	case isRefused && refused.Code == regulation.NotNow:
+		tried.State, tried.Code = store.DeliveryDropped, refused.Missing
+	case isRefused && refused.Code == regulation.Unavailable:
+		tried.State, tried.Code, tried.Next = store.DeliveryWaiting, refused.Missing, n.Now().Add(aside)
+	default:
+		return tried, err
+	}
+	return tried, nil
 }
 
 // backoff is how long to wait after so many failed tries: doubled each time, a quarter more or less.
@@ -229,8 +264,12 @@ func backoff(tries int) time.Duration {
 	return wait*3/4 + rand.N(wait/2)
 }
 
-// written is a notice as it goes out, in the person's language.
-func (n Notices) written(ctx context.Context, d store.NoticeDelivery) (notice.Notice, error) {
+// written is a notice as it goes out, in the person's language, without the steps that were done since it was bundled.
+// errNothingLeft where nothing else was in it.
+func (n Notices) written(ctx context.Context, people *store.People, d store.NoticeDelivery) (notice.Notice, error) {
+	if d.Case != "" {
+		return n.writtenToRater(ctx, d)
+	}
 	out := notice.Notice{ID: d.ID, At: d.At}
 	to, code, err := n.Record.NoticeTo(ctx, d)
 	if err != nil {
@@ -240,16 +279,16 @@ func (n Notices) written(ctx context.Context, d store.NoticeDelivery) (notice.No
 	if err != nil {
 		return out, err
 	}
-	lang := web.Chinese
-	if choices.Language == "en" {
-		lang = web.English
+	lang, known := web.ParseLang(choices.Language)
+	if !known {
+		lang = web.Chinese
 	}
 	out.To, out.Language = to, choices.Language
 	if d.IsCode {
 		out.Subject, out.Text = web.TellingCode(lang, code)
 		return out, nil
 	}
-	items, err := n.Record.NoticeItems(ctx, d.ID)
+	items, err := n.standing(ctx, people, d)
 	if err != nil {
 		return out, err
 	}
@@ -260,4 +299,21 @@ func (n Notices) written(ctx context.Context, d store.NoticeDelivery) (notice.No
 	}
 	out.Subject, out.Text = web.Telling(lang, told, n.Address+"/inbox", d.Way == store.WaySMS)
 	return out, nil
+}
+
+// standing is what of a notice there still is to tell: a step that was done, taken by somebody else or given another
+// time since is not. Whoever can do nothing any more is told of no step.
+func (n Notices) standing(ctx context.Context, people *store.People, d store.NoticeDelivery) ([]store.NoticeItem, error) {
+	items, err := n.Record.NoticeItems(ctx, d.ID)
+	if err != nil {
+		return nil, err
+	}
+	actor, err := people.Actor(d.Person, n.Now())
+	if refused := (*regulation.Error)(nil); err != nil && !errors.As(err, &refused) {
+		return nil, err
+	}
+	if items, err = n.Record.StandingItems(ctx, actor, items); err == nil && len(items) == 0 {
+		err = errNothingLeft
+	}
+	return items, err
 }

@@ -28,6 +28,8 @@ type telling struct {
 	notices activities.Notices
 	token   int64
 	n       int
+	// language is the raters'.
+	language string
 }
 
 func onTellings(t *testing.T, test func(t *testing.T, l *telling)) {
@@ -92,18 +94,20 @@ const (
 	ratersPhone = "13812345678"
 )
 
-// bad opens cases that wait for kd-supervisor-1.
-func (l *telling) bad(count int) {
+// bad opens cases that wait for kd-supervisor-1, and returns the last one's id.
+func (l *telling) bad(count int) (id string) {
 	l.t.Helper()
 	target, err := l.WindowTarget(l.t.Context(), "513301-w03")
 	l.must(err)
 	for range count {
 		l.n++
-		_, err := l.SaveRating(l.t.Context(), store.Intake{Key: fmt.Sprint("key-", l.n), Text: ratersWords, Contact: store.Contact{Name: ratersName, Phone: ratersPhone},
+		saved, err := l.SaveRating(l.t.Context(), store.Intake{Key: fmt.Sprint("key-", l.n), Text: ratersWords, Contact: store.Contact{Name: ratersName, Phone: ratersPhone, Language: l.language},
 			Rating: regulation.Rating{Channel: regulation.ChannelWeb, Target: regulation.TargetMatter, Grade: regulation.VeryDissatisfied, Place: target.Place(""),
 				GivenAt: l.Clock.Now(), ReceivedAt: l.Clock.Now(), HasText: true}})
 		l.must(err)
+		id = saved.CaseID
 	}
+	return id
 }
 
 // mails are those about cases, decoded.

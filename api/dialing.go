@@ -211,10 +211,11 @@ func (a *API) fillDialling(ctx context.Context, r *request, seen seenCase, b *ca
 	return err
 }
 
-// fillCodeWord tells a rater by what they know that a caller is the office's: where a case may still call them.
+// fillCodeWord tells a rater by what they know that a caller, or a text message, is the office's: where a case may still
+// call them, or has sent them one.
 // While the key store is away the page goes without.
 func (a *API) fillCodeWord(r *request, c regulation.Case, b *statusBody) error {
-	if !c.Contactable || c.Closed() {
+	if !c.Contactable || c.Closed() && (b.Notices == nil || len(b.Notices.Sent) == 0) {
 		return nil
 	}
 	word, err := a.Store.CodeWord(r.http().Context(), c.RatingID)

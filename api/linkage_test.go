@@ -202,7 +202,7 @@ func (l *linkage) poll() {
 
 // guess names for each notice a line of the log. The attacker knows the rule by which notices go out, so the day on
 // which one appears tells the day of the rating; of those served on it whoever's trouble fits is likelier, and of several
-// notices with one trouble the number tells the order.
+// notices with one trouble it takes the order of the numbers for that of the ratings, which numbers no longer tell.
 func (l *linkage) guess() map[string]int {
 	calendar := workday.National()
 	groups := map[string][]linkedNotice{}

@@ -126,8 +126,8 @@ func (a *API) choicesOf(fields regulation.Values) (store.NoticeChoices, error) {
 	return c, nil
 }
 
-// noticeLanguages are those of notices.
-var noticeLanguages = []string{"zh", "en"}
+// noticeLanguages are those of notices; one in Tibetan has the Chinese before it.
+var noticeLanguages = []string{"zh", "bo", "en"}
 
 // hasWay refuses a way that the product does not have, or that takes no address.
 func (a *API) hasWay(r *request) (string, error) {

@@ -16,7 +16,7 @@ import (
 )
 
 // noticeVersion is the privacy and recording notice in force (R59).
-const noticeVersion = "4"
+const noticeVersion = "5"
 
 // form is what every rating form needs of the record.
 type form struct {

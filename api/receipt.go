@@ -142,6 +142,8 @@ type statusBody struct {
 	Consents []consentBody `json:"consents,omitempty"`
 	// Opened are the days on which the rater's contact was opened, and why; by whom is not told (R49).
 	Opened []openedBody `json:"contact_opened,omitempty"`
+	// Notices are the text messages to the rater, left out where they did not agree to be reached.
+	Notices *raterNoticesBody `json:"notices,omitempty"`
 	// OfficialNumber is where calls come from, and CodeWord what the clerk says; left out where nobody will call.
 	OfficialNumber string `json:"official_number,omitempty"`
 	CodeWord       string `json:"code_word,omitempty"`
@@ -220,6 +222,9 @@ func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
 	}
 	for _, o := range opened {
 		b.Opened = append(b.Opened, openedBody{o.Purpose, workday.DateOf(o.At)})
+	}
+	if err := a.fillRaterNotices(r, c, &b); err != nil {
+		return b, c, err
 	}
 	if err := a.fillCodeWord(r, c, &b); err != nil {
 		return b, c, err
@@ -348,6 +353,7 @@ func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, 
 	for _, o := range b.Opened {
 		v.Opened = append(v.Opened, web.OpenedLine{Purpose: o.Purpose, On: o.On.Start()})
 	}
+	v.Notices = raterNotices(b.Notices)
 	v.ContactKept, v.Official, v.CodeWord = b.ContactKept, b.OfficialNumber, b.CodeWord
 	return v
 }

@@ -87,7 +87,7 @@ func (s Settings) wrongWays() map[string]error {
 	return wrong
 }
 
-// demoMails is the folder in the data folder into which a demo without a mail server writes its mails.
+// demoMails is the folder in the data folder into which a demo without a mail server writes its mails and text messages.
 const demoMails = "demo-mails"
 
 // openNotices makes ready to tell people.
@@ -101,6 +101,9 @@ func (a *App) openNotices(ctx context.Context) error {
 		a.mailFolder = filepath.Join(a.settings.Data, demoMails)
 		senders[store.WayMail] = mail.Folder(a.mailFolder).Send
 	}
+	if demo && a.settings.loopback() && senders[store.WaySMS] == nil && a.mailFolder != "" {
+		senders[store.WaySMS] = sms.Folder(a.mailFolder).Send
+	}
 	guard, err := policies.New()
 	if err != nil {
 		return err
@@ -110,7 +113,8 @@ func (a *App) openNotices(ctx context.Context) error {
 		address = "http://" + a.settings.Addr
 	}
 	a.notices = activities.Notices{Record: a.record, Guard: guard, Senders: senders, Address: address, Log: a.log,
-		Now: func() time.Time { return a.clock.At(time.Now()) }}
+		Official: a.settings.TelephoneNumber,
+		Now:      func() time.Time { return a.clock.At(time.Now()) }}
 	return nil
 }
 

@@ -12,9 +12,12 @@ const (
 	ConsentContact ConsentScope = "contact"
 	// ConsentPlatform: the provincial platform may be told who rated.
 	ConsentPlatform ConsentScope = "platform"
+	// ConsentNotices: the rater is told by text message that there is something to read. Whoever agreed that the
+	// office keeps a number to check and answer agreed to this too, until they stop it.
+	ConsentNotices ConsentScope = "notices"
 )
 
-// ConsentScopes lists them.
+// ConsentScopes lists those that were asked for; ConsentNotices goes with ConsentContact.
 var ConsentScopes = []ConsentScope{ConsentMatter, ConsentContact, ConsentPlatform}
 
 // What a rater answered.
@@ -40,16 +43,23 @@ type ConsentRecord struct {
 // MayTell refuses to tell anybody else of a rater what their consent does not cover: given, and not withdrawn
 // since. records are the rater's, the first first.
 func MayTell(records []ConsentRecord, scope ConsentScope) error {
-	last := ""
-	for _, r := range records {
-		if r.Scope == scope {
-			last = r.Answer
-		}
+	asked, stopped := scope, false
+	if scope == ConsentNotices {
+		asked, stopped = ConsentContact, lastAnswer(records, scope) == ConsentWithdrawn
 	}
-	if last == ConsentGiven {
+	if lastAnswer(records, asked) == ConsentGiven && !stopped {
 		return nil
 	}
 	return &Error{Code: NotNow, Clause: ClauseRights, Missing: "no_consent", Who: []Role{Citizen}}
+}
+
+func lastAnswer(records []ConsentRecord, scope ConsentScope) (answer string) {
+	for _, r := range records {
+		if r.Scope == scope {
+			answer = r.Answer
+		}
+	}
+	return answer
 }
 
 // MayOpen refuses to open a contact to anybody while no consent to keep it stands, as of whoever rated before consents were

@@ -62,6 +62,9 @@ func ValidPhone(s string) bool {
 	return isMobile(s) || landline
 }
 
+// ValidMobile tells whether a number takes text messages.
+func ValidMobile(s string) bool { return isMobile(NormalPhone(s)) }
+
 func isMobile(s string) bool {
 	return len(s) == 11 && digits(s) && s[0] == '1' && s[1] >= '3'
 }

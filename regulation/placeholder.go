@@ -12,7 +12,7 @@ type Placeholder struct {
 
 // Placeholders by code: every one that any kind of document knows.
 var placeholders = []Placeholder{
-	{"case_number", "案件编号", "513301-2026-000123"},
+	{"case_number", "案件编号", "513301-2026-4820712"},
 	{"authority", "主管部门", "康定市政务服务管理局"},
 	{"date", "日期", "2026年11月23日"},
 	{"unit", "承办单位", "康定市公安局"},
@@ -22,7 +22,7 @@ var placeholders = []Placeholder{
 	{"matter", "事项", "居民身份证换领"},
 	{"grade", "评价等级", "非常不满意"},
 	{"period", "评价时段", "2026年第48周"},
-	{"order_number", "转办编号", "513301-2026-000123-Z1"},
+	{"order_number", "转办编号", "513301-2026-4820712-Z1"},
 	{"ordered_on", "转办日期", "2026年11月26日"},
 	{"instructions", "办理要求", "请查明排队时间过长的原因，增设窗口，并在期限内提交整改结果。"},
 	{"finding", "核实结论", "属实"},

@@ -67,7 +67,7 @@ func consentsOf(db *gorm.DB, ratingID string) ([]regulation.ConsentRecord, error
 // AnswerConsent records a rater's own answer on the receipt's page; the same answer again is no further record.
 // The scopes that a case's acts or the contact's erasure answer are not for here.
 func (s *Store) AnswerConsent(ctx context.Context, ratingID string, scope regulation.ConsentScope, yes bool) error {
-	if scope != regulation.ConsentPlatform {
+	if scope != regulation.ConsentPlatform && scope != regulation.ConsentNotices {
 		return (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseRights, Missing: "fields"}).Field("scope", "not_an_option")
 	}
 	return s.tx(ctx, func(tx *gorm.DB) error {

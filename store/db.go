@@ -97,7 +97,8 @@ type Store struct {
 	caughtUp    atomic.Bool
 
 	remembered atomic.Pointer[lore]
-	keys       queue[*intake] // of those with a contact, before they join intakes
+	keys       queue[*intake]         // of those with a contact, before they join intakes
+	numbers    atomic.Pointer[string] // the secret of case numbers, once it was read from what is committed
 	intakes    queue[*intake]
 	writes     queue[*write]
 }

@@ -49,6 +49,9 @@ func (s *Store) HoldCase(ctx context.Context, scope regulation.Scope, v regulati
 	if err := regulation.CheckHold(regulation.HoldFields, v); err != nil {
 		return "", err
 	}
+	if regulation.MistypedCaseNumber(v.Get("number")) {
+		return "", (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseRights, Missing: "fields"}).Field("number", "number_mistyped")
+	}
 	lines, _, err := s.Cases(ctx, scope, CaseQuery{Number: v.Get("number")})
 	if err != nil {
 		return "", err

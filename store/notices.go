@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -43,6 +44,7 @@ type noticeItemRow struct {
 	Link       string
 	At         int64
 	DeliveryID string
+	CaseID     string // of what a rater is told; person is "" then
 }
 
 func (noticeItemRow) TableName() string { return "notice_items" }
@@ -62,6 +64,8 @@ type noticeDeliveryRow struct {
 	SentAt   int64
 	Attempts int
 	Code     string
+	CaseID   *string // whose rater is told; nil for staff
+	Day      *string // on which it was made, for a rater
 }
 
 func (noticeDeliveryRow) TableName() string { return "notice_deliveries" }
@@ -73,10 +77,15 @@ type NoticeDelivery struct {
 	At              time.Time
 	Attempts        int
 	Code            string // why it was not sent the last time
+	Case            string // whose rater it goes to, "" for one to a person of staff
 }
 
 func (r noticeDeliveryRow) delivery() NoticeDelivery {
-	return NoticeDelivery{r.ID, r.Person, r.Way, r.IsCode, instant(r.At), r.Attempts, r.Code}
+	d := NoticeDelivery{r.ID, r.Person, r.Way, r.IsCode, instant(r.At), r.Attempts, r.Code, ""}
+	if r.CaseID != nil {
+		d.Case = *r.CaseID
+	}
+	return d
 }
 
 // lookedBack is how far back it is looked for what people were not told of yet. Whatever reaches the record later
@@ -241,7 +250,7 @@ type Unbundled struct {
 func (s *Store) Unbundled(ctx context.Context, person, way string) (u Unbundled, err error) {
 	var row struct{ Oldest, Last int64 }
 	err = s.rows(ctx).Raw(`SELECT (SELECT COALESCE(MIN(at), 0) FROM notice_items WHERE delivery_id = '' AND person = ? AND way = ?) AS oldest,
-		(SELECT COALESCE(MAX(at), 0) FROM notice_deliveries WHERE person = ? AND way = ? AND is_code = 0) AS last`, person, way, person, way).Scan(&row).Error
+		(SELECT COALESCE(MAX(at), 0) FROM notice_deliveries WHERE person = ? AND way = ? AND is_code = 0 AND state <> 'dropped') AS last`, person, way, person, way).Scan(&row).Error
 	return Unbundled{instant(row.Oldest), instant(row.Last)}, err
 }
 
@@ -306,6 +315,46 @@ func (s *Store) NoticeItems(ctx context.Context, id string) ([]NoticeItem, error
 		return slices.Index(regulation.ToldKinds, a.Kind) - slices.Index(regulation.ToldKinds, b.Kind)
 	})
 	return items, err
+}
+
+// StandingItems leaves out the steps that do not lie before an actor any more as they did when they were noted: done,
+// taken by somebody else, or due at another time, of which they are told anew.
+func (s *Store) StandingItems(ctx context.Context, actor regulation.Actor, items []NoticeItem) (standing []NoticeItem, err error) {
+	var tasks []string
+	for _, item := range items {
+		if id := taskOfItem(item); id != "" {
+			tasks = append(tasks, id)
+		}
+	}
+	var rows []struct {
+		ID              string
+		OpenedAt, DueAt int64
+	}
+	if len(tasks) > 0 {
+		err = s.tasksOf(ctx, actor).Select("DISTINCT t.id, t.opened_at, t.due_at").Where("t.id IN ?", tasks).Scan(&rows).Error
+	}
+	stands := map[string]bool{}
+	for _, row := range rows {
+		stands[fmt.Sprintf("%s/%s@%d", regulation.ToldStep, row.ID, row.OpenedAt)] = true
+		stands[fmt.Sprintf("%s/%s@%d", regulation.ToldDue, row.ID, row.DueAt)] = true
+		stands[fmt.Sprintf("%s/%s@%d", regulation.ToldOverdue, row.ID, row.DueAt)] = true
+	}
+	for _, item := range items {
+		if taskOfItem(item) == "" || stands[item.Cause] {
+			standing = append(standing, item)
+		}
+	}
+	return standing, err
+}
+
+// taskOfItem is the task that an item tells of, "" where it tells of none.
+func taskOfItem(item NoticeItem) string {
+	if !slices.Contains([]string{regulation.ToldStep, regulation.ToldDue, regulation.ToldOverdue}, item.Kind) {
+		return ""
+	}
+	_, cause, _ := strings.Cut(item.Cause, "/")
+	id, _, _ := strings.Cut(cause, "@")
+	return id
 }
 
 // NoticeTried is what became of one notice.

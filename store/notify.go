@@ -227,7 +227,7 @@ func (s *Store) dropNotices(tx *gorm.DB, person, way string) error {
 // NoticeChoices are what a person wants to be told by which way, and when not.
 type NoticeChoices struct {
 	Wants    map[string][]string // way -> kinds
-	Language string              // zh or en
+	Language string              // zh, bo or en
 	Quiet    regulation.Quiet
 	SavedAt  time.Time // zero where nothing was chosen
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"errors"
-	"fmt"
 
 	"gorm.io/gorm"
 )
@@ -11,9 +10,6 @@ const (
 	takeNumber  = "SELECT next_number FROM counters WHERE authority = ? AND number_year = ? AND kind = ?"
 	raiseNumber = "UPDATE counters SET next_number = ? WHERE authority = ? AND number_year = ? AND kind = ?"
 )
-
-// number is such as 513301-2026-000123: the area, the year in Asia/Shanghai, the running number.
-func (k series) number(n int64) string { return fmt.Sprintf("%s-%d-%06d", k.area, k.year, n) }
 
 // takeNumbers takes n numbers in a row and returns the first; the counter is held until tx ends.
 func (s *Store) takeNumbers(tx *gorm.DB, k series, n int) (first int64, err error) {

@@ -323,6 +323,13 @@ func (s *Store) openCases(tx *gorm.DB, batch []*intake, rows pile) error {
 		key := series{item.in.Rating.Place.Authority, item.in.Rating.Place.Area, item.at.In(workday.Shanghai).Year(), "case"}
 		bad[key] = append(bad[key], item)
 	}
+	if len(bad) == 0 {
+		return nil
+	}
+	secret, err := s.numberSecret(tx)
+	if err != nil {
+		return err
+	}
 	// In one order everywhere, or two batches wait for each other.
 	for _, key := range slices.SortedFunc(maps.Keys(bad), series.compare) {
 		first, err := s.takeNumbers(tx, key, len(bad[key]))
@@ -330,7 +337,7 @@ func (s *Store) openCases(tx *gorm.DB, batch []*intake, rows pile) error {
 			return err
 		}
 		for i, item := range bad[key] {
-			if err := s.openCase(item, key.number(first+int64(i)), rows); err != nil {
+			if err := s.openCase(item, key.caseNumber(secret, first+int64(i)), rows); err != nil {
 				return err
 			}
 		}
@@ -405,7 +412,7 @@ func (s *Store) inCall(ctx context.Context, in Intake) bool {
 	return err == nil && n > 0
 }
 
-// series numbers cases densely per authority and year.
+// series counts cases densely per authority and year.
 type series struct {
 	authority, area string
 	year            int

@@ -226,6 +226,12 @@ func TestHoldKeepsACaseFromDeletionUntilItIsLifted(t *testing.T) {
 		if _, err := d.HoldCase(t.Context(), regulation.Scope{Areas: []string{"513322"}}, form, supervisor); !isCode(err, regulation.Invalid) {
 			t.Errorf("outside the area: %v", err)
 		}
+		last := c.Number[len(c.Number)-1]
+		misheard := regulation.Values{"number": {c.Number[:len(c.Number)-1] + string('0'+(last-'0'+1)%10)}, "hold_kind": {"lawsuit"}, "hold_reasons": {"法院已受理"}}
+		var refused *regulation.Error
+		if _, err := d.HoldCase(t.Context(), everywhere, misheard, supervisor); !errors.As(err, &refused) || refused.Fields["number"] != "number_mistyped" {
+			t.Errorf("a misheard number: %v", err)
+		}
 		hold, err := d.HoldCase(t.Context(), everywhere, form, supervisor)
 		d.must(err)
 		d.months(130)

@@ -17,7 +17,7 @@ func notificationsView() *NotificationsView {
 			{Way: "webhook", Confirmed: true},
 		},
 		Choices: []Field{{Name: "mail", Kind: FieldChecks, Label: "field.notices_by_mail", Options: kinds, Values: []string{"step", "overdue"}},
-			{Name: "language", Kind: FieldRadio, Label: "field.notice_language", Required: true, Options: []Option{{Value: "zh", Key: "lang.zh"}, {Value: "en", Key: "lang.en"}}, Values: []string{"zh"}},
+			{Name: "language", Kind: FieldRadio, Label: "field.notice_language", Required: true, Options: []Option{{Value: "zh", Key: "lang.zh"}, {Value: "bo", Key: "lang.bo"}, {Value: "en", Key: "lang.en"}}, Values: []string{"zh"}},
 			{Name: "quiet_from", Kind: FieldText, Label: "field.quiet_from", Required: true, Values: []string{"21:00"}},
 			{Name: "quiet_until", Kind: FieldText, Label: "field.quiet_until", Required: true, Values: []string{"08:00"}},
 			{Name: "quiet_days", Kind: FieldCheck, Label: "field.quiet_days", Values: []string{"true"}},

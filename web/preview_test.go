@@ -93,6 +93,7 @@ func refusedRateView() *RateView {
 
 func statusView() *ReceiptStatusView {
 	return &ReceiptStatusView{
+		ContactKept: true, Notices: &RaterNotices{On: true, Sent: []SentNotice{{at("2026-03-02 00:00"), []string{"received"}, false}, {at("2026-03-14 00:00"), []string{"reply", "right"}, true}}},
 		Official: "12345", CodeWord: "雪山 xuěshān 47", Opened: []OpenedLine{{"callback", at("2026-03-04 00:00")}, {"connect", at("2026-03-03 00:00")}},
 		Consents: []ConsentLine{{"contact", "given", at("2026-03-01 10:00"), "1", false}, {"platform", "none", time.Time{}, "", true}},
 		Page:     Page{Path: "/receipt"}, Grade: 1, GivenAt: at("2026-03-02 10:00"), Subject: "康定市人力资源和社会保障局 · 社保 07 号窗口",

@@ -18,20 +18,38 @@ type Told struct {
 // mostTold is how many things a notice spells out.
 const mostTold = 20
 
-// Telling is a notice's subject and text. brief is one line, for a telephone.
+// Telling is a notice's subject and text. brief is for a telephone: one line, in Tibetan two.
 func Telling(lang Lang, told []Told, home string, brief bool) (subject, text string) {
-	subject = T(lang, "telling.subject", len(told))
+	subject = said(lang, " · ", "telling.subject", len(told))
 	if brief {
-		return subject, T(lang, "telling.brief", len(told), home)
+		return subject, said(lang, "\n", "telling.brief", len(told), home)
 	}
-	lines := []string{T(lang, "telling.intro", len(told)), ""}
+	lines := []string{said(lang, "\n", "telling.intro", len(told)), ""}
 	for _, t := range told[:min(len(told), mostTold)] {
 		lines = append(lines, telling(lang, t))
 	}
 	if len(told) > mostTold {
-		lines = append(lines, T(lang, "telling.more", len(told)-mostTold, home))
+		lines = append(lines, said(lang, "\n", "telling.more", len(told)-mostTold, home))
 	}
-	return subject, strings.Join(append(lines, "", T(lang, "telling.end", home)), "\n") + "\n"
+	return subject, strings.Join(append(lines, "", said(lang, "\n\n", "telling.end", home)), "\n") + "\n" + unapproved(lang)
+}
+
+// said is a text of a notice. For whoever reads Tibetan it is in both scripts, the Chinese first: an unapproved
+// Tibetan text stands beside the Chinese, never instead of it.
+func said(lang Lang, between, key string, args ...any) string {
+	text := T(lang, key, args...)
+	if bo, known := texts.bo[key]; known && lang == Tibetan {
+		text += between + fill(bo.Text, args)
+	}
+	return text
+}
+
+// unapproved says of a notice's Tibetan what the foot of a page says of the page's.
+func unapproved(lang Lang) string {
+	if lang != Tibetan {
+		return ""
+	}
+	return "\n" + T(lang, "foot.tibetan") + "\n"
 }
 
 func telling(lang Lang, t Told) string {
@@ -46,7 +64,7 @@ func telling(lang Lang, t Told) string {
 	case regulation.ToldAlarm:
 		what = tellAlarm(lang, t.What)
 	}
-	return T(lang, "telling."+t.Kind, t.Number, what, until, t.Link)
+	return said(lang, "\n  ", "telling."+t.Kind, t.Number, what, until) + "\n  " + t.Link
 }
 
 // tellAlarm words an alarm's kind, or says no more than that there is one.
@@ -59,5 +77,19 @@ func tellAlarm(lang Lang, kind string) string {
 
 // TellingCode is the subject and text by which an address is confirmed.
 func TellingCode(lang Lang, code string) (subject, text string) {
-	return T(lang, "telling.code_subject"), T(lang, "telling.code", code) + "\n"
+	return said(lang, " · ", "telling.code_subject"), said(lang, "\n", "telling.code", code) + "\n" + unapproved(lang)
+}
+
+// TellingRater is a text message to a rater: the kinds of what there is to read on the receipt's page, and by what they
+// know that it is from the office. It names neither case nor department, and nothing of what was rated.
+func TellingRater(lang Lang, kinds []string, page, codeWord, official string) (subject, text string) {
+	var told, bo []string
+	for _, kind := range kinds {
+		told, bo = append(told, T(lang, "news."+kind)), append(bo, texts.bo["news."+kind].Text)
+	}
+	text = T(lang, "news.text", strings.Join(told, " "), page, codeWord, official)
+	if lang == Tibetan {
+		text += "\n" + fill(texts.bo["news.text"].Text, []any{strings.Join(bo, " "), page, codeWord, official})
+	}
+	return T(lang, "news.subject"), text
 }

@@ -104,6 +104,8 @@ type ReceiptStatusView struct {
 	Opened []OpenedLine
 	// Official is where calls come from and CodeWord what the clerk says; empty where nobody will call.
 	Official, CodeWord string
+	// Notices are the text messages to the rater, nil where there are none. Posted fields to /receipt/consents: scope (notices), consent.
+	Notices *RaterNotices
 	// Pressure is the report of pressure, nil while one is looked into. Posted field: text.
 	Pressure *Form
 }
@@ -114,6 +116,19 @@ type ConsentLine struct {
 	At            time.Time
 	Wording       string
 	Answerable    bool
+}
+
+// RaterNotices are the text messages that a rater was sent. On: there will be more.
+type RaterNotices struct {
+	On   bool
+	Sent []SentNotice
+}
+
+// SentNotice is one of them: news_kind.<kind> of each of Kinds.
+type SentNotice struct {
+	On     time.Time
+	Kinds  []string
+	Failed bool
 }
 
 // OpenedLine is a day on which a rater's contact was opened, and why: opened.<Purpose>.

@@ -52,8 +52,7 @@ var copied = []copiedTable{
 }
 
 const (
-	// A number is the authority's area, the year and six digits: AAAAAA-YYYY-NNNNNN.
-	nextNumber  = "CONCAT(SUBSTR(number, 1, 12), 100000 + n * 1000 + CAST(SUBSTR(number, 13) AS DECIMAL))"
+	nextNumber  = "CONCAT(number, '-', n)"
 	nextInstant = "opened_at + n * 7000000"
 )
 
