@@ -130,6 +130,7 @@ var ofTheirOwn = []string{
 	AlarmBoxKeeper,
 	AlarmBoxEntries,
 	AlarmBoxSeal,
+	AlarmBoxUnconfirmed,
 	AlarmNotices,
 }
 
