@@ -70,11 +70,14 @@ func (a *API) pageFor(r *request) web.Page {
 	}
 	p.Reader.Unread, p.Away = a.unread(r), a.awayNote(r)
 	p.Reader.Unit = a.places(r).name(firstOrg(r.actor))
+	waiting := a.openingsToConfirm(r)
 	for _, entry := range menu {
-		// Whoever opened a box with somebody confirms it, whatever their post.
-		mine := entry.may == policies.DecideOpenings && a.openingsToConfirm(r) > 0
-		if mine || a.Guard.May(openly(r.actor, entry.may), entry.may) {
-			p.Nav = append(p.Nav, web.NavItem{Code: entry.code, Href: entry.href, Current: here(r, entry.href)})
+		item := web.NavItem{Code: entry.code, Href: entry.href, Current: here(r, entry.href)}
+		if entry.may == policies.DecideOpenings {
+			item.Count = waiting // whoever opened a box with somebody confirms it, whatever their post
+		}
+		if item.Count > 0 || a.Guard.May(openly(r.actor, entry.may), entry.may) {
+			p.Nav = append(p.Nav, item)
 		}
 	}
 	return p

@@ -186,13 +186,16 @@ func (d demoFiller) fill(box string, b demoBox) (openings, serials []string, err
 	return openings, batches[0].Serials(), nil
 }
 
-// confirm is the second person's answer to what the first reported.
+// confirm is the second person's answer to what the first reported, long ago: nobody is told of it now.
 func (d demoFiller) confirm(opening string, second regulation.Actor) error {
 	params, err := d.paramsNow(d.ctx)
 	if err != nil || params.Days(regulation.BoxConfirm) == 0 {
 		return err
 	}
-	return d.AnswerOpening(d.ctx, opening, regulation.Values{"opening_answer": {string(regulation.ReportConfirmed)}}, second)
+	if err := d.AnswerOpening(d.ctx, opening, regulation.Values{"opening_answer": {string(regulation.ReportConfirmed)}}, second); err != nil {
+		return err
+	}
+	return d.tx(d.ctx, func(tx *gorm.DB) error { return tx.Delete(&messageRow{}, "ref = ?", opening).Error })
 }
 
 func demoSeal(box string, n int) string { return fmt.Sprintf("F%s-%02d", box[len(box)-4:], n+1) }
