@@ -177,7 +177,7 @@ func TestTheKeeperSeesWhatIsOverdue(t *testing.T) {
 	must(t, err)
 	page.form("/boxes/"+late+"/openings", url.Values{"opened_on": {at.Format("2006-01-02")}, "opened_time": {at.Format("15:04")}, "second_opener": {second.Person},
 		"old_seal_state": {"missing"}, "new_seal": {"F-99"}, "counted": {"0"}, "opening_remarks": {"补开"}}).want(303)
-	page.get("/boxes/"+late).want(200).shows("应在", "尚未生效的开箱登记")
+	page.get("/boxes/"+late).want(200).shows("应在", "尚未生效的开箱登记", "等另一开箱人用自己的账号确认后生效")
 	o.confirmOpening("kd-supervisor-1")
 	page.get("/boxes/" + late).want(200).hides("应在")
 	page.get("/boxes").want(200).hides("未开箱")

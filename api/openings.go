@@ -200,10 +200,19 @@ func (a *API) closeBatch(r *request) (answer, error) {
 
 // recordOpening records what two people found.
 func (a *API) recordOpening(r *request) (answer, error) {
-	return a.runBox(r, "open", r.param("id"), func(scope regulation.Scope, actor regulation.Actor, v regulation.Values) error {
-		_, err := a.Store.RecordOpening(r.http().Context(), scope, r.param("id"), v, actor)
+	waits := false
+	done, err := a.runBox(r, "open", r.param("id"), func(scope regulation.Scope, actor regulation.Actor, v regulation.Values) error {
+		id, err := a.Store.RecordOpening(r.http().Context(), scope, r.param("id"), v, actor)
+		if err == nil {
+			report, unreported := a.Store.OpeningReport(r.http().Context(), id)
+			waits = unreported == nil && report.State.Open()
+		}
 		return err
 	})
+	if waits {
+		a.say(r, "flash.opening_reported")
+	}
+	return done, err
 }
 
 // runBox does something at a box under the reader's first post that may, and draws the page anew where it is refused.

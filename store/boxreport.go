@@ -291,7 +291,7 @@ func (s *Store) addAnswer(tx *gorm.DB, b boxRow, row reportRow, answer answerRow
 			return err
 		}
 	case state == regulation.ReportSetAside:
-		if err := missWeek(tx, row.Found); err != nil {
+		if err := s.missWeek(tx, row.Found); err != nil {
 			return err
 		}
 	case state == regulation.ReportRefused:

@@ -205,6 +205,9 @@ func TestAWeekThatEndsUnconfirmed(t *testing.T) {
 				}
 				b.watch(t, "2026-03-09 17:02")
 				same(t, "the week at last", b.weeks(t), []string{"2026-W10 " + c.want})
+				if told := slices.Contains(b.heard(t, "kd-keeper-1"), store.BoxOverdue); told != (c.want == "missed") {
+					t.Errorf("the keeper is told that it was missed: %v", told)
+				}
 				if open := b.alarmed(t, store.AlarmBoxUnopened); (len(open) > 0) != (c.want == "missed") {
 					t.Errorf("not opened: %v", open)
 				}

@@ -49,11 +49,7 @@ func (s *Store) tellJudged(tx *gorm.DB, b boxRow, row boxWeekRow, known knownOpe
 		if row.SettledAt > 0 {
 			return nil
 		}
-		var keepers []string
-		if err := tx.Model(&boxKeeperRow{}).Where("open_box_id = ?", b.ID).Pluck("person", &keepers).Error; err != nil {
-			return err
-		}
-		return s.tellBox(tx, b.ID, row.Monday, BoxOverdue, inTheirOwnRight(keepers)...)
+		return s.tellMissed(tx, b.ID, row.Monday)
 	case regulation.WeekUnconfirmed:
 		for _, r := range known.reports {
 			if r.Found.ISOWeek != row.ISOWeek || r.State != string(regulation.ReportToConfirm) {
@@ -65,6 +61,15 @@ func (s *Store) tellJudged(tx *gorm.DB, b boxRow, row boxWeekRow, known knownOpe
 		}
 	}
 	return nil
+}
+
+// tellMissed tells a box's keeper that it was not opened in a week.
+func (s *Store) tellMissed(tx *gorm.DB, box, monday string) error {
+	var keepers []string
+	if err := tx.Model(&boxKeeperRow{}).Where("open_box_id = ?", box).Pluck("person", &keepers).Error; err != nil {
+		return err
+	}
+	return s.tellBox(tx, box, monday, BoxOverdue, inTheirOwnRight(keepers)...)
 }
 
 // tellDueBoxes tells the keepers whose box has to be opened by tomorrow or today, and nobody has recorded that it was.

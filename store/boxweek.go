@@ -276,8 +276,8 @@ func settleWeeks(tx *gorm.DB, o foundRow) error {
 }
 
 // missWeek notes that a report does not count: its week, if it ended meanwhile, was missed, unless another report of that
-// week waits.
-func missWeek(tx *gorm.DB, o foundRow) error {
+// week waits. The keeper is told as of any other.
+func (s *Store) missWeek(tx *gorm.DB, o foundRow) error {
 	var others int64
 	err := tx.Model(&reportRow{}).Where("box_id = ? AND iso_week = ? AND settled_at = 0", o.BoxID, o.ISOWeek).Count(&others).Error
 	if err != nil || others > 0 {
@@ -291,7 +291,11 @@ func missWeek(tx *gorm.DB, o foundRow) error {
 	if len(later) > 0 {
 		after["settled_at"] = later[0].Found.RecordedAt
 	}
-	return tx.Model(&boxWeekRow{}).Where("box_id = ? AND iso_week = ? AND verdict = ?", o.BoxID, o.ISOWeek, regulation.WeekUnconfirmed).Updates(after).Error
+	missed := tx.Model(&boxWeekRow{}).Where("box_id = ? AND iso_week = ? AND verdict = ?", o.BoxID, o.ISOWeek, regulation.WeekUnconfirmed).Updates(after)
+	if missed.Error != nil || missed.RowsAffected == 0 || len(later) > 0 {
+		return missed.Error
+	}
+	return s.tellMissed(tx, o.BoxID, regulation.MondayOf(instant(o.OpenedAt)).String())
 }
 
 // raiseMissed gives the supervisor the weeks that the keeper has not made up for in time, and tells them.
