@@ -26,6 +26,8 @@ type boxBody struct {
 	State   regulation.BoxState `json:"state"`
 	Keeper  *personRef          `json:"keeper,omitempty"`
 	History []keepingBody       `json:"history"`
+	// Changes are where it stood and whether it was in use, from when on, the latest first.
+	Changes []changeBody `json:"changes"`
 	// Missed are the weeks in which it was not opened and has not been since, the earliest first.
 	Missed []missedBody `json:"missed,omitempty"`
 	// Photo is the address of its picture.
@@ -37,6 +39,17 @@ type missedBody struct {
 	Week   string    `json:"week"`
 	Due    time.Time `json:"due_at"`
 	Raised bool      `json:"raised"`
+}
+
+// changeBody is a state of a box. By and Reason are left out of its registration.
+type changeBody struct {
+	State  regulation.BoxState `json:"state"`
+	Hall   *placeBody          `json:"hall"`
+	Place  string              `json:"place"`
+	From   time.Time           `json:"from"`
+	At     time.Time           `json:"recorded_at"`
+	By     string              `json:"by,omitempty"` // name
+	Reason string              `json:"reason,omitempty"`
 }
 
 type keepingBody struct {
@@ -107,7 +120,7 @@ func drawMissed(missed []missedBody) (drawn []web.BoxMissed) {
 }
 
 func (l roll) box(b store.Box, p places) boxBody {
-	body := boxBody{ID: b.ID, Hall: p.body(b.Hall), Place: b.Place, State: b.State, History: []keepingBody{}}
+	body := boxBody{ID: b.ID, Hall: p.body(b.Hall), Place: b.Place, State: b.State, History: []keepingBody{}, Changes: []changeBody{}}
 	if b.Photo != "" {
 		body.Photo = "/boxes/" + b.ID + "/photo"
 	}
@@ -117,6 +130,9 @@ func (l roll) box(b store.Box, p places) boxBody {
 	}
 	for _, k := range b.Keepers {
 		body.History = append(body.History, keepingBody{l.ref(k.Person), k.From, k.Until})
+	}
+	for _, c := range b.Changes {
+		body.Changes = append(body.Changes, changeBody{c.State, p.body(c.Hall), c.Place, c.From, c.At, l.people.Name(c.By), c.Reason})
 	}
 	return body
 }
@@ -136,7 +152,14 @@ func (a *API) keepBox(r *request) (answer, error) {
 	})
 }
 
-// setBoxState puts a box out of use, or back.
+// moveBox puts a box elsewhere.
+func (a *API) moveBox(r *request) (answer, error) {
+	return a.changeBox(r, "move", func(scope regulation.Scope, actor regulation.Actor, v regulation.Values) error {
+		return a.Store.MoveBox(r.http().Context(), scope, r.param("id"), v, actor)
+	})
+}
+
+// setBoxState puts a box out of use, away, or back in use.
 func (a *API) setBoxState(r *request) (answer, error) {
 	return a.changeBox(r, "state", func(scope regulation.Scope, actor regulation.Actor, v regulation.Values) error {
 		return a.Store.SetBoxState(r.http().Context(), scope, r.param("id"), v, actor)
@@ -181,6 +204,20 @@ func (a *API) boxesPage(r *request, b boxesBody, tried triedBox) (*web.BoxesView
 		v.Gaps = append(v.Gaps, gap.Name)
 	}
 	manages := a.Guard.Scope(r.actor, policies.ManageBoxes)
+	halls, err := a.Store.BoxHalls(r.http().Context(), manages)
+	if err != nil {
+		return nil, err
+	}
+	// hallsOf are those of the area of a hall, "" for all.
+	hallsOf := func(beside string) (options []web.Option) {
+		here, _ := a.places(r).org(beside)
+		for _, hall := range halls {
+			if beside == "" || hall.Area == here.Area {
+				options = append(options, web.Option{Value: hall.ID, Text: either(r.lang, hall.NameZH, hall.NameEN)})
+			}
+		}
+		return options
+	}
 	for _, box := range b.Boxes {
 		row := web.BoxRow{ID: box.ID, Hall: box.Hall.Name, Place: box.Place, State: string(box.State), Missed: drawMissed(box.Missed)}
 		if box.Keeper != nil {
@@ -200,21 +237,14 @@ func (a *API) boxesPage(r *request, b boxesBody, tried triedBox) (*web.BoxesView
 			}
 			row.Keep = tried.draw("/boxes/"+box.ID+"/keeper", "keeper", box.ID, regulation.KeeperFields, options)
 			row.Set = tried.draw("/boxes/"+box.ID+"/state", "state", box.ID, regulation.BoxStateFields, nil)
+			row.Move = tried.draw("/boxes/"+box.ID+"/move", "move", box.ID, regulation.BoxMoveFields, hallsOf(box.Hall.ID))
 		}
 		v.Rows = append(v.Rows, row)
 	}
 	if manages.Empty() {
 		return v, nil
 	}
-	halls, err := a.Store.BoxHalls(r.http().Context(), manages)
-	if err != nil {
-		return nil, err
-	}
-	var options []web.Option
-	for _, hall := range halls {
-		options = append(options, web.Option{Value: hall.ID, Text: either(r.lang, hall.NameZH, hall.NameEN)})
-	}
-	v.Register = tried.draw("/boxes", "box", "", regulation.BoxFields, options)
+	v.Register = tried.draw("/boxes", "box", "", regulation.BoxFields, hallsOf(""))
 	return v, nil
 }
 

@@ -51,7 +51,7 @@ func TestBoxesAreRegisteredWithTheirKeepers(t *testing.T) {
 	must(t, o.record.Dismiss(t.Context(), other.Person, regulation.BoxKeeper, "513301-hall", "tester"))
 	o.browsing("kd-supervisor-1").get("/boxes").want(200).shows("没有管理人", "郭雪梅")
 	o.browsing("kd-supervisor-1").form("/boxes", url.Values{"box_hall": {"513301-hall"}, "box_place": {""}}).want(422).shows("请填写这一项")
-	head.post(path+"/state", fields{"box_state": "out_of_use"}).want(204)
+	head.post(path+"/state", fields{"box_state": "out_of_use", "box_reason": "装修"}).want(204)
 	if left := len(head.get("/boxes").want(200).object()["gaps"].([]any)); left != gaps {
 		t.Errorf("%d gaps, want %d: the only box is out of use", left, gaps)
 	}
@@ -82,6 +82,7 @@ func TestTheKeeperRunsTheBox(t *testing.T) {
 	o.browsing("kd-keeper-1").form(path+"/openings", form).want(422).shows("封签不完好时请说明情况", "S-1")
 	keeper.post(path+"/openings", found).want(204)
 	keeper.post(path+"/openings", found).want(204)
+	o.confirmOpening("kd-clerk-1")
 	body := head.get(path).want(200).object()
 	if openings := body["openings"].([]any); len(openings) != 1 || openings[0].(map[string]any)["counted"] != float64(0) {
 		t.Errorf("opened: %v", openings)
@@ -176,6 +177,8 @@ func TestTheKeeperSeesWhatIsOverdue(t *testing.T) {
 	must(t, err)
 	page.form("/boxes/"+late+"/openings", url.Values{"opened_on": {at.Format("2006-01-02")}, "opened_time": {at.Format("15:04")}, "second_opener": {second.Person},
 		"old_seal_state": {"missing"}, "new_seal": {"F-99"}, "counted": {"0"}, "opening_remarks": {"补开"}}).want(303)
+	page.get("/boxes/"+late).want(200).shows("应在", "尚未生效的开箱登记", "等另一开箱人用自己的账号确认后生效")
+	o.confirmOpening("kd-supervisor-1")
 	page.get("/boxes/" + late).want(200).hides("应在")
 	page.get("/boxes").want(200).hides("未开箱")
 }

@@ -53,8 +53,10 @@ type inboxBody struct {
 	Tasks  []taskBody `json:"tasks"`
 	// Inspections are those of the watch list that the reader has to see to, the most urgent first.
 	Inspections []inspectionBody `json:"inspections,omitempty"`
-	Next        string           `json:"next,omitempty"`
-	Previous    string           `json:"previous,omitempty"`
+	// Openings is how many openings of boxes wait for the reader to confirm them; /openings has them.
+	Openings int    `json:"openings_to_confirm,omitempty"`
+	Next     string `json:"next,omitempty"`
+	Previous string `json:"previous,omitempty"`
 }
 
 // inspectionBody is an inspection that is due soon, or should have taken place.
@@ -124,6 +126,7 @@ func (a *API) showInbox(r *request) (answer, error) {
 	if body.Inspections, err = a.inspections(r); err != nil {
 		return answer{}, err
 	}
+	body.Openings = a.openingsToConfirm(r)
 	return answer{body: body, view: a.inboxPage(r, q, body)}, nil
 }
 
@@ -254,6 +257,7 @@ func (a *API) inboxPage(r *request, q store.TaskQuery, b inboxBody) *web.InboxVi
 	for _, i := range b.Inspections {
 		v.Inspections = append(v.Inspections, web.Inspection{Kind: string(i.Listing.Kind), Name: i.Listing.Name, Unit: nameOf(i.Unit), Href: i.Href, Due: webDue(&i.Due)})
 	}
+	v.Openings = b.Openings
 	v.Previous, v.Next = b.Previous, b.Next
 	if q.Cursor != "" {
 		v.First = addressWith(r, "tab", string(q.Tab))

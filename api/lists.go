@@ -256,6 +256,9 @@ func (a *API) alarmLeadsTo(r *request, alarm store.Alarm) string {
 	if alarm.Kind == store.AlarmNotices && a.Guard.May(r.actor, policies.ViewExchange) {
 		return "/notifications/deliveries"
 	}
+	if alarm.Kind == store.AlarmBoxUnconfirmed && a.Guard.May(r.actor, policies.DecideOpenings) {
+		return "/openings"
+	}
 	return ""
 }
 
@@ -305,7 +308,7 @@ func alarmClause(alarm store.Alarm) regulation.Clause {
 		return regulation.ClauseWatch
 	case store.AlarmSilent, store.AlarmExchange, store.AlarmDeviceLocked, store.AlarmDeviceOffline, store.AlarmRepairOverdue:
 		return regulation.ClauseEquipment
-	case store.AlarmBoxUnopened, store.AlarmBoxKeeper, store.AlarmBoxEntries, store.AlarmBoxSeal:
+	case store.AlarmBoxUnopened, store.AlarmBoxKeeper, store.AlarmBoxEntries, store.AlarmBoxSeal, store.AlarmBoxUnconfirmed:
 		return regulation.ClauseBox
 	}
 	return regulation.ClauseEvaluator

@@ -16,7 +16,7 @@ import (
 // messageBody is what the reader was told, once however many of their seats it went to: of an event of
 // a case, or of an absence or a listing on the watch list.
 type messageBody struct {
-	About  string `json:"about"` // case, absence, watch, probe, reveal
+	About  string `json:"about"` // case, absence, watch, probe, reveal, box, opening
 	Case   string `json:"case,omitempty"`
 	Number string `json:"number,omitempty"`
 	// Seq is of the event; left out for who was told as one of a unit's people: how many steps the
@@ -32,6 +32,7 @@ type messageBody struct {
 	Absence *absenceBody `json:"absence,omitempty"`
 	Listing *listedBody  `json:"listing,omitempty"`
 	Probe   *placeBody   `json:"probe,omitempty"` // whom it is into
+	Box     *placeBody   `json:"box,omitempty"`   // with the week
 }
 
 type messagesBody struct {
@@ -87,6 +88,10 @@ func (a *API) messageBody(r *request, n store.Notice) (messageBody, error) {
 		return b, a.aboutListing(r, n.CaseID, &b)
 	case store.AboutProbe:
 		return b, a.aboutProbe(r, n.CaseID, &b)
+	case store.AboutBox:
+		return b, a.aboutBox(r, n, &b)
+	case store.AboutOpening:
+		return b, a.aboutOpening(r, n.CaseID, &b)
 	case store.AboutReveal:
 		if a.Guard.May(r.actor, policies.ViewReveals) {
 			b.Href = "/reveals"
@@ -184,6 +189,8 @@ func aboutText(r *request, m messageBody) string {
 		return m.Listing.Name
 	case m.Probe != nil:
 		return m.Probe.Name
+	case m.Box != nil:
+		return m.Box.Name
 	case m.About != "case":
 		return web.T(r.lang, "messages.about."+m.About)
 	}

@@ -14,6 +14,7 @@ import (
 // oneBoxBody is a box with its openings, batches and weeks, each the latest first (6(2)).
 type oneBoxBody struct {
 	boxBody
+	Reports  []reportBody  `json:"reports"` // of openings of which nothing is decided, or which were set aside
 	Openings []openingBody `json:"openings"`
 	Batches  []batchBody   `json:"batches"`
 	Weeks    []weekBody    `json:"weeks"`
@@ -80,12 +81,26 @@ func (a *API) oneBox(r *request) (body oneBoxBody, err error) {
 	if err != nil {
 		return body, err
 	}
-	body = oneBoxBody{l.box(b, a.places(r)), []openingBody{}, []batchBody{}, []weekBody{}}
+	body = oneBoxBody{l.box(b, a.places(r)), []reportBody{}, []openingBody{}, []batchBody{}, []weekBody{}}
 	missed, err := a.missedWeeks(r, scope)
 	if err != nil {
 		return body, err
 	}
 	body.Missed = missed[b.ID]
+	reports, err := a.Store.OpeningReports(ctx, scope, store.ReportQuery{Box: b.ID})
+	if err != nil {
+		return body, err
+	}
+	for _, o := range reports {
+		if o.State.Counts() {
+			continue
+		}
+		drawn, err := a.reportBody(r, o)
+		if err != nil {
+			return body, err
+		}
+		body.Reports = append(body.Reports, drawn)
+	}
 	openings, err := a.Store.Openings(ctx, scope, store.OpeningQuery{Box: b.ID})
 	if err != nil {
 		return body, err
@@ -121,6 +136,12 @@ func (a *API) boxPage(r *request, b oneBoxBody, tried triedBox) (*web.BoxView, e
 	if tried.refused != nil && tried.refused.Fields == nil {
 		refusal := web.Msg("refusal." + tried.refused.Missing)
 		v.Refusal = &refusal
+	}
+	for _, o := range b.Reports {
+		v.Reports = append(v.Reports, drawReport(o))
+	}
+	for _, c := range b.Changes {
+		v.Changes = append(v.Changes, web.BoxChange{State: string(c.State), Hall: nameOf(c.Hall), Place: c.Place, By: c.By, Reason: c.Reason, From: c.From, At: c.At})
 	}
 	for _, o := range b.Openings {
 		v.Openings = append(v.Openings, web.BoxOpening{Week: o.Week, Openers: o.Openers[0] + "、" + o.Openers[1], SealState: o.OldSealState, Seal: o.NewSeal, At: o.At, EntryDue: o.EntryDue,
@@ -179,10 +200,19 @@ func (a *API) closeBatch(r *request) (answer, error) {
 
 // recordOpening records what two people found.
 func (a *API) recordOpening(r *request) (answer, error) {
-	return a.runBox(r, "open", r.param("id"), func(scope regulation.Scope, actor regulation.Actor, v regulation.Values) error {
-		_, err := a.Store.RecordOpening(r.http().Context(), scope, r.param("id"), v, actor)
+	waits := false
+	done, err := a.runBox(r, "open", r.param("id"), func(scope regulation.Scope, actor regulation.Actor, v regulation.Values) error {
+		id, err := a.Store.RecordOpening(r.http().Context(), scope, r.param("id"), v, actor)
+		if err == nil {
+			report, unreported := a.Store.OpeningReport(r.http().Context(), id)
+			waits = unreported == nil && report.State.Open()
+		}
 		return err
 	})
+	if waits {
+		a.say(r, "flash.opening_reported")
+	}
+	return done, err
 }
 
 // runBox does something at a box under the reader's first post that may, and draws the page anew where it is refused.
@@ -214,11 +244,16 @@ func (a *API) runBox(r *request, form, about string, do func(regulation.Scope, r
 	return answer{}, err
 }
 
-// boxName is how the box of an alarm is called; an alarm about forms that wait names their opening.
+// boxName is how the box of an alarm is called; an alarm about forms that wait names their opening, one about an opening its report.
 func (a *API) boxName(r *request, alarm store.Alarm) string {
 	id := alarm.Object
-	if alarm.Kind == store.AlarmBoxEntries {
+	switch alarm.Kind {
+	case store.AlarmBoxEntries:
 		if o, err := a.Store.Opening(r.http().Context(), id); err == nil {
+			id = o.Box
+		}
+	case store.AlarmBoxUnconfirmed:
+		if o, err := a.Store.OpeningReport(r.http().Context(), id); err == nil {
 			id = o.Box
 		}
 	}

@@ -31,6 +31,7 @@ var menu = []struct{ code, href, may string }{
 	{"paper", "/paper", policies.DecidePaper},
 	{"slips", "/slips", policies.PrintSlip},
 	{"boxes", "/boxes", policies.ViewBox},
+	{"openings", "/openings", policies.DecideOpenings},
 	{"coverage", "/coverage", policies.ViewCoverage},
 	{"documents", "/document-templates", policies.EditTemplates},
 	{"alarms", "/alarms", policies.ViewAlarms},
@@ -69,9 +70,14 @@ func (a *API) pageFor(r *request) web.Page {
 	}
 	p.Reader.Unread, p.Away = a.unread(r), a.awayNote(r)
 	p.Reader.Unit = a.places(r).name(firstOrg(r.actor))
+	waiting := a.openingsToConfirm(r)
 	for _, entry := range menu {
-		if a.Guard.May(openly(r.actor, entry.may), entry.may) {
-			p.Nav = append(p.Nav, web.NavItem{Code: entry.code, Href: entry.href, Current: here(r, entry.href)})
+		item := web.NavItem{Code: entry.code, Href: entry.href, Current: here(r, entry.href)}
+		if entry.may == policies.DecideOpenings {
+			item.Count = waiting // whoever opened a box with somebody confirms it, whatever their post
+		}
+		if item.Count > 0 || a.Guard.May(openly(r.actor, entry.may), entry.may) {
+			p.Nav = append(p.Nav, item)
 		}
 	}
 	return p

@@ -177,6 +177,7 @@ var routes = []route{
 	{post, "/boxes", policies.ManageBoxes, unlimited, (*API).registerBox},
 	{post, "/boxes/:id/keeper", policies.ManageBoxes, unlimited, (*API).keepBox},
 	{post, "/boxes/:id/state", policies.ManageBoxes, unlimited, (*API).setBoxState},
+	{post, "/boxes/:id/move", policies.ManageBoxes, unlimited, (*API).moveBox},
 	{get, "/boxes/summary", policies.ViewBox, unlimited, (*API).showBoxSummary},
 	{get, "/boxes/summary.csv", policies.ViewBox, unlimited, (*API).exportBoxSummary},
 	{get, "/boxes/:id", policies.ViewBox, unlimited, (*API).showBox},
@@ -186,6 +187,9 @@ var routes = []route{
 	{get, "/boxes/:id/batches/:batch/print", policies.RunBox, unlimited, (*API).printBatch},
 	{post, "/boxes/:id/batches/:batch/close", policies.RunBox, unlimited, (*API).closeBatch},
 	{post, "/boxes/:id/openings", policies.RunBox, unlimited, (*API).recordOpening},
+	{get, "/openings", signedIn, unlimited, (*API).showReports},
+	{post, "/openings/:id/answer", signedIn, unlimited, (*API).answerOpening},
+	{post, "/openings/:id/decision", policies.DecideOpenings, unlimited, (*API).decideOpening},
 
 	// Paper forms from boxes: entered by one, checked by another, decided by a third where those differ.
 	{get, "/paper", policies.DecidePaper, unlimited, (*API).showPaper},

@@ -37,6 +37,7 @@ const (
 	ViewCoverage      = "view_coverage"
 	ManageBoxes       = "manage_boxes"
 	RunBox            = "run_box"
+	DecideOpenings    = "decide_openings" // what the second person contests, or has not answered in time
 	ViewDevices       = "view_devices"
 	KeepDevices       = "keep_devices" // register, enrol, move, retire
 	ConfirmRepair     = "confirm_repair"

@@ -284,14 +284,6 @@ func CheckOpener(p Person, rated RatedIn) error {
 	return nil
 }
 
-// Verdicts on a box's week.
-const (
-	WeekKept      = "kept"       // it was opened
-	WeekMissed    = "missed"     // it was not
-	WeekNoWorkday = "no_workday" // nobody works in that week, so there is no duty
-	WeekOutOfUse  = "out_of_use" // the box was out of use when the week's work ended
-)
-
 // MondayOf is the first day of an instant's ISO week.
 func MondayOf(at time.Time) workday.Date {
 	day := workday.DateOf(at)

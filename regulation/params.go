@@ -66,11 +66,14 @@ const (
 	RevealHours   = "reveal_hours"
 )
 
-// Parameters of suggestion boxes (6(2)): after how many working days a missed opening goes to the supervisor, and for
-// how many the forms of an opening may wait for their entry.
+// Parameters of suggestion boxes (6(2)): after how many working days a missed opening goes to the supervisor, for how
+// many the forms of an opening may wait for their entry, and whether and within how many the second of the two who opened
+// a box confirms it.
 const (
 	BoxEscalationDays = "box_escalation_days"
 	BoxEntryDays      = "box_entry_days"
+	BoxConfirm        = "box_confirm"
+	BoxConfirmDays    = "box_confirm_days"
 )
 
 // Parameters of the watch list (8(3)).
@@ -250,6 +253,8 @@ var defaults = []Param{
 	{ExchangeLagMinutes, 15, "minutes that the oldest message may wait", ClauseEquipment, chosen},
 	{BoxEscalationDays, 2, "working days", ClauseBox, chosen},
 	{BoxEntryDays, 1, "working days", ClauseBox, chosen},
+	{BoxConfirm, 1, "switch: 0 one records for both, 1 the second confirms with their own sign-in", ClauseBox, chosen},
+	{BoxConfirmDays, 1, "working days", ClauseBox, chosen},
 	{ExchangeParkedMost, 0, "parked messages without an alarm", ClauseEquipment, chosen},
 }
 
@@ -290,7 +295,7 @@ func (p Param) Fixed() bool { return p.Basis == fixed }
 // supposes such ones. Inspections are of units and people on the watch list, probes of whoever may have cheated, openings
 // of boxes.
 func (p Param) OfCases() bool {
-	return p.InDays() && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays && p.Name != BoxEscalationDays && p.Name != BoxEntryDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
+	return p.InDays() && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays && p.Name != BoxEscalationDays && p.Name != BoxEntryDays && p.Name != BoxConfirmDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
 }
 
 // InDays tells whether the parameter counts working days until something is due.

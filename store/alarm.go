@@ -147,6 +147,7 @@ var ofTheirOwn = []string{
 	AlarmBoxKeeper,
 	AlarmBoxEntries,
 	AlarmBoxSeal,
+	AlarmBoxUnconfirmed,
 	AlarmNotices,
 }
 

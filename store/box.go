@@ -21,7 +21,8 @@ type Box struct {
 	State        regulation.BoxState
 	RegisteredAt time.Time
 	Keepers      []BoxKeeping
-	Photo        string // digest of its picture, "" without one
+	Changes      []BoxChange // the latest first; the last is how it was registered
+	Photo        string      // digest of its picture, "" without one
 }
 
 // BoxKeeping is the time for which somebody kept a box. Until is zero while it lasts. Fit tells whether
@@ -113,7 +114,15 @@ func (s *Store) withKeepers(ctx context.Context, rows []boxRow) ([]Box, error) {
 				return nil, err
 			}
 		}
-		b := Box{row.ID, row.HallID, row.Area, row.Place, regulation.BoxState(row.State), instant(row.RegisteredAt), nil, row.Photo}
+		b := Box{ID: row.ID, Hall: row.HallID, Area: row.Area, Place: row.Place, RegisteredAt: instant(row.RegisteredAt), Photo: row.Photo}
+		states, err := boxStates(s.rows(ctx), row)
+		if err != nil {
+			return nil, err
+		}
+		for _, state := range states {
+			b.Changes = append([]BoxChange{state.change()}, b.Changes...)
+		}
+		b.State = b.Changes[0].State
 		var kept []boxKeeperRow
 		if err := s.rows(ctx).Where("box_id = ?", row.ID).Order("until_at = 0 DESC, from_at DESC, until_at DESC, id").Find(&kept).Error; err != nil {
 			return nil, err
@@ -181,6 +190,9 @@ func (s *Store) RegisterBox(ctx context.Context, scope regulation.Scope, v regul
 		if err := tx.Create(&row).Error; err != nil {
 			return err
 		}
+		if err := s.addBoxState(tx, registered(row)); err != nil {
+			return err
+		}
 		return s.noteBox(tx, "register_box", "", row, actor)
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
@@ -235,19 +247,6 @@ func (s *Store) handOver(tx *gorm.DB, box, person, author string) error {
 		}
 	}
 	return tx.Create(&boxKeeperRow{ID: newID(), BoxID: box, OpenBoxID: &box, Person: person, FromAt: at, AssignedBy: author}).Error
-}
-
-// SetBoxState puts a box within the scope out of use, or back. Refusals: NotFound, Invalid on box_state.
-func (s *Store) SetBoxState(ctx context.Context, scope regulation.Scope, id string, v regulation.Values, actor regulation.Actor) error {
-	if err := regulation.CheckBox(regulation.BoxStateFields, v); err != nil {
-		return err
-	}
-	return s.changeBox(ctx, scope, id, func(tx *gorm.DB, row boxRow) error {
-		if err := tx.Model(&boxRow{}).Where("id = ?", id).Update("state", v.Get("box_state")).Error; err != nil {
-			return err
-		}
-		return s.noteBox(tx, "set_box_state", v.Get("box_state"), row, actor)
-	})
 }
 
 // changeBox does something to a box within the scope under its row's lock.

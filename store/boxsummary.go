@@ -96,24 +96,24 @@ func (s *Store) hallWeeks(ctx context.Context, week string) (map[string]*BoxSums
 		return nil, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseBox, Missing: "fields"}).Field("week", "not_a_week")
 	}
 	byHall := map[string]*BoxSums{}
-	var boxes []struct {
-		HallID, State string
-		Opened        int
-	}
-	err := s.rows(ctx).Table("boxes b").Select("b.hall_id, b.state, (SELECT COUNT(*) FROM box_openings o WHERE o.box_id = b.id AND o.iso_week = ?) AS opened", week).
-		Where("b.registered_at < ?", micros(monday.AddDays(7).Start())).Scan(&boxes).Error
-	if err != nil {
+	var boxes []boxRow
+	if err := s.rows(ctx).Where("registered_at < ?", micros(monday.AddDays(7).Start())).Find(&boxes).Error; err != nil {
 		return nil, err
 	}
 	for _, b := range boxes {
-		if byHall[b.HallID] == nil {
-			byHall[b.HallID] = &BoxSums{Hall: b.HallID}
+		facts, known, err := s.weekFacts(ctx, s.rows(ctx), b, monday)
+		if err != nil {
+			return nil, err
 		}
-		if b.Opened > 0 {
-			byHall[b.HallID].Opened++
+		if byHall[known.hall] == nil {
+			byHall[known.hall] = &BoxSums{Hall: known.hall}
 		}
-		if b.Opened > 0 || b.State == string(regulation.BoxActive) {
-			byHall[b.HallID].Boxes++
+		switch verdict, _ := facts.Judge(); verdict {
+		case regulation.WeekKept:
+			byHall[known.hall].Opened++
+			byHall[known.hall].Boxes++
+		case regulation.WeekMissed, regulation.WeekUnconfirmed:
+			byHall[known.hall].Boxes++
 		}
 	}
 	openings, err := s.Openings(ctx, regulation.Scope{All: true}, OpeningQuery{Week: week})
@@ -121,9 +121,10 @@ func (s *Store) hallWeeks(ctx context.Context, week string) (map[string]*BoxSums
 		return nil, err
 	}
 	for _, o := range openings {
-		if sums := byHall[o.Hall]; sums != nil {
-			sums.add(BoxSums{Counted: o.Counted, Entered: o.Entered, Voids: o.Void})
+		if byHall[o.Hall] == nil {
+			byHall[o.Hall] = &BoxSums{Hall: o.Hall} // its box was moved later in the week
 		}
+		byHall[o.Hall].add(BoxSums{Counted: o.Counted, Entered: o.Entered, Voids: o.Void})
 	}
 	var grades []struct {
 		HallID   string

@@ -24,10 +24,11 @@ const (
 	AlarmBoxEntries  = "box_entries" // its object is the opening
 )
 
-// OfBox tells whether the alarm is about a box: its Object is the box's id, but of AlarmBoxEntries that of the opening.
+// OfBox tells whether the alarm is about a box: its Object is the box's id, but of AlarmBoxEntries that of the opening,
+// and of AlarmBoxUnconfirmed that of the report.
 func (a Alarm) OfBox() bool {
 	switch a.Kind {
-	case AlarmBoxUnopened, AlarmBoxKeeper, AlarmBoxEntries, AlarmBoxSeal:
+	case AlarmBoxUnopened, AlarmBoxKeeper, AlarmBoxEntries, AlarmBoxSeal, AlarmBoxUnconfirmed:
 		return true
 	}
 	return false
@@ -110,17 +111,19 @@ func (s *Store) WatchBoxes(ctx context.Context, token int64) (missed int, err er
 		return 0, err
 	}
 	for _, b := range boxes {
-		service, err := s.service(ctx, b.Area, b.HallID)
-		if err != nil {
-			return missed, err
-		}
-		n, err := s.judgeBox(ctx, token, b, boxJudge{first, service, params.Days(regulation.BoxEscalationDays)})
+		n, err := s.judgeBox(ctx, token, b, boxJudge{first, params.Days(regulation.BoxEscalationDays)})
 		missed += n
 		if err != nil {
 			return missed, err
 		}
 	}
 	if err := s.raiseMissed(ctx, token); err != nil {
+		return missed, err
+	}
+	if err := s.tellDueBoxes(ctx, token, first); err != nil {
+		return missed, err
+	}
+	if err := s.tellLapsed(ctx, token); err != nil {
 		return missed, err
 	}
 	return missed, s.alarmBoxes(ctx, token, params.Days(regulation.BoxEntryDays))
@@ -139,43 +142,24 @@ func (s *Store) firstBoxWeek(ctx context.Context) (workday.Date, error) {
 	return workday.ParseDate(noted)
 }
 
-// boxJudge is what a box's weeks are judged by: from which Monday on, when its hall works, and after how many working
-// days a missed opening is the supervisor's.
+// boxJudge is from which Monday on boxes' weeks are judged, and after how many working days a missed opening is the
+// supervisor's.
 type boxJudge struct {
 	first      workday.Date
-	service    regulation.Service
 	escalation int
 }
 
 func (s *Store) judgeBox(ctx context.Context, token int64, b boxRow, j boxJudge) (missed int, err error) {
-	monday := regulation.FirstWeek(instant(b.RegisteredAt))
-	if monday.Before(j.first) {
-		monday = j.first
+	monday, err := judgedUntil(s.rows(ctx), b.ID)
+	if err != nil {
+		return 0, err
 	}
-	var last boxWeekRow
-	found := s.rows(ctx).Where("box_id = ?", b.ID).Order("monday DESC").Limit(1).Find(&last)
-	if found.Error != nil {
-		return 0, found.Error
-	}
-	if found.RowsAffected > 0 {
-		judged, err := workday.ParseDate(last.Monday)
-		if err != nil {
-			return 0, err
-		}
-		monday = judged.AddDays(7)
+	if monday == (workday.Date{}) {
+		monday = firstWeek(b, j.first)
 	}
 	for ; ; monday = monday.AddDays(7) {
-		due, works := regulation.OpeningDue(j.service.Calendar, j.service.Hours, monday)
-		if works && s.now().Before(due) || !works && s.now().Before(monday.AddDays(7).Start()) {
-			return missed, nil
-		}
-		row := boxWeekRow{BoxID: b.ID, ISOWeek: regulation.WeekOf(monday.Start()), Monday: monday.String(), Verdict: regulation.WeekNoWorkday, JudgedAt: micros(s.now())}
-		if works {
-			row.DueAt = micros(due)
-			row.RaiseAt = micros(j.service.Hours.Close(j.service.Calendar.Add(workday.DateOf(due), j.escalation).Date))
-		}
-		verdict, err := s.judgeWeek(ctx, token, row, works)
-		if err != nil {
+		verdict, err := s.judgeWeek(ctx, token, b.ID, monday, j.escalation)
+		if err != nil || verdict == "" {
 			return missed, err
 		}
 		if verdict == regulation.WeekMissed {
@@ -184,66 +168,168 @@ func (s *Store) judgeBox(ctx context.Context, token int64, b boxRow, j boxJudge)
 	}
 }
 
-// judgeWeek notes what is to be said of a box's week, once, under the box's lock: an opening that is being recorded is
-// seen or comes after.
-func (s *Store) judgeWeek(ctx context.Context, token int64, row boxWeekRow, works bool) (verdict string, err error) {
+// firstWeek is the Monday of the first week in which a box has to be opened.
+func firstWeek(b boxRow, first workday.Date) workday.Date {
+	monday := regulation.FirstWeek(instant(b.RegisteredAt))
+	if monday.Before(first) {
+		return first
+	}
+	return monday
+}
+
+// judgeWeek notes what is to be said of a box's week that has ended, once, under the box's lock: an opening that is being
+// recorded is seen or comes after. The verdict is "" before the week's end.
+func (s *Store) judgeWeek(ctx context.Context, token int64, box string, monday workday.Date, escalation int) (verdict string, err error) {
 	err = s.tx(ctx, func(tx *gorm.DB) error {
+		verdict = ""
 		if err := holdsLease(tx, LeaseBoxes, token); err != nil {
 			return err
 		}
 		var b boxRow
-		if err := locked(tx).Take(&b, "id = ?", row.BoxID).Error; err != nil {
+		if err := locked(tx).Take(&b, "id = ?", box).Error; err != nil {
 			return err
 		}
-		row := row
-		if works {
-			if err := judged(tx, b, &row); err != nil {
-				return err
-			}
+		facts, known, err := s.weekFacts(ctx, tx, b, monday)
+		if err != nil {
+			return err
 		}
-		verdict = row.Verdict
-		_, err := insertNew(tx, &row)
-		return err
+		said, due := facts.Judge()
+		if due.IsZero() && s.now().Before(monday.AddDays(7).Start()) || s.now().Before(due) {
+			return nil
+		}
+		verdict = said
+		row := boxWeekRow{BoxID: b.ID, ISOWeek: facts.Week, Monday: monday.String(), Verdict: said, JudgedAt: micros(s.now())}
+		if !due.IsZero() {
+			row.DueAt = micros(due)
+			row.RaiseAt = micros(facts.Service.Hours.Close(facts.Service.Calendar.Add(workday.DateOf(due), escalation).Date))
+		}
+		if said == regulation.WeekMissed {
+			row.SettledAt = known.since(monday)
+		}
+		isNew, err := insertNew(tx, &row)
+		if err != nil || !isNew {
+			return err
+		}
+		return s.tellJudged(tx, b, row, known)
 	})
 	return verdict, err
 }
 
-func judged(tx *gorm.DB, b boxRow, row *boxWeekRow) error {
-	monday, err := workday.ParseDate(row.Monday)
-	if err != nil {
-		return err
-	}
-	var openings []openingRow
-	if err := tx.Where("box_id = ? AND opened_at >= ?", b.ID, micros(monday.Start())).Order("opened_at").Limit(1).Find(&openings).Error; err != nil {
-		return err
-	}
-	switch {
-	case len(openings) > 0 && openings[0].ISOWeek == row.ISOWeek:
-		row.Verdict = regulation.WeekKept
-	case b.State != string(regulation.BoxActive):
-		row.Verdict = regulation.WeekOutOfUse
-	default:
-		row.Verdict = regulation.WeekMissed
-		if len(openings) > 0 {
-			row.SettledAt = openings[0].RecordedAt
-		}
-	}
-	return nil
+// knownOpenings are a box's openings and the reports of which nothing was decided, from a week on.
+type knownOpenings struct {
+	hall     string       // in which the box stood last in that week
+	openings []openingRow // the earliest first
+	reports  []reportRow
 }
 
-// settleWeeks notes that a box was opened: what was missed in that week and before is made up for.
-func settleWeeks(tx *gorm.DB, o openingRow) error {
+// since is when it was recorded that the box was opened after a week that was missed, 0 where it was not.
+func (k knownOpenings) since(monday workday.Date) int64 {
+	for _, o := range k.openings {
+		if o.Found.OpenedAt >= micros(monday.AddDays(7).Start()) {
+			return o.Found.RecordedAt
+		}
+	}
+	return 0
+}
+
+// weekFacts reads what a box's week is judged by.
+func (s *Store) weekFacts(ctx context.Context, db *gorm.DB, b boxRow, monday workday.Date) (f regulation.WeekFacts, known knownOpenings, err error) {
+	states, err := boxStates(db, b)
+	if err != nil {
+		return f, known, err
+	}
+	end := micros(monday.AddDays(7).Start())
+	known.hall = states[0].HallID
+	for _, state := range states {
+		f.Terms = append(f.Terms, regulation.BoxTerm{State: regulation.BoxState(state.State), From: instant(state.FromAt)})
+		if state.FromAt < end {
+			known.hall = state.HallID
+		}
+	}
+	f.Week = regulation.WeekOf(monday.Start())
+	if f.Service, err = s.service(ctx, b.Area, known.hall); err != nil {
+		return f, known, err
+	}
+	from := micros(monday.Start())
+	if err := db.Where("box_id = ? AND opened_at >= ?", b.ID, from).Order("opened_at").Find(&known.openings).Error; err != nil {
+		return f, known, err
+	}
+	err = db.Where("box_id = ? AND opened_at >= ? AND settled_at = 0", b.ID, from).Order("opened_at").Find(&known.reports).Error
+	for _, o := range known.openings {
+		f.Opened = append(f.Opened, instant(o.Found.OpenedAt))
+	}
+	for _, r := range known.reports {
+		f.Reported = append(f.Reported, instant(r.Found.OpenedAt))
+	}
+	return f, known, err
+}
+
+// settleWeeks notes that a box was opened: what was missed in that week and before is made up for, and its week was kept
+// if it ended before the second person confirmed it.
+func settleWeeks(tx *gorm.DB, o foundRow) error {
+	kept := tx.Model(&boxWeekRow{}).Where("box_id = ? AND iso_week = ? AND verdict = ?", o.BoxID, o.ISOWeek, regulation.WeekUnconfirmed).Update("verdict", regulation.WeekKept)
+	if kept.Error != nil {
+		return kept.Error
+	}
 	return tx.Model(&boxWeekRow{}).Where("box_id = ? AND verdict = ? AND settled_at = 0 AND monday <= ?", o.BoxID, regulation.WeekMissed, workday.DateOf(instant(o.OpenedAt)).String()).
 		Update("settled_at", o.RecordedAt).Error
 }
 
-// raiseMissed gives the supervisor the weeks that the keeper has not made up for in time.
+// missWeek notes that a report does not count: its week, if it ended meanwhile, was missed, unless another report of that
+// week waits. The keeper is told as of any other.
+func (s *Store) missWeek(tx *gorm.DB, o foundRow) error {
+	var others int64
+	err := tx.Model(&reportRow{}).Where("box_id = ? AND iso_week = ? AND settled_at = 0", o.BoxID, o.ISOWeek).Count(&others).Error
+	if err != nil || others > 0 {
+		return err
+	}
+	var later []openingRow
+	if err := tx.Where("box_id = ? AND opened_at > ?", o.BoxID, o.OpenedAt).Order("opened_at").Limit(1).Find(&later).Error; err != nil {
+		return err
+	}
+	after := map[string]any{"verdict": regulation.WeekMissed}
+	if len(later) > 0 {
+		after["settled_at"] = later[0].Found.RecordedAt
+	}
+	missed := tx.Model(&boxWeekRow{}).Where("box_id = ? AND iso_week = ? AND verdict = ?", o.BoxID, o.ISOWeek, regulation.WeekUnconfirmed).Updates(after)
+	if missed.Error != nil || missed.RowsAffected == 0 || len(later) > 0 {
+		return missed.Error
+	}
+	return s.tellMissed(tx, o.BoxID, regulation.MondayOf(instant(o.OpenedAt)).String())
+}
+
+// raiseMissed gives the supervisor the weeks that the keeper has not made up for in time, and tells them.
 func (s *Store) raiseMissed(ctx context.Context, token int64) error {
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return err
+	}
 	return s.tx(ctx, func(tx *gorm.DB) error {
 		if err := holdsLease(tx, LeaseBoxes, token); err != nil {
 			return err
 		}
-		return tx.Model(&boxWeekRow{}).Where("verdict = ? AND settled_at = 0 AND raised = 0 AND raise_at <= ?", regulation.WeekMissed, micros(s.now())).Update("raised", 1).Error
+		var rows []struct {
+			Row    boxWeekRow `gorm:"embedded"`
+			HallID string
+		}
+		err := tx.Table("box_weeks w").Joins("JOIN boxes b ON b.id = w.box_id").Select("w.*, b.hall_id").
+			Where("w.verdict = ? AND w.settled_at = 0 AND w.raised = 0 AND w.raise_at <= ? AND b.state = ?", regulation.WeekMissed, micros(s.now()), string(regulation.BoxActive)).Find(&rows).Error
+		if err != nil {
+			return err
+		}
+		for _, r := range rows {
+			if err := tx.Model(&boxWeekRow{}).Where("box_id = ? AND iso_week = ?", r.Row.BoxID, r.Row.ISOWeek).Update("raised", 1).Error; err != nil {
+				return err
+			}
+			authority, charged := tree.Authority(r.HallID)
+			if !charged {
+				continue
+			}
+			if err := s.tellBox(tx, r.Row.BoxID, r.Row.Monday, BoxRaised, regulation.Seat{Role: regulation.Supervisor, Org: authority.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 
@@ -261,7 +347,7 @@ func (s *Store) alarmBoxes(ctx context.Context, token int64, entryDays int) erro
 			return err
 		}
 		var standing []alarmRow
-		if err := tx.Where("kind IN ? AND cleared_at = 0", []string{AlarmBoxUnopened, AlarmBoxKeeper, AlarmBoxEntries}).Find(&standing).Error; err != nil {
+		if err := tx.Where("kind IN ? AND cleared_at = 0", []string{AlarmBoxUnopened, AlarmBoxKeeper, AlarmBoxEntries, AlarmBoxUnconfirmed}).Find(&standing).Error; err != nil {
 			return err
 		}
 		old := map[boxAlarm]bool{}
@@ -327,7 +413,22 @@ func (s *Store) boxAlarms(ctx context.Context, entryDays int) (map[boxAlarm]bool
 			wanted[boxAlarm{AlarmBoxEntries, o.ID, "waiting", o.Area, o.Hall}] = true
 		}
 	}
-	return wanted, nil
+	return wanted, s.unconfirmedAlarms(ctx, wanted)
+}
+
+// unconfirmedAlarms adds the reports that the second person contests or has not answered in time, or whose week has ended.
+func (s *Store) unconfirmedAlarms(ctx context.Context, wanted map[boxAlarm]bool) error {
+	var rows []reportRow
+	err := s.rows(ctx).Where("settled_at = 0 AND (state = ? OR answer_by <= ? OR EXISTS (SELECT 1 FROM box_weeks w WHERE w.box_id = box_opening_reports.box_id AND w.iso_week = box_opening_reports.iso_week))",
+		string(regulation.ReportRefused), micros(s.now())).Find(&rows).Error
+	for _, r := range rows {
+		detail := "waiting"
+		if r.rule().Decidable(s.now()) {
+			detail = "supervisor"
+		}
+		wanted[boxAlarm{AlarmBoxUnconfirmed, r.Found.ID, detail, r.Found.Area, r.Found.HallID}] = true
+	}
+	return err
 }
 
 // entryDue is until when the forms of an opening have to be entered: the close of work, working days after it.

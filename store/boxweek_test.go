@@ -90,7 +90,7 @@ func TestWeeksWithoutAnOpening(t *testing.T) {
 		if day := workday.DateOf(missed[0].Due).String(); day != "2026-02-28" {
 			t.Errorf("W09 was due on %s, not on the Saturday that is worked", day)
 		}
-		if err := b.SetBoxState(t.Context(), everywhere, b.box, regulation.Values{"box_state": {"out_of_use"}}, b.actor); err != nil {
+		if err := b.SetBoxState(t.Context(), everywhere, b.box, regulation.Values{"box_state": {"out_of_use"}, "box_reason": {"大厅装修"}}, b.actor); err != nil {
 			t.Fatal(err)
 		}
 		b.watch(t, "2026-03-14 12:00")

@@ -100,6 +100,10 @@ var leafSources = []leafSource{
 	{leafConsent, "consents", "id", ""},
 	{leafReveal, "reveal_entries", "reveal_id", "seq"},
 	{leafRedaction, "redactions", "rating_id", "seq"},
+	{leafOpening, "box_openings", "id", ""},
+	{leafReport, "box_opening_reports", "id", ""},
+	{leafAnswer, "box_opening_answers", "report_id", "seq"},
+	{leafBoxState, "box_states", "box_id", "seq"},
 }
 
 // numbered is the column of the row's number, or what stands in its place.

@@ -224,6 +224,12 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.redactionLeaf(ctx, ref)
 	case leafOpening:
 		return s.openingLeaf(ctx, ref)
+	case leafReport:
+		return s.reportLeaf(ctx, ref)
+	case leafAnswer:
+		return s.answerLeaf(ctx, ref)
+	case leafBoxState:
+		return s.boxStateLeaf(ctx, ref)
 	case leafDevice:
 		return s.deviceLeaf(ctx, ref)
 	case leafPaper:

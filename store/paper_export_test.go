@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
 	"time"
 
 	"haochaping/regulation"
@@ -11,8 +12,8 @@ import (
 func OpenedBox(s *Store, ctx context.Context, prefix, hall, area string, at time.Time, counted int) (opening string, serials []string, err error) {
 	box := boxRow{ID: newID(), HallID: hall, Area: area, Place: prefix, State: string(regulation.BoxActive), RegisteredAt: micros(at)}
 	batch := batchRow{ID: newID(), BoxID: box.ID, Prefix: prefix, FirstNumber: 1, FormCount: counted + 2, State: string(regulation.BatchIssued), IssuedAt: micros(at)}
-	o := openingRow{ID: newID(), BoxID: box.ID, HallID: hall, Area: area, ISOWeek: regulation.WeekOf(at), OpenedAt: micros(at), Opener1: "a", Opener2: "b",
-		OldSealState: regulation.SealIntact, NewSeal: prefix, Counted: counted, RecordedAt: micros(at), Nonce: []byte{}}
+	o := openingRow{Found: foundRow{ID: newID(), BoxID: box.ID, HallID: hall, Area: area, ISOWeek: regulation.WeekOf(at), OpenedAt: micros(at), Opener1: "a", Opener2: "b",
+		OldSealState: regulation.SealIntact, NewSeal: prefix, Counted: counted, RecordedAt: micros(at), Nonce: []byte{}}}
 	for _, row := range []any{&box, &batch, &o} {
 		if err := s.writing.WithContext(ctx).Create(row).Error; err != nil {
 			return "", nil, err
@@ -26,7 +27,7 @@ func OpenedBox(s *Store, ctx context.Context, prefix, hall, area string, at time
 			return "", nil, err
 		}
 	}
-	return o.ID, serials, nil
+	return o.Found.ID, serials, nil
 }
 
 // EnterSheetAfter enters a sheet that was judged and made ready before something else happened.
@@ -45,4 +46,19 @@ func EnterSheetAfter(s *Store, ctx context.Context, scope regulation.Scope, open
 	}
 	happened()
 	return s.enterSheet(ctx, o, digest, entries, actor)
+}
+
+// CheckPending makes the leaves of a kind that wait for the ledger anew, and returns the rows whose leaf differs.
+func CheckPending(s *Store, ctx context.Context, kind string) (checked int, wrong []string, err error) {
+	var rows []pendingLeafRow
+	if err := s.rows(ctx).Where("kind = ?", kind).Find(&rows).Error; err != nil {
+		return 0, nil, err
+	}
+	for _, row := range rows {
+		made, err := s.leafOf(ctx, row.Kind, row.Ref)
+		if err != nil || hex.EncodeToString(made[:]) != row.Digest {
+			wrong = append(wrong, row.Ref)
+		}
+	}
+	return len(rows), wrong, nil
 }

@@ -76,13 +76,26 @@ func (b *boxes) found(t *testing.T, at time.Time, counted int, seal string) regu
 		"old_seal_state": {"missing"}, "new_seal": {seal}, "counted": {fmt.Sprint(counted)}, "opening_remarks": {"新装"}}
 }
 
+// open records an opening that the second person confirms at once.
 func (b *boxes) open(t *testing.T, at time.Time, counted int, seal string) string {
 	t.Helper()
 	id, err := b.RecordOpening(t.Context(), everywhere, b.box, b.found(t, at, counted, seal), b.actor)
 	if err != nil {
 		t.Fatal(err)
 	}
+	b.confirm(t, id)
 	return id
+}
+
+func (b *boxes) confirm(t *testing.T, opening string) {
+	t.Helper()
+	second, err := b.Actor(t.Context(), b.Person(t, "kd-clerk-1"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.AnswerOpening(t.Context(), opening, regulation.Values{"opening_answer": {"confirmed"}}, second); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // fault is the code on a field of a refusal, or of the whole.
@@ -163,6 +176,7 @@ func TestOpeningsOfABox(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		b.confirm(t, first)
 		if again, err := record(func(regulation.Values) {}, start); err != nil || again != first {
 			t.Errorf("the same form again: %s, %v", again, err)
 		}
@@ -199,9 +213,14 @@ func TestOpeningsOfABox(t *testing.T) {
 		if alarms, _, err := b.Alarms(t.Context(), everywhere, store.ListQuery{Sort: store.AlarmBoxSeal}); err != nil || len(alarms) != 1 {
 			t.Errorf("%v, %v of a seal that was missing", alarms, err)
 		}
-		if _, err := record(set("old_seal_state", "intact", "old_seal", "S-1"), b.Now()); err != nil {
+		second, err := record(set("old_seal_state", "intact", "old_seal", "S-1"), b.Now())
+		if err != nil {
 			t.Fatal(err)
 		}
+		if alarms, _, err := b.Alarms(t.Context(), everywhere, store.ListQuery{Sort: store.AlarmBoxSeal}); err != nil || len(alarms) != 1 {
+			t.Errorf("%v, %v before the second confirmed it", alarms, err)
+		}
+		b.confirm(t, second)
 		if alarms, _, err := b.Alarms(t.Context(), everywhere, store.ListQuery{Sort: store.AlarmBoxSeal}); err != nil || len(alarms) != 0 {
 			t.Errorf("%v, %v once a seal was intact", alarms, err)
 		}

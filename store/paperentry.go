@@ -411,7 +411,7 @@ func (s *Store) mayEnter(tx *gorm.DB, opening, serial string) error {
 		}
 	}
 	var waiting int64
-	err = tx.Model(&paperEntryRow{}).Where("opening_id = ? AND settled_at = 0", o.ID).Count(&waiting).Error
+	err = tx.Model(&paperEntryRow{}).Where("opening_id = ? AND settled_at = 0", o.Found.ID).Count(&waiting).Error
 	if err == nil && o.opening().Remaining() <= int(waiting) {
 		err = &regulation.Error{Code: regulation.Conflict, Clause: regulation.ClauseBox, Missing: "opening_full"}
 	}

@@ -36,7 +36,8 @@ type Opening struct {
 // Remaining is how many of the forms counted are neither entered nor void.
 func (o Opening) Remaining() int { return o.Counted - o.Entered - o.Void }
 
-type openingRow struct {
+// foundRow is what two people found, as an opening and as a report of one.
+type foundRow struct {
 	ID           string `gorm:"primaryKey"`
 	BoxID        string
 	HallID       string
@@ -54,26 +55,38 @@ type openingRow struct {
 	RecordedAt   int64
 	RecordedBy   string
 	Nonce        []byte
-	Entered      int
-	Voided       int
+}
+
+type openingRow struct {
+	Found   foundRow `gorm:"embedded"`
+	Entered int
+	Voided  int
 }
 
 func (openingRow) TableName() string { return "box_openings" }
 
-func (r openingRow) opening() Opening {
+func (r foundRow) opening() Opening {
 	return Opening{ID: r.ID, Box: r.BoxID, Hall: r.HallID, Area: r.Area, Week: r.ISOWeek, OpenedAt: instant(r.OpenedAt), Openers: [2]string{r.Opener1, r.Opener2},
-		OldSeal: r.OldSeal, OldSealState: r.OldSealState, NewSeal: r.NewSeal, Counted: r.Counted, Letters: r.Letters, Entered: r.Entered, Void: r.Voided,
+		OldSeal: r.OldSeal, OldSealState: r.OldSealState, NewSeal: r.NewSeal, Counted: r.Counted, Letters: r.Letters,
 		Remarks: r.Remarks, RecordedAt: instant(r.RecordedAt), RecordedBy: r.RecordedBy}
+}
+
+func (r openingRow) opening() Opening {
+	o := r.Found.opening()
+	o.Entered, o.Void = r.Entered, r.Voided
+	return o
 }
 
 const leafOpening = "opening"
 
-// canonical is version 1 of an opening's canonical bytes.
-func (r openingRow) canonical() []byte {
-	return ledger.NewRow(leafOpening, 1).Text(r.ID).Text(r.BoxID).Text(r.HallID).Text(r.Area).Text(r.ISOWeek).Instant(instant(r.OpenedAt)).
+// leafRow is version 1 of what a leaf says of an opening, or of a report of one.
+func (r foundRow) leafRow(kind string) *ledger.Row {
+	return ledger.NewRow(kind, 1).Text(r.ID).Text(r.BoxID).Text(r.HallID).Text(r.Area).Text(r.ISOWeek).Instant(instant(r.OpenedAt)).
 		Text(r.Opener1).Text(r.Opener2).Text(r.OldSeal).Text(r.OldSealState).Text(r.NewSeal).Integer(int64(r.Counted)).Integer(int64(r.Letters)).
-		Text(r.Remarks).Instant(instant(r.RecordedAt)).Text(r.RecordedBy).Canonical()
+		Text(r.Remarks).Instant(instant(r.RecordedAt)).Text(r.RecordedBy)
 }
+
+func (r openingRow) canonical() []byte { return r.Found.leafRow(leafOpening).Canonical() }
 
 // openingLeaf makes an opening's leaf anew.
 func (s *Store) openingLeaf(ctx context.Context, id string) (ledger.Hash, error) {
@@ -81,7 +94,7 @@ func (s *Store) openingLeaf(ctx context.Context, id string) (ledger.Hash, error)
 	if err := s.rows(ctx).Take(&row, "id = ?", id).Error; err != nil {
 		return ledger.Hash{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, row.canonical()), nil
+	return ledger.DigestLeaf(row.Found.Nonce, row.canonical()), nil
 }
 
 type batchRow struct {
@@ -159,7 +172,7 @@ func (s *Store) takeForm(tx *gorm.DB, opening, serial, by string, at time.Time) 
 	if err := markForm(tx, o, serial, formRow{State: string(regulation.FormEntered), ChangedAt: micros(at), ChangedBy: by}); err != nil {
 		return err
 	}
-	return tx.Model(&openingRow{}).Where("id = ?", o.ID).Update("entered", o.Entered+1).Error
+	return tx.Model(&openingRow{}).Where("id = ?", o.Found.ID).Update("entered", o.Entered+1).Error
 }
 
 // voidForm is takeForm for a sheet that is blank or unreadable: it counts towards the opening all the same. serial is
@@ -174,7 +187,7 @@ func (s *Store) voidForm(tx *gorm.DB, opening, serial, reason, by string, at tim
 			return err
 		}
 	}
-	return tx.Model(&openingRow{}).Where("id = ?", o.ID).Update("voided", o.Voided+1).Error
+	return tx.Model(&openingRow{}).Where("id = ?", o.Found.ID).Update("voided", o.Voided+1).Error
 }
 
 // holdOpening locks an opening that has forms left.
@@ -195,13 +208,13 @@ func markForm(tx *gorm.DB, o openingRow, serial string, as formRow) error {
 	if err != nil {
 		return err
 	}
-	row.State, row.Reason, row.OpeningID, row.ChangedAt, row.ChangedBy = as.State, as.Reason, &o.ID, as.ChangedAt, as.ChangedBy
+	row.State, row.Reason, row.OpeningID, row.ChangedAt, row.ChangedBy = as.State, as.Reason, &o.Found.ID, as.ChangedAt, as.ChangedBy
 	return tx.Save(&row).Error
 }
 
 // openForm locks a form that may be entered from an opening.
 func openForm(tx *gorm.DB, o openingRow, serial string) (formRow, error) {
-	return findForm(locked(tx), o.BoxID, serial)
+	return findForm(locked(tx), o.Found.BoxID, serial)
 }
 
 // findForm is a form that was issued for a box and is neither entered nor void.

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -41,20 +42,25 @@ func (p *People) mayOpen(person, area string, rated regulation.RatedIn, s *Store
 	return regulation.CheckOpener(who, rated)
 }
 
-// RecordOpening records that the actor and a second person opened a box within the scope. The same form sent again
-// records nothing new. Refusals: NotFound; Invalid on regulation.OpeningFields, with second_opener same_person,
-// not_staff or opener_is_rated; FourEyes you_are_rated.
+// RecordOpening records that the actor and a second person opened a box within the scope. With regulation.BoxConfirm it
+// is a report under the id of the opening that it will be, and counts once the second has confirmed it (see
+// AnswerOpening). The same form sent again records nothing new. Refusals: NotFound; Invalid on regulation.OpeningFields,
+// with second_opener same_person, not_staff or opener_is_rated; FourEyes you_are_rated.
 func (s *Store) RecordOpening(ctx context.Context, scope regulation.Scope, box string, v regulation.Values, actor regulation.Actor) (id string, err error) {
 	people, err := s.People(ctx)
 	if err != nil {
 		return "", err
 	}
+	params, err := s.paramsNow(ctx)
+	if err != nil {
+		return "", err
+	}
 	err = s.changeBox(ctx, scope, box, func(tx *gorm.DB, b boxRow) error {
-		var before []openingRow
-		if err := tx.Where("box_id = ?", box).Order("opened_at DESC").Find(&before).Error; err != nil {
+		before, err := foundBefore(tx, box)
+		if err != nil {
 			return err
 		}
-		if i := slices.IndexFunc(before, func(o openingRow) bool { return o.typed(v, actor) }); i >= 0 {
+		if i := slices.IndexFunc(before, func(o foundRow) bool { return o.typed(v, actor) }); i >= 0 {
 			id = before[i].ID
 			return nil
 		}
@@ -65,24 +71,46 @@ func (s *Store) RecordOpening(ctx context.Context, scope regulation.Scope, box s
 		if err := s.checkOpeners(tx, people, b, v.Get("second_opener"), actor); err != nil {
 			return err
 		}
-		row := openingRow{ID: newID(), BoxID: b.ID, HallID: b.HallID, Area: b.Area, ISOWeek: regulation.WeekOf(f.At), OpenedAt: micros(f.At), Opener1: actor.Person, Opener2: v.Get("second_opener"),
+		row := foundRow{ID: newID(), BoxID: b.ID, HallID: b.HallID, Area: b.Area, ISOWeek: regulation.WeekOf(f.At), OpenedAt: micros(f.At), Opener1: actor.Person, Opener2: v.Get("second_opener"),
 			OldSeal: f.OldSeal, OldSealState: f.OldSealState, NewSeal: f.NewSeal, Counted: f.Counted, Letters: f.Letters, Remarks: f.Remarks, RecordedAt: micros(s.now()), RecordedBy: actor.Person}
 		id = row.ID
-		return s.addOpening(tx, b, row, actor)
+		if err := s.noteBox(tx, "open_box", "", b, actor); err != nil {
+			return err
+		}
+		if params.Days(regulation.BoxConfirm) == 1 {
+			return s.addReport(ctx, tx, b, row, params.Days(regulation.BoxConfirmDays))
+		}
+		return s.addOpening(tx, b, row)
 	})
 	return id, err
 }
 
+// foundBefore is what is known to have been found in a box, the latest first: its openings, and reports of which nothing
+// was decided.
+func foundBefore(tx *gorm.DB, box string) ([]foundRow, error) {
+	var openings []openingRow
+	if err := tx.Where("box_id = ?", box).Find(&openings).Error; err != nil {
+		return nil, err
+	}
+	var reports []reportRow
+	if err := tx.Where("box_id = ? AND settled_at = 0", box).Find(&reports).Error; err != nil {
+		return nil, err
+	}
+	found := append(converted(openings, func(o openingRow) foundRow { return o.Found }), converted(reports, func(r reportRow) foundRow { return r.Found })...)
+	slices.SortFunc(found, func(a, b foundRow) int { return cmp.Compare(b.OpenedAt, a.OpenedAt) })
+	return found, nil
+}
+
 // typed tells whether an opening is the one that a form tells of: the form was sent again.
-func (r openingRow) typed(v regulation.Values, actor regulation.Actor) bool {
+func (r foundRow) typed(v regulation.Values, actor regulation.Actor) bool {
 	at := instant(r.OpenedAt).In(workday.Shanghai).Format("2006-01-02 15:04")
 	return at == v.Get("opened_on")+" "+v.Get("opened_time") && r.Opener1 == actor.Person && r.Opener2 == v.Get("second_opener") &&
 		r.NewSeal == v.Get("new_seal") && strconv.Itoa(r.Counted) == v.Get("counted")
 }
 
-// openedBefore is what is known of a box from its openings, the latest first. A box is not opened before it is
+// openedBefore is what is known of a box from what was found in it, the latest first. A box is not opened before it is
 // registered.
-func openedBefore(b boxRow, rows []openingRow) regulation.Opened {
+func openedBefore(b boxRow, rows []foundRow) regulation.Opened {
 	known := regulation.Opened{Last: workday.DateOf(instant(b.RegisteredAt)).Start()}
 	for i, r := range rows {
 		if i == 0 {
@@ -111,22 +139,20 @@ func (s *Store) checkOpeners(tx *gorm.DB, people *People, b boxRow, second strin
 
 // addOpening writes an opening with its leaf, tells of a seal that was not intact, and settles the weeks that were
 // missed until then.
-func (s *Store) addOpening(tx *gorm.DB, b boxRow, row openingRow, actor regulation.Actor) error {
-	nonce, leaf := pendingLeaf(leafOpening, row.ID, row.canonical(), s.wall())
-	row.Nonce = nonce
+func (s *Store) addOpening(tx *gorm.DB, b boxRow, found foundRow) error {
+	row := openingRow{Found: found}
+	nonce, leaf := pendingLeaf(leafOpening, found.ID, row.canonical(), s.wall())
+	row.Found.Nonce = nonce
 	if err := s.insert(tx, pendingLeavesTable, leaf); err != nil {
 		return err
 	}
 	if err := tx.Create(&row).Error; err != nil {
 		return err
 	}
-	if err := errors.Join(settleWeeks(tx, row), s.tellSeal(tx, b, row)); err != nil {
-		return err
-	}
-	return s.noteBox(tx, "open_box", "", b, actor)
+	return errors.Join(settleWeeks(tx, found), s.tellSeal(tx, b, found))
 }
 
-func (s *Store) tellSeal(tx *gorm.DB, b boxRow, row openingRow) error {
+func (s *Store) tellSeal(tx *gorm.DB, b boxRow, row foundRow) error {
 	if row.OldSealState == regulation.SealIntact {
 		return s.clearAlarm(tx, AlarmBoxSeal, b.ID)
 	}

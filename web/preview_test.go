@@ -502,7 +502,7 @@ func views() map[string]View {
 		"dialing": &DialingView{Page: staffPage("dialing"), Form: Form{Action: "/dialing", Errors: map[string]Message{"clerk": Msg("refusal.required")}},
 			Calls: []CallLine{{Case: "1", Number: "513301-2026-000317", Act: "record_callback", Holder: "卓玛（演示）"}, {Case: "2", Number: "513301-2026-000318", Act: "closing_callback"},
 				{Case: "3", Number: "513301-2026-000319", Act: "ask_consent", Holder: "王小丽（演示）", Until: at("2026-03-10 10:15")}}, Clerks: []Option{{Value: "p1", Text: "卓玛（演示）"}}},
-		"coverage": coverageView(), "box": boxView(), "paper-sheets": paperSheetsView(), "box-summary": boxSummaryView(), "boxes": boxesView(), "listing": listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
+		"coverage": coverageView(), "box": boxView(), "openings": openingsView(), "paper-sheets": paperSheetsView(), "box-summary": boxSummaryView(), "boxes": boxesView(), "listing": listingView(), "listing-own": ownListingView(), "new-watch": newWatchView(),
 		"alarms": &AlarmsView{Page: staffPage("alarms"), Tabs: []Tab{{Code: "all", Count: 2, Current: true}, {Code: "staff_profile", Count: 1}, {Code: "nobody_signed_in", Count: 1}},
 			Rows: []AlarmRow{{"staff_profile", "6(1)", "社保 07 号窗口 泽仁拉姆", "康定市人力资源和社会保障局", []string{"position", "portrait"}, at("2026-03-02 10:12"), "/staff/1"}, {"nobody_signed_in", "6(1)", "公安 02 号窗口", "泸定县公安局", nil, at("2026-03-02 10:12"), ""}}},
 		"checks": checksView(), "checks-whole": &ChecksView{Page: staffPage("alarms"), At: at("2026-03-02 02:30"), Origin: "schedule", Seconds: "12.4", Rows: []CheckRow{{Code: "ratings", Looked: 10412, Seconds: "0.3"}}},
@@ -565,8 +565,12 @@ func boxView() *BoxView {
 		Openings: []BoxOpening{{Week: "2026-W10", Openers: "郭雪梅、袁建国", SealState: "intact", Seal: "S-0012", At: at("2026-03-06 16:00"), EntryDue: at("2026-03-09 17:00"), Counted: 9, Entered: 4, Void: 1, Remaining: 4, Letters: 1, Late: true}},
 		Batches:  []BoxBatch{{ID: "1", First: "3301001-0001-B", Last: "3301001-0200-X", State: "issued", Note: "首批", At: at("2026-01-05 09:00"), Count: 200, Unused: 170, Entered: 28, Void: 2, Close: form(regulation.CloseFields)}},
 		Upload:   &HoldForm{Form: Form{Action: "/boxes/1/photo"}, Open: true},
-		Missed:   []BoxMissed{{Week: "2026-W11", Due: at("2026-03-13 17:00"), Raised: true}},
-		Weeks:    []BoxWeek{{Week: "2026-W09", Verdict: "missed", Settled: at("2026-03-06 16:00")}, {Week: "2026-W08", Verdict: "no_workday"}}}
+		Reports:  openingsView().Others[:1],
+		Changes: []BoxChange{{State: "active", Hall: "康定市政务服务大厅", Place: "一楼", By: "格桑郎加", Reason: "装修结束", From: at("2026-02-02 00:00"), At: at("2026-02-02 09:10")},
+			{State: "out_of_use", Hall: "康定市政务服务大厅", Place: "二楼等候区", By: "格桑郎加", Reason: "二楼装修，暂停使用", From: at("2026-01-12 00:00"), At: at("2026-01-12 10:00")},
+			{State: "active", Hall: "康定市政务服务大厅", Place: "二楼等候区", From: at("2026-01-05 09:00"), At: at("2026-01-05 09:00")}},
+		Missed: []BoxMissed{{Week: "2026-W11", Due: at("2026-03-13 17:00"), Raised: true}},
+		Weeks:  []BoxWeek{{Week: "2026-W09", Verdict: "missed", Settled: at("2026-03-06 16:00")}, {Week: "2026-W08", Verdict: "no_workday"}, {Week: "2026-W07", Verdict: "unconfirmed"}}}
 }
 
 func boxesView() *BoxesView {
@@ -579,7 +583,7 @@ func boxesView() *BoxesView {
 	}
 	return &BoxesView{Page: staffPage("boxes"), Register: form(regulation.BoxFields), Gaps: []string{"丹巴县政务服务大厅"}, Rows: []BoxRow{
 		{ID: "1", Hall: "康定市政务服务大厅", Place: "一楼填单台旁", State: "active", Keeper: "郭雪梅", History: []BoxKeeping{{"郭雪梅", at("2026-03-02 09:00"), time.Time{}}, {"彭国华", at("2026-01-05 09:00"), at("2026-03-02 09:00")}},
-			Keep: form(regulation.KeeperFields), Set: form(regulation.BoxStateFields)},
+			Keep: form(regulation.KeeperFields), Set: form(regulation.BoxStateFields), Move: form(regulation.BoxMoveFields)},
 		{ID: "2", Hall: "康定市政务服务大厅", Place: "二楼休息区", State: "out_of_use"}}}
 }
 

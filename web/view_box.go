@@ -15,13 +15,13 @@ type BoxMissed struct {
 	Raised bool
 }
 
-// BoxRow is a suggestion box. Keeper is "" where nobody keeps it. Keep and Set are nil where the reader may
-// only look.
+// BoxRow is a suggestion box. Keeper is "" where nobody keeps it. Keep, Set and Move are nil where the reader
+// may only look.
 type BoxRow struct {
 	ID, Hall, Place, State, Keeper string
 	History                        []BoxKeeping
 	Missed                         []BoxMissed
-	Keep, Set                      *HoldForm
+	Keep, Set, Move                *HoldForm
 }
 
 // BoxesView is the register of suggestion boxes; Gaps are the halls without one in use (R13).
@@ -38,7 +38,9 @@ func (*BoxesView) template() string { return "boxes" }
 type BoxView struct {
 	Page
 	Hall, Place, State, Keeper string
+	Reports                    []OpeningReport // without forms
 	Openings                   []BoxOpening
+	Changes                    []BoxChange
 	Batches                    []BoxBatch
 	Weeks                      []BoxWeek
 	Missed                     []BoxMissed
@@ -46,6 +48,12 @@ type BoxView struct {
 	Photo                      string    // address of its picture, "" without one
 	Upload                     *HoldForm // posted field: photo (a file)
 	Refusal                    *Message
+}
+
+// BoxChange is where a box stood and whether it was in use, from when on. Reason is "" of its registration.
+type BoxChange struct {
+	State, Hall, Place, By, Reason string
+	From, At                       time.Time
 }
 
 // BoxOpening is what two people found.

@@ -114,6 +114,7 @@ type InboxView struct {
 	Acts, Areas []Option
 	Rows        []InboxRow
 	Inspections []Inspection
+	Openings    int // that wait for the reader to confirm them
 	Pager
 }
 
