@@ -100,6 +100,8 @@ var leafSources = []leafSource{
 	{leafConsent, "consents", "id", ""},
 	{leafReveal, "reveal_entries", "reveal_id", "seq"},
 	{leafRedaction, "redactions", "rating_id", "seq"},
+	{leafPaper, "paper_readings", "entry_id", "nth"},
+	{leafOpening, "box_openings", "id", ""},
 }
 
 // numbered is the column of the row's number, or what stands in its place.
