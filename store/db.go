@@ -95,6 +95,7 @@ type Store struct {
 	caughtUp    atomic.Bool
 
 	remembered atomic.Pointer[lore]
+	crowds     atomic.Pointer[map[string]int] // ratings at each window, as they were counted last
 	intakes    queue[*intake]
 	writes     queue[*write]
 }
