@@ -45,6 +45,7 @@ func (a *App) duties() []duty {
 		{store.LeaseBoxes, time.Minute, true, false, a.watchBoxes},
 		{"simulate devices", 20 * time.Second, true, false, plain(a.simulateDevices)},
 		{"fill the boxes of a demo", 3 * time.Second, true, false, plain(a.fillBoxes)},
+		{"count who rates where", 10 * time.Minute, false, false, plain(func(ctx context.Context) error { return a.record.CountCrowds(ctx) })},
 		{"sweep files", time.Hour, true, false, plain(a.sweepFiles)},
 		{"verify", 30 * time.Second, false, false, plain(a.verifyInTurn)},
 		{"watch the exchange", 15 * time.Second, true, false, plain(func(ctx context.Context) error { return a.record.WatchExchange(ctx) })},

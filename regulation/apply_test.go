@@ -471,3 +471,16 @@ func TestASnapshotIsSmall(t *testing.T) {
 		t.Errorf("%d bytes", len(stored))
 	}
 }
+
+// Among few a batch's day would tell whose rating it is: the notice comes with the finding.
+func TestTheNoticeOfAFewComesWithTheFinding(t *testing.T) {
+	for crowd, batched := range map[int]bool{0: false, 299: false, 300: true} {
+		d := setup(t, func(o *Opening) { o.Crowd = crowd })
+		if got := slices.ContainsFunc(d.c.Deadlines, func(one Deadline) bool { return one.Kind == DeadlineNotice }); got != batched {
+			t.Errorf("%d rated at the window: a batch is %t", crowd, got)
+		}
+		if d.toDispatch(); d.c.Notice.ServedAt.IsZero() || !batched && d.c.Notice.How != "finding" {
+			t.Errorf("%d rated at the window: served %+v", crowd, d.c.Notice)
+		}
+	}
+}

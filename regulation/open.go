@@ -18,10 +18,16 @@ type Opening struct {
 	MatterStatus         string
 	Contactable, Named   bool      // the vault holds a way to reach the rater, and a name
 	RatedAt              time.Time // coarsened to its ISO week in the notice
+	// Crowd is how many rated at the same place in the CrowdDays before, as they were counted last; 0 where nobody counted.
+	Crowd int
 }
 
+// CrowdDays are the days over which a place's ratings are counted against NoticeCrowd.
+const CrowdDays = 28
+
 // Open opens the case of a bad rating (clause 7(2)): it waits to be accepted, and the delayed
-// batch that serves the notice of R57 is set. One rating opens one case; that is the store's
+// batch that serves the notice of R57 is set where many rate: among few the day of a batch would tell whose rating it
+// is, and the notice is served with the finding, at the latest that R57 knows. One rating opens one case; that is the store's
 // unique row, not this function's.
 func (r Rules) Open(o Opening, at time.Time) (Case, Event) {
 	c := Case{ID: o.ID, Number: o.Number, RatingID: o.RatingID, Edition: o.Edition, OpenedAt: at, Grade: o.Grade,
@@ -36,7 +42,9 @@ func (r Rules) Open(o Opening, at time.Time) (Case, Event) {
 		m.exemptNoContact()
 	}
 	m.await(ActAccept)
-	m.arm(Deadline{Kind: DeadlineNotice}, m.noticeBatch())
+	if o.Crowd >= r.Params.Days(NoticeCrowd) {
+		m.arm(Deadline{Kind: DeadlineNotice}, m.noticeBatch())
+	}
 	return *m.c, m.finish()
 }
 

@@ -62,6 +62,7 @@ const (
 	RatedTimes    = "rated_times"
 	BatchPeriod   = "batch_period"
 	BatchLeast    = "batch_least"
+	NoticeCrowd   = "notice_crowd"
 	RevealMinutes = "reveal_minutes"
 	RevealHours   = "reveal_hours"
 )
@@ -160,6 +161,7 @@ var defaults = []Param{
 	{RatedTimes, DayTimes, "switch: 0 half a day, 1 a day", ClauseRights, chosen},
 	{BatchPeriod, BatchDay, "switch: 0 half a day, 1 a day, 2 a week", ClauseRights, chosen},
 	{BatchLeast, FewestShown, "ratings, at least", ClauseRights, chosen},
+	{NoticeCrowd, 300, "ratings of a window in four weeks; 0 turns the rule off", ClauseRights, chosen},
 	{RevealMinutes, 15, "minutes", ClauseRights, chosen},
 	{RevealHours, 72, "hours to approve", ClauseRights, chosen},
 	{AcceptDays, 1, "working days", ClauseVerify, chosen},

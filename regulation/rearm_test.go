@@ -58,7 +58,7 @@ func TestACaseRearmedStandsAsOneThatHadTheCalendarFromTheStart(t *testing.T) {
 			fresh.rules.Calendar = calendar
 			fresh.c, _ = fresh.rules.Open(Opening{ID: "c1", Number: "513301-2026-000001", RatingID: "r1", Edition: Edition1, Grade: VeryDissatisfied,
 				Area: "513301", Authority: county, Upper: upper, Rated: Rated{Unit: police, Window: "w1", Staff: "st1"},
-				MatterStatus: "in_progress", Contactable: true, RatedAt: fresh.now}, fresh.now)
+				MatterStatus: "in_progress", Contactable: true, RatedAt: fresh.now, Crowd: 1000}, fresh.now)
 			stage(rearmed)
 			stage(fresh)
 			if !rearmed.rearm(calendar) {

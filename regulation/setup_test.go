@@ -68,7 +68,7 @@ func setup(t *testing.T, change ...func(*Opening)) *desk {
 		rules: Rules{Params: params, Calendar: workday.National(), Hours: workday.DefaultHours, Roster: roster()}}
 	o := Opening{ID: "c1", Number: "513301-2026-000001", RatingID: "r1", Edition: Edition1, Grade: VeryDissatisfied,
 		Area: "513301", Authority: county, Upper: upper, Rated: Rated{Unit: police, Window: "w1", Staff: "st1"},
-		MatterStatus: "in_progress", Contactable: true, Named: true, RatedAt: d.now}
+		MatterStatus: "in_progress", Contactable: true, Named: true, RatedAt: d.now, Crowd: 1000}
 	for _, f := range change {
 		f(&o)
 	}

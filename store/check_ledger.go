@@ -104,6 +104,7 @@ var leafSources = []leafSource{
 	{leafReport, "box_opening_reports", "id", ""},
 	{leafAnswer, "box_opening_answers", "report_id", "seq"},
 	{leafBoxState, "box_states", "box_id", "seq"},
+	{leafPaper, "paper_readings", "entry_id", "nth"},
 }
 
 // numbered is the column of the row's number, or what stands in its place.

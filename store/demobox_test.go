@@ -63,6 +63,15 @@ func TestADemoHasItsBoxes(t *testing.T) {
 			if err != nil || len(missed) == 0 || missed[0].Place != "二楼等候区" {
 				t.Errorf("%+v, %v", missed, err)
 			}
+			// Each reading of a form and each opening stands behind its leaf.
+			(&desk{Record: r, t: t}).integrate()
+			_, err = r.Verify(t.Context(), store.VerifyOptions{Only: []string{store.CheckLeaves, store.CheckLedger}, Found: func(f store.Finding) error {
+				t.Errorf("%s %v", f.Code, f.About)
+				return nil
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
 		})
 	}
 	r := storetest.SQLite(t).LoadDemo(t)

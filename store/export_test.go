@@ -124,3 +124,9 @@ func (s *Store) TakeForm(ctx context.Context, opening, serial, by string) error 
 func (s *Store) VoidForm(ctx context.Context, opening, serial, reason, by string) error {
 	return s.tx(ctx, func(tx *gorm.DB) error { return s.voidForm(tx, opening, serial, reason, by, s.now()) })
 }
+
+// Crowd has so many people be known to have rated at a window.
+func (s *Store) Crowd(window string, n int) { s.crowds.Store(&map[string]int{window: n}) }
+
+// CrowdAt is how many are.
+func (s *Store) CrowdAt(window string) int { return s.crowdAt(window) }

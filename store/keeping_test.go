@@ -207,6 +207,7 @@ func TestRatedSideLearnsOfItOnceServedAndNoMoreThanTheNotice(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		in := d.bad()
 		in.Rating.Options = []string{"a", "b"}
+		d.Crowd(in.Rating.Place.Rated.Window, 1000)
 		id := d.save(in).CaseID
 		unit := regulation.Scope{Units: []string{"513301-psb"}}
 		if list, _, err := d.RatedNotices(t.Context(), unit, store.ListQuery{}); err != nil || len(list) != 0 {

@@ -349,7 +349,8 @@ func (s *Store) openCase(item *intake, number string, rows pile) error {
 	r := item.in.Rating
 	c, event := item.rules.Open(regulation.Opening{ID: newID(), Number: number, RatingID: r.ID, Edition: item.edition,
 		Grade: r.Grade, Area: r.Place.Area, Authority: r.Place.Authority, Upper: r.Place.Upper, Rated: r.Place.Rated,
-		MatterStatus: r.Place.MatterStatus, Contactable: item.in.Contact.Phone != "", Named: item.in.Contact.Name != "", RatedAt: r.GivenAt}, item.at)
+		MatterStatus: r.Place.MatterStatus, Contactable: item.in.Contact.Phone != "", Named: item.in.Contact.Name != "", RatedAt: r.GivenAt,
+		Crowd: s.crowdAt(r.Place.Rated.Window)}, item.at)
 	row, err := caseRow(c)
 	if err != nil {
 		return err

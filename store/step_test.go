@@ -154,6 +154,7 @@ func (d *desk) deadline(id string, kind regulation.DeadlineKind) regulation.Dead
 
 func TestDeadlineIsRecordedOnceItIsDueAndOnlyOnce(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
+		d.Crowd(d.bad().Rating.Place.Rated.Window, 1000) // the batch is what is left to come
 		id := d.open()
 		due := d.deadline(id, regulation.DeadlineStep)
 		early, err := d.RecordDeadline(t.Context(), id, due.ID)

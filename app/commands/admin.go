@@ -30,6 +30,7 @@ type Admin struct {
 	Absence   Absence   `cmd:"" help:"List, enter and end absences with their substitutes."`
 	Erasures  Erasures  `cmd:"" help:"Erase a rater who asked for it, list erased raters, and erase them again after a restore."`
 	Cheats    Cheats    `cmd:"" help:"Print precision and recall of the signals of cheating on a made-up quarter; needs no database."`
+	Backup    Backup    `cmd:"" help:"Copy record and files beside the running product, the subject keys apart from them; on SQLite."`
 	Keys      Keys      `cmd:"" help:"Rotate and retire master keys, and see what still names them."`
 	Account   Account   `cmd:"" help:"Create or disable accounts, set their passwords."`
 

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	"sync"
 	"testing"
 
+	"haochaping/standalone/visit"
 	"haochaping/store/seed"
 )
 
@@ -159,12 +161,25 @@ func (c *crawl) readers(t *testing.T, record record) (all []*reader) {
 		}
 		taken[key]++
 		taken[key+a.Place]++
-		r := c.reader(t, a.Login)
-		r.role, r.area = string(a.Role), area
-		r.roles = append(record.texts(t, holds, a.Login, a.Login), r.role)
-		all = append(all, r)
+		all = append(all, c.account(t, record, a))
 	}
 	return append(all, c.reader(t, ""))
+}
+
+// account is a reader by their account, with what they hold by now.
+func (c *crawl) account(t *testing.T, record record, a seed.Account) *reader {
+	t.Helper()
+	r := c.reader(t, a.Login)
+	r.role, r.area = string(a.Role), a.Place[:6]
+	r.roles = append(record.texts(t, holds, a.Login, a.Login), r.role)
+	return r
+}
+
+// named is account by its login.
+func (c *crawl) named(t *testing.T, record record, login string) *reader {
+	t.Helper()
+	at := slices.IndexFunc(c.data.Accounts, func(a seed.Account) bool { return a.Login == login })
+	return c.account(t, record, c.data.Accounts[at])
 }
 
 // rater is who gave a rating, with the receipt.
@@ -200,6 +215,76 @@ func (c *crawl) send(t *testing.T, r *reader, path, body string) {
 	if answer.StatusCode >= 300 {
 		t.Fatalf("%s %s: %s", r.login, path, answer.Status)
 	}
+}
+
+// sending is what somebody posts: as JSON, or as a form with files; the answer is wanted as JSON, or as a page.
+type sending struct {
+	kind    string
+	content []byte
+	page    bool
+}
+
+func inJSON(body fields) sending {
+	content, err := json.Marshal(body)
+	if err != nil {
+		panic(err) // texts and lists of them
+	}
+	return sending{kind: "application/json", content: content}
+}
+
+// post sends something as a reader and searches the whole answer, in which they may read the contact of one rater, or,
+// nil, nobody's.
+func (c *crawl) post(t *testing.T, r *reader, route, path string, s sending, contact *madeUp) reply {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+c.where()+path, bytes.NewReader(s.content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	accept := "application/json"
+	if s.page {
+		accept = "text/html"
+		request.Header.Set("Origin", "http://"+c.where())
+	}
+	request.Header.Set("Content-Type", s.kind)
+	request.Header.Set("Accept", accept)
+	answer, err := r.http.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, body, err := wholeOf(answer, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.dragnet.look(place{role: r.role, method: http.MethodPost, route: route, kind: accept, reader: r, contact: contact}, whole)
+	return reply{visit.Reply{Status: answer.StatusCode, Header: answer.Header, Body: body}}
+}
+
+// must is post for what has to succeed.
+func (c *crawl) must(t *testing.T, r *reader, route, path string, s sending) reply {
+	t.Helper()
+	answer := c.post(t, r, route, path, s, nil)
+	if answer.Status >= http.StatusBadRequest {
+		t.Fatalf("%s POST %s: %v", r.login, path, answer)
+	}
+	return answer
+}
+
+// wholeOf is all of an answer that reaches whoever asked: status, address, headers and body; tamper may change it.
+func wholeOf(answer *http.Response, tamper func(*http.Response, []byte) []byte) (whole, body []byte, err error) {
+	defer answer.Body.Close()
+	if body, err = io.ReadAll(answer.Body); err != nil {
+		return nil, nil, err
+	}
+	if tamper != nil {
+		body = tamper(answer, body)
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "%s %s\n", answer.Status, answer.Request.URL)
+	if err := answer.Header.Write(&b); err != nil {
+		return nil, nil, err
+	}
+	b.Write(body)
+	return b.Bytes(), body, nil
 }
 
 var languages = []string{"zh", "en", "bo"}
@@ -298,22 +383,12 @@ func (c *crawl) fetch(r *reader, route, path, accept string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer answer.Body.Close()
-	body, err := io.ReadAll(answer.Body)
+	whole, body, err := wholeOf(answer, c.tampers[r.role+" "+route])
 	if err != nil {
 		return nil, err
 	}
-	if tamper := c.tampers[r.role+" "+route]; tamper != nil {
-		body = tamper(answer, body)
-	}
-	var whole bytes.Buffer
-	fmt.Fprintf(&whole, "%s %s\n", answer.Status, answer.Request.URL)
-	if err := answer.Header.Write(&whole); err != nil {
-		return nil, err
-	}
-	whole.Write(body)
 	led := c.routeOf(answer.Request.URL.Path) // an act leads to its case
-	c.dragnet.look(place{role: r.role, route: led, kind: accept, reader: r}, whole.Bytes())
+	c.dragnet.look(place{role: r.role, route: led, kind: accept, reader: r}, whole)
 	c.mu.Lock()
 	c.visits++
 	c.mu.Unlock()

@@ -34,7 +34,6 @@ func TestDeadlines(t *testing.T) {
 }
 
 func (s *story) goesUp(t *testing.T) {
-	s.until(t, "!notice")
 	s.until(t, "upper overdue:accept")
 	var list struct {
 		Escalations []struct{ Case, Reason string }
@@ -45,12 +44,13 @@ func (s *story) goesUp(t *testing.T) {
 	}) {
 		t.Errorf("the level above is not told: %+v", list)
 	}
-	s.servedNotice(t)
 	s.do(t, step{upper, regulation.ActAccept, fields{}})
 	s.phase(t, regulation.PhaseVerification)
+	s.do(t, step{verifier, regulation.ActServeNotice, fields{}})
+	s.servedNotice(t)
 }
 
-// servedNotice holds R57: the batch served the rated side's notice, without the rater's words.
+// servedNotice holds R57: the rated side has its notice, without the rater's words.
 func (s *story) servedNotice(t *testing.T) {
 	t.Helper()
 	r := s.people[head].must(t, "GET", "/notices", "", nil)

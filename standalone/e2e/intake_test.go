@@ -28,8 +28,7 @@ type intake struct {
 	calls   *portal.Double
 	subject portal.Subject
 	n       int
-	// receipts of those who have one themselves.
-	receipts []string
+	given   []given // of those who have a receipt themselves
 }
 
 const upstreamKey = "31313131313131313131313131313131313131313131313131313131313131aa"
@@ -161,9 +160,7 @@ func (i *intake) matter(t *testing.T, r *madeUp) {
 	citizen.must(t, http.MethodPost, "/matter", visit.Key(), fields{"number": number, "name": r.name}).read(t, &opened)
 	form := r.contact()
 	form["text"] = r.said()
-	var given rating
-	citizen.must(t, http.MethodPost, "/ratings", visit.Key(), visit.Rating(opened.Code, strconv.Itoa(i.grade()), form)).read(t, &given)
-	if len(i.receipts) < 12 {
-		i.receipts = append(i.receipts, given.Receipt)
-	}
+	var made rating
+	citizen.must(t, http.MethodPost, "/ratings", visit.Key(), visit.Rating(opened.Code, strconv.Itoa(i.grade()), form)).read(t, &made)
+	i.given = append(i.given, given{rater: r, receipt: made.Receipt})
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"html"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -19,23 +20,29 @@ import (
 	"strings"
 	"testing"
 
+	"go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/operatorservice/v1"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/temporal"
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"golang.org/x/text/encoding/unicode"
+	"google.golang.org/protobuf/proto"
 
 	"haochaping/integration/platform"
 )
 
 // leak is a mistake that somebody might make. Each has a rater of its own, who never rated: who is found
-// where the leak was planted, and nowhere before, was found by the search.
+// where the leak was planted, and nowhere before, was found by the search. That it was planted is seen without the search:
+// an answer was changed, the engine tells it again, a file has it.
 type leak struct {
 	name  string
 	place string // what the place of its hit begins with
 	// One of these plants it.
 	answer func(*madeUp, *http.Response, []byte) []byte // into an answer, by its role and route: place less the kind
 	engine func(*testing.T, *madeUp, client.Client)
-	sent   func(*madeUp) []byte // into what other systems get
-	files  func(*testing.T, *madeUp, *site)
+	sent   func(*madeUp) []byte                    // into what other systems get
+	files  func(*testing.T, *madeUp, *site) []byte // answers bytes that some file then holds
 }
 
 var leaks = []leak{
@@ -77,58 +84,103 @@ var leaks = []leak{
 		return append(b, "\xff\xe1Exif\x00\x00"+comment...)
 	}},
 	{name: "the memo of a workflow", place: "engine", engine: func(t *testing.T, r *madeUp, c client.Client) {
-		started(t, c, client.StartWorkflowOptions{ID: "planted/memo", Memo: map[string]any{"caller": r.name}}, "nothing")
+		started(t, c, client.StartWorkflowOptions{ID: "planted/memo", Memo: map[string]any{"caller": r.name}}, "nothing", r.name)
+	}},
+	{name: "a search attribute of a workflow", place: "engine", engine: func(t *testing.T, r *madeUp, c client.Client) {
+		key := temporal.NewSearchAttributeKeyKeyword("Caller")
+		_, err := c.OperatorService().AddSearchAttributes(t.Context(), &operatorservice.AddSearchAttributesRequest{Namespace: "haochaping",
+			SearchAttributes: map[string]enums.IndexedValueType{key.GetName(): enums.INDEXED_VALUE_TYPE_KEYWORD}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "known as a search attribute", func() bool {
+			_, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1, Query: key.GetName() + " = 'nobody'"})
+			return err == nil
+		})
+		started(t, c, client.StartWorkflowOptions{ID: "planted/attribute", TypedSearchAttributes: temporal.NewSearchAttributes(key.ValueSet(r.phone))}, "nothing", r.phone)
+		eventually(t, "listed by its search attribute", func() bool {
+			page, err := c.ListWorkflow(t.Context(), &workflowservice.ListWorkflowExecutionsRequest{PageSize: 1, Query: key.GetName() + " = '" + r.phone + "'"})
+			return err == nil && len(page.Executions) == 1
+		})
 	}},
 	{name: "the input of a workflow", place: "engine", engine: func(t *testing.T, r *madeUp, c client.Client) {
-		started(t, c, client.StartWorkflowOptions{ID: "planted/input"}, map[string]string{"phone": r.phone})
+		started(t, c, client.StartWorkflowOptions{ID: "planted/input"}, map[string]string{"phone": r.phone}, r.phone)
 	}},
 	{name: "a packed signal", place: "engine", engine: func(t *testing.T, r *madeUp, c client.Client) {
-		started(t, c, client.StartWorkflowOptions{ID: "planted/signal"}, "nothing")
+		started(t, c, client.StartWorkflowOptions{ID: "planted/signal"}, "nothing", "nothing")
 		if err := c.SignalWorkflow(t.Context(), "planted/signal", "", "told", gzipOf(r.words)); err != nil {
 			t.Fatal(err)
 		}
+		tells(t, c, "planted/signal", string(gzipOf(r.words)))
 	}},
 	{name: "a telephone number with blanks, to another system", place: "sent", sent: func(r *madeUp) []byte {
 		return []byte(`{"memo":"` + r.phone[:3] + " " + r.phone[3:7] + " " + r.phone[7:] + `"}`)
 	}},
-	{name: "a line of the log, reversed", place: "log", files: func(t *testing.T, r *madeUp, s *site) {
+	{name: "a line of the log, reversed", place: "log", files: func(t *testing.T, r *madeUp, s *site) []byte {
 		digits := []rune(r.identity)
 		slices.Reverse(digits)
-		appended(t, filepath.Join(s.folder, "log"), `{"level":"DEBUG","msg":"dialled `+string(digits)+`"}`+"\n")
+		return appended(t, filepath.Join(s.folder, "log"), `{"level":"DEBUG","msg":"dialled `+string(digits)+`"}`+"\n")
 	}},
-	{name: "a column of the record", place: "record.db", files: func(t *testing.T, r *madeUp, s *site) {
-		executed(t, recordFile(s), "ALTER TABLE orgs ADD COLUMN planted TEXT", "UPDATE orgs SET planted = '"+strings.ToUpper(hex.EncodeToString([]byte(r.words)))+"'")
+	{name: "a column of the record", place: "record.db", files: func(t *testing.T, r *madeUp, s *site) []byte {
+		digits := strings.ToUpper(hex.EncodeToString([]byte(r.words)))
+		executed(t, recordFile(s), "ALTER TABLE orgs ADD COLUMN planted TEXT", "UPDATE orgs SET planted = '"+digits+"'")
+		return []byte(digits)
 	}},
-	{name: "a row that was deleted", place: "record.db", files: func(t *testing.T, r *madeUp, s *site) {
+	{name: "a row that was deleted", place: "record.db", files: func(t *testing.T, r *madeUp, s *site) []byte {
 		executed(t, recordFile(s), "CREATE TABLE planted (note TEXT)", "INSERT INTO planted VALUES ('"+strings.Repeat("x", 200)+r.name+"')", "DELETE FROM planted")
+		return []byte("xxx" + r.name)
 	}},
-	{name: "a packed file of a kind that is forgotten", place: "file", files: func(t *testing.T, r *madeUp, s *site) {
-		appended(t, filepath.Join(s.data(), "upload-7.tmp"), "leftover "+string(gzipOf("from "+r.phone)))
+	{name: "a packed file of a kind that is forgotten", place: "file", files: func(t *testing.T, r *madeUp, s *site) []byte {
+		return appended(t, filepath.Join(s.data(), "upload-7.tmp"), "leftover "+string(gzipOf("from "+r.phone)))
 	}},
-	{name: "a spreadsheet in a backup", place: "file", files: func(t *testing.T, r *madeUp, s *site) {
+	{name: "a spreadsheet in a backup", place: "file", files: func(t *testing.T, r *madeUp, s *site) []byte {
 		sheet, _ := unicode.UTF16(unicode.BigEndian, unicode.UseBOM).NewEncoder().String(r.name)
-		appended(t, filepath.Join(s.folder, "backup", "night.zip"), string(zipOf("callers.xlsx", string(zipOf("xl/sharedStrings.xml", sheet)))))
+		return appended(t, filepath.Join(s.folder, "backup", "night.zip"), string(zipOf("callers.xlsx", string(zipOf("xl/sharedStrings.xml", sheet)))))
 	}},
 }
 
-// tampers are the leaks that lie in answers, by role and route.
-func tampers(spares []*madeUp) map[string]func(*http.Response, []byte) []byte {
+// tampers are the leaks that lie in answers, by role and route; done notes which of them were planted.
+func tampers(spares []*madeUp, done func(leak int)) map[string]func(*http.Response, []byte) []byte {
 	all := map[string]func(*http.Response, []byte) []byte{}
 	for i, l := range leaks {
 		if l.answer != nil {
-			all[strings.Replace(l.place, " GET ", " ", 1)] = func(answer *http.Response, body []byte) []byte { return l.answer(spares[i], answer, body) }
+			all[strings.Replace(l.place, " GET ", " ", 1)] = func(answer *http.Response, body []byte) []byte {
+				done(i)
+				return l.answer(spares[i], answer, body)
+			}
 		}
 	}
 	return all
 }
 
-// started starts a workflow that no worker takes.
-func started(t *testing.T, c client.Client, o client.StartWorkflowOptions, input any) {
+// started starts a workflow that no worker takes, and sees that the engine tells what was planted in it.
+func started(t *testing.T, c client.Client, o client.StartWorkflowOptions, input any, planted string) {
 	t.Helper()
 	o.TaskQueue = "planted"
 	if _, err := c.ExecuteWorkflow(t.Context(), o, "Planted", input); err != nil {
 		t.Fatal(err)
 	}
+	tells(t, c, o.ID, planted)
+}
+
+// tells fails the test unless the engine has a text in a workflow's payloads.
+func tells(t *testing.T, c client.Client, workflow, planted string) {
+	t.Helper()
+	for events := c.GetWorkflowHistory(t.Context(), workflow, "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT); events.HasNext(); {
+		event, err := events.Next()
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := proto.Marshal(event)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// A converter writes bytes as they are and all else as JSON.
+		if bytes.Contains(text, []byte(planted)) {
+			return
+		}
+	}
+	t.Errorf("%s: nothing was planted", workflow)
 }
 
 func entities(s string) string {
@@ -156,7 +208,7 @@ func zipOf(name, content string) []byte {
 	return b.Bytes()
 }
 
-func appended(t *testing.T, file, content string) {
+func appended(t *testing.T, file, content string) []byte {
 	t.Helper()
 	f, err := os.OpenFile(file, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err == nil {
@@ -166,6 +218,36 @@ func appended(t *testing.T, file, content string) {
 		err = f.Close()
 	}
 	if err != nil {
+		t.Fatal(err)
+	}
+	return []byte(content)
+}
+
+// holds fails the test unless some file of the installation has what a leak planted.
+func (s *site) holds(t *testing.T, l leak, planted []byte) {
+	t.Helper()
+	found := false
+	err := filepath.WalkDir(s.folder, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || found {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		found = bytes.Contains(content, planted)
+		return err
+	})
+	if err != nil || !found {
+		t.Errorf("%s was not planted: %v", l.name, err)
+	}
+}
+
+// send is what another system gets from the product.
+func (n *dragnet) send(t *testing.T, content []byte) {
+	t.Helper()
+	answer, err := http.Post(n.province+"/records", "application/json", bytes.NewReader(content))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := answer.Body.Close(); err != nil {
 		t.Fatal(err)
 	}
 }

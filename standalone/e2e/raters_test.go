@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 
 	"haochaping/regulation"
@@ -79,9 +80,27 @@ func (c *crowd) take(area string, typed bool) *madeUp {
 	return r
 }
 
-// drilled is the next rater for the drill; once all have rated the others are nobody.
+// several hands out the next so many, for an area; what they say holds their identity number.
+func (c *crowd) several(n int, area string) (all []*madeUp) {
+	for range min(n, c.left()) {
+		all = append(all, c.take(area, true))
+	}
+	return all
+}
+
+// left is how many have not rated yet.
+func (c *crowd) left() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return slices.IndexFunc(c.raters, func(r *madeUp) bool { return r.spare }) - c.next
+}
+
+// drilled is the next rater for the drill, which gets half of them; once those have rated the others are nobody.
 func (c *crowd) drilled(window string) rehearsal.Rater {
-	r := c.take(c.areas[window], true)
+	var r *madeUp
+	if c.left() > *scanned/2 {
+		r = c.take(c.areas[window], true)
+	}
 	if r == nil {
 		return rehearsal.Rater{Words: "演练内容", Form: visit.Fields{"text": "演练内容"}}
 	}

@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -25,7 +26,9 @@ import (
 
 	"haochaping/app"
 	"haochaping/integration/platform"
+	"haochaping/regulation"
 	rehearsal "haochaping/standalone/drill"
+	"haochaping/store"
 	"haochaping/store/seed"
 )
 
@@ -36,6 +39,9 @@ const (
 	scanDays = 92
 	scanTook = 90 * time.Second
 	scanFrom = "2026-09-14T08:00:00+08:00"
+	// scanPace is that of the product's clock after the drill: a quarter of an hour, for which a contact may be
+	// read, is 45 seconds.
+	scanPace = 20
 )
 
 // TestScan is the proof of the vault (9(2)): it plants raters whose names, numbers and words nothing else holds,
@@ -58,22 +64,32 @@ func TestScan(t *testing.T) {
 	s := scanSite(t, n)
 	p := s.start(t)
 	where := func() string { return p.addr }
-	clock, receipts := rateAll(t, s, p, c)
+	playQuarter(t, s, p, c)
+	n.histories(t, p)
+	clock := s.slow(t, p)
+	p = s.start(t)
+	reading := &crawl{dragnet: n, where: where, data: data, routes: contractRoutes(t), each: 3 + *scanned/400}
+	onPaper := &papers{crawl: reading, record: s.record(t), people: map[string]*reader{}, now: clock, counts: map[string]int{}}
+	reading.contacts(t, s, c.several(callers+askedAbout, county), clock)
+	onPaper.all(t, c.several(c.left()/4, paperCounty))
+	others := newIntake(t, c, where, clock)
+	t.Logf("by other channels: %v; paper forms: %v", others.all(t), onPaper.counts)
 
+	var tampered sync.Map
+	reading.tampers = tampers(c.spares(), func(leak int) { tampered.Store(leak, true) })
 	engine := engineAt(t, p.engine)
 	for i, l := range leaks {
 		switch {
 		case l.engine != nil:
 			l.engine(t, c.spares()[i], engine)
 		case l.sent != nil:
-			n.look(place{thing: "sent to the province"}, l.sent(c.spares()[i]))
+			n.send(t, l.sent(c.spares()[i]))
 		}
 	}
-	reading := &crawl{dragnet: n, where: where, data: data, routes: contractRoutes(t), each: 3 + *scanned/400, tampers: tampers(c.spares())}
 	reading.addresses(t, s.record(t))
 	readers := reading.readers(t, s.record(t))
-	for _, receipt := range receipts {
-		readers = append(readers, reading.rater(t, receipt))
+	for _, g := range others.given[:min(12, len(others.given))] {
+		readers = append(readers, reading.rater(t, g.receipt))
 	}
 	var together errgroup.Group
 	together.SetLimit(4)
@@ -83,14 +99,21 @@ func TestScan(t *testing.T) {
 	if err := together.Wait(); err != nil {
 		t.Fatal(err)
 	}
+	for i, l := range leaks {
+		if _, done := tampered.Load(i); l.answer != nil && !done {
+			t.Errorf("%s was not planted: no such answer", l.name)
+		}
+	}
 	n.histories(t, p)
 	n.look(place{thing: "command verify"}, []byte(s.command(t, "verify", "--json")))
+	s.backUp(t)
+	erased := reading.eraseOne(t, s, others.given)
 	p.kill() // what is in the write-ahead logs stays there
 	n.folder(t, s)
-	backUp(t, s)
+	n.erasureReaches(t, reading, s, erased)
 	for i, l := range leaks {
 		if l.files != nil {
-			l.files(t, c.spares()[i], s)
+			s.holds(t, l, l.files(t, c.spares()[i], s))
 		}
 	}
 	n.folder(t, s)
@@ -107,6 +130,7 @@ func scanSite(t *testing.T, n *dragnet) *site {
 	province := httptest.NewServer(upstream{n, platform.NewSimulator([]byte("sixteen bytes of secret"), false, time.Now)})
 	t.Cleanup(province.Close)
 	secret, exchange := filepath.Join(s.folder, "province.secret"), filepath.Join(s.folder, "exchange.json")
+	n.province = province.URL
 	told, err := json.Marshal(map[string]any{"upstreams": []map[string]any{{"name": "simulator", "title": "省级平台模拟器", "preset": "A",
 		"address": province.URL + "/records", "ask_address": province.URL + "/held", "app": "demo", "secret_file": secret}}})
 	if err != nil {
@@ -138,10 +162,23 @@ func scanSite(t *testing.T, n *dragnet) *site {
 	return s
 }
 
-// rateAll has every rater rate: some through the drill, whose bad ratings go through every path of the
-// regulation, the others by the other channels. It returns the product's clock, and the
-// receipts of those who rated by number and name.
-func rateAll(t *testing.T, s *site, p *process, c *crowd) (now func() time.Time, receipts []string) {
+// playQuarter has some raters rate as a quarter of the prefecture goes by, whose bad ratings go through every path of the
+// regulation.
+func playQuarter(t *testing.T, s *site, p *process, c *crowd) {
+	t.Helper()
+	record, clock := s.open(t)
+	defer record.Close()
+	bad := max(1, *scanned/7) // each path at least once
+	plan := rehearsal.Plan{Days: scanDays, Ratings: bad + *scanned/5, Bad: bad, Seed: 1, Who: c.drilled}
+	result, err := rehearsal.Run(t.Context(), rehearsal.Site{Address: p.addr, Record: record, Clock: clock}, plan)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("the drill: %d bad ratings on every path, %d others; not as meant, which is the drill's to judge: %d", len(result.Stories), result.Rated, len(result.Wrong()))
+}
+
+// open is the site's record, with its clock.
+func (s *site) open(t *testing.T) (*store.Store, regulation.Clock) {
 	t.Helper()
 	settings, err := app.Read(func(name string) string { return s.env[name] })
 	if err != nil {
@@ -151,18 +188,27 @@ func rateAll(t *testing.T, s *site, p *process, c *crowd) (now func() time.Time,
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer record.Close()
-	now = func() time.Time { return clock.At(time.Now()) }
-	bad := max(1, *scanned/7) // each path at least once
-	plan := rehearsal.Plan{Days: scanDays, Ratings: bad + *scanned/5, Bad: bad, Seed: 1, Who: c.drilled}
-	result, err := rehearsal.Run(t.Context(), rehearsal.Site{Address: p.addr, Record: record, Clock: clock}, plan)
+	return record, clock
+}
+
+// slow stops the product and has its clock go on at scanPace. A workflow knows the pace at which it began, so the
+// engine begins anew, as where its file is lost; the old one stays beside, to be searched.
+func (s *site) slow(t *testing.T, p *process) (now func() time.Time) {
+	t.Helper()
+	p.stop(t)
+	record, clock := s.open(t)
+	clock = regulation.Clock{Scale: scanPace, RealOrigin: time.Now(), Origin: clock.At(time.Now())}
+	text, err := json.Marshal(clock)
+	if err == nil {
+		err = errors.Join(record.SetFact(t.Context(), "clock", string(text)), record.Close())
+	}
+	if err == nil {
+		err = os.Rename(filepath.Join(s.data(), "engine"), filepath.Join(s.folder, "engine-before"))
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("the drill: %d bad ratings on every path, %d others; not as meant, which is the drill's to judge: %d", len(result.Stories), result.Rated, len(result.Wrong()))
-	others := newIntake(t, c, func() string { return p.addr }, now)
-	t.Logf("by other channels: %v", others.all(t))
-	return now, others.receipts
+	return func() time.Time { return clock.At(time.Now()) }
 }
 
 // histories searches what the engine answers about every workflow: what it lists, and each event.
@@ -192,14 +238,6 @@ func (n *dragnet) histories(t *testing.T, p *process) {
 			t.Logf("%d workflows", workflows)
 			return
 		}
-	}
-}
-
-// backUp makes the copies that docs/operations.md describes.
-func backUp(t *testing.T, s *site) {
-	t.Helper()
-	for _, file := range []string{recordFile(s), filepath.Join(s.folder, "keys-subjects", "subject-keys.db")} {
-		executed(t, file, "VACUUM INTO '"+filepath.Join(s.folder, "backup", filepath.Base(file))+"'")
 	}
 }
 
@@ -285,14 +323,16 @@ func values(db *sql.DB, table string) (all []byte, err error) {
 }
 
 // judge fails the test for each leak of the product, and for each planted one that was not found where it was
-// planted; and where the words were found nowhere, since then nothing was read.
+// planted; and for each line of the table of which nothing was read: then the run did not come there.
 func (n *dragnet) judge(t *testing.T) {
 	t.Helper()
 	if len(n.leaks) > 0 {
 		t.Errorf("%d kinds of leaks", len(n.leaks))
 	}
-	if len(n.allowed) == 0 {
-		t.Error("no officer read what a rater said: the readers saw no case")
+	for i := range exceptions {
+		if n.allowed[&exceptions[i]] == 0 {
+			t.Errorf("nobody read what the table allows: %s", exceptions[i])
+		}
 	}
 	found := 0
 	for i, l := range leaks {
