@@ -86,6 +86,7 @@ func TestAnOpeningCountsOnceTheOtherConfirmsIt(t *testing.T) {
 		if got := fault(b.TakeForm(t.Context(), id, b.batch.First(), b.actor.Person), ""); got != "opening" {
 			t.Errorf("a form of it is entered: %s", got)
 		}
+		same(t, "a seal that was missing is told of at once", b.alarmed(t, store.AlarmBoxSeal), []string{"missing"})
 		if n, err := b.OpeningsToConfirm(t.Context(), b.Person(t, "kd-clerk-1")); err != nil || n != 1 {
 			t.Errorf("%d wait for the second, %v", n, err)
 		}

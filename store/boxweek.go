@@ -158,6 +158,11 @@ func (s *Store) judgeBox(ctx context.Context, token int64, b boxRow, j boxJudge)
 		monday = firstWeek(b, j.first)
 	}
 	for ; ; monday = monday.AddDays(7) {
+		// Read first: nothing is locked for a week that still runs.
+		facts, _, err := s.weekFacts(ctx, s.rows(ctx), b, monday)
+		if _, due := facts.Judge(); err != nil || !s.weekOver(monday, due) {
+			return missed, err
+		}
 		verdict, err := s.judgeWeek(ctx, token, b.ID, monday, j.escalation)
 		if err != nil || verdict == "" {
 			return missed, err
@@ -177,6 +182,14 @@ func firstWeek(b boxRow, first workday.Date) workday.Date {
 	return monday
 }
 
+// weekOver tells whether the work of a week has ended; due is zero in one without a working day.
+func (s *Store) weekOver(monday workday.Date, due time.Time) bool {
+	if due.IsZero() {
+		due = monday.AddDays(7).Start()
+	}
+	return !s.now().Before(due)
+}
+
 // judgeWeek notes what is to be said of a box's week that has ended, once, under the box's lock: an opening that is being
 // recorded is seen or comes after. The verdict is "" before the week's end.
 func (s *Store) judgeWeek(ctx context.Context, token int64, box string, monday workday.Date, escalation int) (verdict string, err error) {
@@ -194,7 +207,7 @@ func (s *Store) judgeWeek(ctx context.Context, token int64, box string, monday w
 			return err
 		}
 		said, due := facts.Judge()
-		if due.IsZero() && s.now().Before(monday.AddDays(7).Start()) || s.now().Before(due) {
+		if !s.weekOver(monday, due) {
 			return nil
 		}
 		verdict = said
