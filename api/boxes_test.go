@@ -113,7 +113,7 @@ func TestTheFormsOfABatchArePrinted(t *testing.T) {
 	if body := head.get(sheets + "?from=101").want(200).object(); len(body["forms"].([]any)) != 30 || body["forms"].([]any)[29] != batch["last"] {
 		t.Errorf("%v", body["from"])
 	}
-	page := o.browsing("kd-supervisor-1").get(sheets+"?from=101").want(200).shows("意见箱评价表", "存根", "非常满意", "自设查询码", "隐私与记录告知第 4 版", "?from=1", "lang=\"bo\"")
+	page := o.browsing("kd-supervisor-1").get(sheets+"?from=101").want(200).shows("意见箱评价表", "存根", "非常满意", "自设查询码", "隐私与记录告知第 5 版", "?from=1", "lang=\"bo\"")
 	if n := strings.Count(string(page.body), ">"+batch["last"].(string)+"<"); n != 2 {
 		t.Errorf("the last serial stands %d times", n)
 	}

@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/skip2/go-qrcode"
+
 	"haochaping/regulation"
 	"haochaping/store"
 )
@@ -39,9 +41,28 @@ type receivedBody struct {
 	Outcome  string `json:"outcome,omitempty"` // rated, opened, not_rated; none for a heartbeat
 	Repeated bool   `json:"repeated"`
 	Receipt  string `json:"receipt,omitempty"` // for the citizen at the screen, and nobody else
-	Time     int64  `json:"time"`
+	// ReceiptQR leads to the receipt's page with the receipt filled in.
+	ReceiptQR *qrBody `json:"receipt_qr,omitempty"`
+	Time      int64   `json:"time"`
 	// Roster is for the kind roster only.
 	Roster *rosterBody `json:"roster,omitempty"`
+}
+
+// qrBody is a QR code as a path of dark modules in a square of so many, its quiet zone included.
+type qrBody struct {
+	Side int    `json:"side"`
+	Path string `json:"path"`
+}
+
+// receiptQR is the address of the receipt's page with the receipt as its fragment, which browsers send to no server: it
+// reaches no log and no proxy, and the page takes it out of the address.
+func (a *API) receiptQR(r *request, receipt string) (*qrBody, error) {
+	q, err := qrcode.New(a.address(r)+"/receipt#"+receipt, qrcode.Medium)
+	if err != nil {
+		return nil, err
+	}
+	bitmap := q.Bitmap()
+	return &qrBody{len(bitmap), qrPath(bitmap)}, nil
 }
 
 // rosterBody is what the screen shows (6(1)).
@@ -91,7 +112,11 @@ func (a *API) received(r *request, m store.SignedMessage) (body receivedBody, er
 	if got.Saved.RatingID != "" {
 		a.rated(r, got.Saved, regulation.ChannelEvaluator, got.Grade)
 	}
-	return receivedBody{Outcome: got.Outcome, Repeated: got.Repeated, Receipt: got.Saved.Receipt}, nil
+	b := receivedBody{Outcome: got.Outcome, Repeated: got.Repeated, Receipt: got.Saved.Receipt}
+	if b.Receipt != "" {
+		b.ReceiptQR, err = a.receiptQR(r, b.Receipt)
+	}
+	return b, err
 }
 
 func (a *API) rosterBody(r *request, shown store.Shown) *rosterBody {

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/skip2/go-qrcode"
+
 	"haochaping/api"
 	"haochaping/regulation"
 	"haochaping/store"
@@ -63,6 +65,11 @@ func TestDeviceFromTheRegisterToTheCase(t *testing.T) {
 	again := u.c.post("/device/messages", u.last).want(200).object()
 	if first["outcome"] != "rated" || first["repeated"] != false || again["repeated"] != true || again["receipt"] != first["receipt"] || first["receipt"] == "" {
 		t.Fatalf("%v, again %v", first, again)
+	}
+	q, err := qrcode.New(o.server.URL+"/receipt#"+first["receipt"].(string), qrcode.Medium)
+	must(t, err)
+	if code := first["receipt_qr"].(map[string]any); int(code["side"].(float64)) != len(q.Bitmap()) || darkRuns(q.Bitmap()) != strings.Count(code["path"].(string), "M") {
+		t.Errorf("the code is not that of the receipt: %v", code)
 	}
 	_, c, err := o.record.CaseByReceipt(t.Context(), first["receipt"].(string))
 	if err != nil || c.ID == "" || c.Rated.Staff != "st0037" || c.Rated.Window != "513301-w03" {
@@ -308,4 +315,16 @@ func TestDeviceCodesHaveWords(t *testing.T) {
 			}
 		}
 	}
+}
+
+// darkRuns counts the runs of dark modules, line by line.
+func darkRuns(bitmap [][]bool) (n int) {
+	for _, row := range bitmap {
+		for x, dark := range row {
+			if dark && (x == 0 || !row[x-1]) {
+				n++
+			}
+		}
+	}
+	return n
 }

@@ -32,7 +32,7 @@ func TestRetentionTableIsOnThePrivacyNoticeAndItsOwnPage(t *testing.T) {
 	if _, inner := months["history"]; inner {
 		t.Error("the notice tells raters of the engine")
 	}
-	o.browser().get("/privacy").want(200).shows("第 4 版", "纸质评价表的扫描件", "36 个月")
+	o.browser().get("/privacy").want(200).shows("第 5 版", "纸质评价表的扫描件", "36 个月")
 	for login, status := range map[string]int{"kd-supervisor-1": 200, "kd-auditor": 200, "kd-discipline-1": 200, "kd-verifier-1": 403, "kd-psb-head": 403} {
 		o.as(login).get("/retention").want(status)
 	}

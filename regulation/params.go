@@ -245,6 +245,7 @@ var defaults = []Param{
 	{KeepTextMonths, 36, "months", ClauseRights, shortest},
 	{KeepCaseMonths, 120, "months", ClauseRights, archives},
 	{KeepAuditMonths, 6, "months, at least 6", ClauseRights, logs},
+	{KeepLogMonths, 12, "months, at least 6", ClauseRights, logs},
 	{AbsenceDays, 30, "days", ClauseInterpretive, chosen},
 	{DeviceLateHours, 72, "hours", ClauseEvaluator, "a weekend and a day without a line; " + chosen},
 	{DeviceClockMinutes, 5, "minutes", ClauseEvaluator, chosen},
@@ -321,7 +322,7 @@ func (p Param) Bounds() (least, most int) {
 		return 0, 100
 	case p.Name == FollowUpDays: // never past a year, when the contact goes
 		return 7, 365
-	case p.Name == KeepAuditMonths:
+	case p.Name == KeepAuditMonths, p.Name == KeepLogMonths:
 		return leastAuditMonths, 600
 	case strings.HasPrefix(p.Unit, "months"):
 		return 1, 600

@@ -49,6 +49,13 @@ const (
 	KeptArchive   = "archive"
 	KeptAudit     = "audit"
 	KeptTrace     = "trace" // keyed digests of the browser from which a rating came
+	// Of the work around cases.
+	KeptCall        = "call"         // the hotline's calls: agent, times, the recording's id
+	KeptRaterNotice = "rater_notice" // that a rater was sent a text message
+	KeptNotice      = "notice"       // what staff were told outside the product
+	KeptRepair      = "repair"       // confirmed repairs of devices
+	KeptInbound     = "inbound"      // counts by day, refused messages, settled ones that could not be matched
+	KeptImport      = "paper_import" // that a sheet of paper forms was imported, and by whom
 )
 
 // Retention is the table, in the order in which it is shown.
@@ -64,6 +71,16 @@ var Retention = []Kept{
 	{What: KeptArchive, How: RetainByRule, Param: KeepCaseMonths, From: RetainFromClosing, Raters: true},
 	{What: KeptAudit, How: RetainByRule, Param: KeepAuditMonths, From: RetainFromEntry, Raters: true},
 	{What: KeptTrace, How: RetainByRule, Param: KeepTraceMonths, From: RetainFromEntry, Raters: true},
+	{What: KeptCall, How: RetainByRule, Param: KeepRecordingMonths, From: RetainFromClosing, Raters: true},
+	{What: KeptRaterNotice, How: RetainByRule, Param: KeepContactMonths, From: RetainFromClosing, Raters: true},
+	{What: KeptNotice, How: RetainByRule, Param: KeepLogMonths, From: RetainFromEntry},
+	{What: KeptRepair, How: RetainByRule, Param: KeepLogMonths, From: RetainFromEntry},
+	{What: KeptInbound, How: RetainByRule, Param: KeepLogMonths, From: RetainFromEntry},
+	{What: KeptImport, How: RetainByRule, Param: KeepCaseMonths, From: RetainFromEntry},
+	// Leaves of the ledger, and the proof that the province was told (9(3)): codes and ids alone.
+	{What: "device_message", How: RetainForGood},
+	{What: "delivery", How: RetainForGood},
+	{What: "notice_address", How: RetainSwept},
 	{What: "session", How: RetainSwept},
 	{What: "staged", How: RetainSwept},
 	{What: "history", How: RetainEngine},
@@ -99,7 +116,7 @@ const leastAuditMonths = 6
 // KeptUntil is the instant before which something must have begun to count to be deleted on a day.
 func (p Params) KeptUntil(k Kept, today workday.Date) time.Time {
 	months := p.Days(k.Param)
-	if k.What == KeptAudit {
+	if k.What == KeptAudit || k.Param == KeepLogMonths {
 		months = max(months, leastAuditMonths)
 	}
 	year, month, day := today.Civil()
@@ -114,6 +131,7 @@ const (
 	KeepCaseMonths      = "keep_case_months"
 	KeepAuditMonths     = "keep_audit_months"
 	KeepTraceMonths     = "keep_trace_months"
+	KeepLogMonths       = "keep_log_months"
 )
 
 const (

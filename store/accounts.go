@@ -194,12 +194,15 @@ func (s *Store) exchangePassword(tx *gorm.DB, tried accountRow, hash string) err
 	return s.changedPeople(tx, err, tried.Person, "change_password", tried.Person, org, "")
 }
 
-// DisableAccount closes an account at once: open sessions end with the next request, and what the
-// person has taken is free again.
+// DisableAccount closes an account at once: open sessions end with the next request, what the
+// person has taken is free again, and where they were told outside the product is forgotten.
 func (s *Store) DisableAccount(ctx context.Context, person, author string) error {
 	return s.tx(ctx, func(tx *gorm.DB) error {
 		err := s.changeAccount(tx, person, author, "disable_account", map[string]any{"disabled_at": micros(s.now())})
 		if err != nil {
+			return err
+		}
+		if err := s.forgetAddresses(tx, person); err != nil {
 			return err
 		}
 		return s.losesPosts(tx, person)

@@ -220,6 +220,16 @@ func (s *Store) ForgetNoticeAddress(ctx context.Context, person, way string) err
 	})
 }
 
+// forgetAddresses deletes all of a person's addresses, and drops what was still to be sent to them.
+func (s *Store) forgetAddresses(tx *gorm.DB, person string) error {
+	for _, way := range Ways {
+		if err := s.dropNotices(tx, person, way); err != nil {
+			return err
+		}
+	}
+	return tx.Delete(&noticeAddressRow{}, "person = ?", person).Error
+}
+
 func (s *Store) dropNotices(tx *gorm.DB, person, way string) error {
 	return tx.Model(&noticeDeliveryRow{}).Where("person = ? AND way = ? AND state <> ?", person, way, DeliverySent).Update("state", DeliveryDropped).Error
 }

@@ -112,6 +112,9 @@ func (r retaining) dueQuery() *gorm.DB {
 	case regulation.KeptPaper:
 		return r.papers(db, at)
 	}
+	if query, args := r.dueLog(); query != "" {
+		return db.Raw(query+" ORDER BY 1 LIMIT ?", append(args, retainedAtOnce)...)
+	}
 	return db.Raw("SELECT id FROM audit WHERE at < ? ORDER BY id LIMIT ?", at, retainedAtOnce)
 }
 
@@ -253,6 +256,14 @@ func (r retaining) delete(tx *gorm.DB, refs []string) error {
 		return tx.Exec("DELETE FROM rating_traces WHERE rating_id IN ?", refs).Error
 	case regulation.KeptAudit:
 		return tx.Delete(&auditRow{}, "id IN ?", refs).Error
+	}
+	if statements, of := logDeletions[r.kept.What]; of {
+		for _, statement := range statements {
+			if err := tx.Exec(statement, refs).Error; err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	return r.deleteFiles(tx, refs)
 }

@@ -176,3 +176,20 @@ func TestBackButtonSendsNothingTwice(t *testing.T) {
 		t.Errorf("sent %q, then %q, over %d pages", first, second, drawn.Load())
 	}
 }
+
+// TestACodeFillsInTheReceipt: what stands behind the # goes into the field and out of the address; anything else stays where
+// it is and fills in nothing, as in a form that was typed in before.
+func TestACodeFillsInTheReceipt(t *testing.T) {
+	server, ctx := serve(t), browser(t)
+	for fragment, want := range map[string]string{"#7K3M9QXW2B5RT8VN4HJC6DYPEA": "7K3M9QXW2B5RT8VN4HJC6DYPEA", "#main": "7K3M", "#%3Cb%3E7K3M9QXW2B5RT8VN4HJC6DYPEA": "7K3M"} {
+		var value, hash string
+		err := chromedp.Run(ctx, chromedp.Navigate("about:blank"), chromedp.Navigate(server.URL+"/receipt"+fragment), chromedp.WaitReady("input#receipt"),
+			chromedp.Value("input#receipt", &value), chromedp.Evaluate(`location.hash`, &hash))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if value != want || (hash == "") != (len(want) > 4) {
+			t.Errorf("%s: %q in the field, %q in the address", fragment, value, hash)
+		}
+	}
+}

@@ -111,6 +111,7 @@ func newCounterServer(t *testing.T, seconds int) *counterServer {
 			s.bodies = append(s.bodies, m)
 			s.mu.Unlock()
 			answer["receipt"] = "7K3M9QXW2B5RT8VN4HJC6DYPEA"
+			answer["receipt_qr"] = map[string]any{"side": 3, "path": "M0 0h3v1h-3z"}
 		}
 		_ = json.NewEncoder(w).Encode(answer)
 	})
@@ -135,17 +136,18 @@ func enrolNow(url string) chromedp.Action {
 // receipt comes back, by keys alone.
 func TestEvaluatorTakesOneRating(t *testing.T) {
 	s, ctx := newCounterServer(t, 60), browser(t)
-	var position, receipt, focus string
+	var position, receipt, focus, qr string
 	err := chromedp.Run(ctx, enrolNow(s.url), chromedp.Text("#staff-position", &position),
 		chromedp.KeyEvent("2"), chromedp.WaitVisible("#reasons"), chromedp.Evaluate(`document.activeElement.id`, &focus),
 		chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(" "),
-		chromedp.Focus("#submit"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#receipt"), chromedp.Text("#receipt-code", &receipt))
+		chromedp.Focus("#submit"), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible("#receipt"), chromedp.Text("#receipt-code", &receipt),
+		chromedp.Evaluate(`document.getElementById("receipt-qr").getAttribute("viewBox") + " " + document.querySelector("#receipt-qr path").getAttribute("d")`, &qr))
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := s.got()
-	if len(got) != 1 || position != "未公示" || receipt != "7K3M 9QXW 2B5R T8VN 4HJC 6DYP EA" || focus != "reasons-title" {
-		t.Fatalf("%v, position %q, receipt %q, focus %q", got, position, receipt, focus)
+	if len(got) != 1 || position != "未公示" || receipt != "7K3M 9QXW 2B5R T8VN 4HJC 6DYP EA" || focus != "reasons-title" || qr != "0 0 3 3 M0 0h3v1h-3z" {
+		t.Fatalf("%v, position %q, receipt %q, focus %q, code %q", got, position, receipt, focus, qr)
 	}
 	var body map[string]any
 	if err := json.Unmarshal([]byte(got[0]["body"].(string)), &body); err != nil || body["grade"] != 2.0 || fmt.Sprint(body["options"]) != "[207]" || body["staff"] != "st1" || body["notice"] != "3" {

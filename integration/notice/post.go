@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/emmansun/gmsm/sm3"
+
+	"haochaping/integration/retry"
 )
 
 // Headers of a signed request.
@@ -89,11 +91,11 @@ func (p Poster) Post(ctx context.Context, id string, content any) error {
 	}
 	defer answer.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(answer.Body, 64<<10)) // so that the connection can serve again
-	return ofStatus(answer)
+	return ofStatus(answer, p.Now())
 }
 
 // ofStatus is what an HTTP status says of a notice.
-func ofStatus(answer *http.Response) error {
+func ofStatus(answer *http.Response, now time.Time) error {
 	f := &Failure{Reply: answer.StatusCode}
 	switch status := answer.StatusCode; {
 	case status/100 == 2:
@@ -101,7 +103,7 @@ func ofStatus(answer *http.Response) error {
 	case status == http.StatusUnauthorized, status == http.StatusForbidden, status == http.StatusNotFound, status/100 == 3:
 		f.Code = Unauthorised // of the address and the key in the settings, not of this notice
 	case status == http.StatusTooManyRequests, status == http.StatusServiceUnavailable:
-		f.Code, f.RetryAfter = Throttled, retryAfter(answer.Header)
+		f.Code, f.RetryAfter = Throttled, retry.After(answer.Header.Get("Retry-After"), now, longestRetryAfter)
 	case status == http.StatusRequestTimeout, status == http.StatusConflict, status == http.StatusTooEarly:
 		f.Code = NotNow
 	case status/100 == 4:
@@ -114,14 +116,6 @@ func ofStatus(answer *http.Response) error {
 
 // longestRetryAfter bounds for how long the other side can have itself left in peace.
 const longestRetryAfter = time.Hour
-
-func retryAfter(h http.Header) time.Duration {
-	n, err := strconv.Atoi(h.Get("Retry-After"))
-	if err != nil || n < 0 {
-		return 0
-	}
-	return min(time.Duration(n)*time.Second, longestRetryAfter)
-}
 
 // Safe tells whether a notice may go to an address: https, or http on this machine; no password in it.
 func Safe(address string, onThisMachine func(host string) bool) bool {

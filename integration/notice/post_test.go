@@ -1,6 +1,7 @@
 package notice_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -92,5 +93,19 @@ func TestAnotherSecretOrAnOldRequestIsNotTaken(t *testing.T) {
 	late.Now = func() time.Time { return time.Now().Add(-6 * time.Minute) }
 	if f := notice.FailureOf(late.Post(t.Context(), "n2", "x")); f == nil || f.Code != notice.Unauthorised || len(d.Taken()) != 0 {
 		t.Errorf("six minutes old: %+v", f)
+	}
+}
+
+// A gateway may name a date instead of seconds.
+func TestAReceiverMayNameADate(t *testing.T) {
+	at := time.Now().Add(2 * time.Minute).UTC().Truncate(time.Second)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", at.Format(http.TimeFormat))
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	t.Cleanup(server.Close)
+	f := notice.FailureOf(sms.New(server.URL+"/in", secret).Send(t.Context(), aNotice))
+	if f == nil || f.Code != notice.Throttled || f.RetryAfter <= 0 || f.RetryAfter > 2*time.Minute {
+		t.Errorf("%+v", f)
 	}
 }

@@ -11,11 +11,12 @@ import (
 	"net/http"
 	"net/http/httptrace"
 	"regexp"
-	"strconv"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"haochaping/integration/retry"
 )
 
 // Client sends to one upstream. It is safe for concurrent use.
@@ -187,7 +188,7 @@ func failureOf(r *http.Response, now time.Time) *Failure {
 	case r.StatusCode >= 200 && r.StatusCode < 300:
 		return nil
 	case r.StatusCode == http.StatusTooManyRequests, r.StatusCode == http.StatusServiceUnavailable && r.Header.Get("Retry-After") != "":
-		f.Code, f.RetryAfter = Throttled, retryAfter(r.Header.Get("Retry-After"), now)
+		f.Code, f.RetryAfter = Throttled, retry.After(r.Header.Get("Retry-After"), now, mostPatience)
 	case r.StatusCode == http.StatusUnauthorized, r.StatusCode == http.StatusForbidden:
 		f.Code = Unauthorised
 	case r.StatusCode == http.StatusRequestEntityTooLarge:
@@ -202,16 +203,3 @@ func failureOf(r *http.Response, now time.Time) *Failure {
 
 // mostPatience bounds how long an upstream may send us away.
 const mostPatience = time.Hour
-
-// retryAfter reads seconds or a date; 0 for neither.
-func retryAfter(text string, now time.Time) time.Duration {
-	wait := time.Duration(0)
-	if seconds, err := strconv.Atoi(text); err == nil && seconds < int(mostPatience/time.Second) {
-		wait = time.Duration(seconds) * time.Second
-	} else if err == nil {
-		wait = mostPatience
-	} else if at, err := http.ParseTime(text); err == nil {
-		wait = at.Sub(now)
-	}
-	return min(max(wait, 0), mostPatience)
-}

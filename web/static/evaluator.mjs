@@ -97,6 +97,7 @@ async function submit() {
   const message = await device.keep("rating", staff ? { ...rating, staff } : rating);
   sent = message.counter;
   $("receipt").hidden = true;
+  $("receipt-qr").firstElementChild.setAttribute("d", "");
   $("saved").hidden = false;
   ends = Date.now() + thanksSeconds * 1000;
   idle();
@@ -128,6 +129,12 @@ function tick() {
 function taken(message, answer) {
   if (message.counter !== sent || !answer.receipt) return;
   $("receipt-code").textContent = answer.receipt.replaceAll("-", "").match(/.{1,4}/g).join(" ");
+  const qr = answer.receipt_qr;
+  $("receipt-qr").toggleAttribute("hidden", !qr);
+  if (qr) {
+    $("receipt-qr").setAttribute("viewBox", `0 0 ${qr.side} ${qr.side}`);
+    $("receipt-qr").firstElementChild.setAttribute("d", qr.path);
+  }
   $("receipt").hidden = false;
   $("saved").hidden = true;
 }

@@ -70,3 +70,11 @@ document.querySelector("[aria-invalid=true]")?.focus();
 
 // On a narrow screen the menu scrolls: show where we are.
 document.querySelector(".nav [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// The code beside a receipt leads here with the receipt behind a #, which no server is sent: it goes into the field, and
+// out of the address and the history.
+const typed = document.querySelector("input#receipt");
+if (typed && /^#[0-9A-Za-z-]{20,60}$/.test(location.hash)) {
+  typed.value = location.hash.slice(1);
+  history.replaceState(null, "", location.pathname + location.search);
+}
