@@ -47,7 +47,7 @@ drill: build ## play a quarter of the prefecture in about 90 seconds and check e
 RATERS ?= 2000
 scan: ## plant 2,000 raters (RATERS=), run the whole product, search everything for them; then try to link raters to ratings
 	@cd standalone && go test -count=1 -v -timeout 4h -run '^TestScan$$' ./e2e -args -raters $(RATERS)
-	@go test -count=1 -v -run '^TestLinkage$$' ./api
+	@go test -count=1 -v -timeout 1h -run '^TestLinkage$$' ./api
 
 bench: build ## measure against the bare engine and the bare database, on SQLite and MariaDB
 	@scripts/bench.sh $(ARGS)

@@ -70,7 +70,6 @@ type linkage struct {
 	blames []blame
 	first  map[string]time.Time // when the attacker first saw a notice
 	seen   map[string]linkedNotice
-	polls  int
 }
 
 // linkedNotice is what the attacker reads of a bad rating.
@@ -269,16 +268,13 @@ func (l *linkage) redact() {
 	}
 }
 
-// poll reads what the attacker's sign-in shows, once a day all of it, and notes when a notice is there for the first time.
+// poll reads the notices that the attacker's sign-in shows, once a day all else too, and notes when one is there for the first time.
 func (l *linkage) poll(all bool) {
-	l.polls++
 	rated := l.as(ratedLogin)
-	paths := []string{"/own-ratings"}
 	if all {
-		paths = append(paths, "/", "/messages", "/window", "/watch", "/probes")
-	}
-	for _, path := range paths {
-		rated.get(path)
+		for _, path := range []string{"/", "/own-ratings", "/messages", "/window", "/watch", "/probes"} {
+			rated.get(path)
+		}
 	}
 	for next := "/notices"; next != ""; {
 		var list struct {

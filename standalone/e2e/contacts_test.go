@@ -52,7 +52,7 @@ func (c *crawl) contacts(t *testing.T, s *site, raters []*madeUp, now func() tim
 		c.whileItLasts(t, people, o)
 		all = append(all, o)
 	}
-	over := now().Add(2 * 15 * time.Minute)
+	over := now().Add(16 * time.Minute) // dial_minutes and reveal_minutes are 15
 	for now().Before(over) {
 		time.Sleep(100 * time.Millisecond)
 	}
