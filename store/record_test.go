@@ -241,7 +241,7 @@ func TestStepShowsWhatTheWorkflowHolds(t *testing.T) {
 		id := d.open()
 		step, err := d.LoadStep(t.Context(), id)
 		d.must(err)
-		if step.Snapshot.Seq != 1 || len(step.Timers) != 2 || step.Finished {
+		if step.Snapshot.Seq != 1 || len(step.Timers) != 1 || step.Finished {
 			t.Errorf("%+v", step)
 		}
 		if after := d.do(id, regulation.ActAccept, forms[regulation.ActAccept]); after.Snapshot.Seq != 2 || after.Snapshot.Phase != regulation.PhaseVerification {
