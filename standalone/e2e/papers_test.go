@@ -95,14 +95,16 @@ func (p *papers) issue(t *testing.T, forms int) {
 	}
 }
 
-// open has the keeper and a second person open it and count.
+// open has the keeper and a second person open it and count: the one reports it, the other confirms.
 func (p *papers) open(t *testing.T, found int) {
 	t.Helper()
 	at := p.now().In(workday.Shanghai)
 	p.must(t, p.by(t, boxKeeper), "/boxes/{id}/openings", "/boxes/"+p.box+"/openings", inJSON(fields{
 		"opened_on": at.Format(time.DateOnly), "opened_time": at.Format("15:04"), "second_opener": p.personOf(t, boxManager),
 		"old_seal_state": regulation.SealMissing, "opening_remarks": "首次开箱", "new_seal": "S-0001", "counted": strconv.Itoa(found)}))
-	var shown struct{ Openings []struct{ ID string } }
+	var shown struct{ Reports, Openings []struct{ ID string } }
+	p.reads(t, boxKeeper, "/boxes/{id}", "/boxes/"+p.box, &shown)
+	p.must(t, p.by(t, boxManager), "/openings/{id}/answer", "/openings/"+shown.Reports[0].ID+"/answer", inJSON(fields{"opening_answer": string(regulation.ReportConfirmed)}))
 	p.reads(t, boxKeeper, "/boxes/{id}", "/boxes/"+p.box, &shown)
 	p.opening = shown.Openings[0].ID
 }

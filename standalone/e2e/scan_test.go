@@ -105,7 +105,9 @@ func TestScan(t *testing.T) {
 		}
 	}
 	n.histories(t, p)
-	n.look(place{thing: "command verify"}, []byte(s.command(t, "verify", "--json")))
+	// What it finds is the drill's to judge: on the slower clock, what a busy machine recorded late looks later.
+	verified, _ := s.tried(t, "verify", "--json")
+	n.look(place{thing: "command verify"}, []byte(verified))
 	s.backUp(t)
 	erased := reading.eraseOne(t, s, others.given)
 	p.kill() // what is in the write-ahead logs stays there
