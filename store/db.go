@@ -97,8 +97,9 @@ type Store struct {
 	caughtUp    atomic.Bool
 
 	remembered atomic.Pointer[lore]
-	keys       queue[*intake]                 // of those with a contact, before they join intakes
-	numbers    atomic.Pointer[string]         // the secret of case numbers, once it was read from what is committed
+	keys       queue[*intake]         // of those with a contact, before they join intakes
+	numbers    atomic.Pointer[string] // the secret of case numbers, once it was read from what is committed
+	ahead      caseNumbers
 	crowds     atomic.Pointer[map[string]int] // ratings at each window, as they were counted last
 	intakes    queue[*intake]
 	writes     queue[*write]

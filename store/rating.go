@@ -7,8 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -81,6 +79,7 @@ type intake struct {
 	receipt string
 	rules   regulation.Rules
 	edition string
+	number  string // of the case
 
 	rows       pile
 	subjectKey *keptKey // nil without a contact
@@ -258,7 +257,8 @@ func ratingRow(item *intake, textDigest, receiptHash string, canonical, nonce []
 		r.Source.ID, r.Source.Ref, micros(r.ReceivedAt)}
 }
 
-// takeRules notes what the cases of bad ratings will be opened under, asking once for all of them.
+// takeRules notes what the cases of bad ratings will be opened under, asking once for all of them, and gives each its
+// number.
 func (s *Store) takeRules(ctx context.Context, bad []*intake) error {
 	if len(bad) == 0 {
 		return nil
@@ -278,7 +278,7 @@ func (s *Store) takeRules(ctx context.Context, bad []*intake) error {
 		}
 		item.edition = edition
 	}
-	return nil
+	return s.numberCases(ctx, bad)
 }
 
 // writeIntakes writes a batch in one transaction: few statements, whatever its size on MySQL.
@@ -297,7 +297,7 @@ func (s *Store) writeIntakes(ctx context.Context, batch []*intake) error {
 				return err
 			}
 		}
-		if err := s.openCases(tx, batch, rows); err != nil {
+		if err := s.openCases(batch, rows); err != nil {
 			return err
 		}
 		if err := s.flush(tx, rows); err != nil {
@@ -316,38 +316,19 @@ func badOnes(batch []*intake) (bad []*intake) {
 	return bad
 }
 
-// openCases gives the bad ratings of a batch their case numbers and adds the rows of their cases.
-func (s *Store) openCases(tx *gorm.DB, batch []*intake, rows pile) error {
-	bad := map[series][]*intake{}
+// openCases adds the rows of the bad ratings' cases.
+func (s *Store) openCases(batch []*intake, rows pile) error {
 	for _, item := range badOnes(batch) {
-		key := series{item.in.Rating.Place.Authority, item.in.Rating.Place.Area, item.at.In(workday.Shanghai).Year(), "case"}
-		bad[key] = append(bad[key], item)
-	}
-	if len(bad) == 0 {
-		return nil
-	}
-	secret, err := s.numberSecret(tx)
-	if err != nil {
-		return err
-	}
-	// In one order everywhere, or two batches wait for each other.
-	for _, key := range slices.SortedFunc(maps.Keys(bad), series.compare) {
-		first, err := s.takeNumbers(tx, key, len(bad[key]))
-		if err != nil {
+		if err := s.openCase(item, rows); err != nil {
 			return err
-		}
-		for i, item := range bad[key] {
-			if err := s.openCase(item, key.caseNumber(secret, first+int64(i)), rows); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-func (s *Store) openCase(item *intake, number string, rows pile) error {
+func (s *Store) openCase(item *intake, rows pile) error {
 	r := item.in.Rating
-	c, event := item.rules.Open(regulation.Opening{ID: newID(), Number: number, RatingID: r.ID, Edition: item.edition,
+	c, event := item.rules.Open(regulation.Opening{ID: newID(), Number: item.number, RatingID: r.ID, Edition: item.edition,
 		Grade: r.Grade, Area: r.Place.Area, Authority: r.Place.Authority, Upper: r.Place.Upper, Rated: r.Place.Rated,
 		MatterStatus: r.Place.MatterStatus, Contactable: item.in.Contact.Phone != "", Named: item.in.Contact.Name != "", RatedAt: r.GivenAt,
 		Crowd: s.crowdAt(r.Place.Rated.Window)}, item.at)
@@ -413,13 +394,9 @@ func (s *Store) inCall(ctx context.Context, in Intake) bool {
 	return err == nil && n > 0
 }
 
-// series counts cases densely per authority and year.
+// series counts what authorities give numbers to, each year anew.
 type series struct {
 	authority, area string
 	year            int
 	kind            string
-}
-
-func (a series) compare(b series) int {
-	return cmp.Or(cmp.Compare(a.authority, b.authority), cmp.Compare(a.year, b.year))
 }
