@@ -65,7 +65,6 @@ var mainPaths = []path{
 	{"overdue-close", "closing overdue", overdue(line(toReply, surveyed, toClosed[:2]), "close#1", toClosed[2])},
 	{"reminders", "rectified after the second reminder", overdue(line(toFinding, substantiated, toOrder, toRectified[:3]), "submit_rectification-2#1", rectified)},
 	{"survey-silent", "the rater says nothing to the survey", overdue(toReply, "answer_survey#1", toClosed[0])},
-	{"notice-by-batch", "the rated side is told by the daily batch", overdue(toFinding[:1], "notice#1")},
 	{"callback-exhausted", "nobody answers three calls on two days", inDrill(callbackExhausted)},
 	{"closing-callback-exhausted", "nobody answers three calls before closing", inDrill(closingExhausted)},
 

@@ -13,9 +13,9 @@ import (
 	"haochaping/workday"
 )
 
-// switches are what an edition may switch on.
+// switches are what an edition may switch on. There notices go in batches, however few rate.
 var switches = map[string]int{regulation.CreditReferral: 1, regulation.WriteOffWithoutAppeal: 1, regulation.ExtensionDays: 5,
-	regulation.AppealPausesClock: 1, regulation.WriteOffSample: 100}
+	regulation.AppealPausesClock: 1, regulation.WriteOffSample: 100, regulation.NoticeCrowd: 0}
 
 // under puts an edition in force from now on.
 func (l *lab) under(t *testing.T, values map[string]int) *lab {
@@ -72,8 +72,9 @@ var actorPaths = []path{
 	{"follow-up-reopens-after-closing", "a dissatisfied one then: a new order", calm(afterClosing, unhappy, toOrder[1])},
 }
 
-// switchedPaths are those of what only an edition switches on, and of write-offs that are all sampled.
+// switchedPaths are those of what only an edition switches on, of write-offs that are all sampled, and of notices in batches.
 var switchedPaths = []path{
+	{"notice-by-batch", "the rated side is told by the daily batch", switchedDrill(toFinding[:1], func(t *testing.T, l *lab, s *story) { l.passes(t, s.id, "notice#1") })},
 	{"credit-referred", "malice, written off, confirmed above: referred after the rater's objection and two approvals",
 		switched(toCredit, creditObjection, credit(authority, regulation.ActApproveCredit, "approved"), credit(upperTwo, regulation.ActConfirmCredit, "approved"))},
 	{"credit-refused", "the first approval is refused", switched(toCredit, creditObjection, credit(authority, regulation.ActApproveCredit, "refused"))},
