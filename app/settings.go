@@ -180,13 +180,13 @@ func (s Settings) Check() error {
 	if s.SharedCommits != "on" && s.SharedCommits != "off" {
 		wrong("SHARED_COMMITS", "want on or off")
 	}
-	if s.Data == "" || s.Keys == "" || inside(s.Keys, s.Data) {
+	if s.Data == "" || s.Keys == "" || Inside(s.Keys, s.Data) {
 		wrong("KEYS", "must be a folder outside the data folder")
 	}
 	if why := s.wrongSubjectKeys(); why != "" {
 		wrong("SUBJECT_KEYS", "%s", why)
 	}
-	if inside(s.Erasures, s.Data) || s.Erasures != "" && inside(s.Erasures, s.SubjectKeys) {
+	if Inside(s.Erasures, s.Data) || s.Erasures != "" && Inside(s.Erasures, s.SubjectKeys) {
 		wrong("ERASURES", "must be a file outside the data folder and that of the subject keys")
 	}
 	if s.TelephoneGateway != "" && !isGateway(s.TelephoneGateway) {
@@ -225,7 +225,7 @@ func (s Settings) Check() error {
 // wrongSubjectKeys says what is wrong with the place of the subject keys, without its password.
 func (s Settings) wrongSubjectKeys() string {
 	if !strings.Contains(s.SubjectKeys, "@") {
-		if inside(s.SubjectKeys, s.Data) || inside(s.SubjectKeys, s.Keys) {
+		if Inside(s.SubjectKeys, s.Data) || Inside(s.SubjectKeys, s.Keys) {
 			return "must be a folder outside the data folder and that of the master keys, or a DSN"
 		}
 		return ""
@@ -321,10 +321,19 @@ func isGateway(text string) bool {
 	return err == nil && u.Host != "" && u.User == nil && u.RawQuery == "" && (u.Scheme == "https" || u.Scheme == "http" && onThisMachine(u.Host))
 }
 
-// inside tells whether a folder is another one or lies in it.
-func inside(folder, other string) bool {
-	way, err := filepath.Rel(other, folder)
-	return err == nil && way != ".." && !strings.HasPrefix(way, ".."+string(filepath.Separator))
+// Inside tells whether a folder or file is a folder or lies in it, however the two are written; where that cannot be told,
+// it does.
+func Inside(path, folder string) bool {
+	from, err := filepath.Abs(folder)
+	if err != nil {
+		return true
+	}
+	to, err := filepath.Abs(path)
+	if err != nil {
+		return true
+	}
+	way, err := filepath.Rel(from, to)
+	return err != nil || way != ".." && !strings.HasPrefix(way, ".."+string(filepath.Separator))
 }
 
 // parseClock reads SCALE or SCALE@INSTANT. The product's time is INSTANT (or now) at the instant

@@ -135,3 +135,18 @@ func TestWaysOfTellingAreCheckedAtTheStart(t *testing.T) {
 		}
 	}
 }
+
+func TestInside(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for pair, want := range map[[2]string]bool{
+		{"data", "data"}: true, {"data/keys", "data"}: true, {filepath.Join(here, "data", "keys"), "./data"}: true, {"data/keys", filepath.Join(here, "data")}: true,
+		{"data-keys", "data"}: false, {"data", "data/keys"}: false, {"..", "."}: false, {"..keys", "."}: true,
+	} {
+		if got := Inside(pair[0], pair[1]); got != want {
+			t.Errorf("%q in %q: %t", pair[0], pair[1], got)
+		}
+	}
+}

@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -25,35 +24,26 @@ const (
 	AlarmVerification = "verification"
 )
 
-const (
-	repeatAlarm = `UPDATE alarms SET last_at = ?, times = times + 1, detail = ?, cleared_at = 0 WHERE kind = ? AND object_id = ?`
-	insertAlarm = `INSERT INTO alarms (kind, object_id, detail, area, unit_id, first_at, last_at, times, cleared_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 1, 0)`
-)
+const insertAlarm = `INSERT INTO alarms (kind, object_id, detail, area, unit_id, first_at, last_at, times, cleared_at)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`
 
-// raiseAgain is repeatAlarm or insertAlarm, whichever it has to be, for a number of times: nobody waits for its answer.
-var raiseAgain = map[engine]string{
-	onSQLite: insertTimes + ` ON CONFLICT (kind, object_id) DO UPDATE SET last_at = excluded.last_at, times = times + excluded.times,
+// raiseAlarm inserts an alarm, or repeats the one that is there.
+var raiseAlarm = map[engine]string{
+	onSQLite: insertAlarm + ` ON CONFLICT (kind, object_id) DO UPDATE SET last_at = excluded.last_at, times = times + excluded.times,
 		detail = excluded.detail, cleared_at = 0`,
-	onMySQL: insertTimes + ` ON DUPLICATE KEY UPDATE last_at = VALUES(last_at), times = times + VALUES(times),
+	onMySQL: insertAlarm + ` ON DUPLICATE KEY UPDATE last_at = VALUES(last_at), times = times + VALUES(times),
 		detail = VALUES(detail), cleared_at = 0`,
 }
 
-const insertTimes = `INSERT INTO alarms (kind, object_id, detail, area, unit_id, first_at, last_at, times, cleared_at)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`
-
 // raise notes that something is wrong, or that it still is.
 func (s *Store) raise(tx *gorm.DB, kind, object, detail, area, unit string) error {
+	return s.raiseTimes(tx, 1, kind, object, detail, area, unit)
+}
+
+// raiseTimes is raise for what was noticed several times at once.
+func (s *Store) raiseTimes(tx *gorm.DB, times int, kind, object, detail, area, unit string) error {
 	at := micros(s.now())
-	n, err := s.exec(tx, repeatAlarm, at, detail, kind, object)
-	if err != nil || n > 0 {
-		return err
-	}
-	_, err = s.exec(tx, insertAlarm, kind, object, detail, area, unit, at, at)
-	if errors.Is(err, gorm.ErrDuplicatedKey) {
-		return errBusy // raised meanwhile by another node: once more
-	}
-	return err
+	return s.write(tx, raiseAlarm[s.engine], kind, object, detail, area, unit, at, at, times)
 }
 
 // clearAlarm ends an alarm.
@@ -73,11 +63,9 @@ func (s *Store) raiseGaps(tx *gorm.DB, batch []*intake) error {
 			times[object]++
 		}
 	}
-	at := micros(s.now())
 	for _, object := range slices.Sorted(maps.Keys(wanting)) {
 		p := wanting[object]
-		err := s.write(tx, raiseAgain[s.engine], AlarmProfile, object, strings.Join(p.Gaps, ","), p.Area, p.Rated.Unit, at, at, times[object])
-		if err != nil {
+		if err := s.raiseTimes(tx, times[object], AlarmProfile, object, strings.Join(p.Gaps, ","), p.Area, p.Rated.Unit); err != nil {
 			return err
 		}
 	}

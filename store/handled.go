@@ -183,7 +183,8 @@ func (s *Store) OpenMatter(ctx context.Context, number, name string) (Target, er
 		return Target{}, err
 	}
 	if !known {
-		return Target{}, s.wrongName(ctx, key, row.Number)
+		// The number is "" where there is no such matter: what was typed is not noted.
+		return Target{}, s.wrongTry(ctx, key, "matter", AuditEntry{Action: "open_matter", ObjectKind: "matter", ObjectID: row.Number, Outcome: OutcomeWrongName})
 	}
 	err = s.tx(ctx, func(tx *gorm.DB) error { return tx.Delete(&matterTryRow{}, "number_index = ?", key).Error })
 	if err != nil {
@@ -214,8 +215,8 @@ func (s *Store) applied(ctx context.Context, number, name string) (row projectRo
 	return row, same && regulation.NormalName(name) != "", nil
 }
 
-// wrongName counts a failure. number is "" where there is no such matter: what was typed is not noted.
-func (s *Store) wrongName(ctx context.Context, key, number string) error {
+// wrongTry counts a failure and makes the next try wait, and answers that what was asked for is not found.
+func (s *Store) wrongTry(ctx context.Context, key, what string, entry AuditEntry) error {
 	err := s.tx(ctx, func(tx *gorm.DB) error {
 		row := matterTryRow{NumberIndex: key}
 		if err := locked(tx).Limit(1).Find(&row, "number_index = ?", key).Error; err != nil {
@@ -227,12 +228,12 @@ func (s *Store) wrongName(ctx context.Context, key, number string) error {
 		if err := tx.Save(&row).Error; err != nil {
 			return err
 		}
-		return s.audit(tx, AuditEntry{Action: "open_matter", ObjectKind: "matter", ObjectID: number, Outcome: OutcomeWrongName})
+		return s.audit(tx, entry)
 	})
 	if err != nil {
 		return err
 	}
-	return found(gorm.ErrRecordNotFound, "matter")
+	return found(gorm.ErrRecordNotFound, what)
 }
 
 // OutcomeWrongName: a matter's number and the applicant's name did not belong together.

@@ -62,33 +62,13 @@ func (s *Store) CaseByPaper(ctx context.Context, serial, code string) (rating re
 	}
 	own := words[regulation.TextRef{Field: ownCodeField}]
 	if !hmac.Equal([]byte(own), []byte(code)) || own == "" {
-		return rating, c, s.wrongCode(ctx, key)
+		// Which form was meant is not noted.
+		return rating, c, s.wrongTry(ctx, key, "receipt", AuditEntry{Action: "open_paper", ObjectKind: "paper_form", Outcome: OutcomeWrongCode})
 	}
 	if c, err = s.caseOfRating(ctx, row.ID); err != nil {
 		return rating, c, err
 	}
 	return row.rating(), c, s.tx(ctx, func(tx *gorm.DB) error { return tx.Delete(&matterTryRow{}, "number_index = ?", key).Error })
-}
-
-// wrongCode counts a failure; which form was meant is not noted.
-func (s *Store) wrongCode(ctx context.Context, key string) error {
-	err := s.tx(ctx, func(tx *gorm.DB) error {
-		row := matterTryRow{NumberIndex: key}
-		if err := locked(tx).Limit(1).Find(&row, "number_index = ?", key).Error; err != nil {
-			return err
-		}
-		row.NumberIndex = key
-		row.Failures++
-		row.OpenAt = micros(s.wall().Add(regulation.TryAgainAfter(row.Failures)))
-		if err := tx.Save(&row).Error; err != nil {
-			return err
-		}
-		return s.audit(tx, AuditEntry{Action: "open_paper", ObjectKind: "paper_form", Outcome: OutcomeWrongCode})
-	})
-	if err != nil {
-		return err
-	}
-	return found(gorm.ErrRecordNotFound, "receipt")
 }
 
 // OutcomeWrongCode: a paper form's serial and the rater's own code did not belong together.

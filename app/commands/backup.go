@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -58,21 +57,11 @@ func (b Backup) Run() error {
 // check refuses places at which what belongs apart would lie together.
 func (b Backup) check(s app.Settings) error {
 	for _, pair := range [][2]string{{b.Folder, b.SubjectKeys}, {b.Folder, s.Data}, {b.Folder, s.Keys}, {b.SubjectKeys, s.Data}, {b.SubjectKeys, s.Keys}} {
-		if pair[0] != "" && pair[1] != "" && (holds(pair[0], pair[1]) || holds(pair[1], pair[0])) {
+		if pair[0] != "" && pair[1] != "" && (app.Inside(pair[0], pair[1]) || app.Inside(pair[1], pair[0])) {
 			return fmt.Errorf("%s and %s belong apart: neither may lie in the other", pair[0], pair[1])
 		}
 	}
 	return nil
-}
-
-// holds tells whether a path is a folder's or in it.
-func holds(folder, path string) bool {
-	from, err := filepath.Abs(folder)
-	if err != nil {
-		return true
-	}
-	to, err := filepath.Abs(path)
-	return err != nil || to == from || strings.HasPrefix(to, from+string(filepath.Separator))
 }
 
 // byServer are the lines that copy what lies in a database server; the last keeps the files in step, after the record.
