@@ -81,10 +81,9 @@ type intake struct {
 	edition string
 	number  string // of the case
 
-	rows       pile
-	subjectKey *keptKey // nil without a contact
-	saved      Saved
-	err        error // errBusy until the batch is settled
+	rows  pile
+	saved Saved
+	err   error // errBusy until the batch is settled
 }
 
 // SaveRating stores a rating, and opens the case of a bad one, in one transaction; whoever gets
@@ -92,7 +91,7 @@ type intake struct {
 // key with another content is a regulation.Conflict, a paper form entered twice is
 // regulation.Invalid.
 func (s *Store) SaveRating(ctx context.Context, in Intake) (Saved, error) {
-	item, err := s.newIntake(in)
+	item, err := s.newIntake(ctx, in)
 	if err != nil {
 		return Saved{}, err
 	}
@@ -102,12 +101,9 @@ func (s *Store) SaveRating(ctx context.Context, in Intake) (Saved, error) {
 	return item.saved, nil
 }
 
-func (s *Store) newIntake(in Intake) (*intake, error) {
+func (s *Store) newIntake(ctx context.Context, in Intake) (*intake, error) {
 	if s.sealer == nil {
 		return nil, errNoKeys
-	}
-	if in.Rating.ID == "" {
-		in.Rating.ID = newID()
 	}
 	in.Text = strings.TrimSpace(in.Text)
 	if err := in.tidy(); err != nil {
@@ -121,7 +117,7 @@ func (s *Store) newIntake(in Intake) (*intake, error) {
 	if item.digest, err = s.sealer.RequestDigest(item.keyID, in.content()); err != nil {
 		return nil, err
 	}
-	return item, s.sealIntake(item)
+	return item, s.sealIntake(ctx, item)
 }
 
 // tidy trims the numbers that clerks type: MySQL takes K-1 and "K-1 " for one key, SQLite for two.
@@ -174,10 +170,13 @@ func dimensionText(marks map[string]regulation.Grade) string {
 }
 
 // sealIntake makes all rows of the rating itself.
-func (s *Store) sealIntake(item *intake) error {
-	r, in := item.in.Rating, item.in
+func (s *Store) sealIntake(ctx context.Context, item *intake) error {
 	item.rows = pile{}
-	item.rows.take(in.also)
+	item.rows.take(item.in.also)
+	if err := s.identify(ctx, item); err != nil {
+		return err
+	}
+	r, in := item.in.Rating, item.in
 	receipt, hash, err := s.sealer.RequestReceipt(item.keyID, in.Key)
 	if err != nil {
 		return err
@@ -190,14 +189,6 @@ func (s *Store) sealIntake(item *intake) error {
 			return err
 		}
 		item.rows.add(textsTable, row)
-	}
-	if in.Contact.Given() && !in.InVault {
-		key, vaultRow, err := s.sealContact(r.ID, in.Contact, item.at)
-		if err != nil {
-			return err
-		}
-		item.subjectKey = &key
-		item.rows.add(vaultTable, vaultRow)
 	}
 	if in.Contact.Given() {
 		s.addConsent(item.rows, r.ID, 1, regulation.ConsentRecord{Scope: regulation.ConsentContact, Answer: regulation.ConsentGiven, At: item.at,
@@ -221,6 +212,25 @@ func (s *Store) sealIntake(item *intake) error {
 	item.rows.add(ratingsTable, ratingRow(item, textDigest, hex.EncodeToString(hash), canonical, nonce))
 	item.saved = Saved{RatingID: r.ID, Receipt: receipt}
 	return nil
+}
+
+// identify gives the rating its id and seals its contact: who has one rates under an id whose key is kept already.
+func (s *Store) identify(ctx context.Context, item *intake) (err error) {
+	id, key := &item.in.Rating.ID, readyKey{}
+	switch {
+	case !item.in.Contact.Given() || item.in.InVault:
+		*id = cmp.Or(*id, newID())
+		return nil
+	case *id == "":
+		key, err = s.raterKey(ctx)
+	default:
+		key, err = s.newReadyKey(*id)
+	}
+	if err != nil {
+		return err
+	}
+	*id = key.row.Subject
+	return s.sealContact(item.rows, key, item.in.Contact, item.at)
 }
 
 // canonicalRating gives a rating's canonical bytes: version 2 adds through what it came and when it was
