@@ -512,15 +512,11 @@ func (p *packaging) caseKey() (seal.SubjectKey, error) {
 	if !errors.Is(err, gorm.ErrRecordNotFound) {
 		return key, err
 	}
-	key, wrapped, err := p.s.sealer.NewSubjectKey(p.of.Case.ID)
+	ready, err := p.s.newReadyKey(p.of.Case.ID)
 	if err != nil {
 		return key, err
 	}
-	kept, err := p.s.newKeptKey(p.of.Case.ID, wrapped)
-	if err != nil {
-		return key, err
-	}
-	return key, p.s.subjectKeys.put(p.ctx, []keptKey{kept})
+	return ready.SubjectKey, p.s.subjectKeys.put(p.ctx, []keptKey{ready.row})
 }
 
 // archiveKey opens the key of the rater's words in a case's packages; gorm.ErrRecordNotFound without one.

@@ -1,16 +1,19 @@
 package store
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/emmansun/gmsm/sm3"
 	"gorm.io/gorm"
 
 	"haochaping/regulation"
+	"haochaping/workday"
 )
 
 // factNumbers is the secret under which running numbers are scattered. It is no key of the vault: whoever reads the
@@ -19,23 +22,76 @@ const factNumbers = "case_numbers"
 
 const readFact = "SELECT content FROM facts WHERE name = ?"
 
-// numberSecret is the database's own, made with its first case.
-func (s *Store) numberSecret(tx *gorm.DB) (string, error) {
-	if kept := s.numbers.Load(); kept != nil {
-		return *kept, nil
+// numbersAhead is how many running numbers of a series a process takes at once.
+const numbersAhead = 32
+
+// caseNumbers are running numbers that this process took and has not given out: taken one by one, each batch of ratings
+// would wait for the one before it to reach the disk. Those left when it ends are never used, which nothing shows.
+type caseNumbers struct {
+	mu   sync.Mutex
+	free map[series]stretchOfNumbers
+}
+
+type stretchOfNumbers struct{ next, end int64 }
+
+// numberCases gives the cases of bad ratings their numbers. It must not be called within a transaction.
+func (s *Store) numberCases(ctx context.Context, bad []*intake) error {
+	for _, item := range bad {
+		p := item.in.Rating.Place
+		key := series{p.Authority, p.Area, item.at.In(workday.Shanghai).Year(), "case"}
+		n, err := s.nextCase(ctx, key)
+		if err != nil {
+			return err
+		}
+		item.number = key.caseNumber(*s.numbers.Load(), n)
 	}
+	return nil
+}
+
+func (s *Store) nextCase(ctx context.Context, key series) (int64, error) {
+	s.ahead.mu.Lock()
+	defer s.ahead.mu.Unlock()
+	have := s.ahead.free[key]
+	if have.next == have.end {
+		first, err := s.takeAhead(ctx, key)
+		if err != nil {
+			return 0, err
+		}
+		have = stretchOfNumbers{first, first + numbersAhead}
+	}
+	if s.ahead.free == nil {
+		s.ahead.free = map[series]stretchOfNumbers{}
+	}
+	s.ahead.free[key] = stretchOfNumbers{have.next + 1, have.end}
+	return have.next, nil
+}
+
+// takeAhead takes running numbers, and reads the secret that scatters them.
+func (s *Store) takeAhead(ctx context.Context, key series) (first int64, err error) {
 	var secret string
-	err := s.one(tx, readFact, []any{factNumbers}, &secret)
+	err = s.tx(ctx, func(tx *gorm.DB) error {
+		if secret, err = s.numberSecret(tx); err != nil {
+			return err
+		}
+		first, err = s.takeNumbers(tx, key, numbersAhead)
+		return err
+	})
+	if err == nil {
+		s.numbers.Store(&secret) // committed now
+	}
+	return first, err
+}
+
+// numberSecret is the database's own, made with its first case.
+func (s *Store) numberSecret(tx *gorm.DB) (secret string, err error) {
+	err = s.one(tx, readFact, []any{factNumbers}, &secret)
 	if errors.Is(err, gorm.ErrRecordNotFound) {
 		secret = rand.Text()
 		isNew, err := insertNew(tx, &factRow{factNumbers, secret})
 		if err == nil && !isNew {
 			err = errBusy // another node made it meanwhile: once more
 		}
-		return secret, err // kept when it was read again: this transaction may yet be rolled back
-	}
-	if err == nil {
-		s.numbers.Store(&secret)
+		return secret, err
 	}
 	return secret, err
 }

@@ -295,7 +295,12 @@ func (v *verifier) compareHashes(db *gorm.DB, first int64, made []ledger.Hash) e
 	}
 	var wrong []string
 	for i, hash := range made {
-		if index := first + int64(i); stored[index] != hex.EncodeToString(hash[:]) {
+		index := first + int64(i)
+		found, there := stored[index]
+		if _, below := ledger.LeavesUnder(index); below > 0 && !there {
+			continue // earlier releases kept these too
+		}
+		if found != hex.EncodeToString(hash[:]) {
 			wrong = append(wrong, number(index))
 		}
 	}

@@ -248,7 +248,7 @@ var corruptions = []corruption{
 	{finding: "leaves altered", on: "ordered", kept: true, spoil: []string{"UPDATE case_events SET body = CONCAT(body, ' ') WHERE case_id = ? AND seq = 2"}},
 	{finding: "leaves no_leaf", on: "fresh", kept: true, spoil: []string{"DELETE FROM pending_leaves WHERE ref = CONCAT(?, '/1')"}},
 	{finding: "leaves two_leaves", on: "ordered", kept: true, spoil: []string{"INSERT INTO pending_leaves (kind, ref, digest, added_at) SELECT kind, ref, digest, 1 FROM leaves WHERE ref = CONCAT(?, '/2')"}},
-	{finding: "ledger hash_differs", kept: true, spoil: []string{"UPDATE ledger_hashes SET hash = CONCAT(CASE SUBSTR(hash, 1, 1) WHEN '0' THEN '1' ELSE '0' END, SUBSTR(hash, 2)) WHERE hash_index = 5"}},
+	{finding: "ledger hash_differs", kept: true, spoil: []string{"UPDATE ledger_hashes SET hash = CONCAT(CASE SUBSTR(hash, 1, 1) WHEN '0' THEN '1' ELSE '0' END, SUBSTR(hash, 2)) WHERE hash_index = 14"}},
 	{finding: "ledger digest_malformed", kept: true, besides: []string{"ledger hash_differs", "leaves altered"}, spoil: []string{"UPDATE leaves SET digest = CONCAT('zz', SUBSTR(digest, 3)) WHERE position = 3"}},
 	{finding: "ledger row_gone", kept: true, spoil: []string{"UPDATE leaves SET ref = 'gone' WHERE position = 0"}, besides: []string{"leaves no_leaf"}},
 	{finding: "ledger position_missing", kept: true, spoil: []string{"UPDATE leaves SET position = 999 WHERE position = 3"}},

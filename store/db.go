@@ -97,10 +97,12 @@ type Store struct {
 	caughtUp    atomic.Bool
 
 	remembered atomic.Pointer[lore]
-	keys       queue[*intake]                 // of those with a contact, before they join intakes
-	numbers    atomic.Pointer[string]         // the secret of case numbers, once it was read from what is committed
+	keysAhead  keysAhead
+	numbers    atomic.Pointer[string] // the secret of case numbers, once it was read from what is committed
+	ahead      caseNumbers
 	crowds     atomic.Pointer[map[string]int] // ratings at each window, as they were counted last
-	intakes    queue[*intake]
+	intakes    queue[*intake]                 // of good ratings
+	openings   queue[*intake]                 // of bad ones, which open cases
 	writes     queue[*write]
 }
 
@@ -140,21 +142,28 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 // takes to pass a busy engine.
 const patience = 30 * time.Millisecond
 
+// openingPatience is the same for ratings that open cases.
+const openingPatience = 10 * time.Millisecond
+
+// enoughBeside are as many ratings as are worth a batch beside another, by measurement.
+const enoughBeside = 12
+
 // aloneAtOnce is how many commit at the same time where none are shared: as many as the server gets connections.
 const aloneAtOnce = 32
 
 // openQueues: SQLite has one writer; on MySQL one batch of ratings is sent while another waits for the
 // disk.
 func (s *Store) openQueues() {
-	s.intakes.leaders, s.writes.leaders, s.writes.patience = 1, 1, patience
+	s.openings.patience, s.writes.patience = openingPatience, patience
 	if s.options.DSN != "" {
-		s.intakes.leaders = 2
+		s.intakes.leaders, s.intakes.enough = 2, enoughBeside
 	}
 	if s.options.Alone {
-		s.keys.most, s.intakes.most, s.writes.most = 1, 1, 1
+		s.keysAhead.most, s.intakes.most, s.openings.most, s.writes.most = 1, 1, 1, 1
 	}
 	if s.options.Alone && s.options.DSN != "" {
-		s.intakes.leaders, s.writes.leaders = aloneAtOnce, aloneAtOnce
+		s.intakes.leaders, s.openings.leaders, s.writes.leaders = aloneAtOnce, aloneAtOnce, aloneAtOnce
+		s.intakes.enough = 0
 	}
 }
 

@@ -334,7 +334,8 @@ func (s *Store) ratingsByID(ctx context.Context, ids []string) (map[string]regul
 		return ratings, nil
 	}
 	var rows []ratingView
-	err := s.rows(ctx).Find(&rows, "id IN ?", ids).Error
+	// By name: the leaf's canonical bytes are half of a row.
+	err := s.rows(ctx).Session(&gorm.Session{QueryFields: true}).Find(&rows, "id IN ?", ids).Error
 	for _, row := range rows {
 		ratings[row.ID] = row.rating()
 	}

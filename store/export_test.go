@@ -65,6 +65,11 @@ func Queue(patience time.Duration) func(item int, write func([]int)) {
 	return (&queue[int]{leaders: 1, patience: patience}).together
 }
 
+// TwofoldQueue is a queue of two leaders, the second of whom sets out with so many items.
+func TwofoldQueue(enough int) func(item int, write func([]int)) {
+	return (&queue[int]{leaders: 2, enough: enough}).together
+}
+
 // LoneQueue is a queue in which every item is a batch of its own.
 func LoneQueue() func(item int, write func([]int)) {
 	return (&queue[int]{leaders: 1, most: 1}).together
@@ -93,17 +98,22 @@ func WrappedKey(s *Store, ctx context.Context, subject string) ([]byte, error) {
 	return s.subjectKeys.get(ctx, subject)
 }
 
+// KeptKeys is how many subject keys the key store has.
+func KeptKeys(s *Store, ctx context.Context) (n int64, err error) {
+	kept, err := s.subjectKeys.wrappedBy(ctx)
+	for _, of := range kept {
+		n += of
+	}
+	return n, err
+}
+
 // PutKey puts a new key of a subject into the key store.
 func PutKey(s *Store, ctx context.Context, subject string) error {
-	_, wrapped, err := s.sealer.NewSubjectKey(subject)
+	key, err := s.newReadyKey(subject)
 	if err != nil {
 		return err
 	}
-	key, err := s.newKeptKey(subject, wrapped)
-	if err != nil {
-		return err
-	}
-	return s.subjectKeys.put(ctx, []keptKey{key})
+	return s.subjectKeys.put(ctx, []keptKey{key.row})
 }
 
 // FileOpens tells whether a stored file can be read.

@@ -280,15 +280,16 @@ func (s *Store) Park(ctx context.Context, p Parked, digest string, content any, 
 			row.Sealed, row.ReceivedAt, 0, 0, ""}); err != nil || !contact.Given() {
 			return err
 		}
-		key, vaultRow, err := s.sealContact(row.RatingID, contact, s.now())
+		key, err := s.newReadyKey(row.RatingID)
 		if err != nil {
 			return err
 		}
 		// The key waits in the record, to stand or fall with the message, and is moved within seconds.
-		if err := s.insert(tx, subjectKeysTable, []any{key.Subject, key.Wrapped}); err != nil {
+		rows := pile{}
+		if err := s.sealContact(rows, key, contact, s.now()); err != nil {
 			return err
 		}
-		return s.insert(tx, vaultTable, vaultRow)
+		return s.flush(tx, rows)
 	})
 	if errors.Is(err, gorm.ErrDuplicatedKey) {
 		return nil // parked by a repetition that came at the same time

@@ -520,13 +520,13 @@ func TestLedgerTakesEveryRowOnceAndSeesWhatIsAltered(t *testing.T) {
 			d.must(store.Tx(d.Store, t.Context(), func(tx *gorm.DB) error { return tx.Exec(statement).Error }))
 		}
 		for alter, restore := range map[string]string{
-			"UPDATE ratings SET grade = 2":                                  "UPDATE ratings SET grade = 1",
-			"UPDATE ratings SET unit_id = '513301-tax'":                     "UPDATE ratings SET unit_id = '513301-psb'",
-			"UPDATE ratings SET source = 'device-1'":                        "UPDATE ratings SET source = ''",
-			"UPDATE ratings SET received_at = received_at + 1":              "UPDATE ratings SET received_at = received_at - 1",
-			"UPDATE case_events SET seq = 99 WHERE seq = 5":                 "UPDATE case_events SET seq = 5 WHERE seq = 99",
-			"UPDATE leaves SET ref = 'x' WHERE position = 1":                "UPDATE leaves SET ref = '" + d.leafAt(1) + "' WHERE position = 1",
-			"UPDATE ledger_hashes SET hash_index = -5 WHERE hash_index = 5": "UPDATE ledger_hashes SET hash_index = 5 WHERE hash_index = -5",
+			"UPDATE ratings SET grade = 2":                                   "UPDATE ratings SET grade = 1",
+			"UPDATE ratings SET unit_id = '513301-tax'":                      "UPDATE ratings SET unit_id = '513301-psb'",
+			"UPDATE ratings SET source = 'device-1'":                         "UPDATE ratings SET source = ''",
+			"UPDATE ratings SET received_at = received_at + 1":               "UPDATE ratings SET received_at = received_at - 1",
+			"UPDATE case_events SET seq = 99 WHERE seq = 5":                  "UPDATE case_events SET seq = 5 WHERE seq = 99",
+			"UPDATE leaves SET ref = 'x' WHERE position = 1":                 "UPDATE leaves SET ref = '" + d.leafAt(1) + "' WHERE position = 1",
+			"UPDATE ledger_hashes SET hash_index = -5 WHERE hash_index = 14": "UPDATE ledger_hashes SET hash_index = 14 WHERE hash_index = -5",
 		} {
 			exec(alter)
 			if d.ledgerFaults() == nil {

@@ -190,6 +190,37 @@ func TestKeysOfNobodyAreSweptAfterAWeek(t *testing.T) {
 	})
 }
 
+// TestKeysAreDrawnAheadOnlyWhileTheyAreUsed: ten ratings in a row take four commits of the key store; one that comes
+// alone draws its own key, also where some are left over, which are swept.
+func TestKeysAreDrawnAheadOnlyWhileTheyAreUsed(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		kept := func(want int64) {
+			t.Helper()
+			if n, err := store.KeptKeys(d.Store, t.Context()); n != want || err != nil {
+				t.Errorf("%d keys are kept, %v, want %d", n, err, want)
+			}
+		}
+		var all []store.Saved
+		for _, want := range []int64{1, 3, 3, 7, 7, 7, 7, 15, 15, 15} {
+			all = append(all, d.save(d.bad()))
+			kept(want)
+		}
+		d.Clock.Forward(2 * time.Minute)
+		all = append(all, d.save(d.bad()))
+		kept(16)
+		for _, saved := range all {
+			if !d.given(saved) {
+				t.Errorf("the contact of %s does not open", saved.RatingID)
+			}
+		}
+		d.Clock.Forward(8 * 24 * time.Hour)
+		if swept, err := d.SweepSubjectKeys(t.Context()); swept != 5 || err != nil {
+			t.Errorf("swept %d, %v", swept, err)
+		}
+		kept(int64(len(all)))
+	})
+}
+
 // TestSubjectKeysInADatabaseOfTheirOwn is how several machines share them.
 func TestSubjectKeysInADatabaseOfTheirOwn(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {

@@ -65,21 +65,30 @@ type hashTable struct {
 
 // ReadHashes implements ledger.Hashes.
 func (t hashTable) ReadHashes(indexes []int64) ([]ledger.Hash, error) {
-	var rows []hashRow
-	if err := t.db.Find(&rows, "hash_index IN ?", indexes).Error; err != nil {
+	var kept, positions []int64
+	for _, index := range indexes {
+		first, n := ledger.LeavesUnder(index)
+		if n == 0 {
+			kept = append(kept, index)
+		}
+		for i := range n {
+			positions = append(positions, first+i)
+		}
+	}
+	at, err := t.read("SELECT hash_index AS place, hash FROM ledger_hashes WHERE hash_index IN ?", kept)
+	if err != nil {
 		return nil, err
 	}
-	at := map[int64]ledger.Hash{}
-	for _, row := range rows {
-		hash, err := readHash(row.Hash)
-		if err != nil {
-			return nil, err
-		}
-		at[row.HashIndex] = hash
+	leaves, err := t.read("SELECT position AS place, digest AS hash FROM leaves WHERE position IN ?", positions)
+	if err != nil {
+		return nil, err
 	}
 	hashes := make([]ledger.Hash, 0, len(indexes))
 	for _, index := range indexes {
 		hash, there := at[index]
+		if first, n := ledger.LeavesUnder(index); n > 0 {
+			hash, there = subtree(leaves, first, n)
+		}
 		if !there {
 			return nil, fmt.Errorf("ledger: hash %d is missing", index)
 		}
@@ -88,11 +97,46 @@ func (t hashTable) ReadHashes(indexes []int64) ([]ledger.Hash, error) {
 	return hashes, nil
 }
 
-// AppendHashes implements ledger.Hashes; the primary key refuses an index that is taken.
+func subtree(leaves map[int64]ledger.Hash, first, n int64) (hash ledger.Hash, there bool) {
+	under := make([]ledger.Hash, n)
+	for i := range n {
+		if under[i], there = leaves[first+i]; !there {
+			return hash, false
+		}
+	}
+	return ledger.Subtree(under), true
+}
+
+func (t hashTable) read(query string, places []int64) (map[int64]ledger.Hash, error) {
+	at := map[int64]ledger.Hash{}
+	if len(places) == 0 {
+		return at, nil
+	}
+	var rows []struct {
+		Place int64
+		Hash  string
+	}
+	if err := t.db.Raw(query, places).Scan(&rows).Error; err != nil {
+		return nil, err
+	}
+	for _, row := range rows {
+		hash, err := readHash(row.Hash)
+		if err != nil {
+			return nil, err
+		}
+		at[row.Place] = hash
+	}
+	return at, nil
+}
+
+// AppendHashes implements ledger.Hashes; the primary keys of hashes and leaves refuse a place that is taken.
 func (t hashTable) AppendHashes(first int64, hashes []ledger.Hash) error {
-	rows := make([][]any, 0, len(hashes))
+	var rows [][]any
 	for i, hash := range hashes {
-		rows = append(rows, []any{first + int64(i), hex.EncodeToString(hash[:])})
+		index := first + int64(i)
+		if _, below := ledger.LeavesUnder(index); below == 0 {
+			rows = append(rows, []any{index, hex.EncodeToString(hash[:])})
+		}
 	}
 	return t.s.insert(t.db, hashesTable, rows...)
 }

@@ -289,11 +289,7 @@ func paperFault(field, code string) error {
 type entryRows struct {
 	entry   paperEntryRow
 	reading paperReadingRow
-	leaf    []any
-	text    []any    // nil without words
-	code    []any    // nil without an own code
-	key     *keptKey // nil without a contact
-	vault   []any
+	rest    pile // the leaf, and words, own code and contact where there are any
 }
 
 func (s *Store) newEntry(ctx context.Context, scope regulation.Scope, o Opening, f PaperForm, choices regulation.Choices, actor regulation.Actor) (rows entryRows, err error) {
@@ -310,26 +306,36 @@ func (s *Store) newEntry(ctx context.Context, scope regulation.Scope, o Opening,
 		return rows, err
 	}
 	at := s.now()
+	rows.rest = pile{}
 	rows.entry = paperEntryRow{ID: id, OpeningID: o.ID, BoxID: o.Box, Area: o.Area, HallID: o.Hall, Serial: f.Serial, State: string(regulation.PaperToCheck), RatingID: newID()}
 	rows.reading = newPaperReading(rows.entry.ID, 1, read.reading, actor.Person, at)
 	if text := strings.TrimSpace(f.Rating.Text); text != "" && f.Void == "" {
-		if rows.text, rows.reading.TextDigest, err = s.sealText(rows.entry.ID, 1, "text", text); err != nil {
+		var row []any
+		if row, rows.reading.TextDigest, err = s.sealText(rows.entry.ID, 1, "text", text); err != nil {
 			return rows, err
 		}
+		rows.rest.add(textsTable, row)
 	}
 	if code := regulation.TidyOwnCode(f.OwnCode); code != "" && f.Void == "" {
-		if rows.code, _, err = s.sealText(rows.entry.ID, 1, ownCodeField, code); err != nil {
-			return rows, err
-		}
-	}
-	if f.Contact.Given() && f.Void == "" {
-		key, vault, err := s.sealContact(rows.entry.RatingID, f.Contact, at)
+		row, _, err := s.sealText(rows.entry.ID, 1, ownCodeField, code)
 		if err != nil {
 			return rows, err
 		}
-		rows.key, rows.vault = &key, vault
+		rows.rest.add(textsTable, row)
 	}
-	rows.reading.Nonce, rows.leaf = pendingLeaf(leafPaper, eventRef(rows.entry.ID, 1), rows.reading.canonical(), s.wall())
+	if f.Contact.Given() && f.Void == "" {
+		key, err := s.newReadyKey(rows.entry.RatingID)
+		if err != nil {
+			return rows, err
+		}
+		// The key waits in the record, to stand or fall with the entry, and is moved within seconds.
+		if err := s.sealContact(rows.rest, key, f.Contact, at); err != nil {
+			return rows, err
+		}
+	}
+	nonce, leaf := pendingLeaf(leafPaper, eventRef(rows.entry.ID, 1), rows.reading.canonical(), s.wall())
+	rows.reading.Nonce = nonce
+	rows.rest.add(pendingLeavesTable, leaf)
 	return rows, nil
 }
 
@@ -360,27 +366,8 @@ func (s *Store) addEntry(tx *gorm.DB, rows entryRows, actor regulation.Actor) er
 	if err := tx.Create(&rows.reading).Error; err != nil {
 		return err
 	}
-	if err := s.insert(tx, pendingLeavesTable, rows.leaf); err != nil {
+	if err := s.flush(tx, rows.rest); err != nil {
 		return err
-	}
-	if rows.text != nil {
-		if err := s.insert(tx, textsTable, rows.text); err != nil {
-			return err
-		}
-	}
-	if rows.code != nil {
-		if err := s.insert(tx, textsTable, rows.code); err != nil {
-			return err
-		}
-	}
-	if rows.key != nil {
-		// The key waits in the record, to stand or fall with the entry, and is moved within seconds.
-		if err := s.insert(tx, subjectKeysTable, []any{rows.key.Subject, rows.key.Wrapped}); err != nil {
-			return err
-		}
-		if err := s.insert(tx, vaultTable, rows.vault); err != nil {
-			return err
-		}
 	}
 	return s.notePaper(tx, "enter_paper", rows.entry, actor)
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -67,4 +68,28 @@ func TestNothingIsSharedWhereNothingMayBe(t *testing.T) {
 			t.Errorf("%d of 50 written", written)
 		}
 	})
+}
+
+// TestASecondBatchBeginsWithEnough: while one is written, a few wait for its end, enough do not.
+func TestASecondBatchBeginsWithEnough(t *testing.T) {
+	for waiting, want := range map[int]int{2: 1, 3: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			put, release, batches := store.TwofoldQueue(3), make(chan struct{}), atomic.Int64{}
+			var all sync.WaitGroup
+			for n := range 1 + waiting {
+				all.Go(func() {
+					put(n, func([]int) { batches.Add(1); <-release })
+				})
+				synctest.Wait()
+			}
+			if n := batches.Load(); int(n) != want {
+				t.Errorf("with %d more items %d batches are written at the same time, want %d", waiting, n, want)
+			}
+			close(release)
+			all.Wait()
+			if n := batches.Load(); n != 2 {
+				t.Errorf("%d items took %d batches", 1+waiting, n)
+			}
+		})
+	}
 }

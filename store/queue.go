@@ -13,8 +13,9 @@ const maxBatch = 64
 // what arrives gathers, and the first of it leads the next. Under load the disk is asked once a
 // batch instead of once an item; a lone item waits for nobody.
 type queue[T any] struct {
-	// leaders is how many batches are written at the same time.
-	leaders int
+	// leaders is how many batches are written at the same time; beside another none is begun with fewer
+	// items than enough.
+	leaders, enough int
 	// patience is how long a leader waits for company, where items come thick enough that somebody is
 	// likely to come; 0: nobody waits.
 	patience time.Duration
@@ -42,11 +43,10 @@ func (q *queue[T]) atOnce(item T, write func(batch []T)) { q.put(item, 0, write)
 
 func (q *queue[T]) put(item T, patience time.Duration, write func(batch []T)) {
 	own := &place[T]{item, make(chan []*place[T], 1)}
-	batch, gap := q.join(own)
+	gap := q.join(own)
+	batch := <-own.turn
 	if batch == nil {
-		if batch = <-own.turn; batch == nil {
-			return
-		}
+		return
 	}
 	// Also who was handed the lead waits: what came while the batch before was written is little.
 	if 2*gap < patience && len(batch) < q.size() {
@@ -62,20 +62,19 @@ func (q *queue[T]) put(item T, patience time.Duration, write func(batch []T)) {
 	write(converted(batch, func(p *place[T]) T { return p.item }))
 }
 
-// join returns the item as a batch of its own that its caller is to lead, or nil: then it waits for
-// a leader who is busy. gap tells how thick items come.
-func (q *queue[T]) join(own *place[T]) (batch []*place[T], gap time.Duration) {
+// join lines an item up. gap tells how thick items come.
+func (q *queue[T]) join(own *place[T]) (gap time.Duration) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	now := time.Now() //nolint:forbidigo // paces this machine's own work; no instant of the record
 	q.gap += (min(now.Sub(q.came), time.Second) - q.gap) / 8
 	q.came = now
-	if q.leading < max(1, q.leaders) {
-		q.leading++
-		return []*place[T]{own}, q.gap
-	}
 	q.waiting = append(q.waiting, own)
-	return nil, q.gap
+	if q.leading == 0 || q.leading < q.leaders && len(q.waiting) >= q.enough {
+		q.leading++
+		q.lead()
+	}
+	return q.gap
 }
 
 // latecomers takes what came while a leader with so many items waited. After a wait in vain nobody
@@ -98,14 +97,19 @@ func (q *queue[T]) next(most int) []*place[T] {
 	return some
 }
 
-// hand passes the lead on, with the next batch, to whoever has waited longest.
+// hand passes the lead on, unless nobody waits, or few do whom the leader beside takes along.
 func (q *queue[T]) hand() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if len(q.waiting) == 0 {
+	if len(q.waiting) == 0 || q.leading > 1 && len(q.waiting) < q.enough {
 		q.leading--
 		return
 	}
+	q.lead()
+}
+
+// lead has whoever has waited longest lead the next batch.
+func (q *queue[T]) lead() {
 	batch := q.next(q.size())
 	batch[0].turn <- batch
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -36,18 +35,15 @@ func (s *Store) FollowNews(ctx context.Context, token int64, limit int) (read in
 	if err != nil {
 		return 0, err
 	}
-	var items []noticeItemRow
+	refs := map[string]bool{}
 	for _, leaf := range leaves {
-		if leaf.Kind != leafEvent {
-			continue
+		if leaf.Kind == leafEvent {
+			refs[leaf.Ref] = true
 		}
-		item, err := s.newsOfEvent(ctx, leaf.Ref)
-		if err != nil {
-			return 0, err
-		}
-		if item.Kind != "" {
-			items = append(items, item)
-		}
+	}
+	items, err := s.newsOfEvents(ctx, refs)
+	if err != nil {
+		return 0, err
 	}
 	return len(leaves), s.tx(ctx, func(tx *gorm.DB) error {
 		if err := holdsLease(tx, LeaseNotices, token); err != nil {
@@ -71,35 +67,84 @@ func (s *Store) newsFrom(ctx context.Context) (int64, error) {
 	return strconv.ParseInt(text, 10, 64)
 }
 
-// newsOfEvent is what an event, named as in the ledger, tells its rater; of no kind where it tells them nothing.
-func (s *Store) newsOfEvent(ctx context.Context, ref string) (item noticeItemRow, err error) {
-	caseID, text, _ := strings.Cut(ref, "/")
-	seq, err := strconv.ParseInt(text, 10, 64)
+// newsOfEvents is what events, named as in the ledger, tell their raters: those who agreed to be told.
+func (s *Store) newsOfEvents(ctx context.Context, refs map[string]bool) (items []noticeItemRow, err error) {
+	news, err := s.newsIn(ctx, refs)
+	if err != nil || len(news) == 0 {
+		return nil, err
+	}
+	told, err := s.tellable(ctx, news)
 	if err != nil {
-		return item, err
+		return nil, err
+	}
+	for _, n := range news {
+		if told[n.ratingID] {
+			items = append(items, n.noticeItemRow)
+		}
+	}
+	return items, nil
+}
+
+type newsItem struct {
+	noticeItemRow
+	ratingID string
+}
+
+// newsIn is what events would tell raters. Of their cases it reads the later events too, which are few.
+func (s *Store) newsIn(ctx context.Context, refs map[string]bool) (news []newsItem, err error) {
+	var cases []string
+	for ref := range refs {
+		caseID, _, err := refParts(ref)
+		if err != nil {
+			return nil, err
+		}
+		cases = append(cases, caseID)
+	}
+	if len(cases) == 0 {
+		return nil, nil
 	}
 	var rows []struct {
-		RatingID string
-		Body     []byte
+		CaseID, RatingID string
+		Seq              int64
+		Body             []byte
 	}
-	err = s.rows(ctx).Raw("SELECT c.rating_id, e.body FROM case_events e JOIN cases c ON c.id = e.case_id WHERE e.case_id = ? AND e.seq = ? AND e.at > ?",
-		caseID, seq, micros(s.now().Add(-lookedBack))).Scan(&rows).Error
-	if err != nil || len(rows) == 0 {
-		return item, err
+	err = s.rows(ctx).Raw(`SELECT e.case_id, e.seq, c.rating_id, e.body FROM case_events e JOIN cases c ON c.id = e.case_id
+		WHERE e.case_id IN ? AND e.at > ? ORDER BY e.case_id, e.seq`, cases, micros(s.now().Add(-lookedBack))).Scan(&rows).Error
+	if err != nil {
+		return nil, err
 	}
-	var stored storedEvent
-	if err := json.Unmarshal(rows[0].Body, &stored); err != nil {
-		return item, err
+	for _, row := range rows {
+		ref := eventRef(row.CaseID, row.Seq)
+		if !refs[ref] {
+			continue
+		}
+		var stored storedEvent
+		if err := json.Unmarshal(row.Body, &stored); err != nil {
+			return nil, err
+		}
+		if kind := regulation.NewsOf(stored.Event); kind != "" {
+			news = append(news, newsItem{noticeItemRow{Way: WaySMS, Cause: "case/" + ref, Kind: kind, At: micros(s.now()), CaseID: row.CaseID}, row.RatingID})
+		}
 	}
-	kind := regulation.NewsOf(stored.Event)
-	if kind == "" {
-		return item, nil
+	return news, nil
+}
+
+// tellable are the raters of news who agreed to be told and did not stop it.
+func (s *Store) tellable(ctx context.Context, news []newsItem) (map[string]bool, error) {
+	var rows []consentRow
+	ratings := converted(news, func(n newsItem) string { return n.ratingID })
+	if err := s.rows(ctx).Where("rating_id IN ?", ratings).Order("scope, seq").Find(&rows).Error; err != nil {
+		return nil, err
 	}
-	records, err := s.Consents(ctx, rows[0].RatingID)
-	if err != nil || regulation.MayTell(records, regulation.ConsentNotices) != nil {
-		return item, err
+	records := map[string][]regulation.ConsentRecord{}
+	for _, row := range rows {
+		records[row.RatingID] = append(records[row.RatingID], row.record())
 	}
-	return noticeItemRow{Way: WaySMS, Cause: "case/" + ref, Kind: kind, At: micros(s.now()), CaseID: caseID}, nil
+	told := map[string]bool{}
+	for _, id := range ratings {
+		told[id] = regulation.MayTell(records[id], regulation.ConsentNotices) == nil
+	}
+	return told, nil
 }
 
 // RaterNews is what waits to be told the rater of a case.

@@ -7,8 +7,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"maps"
-	"slices"
 	"strings"
 	"time"
 
@@ -81,11 +79,11 @@ type intake struct {
 	receipt string
 	rules   regulation.Rules
 	edition string
+	number  string // of the case
 
-	rows       pile
-	subjectKey *keptKey // nil without a contact
-	saved      Saved
-	err        error // errBusy until the batch is settled
+	rows  pile
+	saved Saved
+	err   error // errBusy until the batch is settled
 }
 
 // SaveRating stores a rating, and opens the case of a bad one, in one transaction; whoever gets
@@ -93,7 +91,7 @@ type intake struct {
 // key with another content is a regulation.Conflict, a paper form entered twice is
 // regulation.Invalid.
 func (s *Store) SaveRating(ctx context.Context, in Intake) (Saved, error) {
-	item, err := s.newIntake(in)
+	item, err := s.newIntake(ctx, in)
 	if err != nil {
 		return Saved{}, err
 	}
@@ -103,12 +101,9 @@ func (s *Store) SaveRating(ctx context.Context, in Intake) (Saved, error) {
 	return item.saved, nil
 }
 
-func (s *Store) newIntake(in Intake) (*intake, error) {
+func (s *Store) newIntake(ctx context.Context, in Intake) (*intake, error) {
 	if s.sealer == nil {
 		return nil, errNoKeys
-	}
-	if in.Rating.ID == "" {
-		in.Rating.ID = newID()
 	}
 	in.Text = strings.TrimSpace(in.Text)
 	if err := in.tidy(); err != nil {
@@ -122,7 +117,7 @@ func (s *Store) newIntake(in Intake) (*intake, error) {
 	if item.digest, err = s.sealer.RequestDigest(item.keyID, in.content()); err != nil {
 		return nil, err
 	}
-	return item, s.sealIntake(item)
+	return item, s.sealIntake(ctx, item)
 }
 
 // tidy trims the numbers that clerks type: MySQL takes K-1 and "K-1 " for one key, SQLite for two.
@@ -175,10 +170,13 @@ func dimensionText(marks map[string]regulation.Grade) string {
 }
 
 // sealIntake makes all rows of the rating itself.
-func (s *Store) sealIntake(item *intake) error {
-	r, in := item.in.Rating, item.in
+func (s *Store) sealIntake(ctx context.Context, item *intake) error {
 	item.rows = pile{}
-	item.rows.take(in.also)
+	item.rows.take(item.in.also)
+	if err := s.identify(ctx, item); err != nil {
+		return err
+	}
+	r, in := item.in.Rating, item.in
 	receipt, hash, err := s.sealer.RequestReceipt(item.keyID, in.Key)
 	if err != nil {
 		return err
@@ -191,14 +189,6 @@ func (s *Store) sealIntake(item *intake) error {
 			return err
 		}
 		item.rows.add(textsTable, row)
-	}
-	if in.Contact.Given() && !in.InVault {
-		key, vaultRow, err := s.sealContact(r.ID, in.Contact, item.at)
-		if err != nil {
-			return err
-		}
-		item.subjectKey = &key
-		item.rows.add(vaultTable, vaultRow)
 	}
 	if in.Contact.Given() {
 		s.addConsent(item.rows, r.ID, 1, regulation.ConsentRecord{Scope: regulation.ConsentContact, Answer: regulation.ConsentGiven, At: item.at,
@@ -222,6 +212,25 @@ func (s *Store) sealIntake(item *intake) error {
 	item.rows.add(ratingsTable, ratingRow(item, textDigest, hex.EncodeToString(hash), canonical, nonce))
 	item.saved = Saved{RatingID: r.ID, Receipt: receipt}
 	return nil
+}
+
+// identify gives the rating its id and seals its contact: who has one rates under an id whose key is kept already.
+func (s *Store) identify(ctx context.Context, item *intake) (err error) {
+	id, key := &item.in.Rating.ID, readyKey{}
+	switch {
+	case !item.in.Contact.Given() || item.in.InVault:
+		*id = cmp.Or(*id, newID())
+		return nil
+	case *id == "":
+		key, err = s.raterKey(ctx)
+	default:
+		key, err = s.newReadyKey(*id)
+	}
+	if err != nil {
+		return err
+	}
+	*id = key.row.Subject
+	return s.sealContact(item.rows, key, item.in.Contact, item.at)
 }
 
 // canonicalRating gives a rating's canonical bytes: version 2 adds through what it came and when it was
@@ -258,7 +267,8 @@ func ratingRow(item *intake, textDigest, receiptHash string, canonical, nonce []
 		r.Source.ID, r.Source.Ref, micros(r.ReceivedAt)}
 }
 
-// takeRules notes what the cases of bad ratings will be opened under, asking once for all of them.
+// takeRules notes what the cases of bad ratings will be opened under, asking once for all of them, and gives each its
+// number.
 func (s *Store) takeRules(ctx context.Context, bad []*intake) error {
 	if len(bad) == 0 {
 		return nil
@@ -278,7 +288,7 @@ func (s *Store) takeRules(ctx context.Context, bad []*intake) error {
 		}
 		item.edition = edition
 	}
-	return nil
+	return s.numberCases(ctx, bad)
 }
 
 // writeIntakes writes a batch in one transaction: few statements, whatever its size on MySQL.
@@ -297,7 +307,7 @@ func (s *Store) writeIntakes(ctx context.Context, batch []*intake) error {
 				return err
 			}
 		}
-		if err := s.openCases(tx, batch, rows); err != nil {
+		if err := s.openCases(batch, rows); err != nil {
 			return err
 		}
 		if err := s.flush(tx, rows); err != nil {
@@ -316,38 +326,19 @@ func badOnes(batch []*intake) (bad []*intake) {
 	return bad
 }
 
-// openCases gives the bad ratings of a batch their case numbers and adds the rows of their cases.
-func (s *Store) openCases(tx *gorm.DB, batch []*intake, rows pile) error {
-	bad := map[series][]*intake{}
+// openCases adds the rows of the bad ratings' cases.
+func (s *Store) openCases(batch []*intake, rows pile) error {
 	for _, item := range badOnes(batch) {
-		key := series{item.in.Rating.Place.Authority, item.in.Rating.Place.Area, item.at.In(workday.Shanghai).Year(), "case"}
-		bad[key] = append(bad[key], item)
-	}
-	if len(bad) == 0 {
-		return nil
-	}
-	secret, err := s.numberSecret(tx)
-	if err != nil {
-		return err
-	}
-	// In one order everywhere, or two batches wait for each other.
-	for _, key := range slices.SortedFunc(maps.Keys(bad), series.compare) {
-		first, err := s.takeNumbers(tx, key, len(bad[key]))
-		if err != nil {
+		if err := s.openCase(item, rows); err != nil {
 			return err
-		}
-		for i, item := range bad[key] {
-			if err := s.openCase(item, key.caseNumber(secret, first+int64(i)), rows); err != nil {
-				return err
-			}
 		}
 	}
 	return nil
 }
 
-func (s *Store) openCase(item *intake, number string, rows pile) error {
+func (s *Store) openCase(item *intake, rows pile) error {
 	r := item.in.Rating
-	c, event := item.rules.Open(regulation.Opening{ID: newID(), Number: number, RatingID: r.ID, Edition: item.edition,
+	c, event := item.rules.Open(regulation.Opening{ID: newID(), Number: item.number, RatingID: r.ID, Edition: item.edition,
 		Grade: r.Grade, Area: r.Place.Area, Authority: r.Place.Authority, Upper: r.Place.Upper, Rated: r.Place.Rated,
 		MatterStatus: r.Place.MatterStatus, Contactable: item.in.Contact.Phone != "", Named: item.in.Contact.Name != "", RatedAt: r.GivenAt,
 		Crowd: s.crowdAt(r.Place.Rated.Window)}, item.at)
@@ -413,13 +404,9 @@ func (s *Store) inCall(ctx context.Context, in Intake) bool {
 	return err == nil && n > 0
 }
 
-// series counts cases densely per authority and year.
+// series counts what authorities give numbers to, each year anew.
 type series struct {
 	authority, area string
 	year            int
 	kind            string
-}
-
-func (a series) compare(b series) int {
-	return cmp.Or(cmp.Compare(a.authority, b.authority), cmp.Compare(a.year, b.year))
 }

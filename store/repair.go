@@ -433,7 +433,7 @@ func (s *Store) OpenMissingCase(ctx context.Context, ratingID, author string) (n
 	}
 	err = s.tx(ctx, func(tx *gorm.DB) error {
 		rows := pile{}
-		if err := s.openCases(tx, []*intake{item}, rows); err != nil {
+		if err := s.openCases([]*intake{item}, rows); err != nil {
 			return err
 		}
 		if err := s.flush(tx, rows); err != nil {

@@ -10,30 +10,6 @@ import (
 	"haochaping/store/seal"
 )
 
-// A rater's key is on the disk of the key store before the record commits what it seals: a contact without
-// its key would be lost, a key without a contact opens nothing and is swept. Where the key store does not
-// answer in time the wrapped key goes into the record itself, in the rating's own transaction, and is moved
-// once the store is back (MoveSubjectKeys). So no rating waits for the key store for longer than
-// keyPatience, and none is refused since it is away.
-
-// keepKeys keeps the keys of a batch of ratings with contacts, all in one commit of the key store. What it does not take is added to the ratings' own rows.
-func (s *Store) keepKeys(ctx context.Context, batch []*intake) {
-	var keys []keptKey
-	for _, item := range batch {
-		keys = append(keys, *item.subjectKey)
-	}
-	ctx, done := context.WithTimeout(context.WithoutCancel(ctx), keyPatience)
-	defer done()
-	err := s.subjectKeys.put(ctx, keys)
-	if err == nil {
-		return
-	}
-	s.log.Warn("subject keys wait in the record", "keys", len(keys), "error", err)
-	for _, item := range batch {
-		item.rows.add(subjectKeysTable, []any{item.subjectKey.Subject, item.subjectKey.Wrapped})
-	}
-}
-
 // subjectKey opens a subject's key, from the key store or from where it waits in the record; db reads the
 // record. NotFound: there is none (any more). Unavailable: the key store is away.
 func (s *Store) subjectKey(ctx context.Context, db *gorm.DB, subject string) (seal.SubjectKey, error) {

@@ -36,22 +36,15 @@ func vaultPlace(subject string) seal.Place {
 	return seal.Place{Table: "vault", ID: subject, Field: "contact"}
 }
 
-// sealContact returns a rater's wrapped key, for the key store, and the row of their contact under it.
-func (s *Store) sealContact(subject string, c Contact, at time.Time) (kept keptKey, vaultRow []any, err error) {
-	key, wrapped, err := s.sealer.NewSubjectKey(subject)
-	if err == nil {
-		kept, err = s.newKeptKey(subject, wrapped)
-	}
-	if err != nil {
-		return kept, nil, err
-	}
+// sealContact adds the row of a rater's contact under their key, and that of the key where it waits in the record.
+func (s *Store) sealContact(rows pile, key readyKey, c Contact, at time.Time) error {
 	plain, err := json.Marshal(c)
 	if err != nil {
-		return kept, nil, err
+		return err
 	}
-	sealed, err := key.Seal(plain, vaultPlace(subject))
+	sealed, err := key.Seal(plain, vaultPlace(key.row.Subject))
 	if err != nil {
-		return kept, nil, err
+		return err
 	}
 	index, err := s.sealer.Index(seal.IndexPhone, c.Phone)
 	var phone any // NULL without a number, so that those without one are not all equal
@@ -59,9 +52,13 @@ func (s *Store) sealContact(subject string, c Contact, at time.Time) (kept keptK
 	case err == nil:
 		phone = hex.EncodeToString(index.MAC)
 	case !errors.Is(err, seal.ErrNothingToIndex):
-		return kept, nil, err
+		return err
 	}
-	return kept, []any{subject, seal.SuiteSM4GCM, key.ID(), index.KeyID, phone, sealed, micros(at)}, nil
+	if !key.kept {
+		rows.add(subjectKeysTable, []any{key.row.Subject, key.row.Wrapped})
+	}
+	rows.add(vaultTable, []any{key.row.Subject, seal.SuiteSM4GCM, key.ID(), index.KeyID, phone, sealed, micros(at)})
+	return nil
 }
 
 type vaultRow struct {

@@ -30,16 +30,41 @@ func DigestLeaf(nonce, canonical []byte) Hash {
 
 // Hashes is the table of stored hashes, within the caller's transaction.
 type Hashes interface {
-	// ReadHashes returns the hashes at these indexes, in their order.
+	// ReadHashes returns the hashes at these indexes, in their order: those that
+	// are not kept it makes from the leaves (LeavesUnder, Subtree).
 	ReadHashes(indexes []int64) ([]Hash, error)
-	// AppendHashes stores hashes at first, first+1 and so on. It must refuse an
-	// index that is taken: two sequencers may never both append there.
+	// AppendHashes stores those of the hashes at first, first+1 and so on that are
+	// kept. It, or whatever stores the leaves with it, must refuse a place that is
+	// taken: two sequencers may never both append there.
 	AppendHashes(first int64, hashes []Hash) error
 }
 
+// keptLevel is the lowest level of the tree whose hashes are kept. What lies below is made
+// from eight leaves at most, which costs less than a row for each of fourteen hashes.
+const keptLevel = 3
+
+// LeavesUnder returns, for a stored hash that is not kept, the position of the first leaf under it
+// and their number; 0 leaves for one that is.
+func LeavesUnder(index int64) (first, leaves int64) {
+	level, n := tlog.SplitStoredHashIndex(index)
+	if level >= keptLevel {
+		return 0, 0
+	}
+	return n << level, 1 << level
+}
+
+// Subtree is the hash over a full subtree's leaves, which are a power of two.
+func Subtree(leaves []Hash) Hash {
+	if len(leaves) == 1 {
+		return tlog.RecordHash(leaves[0][:])
+	}
+	half := len(leaves) / 2
+	return tlog.NodeHash(Subtree(leaves[:half]), Subtree(leaves[half:]))
+}
+
 // Append puts leaves at the positions size, size+1 and so on, and returns the
-// new size. It reads at most 63 hashes, whatever the size, and writes about two
-// a leaf.
+// new size. It reads at most 63 hashes, whatever the size, and hands over about
+// two a leaf, of which one in eight is kept.
 func Append(h Hashes, size int64, leaves []Hash) (newSize int64, err error) {
 	t, err := Load(h, size)
 	if err != nil {
