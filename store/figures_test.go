@@ -1,0 +1,121 @@
+package store_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+)
+
+// count has everything that the ledger took in counted, so many leaves at a time.
+func (d *desk) count(piece int) {
+	d.t.Helper()
+	d.integrate()
+	token, ok, err := d.AcquireLease(d.t.Context(), store.LeaseFigures, "tester", time.Minute)
+	d.must(err)
+	for read := piece; ok && read == piece; {
+		read, err = d.FollowFigures(d.t.Context(), token, piece)
+		d.must(err)
+	}
+}
+
+// rated saves ratings of every grade at several windows, on paper and online, in two months.
+func (d *desk) rated(n int) {
+	d.t.Helper()
+	draw := rand.New(rand.NewPCG(1, uint64(n)))
+	for range n {
+		window := []string{policeWindow, "513322-w01"}[draw.IntN(2)]
+		target, err := d.WindowTarget(d.t.Context(), window)
+		d.must(err)
+		in := d.bad()
+		in.Rating.Place = target.Place("")
+		in.Rating.Grade = regulation.Grade(1 + draw.IntN(5))
+		in.Rating.Channel = []regulation.Channel{regulation.ChannelWeb, regulation.ChannelApp}[draw.IntN(2)]
+		in.Rating.Dimensions = map[string]regulation.Grade{}
+		for _, dimension := range regulation.Dimensions[:draw.IntN(4)] {
+			in.Rating.Dimensions[dimension] = regulation.Grade(1 + draw.IntN(5))
+		}
+		in.Rating.GivenAt = d.Clock.Now().Add(-time.Duration(draw.IntN(40*24)) * time.Hour)
+		d.save(in)
+	}
+}
+
+// recounts are each cut's counts by SQL alone, from the ratings themselves.
+var recounts = map[regulation.Cut][2]string{
+	regulation.CutUnit: {"area", "unit_id"}, regulation.CutHall: {"hall_id", "''"}, regulation.CutWindow: {"hall_id", "window_id"},
+	regulation.CutStaff: {"unit_id", "staff_id"}, regulation.CutMatter: {"matter_id", "area"}, regulation.CutUnitMatter: {"unit_id", "matter_id"},
+	regulation.CutWindowMatter: {"window_id", "matter_id"}, regulation.CutWindowStaff: {"window_id", "staff_id"}, regulation.CutStaffMatter: {"staff_id", "matter_id"},
+}
+
+type recounted struct {
+	GivenMonth, K1, K2, Channel string
+	G1, G2, G3, G4, G5          int64
+}
+
+// TestFiguresAreTheRecount: counted in pieces of any size, again after a crash between them, and by the two recounts.
+func TestFiguresAreTheRecount(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.rated(60)
+		d.count(7)
+		d.rated(40)
+		d.count(500)
+		all, position, err := d.RecountFigures(t.Context())
+		d.must(err)
+		if position == 0 || len(all) == 0 {
+			t.Fatal("nothing was counted: this proves nothing")
+		}
+		stored := map[regulation.Cell]regulation.Tally{}
+		for _, cut := range regulation.Cuts {
+			for _, dimension := range append([]string{""}, regulation.Dimensions...) {
+				c, err := d.Figures(t.Context(), store.FigureQuery{From: "2000-01", To: "2100-01", Cut: cut, Dimension: dimension,
+					By: []string{"given_month", "cut", "k1", "k2", "channel", "dimension"}})
+				d.must(err)
+				if c.Position != position || c.Size != position {
+					t.Errorf("counted at %d of %d, the recount at %d", c.Position, c.Size, position)
+				}
+				for _, f := range c.Figures {
+					stored[f.Cell] = f.Tally
+				}
+			}
+			d.recountBySQL(cut, stored)
+		}
+		if len(stored) != len(all) {
+			t.Errorf("%d cells, the recount has %d", len(stored), len(all))
+		}
+		for cell, tally := range all {
+			if stored[cell] != tally {
+				t.Errorf("%+v is %+v, the recount %+v", cell, stored[cell], tally)
+			}
+		}
+	})
+}
+
+// recountBySQL holds a cut's own grades, and the marks of one dimension, against what the database makes of the ratings.
+func (d *desk) recountBySQL(cut regulation.Cut, stored map[regulation.Cell]regulation.Tally) {
+	d.t.Helper()
+	first, second := recounts[cut][0], recounts[cut][1]
+	for dimension, grade := range map[string]string{"": "grade", "attitude": "COALESCE(JSON_EXTRACT(dimensions, '$.attitude'), 0)"} {
+		query := fmt.Sprintf("SELECT given_month, %[1]s AS k1, %[2]s AS k2, channel", first, second)
+		for g := 1; g <= 5; g++ {
+			query += fmt.Sprintf(", SUM(CASE WHEN %s = %d THEN 1 ELSE 0 END) AS g%d", grade, g, g)
+		}
+		query += fmt.Sprintf(" FROM ratings WHERE %s > 0", grade)
+		if cut != regulation.CutUnit {
+			query += fmt.Sprintf(" AND %s <> ''", first)
+		}
+		if second != "''" {
+			query += fmt.Sprintf(" AND %s <> ''", second)
+		}
+		var rows []recounted
+		d.must(store.Rows(d.Store, d.t.Context()).Raw(query + " GROUP BY given_month, k1, k2, channel").Scan(&rows).Error)
+		for _, row := range rows {
+			cell := regulation.Cell{Month: row.GivenMonth, Cut: cut, First: row.K1, Second: row.K2, Channel: regulation.Channel(row.Channel), Dimension: dimension}
+			if want := [5]int64{row.G1, row.G2, row.G3, row.G4, row.G5}; stored[cell].Grades != want {
+				d.t.Errorf("%+v is %v, by SQL %v", cell, stored[cell].Grades, want)
+			}
+		}
+	}
+}
