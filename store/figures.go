@@ -57,8 +57,12 @@ func (s *Store) FollowFigures(ctx context.Context, token int64, limit int) (read
 	if err != nil {
 		return 0, err
 	}
-	counts, read, err := s.countLeaves(ctx, from, limit)
+	counts, latest, read, err := s.countLeaves(ctx, from, limit)
 	if err != nil || read == 0 {
+		return 0, err
+	}
+	cases, err := s.caseFigures(ctx, latest)
+	if err != nil {
 		return 0, err
 	}
 	return read, s.tx(ctx, func(tx *gorm.DB) error {
@@ -74,6 +78,9 @@ func (s *Store) FollowFigures(ctx context.Context, token int64, limit int) (read
 		if err := s.insert(tx, figuresTable[s.engine], rows...); err != nil {
 			return err
 		}
+		if err := keepCaseFigures(tx, cases); err != nil {
+			return err
+		}
 		return tx.Save(&factRow{factFigures, strconv.FormatInt(from+int64(read), 10)}).Error
 	})
 }
@@ -86,14 +93,14 @@ func (s *Store) figuresPosition(db *gorm.DB) (int64, error) {
 	return strconv.ParseInt(rows[0].Content, 10, 64)
 }
 
-// countLeaves counts what stands behind a piece of the ledger.
-func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (counts regulation.Counts, read int, err error) {
+// countLeaves counts what stands behind a piece of the ledger; latest is the last event of each case that it tells of.
+func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (counts regulation.Counts, latest map[string]int64, read int, err error) {
 	var leaves []struct{ Kind, Ref string }
 	err = s.rows(ctx).Table("leaves").Select("kind, ref").Where("position >= ?", from).Order("position").Limit(limit).Find(&leaves).Error
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
-	counts = regulation.Counts{}
+	counts, latest = regulation.Counts{}, map[string]int64{}
 	var ratings, messages []string
 	for _, leaf := range leaves {
 		switch leaf.Kind {
@@ -101,16 +108,22 @@ func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (counts 
 			ratings = append(ratings, leaf.Ref)
 		case leafDevice:
 			messages = append(messages, leaf.Ref)
+		case leafEvent:
+			id, seq, err := refParts(leaf.Ref)
+			if err != nil {
+				return nil, nil, 0, err
+			}
+			latest[id] = max(latest[id], seq)
 		}
 	}
 	if err := s.countMissed(ctx, counts, messages); err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	given, err := s.ratingsByID(ctx, ratings)
 	for _, r := range given {
 		counts.Count(r, monthOf(r.GivenAt))
 	}
-	return counts, len(leaves), err
+	return counts, latest, len(leaves), err
 }
 
 // monthOf is the month in Asia/Shanghai to which an instant belongs.
@@ -217,7 +230,7 @@ func (s *Store) RecountFigures(ctx context.Context) (counts regulation.Counts, p
 	counts = regulation.Counts{}
 	const piece = 2000
 	for from := int64(0); from < position; from += piece {
-		some, _, err := s.countLeaves(ctx, from, int(min(piece, position-from)))
+		some, _, _, err := s.countLeaves(ctx, from, int(min(piece, position-from)))
 		if err != nil {
 			return nil, 0, err
 		}

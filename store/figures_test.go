@@ -119,3 +119,50 @@ func (d *desk) recountBySQL(cut regulation.Cut, stored map[regulation.Cell]regul
 		}
 	}
 }
+
+// TestCasesCountAsTheyStand: a case that was closed with all that is due, one that is under way and one whose days are over,
+// counted after each of their events and, the ledger's leaves out of order, all at once.
+func TestCasesCountAsTheyStand(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		closed, waiting, late := d.open(), d.open(), d.open()
+		for _, kind := range mainLine {
+			d.do(closed, kind, forms[kind])
+			d.count(3)
+		}
+		d.upTo(late, regulation.ActSign)
+		d.Clock.Forward(60 * 24 * time.Hour)
+		for _, deadline := range d.read(late).Deadlines {
+			_, err := d.RecordDeadline(t.Context(), late, deadline.ID)
+			d.must(err)
+		}
+		d.count(500)
+		month := d.Clock.Now().Add(-60 * 24 * time.Hour).Format("2006-01")
+		position, figures, err := d.CaseFigures(t.Context(), store.CaseFigureQuery{From: month, To: month, By: []string{"concluded", "overdue"},
+			Where: map[string][]string{"unit_id": {d.read(waiting).Rated.Unit}}})
+		d.must(err)
+		size, err := d.LedgerPosition(t.Context())
+		d.must(err)
+		if position != size {
+			t.Errorf("counted at %d of %d", position, size)
+		}
+		got := map[string]regulation.CaseTally{}
+		for _, f := range figures {
+			got[f.By["concluded"]+f.By["overdue"]] = f.CaseTally
+		}
+		one := got["10"]
+		took := d.read(closed).ConcludedAt.Sub(d.read(closed).OpenedAt)
+		want := regulation.CaseTally{Cases: 1, Concluded: 1, Called: 1, Replied: 1, Ordered: 1, Accepted: 1, InTime: 1, Took: took}
+		if one != want {
+			t.Errorf("the closed one counts as %+v, want %+v", one, want)
+		}
+		if open := got["00"]; open.Cases != 1 || open.Ordered != 0 || open.Concluded != 0 {
+			t.Errorf("the waiting one counts as %+v", open)
+		}
+		if over := got["01"]; over.Cases != 1 || over.Unit != 1 || over.InTime != 0 {
+			t.Errorf("the late one counts as %+v", over)
+		}
+		if rate := one.CallbackRate(false).Percent(2); rate != "100.00" {
+			t.Errorf("callback rate %s", rate)
+		}
+	})
+}

@@ -1,0 +1,138 @@
+package regulation
+
+import (
+	"strings"
+	"time"
+)
+
+// CaseFact is what one bad rating's case counts for, as it stood after an event: everything is told by its events,
+// so whoever reads those comes to the same (R29, R34, R51, R60).
+type CaseFact struct {
+	Seq   int64  // of the last event that it rests on
+	Month string // in which the rating was given, whenever its case went on
+	// From is whom the rating was given to, Rated whom it counts for now.
+	From, Rated Rated
+	Area        string
+	Channel     Channel
+	Grade       Grade
+	// Finding, Cause, Link and Attribution are the verification's, "" before it.
+	Finding, Cause, Link, Attribution string
+
+	Concluded  bool
+	WrittenOff bool
+	// Settled: a round of calls ended, by reaching the rater, by so many vain calls, or by an exemption with its reason.
+	// Of the two rounds the closing one counts, where there is one.
+	Called, CallExempt bool
+	Exemption          string
+	Replied            bool
+	// Ordered: rectification was ordered; Accepted, and InTime where the submission was (R34).
+	Ordered, Accepted, InTime bool
+	// Overdue: the 15 working days ended without a submission; UnitOverdue: the unit's own did too, which is what counts
+	// against it.
+	Overdue, UnitOverdue bool
+	// Delays are the authority's own steps that were overdue.
+	Delays int
+	// Took is from opening to the end of the main line, zero before.
+	Took time.Duration
+}
+
+// FactOf counts a case by its events up to the last one given. Of c it takes what the case was opened with; the rest is
+// told by the events, which must be whole and in order from the first.
+func FactOf(p Params, c Case, channel Channel, month string, events []Event) CaseFact {
+	told := Retell(p, c, events)
+	f := CaseFact{Month: month, Rated: told.Rated, From: told.Rated, Area: c.Area, Channel: channel, Grade: c.Grade,
+		Finding: told.Finding.Kind, Cause: told.Finding.Cause, Link: told.Finding.Link, Attribution: told.Finding.Attribution,
+		Replied: !told.Reply.ReleasedAt.IsZero(), Ordered: len(told.Orders) > 0, Accepted: !told.Clock.AcceptedAt.IsZero()}
+	if len(told.Former) > 0 {
+		f.From = told.Former[0]
+	}
+	for _, e := range events {
+		f.Seq = e.Seq
+		f.concluded(c, e)
+		if e.Escalated != nil {
+			f.escalated(told, *e.Escalated)
+		}
+		for _, entry := range e.Entries {
+			f.WrittenOff = entry.Kind == EntryWriteOff || f.WrittenOff && entry.Kind != EntryReversal
+		}
+	}
+	f.InTime = f.Accepted && told.Clock.InTime
+	f.called(told)
+	return f
+}
+
+// concluded follows the end of the main line, which a new order takes back.
+func (f *CaseFact) concluded(c Case, e Event) {
+	switch {
+	case e.Data["reopened"] != "":
+		f.Concluded, f.Took = false, 0
+	case e.Kind == EventAct && ActKind(e.Name) == ActClose:
+		f.Concluded, f.Took = true, e.At.Sub(c.OpenedAt)
+	}
+}
+
+// escalated tells a delay of the authority's own step from the unit's, which what was taken back later is not (R45).
+func (f *CaseFact) escalated(told Case, e Escalated) {
+	switch {
+	case e.Reason == "rectification_overdue":
+		f.Overdue, f.UnitOverdue = true, f.UnitOverdue || e.Unit != "" && !told.TookBack(e)
+	case strings.HasPrefix(e.Reason, "overdue:") && e.Unit == "":
+		f.Delays++
+	}
+}
+
+// called takes the closing round, or the verification's where no other has begun.
+func (f *CaseFact) called(c Case) {
+	round := c.Closing
+	if len(round.Attempts) == 0 && round.Exempt == "" {
+		round = c.Callback
+	}
+	f.Called, f.Exemption = round.Reached, round.Exempt
+	f.CallExempt = !round.Reached && round.Exempt != ""
+}
+
+// CaseTally adds facts up.
+type CaseTally struct {
+	Cases, Concluded, WrittenOff             int64
+	Called, CallExempt, Replied              int64 // of those concluded
+	Ordered, Accepted, InTime, Overdue, Unit int64 // Unit: overdue by the unit's own days
+	Delays, Delayed                          int64 // steps of the authority, and cases with any
+	Took                                     time.Duration
+}
+
+// Add counts one more case. What was written off counts as nothing else (R53).
+func (t *CaseTally) Add(f CaseFact) {
+	t.Cases++
+	if f.WrittenOff {
+		t.WrittenOff++
+		return
+	}
+	for into, is := range map[*int64]bool{&t.Concluded: f.Concluded, &t.Called: f.Concluded && f.Called, &t.CallExempt: f.Concluded && f.CallExempt,
+		&t.Replied: f.Concluded && f.Replied, &t.Ordered: f.Ordered, &t.Accepted: f.Accepted, &t.InTime: f.InTime, &t.Overdue: f.Overdue,
+		&t.Unit: f.UnitOverdue, &t.Delayed: f.Delays > 0} {
+		if is {
+			*into++
+		}
+	}
+	t.Delays += int64(f.Delays)
+	t.Took += f.Took
+}
+
+// CallbackRate is the share of concluded cases whose rater was reached; without leaves out those exempt (R29).
+func (t CaseTally) CallbackRate(without bool) Ratio {
+	if without {
+		return Ratio{t.Called, t.Concluded - t.CallExempt}
+	}
+	return Ratio{t.Called, t.Concluded}
+}
+
+// ReplyRate is the share of concluded cases that were replied to (R29).
+func (t CaseTally) ReplyRate() Ratio { return Ratio{t.Replied, t.Concluded} }
+
+// InTimeRate is the share of accepted rectifications that were handed in within the days of 7(3) (R34).
+func (t CaseTally) InTimeRate() Ratio { return Ratio{t.InTime, t.Accepted} }
+
+// AverageDays is how long a concluded case took, in days of 24 hours; nothing among none.
+func (t CaseTally) AverageDays() Ratio {
+	return Ratio{int64(t.Took / time.Second), t.Concluded * 24 * 3600}
+}
