@@ -28,6 +28,9 @@ const (
 	CutStaffMatter  Cut = "staff_matter"
 )
 
+// pairs are cuts by two things at once: of those, dimensions are not counted.
+var pairs = []Cut{CutUnitMatter, CutWindowMatter, CutWindowStaff, CutStaffMatter}
+
 // Cuts lists them.
 var Cuts = []Cut{CutUnit, CutHall, CutWindow, CutStaff, CutMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff, CutStaffMatter}
 
@@ -57,7 +60,7 @@ type Cell struct {
 	Month         string // 2006-01
 	Cut           Cut
 	First, Second string
-	Channel       Channel
+	Channel       Channel // "" for all of them together
 	Dimension     string
 }
 
@@ -136,14 +139,29 @@ func CellsOf(r Rating, month string) iter.Seq2[Cell, Grade] {
 			if !yield(cell, r.Grade) {
 				return
 			}
-			for dimension, mark := range r.Dimensions {
-				cell.Dimension = dimension
-				if !yield(cell, mark) {
-					return
-				}
+			if !cell.marked(r.Dimensions, yield) {
+				return
 			}
 		}
 	}
+}
+
+// marked are the cells of a rating's marks beside the one of its grade: by channel for units, without for what is smaller,
+// where the two together would leave one rating in each.
+func (c Cell) marked(marks map[string]Grade, yield func(Cell, Grade) bool) bool {
+	if slices.Contains(pairs, c.Cut) {
+		return true
+	}
+	if c.Cut != CutUnit {
+		c.Channel = ""
+	}
+	for dimension, mark := range marks {
+		c.Dimension = dimension
+		if !yield(c, mark) {
+			return false
+		}
+	}
+	return true
 }
 
 // Counts are tallies by cell.
