@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"iter"
+	"maps"
 	"math/big"
 	"slices"
 )
@@ -64,8 +65,7 @@ type Cell struct {
 	Dimension     string
 }
 
-// CompareCells orders cells, for whoever writes several.
-func CompareCells(a, b Cell) int {
+func compareCells(a, b Cell) int {
 	return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(a.Cut, b.Cut), cmp.Compare(a.First, b.First), cmp.Compare(a.Second, b.Second),
 		cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Dimension, b.Dimension))
 }
@@ -127,75 +127,102 @@ func (r Ratio) Percent(decimals int) string {
 // String is such as 3/4.
 func (r Ratio) String() string { return fmt.Sprintf("%d/%d", r.Of, r.Among) }
 
-// CellsOf are the cells in which a rating counts, each with its grade there: its own, and each dimension's mark.
-func CellsOf(r Rating, month string) iter.Seq2[Cell, Grade] {
-	return func(yield func(Cell, Grade) bool) {
-		for _, cut := range Cuts {
-			first, second, counts := keys[cut](r.Place)
-			if !counts {
-				continue
-			}
-			cell := Cell{Month: month, Cut: cut, First: first, Second: second, Channel: r.Channel}
-			if !yield(cell, r.Grade) {
-				return
-			}
-			if !cell.marked(r.Dimensions, yield) {
-				return
-			}
+// Counts are tallies by cell. The zero Counts is empty. Cells are kept under numbers in the place of their names: a rating
+// counts in a dozen of them, and a recount has millions of ratings.
+type Counts struct {
+	numbers map[string]uint32
+	names   []string
+	tallies map[numbered]*Tally
+}
+
+// numbered is a Cell.
+type numbered struct{ month, cut, first, second, channel, dimension uint32 }
+
+func (c *Counts) number(name string) uint32 {
+	n, known := c.numbers[name]
+	if !known {
+		if c.numbers == nil {
+			c.numbers, c.tallies = map[string]uint32{}, map[numbered]*Tally{}
 		}
+		n = uint32(len(c.names)) //nolint:gosec // places and months, not ratings
+		c.numbers[name], c.names = n, append(c.names, name)
+	}
+	return n
+}
+
+func (c *Counts) at(cell numbered) *Tally {
+	t := c.tallies[cell]
+	if t == nil {
+		t = &Tally{}
+		c.tallies[cell] = t
+	}
+	return t
+}
+
+// Count counts a rating in every cell of its month: its grade, and each dimension's mark.
+func (c *Counts) Count(r Rating, month string) {
+	for _, cell := range c.cells(r.Place, month, r.Channel) {
+		c.at(cell).Add(r.Grade)
+		c.mark(cell, r.Dimensions)
 	}
 }
 
-// marked are the cells of a rating's marks beside the one of its grade: by channel for units, without for what is smaller,
-// where the two together would leave one rating in each.
-func (c Cell) marked(marks map[string]Grade, yield func(Cell, Grade) bool) bool {
-	if slices.Contains(pairs, c.Cut) {
-		return true
-	}
-	if c.Cut != CutUnit {
-		c.Channel = ""
+// mark counts marks beside a grade: by channel for units, over all channels for what is smaller, where the two together would
+// leave one rating in each cell, and not at all for pairs.
+func (c *Counts) mark(cell numbered, marks map[string]Grade) {
+	switch cut := Cut(c.names[cell.cut]); {
+	case slices.Contains(pairs, cut):
+		return
+	case cut != CutUnit:
+		cell.channel = c.number("")
 	}
 	for dimension, mark := range marks {
-		c.Dimension = dimension
-		if !yield(c, mark) {
-			return false
-		}
-	}
-	return true
-}
-
-// Counts are tallies by cell.
-type Counts map[Cell]Tally
-
-// Count counts a rating in every cell of its month.
-func (c Counts) Count(r Rating, month string) {
-	for cell, grade := range CellsOf(r, month) {
-		t := c[cell]
-		t.Add(grade)
-		c[cell] = t
+		cell.dimension = c.number(dimension)
+		c.at(cell).Add(mark)
 	}
 }
 
 // Missed counts a session at an evaluator that ended without a grade, at whose window and with whom on the screen.
-func (c Counts) Missed(p Place, month string) {
-	for _, cut := range Cuts {
-		first, second, counts := keys[cut](p)
-		if !counts {
-			continue
-		}
-		cell := Cell{Month: month, Cut: cut, First: first, Second: second, Channel: ChannelEvaluator}
-		t := c[cell]
-		t.NotRated++
-		c[cell] = t
+func (c *Counts) Missed(p Place, month string) {
+	for _, cell := range c.cells(p, month, ChannelEvaluator) {
+		c.at(cell).NotRated++
 	}
 }
 
-// Sorted are the cells in their order.
-func (c Counts) Sorted() []Cell {
-	cells := make([]Cell, 0, len(c))
-	for cell := range c {
-		cells = append(cells, cell)
+// cells are those in which whatever happened at a place counts.
+func (c *Counts) cells(p Place, month string, channel Channel) []numbered {
+	cells := make([]numbered, 0, len(Cuts))
+	for _, cut := range Cuts {
+		if first, second, counts := keys[cut](p); counts {
+			cells = append(cells, numbered{c.number(month), c.number(string(cut)), c.number(first), c.number(second), c.number(string(channel)), c.number("")})
+		}
 	}
-	slices.SortFunc(cells, CompareCells)
 	return cells
 }
+
+// Plus adds what others counted.
+func (c *Counts) Plus(o *Counts) {
+	for cell, t := range o.All() {
+		n := numbered{c.number(cell.Month), c.number(string(cell.Cut)), c.number(cell.First), c.number(cell.Second), c.number(string(cell.Channel)), c.number(cell.Dimension)}
+		into := c.at(n)
+		*into = into.Plus(t)
+	}
+}
+
+// All goes through the cells in their order.
+func (c *Counts) All() iter.Seq2[Cell, Tally] {
+	return func(yield func(Cell, Tally) bool) {
+		cells := make(map[Cell]*Tally, len(c.tallies))
+		for n, t := range c.tallies {
+			cells[Cell{c.names[n.month], Cut(c.names[n.cut]), c.names[n.first], c.names[n.second], Channel(c.names[n.channel]), c.names[n.dimension]}] = t
+		}
+		for _, cell := range slices.SortedFunc(maps.Keys(cells), compareCells) {
+			if !yield(cell, *cells[cell]) {
+				return
+			}
+		}
+	}
+}
+
+// Len is how many cells there are.
+func (c *Counts) Len() int { return len(c.tallies) }

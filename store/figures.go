@@ -69,9 +69,8 @@ func (s *Store) FollowFigures(ctx context.Context, token int64, limit int) (read
 		if err := holdsLease(tx, LeaseFigures, token); err != nil {
 			return err
 		}
-		rows := make([][]any, 0, len(counts))
-		for _, cell := range counts.Sorted() {
-			t := counts[cell]
+		rows := make([][]any, 0, counts.Len())
+		for cell, t := range counts.All() {
 			rows = append(rows, []any{cell.Month, string(cell.Cut), cell.First, cell.Second, string(cell.Channel), cell.Dimension,
 				t.Grades[0], t.Grades[1], t.Grades[2], t.Grades[3], t.Grades[4], t.NotRated})
 		}
@@ -94,13 +93,13 @@ func (s *Store) figuresPosition(db *gorm.DB) (int64, error) {
 }
 
 // countLeaves counts what stands behind a piece of the ledger; latest is the last event of each case that it tells of.
-func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (counts regulation.Counts, latest map[string]int64, read int, err error) {
+func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (counts *regulation.Counts, latest map[string]int64, read int, err error) {
 	var leaves []struct{ Kind, Ref string }
 	err = s.rows(ctx).Table("leaves").Select("kind, ref").Where("position >= ?", from).Order("position").Limit(limit).Find(&leaves).Error
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	counts, latest = regulation.Counts{}, map[string]int64{}
+	counts, latest = &regulation.Counts{}, map[string]int64{}
 	var ratings, messages []string
 	for _, leaf := range leaves {
 		switch leaf.Kind {
@@ -130,7 +129,7 @@ func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (counts 
 func monthOf(at time.Time) string { return at.In(workday.Shanghai).Format("2006-01") }
 
 // countMissed counts those messages of evaluators that tell of a session without a grade. Where a window is never changes.
-func (s *Store) countMissed(ctx context.Context, counts regulation.Counts, refs []string) error {
+func (s *Store) countMissed(ctx context.Context, counts *regulation.Counts, refs []string) error {
 	wanted, devices, counters := map[string]bool{}, []string{}, []int64{}
 	for _, ref := range refs {
 		id, counter, err := refParts(ref)
@@ -223,20 +222,18 @@ func (q FigureQuery) of(db *gorm.DB) *gorm.DB {
 }
 
 // RecountFigures counts all ratings anew up to the position at which the figures stand, from the rows themselves.
-func (s *Store) RecountFigures(ctx context.Context) (counts regulation.Counts, position int64, err error) {
+func (s *Store) RecountFigures(ctx context.Context) (counts *regulation.Counts, position int64, err error) {
 	if position, err = s.figuresPosition(s.rows(ctx)); err != nil {
 		return nil, 0, err
 	}
-	counts = regulation.Counts{}
+	counts = &regulation.Counts{}
 	const piece = 2000
 	for from := int64(0); from < position; from += piece {
 		some, _, _, err := s.countLeaves(ctx, from, int(min(piece, position-from)))
 		if err != nil {
 			return nil, 0, err
 		}
-		for cell, t := range some {
-			counts[cell] = counts[cell].Plus(t)
-		}
+		counts.Plus(some)
 	}
 	return counts, position, nil
 }

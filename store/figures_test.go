@@ -65,7 +65,7 @@ func TestFiguresAreTheRecount(t *testing.T) {
 		d.count(500)
 		all, position, err := d.RecountFigures(t.Context())
 		d.must(err)
-		if position == 0 || len(all) == 0 {
+		if position == 0 || all.Len() == 0 {
 			t.Fatal("nothing was counted: this proves nothing")
 		}
 		stored := map[regulation.Cell]regulation.Tally{}
@@ -83,10 +83,10 @@ func TestFiguresAreTheRecount(t *testing.T) {
 			}
 			d.recountBySQL(cut, stored)
 		}
-		if len(stored) != len(all) {
-			t.Errorf("%d cells, the recount has %d", len(stored), len(all))
+		if len(stored) != all.Len() {
+			t.Errorf("%d cells, the recount has %d", len(stored), all.Len())
 		}
-		for cell, tally := range all {
+		for cell, tally := range all.All() {
 			if stored[cell] != tally {
 				t.Errorf("%+v is %+v, the recount %+v", cell, stored[cell], tally)
 			}
