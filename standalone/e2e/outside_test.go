@@ -60,13 +60,13 @@ func newOutside(t *testing.T, n *dragnet, s *site) *outside {
 	}
 	o := &outside{dragnet: n, gateway: &notice.Double{Secret: []byte(outsideSecret)}, hook: &notice.Double{Secret: []byte(outsideSecret)}, post: post,
 		told: map[string]int{}}
+	t.Cleanup(o.mailRelays.Wait) // the last of these: those below have them end
 	gateway, hook := httptest.NewServer(o.overheard(store.WaySMS, o.gateway)), httptest.NewServer(o.overheard(store.WayWebhook, o.hook))
 	o.addresses = map[string]string{store.WaySMS: gateway.URL + "/send", store.WayWebhook: hook.URL + "/told", store.WayMail: "smtp://" + o.relay(t, post.Addr())}
 	t.Cleanup(func() {
 		gateway.Close()
 		hook.Close()
 		post.Close()
-		o.mailRelays.Wait()
 	})
 	secret := filepath.Join(s.folder, "outside.secret")
 	if err := os.WriteFile(secret, []byte(outsideSecret), 0o600); err != nil {
