@@ -119,8 +119,8 @@ func TestScan(t *testing.T) {
 	beside.reached(t, s, beside.numbers(t, s), reached)
 	erased := reading.eraseOne(t, s, others.given)
 	p.kill() // what is in the write-ahead logs stays there
-	beside.numbers(t, s)
 	n.folder(t, s)
+	beside.numbers(t, s) // opens the record, which empties them
 	n.erasureReaches(t, reading, s, erased)
 	for i, l := range leaks {
 		if l.files != nil {
