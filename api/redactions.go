@@ -72,7 +72,7 @@ func (a *API) showRedactions(r *request) (answer, error) {
 
 func (a *API) redactionsBody(r *request) (redactionsBody, error) {
 	b := redactionsBody{Redactions: []redactionBody{}}
-	waiting, err := a.Store.ToRedact(r.http().Context(), a.Guard.Scope(r.actor, policies.RedactComments), r.query("tab") == "decided", redactedAtOnce)
+	waiting, err := a.Store.ToRedact(r.http().Context(), a.Guard.Scope(r.actor, policies.RedactComments), r.actor, r.query("tab") == "decided", redactedAtOnce)
 	for _, w := range waiting {
 		if _, may := a.mayRedact(r, w); !may {
 			continue

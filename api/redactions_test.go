@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"haochaping/regulation"
 )
@@ -77,6 +78,16 @@ func TestNobodyOfTheRatedUnitRedacts(t *testing.T) {
 	o.program().post("/ratings", given).want(201)
 	if o.atRedactionDesk("kd-supervisor-1", "我是格桑,等了很久") != nil {
 		t.Error("the rated unit has it at its desk")
+	}
+	other := badRating(t)
+	other["text"] = "在别的单位等了很久"
+	o.program().post("/ratings", other).want(201)
+	for range 25 { // more of the own unit's than the desk's page holds hide nobody else's
+		o.clock.Forward(time.Minute)
+		o.program().post("/ratings", given).want(201)
+	}
+	if o.atRedactionDesk("kd-supervisor-1", "在别的单位等了很久") == nil {
+		t.Error("the own unit's ratings hide another's from the desk")
 	}
 	desk := o.atRedactionDesk("gz-supervisor-1", "我是格桑,等了很久")
 	if desk == nil {

@@ -243,6 +243,8 @@ func TestDeviceMessagesThatAreNoRating(t *testing.T) {
 			{"an option of another grade", `{"session":"s","grade":5,"options":["110"]}`, "not_of_this_grade", regulation.MessageRating, now()},
 			{"an unknown member", `{"grade":5,"phone":"1"}`, "device_body", regulation.MessageRating, now()},
 			{"no JSON", `grade=5`, "device_body", regulation.MessageRating, now()},
+			// A device parks it: told of a wrong signature it would stop and keep all that stands behind.
+			{"a body that is too long", `{"grade":5,"options":["` + strings.Repeat("x", 5000) + `"]}`, "device_body", regulation.MessageRating, now()},
 			{"timed out", `{"session":"s2","event":"timed_out"}`, "", regulation.MessageSession, now()},
 			{"opened", `{"session":"s3","event":"opened"}`, "", regulation.MessageSession, now()},
 			{"a session's event that is none", `{"session":"s4","event":"rated"}`, "not_an_option", regulation.MessageSession, now()},

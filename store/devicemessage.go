@@ -150,7 +150,10 @@ func (s *Store) recogniseDevice(ctx context.Context, m SignedMessage) (d signer,
 	if s.sealer == nil {
 		return d, errNoKeys
 	}
-	if len(m.Body) > maxDeviceBody || m.Counter < 1 || m.Counter > maxCounter || m.At.UnixMilli() < 1 || m.At.Year() > 9999 {
+	if len(m.Body) > maxDeviceBody {
+		return d, &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseEvaluator, Missing: "device_body"}
+	}
+	if m.Counter < 1 || m.Counter > maxCounter || m.At.UnixMilli() < 1 || m.At.Year() > 9999 {
 		return d, stranger
 	}
 	if err := s.rows(ctx).Take(&d.row, "id = ?", m.Device).Error; err != nil {

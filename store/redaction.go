@@ -50,10 +50,14 @@ const redactedLately = 92 * 24 * time.Hour
 const lastRedaction = "(SELECT COALESCE(MAX(x.seq), 0) FROM redactions x WHERE x.rating_id = r.id)"
 
 // ToRedact lists ratings with words of late within the scope, the newest first: those that wait for an officer, or
-// those decided on. Whether the reader is of the rated unit is the caller's to ask.
-func (s *Store) ToRedact(ctx context.Context, scope regulation.Scope, decided bool, limit int) ([]ToRedact, error) {
+// those decided on. Those of units at which the reader serves are left out here already, or they would hide all others.
+func (s *Store) ToRedact(ctx context.Context, scope regulation.Scope, reader regulation.Actor, decided bool, limit int) ([]ToRedact, error) {
+	own := []string{""} // no unit's id
+	for _, as := range reader.Assignments {
+		own = append(own, as.Org)
+	}
 	query := inScope(s.rows(ctx).Table("ratings r"), scope, scopeColumns{area: "r.area"}).
-		Where("r.text_digest <> '' AND r.given_at > ?", micros(s.now().Add(-redactedLately)))
+		Where("r.text_digest <> '' AND r.given_at > ? AND r.unit_id NOT IN ?", micros(s.now().Add(-redactedLately)), own)
 	if decided {
 		query = query.Where("EXISTS (SELECT 1 FROM redactions x WHERE x.rating_id = r.id)")
 	} else {

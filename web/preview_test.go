@@ -148,7 +148,7 @@ func substitutionsView() *AbsenceView {
 func inboxView() *InboxView {
 	v := &InboxView{Page: staffPage("cases"),
 		Tabs:   []Tab{{Code: "mine", Href: "?tab=mine", Count: 12, Current: true}, {Code: "unit", Href: "?tab=unit", Count: 41}, {Code: "available", Href: "?tab=available", Count: 7}},
-		Filter: InboxFilter{Tab: "mine", Sort: "due"},
+		Filter: InboxFilter{Action: "/cases", Tab: "mine", Sort: "due"},
 		Acts:   []Option{{Value: "accept", Key: "act.accept"}, {Value: "transfer", Key: "act.transfer"}},
 		Areas:  []Option{{Value: "513301", Text: "康定市"}, {Value: "513322", Text: "泸定县"}},
 		Pager:  Pager{First: "?", Next: "?after=x"}}
