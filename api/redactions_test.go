@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
@@ -96,4 +97,22 @@ func TestNobodyOfTheRatedUnitRedacts(t *testing.T) {
 	address := "/redactions/" + desk["rating"].(string)
 	o.as("kd-supervisor-1").post(address, fields{"decision": "withheld"}).refused(403, regulation.NotPermitted)
 	o.as("gz-supervisor-1").post(address, fields{"decision": "withheld"}).want(204)
+}
+
+// However many come after it, the comment that has waited longest is the first at the desk, which says how many wait.
+func TestNoCommentIsPassedOverAtTheDesk(t *testing.T) {
+	o := setup(t)
+	for n := range 24 {
+		given := badRating(t)
+		given["text"] = fmt.Sprintf("第%d位等了很久", n)
+		o.program().post("/ratings", given).want(201)
+		o.clock.Forward(24 * time.Hour)
+	}
+	o.clock.Forward(100 * 24 * time.Hour)
+	desk := o.as("kd-verifier-1").get("/redactions").want(200).object()
+	first := desk["redactions"].([]any)[0].(map[string]any)
+	if first["original"] != "第0位等了很久" || desk["waiting"] != 24.0 {
+		t.Errorf("%v waits first, of %v", first["original"], desk["waiting"])
+	}
+	o.browsing("kd-verifier-1").get("/redactions").want(200).shows(`<span class="badge">24</span>`)
 }
