@@ -33,10 +33,10 @@ const demoStaffPhone = "13890000006" // of kd-window-06
 // demoCheats raise signals against three people of different units and one rater: one browser and a burst, one form
 // again and again, a staff session and a staff telephone, and one telephone that blames one unit.
 var demoCheats = []demoCheat{
-	{window: "513301-w03", staff: "st0037", n: 8, grade: 5, options: []string{"517"}, text: "服务很好", days: 1, apart: 12, client: "demo-browser-1"},
+	{window: "513301-w03", staff: "st0037", n: 8, grade: 5, options: []string{"517"}, days: 1, apart: 12, client: "demo-browser-1"},
 	{window: "513301-w04", staff: "st0039", n: 24, grade: 5, options: []string{"510", "517"}, days: 12, apart: 1800},
-	{window: "513301-w06", staff: "st0043", n: 4, grade: 5, options: []string{"510"}, text: "非常满意", days: 4, apart: 600, login: "kd-window-06"},
-	{window: "513301-w06", staff: "st0043", n: 3, grade: 5, options: []string{"513"}, text: "全程网上办理，很快", days: 3, apart: 900, phone: demoStaffPhone},
+	{window: "513301-w06", staff: "st0043", n: 4, grade: 5, options: []string{"510"}, days: 4, apart: 600, login: "kd-window-06"},
+	{window: "513301-w06", staff: "st0043", n: 3, grade: 5, options: []string{"513"}, days: 3, apart: 900, phone: demoStaffPhone},
 	{window: "513301-w08", staff: "st0047", n: 5, grade: 1, options: []string{"113"}, text: "又让我白跑一趟", days: 5, apart: 600, phone: "13890000008"},
 }
 
@@ -75,7 +75,7 @@ func (s *Store) FillDemoProbes(ctx context.Context, token int64) error {
 	return d.decide()
 }
 
-// cheat gives one way's ratings.
+// cheat gives one way's ratings, received now: what is exchanged is not as late as they are old.
 func (d demoFiller) cheat(i int, c demoCheat) error {
 	target, err := d.WindowTarget(d.ctx, c.window)
 	if err != nil {
@@ -92,7 +92,7 @@ func (d demoFiller) cheat(i int, c demoCheat) error {
 	for n := range c.n {
 		at := days[n*len(days)/c.n].Start().Add(10*time.Hour + time.Duration(i*20+2)*time.Minute + time.Duration(n*c.apart)*time.Second)
 		rating, err := regulation.NewRating("", regulation.RatingForm{Channel: regulation.ChannelWeb, Target: regulation.TargetMatter, Grade: strconv.Itoa(c.grade),
-			Options: c.options, Text: c.text, Reason: true}, target.Place(c.staff), choices, regulation.Actor{}, at)
+			Options: c.options, Text: c.text, Reason: true, GivenAt: at}, target.Place(c.staff), choices, regulation.Actor{}, d.now())
 		if err != nil {
 			return err
 		}
