@@ -26,16 +26,16 @@ func (*InboundView) Outcomes() []string { return []string{"accepted", "repeated"
 // ParkedRow is a message that waits: inbound.reason.<Reason>.
 type ParkedRow struct {
 	Upstream, Name, ID, Kind, Reason, Value string // Name is the upstream's
-	At                                time.Time
-	Mendable                          bool
+	At                                      time.Time
+	Mendable                                bool
 }
 
 // RefusedRow is a message that was refused.
 type RefusedRow struct {
 	Name, ID, Kind string // Name is the upstream's
-	Reasons            []RefusedField
-	At                 time.Time
-	Times              int64
+	Reasons        []RefusedField
+	At             time.Time
+	Times          int64
 }
 
 // RefusedField is what was wrong with one field, as whoever runs the product calls it.
