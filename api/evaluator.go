@@ -64,7 +64,7 @@ func (a *API) demoEvaluator(r *request) (answer, error) {
 func (a *API) demoWindow(r *request) (store.Window, store.Org, error) {
 	windows, err := a.Store.AllWindows(r.http().Context())
 	for _, w := range windows {
-		if hall, known := a.places(r).org(w.HallID); known && takesDevices(hall) {
+		if hall, known := a.places(r).org(w.HallID); known && hall.Kind.HasEvaluators() {
 			return w, hall, nil
 		}
 	}

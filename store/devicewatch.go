@@ -251,10 +251,10 @@ func (s *Store) gaps(ctx context.Context, d Device, t stay) ([]stay, error) {
 	return gaps, err
 }
 
-// notEvaluators are the makes that stand beside a window, for those who wait.
+// notEvaluators are the makes that are no window's own.
 var notEvaluators = func() (models []string) {
 	for _, m := range DeviceModels {
-		if m.Kind == regulation.DeviceKiosk {
+		if !m.Kind.OfWindow() {
 			models = append(models, m.Model)
 		}
 	}
@@ -274,7 +274,7 @@ func (s *Store) WindowsWithoutEvaluator(ctx context.Context, scope regulation.Sc
 	var without []Window
 	for _, row := range rows {
 		hall, known := tree.Org(row.HallID)
-		if known && hall.Kind != regulation.OrgHotline && (scope.All || slices.Contains(scope.Areas, hall.Area)) {
+		if known && hall.Kind.HasEvaluators() && (scope.All || slices.Contains(scope.Areas, hall.Area)) {
 			without = append(without, Window(row))
 		}
 	}
