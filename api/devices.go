@@ -356,7 +356,7 @@ func (a *API) windowFor(r *request, id, area string) (w store.Window, at string,
 	}
 	w, known := windows[id]
 	hall, placed := a.places(r).org(w.HallID)
-	if !known || !placed || area != "" && hall.Area != area || len(a.keepsDevices(r, hall.Area)) == 0 {
+	if !known || !placed || !hall.Kind.HasEvaluators() || area != "" && hall.Area != area || len(a.keepsDevices(r, hall.Area)) == 0 {
 		return w, "", deviceFault("window", "not_an_option")
 	}
 	return w, hall.Area, nil
@@ -368,7 +368,7 @@ func (a *API) windowOptions(r *request, area string) ([]web.Option, error) {
 	p, options := a.places(r), []web.Option{}
 	for _, w := range all {
 		hall, known := p.org(w.HallID)
-		if known && (area == "" || hall.Area == area) && len(a.keepsDevices(r, hall.Area)) > 0 {
+		if known && hall.Kind.HasEvaluators() && (area == "" || hall.Area == area) && len(a.keepsDevices(r, hall.Area)) > 0 {
 			options = append(options, web.Option{Value: w.ID, Text: p.name(w.HallID) + " · " + windowName(r.lang, w)})
 		}
 	}

@@ -162,6 +162,8 @@ func TestWhoKeepsDevices(t *testing.T) {
 	o.as("gz-devices").get("/devices/" + u.id).want(200)
 	o.as("ld-devices").get("/devices/"+u.id).refused(404, regulation.NotFound)
 	o.as("ld-devices").post("/devices", fields{"model": "keypad-3", "serial_no": "K-2", "window": "513301-w03"}).refused(422, regulation.Invalid)
+	o.as("gz-devices").post("/devices", fields{"model": "keypad-3", "serial_no": "K-3", "window": ownSeat(t)}).refused(422, regulation.Invalid)
+	o.as("gz-devices").get("/devices/new").want(200).hides(ownSeat(t))
 	o.as("kd-supervisor-1").post("/devices/"+u.id+"/code", fields{"seq": 3}).refused(403, regulation.NotPermitted)
 	o.as("kd-verifier-1").get("/devices").refused(403, regulation.NotPermitted)
 	keeper := o.browsing("kd-devices")
@@ -286,7 +288,10 @@ func TestDemoEvaluatorIsEnrolledByOnePress(t *testing.T) {
 	o := setup(t)
 	o.browser().get("/evaluator").want(200).shows("一键登记", "非常满意")
 	code := o.program().post("/demo/evaluators", nil).want(201).object()["code"]
-	o.program().post("/device/enrolments", fields{"code": code}).want(201)
+	enrolled := o.program().post("/device/enrolments", fields{"code": code}).want(201).object()
+	if d, err := o.record.Device(t.Context(), regulation.Scope{All: true}, enrolled["device"].(string)); err != nil || d.Window == ownSeat(t) {
+		t.Errorf("the demo's evaluator stands at %q: %v", d.Window, err)
+	}
 	served := setup(t, func(options *api.Options) { options.Demo = false })
 	served.browser().get("/evaluator").want(200).hides("一键登记")
 	served.program().post("/demo/evaluators", nil).refused(404, regulation.NotFound)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"crypto/rand"
 	"net/http"
 	"strings"
@@ -47,17 +48,27 @@ func (a *API) demoEvaluator(r *request) (answer, error) {
 	if err := a.demoOpen(r); err != nil {
 		return answer{}, err
 	}
-	windows, err := a.Store.AllWindows(r.http().Context())
-	if err != nil || len(windows) == 0 {
+	w, hall, err := a.demoWindow(r)
+	if err != nil {
 		return answer{}, err
 	}
-	hall, _ := a.places(r).org(windows[0].HallID)
-	id, err := a.Store.RegisterDevice(r.http().Context(), store.NewDevice{Model: "haochaping-page", SerialNo: "DEMO-" + rand.Text()[:6], Hall: hall.ID, Window: windows[0].ID}, hall.Area, regulation.Actor{})
+	id, err := a.Store.RegisterDevice(r.http().Context(), store.NewDevice{Model: "haochaping-page", SerialNo: "DEMO-" + rand.Text()[:6], Hall: hall.ID, Window: w.ID}, hall.Area, regulation.Actor{})
 	if err != nil {
 		return answer{}, err
 	}
 	code, until, err := a.Store.IssueDeviceCode(r.http().Context(), id, 1, regulation.Actor{})
 	return answer{status: http.StatusCreated, body: deviceCodeBody{code, until}}, err
+}
+
+// demoWindow is the first window at which an evaluator may stand.
+func (a *API) demoWindow(r *request) (store.Window, store.Org, error) {
+	windows, err := a.Store.AllWindows(r.http().Context())
+	for _, w := range windows {
+		if hall, known := a.places(r).org(w.HallID); known && hall.Kind.HasEvaluators() {
+			return w, hall, nil
+		}
+	}
+	return store.Window{}, store.Org{}, cmp.Or(err, error(&regulation.Error{Code: regulation.NotFound, Missing: "window"}))
 }
 
 // windowSeatBody is a window of the reader's roster, with who is signed in and what stands there.

@@ -145,6 +145,9 @@ func (a *API) resend(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	if err := only(fields, "message", "idempotency_key"); err != nil {
+		return answer{}, err
+	}
 	up, err := a.Store.UpstreamByName(r.http().Context(), r.param("upstream"))
 	if err != nil {
 		return answer{}, err

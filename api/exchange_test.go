@@ -89,6 +89,7 @@ func TestParkedMessageIsSentAgain(t *testing.T) {
 	admin := o.as("gz-sysadmin")
 	admin.post("/exchange/sichuan/again", fields{"message": "nosuch-0"}).refused(404, regulation.NotFound)
 	admin.post("/exchange/nosuch/again", fields{"message": id}).refused(404, regulation.NotFound)
+	admin.post("/exchange/sichuan/again", fields{"mesage": id}).refused(422, regulation.Invalid) // and not all of them
 	if n := admin.post("/exchange/sichuan/again", fields{"message": id}).want(200).object()["messages"]; n != 1.0 {
 		t.Errorf("%v sent again", n)
 	}

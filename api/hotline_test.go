@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -63,6 +64,8 @@ func TestARatingByTelephoneNeedsTheAgentsOwnCall(t *testing.T) {
 	}
 	o.calls(d, "C-1", "st0110")
 	agent.get("/hotline").want(200).shows("C-1").hides(raterPhone)
+	pasted := url.Values{"call": {"C-1"}, "find": {strings.Repeat("办", 20_000)}, "target_kind": {"matter"}} // a page of text, by mistake
+	o.browsing("gz-agent-1").form("/hotline/find", pasted).want(200)
 	other.post("/hotline/ratings", form).refused(403, regulation.NotPermitted)
 	o.as("kd-verifier-1").post("/hotline/ratings", form).refused(403, regulation.NotPermitted)
 	agent.post("/hotline/ratings", form).want(201)

@@ -99,11 +99,11 @@ func (a *API) inboundPage(r *request, b inboundPageBody, fields regulation.Value
 		v.Upstreams = append(v.Upstreams, web.UpstreamRow{Name: u.Name, ID: u.Upstream, LastAt: u.LastAt, Silent: u.Silent, Today: u.Today, Month: u.Month})
 	}
 	for _, p := range b.Parked {
-		v.Parked = append(v.Parked, web.ParkedRow{Upstream: p.Upstream, ID: p.ID, Kind: p.Kind, Reason: p.Reason, Value: p.Value, At: p.ReceivedAt,
+		v.Parked = append(v.Parked, web.ParkedRow{Upstream: p.Upstream, Name: a.upstreamName(p.Upstream), ID: p.ID, Kind: p.Kind, Reason: p.Reason, Value: p.Value, At: p.ReceivedAt,
 			Mendable: store.Mendable(p.Reason)})
 	}
 	for _, x := range b.Refused {
-		v.Refused = append(v.Refused, web.RefusedRow{Upstream: x.Upstream, ID: x.ID, Kind: x.Kind, Reasons: wordsOf(r.lang, x.Reasons), At: x.At, Times: x.Times})
+		v.Refused = append(v.Refused, web.RefusedRow{Name: a.upstreamName(x.Upstream), ID: x.ID, Kind: x.Kind, Reasons: wordsOf(r.lang, x.Reasons), At: x.At, Times: x.Times})
 	}
 	return v
 }
@@ -116,6 +116,9 @@ func wordsOf(lang web.Lang, reasons []string) []web.RefusedField {
 		word := code
 		if web.Has("refusal." + code) {
 			word = web.T(lang, "refusal."+code)
+		}
+		if web.Has("inbound.field." + field) {
+			field = web.T(lang, "inbound.field."+field)
 		}
 		words = append(words, web.RefusedField{Field: field, Word: word})
 	}

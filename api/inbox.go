@@ -240,7 +240,7 @@ func holdsRoleFor(actor regulation.Actor, kind regulation.ActKind) bool {
 }
 
 func (a *API) inboxPage(r *request, q store.TaskQuery, b inboxBody) *web.InboxView {
-	v := &web.InboxView{Page: a.pageFor(r), Filter: web.InboxFilter{Act: string(q.Act), Area: q.Area, Grade: r.query("grade"),
+	v := &web.InboxView{Page: a.pageFor(r), Filter: web.InboxFilter{Action: r.http().URL.Path, Act: string(q.Act), Area: q.Area, Grade: r.query("grade"),
 		Number: q.Number, Sort: q.Sort, Tab: string(q.Tab), Overdue: q.Overdue}}
 	v.Live = "/events"
 	v.Tabs = inboxTabs(r, string(q.Tab), b.Counts)

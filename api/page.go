@@ -72,7 +72,11 @@ func (a *API) pageFor(r *request) web.Page {
 	p.Reader.Unit = a.places(r).name(firstOrg(r.actor))
 	waiting := a.openingsToConfirm(r)
 	for _, entry := range menu {
-		item := web.NavItem{Code: entry.code, Href: entry.href, Current: here(r, entry.href)}
+		href := entry.href
+		if entry.may == policies.ViewInbox && !a.Guard.May(r.actor, policies.ViewCase) {
+			href = "/inbox" // whom a bad rating concerns reads no case, and yet has what lies before them in person
+		}
+		item := web.NavItem{Code: entry.code, Href: href, Current: here(r, href)}
 		if entry.may == policies.DecideOpenings {
 			item.Count = waiting // whoever opened a box with somebody confirms it, whatever their post
 		}

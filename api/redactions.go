@@ -56,6 +56,8 @@ type redactionBody struct {
 
 type redactionsBody struct {
 	Redactions []redactionBody `json:"redactions"`
+	// Waiting is how many wait for an officer in all.
+	Waiting int64 `json:"waiting"`
 }
 
 // redactedAtOnce bounds the desk's page.
@@ -72,8 +74,9 @@ func (a *API) showRedactions(r *request) (answer, error) {
 
 func (a *API) redactionsBody(r *request) (redactionsBody, error) {
 	b := redactionsBody{Redactions: []redactionBody{}}
-	waiting, err := a.Store.ToRedact(r.http().Context(), a.Guard.Scope(r.actor, policies.RedactComments), r.query("tab") == "decided", redactedAtOnce)
-	for _, w := range waiting {
+	some, waiting, err := a.Store.ToRedact(r.http().Context(), a.Guard.Scope(r.actor, policies.RedactComments), r.actor, r.query("tab") == "decided", redactedAtOnce)
+	b.Waiting = waiting
+	for _, w := range some {
 		if _, may := a.mayRedact(r, w); !may {
 			continue
 		}
@@ -142,11 +145,11 @@ func (a *API) redact(r *request) (answer, error) {
 	if reading != nil {
 		return answer{}, reading
 	}
-	return answer{view: a.redactionsPage(r, redactionsBody{[]redactionBody{one}}, w.Rating.ID, fields, refusal)}, err
+	return answer{view: a.redactionsPage(r, redactionsBody{Redactions: []redactionBody{one}}, w.Rating.ID, fields, refusal)}, err
 }
 
 func (a *API) redactionsPage(r *request, b redactionsBody, tried string, typed regulation.Values, refused *regulation.Error) web.View {
-	v := &web.RedactionsView{Page: a.pageFor(r), Decided: r.query("tab") == "decided"}
+	v := &web.RedactionsView{Page: a.pageFor(r), Decided: r.query("tab") == "decided", Waiting: b.Waiting}
 	for _, one := range b.Redactions {
 		card := web.RedactionCard{Number: one.Number, Unit: nameOf(one.Unit), Grade: one.Grade, Period: period(one.Period), Original: one.Original,
 			Form: web.Form{Action: "/redactions/" + one.Rating, Values: regulation.Values{"redacted": {one.Suggested}}}}

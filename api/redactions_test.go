@@ -1,9 +1,11 @@
 package api_test
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"haochaping/regulation"
 )
@@ -78,6 +80,16 @@ func TestNobodyOfTheRatedUnitRedacts(t *testing.T) {
 	if o.atRedactionDesk("kd-supervisor-1", "我是格桑,等了很久") != nil {
 		t.Error("the rated unit has it at its desk")
 	}
+	other := badRating(t)
+	other["text"] = "在别的单位等了很久"
+	o.program().post("/ratings", other).want(201)
+	for range 25 { // more of the own unit's than the desk's page holds hide nobody else's
+		o.clock.Forward(time.Minute)
+		o.program().post("/ratings", given).want(201)
+	}
+	if o.atRedactionDesk("kd-supervisor-1", "在别的单位等了很久") == nil {
+		t.Error("the own unit's ratings hide another's from the desk")
+	}
 	desk := o.atRedactionDesk("gz-supervisor-1", "我是格桑,等了很久")
 	if desk == nil {
 		t.Fatal("nobody has it at the desk")
@@ -85,4 +97,22 @@ func TestNobodyOfTheRatedUnitRedacts(t *testing.T) {
 	address := "/redactions/" + desk["rating"].(string)
 	o.as("kd-supervisor-1").post(address, fields{"decision": "withheld"}).refused(403, regulation.NotPermitted)
 	o.as("gz-supervisor-1").post(address, fields{"decision": "withheld"}).want(204)
+}
+
+// However many come after it, the comment that has waited longest is the first at the desk, which says how many wait.
+func TestNoCommentIsPassedOverAtTheDesk(t *testing.T) {
+	o := setup(t)
+	for n := range 24 {
+		given := badRating(t)
+		given["text"] = fmt.Sprintf("第%d位等了很久", n)
+		o.program().post("/ratings", given).want(201)
+		o.clock.Forward(24 * time.Hour)
+	}
+	o.clock.Forward(100 * 24 * time.Hour)
+	desk := o.as("kd-verifier-1").get("/redactions").want(200).object()
+	first := desk["redactions"].([]any)[0].(map[string]any)
+	if first["original"] != "第0位等了很久" || desk["waiting"] != 24.0 {
+		t.Errorf("%v waits first, of %v", first["original"], desk["waiting"])
+	}
+	o.browsing("kd-verifier-1").get("/redactions").want(200).shows(`<span class="badge">24</span>`)
 }

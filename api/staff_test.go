@@ -303,6 +303,7 @@ func TestPeople(t *testing.T) {
 	o := setup(t)
 	admin := o.as("kd-secadmin")
 	admin.get("/people?name=-verifier").want(200).shows("kd-verifier-1").hides("ld-verifier-1", "kd-clerk-1")
+	admin.get("/people?name=" + strings.Repeat("x", 60_000)).want(200).hides("kd-verifier-1")
 	person := func(login string) string {
 		account, err := o.record.AccountByLogin(t.Context(), login)
 		must(t, err)

@@ -2,6 +2,7 @@ package app
 
 import (
 	"testing"
+	"time"
 
 	"haochaping/regulation"
 	"haochaping/store"
@@ -21,6 +22,27 @@ func TestDemoHasBoxes(t *testing.T) {
 	for _, o := range waiting {
 		if o.Entered > 0 {
 			t.Errorf("%d forms count", o.Entered)
+		}
+	}
+}
+
+// Signs of cheating rest on made-up ratings, and so are there only where ratings are made up.
+func TestDemoHasProbesWhereRatingsAreMadeUp(t *testing.T) {
+	for simulate, want := range map[bool]int{false: 0, true: 3} {
+		a, _ := office(t)
+		a.settings.Simulate = simulate
+		token, held, err := a.record.AcquireLease(t.Context(), store.LeaseProbes, a.node, time.Minute)
+		if err != nil || !held {
+			t.Fatal(held, err)
+		}
+		for range 2 {
+			if err := a.probe(t.Context(), token); err != nil {
+				t.Fatal(err)
+			}
+		}
+		probes, _, err := a.record.Probes(t.Context(), regulation.Scope{All: true}, regulation.Actor{}, store.ListQuery{})
+		if err != nil || len(probes) != want {
+			t.Errorf("made up %t: %d open, %v", simulate, len(probes), err)
 		}
 	}
 }

@@ -88,7 +88,7 @@ func (s *simulator) enrol(ctx context.Context, id, serial string) error {
 	if err != nil {
 		return err
 	}
-	s.keys[serial], err = s.record.EnrolDevice(ctx, code, "simulated")
+	s.keys[serial], err = s.record.EnrolDevice(ctx, code, "1.0.0")
 	return err
 }
 

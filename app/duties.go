@@ -40,7 +40,7 @@ func (a *App) duties() []duty {
 		{"refresh keys", 10 * time.Second, false, false, plain(func(context.Context) error { return a.record.RefreshKeys() })},
 		{store.LeaseRenewal, time.Second, true, false, a.renewKeys},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
-		{store.LeaseProbes, time.Minute, true, false, a.probe},
+		{store.LeaseProbes, 5 * time.Second, true, false, a.probe},
 		{store.LeaseDevices, time.Minute, true, false, plain(a.watchDevices)},
 		{store.LeaseBoxes, time.Minute, true, false, a.watchBoxes},
 		{"simulate devices", 20 * time.Second, true, false, plain(a.simulateDevices)},
@@ -197,6 +197,9 @@ func (a *App) judgeWatch(ctx context.Context, token int64) error {
 
 // probe looks for signs of cheating, once for every day that has ended by the product's clock (9(2)).
 func (a *App) probe(ctx context.Context, token int64) error {
+	if err := a.fillProbes(ctx, token); err != nil {
+		return err
+	}
 	suspected, err := a.record.Probing(ctx, token)
 	if suspected > 0 {
 		a.log.Info("signs of cheating", "probes", suspected)

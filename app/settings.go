@@ -82,7 +82,8 @@ type Settings struct {
 	// and NAME.key beside it (docs/operations.md). Empty: none, in a demo made-up ones. Whoever reads the keys can
 	// send in their name.
 	Upstreams string `env:"UPSTREAMS"`
-	// Simulate has made-up upstreams of a demo send something every few seconds, so that there is something to see.
+	// Simulate has made-up upstreams of a demo send something every few seconds, so that there is something to see, and lets
+	// made-up ratings of the demo's own count.
 	Simulate bool `env:"SIMULATE" default:"no"`
 	// TelephoneGateway is where a telephone exchange takes calls to connect, https://..., so that clerks never see a
 	// rater's number. Empty: clerks read the number, for the minutes of an assignment.

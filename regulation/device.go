@@ -23,6 +23,14 @@ const (
 // DeviceKinds lists them in the order in which forms show them.
 var DeviceKinds = []DeviceKind{DeviceEvaluator, DeviceKeypad, DeviceKiosk}
 
+// OfWindow tells whether a device of the kind is its window's own evaluator: a kiosk stands beside it, for those who
+// wait, and does not make up for one (6(1)).
+func (k DeviceKind) OfWindow() bool { return k != DeviceKiosk }
+
+// HasEvaluators tells whether evaluators stand in a place of the kind: at a seat of the hotline nobody but the agent would
+// press, whose calls are rated by the caller (6(4), R10).
+func (k OrgKind) HasEvaluators() bool { return k != OrgHotline }
+
 // DeviceState is where a device stands in its life.
 type DeviceState string
 

@@ -30,7 +30,11 @@ type Strike struct {
 }
 
 const (
-	numeral  = `[0-90-9〇零一二三四五六七八九十百两半]`
+	// digit are ours, the full-width ones that Chinese keyboards write, and the Tibetan ones. They are escaped here:
+	// written out, whatever tidies the file may turn them into ours, and nothing would tell.
+	digit    = `0-9\x{FF10}-\x{FF19}\x{0F20}-\x{0F29}`
+	letter   = `A-Za-z\x{FF21}-\x{FF3A}\x{FF41}-\x{FF5A}`
+	numeral  = `[` + digit + `〇零一二三四五六七八九十百两半]`
 	surnames = `(?:欧阳|司马|诸葛|扎西|卓玛|达瓦|尼玛|泽仁|格桑|四郎|仁青|根秋|益西|白玛|曲珍|拥[忠青]|多吉|彭措|翁姆|拉姆|[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹喻苏潘葛范彭鲁韦马方俞任袁柳唐罗薛雷贺倪汤殷毕郝邬安常乐于时傅齐康余顾孟黄穆萧尹姚邵汪祁毛禹狄戴谈宋庞熊纪舒屈项祝董梁杜阮蓝闵席季贾路江童颜郭梅盛林钟徐邱骆高夏蔡田樊胡凌霍万支柯管卢莫房裘解应宗丁宣邓单洪包左石崔吉龚程嵇邢裴陆荣翁甄曲封储靳段侯全班仰仲宫宁栾甘武符刘景詹束龙叶司郜黎薄印白蒲邰从鄂索赖卓蔺屠蒙池乔阴能苍闻党翟谭贡劳姬申冉宰桑尚温庄晏柴瞿阎充慕连茹习艾鱼容向古易慎戈廖庾终居衡步都耿满弘匡文寇广欧沃越隆师巩厍聂晁勾敖融冷辛那简饶曾关荆游权盖益])`
 )
 
@@ -39,15 +43,16 @@ var strikes = []struct {
 	kind    string
 	pattern *regexp.Regexp
 }{
-	{StrikeID, regexp.MustCompile(`[1-91-9][0-90-9]{16}[0-90-9XxX]`)},
-	{StrikePhone, regexp.MustCompile(`(?:[++]?86[- ]?)?(?:[0-90-9][-\s.·—]?){7,}`)},
-	{StrikePlate, regexp.MustCompile(`[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\s?[A-Za-z][-·•\s]?[A-Za-z0-9]{4,6}`)},
+	{StrikeID, regexp.MustCompile(`[` + digit + `]{17}[` + digit + `Xx\x{FF38}\x{FF58}]`)},
+	// A number is told by seven digits, however they are set apart, or by as many numerals read out.
+	{StrikePhone, regexp.MustCompile(`(?:[+\x{FF0B}]?86[- ]?)?(?:[` + digit + `][-\s.·—\x{FF0D}]{0,3}){7,}|[〇零一二三四五六七八九幺]{7,}`)},
+	{StrikePlate, regexp.MustCompile(`[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼]\s?[` + letter + `][-·•\s]?[` + letter + digit + `]{4,6}`)},
 	{StrikePlace, regexp.MustCompile(`\p{Han}{1,6}(?:村|社区|小区)(?:` + numeral + `+(?:号|栋|单元|组|社))*|\p{Han}{1,6}(?:路|街|巷|组)` + numeral + `+(?:号|栋|单元)?`)},
-	{StrikeTime, regexp.MustCompile(`[0-9]{1,4}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,2}[日号]?)?|` + numeral + `+月(?:` + numeral + `+[日号]?)?|` + numeral + `+[日号]|[0-9]{1,2}[::][0-9]{2}|` +
+	{StrikeTime, regexp.MustCompile(`[0-9]{1,4}[-/.年][0-9]{1,2}(?:[-/.月][0-9]{1,2}[日号]?)?|` + numeral + `+月(?:` + numeral + `+[日号]?)?|` + numeral + `+[日号]|[` + digit + `]{1,2}[:\x{FF1A}][` + digit + `]{2}|` +
 		`(?:今天|昨天|前天|大前天|当天)?(?:早上|早晨|上午|中午|下午|傍晚|晚上)?` + numeral + `+[点时](?:` + numeral + `+分?|半|一刻|三刻)?|(?:今天|昨天|前天|大前天|上午|中午|下午|早上|傍晚|晚上)|(?:上|本|这)?(?:周|星期|礼拜)[一二三四五六日天]`)},
-	{StrikeName, regexp.MustCompile(`(?:我叫|我是|本人|我名叫|姓名[::]?)\s*` + surnames + `\p{Han}{0,3}|` + surnames + `\p{Han}{0,2}(?:先生|女士|师傅|老师|大姐|大哥|阿姨|叔叔|经理|医生|老板|同志|老乡|村长|书记)|` +
+	{StrikeName, regexp.MustCompile(`(?:我叫|我是|本人|我名叫|姓名[:\x{FF1A}]?)\s*` + surnames + `\p{Han}{0,3}|` + surnames + `\p{Han}{0,2}(?:先生|女士|师傅|老师|大姐|大哥|阿姨|叔叔|经理|医生|老板|同志|老乡|村长|书记)|` +
 		`(?:扎西|卓玛|达瓦|尼玛|泽仁|格桑|四郎|仁青|根秋|益西|白玛|多吉|彭措|曲珍|翁姆|拉姆|拥忠)(?:扎西|卓玛|达瓦|尼玛|泽仁|格桑|多吉|彭措|曲珍|翁姆|拉姆|拥忠|娜姆|志玛|吉村|康珠|邓珠|西姆|泽仁|扎巴)?`)},
-	{StrikeNumber, regexp.MustCompile(`[A-Za-z]{0,6}[0-90-9][A-Za-z0-90-9-]{2,}`)},
+	{StrikeNumber, regexp.MustCompile(`[A-Za-z]{0,6}[` + digit + `][A-Za-z` + digit + `-]{2,}`)},
 }
 
 // SuggestStrikes finds by pattern what of a text may tell who wrote it, in its order. It finds neither all of that nor
@@ -97,12 +102,15 @@ func Redacted(original, typed string) (string, error) {
 		return "", e.Field("redacted", "not_of_the_text")
 	}
 	left := struckRuns.ReplaceAllString(typed, Struck)
-	for _, s := range SuggestStrikes(left) {
-		if contains(mustGo, s.Kind) {
-			return "", e.Field("redacted", "leaves_a_number")
-		}
+	// Also what stands on both sides of a strike: one that strikes out little, or nothing, leaves the number.
+	if leadsToAPerson(left) || leadsToAPerson(struckRuns.ReplaceAllString(typed, "")) {
+		return "", e.Field("redacted", "leaves_a_number")
 	}
 	return left, nil
+}
+
+func leadsToAPerson(text string) bool {
+	return slices.ContainsFunc(SuggestStrikes(text), func(s Strike) bool { return contains(mustGo, s.Kind) })
 }
 
 func plainLines(text string) string {

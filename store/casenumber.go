@@ -28,8 +28,9 @@ const numbersAhead = 32
 // caseNumbers are running numbers that this process took and has not given out: taken one by one, each batch of ratings
 // would wait for the one before it to reach the disk. Those left when it ends are never used, which nothing shows.
 type caseNumbers struct {
-	mu   sync.Mutex
-	free map[series]stretchOfNumbers
+	mu     sync.Mutex
+	free   map[series]stretchOfNumbers
+	secret string // that scatters them, as it was committed with the first that were taken
 }
 
 type stretchOfNumbers struct{ next, end int64 }
@@ -39,23 +40,22 @@ func (s *Store) numberCases(ctx context.Context, bad []*intake) error {
 	for _, item := range bad {
 		p := item.in.Rating.Place
 		key := series{p.Authority, p.Area, item.at.In(workday.Shanghai).Year(), "case"}
-		n, err := s.nextCase(ctx, key)
-		if err != nil {
+		var err error
+		if item.number, err = s.nextCase(ctx, key); err != nil {
 			return err
 		}
-		item.number = key.caseNumber(*s.numbers.Load(), n)
 	}
 	return nil
 }
 
-func (s *Store) nextCase(ctx context.Context, key series) (int64, error) {
+func (s *Store) nextCase(ctx context.Context, key series) (number string, err error) {
 	s.ahead.mu.Lock()
 	defer s.ahead.mu.Unlock()
 	have := s.ahead.free[key]
 	if have.next == have.end {
 		first, err := s.takeAhead(ctx, key)
 		if err != nil {
-			return 0, err
+			return "", err
 		}
 		have = stretchOfNumbers{first, first + numbersAhead}
 	}
@@ -63,10 +63,10 @@ func (s *Store) nextCase(ctx context.Context, key series) (int64, error) {
 		s.ahead.free = map[series]stretchOfNumbers{}
 	}
 	s.ahead.free[key] = stretchOfNumbers{have.next + 1, have.end}
-	return have.next, nil
+	return key.caseNumber(s.ahead.secret, have.next), nil
 }
 
-// takeAhead takes running numbers, and reads the secret that scatters them.
+// takeAhead takes running numbers, and reads the secret that scatters them; the caller holds the lock.
 func (s *Store) takeAhead(ctx context.Context, key series) (first int64, err error) {
 	var secret string
 	err = s.tx(ctx, func(tx *gorm.DB) error {
@@ -77,7 +77,7 @@ func (s *Store) takeAhead(ctx context.Context, key series) (first int64, err err
 		return err
 	})
 	if err == nil {
-		s.numbers.Store(&secret) // committed now
+		s.ahead.secret = secret // committed now
 	}
 	return first, err
 }

@@ -90,7 +90,7 @@ func (c *coverage) readWindows(ctx context.Context) error {
 	}
 	for _, w := range windows {
 		hall, known := c.tree.Org(w.HallID)
-		if !known || hall.Kind == regulation.OrgHotline {
+		if !known || !hall.Kind.HasEvaluators() {
 			c.hotline = c.hotline || known && serving[w.ID] > 0
 			continue
 		}

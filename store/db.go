@@ -98,7 +98,6 @@ type Store struct {
 
 	remembered atomic.Pointer[lore]
 	keysAhead  keysAhead
-	numbers    atomic.Pointer[string] // the secret of case numbers, once it was read from what is committed
 	ahead      caseNumbers
 	crowds     atomic.Pointer[map[string]int] // ratings at each window, as they were counted last
 	intakes    queue[*intake]                 // of good ratings

@@ -243,6 +243,8 @@ func TestDeviceMessagesThatAreNoRating(t *testing.T) {
 			{"an option of another grade", `{"session":"s","grade":5,"options":["110"]}`, "not_of_this_grade", regulation.MessageRating, now()},
 			{"an unknown member", `{"grade":5,"phone":"1"}`, "device_body", regulation.MessageRating, now()},
 			{"no JSON", `grade=5`, "device_body", regulation.MessageRating, now()},
+			// A device parks it: told of a wrong signature it would stop and keep all that stands behind.
+			{"a body that is too long", `{"grade":5,"options":["` + strings.Repeat("x", 5000) + `"]}`, "device_body", regulation.MessageRating, now()},
 			{"timed out", `{"session":"s2","event":"timed_out"}`, "", regulation.MessageSession, now()},
 			{"opened", `{"session":"s3","event":"opened"}`, "", regulation.MessageSession, now()},
 			{"a session's event that is none", `{"session":"s4","event":"rated"}`, "not_an_option", regulation.MessageSession, now()},
@@ -261,6 +263,37 @@ func TestDeviceMessagesThatAreNoRating(t *testing.T) {
 		rows := store.Rows(b.Store, t.Context())
 		if err := errors.Join(rows.Table("ratings").Count(&rated).Error, rows.Table("device_messages").Where("outcome = 'not_rated' AND rating_id = ''").Count(&notRated).Error); err != nil || rated != 2 || notRated != 1 {
 			t.Errorf("%d ratings, %d sessions not rated, %v", rated, notRated, err)
+		}
+	})
+}
+
+// A maker may name sessions after the citizen, or put anything in a version's place: the record keeps which messages are of
+// one session, and none of it (9(2)).
+func TestWhatDevicesNameIsNotKept(t *testing.T) {
+	onBenches(t, func(t *testing.T, b *bench) {
+		g := b.enrolled("haochaping-page", "A1", "513301-w03")
+		for _, m := range []store.SignedMessage{
+			g.sign(regulation.MessageSession, `{"session":"13912345678","event":"opened"}`, b.Clock.Now()),
+			g.sign(regulation.MessageRating, `{"session":"13912345678","grade":5,"notice":"13912345678"}`, b.Clock.Now()),
+			g.sign(regulation.MessageRating, `{"session":"another","grade":5,"notice":"4"}`, b.Clock.Now()),
+			g.sign(regulation.MessageRating, `{"grade":5}`, b.Clock.Now()),
+		} {
+			if _, err := b.receive(m); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var sessions, versions []string
+		rows := store.Rows(b.Store, t.Context())
+		err := errors.Join(rows.Table("device_messages").Order("counter").Pluck("session", &sessions).Error,
+			rows.Table("device_messages m").Joins("JOIN ratings r ON r.id = m.rating_id").Order("m.counter").Pluck("r.privacy_version", &versions).Error)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := sessions; len(s) != 4 || s[0] != s[1] || s[2] == s[1] || len(s[2]) != 32 || s[3] != "" || strings.Contains(s[0], "13912345678") {
+			t.Errorf("sessions %q", s)
+		}
+		if !slices.Equal(versions, []string{"", "4", ""}) {
+			t.Errorf("versions %q", versions)
 		}
 	})
 }

@@ -46,7 +46,7 @@ const (
 
 const (
 	maxDeviceBody = 4 << 10 // bytes
-	maxVersion    = 16      // bytes of a notice's version
+	maxVersion    = 4       // digits of a notice's version
 	maxCounter    = 1 << 53 // what every maker's numbers hold
 	// counterJump is how far a counter may run ahead of the last one: far more than any device keeps back. Who has
 	// stolen a key cannot use the counters up.
@@ -150,7 +150,10 @@ func (s *Store) recogniseDevice(ctx context.Context, m SignedMessage) (d signer,
 	if s.sealer == nil {
 		return d, errNoKeys
 	}
-	if len(m.Body) > maxDeviceBody || m.Counter < 1 || m.Counter > maxCounter || m.At.UnixMilli() < 1 || m.At.Year() > 9999 {
+	if len(m.Body) > maxDeviceBody {
+		return d, &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClauseEvaluator, Missing: "device_body"}
+	}
+	if m.Counter < 1 || m.Counter > maxCounter || m.At.UnixMilli() < 1 || m.At.Year() > 9999 {
 		return d, stranger
 	}
 	if err := s.rows(ctx).Take(&d.row, "id = ?", m.Device).Error; err != nil {
@@ -357,6 +360,27 @@ func messageKey(key []byte, counter int64) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
+// sessionMark stands for a session in the record: the same for the messages of one session, and nothing else. A maker may
+// name sessions after the citizen before the screen, by a telephone or a queue number, so that the name itself is not kept;
+// nobody finds it by trying numbers without the device's key.
+func sessionMark(key []byte, session string) string {
+	if session == "" {
+		return ""
+	}
+	mac := hmac.New(sm3.New, key)
+	mac.Write([]byte("session\n" + session))
+	return hex.EncodeToString(mac.Sum(nil))[:32]
+}
+
+// versionIn is the version of a notice, "" where something else stands in its place: nothing that a maker puts there may be
+// kept, and no rating is refused for it.
+func versionIn(notice string) string {
+	if len(notice) > maxVersion || strings.Trim(notice, "0123456789") != "" {
+		return ""
+	}
+	return notice
+}
+
 func (r deviceMessageRow) mark(d signer) regulation.DeviceMark {
 	if r.KeyNo != d.row.KeyNo {
 		return regulation.DeviceMark{}
@@ -390,7 +414,7 @@ func (s *Store) messageRows(ctx context.Context, d signer, m SignedMessage, b de
 		return row, in, err
 	}
 	row = deviceMessageRow{DeviceID: d.row.ID, Counter: m.Counter, KeyNo: d.row.KeyNo, Kind: string(m.Kind), Digest: seal.BodyDigest(m.Body),
-		SentAt: micros(m.At), GivenAt: micros(given), ReceivedAt: micros(received), Session: cut(b.Session, 32)}
+		SentAt: micros(m.At), GivenAt: micros(given), ReceivedAt: micros(received), Session: sessionMark(d.key, b.Session)}
 	if row.WindowID, err = s.placeOf(ctx, d.row.ID, given); err != nil {
 		return row, in, err
 	}
@@ -406,7 +430,7 @@ func (s *Store) messageRows(ctx context.Context, d signer, m SignedMessage, b de
 	if in.Rating, err = regulation.NewRating("", form, place, choices, regulation.Actor{}, received); err != nil {
 		return row, in, err
 	}
-	in.Rating.ID, in.Key, in.PrivacyVersion = newID(), messageKey(d.key, m.Counter), cut(b.Notice, maxVersion)
+	in.Rating.ID, in.Key, in.PrivacyVersion = newID(), messageKey(d.key, m.Counter), versionIn(b.Notice)
 	row.RatingID, row.StaffID = in.Rating.ID, place.Rated.Staff
 	in.also = row.rows(s.wall())
 	return row, in, nil

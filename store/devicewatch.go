@@ -251,20 +251,30 @@ func (s *Store) gaps(ctx context.Context, d Device, t stay) ([]stay, error) {
 	return gaps, err
 }
 
-// WindowsWithoutEvaluator lists the windows of halls and service centres within the scope at which no device works: none
-// is enrolled there, or each has been offline for too long. A code on the wall does not make up for it (6(1)).
+// notEvaluators are the makes that are no window's own.
+var notEvaluators = func() (models []string) {
+	for _, m := range DeviceModels {
+		if !m.Kind.OfWindow() {
+			models = append(models, m.Model)
+		}
+	}
+	return models
+}()
+
+// WindowsWithoutEvaluator lists the windows of halls and service centres within the scope at which no evaluator works: none
+// is enrolled there, or each has been offline for too long. A code on the wall does not make up for it, nor a kiosk (6(1)).
 func (s *Store) WindowsWithoutEvaluator(ctx context.Context, scope regulation.Scope) ([]Window, error) {
 	tree, err := s.Tree(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var rows []windowRow
-	err = s.rows(ctx).Where(`NOT EXISTS (SELECT 1 FROM devices d WHERE d.window_id = service_windows.id AND d.state = 'active'
-		AND NOT EXISTS (SELECT 1 FROM alarms a WHERE a.kind = ? AND a.object_id = d.id AND a.cleared_at = 0))`, AlarmDeviceOffline).Order("hall_id, number").Find(&rows).Error
+	err = s.rows(ctx).Where(`NOT EXISTS (SELECT 1 FROM devices d WHERE d.window_id = service_windows.id AND d.state = 'active' AND d.model NOT IN ?
+		AND NOT EXISTS (SELECT 1 FROM alarms a WHERE a.kind = ? AND a.object_id = d.id AND a.cleared_at = 0))`, notEvaluators, AlarmDeviceOffline).Order("hall_id, number").Find(&rows).Error
 	var without []Window
 	for _, row := range rows {
 		hall, known := tree.Org(row.HallID)
-		if known && hall.Kind != regulation.OrgHotline && (scope.All || slices.Contains(scope.Areas, hall.Area)) {
+		if known && hall.Kind.HasEvaluators() && (scope.All || slices.Contains(scope.Areas, hall.Area)) {
 			without = append(without, Window(row))
 		}
 	}

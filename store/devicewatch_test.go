@@ -28,6 +28,17 @@ func (b *bench) watch(offline int) {
 	}
 }
 
+// A kiosk beside a window is for those who wait: the window itself has no evaluator (6(1)).
+func TestKioskIsNoEvaluatorOfItsWindow(t *testing.T) {
+	onBenches(t, func(t *testing.T, b *bench) {
+		b.enrolled("generic-kiosk", "K1", "513301-w03").beats(1)
+		windows, err := b.WindowsWithoutEvaluator(t.Context(), regulation.Scope{Areas: []string{"513301"}})
+		if err != nil || !slices.ContainsFunc(windows, func(w store.Window) bool { return w.ID == "513301-w03" }) {
+			t.Errorf("a kiosk makes up for the evaluator of its window, %v", err)
+		}
+	})
+}
+
 // R54: offline in service hours for longer than the parameter raises an alarm and one repair; the night does not count.
 func TestOfflineInServiceHoursIsAlarmedAndRepaired(t *testing.T) {
 	onBenches(t, func(t *testing.T, b *bench) {

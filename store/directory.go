@@ -90,5 +90,5 @@ func (s *Store) accountsFor(ctx context.Context, scope regulation.Scope, q Accou
 
 // containing is a pattern of LIKE for texts that contain what somebody typed, as it was typed.
 func containing(typed string) string {
-	return "%" + strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(strings.ToLower(typed)) + "%"
+	return "%" + likeText(strings.ToLower(typed)) + "%"
 }

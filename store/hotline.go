@@ -265,8 +265,13 @@ func (s *Store) findTickets(ctx context.Context, kind regulation.TargetKind, typ
 	return all, nil
 }
 
+// maxSought is how much of a sought text is looked for, in bytes: no name is as long, and SQLite refuses patterns of
+// more than 50,000.
+const maxSought = 1000
+
+// likeText is a sought text within a pattern of LIKE, as it was typed.
 func likeText(typed string) string {
-	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(typed)
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(cut(typed, maxSought))
 }
 
 // FoundTarget is what a found object stands for.

@@ -93,3 +93,26 @@ func TestASecondBatchBeginsWithEnough(t *testing.T) {
 		})
 	}
 }
+
+// TestAFewWaitForTheLeaderBeside: who ends a batch hands the lead on to enough only, while another is being written.
+func TestAFewWaitForTheLeaderBeside(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		put, begun := store.TwofoldQueue(3), atomic.Int64{}
+		ends := []chan struct{}{1: make(chan struct{}), 2: make(chan struct{}), 3: make(chan struct{})}
+		var all sync.WaitGroup
+		for n := range 5 {
+			all.Go(func() {
+				put(n, func([]int) { <-ends[begun.Add(1)] })
+			})
+			synctest.Wait()
+		}
+		for i, want := range []int64{2, 2, 3} { // the first alone, three beside it, and the fifth after both
+			if n := begun.Load(); n != want {
+				t.Errorf("after %d ends %d batches were begun, want %d", i, n, want)
+			}
+			close(ends[i+1])
+			synctest.Wait()
+		}
+		all.Wait()
+	})
+}

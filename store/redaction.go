@@ -44,22 +44,35 @@ type ToRedact struct {
 	Decision string
 }
 
-// redactedLately is how far back the desk reaches: what is older stays withheld.
+// redactedLately is how far back the desk reaches among what was decided on.
 const redactedLately = 92 * 24 * time.Hour
 
 const lastRedaction = "(SELECT COALESCE(MAX(x.seq), 0) FROM redactions x WHERE x.rating_id = r.id)"
 
-// ToRedact lists ratings with words of late within the scope, the newest first: those that wait for an officer, or
-// those decided on. Whether the reader is of the rated unit is the caller's to ask.
-func (s *Store) ToRedact(ctx context.Context, scope regulation.Scope, decided bool, limit int) ([]ToRedact, error) {
-	query := inScope(s.rows(ctx).Table("ratings r"), scope, scopeColumns{area: "r.area"}).
-		Where("r.text_digest <> '' AND r.given_at > ?", micros(s.now().Add(-redactedLately)))
-	if decided {
-		query = query.Where("EXISTS (SELECT 1 FROM redactions x WHERE x.rating_id = r.id)")
-	} else {
-		query = query.Where("NOT EXISTS (SELECT 1 FROM redactions x WHERE x.rating_id = r.id)")
+// ToRedact lists ratings with words within the scope: those that wait for an officer, the oldest first so that none is
+// passed over, or those decided on of late, the newest first. waiting is how many wait in all. Those of units at which the reader serves are left out here already, or they would hide all others.
+func (s *Store) ToRedact(ctx context.Context, scope regulation.Scope, reader regulation.Actor, decided bool, limit int) (some []ToRedact, waiting int64, err error) {
+	own := []string{""} // no unit's id
+	for _, as := range reader.Assignments {
+		own = append(own, as.Org)
 	}
-	return s.toRedact(query.Order("r.given_at DESC, r.id").Limit(limit))
+	all := func() *gorm.DB {
+		return inScope(s.rows(ctx).Table("ratings r"), scope, scopeColumns{area: "r.area"}).Where("r.text_digest <> '' AND r.unit_id NOT IN ?", own)
+	}
+	// Words that are kept no longer wait for nobody.
+	open := func() *gorm.DB {
+		return all().Where("NOT EXISTS (SELECT 1 FROM redactions x WHERE x.rating_id = r.id)").
+			Where("EXISTS (SELECT 1 FROM texts t WHERE t.owner = r.id AND t.seq = 0 AND t.field = 'text')")
+	}
+	if err := open().Count(&waiting).Error; err != nil {
+		return nil, 0, err
+	}
+	query := open().Order("r.given_at, r.id")
+	if decided {
+		query = all().Where("r.given_at > ? AND EXISTS (SELECT 1 FROM redactions x WHERE x.rating_id = r.id)", micros(s.now().Add(-redactedLately))).Order("r.given_at DESC, r.id")
+	}
+	some, err = s.toRedact(query.Limit(limit))
+	return some, waiting, err
 }
 
 // RatingToRedact is one of them, however old; NotFound outside the scope, and where nothing was written.

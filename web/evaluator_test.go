@@ -3,6 +3,7 @@ package web
 import (
 	"bytes"
 	"compress/gzip"
+	"context"
 	"crypto/hmac"
 	"encoding/hex"
 	"encoding/json"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -169,6 +171,40 @@ func TestEvaluatorTimesOut(t *testing.T) {
 	}
 }
 
+// TestEvaluatorThanksForNothingThatIsLost: where nothing more can be written down whoever rated is told, and what they
+// pressed goes out once it can; the browser is asked to throw nothing of it away.
+func TestEvaluatorThanksForNothingThatIsLost(t *testing.T) {
+	s, ctx := newCounterServer(t, 60), browser(t)
+	var asked int
+	var thanked bool
+	asks := chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := page.AddScriptToEvaluateOnNewDocument(`window.asked = 0; StorageManager.prototype.persist = async () => { window.asked++; return true }`).Do(ctx)
+		return err
+	})
+	err := chromedp.Run(ctx, asks, enrolNow(s.url), chromedp.Evaluate(`window.asked`, &asked),
+		chromedp.Evaluate(`window.put = IDBObjectStore.prototype.put; IDBObjectStore.prototype.put = () => { throw new DOMException("full", "QuotaExceededError") }; 0`, nil),
+		chromedp.Click(`[data-choose="2"]`), chromedp.WaitVisible("#reasons"), chromedp.Click("#submit"), chromedp.WaitVisible("#unsaved"),
+		chromedp.Evaluate(`document.getElementById("thanks").checkVisibility()`, &thanked),
+		chromedp.Evaluate(`IDBObjectStore.prototype.put = window.put; 0`, nil), chromedp.Click("#submit"), chromedp.WaitVisible("#receipt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.got(); len(got) != 1 || got[0]["kind"] != "rating" || thanked || asked != 1 {
+		t.Errorf("%v, thanked %v, asked to keep %d times", got, thanked, asked)
+	}
+}
+
+// TestEvaluatorWithoutALineShowsNobodyOfYesterday: after midnight the screen names nobody until there is a line again.
+func TestEvaluatorWithoutALineShowsNobodyOfYesterday(t *testing.T) {
+	s, ctx := newCounterServer(t, 60), browser(t)
+	err := chromedp.Run(ctx, enrolNow(s.url),
+		chromedp.Evaluate(`window.fetch = () => Promise.reject(new TypeError("no line")); Date.prototype.toLocaleDateString = () => "2099-01-01"; 0`, nil),
+		chromedp.PollFunction(`() => document.getElementById("staff-name").textContent === "未公示"`, nil, chromedp.WithPollingTimeout(15*time.Second)))
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // TestEvaluatorIsReadAndPressedAtArmsLength: no text under 28 pixels, nothing to press under
 // 96, nothing beside the screen, and axe finds nothing, in each of its views.
 func TestEvaluatorIsReadAndPressedAtArmsLength(t *testing.T) {
@@ -186,7 +222,8 @@ func TestEvaluatorIsReadAndPressedAtArmsLength(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, size := range [][2]int64{{1024, 768}, {800, 1280}} {
-		for name, act := range map[string]chromedp.Action{"idle": chromedp.Tasks{}, "reasons": chromedp.Click(`[data-choose="1"]`), "marks": chromedp.Tasks{chromedp.Click(`[data-choose="1"]`), chromedp.Click(`[data-opens="marks"]`)}} {
+		for name, act := range map[string]chromedp.Action{"idle": chromedp.Tasks{}, "reasons": chromedp.Click(`[data-choose="1"]`),
+			"unsaved": chromedp.Tasks{chromedp.Click(`[data-choose="1"]`), chromedp.Evaluate(`document.getElementById("unsaved").hidden = false`, nil)}, "marks": chromedp.Tasks{chromedp.Click(`[data-choose="1"]`), chromedp.Click(`[data-opens="marks"]`)}} {
 			var found []string
 			var violations []violation
 			var below bool

@@ -70,8 +70,8 @@ func hotlineView() *HotlineView {
 func inboundView() *InboundView {
 	return &InboundView{Page: staffPage("alarms"), Form: Form{Action: "/inbound/mend", Values: map[string][]string{"reason": {"task_unknown"}, "value": {"11513300MB0057293J99"}, "object": {"513301-psb-m9"}}, Errors: map[string]Message{"object": Msg("refusal.not_an_option")}},
 		Upstreams: []UpstreamRow{{"四川政务服务网", "portal", at("2026-03-02 10:12"), false, map[string]int64{"accepted": 412, "repeated": 3}, map[string]int64{"accepted": 10412, "repeated": 80, "parked": 2, "refused": 17}}, {"天府通办", "app", at("2026-03-02 03:10"), true, nil, nil}, {Name: "12345 话务平台", ID: "hotline"}},
-		Parked:    []ParkedRow{{"portal", "portal-1772417520-7", "rating", "task_unknown", "11513300MB0057293J99", at("2026-03-02 10:12"), true}, {"app", "app-1772417520-9", "rating", "first_missing", "513301-20260302-00012", at("2026-03-02 10:13"), false}},
-		Refused:   []RefusedRow{{"app", "app-1772417520-3", "rating", []RefusedField{{"grade", "请从五个等级里选一个"}, {"given_at", "时间在将来"}}, at("2026-03-02 10:12"), 3}}}
+		Parked:    []ParkedRow{{"portal", "四川政务服务网", "portal-1772417520-7", "rating", "task_unknown", "11513300MB0057293J99", at("2026-03-02 10:12"), true}, {"app", "天府通办", "app-1772417520-9", "rating", "first_missing", "513301-20260302-00012", at("2026-03-02 10:13"), false}},
+		Refused:   []RefusedRow{{"天府通办", "app-1772417520-3", "rating", []RefusedField{{"等级", "请从五个等级里选一个"}, {"评价时间", "时间在将来"}}, at("2026-03-02 10:12"), 3}}}
 }
 
 // replacedRateView is of a handled matter, reached by an old code.
@@ -148,7 +148,7 @@ func substitutionsView() *AbsenceView {
 func inboxView() *InboxView {
 	v := &InboxView{Page: staffPage("cases"),
 		Tabs:   []Tab{{Code: "mine", Href: "?tab=mine", Count: 12, Current: true}, {Code: "unit", Href: "?tab=unit", Count: 41}, {Code: "available", Href: "?tab=available", Count: 7}},
-		Filter: InboxFilter{Tab: "mine", Sort: "due"},
+		Filter: InboxFilter{Action: "/cases", Tab: "mine", Sort: "due"},
 		Acts:   []Option{{Value: "accept", Key: "act.accept"}, {Value: "transfer", Key: "act.transfer"}},
 		Areas:  []Option{{Value: "513301", Text: "康定市"}, {Value: "513322", Text: "泸定县"}},
 		Pager:  Pager{First: "?", Next: "?after=x"}}

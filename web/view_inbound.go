@@ -25,20 +25,20 @@ func (*InboundView) Outcomes() []string { return []string{"accepted", "repeated"
 
 // ParkedRow is a message that waits: inbound.reason.<Reason>.
 type ParkedRow struct {
-	Upstream, ID, Kind, Reason, Value string
-	At                                time.Time
-	Mendable                          bool
+	Upstream, Name, ID, Kind, Reason, Value string // Name is the upstream's
+	At                                      time.Time
+	Mendable                                bool
 }
 
 // RefusedRow is a message that was refused.
 type RefusedRow struct {
-	Upstream, ID, Kind string
-	Reasons            []RefusedField
-	At                 time.Time
-	Times              int64
+	Name, ID, Kind string // Name is the upstream's
+	Reasons        []RefusedField
+	At             time.Time
+	Times          int64
 }
 
-// RefusedField is what was wrong with one field, by our name of it.
+// RefusedField is what was wrong with one field, as whoever runs the product calls it.
 type RefusedField struct{ Field, Word string }
 
 func (*InboundView) template() string { return "inbound" }

@@ -22,6 +22,7 @@ type RedactionCard struct {
 type RedactionsView struct {
 	Page
 	Decided bool
+	Waiting int64 // in all, 0 where that was not asked
 	Cards   []RedactionCard
 }
 

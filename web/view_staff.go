@@ -63,6 +63,7 @@ func (d Due) Days() int { return max(d.Left, -d.Left) }
 // InboxFilter is the inbox's filter as typed, read from the address: act, area, grade,
 // overdue ("true"), number, sort (due, opened), tab.
 type InboxFilter struct {
+	Action                              string // the address of the list
 	Act, Area, Grade, Number, Sort, Tab string
 	Overdue                             bool
 }

@@ -47,6 +47,23 @@ func TestAFolderIsCheckedWhole(t *testing.T) {
 
 // The two upstreams of the national record number the channels each in its own way, and a grade that a system gave by
 // itself is none.
+// An id that is too long is cut between two characters: MariaDB takes no part of one, and nobody's batch fails by it.
+func TestALongIDIsCutBetweenCharacters(t *testing.T) {
+	u, err := Preset("app", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]string{
+		"m1":                     "m1",
+		strings.Repeat("m", 70):  strings.Repeat("m", 64),
+		strings.Repeat("办件", 12): strings.Repeat("办件", 10) + "办",
+	} {
+		if got := u.MessageID(Record{"messageId": id}); got != want {
+			t.Errorf("%q is cut to %q", id, got)
+		}
+	}
+}
+
 func TestChannelsAreEachUpstreamsOwn(t *testing.T) {
 	record := Record{"messageId": "m1", "satisfaction": "5", "assessTime": "2026-11-23 10:00:00", "projectNo": "P1"}
 	for id, want := range map[string]map[string]regulation.Channel{

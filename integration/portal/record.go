@@ -48,10 +48,11 @@ func (r Record) Digest() string {
 	return hex.EncodeToString(sum[:])
 }
 
-// MessageID is the upstream's id of the message, as far as it can stand in the record.
+// MessageID is the upstream's id of the message, as far as it can stand in the record: whole characters only, for a
+// part of one would fail the batch that it came with.
 func (u Upstream) MessageID(r Record) string {
 	id := r[u.Field("id")]
-	return id[:min(len(id), 64)]
+	return strings.ToValidUTF8(id[:min(len(id), 64)], "")
 }
 
 var statuses = map[string]string{"1": "waiting", "2": "in_progress", "3": "concluded", "": ""}

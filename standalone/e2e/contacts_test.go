@@ -29,8 +29,8 @@ type opened struct {
 }
 
 // contacts has raters reached both ways; now is the product's clock, at a pace at which minutes last for seconds. Nobody
-// reads one afterwards: the crawl, which follows, has no line for it.
-func (c *crawl) contacts(t *testing.T, s *site, raters []*madeUp, now func() time.Time) {
+// reads one afterwards: the crawl, which follows, has no line for it. It returns the cases.
+func (c *crawl) contacts(t *testing.T, s *site, raters []*madeUp, now func() time.Time) (cases []string) {
 	t.Helper()
 	record, w := s.record(t), newTown(t, c.where)
 	people := map[string]*reader{}
@@ -50,7 +50,7 @@ func (c *crawl) contacts(t *testing.T, s *site, raters []*madeUp, now func() tim
 		o := opened{rater: r, caseID: story.id}
 		let(t, people, record, &o)
 		c.whileItLasts(t, people, o)
-		all = append(all, o)
+		all, cases = append(all, o), append(cases, o.caseID)
 	}
 	over := now().Add(16 * time.Minute) // dial_minutes and reveal_minutes are 15
 	for now().Before(over) {
@@ -63,6 +63,7 @@ func (c *crawl) contacts(t *testing.T, s *site, raters []*madeUp, now func() tim
 	}
 	t.Logf("contacts of %d raters read by an assigned call, of %d by an approved request; refused to %d others meanwhile, and to everybody afterwards",
 		callers, len(all)-callers, len(people)-1)
+	return cases
 }
 
 // assigned has a supervisor let a clerk call a rater.

@@ -29,7 +29,10 @@ import (
 	"golang.org/x/text/encoding/unicode"
 	"google.golang.org/protobuf/proto"
 
+	"haochaping/integration/notice"
 	"haochaping/integration/platform"
+	"haochaping/regulation"
+	"haochaping/store"
 )
 
 // leak is a mistake that somebody might make. Each has a rater of its own, who never rated: who is found
@@ -42,6 +45,7 @@ type leak struct {
 	answer func(*madeUp, *http.Response, []byte) []byte // into an answer, by its role and route: place less the kind
 	engine func(*testing.T, *madeUp, client.Client)
 	sent   func(*madeUp) []byte                    // into what other systems get
+	told   func(*testing.T, *madeUp, *outside)     // into what people are told
 	files  func(*testing.T, *madeUp, *site) []byte // answers bytes that some file then holds
 }
 
@@ -115,6 +119,19 @@ var leaks = []leak{
 	}},
 	{name: "a telephone number with blanks, to another system", place: "sent", sent: func(r *madeUp) []byte {
 		return []byte(`{"memo":"` + r.phone[:3] + " " + r.phone[3:7] + " " + r.phone[7:] + `"}`)
+	}},
+	{name: "a number in the words of a text message", place: "sent by sms", told: func(t *testing.T, r *madeUp, o *outside) {
+		o.tell(t, store.WaySMS, notice.Notice{To: addressOf(store.WaySMS, 0), Text: "请致电" + r.phone[:3] + "-" + r.phone[3:7] + "-" + r.phone[7:]})
+	}},
+	{name: "a name in the link of a webhook", place: "sent by webhook", told: func(t *testing.T, r *madeUp, o *outside) {
+		o.tell(t, store.WayWebhook, notice.Notice{To: "p1", Items: []notice.Item{{Kind: regulation.ToldStep, Link: "/cases?rater=" + url.QueryEscape(r.name)}}})
+	}},
+	{name: "a name in a mail, quoted-printable", place: "sent by mail", told: func(t *testing.T, r *madeUp, o *outside) {
+		o.tell(t, store.WayMail, notice.Notice{To: addressOf(store.WayMail, 0), Subject: "待办", Text: "评价内容：" + r.name + "，请尽快核实办理，谢谢"})
+	}},
+	{name: "a session of a device, as its maker named it", place: "record.db table device_messages", files: func(t *testing.T, r *madeUp, s *site) []byte {
+		executed(t, recordFile(s), "UPDATE device_messages SET session = 'tel:"+r.phone+"' WHERE kind = 'rating'")
+		return []byte("tel:" + r.phone)
 	}},
 	{name: "a line of the log, reversed", place: "log", files: func(t *testing.T, r *madeUp, s *site) []byte {
 		digits := []rune(r.identity)

@@ -30,6 +30,7 @@ import (
 	rehearsal "haochaping/standalone/drill"
 	"haochaping/store"
 	"haochaping/store/seed"
+	"haochaping/workday"
 )
 
 // How many raters a scan plants; make scan asks for more.
@@ -62,15 +63,21 @@ func TestScan(t *testing.T) {
 	c := newCrowd(*scanned, len(leaks), areas)
 	n := newDragnet(c)
 	s := scanSite(t, n)
+	beside := newOutside(t, n, s)
 	p := s.start(t)
 	where := func() string { return p.addr }
+	subscribe(t, where)
 	playQuarter(t, s, p, c)
 	n.histories(t, p)
-	clock := s.slow(t, p)
+	slowed := s.slow(t, p)
+	clock := func() time.Time { return slowed.At(time.Now()) }
 	p = s.start(t)
+	beside.confirm(t, where)
+	beside.fail()
 	reading := &crawl{dragnet: n, where: where, data: data, routes: contractRoutes(t), each: 3 + *scanned/400}
 	onPaper := &papers{crawl: reading, record: s.record(t), people: map[string]*reader{}, now: clock, counts: map[string]int{}}
-	reading.contacts(t, s, c.several(callers+askedAbout, county), clock)
+	reached := reading.contacts(t, s, c.several(callers+askedAbout, county), clock)
+	reading.devices(t, s.record(t), c.several(deviceRaters, county), clock)
 	onPaper.all(t, c.several(c.left()/4, paperCounty))
 	others := newIntake(t, c, where, clock)
 	t.Logf("by other channels: %v; paper forms: %v", others.all(t), onPaper.counts)
@@ -84,6 +91,8 @@ func TestScan(t *testing.T) {
 			l.engine(t, c.spares()[i], engine)
 		case l.sent != nil:
 			n.send(t, l.sent(c.spares()[i]))
+		case l.told != nil:
+			l.told(t, c.spares()[i], beside)
 		}
 	}
 	reading.addresses(t, s.record(t))
@@ -105,13 +114,13 @@ func TestScan(t *testing.T) {
 		}
 	}
 	n.histories(t, p)
-	// What it finds is the drill's to judge: on the slower clock, what a busy machine recorded late looks later.
-	verified, _ := s.tried(t, "verify", "--json")
-	n.look(place{thing: "command verify"}, []byte(verified))
+	n.verified(t, s, slowed.Origin)
 	s.backUp(t)
+	beside.reached(t, s, beside.numbers(t, s), reached)
 	erased := reading.eraseOne(t, s, others.given)
 	p.kill() // what is in the write-ahead logs stays there
 	n.folder(t, s)
+	beside.numbers(t, s) // opens the record, which empties them
 	n.erasureReaches(t, reading, s, erased)
 	for i, l := range leaks {
 		if l.files != nil {
@@ -193,13 +202,19 @@ func (s *site) open(t *testing.T) (*store.Store, regulation.Clock) {
 	return record, clock
 }
 
-// slow stops the product and has its clock go on at scanPace. A workflow knows the pace at which it began, so the
-// engine begins anew, as where its file is lost; the old one stays beside, to be searched.
-func (s *site) slow(t *testing.T, p *process) (now func() time.Time) {
+// slow stops the product and has its clock go on at scanPace, from nine on the next working day: later it would soon be
+// quiet for raters. A workflow knows the pace at which it began, so the engine begins anew, as where its file is lost; the
+// old one stays beside, to be searched.
+func (s *site) slow(t *testing.T, p *process) regulation.Clock {
 	t.Helper()
 	p.stop(t)
 	record, clock := s.open(t)
-	clock = regulation.Clock{Scale: scanPace, RealOrigin: time.Now(), Origin: clock.At(time.Now())}
+	calendar, err := record.Calendar(t.Context(), county)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nine := calendar.Add(workday.DateOf(clock.At(time.Now())), 1).Date.Start().Add(9 * time.Hour)
+	clock = regulation.Clock{Scale: scanPace, RealOrigin: time.Now(), Origin: nine}
 	text, err := json.Marshal(clock)
 	if err == nil {
 		err = errors.Join(record.SetFact(t.Context(), "clock", string(text)), record.Close())
@@ -210,7 +225,56 @@ func (s *site) slow(t *testing.T, p *process) (now func() time.Time) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func() time.Time { return clock.At(time.Now()) }
+	return clock
+}
+
+// verified has the product check itself: it may find nothing but deadlines recorded late, of those that ended before the clock was
+// slowed. How late one was is counted in real time with the system up, by the clock as it is; but before that instant
+// the clock ran thousands of times as fast, and stood still over the engine's new beginning, so that seconds of lateness count as hours
+// and lie in minutes in which the system was up. How late they were by the clock that was theirs the drill tells.
+func (n *dragnet) verified(t *testing.T, s *site, slowed time.Time) {
+	t.Helper()
+	told, _ := s.tried(t, "verify", "--json")
+	n.look(place{thing: "command verify"}, []byte(told))
+	var v verified
+	if err := json.Unmarshal([]byte(told), &v); err != nil {
+		t.Fatalf("%v in %q", err, told)
+	}
+	for _, c := range v.Checks {
+		if c.LeftOut != "" {
+			t.Errorf("the check %s was left out: %s", c.Check, c.LeftOut)
+		}
+	}
+	record, _ := s.open(t)
+	defer record.Close()
+	for _, f := range v.Findings {
+		if f.Check != store.CheckDeadlines || f.Code != "late" || !rang(t, record, f).Before(slowed) {
+			t.Errorf("the product finds wrong with itself: %s %s, case %s %v", f.Check, f.Code, f.Number, f.About)
+		}
+	}
+	t.Logf("verify: %d checks; found, of before the clock was slowed: %d deadlines late", len(v.Checks), len(v.Findings))
+}
+
+// rang is when the deadline of a finding was to be recorded: at its due instant, or when it was set.
+func rang(t *testing.T, record *store.Store, f store.Finding) (at time.Time) {
+	t.Helper()
+	events, err := record.Events(t.Context(), regulation.Scope{All: true}, f.Case)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range events {
+		for _, change := range e.Changes {
+			armed := change.Op == regulation.DueArmed || change.Op == regulation.DueRearmed
+			if armed && len(f.About) > 0 && change.Deadline.ID == f.About[0] {
+				at = slices.MaxFunc([]time.Time{e.At, change.Deadline.Due}, time.Time.Compare)
+			}
+		}
+	}
+	if at.IsZero() {
+		t.Errorf("case %s never had the deadline that was found: %v", f.Number, f.About)
+		return time.Now().AddDate(1000, 0, 0)
+	}
+	return at
 }
 
 // histories searches what the engine answers about every workflow: what it lists, and each event.

@@ -24,7 +24,7 @@ function show(view) {
 
 function idle() {
   session = null;
-  $("invited").hidden = true;
+  $("invited").hidden = $("unsaved").hidden = true;
   for (const input of document.querySelectorAll("#reasons input, #marks input")) input.checked = false;
   for (const open of document.querySelectorAll("dialog[open]")) open.close();
   show("rate");
@@ -53,7 +53,7 @@ async function follow() {
   if (document.body.dataset.view === "enrol") return;
   const answer = await device.ask("roster");
   line(answer);
-  if (!answer?.roster) return;
+  if (!answer?.roster) return drawRoster(); // midnight passes without a line too
   seconds = answer.roster.session_seconds;
   roster = { ...answer.roster, day: today() };
   localStorage.setItem("roster", JSON.stringify(roster));
@@ -88,13 +88,21 @@ function choose(grade) {
 
 async function submit() {
   if (!session?.grade) return;
-  const { id, grade } = session;
+  const pressed = session;
+  const { id, grade } = pressed;
   const ticked = (selector) => [...document.querySelectorAll(selector)].map((input) => input.value);
   const marks = Object.fromEntries([...document.querySelectorAll("#marks input:checked")].map((input) => [input.name.slice(5), Number(input.value)]));
   const staff = roster?.day === today() ? roster.staff?.id : undefined;
   const rating = { session: id, grade, options: ticked(`#reasons [data-grade="${grade}"] input:checked`), marks, notice: document.body.dataset.notice };
-  session = null;
-  const message = await device.keep("rating", staff ? { ...rating, staff } : rating);
+  session = null; // pressed twice it goes out once
+  $("unsaved").hidden = true;
+  const message = await device.keep("rating", staff ? { ...rating, staff } : rating).catch(() => null);
+  if (!message) {
+    // a full disk: nobody is thanked for what is lost
+    if (document.body.dataset.view === "reasons") session = pressed;
+    $("unsaved").hidden = false;
+    return;
+  }
   sent = message.counter;
   $("receipt").hidden = true;
   $("receipt-qr").firstElementChild.setAttribute("d", "");
@@ -169,6 +177,7 @@ function run() {
   beat().then(follow);
   if (running) return;
   running = true;
+  navigator.storage?.persist?.(); // where the disk is short the browser throws away what nobody asked to keep
   setInterval(follow, 5_000);
   setInterval(deliver, 15_000);
   setInterval(beat, 60_000);
