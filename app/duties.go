@@ -29,6 +29,7 @@ func (a *App) duties() []duty {
 		{store.LeaseRearming, 2 * time.Second, true, false, plain(a.rearmCases)},
 		{"tell moved cases", 2 * time.Second, true, true, plain(a.tellMoved)},
 		{store.LeaseSequencer, time.Second, true, false, a.integrate},
+		{store.LeaseFigures, time.Second, true, false, a.countFigures},
 		{"watch leaves", 15 * time.Second, false, false, plain(a.watchLeaves)},
 		{"watch what was not recorded", 15 * time.Second, false, false, plain(func(ctx context.Context) error { return a.record.WatchUnrecorded(ctx) })},
 		{store.LeaseArchive, 5 * time.Second, true, false, a.archiveCases},
@@ -162,6 +163,17 @@ func (a *App) integrate(ctx context.Context, token int64) error {
 	for {
 		taken, _, err := a.record.IntegrateLeaves(ctx, token, most)
 		if err != nil || taken < most {
+			return err
+		}
+	}
+}
+
+// countFigures counts what the ledger took in (7(1)).
+func (a *App) countFigures(ctx context.Context, token int64) error {
+	const most = 2000 // leaves a transaction
+	for {
+		read, err := a.record.FollowFigures(ctx, token, most)
+		if err != nil || read < most {
 			return err
 		}
 	}

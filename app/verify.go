@@ -395,7 +395,7 @@ func (a *App) repair(ctx context.Context, f Fix) (r Repaired, err error) {
 	if r.Mended, err = a.record.Repair(ctx, f.Check, f.Case, f.Author); err != nil {
 		return r, err
 	}
-	if err = a.record.WatchUnrecorded(ctx); err == nil && len(r.Mended) > 0 && a.engine != nil && a.engine.isUp() {
+	if err = a.record.WatchUnrecorded(ctx); err == nil && len(r.Mended) > 0 && f.Check != store.CheckFigures && a.engine != nil && a.engine.isUp() {
 		err = workflows.Refresh(ctx, a.engine, f.Case)
 	}
 	return r, err

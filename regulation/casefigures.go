@@ -61,6 +61,11 @@ func FactOf(p Params, c Case, channel Channel, month string, events []Event) Cas
 	return f
 }
 
+// Adjusted tells whether the rating counts for whom it was given to no longer (R53).
+func (f CaseFact) Adjusted() bool {
+	return f.WrittenOff || f.From.Unit != f.Rated.Unit || f.From.Hall != f.Rated.Hall || f.From.Window != f.Rated.Window || f.From.Staff != f.Rated.Staff
+}
+
 // concluded follows the end of the main line, which a new order takes back.
 func (f *CaseFact) concluded(c Case, e Event) {
 	switch {

@@ -26,14 +26,14 @@ const (
 	CutUnitMatter   Cut = "unit_matter"
 	CutWindowMatter Cut = "window_matter"
 	CutWindowStaff  Cut = "window_staff"
-	CutStaffMatter  Cut = "staff_matter"
 )
 
 // pairs are cuts by two things at once: of those, dimensions are not counted.
-var pairs = []Cut{CutUnitMatter, CutWindowMatter, CutWindowStaff, CutStaffMatter}
+var pairs = []Cut{CutUnitMatter, CutWindowMatter, CutWindowStaff}
 
-// Cuts lists them.
-var Cuts = []Cut{CutUnit, CutHall, CutWindow, CutStaff, CutMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff, CutStaffMatter}
+// Cuts lists them. A member of staff's matters are not among them: they would be as many cells as all others together, of
+// one or two ratings each.
+var Cuts = []Cut{CutUnit, CutHall, CutWindow, CutStaff, CutMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff}
 
 // keys are the two parts by which a cut counts a rating, "" for none; there is nothing to count where the part
 // that names it is missing.
@@ -46,7 +46,6 @@ var keys = map[Cut]func(Place) (first, second string, counts bool){
 	CutUnitMatter:   pair(func(r Rated) string { return r.Unit }, func(r Rated) string { return r.Matter }),
 	CutWindowMatter: pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Matter }),
 	CutWindowStaff:  pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Staff }),
-	CutStaffMatter:  pair(func(r Rated) string { return r.Staff }, func(r Rated) string { return r.Matter }),
 }
 
 func pair(first, second func(Rated) string) func(Place) (string, string, bool) {
@@ -65,7 +64,8 @@ type Cell struct {
 	Dimension     string
 }
 
-func compareCells(a, b Cell) int {
+// Compare orders cells by their parts.
+func (a Cell) Compare(b Cell) int {
 	return cmp.Or(cmp.Compare(a.Month, b.Month), cmp.Compare(a.Cut, b.Cut), cmp.Compare(a.First, b.First), cmp.Compare(a.Second, b.Second),
 		cmp.Compare(a.Channel, b.Channel), cmp.Compare(a.Dimension, b.Dimension))
 }
@@ -87,6 +87,15 @@ func (t Tally) Plus(o Tally) Tally {
 		t.Grades[i] += n
 	}
 	t.NotRated += o.NotRated
+	return t
+}
+
+// Times is a tally so many times.
+func (t Tally) Times(n int64) Tally {
+	for i := range t.Grades {
+		t.Grades[i] *= n
+	}
+	t.NotRated *= n
 	return t
 }
 
@@ -127,6 +136,19 @@ func (r Ratio) Percent(decimals int) string {
 // String is such as 3/4.
 func (r Ratio) String() string { return fmt.Sprintf("%d/%d", r.Of, r.Among) }
 
+// In is the cell of a cut in which a rating at a place counts for itself; counts is false where it counts in none.
+func (cut Cut) In(p Place, month string, channel Channel) (cell Cell, counts bool) {
+	first, second, counts := keys[cut](p)
+	return Cell{Month: month, Cut: cut, First: first, Second: second, Channel: channel}, counts
+}
+
+// ByChannel tells whether a cut's marks in a dimension are counted by channel, as units' are; for what is smaller the two
+// together would leave one rating in each cell.
+func (cut Cut) ByChannel() bool { return cut == CutUnit }
+
+// Pair tells whether a cut is by two things at once: marks are not counted by those.
+func (cut Cut) Pair() bool { return slices.Contains(pairs, cut) }
+
 // Counts are tallies by cell. The zero Counts is empty. Cells are kept under numbers in the place of their names: a rating
 // counts in a dozen of them, and a recount has millions of ratings.
 type Counts struct {
@@ -150,6 +172,10 @@ func (c *Counts) number(name string) uint32 {
 	return n
 }
 
+func (c *Counts) numbered(cell Cell) numbered {
+	return numbered{c.number(cell.Month), c.number(string(cell.Cut)), c.number(cell.First), c.number(cell.Second), c.number(string(cell.Channel)), c.number(cell.Dimension)}
+}
+
 func (c *Counts) at(cell numbered) *Tally {
 	t := c.tallies[cell]
 	if t == nil {
@@ -161,52 +187,84 @@ func (c *Counts) at(cell numbered) *Tally {
 
 // Count counts a rating in every cell of its month: its grade, and each dimension's mark.
 func (c *Counts) Count(r Rating, month string) {
-	for _, cell := range c.cells(r.Place, month, r.Channel) {
-		c.at(cell).Add(r.Grade)
-		c.mark(cell, r.Dimensions)
-	}
-}
-
-// mark counts marks beside a grade: by channel for units, over all channels for what is smaller, where the two together would
-// leave one rating in each cell, and not at all for pairs.
-func (c *Counts) mark(cell numbered, marks map[string]Grade) {
-	switch cut := Cut(c.names[cell.cut]); {
-	case slices.Contains(pairs, cut):
-		return
-	case cut != CutUnit:
-		cell.channel = c.number("")
-	}
-	for dimension, mark := range marks {
-		cell.dimension = c.number(dimension)
-		c.at(cell).Add(mark)
-	}
+	c.Spot(r.Place, month, r.Channel).Count(r.Grade, r.Dimensions)
 }
 
 // Missed counts a session at an evaluator that ended without a grade, at whose window and with whom on the screen.
 func (c *Counts) Missed(p Place, month string) {
-	for _, cell := range c.cells(p, month, ChannelEvaluator) {
-		c.at(cell).NotRated++
+	for _, t := range c.Spot(p, month, ChannelEvaluator).grades {
+		t.NotRated++
 	}
 }
 
-// cells are those in which whatever happened at a place counts.
-func (c *Counts) cells(p Place, month string, channel Channel) []numbered {
-	cells := make([]numbered, 0, len(Cuts))
+// Spot is where ratings count that are alike in place, month and channel.
+type Spot struct {
+	counts *Counts
+	cells  []numbered // of the grade
+	grades []*Tally   // of cells
+	marks  map[string][]*Tally
+}
+
+// Spot finds the cells of a place once, for whoever counts many ratings there.
+func (c *Counts) Spot(p Place, month string, channel Channel) *Spot {
+	s := &Spot{counts: c}
 	for _, cut := range Cuts {
 		if first, second, counts := keys[cut](p); counts {
-			cells = append(cells, numbered{c.number(month), c.number(string(cut)), c.number(first), c.number(second), c.number(string(channel)), c.number("")})
+			cell := numbered{c.number(month), c.number(string(cut)), c.number(first), c.number(second), c.number(string(channel)), c.number("")}
+			s.cells, s.grades = append(s.cells, cell), append(s.grades, c.at(cell))
 		}
 	}
-	return cells
+	return s
+}
+
+// Count counts one rating.
+func (s *Spot) Count(g Grade, marks map[string]Grade) {
+	for _, t := range s.grades {
+		t.Add(g)
+	}
+	for dimension, mark := range marks {
+		for _, t := range s.marked(dimension) {
+			t.Add(mark)
+		}
+	}
+}
+
+// marked are the tallies of a dimension.
+func (s *Spot) marked(dimension string) []*Tally {
+	tallies, known := s.marks[dimension]
+	if known {
+		return tallies
+	}
+	for _, cell := range s.cells {
+		cut := Cut(s.counts.names[cell.cut])
+		if cut.Pair() {
+			continue
+		}
+		if !cut.ByChannel() {
+			cell.channel = s.counts.number("")
+		}
+		cell.dimension = s.counts.number(dimension)
+		tallies = append(tallies, s.counts.at(cell))
+	}
+	if s.marks == nil {
+		s.marks = map[string][]*Tally{}
+	}
+	s.marks[dimension] = tallies
+	return tallies
 }
 
 // Plus adds what others counted.
 func (c *Counts) Plus(o *Counts) {
 	for cell, t := range o.All() {
-		n := numbered{c.number(cell.Month), c.number(string(cell.Cut)), c.number(cell.First), c.number(cell.Second), c.number(string(cell.Channel)), c.number(cell.Dimension)}
-		into := c.at(n)
+		into := c.at(c.numbered(cell))
 		*into = into.Plus(t)
 	}
+}
+
+// Less takes a tally from a cell: what two counts of the same leave of each other is nothing.
+func (c *Counts) Less(cell Cell, t Tally) {
+	into := c.at(c.numbered(cell))
+	*into = into.Plus(t.Times(-1))
 }
 
 // All goes through the cells in their order.
@@ -216,7 +274,7 @@ func (c *Counts) All() iter.Seq2[Cell, Tally] {
 		for n, t := range c.tallies {
 			cells[Cell{c.names[n.month], Cut(c.names[n.cut]), c.names[n.first], c.names[n.second], Channel(c.names[n.channel]), c.names[n.dimension]}] = t
 		}
-		for _, cell := range slices.SortedFunc(maps.Keys(cells), compareCells) {
+		for _, cell := range slices.SortedFunc(maps.Keys(cells), Cell.Compare) {
 			if !yield(cell, *cells[cell]) {
 				return
 			}

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
-	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -19,11 +17,10 @@ type caseFigureRow struct {
 	Seq                                          int64
 	GivenMonth, Area, Channel                    string
 	Grade                                        int
-	FromUnit, FromWindow, FromStaff              string
 	UnitID, HallID, WindowID, StaffID, MatterID  string
 	Finding, Cause, Link, Attribution, Exemption string
 	Concluded, WrittenOff, Called, CallExempt    int
-	Replied, Ordered, Accepted, InTime           int
+	Replied, Ordered, Accepted, InTime, Adjusted int
 	Overdue, UnitOverdue, Delays                 int
 	Took                                         int64
 }
@@ -32,12 +29,11 @@ func (caseFigureRow) TableName() string { return "case_figures" }
 
 func newCaseFigure(id string, f regulation.CaseFact) caseFigureRow {
 	return caseFigureRow{CaseID: id, Seq: f.Seq, GivenMonth: f.Month, Area: f.Area, Channel: string(f.Channel), Grade: int(f.Grade),
-		FromUnit: f.From.Unit, FromWindow: f.From.Window, FromStaff: f.From.Staff,
 		UnitID: f.Rated.Unit, HallID: f.Rated.Hall, WindowID: f.Rated.Window, StaffID: f.Rated.Staff, MatterID: f.Rated.Matter,
 		Finding: f.Finding, Cause: f.Cause, Link: f.Link, Attribution: f.Attribution, Exemption: f.Exemption,
 		Concluded: bit(f.Concluded), WrittenOff: bit(f.WrittenOff), Called: bit(f.Called), CallExempt: bit(f.CallExempt), Replied: bit(f.Replied),
 		Ordered: bit(f.Ordered), Accepted: bit(f.Accepted), InTime: bit(f.InTime), Overdue: bit(f.Overdue), UnitOverdue: bit(f.UnitOverdue),
-		Delays: f.Delays, Took: f.Took.Microseconds()}
+		Delays: f.Delays, Adjusted: bit(f.Adjusted()), Took: f.Took.Microseconds()}
 }
 
 func bit(is bool) int {
@@ -162,62 +158,4 @@ func keepCaseFigures(tx *gorm.DB, rows []caseFigureRow) error {
 		return nil
 	}
 	return tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(rows, maxInserted).Error
-}
-
-// CaseFigure is a tally of cases that are alike in what was asked for, by the columns' names.
-type CaseFigure struct {
-	By map[string]string
-	regulation.CaseTally
-}
-
-// CaseFigureQuery asks for cases whose ratings were given in months From to To, both included, summed by what By names:
-// columns of case_figures. Where narrows each of its columns to some values.
-type CaseFigureQuery struct {
-	From, To string
-	Where    map[string][]string
-	By       []string
-}
-
-// caseSums add up as regulation.CaseTally.Add does, which knows why.
-var caseSums = append([]string{"COUNT(*)", "SUM(written_off)"}, converted([]string{"concluded", "concluded * called", "concluded * call_exempt",
-	"concluded * replied", "ordered", "accepted", "in_time", "overdue", "unit_overdue", "delays", "(CASE WHEN delays > 0 THEN 1 ELSE 0 END)", "took"},
-	func(what string) string { return "SUM((1 - written_off) * " + what + ")" })...)
-
-// CaseFigures reads figures of cases with the position that they were counted at.
-func (s *Store) CaseFigures(ctx context.Context, q CaseFigureQuery) (position int64, figures []CaseFigure, err error) {
-	err = s.still(ctx, func(db *gorm.DB) error {
-		figures = nil
-		if position, err = s.figuresPosition(db); err != nil {
-			return err
-		}
-		query := db.Table("case_figures").Select(strings.Join(append(q.By[:len(q.By):len(q.By)], caseSums...), ", ")).
-			Where("given_month >= ? AND given_month <= ?", q.From, q.To).Having("COUNT(*) > 0")
-		for column, values := range q.Where {
-			query = query.Where(clause.IN{Column: clause.Column{Name: column}, Values: converted(values, func(v string) any { return v })})
-		}
-		if len(q.By) > 0 {
-			query = query.Group(strings.Join(q.By, ", ")).Order(strings.Join(q.By, ", "))
-		}
-		rows, err := query.Rows()
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			f := CaseFigure{By: map[string]string{}}
-			by, took := make([]string, len(q.By)), int64(0)
-			err := rows.Scan(append(pointers(by), &f.Cases, &f.WrittenOff, &f.Concluded, &f.Called, &f.CallExempt, &f.Replied, &f.Ordered,
-				&f.Accepted, &f.InTime, &f.Overdue, &f.Unit, &f.Delays, &f.Delayed, &took)...)
-			if err != nil {
-				return err
-			}
-			for i, name := range q.By {
-				f.By[name] = by[i]
-			}
-			f.Took = time.Duration(took) * time.Microsecond
-			figures = append(figures, f)
-		}
-		return rows.Err()
-	})
-	return position, figures, err
 }

@@ -69,6 +69,9 @@ func (s *Store) FollowFigures(ctx context.Context, token int64, limit int) (read
 		if err := holdsLease(tx, LeaseFigures, token); err != nil {
 			return err
 		}
+		if err := standsAt(tx, from); err != nil {
+			return err
+		}
 		rows := make([][]any, 0, counts.Len())
 		for cell, t := range counts.All() {
 			rows = append(rows, []any{cell.Month, string(cell.Cut), cell.First, cell.Second, string(cell.Channel), cell.Dimension,
@@ -128,7 +131,7 @@ func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (counts 
 // monthOf is the month in Asia/Shanghai to which an instant belongs.
 func monthOf(at time.Time) string { return at.In(workday.Shanghai).Format("2006-01") }
 
-// countMissed counts those messages of evaluators that tell of a session without a grade. Where a window is never changes.
+// countMissed counts those messages of evaluators that tell of a session without a grade.
 func (s *Store) countMissed(ctx context.Context, counts *regulation.Counts, refs []string) error {
 	wanted, devices, counters := map[string]bool{}, []string{}, []int64{}
 	for _, ref := range refs {
@@ -142,98 +145,12 @@ func (s *Store) countMissed(ctx context.Context, counts *regulation.Counts, refs
 	if len(refs) == 0 {
 		return nil
 	}
-	var rows []struct {
-		DeviceID                                string
-		Counter, GivenAt                        int64
-		Area, UnitID, HallID, WindowID, StaffID string
-	}
-	err := s.rows(ctx).Table("device_messages m").Joins("JOIN service_windows w ON w.id = m.window_id").Joins("JOIN orgs o ON o.id = w.unit_id").
-		Select("m.device_id, m.counter, m.given_at, m.window_id, m.staff_id, w.hall_id, w.unit_id, o.area").
-		Where("m.device_id IN ? AND m.counter IN ? AND m.outcome = ?", devices, counters, OutcomeNotRated).Find(&rows).Error
+	var rows []missedRow
+	err := missedSessions(s.rows(ctx)).Where("m.device_id IN ? AND m.counter IN ?", devices, counters).Find(&rows).Error
 	for _, row := range rows {
 		if wanted[eventRef(row.DeviceID, row.Counter)] {
-			counts.Missed(regulation.Place{Area: row.Area, Rated: regulation.Rated{Unit: row.UnitID, Hall: row.HallID, Window: row.WindowID, Staff: row.StaffID}},
-				monthOf(instant(row.GivenAt)))
+			row.count(counts)
 		}
 	}
 	return err
-}
-
-// Counted is what was counted, and of how much of the ledger: Position leaves of Size.
-type Counted struct {
-	Position, Size int64
-	Figures        []Figure
-}
-
-// Figure is a tally of the cells of a cut that are alike in what was asked for; the rest of its cell is "".
-type Figure struct {
-	regulation.Cell
-	regulation.Tally
-}
-
-// FigureQuery asks for the cells of one cut in months From to To, both included, summed by what By names: columns of
-// figures.
-type FigureQuery struct {
-	From, To  string
-	Cut       regulation.Cut
-	First     []string // nil for all, as are the next two
-	Second    []string
-	Channels  []regulation.Channel
-	Dimension string
-	By        []string
-}
-
-// Figures reads figures with the position that they were counted at.
-func (s *Store) Figures(ctx context.Context, q FigureQuery) (c Counted, err error) {
-	err = s.still(ctx, func(db *gorm.DB) error {
-		c = Counted{}
-		if c.Position, err = s.figuresPosition(db); err != nil {
-			return err
-		}
-		if c.Size, err = ledgerSize(db); err != nil {
-			return err
-		}
-		var rows []figureRow
-		if err := q.of(db).Find(&rows).Error; err != nil {
-			return err
-		}
-		for _, row := range rows {
-			c.Figures = append(c.Figures, Figure{row.cell(), row.tally()})
-		}
-		return nil
-	})
-	return c, err
-}
-
-func (q FigureQuery) of(db *gorm.DB) *gorm.DB {
-	sums := converted(countColumns, func(column string) string { return "SUM(" + column + ") AS " + column })
-	by := strings.Join(q.By, ", ")
-	db = db.Model(&figureRow{}).Select(strings.Join(append(q.By[:len(q.By):len(q.By)], sums...), ", ")).
-		Where("given_month >= ? AND given_month <= ? AND cut = ? AND dimension = ?", q.From, q.To, string(q.Cut), q.Dimension)
-	for column, values := range map[string][]string{"k1": q.First, "k2": q.Second, "channel": converted(q.Channels, func(c regulation.Channel) string { return string(c) })} {
-		if len(values) > 0 {
-			db = db.Where(column+" IN ?", values)
-		}
-	}
-	if by != "" {
-		db = db.Group(by).Order(by)
-	}
-	return db.Having("COUNT(*) > 0")
-}
-
-// RecountFigures counts all ratings anew up to the position at which the figures stand, from the rows themselves.
-func (s *Store) RecountFigures(ctx context.Context) (counts *regulation.Counts, position int64, err error) {
-	if position, err = s.figuresPosition(s.rows(ctx)); err != nil {
-		return nil, 0, err
-	}
-	counts = &regulation.Counts{}
-	const piece = 2000
-	for from := int64(0); from < position; from += piece {
-		some, _, _, err := s.countLeaves(ctx, from, int(min(piece, position-from)))
-		if err != nil {
-			return nil, 0, err
-		}
-		counts.Plus(some)
-	}
-	return counts, position, nil
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func (d *desk) rated(n int) {
 var recounts = map[regulation.Cut][2]string{
 	regulation.CutUnit: {"area", "unit_id"}, regulation.CutHall: {"hall_id", "''"}, regulation.CutWindow: {"hall_id", "window_id"},
 	regulation.CutStaff: {"unit_id", "staff_id"}, regulation.CutMatter: {"matter_id", "area"}, regulation.CutUnitMatter: {"unit_id", "matter_id"},
-	regulation.CutWindowMatter: {"window_id", "matter_id"}, regulation.CutWindowStaff: {"window_id", "staff_id"}, regulation.CutStaffMatter: {"staff_id", "matter_id"},
+	regulation.CutWindowMatter: {"window_id", "matter_id"}, regulation.CutWindowStaff: {"window_id", "staff_id"},
 }
 
 type recounted struct {
@@ -71,13 +72,14 @@ func TestFiguresAreTheRecount(t *testing.T) {
 		stored := map[regulation.Cell]regulation.Tally{}
 		for _, cut := range regulation.Cuts {
 			for _, dimension := range append([]string{""}, regulation.Dimensions...) {
-				c, err := d.Figures(t.Context(), store.FigureQuery{From: "2000-01", To: "2100-01", Cut: cut, Dimension: dimension,
-					By: []string{"given_month", "cut", "k1", "k2", "channel", "dimension"}})
+				c, figures, err := d.Figures(t.Context(), store.FigureQuery{From: "2000-01", To: "2100-01", Cut: cut, Dimension: dimension,
+					By: []store.FigureBy{store.ByMonth, store.ByFirst, store.BySecond, store.ByChannel}})
 				d.must(err)
 				if c.Position != position || c.Size != position {
 					t.Errorf("counted at %d of %d, the recount at %d", c.Position, c.Size, position)
 				}
-				for _, f := range c.Figures {
+				for _, f := range figures {
+					f.Cut, f.Dimension = cut, dimension
 					stored[f.Cell] = f.Tally
 				}
 			}
@@ -145,13 +147,13 @@ func TestCasesCountAsTheyStand(t *testing.T) {
 		}
 		d.count(500)
 		month := d.Clock.Now().Add(-60 * 24 * time.Hour).Format("2006-01")
-		position, figures, err := d.CaseFigures(t.Context(), store.CaseFigureQuery{From: month, To: month, By: []string{"concluded", "overdue"},
+		counted, figures, err := d.CaseFigures(t.Context(), store.CaseFigureQuery{From: month, To: month, By: []string{"concluded", "overdue"},
 			Where: map[string][]string{"unit_id": {d.read(waiting).Rated.Unit}}})
 		d.must(err)
 		size, err := d.LedgerPosition(t.Context())
 		d.must(err)
-		if position != size {
-			t.Errorf("counted at %d of %d", position, size)
+		if counted.Position != size || counted.Behind() != 0 {
+			t.Errorf("counted at %+v of %d", counted, size)
 		}
 		got := map[string]regulation.CaseTally{}
 		for _, f := range figures {
@@ -171,6 +173,90 @@ func TestCasesCountAsTheyStand(t *testing.T) {
 		}
 		if rate := one.CallbackRate(false).Percent(2); rate != "100.00" {
 			t.Errorf("callback rate %s", rate)
+		}
+	})
+}
+
+// TestWhatNoLongerCountsIsTakenOff: a bad rating that was written off counts for nobody, one that was attributed to another
+// window for that one, and what was given stays told beside it (R53).
+func TestWhatNoLongerCountsIsTakenOff(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		written, moved := d.mistakenly("mistaken"), d.open()
+		d.inVain(written)
+		d.upTo(moved, regulation.ActSign)
+		d.do(moved, regulation.ActProposeReattribution, regulation.Values{"rated_unit": {"513301-mkt"}, "reasons": {"该窗口当日由他人值守"}})
+		d.do(moved, regulation.ActApproveReattribution, nil)
+		d.count(500)
+		month := d.Clock.Now().Format("2006-01")
+		from, to := d.read(moved).Former[0], d.read(moved).Rated
+		net := func(cut regulation.Cut, by ...store.FigureBy) map[string][2]int64 {
+			_, figures, err := d.Figures(t.Context(), store.FigureQuery{From: month, To: month, Cut: cut, By: by})
+			d.must(err)
+			of := map[string][2]int64{}
+			for _, f := range figures {
+				of[f.Second] = [2]int64{f.Tally.Bad(), f.Net.Bad()}
+			}
+			return of
+		}
+		if got := net(regulation.CutUnit)[""]; got != [2]int64{2, 1} {
+			t.Errorf("all together %v", got)
+		}
+		units := net(regulation.CutUnit, store.BySecond)
+		if from.Unit == to.Unit || units[from.Unit] != [2]int64{2, 0} || units[to.Unit] != [2]int64{0, 1} {
+			t.Errorf("%s to %s: %v", from.Unit, to.Unit, units)
+		}
+		if windows := net(regulation.CutWindow, store.BySecond); windows[from.Window] != [2]int64{2, 0} {
+			t.Errorf("windows %v", windows)
+		}
+		marks, err := d.marks(month)
+		d.must(err)
+		if len(marks) == 0 || marks["attitude"][1] != marks["attitude"][0]/2 {
+			t.Errorf("marks by dimension %v", marks)
+		}
+	})
+}
+
+func (d *desk) marks(month string) (map[string][2]int64, error) {
+	_, figures, err := d.Figures(d.t.Context(), store.FigureQuery{From: month, To: month, Cut: regulation.CutUnit, By: []store.FigureBy{store.ByDimension}})
+	of := map[string][2]int64{}
+	for _, f := range figures {
+		of[f.Dimension] = [2]int64{f.Tally.Rated(), f.Net.Rated()}
+	}
+	return of, err
+}
+
+// TestAlteredFiguresAreFoundAndCountedAnew: a figure or what a case counts for, altered, removed or invented in the database,
+// is found by the check, and the repair has everything counted anew, also against one who was counting meanwhile.
+func TestAlteredFiguresAreFoundAndCountedAnew(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.rated(30)
+		id := d.open()
+		d.upTo(id, regulation.ActSign)
+		d.count(50)
+		check := func() []string { return d.verify(store.VerifyOptions{Only: []string{store.CheckFigures}}) }
+		if found := check(); found != nil {
+			t.Fatalf("found %v", found)
+		}
+		for statement, want := range map[string]string{
+			"UPDATE figures SET g5 = g5 + 1 WHERE cut = 'hall'":                                               "figures figure_differs",
+			"DELETE FROM figures WHERE cut = 'window'":                                                        "figures figure_differs",
+			"INSERT INTO figures VALUES ('2020-01', 'unit', '513301', 'nobody', 'web', '', 0, 0, 0, 0, 7, 0)": "figures figure_differs",
+			"UPDATE case_figures SET written_off = 1":                                                         "figures case_figure_differs",
+			"DELETE FROM case_figures":                                                                        "figures case_figure_differs",
+		} {
+			d.exec(statement)
+			if found := check(); !slices.Contains(found, want) {
+				t.Errorf("%s: found %v", statement, found)
+			}
+			mended, err := d.Repair(t.Context(), store.CheckFigures, "", "tester")
+			d.must(err)
+			if len(mended) == 0 {
+				t.Errorf("%s: nothing mended", statement)
+			}
+			d.count(500)
+			if found := check(); found != nil {
+				t.Errorf("%s, after the repair: %v", statement, found)
+			}
 		}
 	})
 }

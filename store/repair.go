@@ -43,6 +43,8 @@ func (s *Store) Repair(ctx context.Context, check, caseID, author string) ([]str
 		return s.repairHolders(ctx, caseID, author)
 	case CheckArchives:
 		return s.repairArchive(ctx, caseID, author)
+	case CheckFigures:
+		return s.recountAgain(ctx, author)
 	}
 	mend, known := mends[check]
 	if !known {

@@ -9,10 +9,7 @@ CREATE TABLE case_figures (
     area         CHAR(6)     NOT NULL,
     channel      VARCHAR(16) NOT NULL,
     grade        SMALLINT    NOT NULL,
-    -- Whom the rating was given to, and whom it counts for now.
-    from_unit    VARCHAR(64) NOT NULL,
-    from_window  VARCHAR(64) NOT NULL,
-    from_staff   VARCHAR(64) NOT NULL,
+    -- Whom the rating counts for now.
     unit_id      VARCHAR(64) NOT NULL,
     hall_id      VARCHAR(64) NOT NULL,
     window_id    VARCHAR(64) NOT NULL,
@@ -35,5 +32,7 @@ CREATE TABLE case_figures (
     overdue      SMALLINT    NOT NULL,
     unit_overdue SMALLINT    NOT NULL,
     delays       INTEGER     NOT NULL,
+    -- The rating counts for whom it was given to no longer (R53).
+    adjusted     SMALLINT    NOT NULL,
     took         BIGINT      NOT NULL
 );

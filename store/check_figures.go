@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+// figures holds the counts against a recount of the rows up to the position at which they stand (7(1), 9(2)).
+func (v *verifier) figures(ctx context.Context) error {
+	if !v.wants(CheckFigures) {
+		return nil
+	}
+	if v.options.Case == "" {
+		if err := v.s.still(ctx, v.ratingFigures); err != nil {
+			return err
+		}
+	}
+	for after := ""; ; {
+		var last string
+		err := v.s.still(ctx, func(db *gorm.DB) (err error) {
+			last, err = v.caseFigures(ctx, db, after)
+			return err
+		})
+		if err != nil || last == "" || v.options.Case != "" || v.faults != nil {
+			return firstOf(err, v.faults)
+		}
+		after = last
+	}
+}
+
+// ratingFigures takes each stored figure from the recount: what is left over differs.
+func (v *verifier) ratingFigures(db *gorm.DB) error {
+	position, err := v.s.figuresPosition(db)
+	if err != nil {
+		return err
+	}
+	began := v.s.wall()
+	counts, looked, err := recount(db, position)
+	if err != nil {
+		return err
+	}
+	rows, err := db.Model(&figureRow{}).Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var row figureRow
+		if err := db.ScanRows(rows, &row); err != nil {
+			return err
+		}
+		counts.Less(row.cell(), row.tally())
+	}
+	v.done[CheckFigures].Looked += looked
+	v.done[CheckFigures].Took += v.s.wall().Sub(began)
+	v.differing(counts)
+	return rows.Err()
+}
+
+// differing tells of each month and cut once.
+func (v *verifier) differing(counts *regulation.Counts) {
+	about := map[string][]string{}
+	for cell, t := range counts.All() {
+		if t != (regulation.Tally{}) {
+			of := cell.Month + " " + string(cell.Cut)
+			about[of] = append(about[of], strings.Join([]string{cell.Month, string(cell.Cut), cell.First, cell.Second, string(cell.Channel), cell.Dimension}, "/"))
+		}
+	}
+	for _, of := range slices.Sorted(maps.Keys(about)) {
+		v.find(Finding{Check: CheckFigures, Code: "figure_differs", About: about[of]})
+	}
+}
+
+// caseFigures holds a page of cases after an id, or the one that was asked for, and returns the last of them.
+func (v *verifier) caseFigures(ctx context.Context, db *gorm.DB, after string) (last string, err error) {
+	position, err := v.s.figuresPosition(db)
+	if err != nil {
+		return "", err
+	}
+	ids, err := v.casesAfter(db, after)
+	if err != nil || len(ids) == 0 {
+		return "", err
+	}
+	latest, err := latestCounted(db, ids, position)
+	if err != nil {
+		return "", err
+	}
+	counted := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return latest[id] == 0 })
+	made, err := v.s.caseFiguresOf(ctx, counted, latest)
+	if err != nil {
+		return "", err
+	}
+	var rows []caseFigureRow
+	if err := db.Find(&rows, "case_id IN ?", ids).Error; err != nil {
+		return "", err
+	}
+	stored := map[string]caseFigureRow{}
+	for _, row := range rows {
+		stored[row.CaseID] = row
+	}
+	for _, row := range made {
+		v.timed(CheckFigures, 1, func() {
+			if stored[row.CaseID] != row {
+				v.find(Finding{Check: CheckFigures, Code: "case_figure_differs", Case: row.CaseID, Area: row.Area})
+			}
+		})
+		delete(stored, row.CaseID)
+	}
+	for id, row := range stored {
+		v.find(Finding{Check: CheckFigures, Code: "case_figure_differs", Case: id, Area: row.Area})
+	}
+	return ids[len(ids)-1], nil
+}
+
+func (v *verifier) casesAfter(db *gorm.DB, after string) (ids []string, err error) {
+	query := db.Table("cases").Where("id > ?", after)
+	if v.options.Case != "" {
+		query = db.Table("cases").Where("id = ?", v.options.Case)
+	}
+	return ids, query.Order("id").Limit(pageOf).Pluck("id", &ids).Error
+}
+
+// latestCounted is the last event of each case that was counted at a position.
+func latestCounted(db *gorm.DB, ids []string, position int64) (map[string]int64, error) {
+	var rows []struct {
+		CaseID string
+		Seq    int64
+	}
+	err := db.Raw(`SELECT e.case_id, MAX(e.seq) AS seq FROM case_events e JOIN leaves l ON l.kind = ? AND l.ref = CONCAT(e.case_id, '/', e.seq)
+		WHERE e.case_id IN ? AND l.position < ? GROUP BY e.case_id`, leafEvent, ids, position).Scan(&rows).Error
+	latest := map[string]int64{}
+	for _, row := range rows {
+		latest[row.CaseID] = row.Seq
+	}
+	return latest, err
+}
+
+// recountAgain has everything counted anew where something differs: figures are made from what the ledger protects. The duty
+// that follows the ledger does it; until it is through, figures say how far they are.
+func (s *Store) recountAgain(ctx context.Context, author string) (mended []string, err error) {
+	_, err = s.Verify(ctx, VerifyOptions{Only: []string{CheckFigures}, Found: func(f Finding) error {
+		if !slices.Contains(mended, f.Code) {
+			mended = append(mended, f.Code)
+		}
+		return nil
+	}})
+	if err != nil || len(mended) == 0 {
+		return nil, err
+	}
+	return mended, s.tx(ctx, func(tx *gorm.DB) error {
+		for _, table := range []string{"figures", "case_figures"} {
+			if err := tx.Exec("DELETE FROM " + table).Error; err != nil {
+				return err
+			}
+		}
+		if err := tx.Save(&factRow{factFigures, "0"}).Error; err != nil {
+			return err
+		}
+		return s.audit(tx, AuditEntry{Person: author, Action: "repair", ObjectKind: "figures", Purpose: CheckFigures, Outcome: OutcomeDone})
+	})
+}
+
+// errCountedMeanwhile: somebody else counted, or has everything counted anew.
+var errCountedMeanwhile = errors.New("the figures stand at another position than they were read at")
+
+// standsAt holds the figures' position until the end of the transaction.
+func standsAt(tx *gorm.DB, position int64) error {
+	var rows []factRow
+	if err := locked(tx).Find(&rows, "name = ?", factFigures).Error; err != nil {
+		return err
+	}
+	if len(rows) == 0 && position == 0 || len(rows) == 1 && rows[0].Content == fmt.Sprint(position) {
+		return nil
+	}
+	return errCountedMeanwhile
+}

@@ -1,0 +1,169 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+// RecountFigures counts all ratings anew, up to the position at which the figures stand, from the rows themselves and with
+// nothing in common with the counting that follows the ledger but the rule of what counts where.
+func (s *Store) RecountFigures(ctx context.Context) (counts *regulation.Counts, position int64, err error) {
+	err = s.still(ctx, func(db *gorm.DB) error {
+		if position, err = s.figuresPosition(db); err != nil {
+			return err
+		}
+		counts, _, err = recount(db, position)
+		return err
+	})
+	return counts, position, err
+}
+
+// recount reads each rating once, in whatever order the database keeps them.
+func recount(db *gorm.DB, position int64) (counts *regulation.Counts, looked int64, err error) {
+	counts = &regulation.Counts{}
+	later, err := leavesFrom(db, leafRating, position)
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, err := db.Raw("SELECT id, CONCAT_WS(?, given_month, channel, area, unit_id, hall_id, window_id, staff_id, matter_id), dimensions, grade FROM ratings", between).Rows()
+	if err != nil {
+		return nil, 0, err
+	}
+	defer rows.Close()
+	seen := places{counts: counts}
+	for rows.Next() {
+		var id, place, marks string
+		var grade regulation.Grade
+		if err := rows.Scan(&id, &place, &marks, &grade); err != nil {
+			return nil, 0, err
+		}
+		if later[id] {
+			continue
+		}
+		if err := seen.count(place, grade, marks); err != nil {
+			return nil, 0, fmt.Errorf("rating %s: %w", id, err)
+		}
+		looked++
+	}
+	if err := rows.Err(); err != nil {
+		return nil, 0, err
+	}
+	missed, err := recountMissed(db, counts, position)
+	return counts, looked + missed, err
+}
+
+// between stands between the parts of a place that the database hands over as one text.
+const between = "\x1f"
+
+// mostPlaces bounds how many places are remembered at a time.
+const mostPlaces = 100_000
+
+// places remembers where ratings count, since millions of them come from some thousand places.
+type places struct {
+	counts *regulation.Counts
+	spots  map[string]*regulation.Spot
+	marks  map[string]map[string]regulation.Grade
+}
+
+func (p *places) count(place string, grade regulation.Grade, marks string) (err error) {
+	spot := p.spots[place]
+	if spot == nil {
+		if len(p.spots) == 0 || len(p.spots) > mostPlaces {
+			p.spots, p.marks = map[string]*regulation.Spot{}, map[string]map[string]regulation.Grade{}
+		}
+		if spot, err = p.find(place); err != nil {
+			return err
+		}
+		p.spots[place] = spot
+	}
+	read, known := p.marks[marks]
+	if !known {
+		if read, err = readMarks(marks); err != nil {
+			return err
+		}
+		p.marks[marks] = read
+	}
+	spot.Count(grade, read)
+	return nil
+}
+
+func (p *places) find(place string) (*regulation.Spot, error) {
+	parts := strings.Split(place, between)
+	if len(parts) != 8 {
+		return nil, fmt.Errorf("a place of %d parts", len(parts))
+	}
+	at := regulation.Place{Area: parts[2], Rated: regulation.Rated{Unit: parts[3], Hall: parts[4], Window: parts[5], Staff: parts[6], Matter: parts[7]}}
+	return p.counts.Spot(at, parts[0], regulation.Channel(parts[1])), nil
+}
+
+// readMarks reads what dimensionText wrote.
+func readMarks(text string) (marks map[string]regulation.Grade, err error) {
+	if err := json.Unmarshal([]byte(text), &marks); err != nil {
+		return nil, fmt.Errorf("marks of dimensions do not read: %w", err)
+	}
+	for dimension, mark := range marks {
+		if !mark.Valid() {
+			return nil, fmt.Errorf("%s is marked %d", dimension, mark)
+		}
+	}
+	return marks, nil
+}
+
+// leavesFrom are the references of a kind that were not counted yet at a position.
+func leavesFrom(db *gorm.DB, kind string, position int64) (map[string]bool, error) {
+	var refs []string
+	err := db.Raw("SELECT ref FROM leaves WHERE position >= ? AND kind = ? UNION ALL SELECT ref FROM pending_leaves WHERE kind = ?", position, kind, kind).
+		Scan(&refs).Error
+	later := make(map[string]bool, len(refs))
+	for _, ref := range refs {
+		later[ref] = true
+	}
+	return later, err
+}
+
+// missedSessions are messages of evaluators that tell of a session without a grade. Where a window is never changes.
+func missedSessions(db *gorm.DB) *gorm.DB {
+	return db.Table("device_messages m").Joins("JOIN service_windows w ON w.id = m.window_id").Joins("JOIN orgs o ON o.id = w.unit_id").
+		Select("m.device_id, m.counter, m.given_at, m.window_id, m.staff_id, w.hall_id, w.unit_id, o.area").
+		Where("m.outcome = ?", OutcomeNotRated)
+}
+
+type missedRow struct {
+	DeviceID                                string
+	Counter, GivenAt                        int64
+	Area, UnitID, HallID, WindowID, StaffID string
+}
+
+func (m missedRow) count(counts *regulation.Counts) {
+	counts.Missed(regulation.Place{Area: m.Area, Rated: regulation.Rated{Unit: m.UnitID, Hall: m.HallID, Window: m.WindowID, Staff: m.StaffID}},
+		monthOf(instant(m.GivenAt)))
+}
+
+func recountMissed(db *gorm.DB, counts *regulation.Counts, position int64) (looked int64, err error) {
+	later, err := leavesFrom(db, leafDevice, position)
+	if err != nil {
+		return 0, err
+	}
+	rows, err := missedSessions(db).Rows()
+	if err != nil {
+		return 0, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var m missedRow
+		if err := rows.Scan(&m.DeviceID, &m.Counter, &m.GivenAt, &m.WindowID, &m.StaffID, &m.HallID, &m.UnitID, &m.Area); err != nil {
+			return 0, err
+		}
+		if !later[eventRef(m.DeviceID, m.Counter)] {
+			m.count(counts)
+			looked++
+		}
+	}
+	return looked, rows.Err()
+}
