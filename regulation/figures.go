@@ -22,18 +22,19 @@ const (
 	CutHall         Cut = "hall"   // hall
 	CutWindow       Cut = "window" // hall, window
 	CutStaff        Cut = "staff"  // unit, member of staff
-	CutMatter       Cut = "matter" // matter, county's division
+	CutMatter       Cut = "matter" // matter
+	CutCountyMatter Cut = "county_matter"
 	CutUnitMatter   Cut = "unit_matter"
 	CutWindowMatter Cut = "window_matter"
 	CutWindowStaff  Cut = "window_staff"
 )
 
 // pairs are cuts by two things at once: of those, dimensions are not counted.
-var pairs = []Cut{CutUnitMatter, CutWindowMatter, CutWindowStaff}
+var pairs = []Cut{CutCountyMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff}
 
 // Cuts lists them. A member of staff's matters are not among them: they would be as many cells as all others together, of
 // one or two ratings each.
-var Cuts = []Cut{CutUnit, CutHall, CutWindow, CutStaff, CutMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff}
+var Cuts = []Cut{CutUnit, CutHall, CutWindow, CutStaff, CutMatter, CutCountyMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff}
 
 // keys are the two parts by which a cut counts a rating, "" for none; there is nothing to count where the part
 // that names it is missing.
@@ -42,7 +43,8 @@ var keys = map[Cut]func(Place) (first, second string, counts bool){
 	CutHall:         func(p Place) (string, string, bool) { return p.Rated.Hall, "", p.Rated.Hall != "" },
 	CutWindow:       func(p Place) (string, string, bool) { return p.Rated.Hall, p.Rated.Window, p.Rated.Window != "" },
 	CutStaff:        func(p Place) (string, string, bool) { return p.Rated.Unit, p.Rated.Staff, p.Rated.Staff != "" },
-	CutMatter:       func(p Place) (string, string, bool) { return p.Rated.Matter, p.Area, p.Rated.Matter != "" },
+	CutMatter:       func(p Place) (string, string, bool) { return p.Rated.Matter, "", p.Rated.Matter != "" },
+	CutCountyMatter: func(p Place) (string, string, bool) { return p.Area, p.Rated.Matter, p.Rated.Matter != "" },
 	CutUnitMatter:   pair(func(r Rated) string { return r.Unit }, func(r Rated) string { return r.Matter }),
 	CutWindowMatter: pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Matter }),
 	CutWindowStaff:  pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Staff }),
@@ -269,13 +271,24 @@ func (c *Counts) Less(cell Cell, t Tally) {
 
 // All goes through the cells in their order.
 func (c *Counts) All() iter.Seq2[Cell, Tally] {
+	return c.those(func(Tally) bool { return true })
+}
+
+// Left goes through the cells that are not nothing, in their order.
+func (c *Counts) Left() iter.Seq2[Cell, Tally] {
+	return c.those(func(t Tally) bool { return t != Tally{} })
+}
+
+func (c *Counts) those(wanted func(Tally) bool) iter.Seq2[Cell, Tally] {
 	return func(yield func(Cell, Tally) bool) {
-		cells := make(map[Cell]*Tally, len(c.tallies))
+		cells := map[Cell]Tally{}
 		for n, t := range c.tallies {
-			cells[Cell{c.names[n.month], Cut(c.names[n.cut]), c.names[n.first], c.names[n.second], Channel(c.names[n.channel]), c.names[n.dimension]}] = t
+			if wanted(*t) {
+				cells[Cell{c.names[n.month], Cut(c.names[n.cut]), c.names[n.first], c.names[n.second], Channel(c.names[n.channel]), c.names[n.dimension]}] = *t
+			}
 		}
 		for _, cell := range slices.SortedFunc(maps.Keys(cells), Cell.Compare) {
-			if !yield(cell, *cells[cell]) {
+			if !yield(cell, cells[cell]) {
 				return
 			}
 		}

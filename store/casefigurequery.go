@@ -38,7 +38,7 @@ func (s *Store) CaseFigures(ctx context.Context, q CaseFigureQuery) (c Counted, 
 			return err
 		}
 		query := db.Table("case_figures").Select(strings.Join(append(q.By[:len(q.By):len(q.By)], caseSums...), ", ")).
-			Where("given_month >= ? AND given_month <= ?", q.From, q.To).Having("COUNT(*) > 0")
+			Where("given_month IN ?", monthsBetween(q.From, q.To)).Having("COUNT(*) > 0")
 		for column, values := range q.Where {
 			query = query.Where(clause.IN{Column: clause.Column{Name: column}, Values: converted(values, func(v string) any { return v })})
 		}

@@ -47,14 +47,15 @@ func (v *verifier) ratingFigures(db *gorm.DB) error {
 	if err != nil {
 		return err
 	}
-	rows, err := db.Model(&figureRow{}).Rows()
+	rows, err := db.Raw("SELECT " + strings.Join(figureColumns, ", ") + " FROM figures").Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var row figureRow
-		if err := db.ScanRows(rows, &row); err != nil {
+		if err := rows.Scan(&row.GivenMonth, &row.Cut, &row.K1, &row.K2, &row.Channel, &row.Dimension,
+			&row.G1, &row.G2, &row.G3, &row.G4, &row.G5, &row.NotRated); err != nil {
 			return err
 		}
 		counts.Less(row.cell(), row.tally())
@@ -68,11 +69,9 @@ func (v *verifier) ratingFigures(db *gorm.DB) error {
 // differing tells of each month and cut once.
 func (v *verifier) differing(counts *regulation.Counts) {
 	about := map[string][]string{}
-	for cell, t := range counts.All() {
-		if t != (regulation.Tally{}) {
-			of := cell.Month + " " + string(cell.Cut)
-			about[of] = append(about[of], strings.Join([]string{cell.Month, string(cell.Cut), cell.First, cell.Second, string(cell.Channel), cell.Dimension}, "/"))
-		}
+	for cell := range counts.Left() {
+		of := cell.Month + " " + string(cell.Cut)
+		about[of] = append(about[of], strings.Join([]string{cell.Month, string(cell.Cut), cell.First, cell.Second, string(cell.Channel), cell.Dimension}, "/"))
 	}
 	for _, of := range slices.Sorted(maps.Keys(about)) {
 		v.find(Finding{Check: CheckFigures, Code: "figure_differs", About: about[of]})

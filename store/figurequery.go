@@ -97,6 +97,19 @@ func (s *Store) counted(db *gorm.DB) (c Counted, err error) {
 	return c, err
 }
 
+// monthsBetween lists months one by one: of a range, a database would read all cuts between its ends.
+func monthsBetween(from, to string) (months []string) {
+	last, err := time.Parse("2006-01", to)
+	first, wrong := time.Parse("2006-01", from)
+	if err != nil || wrong != nil {
+		return nil
+	}
+	for at := first; !at.After(last); at = at.AddDate(0, 1, 0) {
+		months = append(months, at.Format("2006-01"))
+	}
+	return months
+}
+
 func (q FigureQuery) columns() []string {
 	return converted(q.By, func(by FigureBy) string { return string(by) })
 }
@@ -105,7 +118,7 @@ func (q FigureQuery) of(db *gorm.DB) *gorm.DB {
 	sums := converted(countColumns, func(column string) string { return "SUM(" + column + ") AS " + column })
 	by := strings.Join(q.columns(), ", ")
 	db = db.Model(&figureRow{}).Select(strings.Join(append(q.columns(), sums...), ", ")).
-		Where("given_month >= ? AND given_month <= ? AND cut = ?", q.From, q.To, string(q.Cut)).Having("COUNT(*) > 0")
+		Where("given_month IN ? AND cut = ?", monthsBetween(q.From, q.To), string(q.Cut)).Having("COUNT(*) > 0")
 	if slices.Contains(q.By, ByDimension) {
 		db = db.Where("dimension <> ''")
 	} else {
@@ -140,7 +153,7 @@ type adjusted struct {
 const readAdjusted = `SELECT r.given_month, r.channel, r.dimensions, r.grade, f.written_off, r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id,
 	o.area AS now_area, f.unit_id AS now_unit, f.hall_id AS now_hall, f.window_id AS now_window, f.staff_id AS now_staff, r.matter_id
 	FROM case_figures f JOIN cases c ON c.id = f.case_id JOIN ratings r ON r.id = c.rating_id JOIN orgs o ON o.id = f.unit_id
-	WHERE f.adjusted = 1 AND f.given_month >= ? AND f.given_month <= ?`
+	WHERE f.adjusted = 1 AND f.given_month IN ?`
 
 func (a adjusted) from() regulation.Place {
 	return regulation.Place{Area: a.Area, Rated: regulation.Rated{Unit: a.UnitID, Hall: a.HallID, Window: a.WindowID, Staff: a.StaffID, Matter: a.MatterID}}
@@ -153,7 +166,7 @@ func (a adjusted) now() regulation.Place {
 // adjust takes from each figure what was written off or went to others, and adds what came from others.
 func (q FigureQuery) adjust(db *gorm.DB, figures []Figure) ([]Figure, error) {
 	var rows []adjusted
-	if err := db.Raw(readAdjusted, q.From, q.To).Scan(&rows).Error; err != nil {
+	if err := db.Raw(readAdjusted, monthsBetween(q.From, q.To)).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	net := map[regulation.Cell]regulation.Tally{}

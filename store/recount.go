@@ -31,7 +31,12 @@ func recount(db *gorm.DB, position int64) (counts *regulation.Counts, looked int
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, err := db.Raw("SELECT id, CONCAT_WS(?, given_month, channel, area, unit_id, hall_id, window_id, staff_id, matter_id), dimensions, grade FROM ratings", between).Rows()
+	id := "id"
+	if len(later) == 0 {
+		id = "''" // of ten million rows a column less is worth a second or two
+	}
+	const query = "SELECT %s, CONCAT_WS(?, given_month, channel, area, unit_id, hall_id, window_id, staff_id, matter_id), dimensions, grade FROM ratings"
+	rows, err := db.Raw(fmt.Sprintf(query, id), between).Rows()
 	if err != nil {
 		return nil, 0, err
 	}

@@ -16,6 +16,7 @@ type Suite struct {
 	Deadlines DeadlinesPlan
 	Parked    ParkedPlan
 	Bytes     Plan
+	Tallies   FiguresPlan
 	// Databases to measure on, in this order.
 	Databases []Database
 	// Figures to measure, of FigureNames.
@@ -23,7 +24,7 @@ type Suite struct {
 }
 
 // FigureNames are the figures there are.
-var FigureNames = []string{"cases", "ratings", "inbox", "whatif", "deadlines", "parked", "bytes"}
+var FigureNames = []string{"cases", "ratings", "inbox", "whatif", "deadlines", "parked", "bytes", "figures"}
 
 // Full is what the published figures rest on: about half an hour on two quiet cores.
 func Full() Suite {
@@ -36,6 +37,7 @@ func Full() Suite {
 		Deadlines: DeadlinesPlan{Cases: []int{1000, 10_000}, Ahead: 40 * time.Millisecond},
 		Parked:    ParkedPlan{Cases: 100_000, Acts: 200},
 		Bytes:     Plan{Cases: 256, Warm: 32, AtOnce: 32},
+		Tallies:   FiguresPlan{Ratings: 2_000_000, Rounds: 20},
 		Figures:   FigureNames,
 	}
 }
@@ -50,6 +52,7 @@ func Quick() Suite {
 		Deadlines: DeadlinesPlan{Cases: []int{100}, Ahead: 40 * time.Millisecond},
 		Parked:    ParkedPlan{Cases: 700, Acts: 20},
 		Bytes:     Plan{Cases: 12, Warm: 2, AtOnce: 6},
+		Tallies:   FiguresPlan{Ratings: 2 * blockOf, Rounds: 3},
 		Figures:   FigureNames,
 	}
 }
@@ -58,7 +61,7 @@ func Quick() Suite {
 func (s Suite) Run(ctx context.Context, w io.Writer) error {
 	PrintMachine(w)
 	figures := map[string]func(context.Context, Database, io.Writer) error{"cases": s.cases, "ratings": s.ratings, "inbox": s.inbox,
-		"whatif": s.whatIf, "deadlines": s.deadlines, "parked": s.parked, "bytes": s.bytes}
+		"whatif": s.whatIf, "deadlines": s.deadlines, "parked": s.parked, "bytes": s.bytes, "figures": s.figures}
 	for _, d := range s.Databases {
 		if err := d.describe(ctx, w); err != nil {
 			return err
@@ -138,6 +141,14 @@ func (s Suite) bytes(ctx context.Context, d Database, w io.Writer) error {
 	b, err := MeasureBytes(ctx, d, s.Bytes)
 	if err == nil {
 		b.Print(w)
+	}
+	return err
+}
+
+func (s Suite) figures(ctx context.Context, d Database, w io.Writer) error {
+	f, err := MeasureFigures(ctx, d, s.Tallies)
+	if err == nil {
+		f.Print(w)
 	}
 	return err
 }

@@ -1,0 +1,151 @@
+package bench
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"time"
+
+	"haochaping/workday"
+)
+
+// blockOf is how many ratings are made with one statement.
+const blockOf = 10_000
+
+// months is over how many months made ratings are spread, the last of them the current one.
+const months = 12
+
+// fillRatings makes so many ratings in the record, in whole blocks, as rows of the tables that figures are counted from: ratings
+// and their places in the ledger, without hashes, vault and cases. Every unit of the tree is rated, at three windows by four
+// people; one in fourteen ratings is bad. tell is told how many there are after each block.
+func (r *Record) fillRatings(ctx context.Context, ratings int, tell func(int)) (err error) {
+	if err := r.pattern(ctx); err != nil {
+		return err
+	}
+	if err := r.integrate(ctx); err != nil {
+		return err
+	}
+	db, err := r.direct()
+	if err != nil {
+		return err
+	}
+	defer closing(db.Close, &err)
+	f := filler{db: db}
+	if err := f.prepare(ctx); err != nil {
+		return err
+	}
+	for block := range ratings / blockOf {
+		if err := f.block(ctx, block); err != nil {
+			return err
+		}
+		tell((block + 1) * blockOf)
+	}
+	return f.cleanUp(ctx)
+}
+
+// direct opens the record's database beside the store.
+func (r *Record) direct() (*sql.DB, error) {
+	if r.place.server == nil {
+		return r.openSQLite("&_pragma=synchronous(OFF)&_pragma=cache_size(-100000)")
+	}
+	return sql.Open("mysql", r.place.dsn)
+}
+
+type filler struct {
+	db      *sql.DB
+	columns []string // of ratings
+}
+
+// patterns are the places and contents that one block's ratings have, k from 0 up.
+const patterns = `CREATE TABLE bench_patterns AS
+	WITH RECURSIVE numbers (k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM numbers WHERE k < %d),
+	units AS (SELECT id, area, ROW_NUMBER() OVER (ORDER BY id) - 1 AS n, COUNT(*) OVER () AS among FROM orgs
+		WHERE kind IN ('department', 'authority', 'enterprise', 'service_centre'))
+	SELECT k, u.area, u.id AS unit_id, CONCAT(u.area, '-hall') AS hall_id, CONCAT(u.id, '-w', (k / u.among) %% 3) AS window_id,
+		CONCAT('m', (k * 17) %% 1999) AS matter_id,
+		CASE k %% 10 WHEN 0 THEN 'app' WHEN 1 THEN 'portal' WHEN 2 THEN 'web' WHEN 3 THEN 'terminal' ELSE 'evaluator' END AS channel
+	FROM numbers JOIN units u ON u.n = numbers.k %% u.among`
+
+func (f *filler) prepare(ctx context.Context) (err error) {
+	statements := []string{
+		fmt.Sprintf(strings.ReplaceAll(patterns, "(k / u.among)", "(FLOOR(k / u.among))"), blockOf-1),
+		"CREATE TABLE bench_base AS SELECT * FROM ratings LIMIT 1",
+	}
+	for _, statement := range statements {
+		if _, err := f.db.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	tx, err := f.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }()
+	f.columns, err = columnsOf(ctx, tx, "ratings")
+	return err
+}
+
+func (f *filler) cleanUp(ctx context.Context) error {
+	for _, table := range []string{"bench_patterns", "bench_base"} {
+		if _, err := f.db.ExecContext(ctx, "DROP TABLE "+table); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// block makes one block; its ratings follow on those before, as they would have come.
+func (f *filler) block(ctx context.Context, n int) error {
+	given := time.Now().In(workday.Shanghai).AddDate(0, -(n % months), 0)
+	number := fmt.Sprintf("SUBSTR(CONCAT('00000000000', %d + p.k), -11)", n*blockOf)
+	made := map[string]string{
+		"id": "CONCAT('b', " + number + ")", "request_key": number, "receipt_hash": number,
+		"area": "p.area", "unit_id": "p.unit_id", "hall_id": "p.hall_id", "window_id": "p.window_id", "matter_id": "p.matter_id", "channel": "p.channel",
+		"staff_id":    fmt.Sprintf("CONCAT(p.window_id, '-s', (p.k + %d) %% 4)", n),
+		"grade":       fmt.Sprintf("CASE (p.k * 37 + %[1]d) %% 100 WHEN 0 THEN 1 WHEN 1 THEN 1 WHEN 2 THEN 1 WHEN 3 THEN 2 WHEN 4 THEN 2 WHEN 5 THEN 2 WHEN 6 THEN 2 WHEN 7 THEN 3 WHEN 8 THEN 3 WHEN 9 THEN 4 WHEN 10 THEN 4 WHEN 11 THEN 4 ELSE 5 END", n*101),
+		"dimensions":  fmt.Sprintf(`CASE (p.k + %d) %% 4 WHEN 0 THEN '{"attitude":5,"efficiency":4}' WHEN 1 THEN '{"attitude":2}' ELSE '{}' END`, n),
+		"given_at":    fmt.Sprint(given.UnixMicro()),
+		"given_month": "'" + given.Format("2006-01") + "'",
+	}
+	values := make([]string, 0, len(f.columns))
+	for _, column := range f.columns {
+		value, differs := made[column]
+		if !differs {
+			value = "base." + column
+		}
+		values = append(values, value)
+	}
+	for _, statement := range []string{
+		fmt.Sprintf("INSERT INTO ratings (%s) SELECT %s FROM bench_patterns p CROSS JOIN bench_base base ORDER BY p.k", strings.Join(f.columns, ", "), strings.Join(values, ", ")),
+		fmt.Sprintf(`INSERT INTO leaves (position, kind, ref, digest) SELECT (SELECT MAX(position) FROM leaves) + 1 + p.k, 'rating', %s, '%s'
+			FROM bench_patterns p ORDER BY p.k`, made["id"], strings.Repeat("ab", 32)),
+		f.cases(n, given, made),
+	} {
+		if _, err := f.db.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cases is what the block's bad ratings count for as cases.
+func (f *filler) cases(n int, given time.Time, made map[string]string) string {
+	return fmt.Sprintf(`INSERT INTO case_figures (case_id, seq, given_month, area, channel, grade, unit_id, hall_id, window_id, staff_id, matter_id,
+		finding, cause, link, attribution, exemption, concluded, written_off, called, call_exempt, replied, ordered, accepted, in_time, overdue, unit_overdue, delays, adjusted, took)
+		SELECT %s, 9, '%s', p.area, p.channel, 1, p.unit_id, p.hall_id, p.window_id, %s, p.matter_id, 'confirmed', 'attitude', 'window',
+		CASE p.k %% 3 WHEN 0 THEN 'person' WHEN 1 THEN 'system' ELSE 'unit' END, '', 1, 0, 1, 0, 1, 1, 1, (p.k + %d) %% 2, 0, 0, p.k %% 3, 0, 86400000000
+		FROM bench_patterns p WHERE (p.k * 37 + %d) %% 100 < 7`, made["id"], given.Format("2006-01"), made["staff_id"], n, n*101)
+}
+
+// pattern stores what the made ratings are like in all that no figure asks for.
+func (r *Record) pattern(ctx context.Context) error {
+	target, err := r.WindowTarget(ctx, inboxShares[0].window)
+	if err != nil {
+		return err
+	}
+	in := badRating(target, time.Now())
+	in.Rating.Grade, in.Text, in.Rating.HasText = 5, "", false
+	_, err = r.SaveRating(ctx, in)
+	return err
+}
