@@ -27,6 +27,7 @@ var menu = []struct{ code, href, may string }{
 	{"watch", "/watch", policies.ViewWatch},
 	{"probes", "/probes", policies.ViewProbes},
 	{"write_offs", "/write-offs", policies.ViewWriteOffs},
+	{"figures", "/figures", policies.ViewFigures},
 	{"hotline", "/hotline", policies.TranscribeHotline},
 	{"paper", "/paper", policies.DecidePaper},
 	{"slips", "/slips", policies.PrintSlip},

@@ -170,6 +170,10 @@ var routes = []route{
 	{post, "/devices/:id/move", policies.KeepDevices, unlimited, (*API).moveDevice},
 	{post, "/devices/:id/retire", policies.KeepDevices, unlimited, (*API).retireDevice},
 
+	// Statistics.
+	{get, "/figures", policies.ViewFigures, unlimited, (*API).showFigures},
+	{get, "/figures.csv", policies.ViewFigures, unlimited, (*API).exportFigures},
+
 	// Suggestion boxes.
 	{get, "/coverage", policies.ViewCoverage, unlimited, (*API).showCoverage},
 	{get, "/coverage.csv", policies.ViewCoverage, unlimited, (*API).exportCoverage},

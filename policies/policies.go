@@ -35,6 +35,7 @@ const (
 	ViewAudit         = "view_audit"
 	ViewBox           = "view_box"
 	ViewCoverage      = "view_coverage"
+	ViewFigures       = "view_figures"
 	ManageBoxes       = "manage_boxes"
 	RunBox            = "run_box"
 	DecideOpenings    = "decide_openings" // what the second person contests, or has not answered in time

@@ -123,6 +123,13 @@ func (t *CaseTally) Add(f CaseFact) {
 	t.Took += f.Took
 }
 
+// Plus is the sum of two.
+func (t CaseTally) Plus(o CaseTally) CaseTally {
+	return CaseTally{t.Cases + o.Cases, t.Concluded + o.Concluded, t.WrittenOff + o.WrittenOff, t.Called + o.Called, t.CallExempt + o.CallExempt,
+		t.Replied + o.Replied, t.Ordered + o.Ordered, t.Accepted + o.Accepted, t.InTime + o.InTime, t.Overdue + o.Overdue, t.Unit + o.Unit,
+		t.Delays + o.Delays, t.Delayed + o.Delayed, t.Took + o.Took}
+}
+
 // CallbackRate is the share of concluded cases whose rater was reached; without leaves out those exempt (R29).
 func (t CaseTally) CallbackRate(without bool) Ratio {
 	if without {

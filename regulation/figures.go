@@ -23,18 +23,17 @@ const (
 	CutWindow       Cut = "window" // hall, window
 	CutStaff        Cut = "staff"  // unit, member of staff
 	CutMatter       Cut = "matter" // matter
-	CutCountyMatter Cut = "county_matter"
 	CutUnitMatter   Cut = "unit_matter"
 	CutWindowMatter Cut = "window_matter"
 	CutWindowStaff  Cut = "window_staff"
 )
 
 // pairs are cuts by two things at once: of those, dimensions are not counted.
-var pairs = []Cut{CutCountyMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff}
+var pairs = []Cut{CutUnitMatter, CutWindowMatter, CutWindowStaff}
 
 // Cuts lists them. A member of staff's matters are not among them: they would be as many cells as all others together, of
 // one or two ratings each.
-var Cuts = []Cut{CutUnit, CutHall, CutWindow, CutStaff, CutMatter, CutCountyMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff}
+var Cuts = []Cut{CutUnit, CutHall, CutWindow, CutStaff, CutMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff}
 
 // keys are the two parts by which a cut counts a rating, "" for none; there is nothing to count where the part
 // that names it is missing.
@@ -44,7 +43,6 @@ var keys = map[Cut]func(Place) (first, second string, counts bool){
 	CutWindow:       func(p Place) (string, string, bool) { return p.Rated.Hall, p.Rated.Window, p.Rated.Window != "" },
 	CutStaff:        func(p Place) (string, string, bool) { return p.Rated.Unit, p.Rated.Staff, p.Rated.Staff != "" },
 	CutMatter:       func(p Place) (string, string, bool) { return p.Rated.Matter, "", p.Rated.Matter != "" },
-	CutCountyMatter: func(p Place) (string, string, bool) { return p.Area, p.Rated.Matter, p.Rated.Matter != "" },
 	CutUnitMatter:   pair(func(r Rated) string { return r.Unit }, func(r Rated) string { return r.Matter }),
 	CutWindowMatter: pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Matter }),
 	CutWindowStaff:  pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Staff }),
@@ -128,11 +126,22 @@ func (t Tally) ActiveRate() Ratio { return Ratio{t.Rated(), t.Rated() + t.NotRat
 type Ratio struct{ Of, Among int64 }
 
 // Percent is the share in percent with so many decimals, rounded half up; "" among none.
-func (r Ratio) Percent(decimals int) string {
+func (r Ratio) Percent(decimals int) string { return Ratio{100 * r.Of, r.Among}.Fraction(decimals) }
+
+// Fraction is the share with so many decimals, rounded half up; "" among none.
+func (r Ratio) Fraction(decimals int) string {
 	if r.Among == 0 {
 		return ""
 	}
-	return new(big.Rat).SetFrac64(100*r.Of, r.Among).FloatString(decimals)
+	return new(big.Rat).SetFrac64(r.Of, r.Among).FloatString(decimals)
+}
+
+// Compare orders shares, the smallest first; one among none comes after all.
+func (r Ratio) Compare(o Ratio) int {
+	if r.Among == 0 || o.Among == 0 {
+		return cmp.Compare(min(o.Among, 1), min(r.Among, 1))
+	}
+	return new(big.Rat).SetFrac64(r.Of, r.Among).Cmp(new(big.Rat).SetFrac64(o.Of, o.Among))
 }
 
 // String is such as 3/4.

@@ -18,10 +18,12 @@ type CaseFigure struct {
 }
 
 // CaseFigureQuery asks for cases whose ratings were given in months From to To, both included, summed by what By names:
-// columns of case_figures. Where narrows each of its columns to some values.
+// columns of case_figures. Where narrows each of its columns to some values, to none where there are none; Except leaves out
+// those of some units.
 type CaseFigureQuery struct {
 	From, To string
 	Where    map[string][]string
+	Except   []string
 	By       []string
 }
 
@@ -41,6 +43,9 @@ func (s *Store) CaseFigures(ctx context.Context, q CaseFigureQuery) (c Counted, 
 			Where("given_month IN ?", monthsBetween(q.From, q.To)).Having("COUNT(*) > 0")
 		for column, values := range q.Where {
 			query = query.Where(clause.IN{Column: clause.Column{Name: column}, Values: converted(values, func(v string) any { return v })})
+		}
+		if len(q.Except) > 0 {
+			query = query.Where("unit_id NOT IN ?", q.Except)
 		}
 		if len(q.By) > 0 {
 			query = query.Group(strings.Join(q.By, ", ")).Order(strings.Join(q.By, ", "))

@@ -34,7 +34,7 @@ type Figure struct {
 type FigureQuery struct {
 	From, To  string
 	Cut       regulation.Cut
-	First     []string // nil for all, as are the next two
+	First     []string // nil for all, as are the next two; none for an empty one
 	Second    []string
 	Channels  []regulation.Channel
 	Dimension string
@@ -124,8 +124,8 @@ func (q FigureQuery) of(db *gorm.DB) *gorm.DB {
 	} else {
 		db = db.Where("dimension = ?", q.Dimension)
 	}
-	for column, values := range map[string][]string{"k1": q.First, "k2": q.Second, "channel": converted(q.Channels, func(c regulation.Channel) string { return string(c) })} {
-		if len(values) > 0 {
+	for column, values := range map[string][]string{"k1": q.First, "k2": q.Second, "channel": channelsOf(q.Channels)} {
+		if values != nil {
 			db = db.Where(column+" IN ?", values)
 		}
 	}
@@ -138,6 +138,13 @@ func (q FigureQuery) of(db *gorm.DB) *gorm.DB {
 		db = db.Group(by).Order(by)
 	}
 	return db
+}
+
+func channelsOf(channels []regulation.Channel) []string {
+	if channels == nil {
+		return nil
+	}
+	return converted(channels, func(c regulation.Channel) string { return string(c) })
 }
 
 // adjusted is a bad rating that was written off or attributed to somebody else, with whom it was given to and whom it
@@ -220,8 +227,8 @@ func (q FigureQuery) move(net map[regulation.Cell]regulation.Tally, a adjusted, 
 
 // asksFor tells whether a cell is among those that the query sums.
 func (q FigureQuery) asksFor(cell regulation.Cell) bool {
-	in := func(values []string, value string) bool { return len(values) == 0 || slices.Contains(values, value) }
-	return in(q.First, cell.First) && in(q.Second, cell.Second) && (len(q.Channels) == 0 || slices.Contains(q.Channels, cell.Channel)) &&
+	in := func(values []string, value string) bool { return values == nil || slices.Contains(values, value) }
+	return in(q.First, cell.First) && in(q.Second, cell.Second) && in(channelsOf(q.Channels), string(cell.Channel)) &&
 		!slices.Contains(q.LessFirst, cell.First) && !slices.Contains(q.LessSecond, cell.Second)
 }
 

@@ -48,7 +48,7 @@ func (d *desk) rated(n int) {
 // recounts are each cut's counts by SQL alone, from the ratings themselves.
 var recounts = map[regulation.Cut][2]string{
 	regulation.CutUnit: {"area", "unit_id"}, regulation.CutHall: {"hall_id", "''"}, regulation.CutWindow: {"hall_id", "window_id"},
-	regulation.CutStaff: {"unit_id", "staff_id"}, regulation.CutMatter: {"matter_id", "''"}, regulation.CutCountyMatter: {"area", "matter_id"}, regulation.CutUnitMatter: {"unit_id", "matter_id"},
+	regulation.CutStaff: {"unit_id", "staff_id"}, regulation.CutMatter: {"matter_id", "''"}, regulation.CutUnitMatter: {"unit_id", "matter_id"},
 	regulation.CutWindowMatter: {"window_id", "matter_id"}, regulation.CutWindowStaff: {"window_id", "staff_id"},
 }
 

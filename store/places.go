@@ -197,6 +197,13 @@ func (s *Store) Matters(ctx context.Context, unit string) ([]Matter, error) {
 	return converted(rows, func(r matterRow) Matter { return Matter(r) }), err
 }
 
+// AllMatters lists the matters of all units, by id.
+func (s *Store) AllMatters(ctx context.Context) ([]Matter, error) {
+	var rows []matterRow
+	err := s.rows(ctx).Order("id").Find(&rows).Error
+	return converted(rows, func(r matterRow) Matter { return Matter(r) }), err
+}
+
 // Windows lists the windows of a hall, in the order of their numbers.
 func (s *Store) Windows(ctx context.Context, hall string) ([]Window, error) {
 	var rows []windowRow

@@ -21,7 +21,7 @@ func functions(lang Lang, static *assets) template.FuncMap {
 	return template.FuncMap{
 		"t": w.text, "label": w.label, "has": Has, "msg": w.message, "tb": w.beside, "bo": w.tibetan,
 		"date": w.date, "day": w.day, "datetime": w.datetime, "iso": iso,
-		"step": w.step, "clause": w.clause, "size": size, "grouped": Grouped, "args": args, "say": w.option,
+		"step": w.step, "clause": w.clause, "size": size, "grouped": Grouped, "percent": percent, "args": args, "say": w.option,
 		"icon": w.icon, "face": w.face, "asset": static.address, "signing": regulation.Signing,
 		"grades":           constant([]int{5, 4, 3, 2, 1}),
 		"parts":            constant([]string{"name", "post", "position"}),
@@ -31,6 +31,14 @@ func functions(lang Lang, static *assets) template.FuncMap {
 		"targetKinds":      constant([]string{"matter", "complaint", "consultation"}),
 		"lang":             func() Lang { return lang }, "htmlLang": w.htmlLang,
 	}
+}
+
+// percent is a rate that may be of nothing.
+func percent(rate string) string {
+	if rate == "" {
+		return "—"
+	}
+	return rate + "\u00a0%"
 }
 
 func (w writer) text(key string, args ...any) string { return T(w.lang, key, args...) }

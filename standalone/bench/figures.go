@@ -107,7 +107,7 @@ func (r *Record) count(ctx context.Context) error {
 func (f *FiguresMeasured) ask(ctx context.Context, r *Record, rounds int) error {
 	month := time.Now().In(workday.Shanghai).AddDate(0, -1, 0).Format("2006-01")
 	first := time.Now().In(workday.Shanghai).AddDate(0, -months+1, 0).Format("2006-01")
-	unit, window, matter := []string{"513301-psb"}, []string{"513301-psb-w1"}, []string{"m17"}
+	unit, window, matter := []string{"513301-psb"}, []string{"513301-psb-w1"}, []string{"513301-psb-m7"}
 	queries := []struct {
 		what string
 		q    store.FigureQuery
@@ -121,7 +121,6 @@ func (f *FiguresMeasured) ask(ctx context.Context, r *Record, rounds int) error 
 		{"a month: windows of the prefecture", store.FigureQuery{Cut: regulation.CutWindow, By: []store.FigureBy{store.ByFirst, store.BySecond}}},
 		{"a month: staff of a unit", store.FigureQuery{Cut: regulation.CutStaff, First: unit, By: []store.FigureBy{store.BySecond}}},
 		{"a month: matters of the prefecture", store.FigureQuery{Cut: regulation.CutMatter, By: []store.FigureBy{store.ByFirst}}},
-		{"a month: matters of a county", store.FigureQuery{Cut: regulation.CutCountyMatter, First: []string{"513301"}, By: []store.FigureBy{store.BySecond}}},
 		{"a month: matters of a unit", store.FigureQuery{Cut: regulation.CutUnitMatter, First: unit, By: []store.FigureBy{store.BySecond}}},
 		{"a month: units of a matter", store.FigureQuery{Cut: regulation.CutUnitMatter, Second: matter, By: []store.FigureBy{store.ByFirst}}},
 		{"a month: matters at a window", store.FigureQuery{Cut: regulation.CutWindowMatter, First: window, By: []store.FigureBy{store.BySecond}}},

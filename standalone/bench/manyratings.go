@@ -18,7 +18,7 @@ const months = 12
 
 // fillRatings makes so many ratings in the record, in whole blocks, as rows of the tables that figures are counted from: ratings
 // and their places in the ledger, without hashes, vault and cases. Every unit of the tree is rated, at three windows by four
-// people; one in fourteen ratings is bad. tell is told how many there are after each block.
+// people, in seventy matters of its own; one in fourteen ratings is bad. tell is told how many there are after each block.
 func (r *Record) fillRatings(ctx context.Context, ratings int, tell func(int)) (err error) {
 	if err := r.pattern(ctx); err != nil {
 		return err
@@ -62,14 +62,14 @@ const patterns = `CREATE TABLE bench_patterns AS
 	WITH RECURSIVE numbers (k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM numbers WHERE k < %d),
 	units AS (SELECT id, area, ROW_NUMBER() OVER (ORDER BY id) - 1 AS n, COUNT(*) OVER () AS among FROM orgs
 		WHERE kind IN ('department', 'authority', 'enterprise', 'service_centre'))
-	SELECT k, u.area, u.id AS unit_id, CONCAT(u.area, '-hall') AS hall_id, CONCAT(u.id, '-w', (k / u.among) %% 3) AS window_id,
-		CONCAT('m', (k * 17) %% 1999) AS matter_id,
+	SELECT k, u.area, u.id AS unit_id, CONCAT(u.area, '-hall') AS hall_id, CONCAT(u.id, '-w', FLOOR(k / u.among) %% 3) AS window_id,
+		CONCAT(u.id, '-m', FLOOR(k / u.among) %% 70) AS matter_id,
 		CASE k %% 10 WHEN 0 THEN 'app' WHEN 1 THEN 'portal' WHEN 2 THEN 'web' WHEN 3 THEN 'terminal' ELSE 'evaluator' END AS channel
 	FROM numbers JOIN units u ON u.n = numbers.k %% u.among`
 
 func (f *filler) prepare(ctx context.Context) (err error) {
 	statements := []string{
-		fmt.Sprintf(strings.ReplaceAll(patterns, "(k / u.among)", "(FLOOR(k / u.among))"), blockOf-1),
+		fmt.Sprintf(patterns, blockOf-1),
 		"CREATE TABLE bench_base AS SELECT * FROM ratings LIMIT 1",
 	}
 	for _, statement := range statements {

@@ -1,0 +1,579 @@
+package api
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/web"
+	"haochaping/workday"
+)
+
+// figuresBody are statistics of ratings and of what became of the bad ones (7(1), R20, R21), of months From to To.
+type figuresBody struct {
+	From string                     `json:"from"` // 2006-01
+	To   string                     `json:"to"`
+	By   regulation.Axis            `json:"by"`
+	Of   map[regulation.Axis]string `json:"of"` // narrowed to
+	// Ledger is how much of the ledger was counted: figures at one position are the same whenever they are asked for.
+	Ledger countedBody `json:"ledger"`
+	// Except are offices of the reader's own that are rated: their ratings are for the level above.
+	Except []*placeBody `json:"except"`
+	Total  figureBody   `json:"total"`
+	Lines  []figureBody `json:"lines"`
+}
+
+type countedBody struct {
+	Position int64 `json:"position"`
+	Size     int64 `json:"size"`
+	Behind   int64 `json:"behind"` // rows of the record that are not counted yet
+	Waits    int64 `json:"waits_seconds"`
+}
+
+// figureBody is one line. Ratings is left out where only cases are told apart, Cases where marks of dimensions are counted.
+type figureBody struct {
+	Key     string              `json:"key"`
+	Name    string              `json:"name"`
+	Ratings *ratedFigures       `json:"ratings,omitempty"`
+	Cases   *caseFigures        `json:"cases,omitempty"`
+	tally   [2]regulation.Tally // given, net
+	cases   regulation.CaseTally
+}
+
+// ratedFigures are counts by grade, 1 first, as given, and what of them counts (R53). Rates are percent with two decimals,
+// "" among none.
+type ratedFigures struct {
+	Rated      int64    `json:"rated"`
+	Grades     [5]int64 `json:"grades"`
+	Good       int64    `json:"good"`
+	Bad        int64    `json:"bad"`
+	NotRated   int64    `json:"not_rated"`
+	GoodRate   string   `json:"good_rate"`
+	BadRate    string   `json:"bad_rate"`
+	ActiveRate string   `json:"active_rate"`
+	NetRated   int64    `json:"net_rated"`
+	NetBad     int64    `json:"net_bad"`
+	NetGood    string   `json:"net_good_rate"`
+}
+
+// caseFigures are of the cases of bad ratings given in those months, as they stand now. Those that were written off count as
+// such alone.
+type caseFigures struct {
+	Cases      int64  `json:"cases"`
+	WrittenOff int64  `json:"written_off"`
+	Concluded  int64  `json:"concluded"`
+	Called     int64  `json:"called"`
+	Exempt     int64  `json:"call_exempt"`
+	Callback   string `json:"callback_rate"`
+	// CallbackOfDue leaves out of what is to be called those that are exempt.
+	CallbackOfDue string `json:"callback_rate_without_exempt"`
+	Replied       int64  `json:"replied"`
+	ReplyRate     string `json:"reply_rate"`
+	Ordered       int64  `json:"ordered"`
+	Accepted      int64  `json:"accepted"`
+	InTime        int64  `json:"in_time"`
+	InTimeRate    string `json:"in_time_rate"`
+	Overdue       int64  `json:"overdue"`
+	UnitOverdue   int64  `json:"unit_overdue"`
+	Delays        int64  `json:"authority_delays"`
+	Delayed       int64  `json:"authority_delayed_cases"`
+	AverageDays   string `json:"average_days"`
+}
+
+// figuresAsked is a question for figures.
+type figuresAsked struct {
+	from, to string
+	by       regulation.Axis
+	of       map[regulation.Axis]string
+}
+
+// mostMonths is how many months one question may span.
+const mostMonths = 36
+
+// askedFigures reads the question: this month, by county, unless it says else.
+func askedFigures(r *request, all bool) (q figuresAsked, err error) {
+	month := r.at.In(workday.Shanghai).Format("2006-01")
+	q = figuresAsked{from: cmp.Or(r.query("from"), month), by: regulation.Axis(r.query("by")), of: map[regulation.Axis]string{}}
+	q.to = cmp.Or(r.query("to"), max(month, q.from))
+	if r.query("to") == "" && r.query("from") != "" {
+		q.to = q.from
+	}
+	wrong := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
+	from, noFrom := time.Parse("2006-01", q.from)
+	to, noTo := time.Parse("2006-01", q.to)
+	switch {
+	case noFrom != nil:
+		_ = wrong.Field("from", "not_a_month")
+	case noTo != nil:
+		_ = wrong.Field("to", "not_a_month")
+	case to.Before(from):
+		_ = wrong.Field("to", "before_from")
+	case !to.Before(from.AddDate(0, mostMonths, 0)):
+		_ = wrong.Field("to", "too_many_months")
+	}
+	if q.by == "" {
+		if q.by = regulation.AxisUnit; all {
+			q.by = regulation.AxisCounty
+		}
+	}
+	if !slices.Contains(regulation.Axes, q.by) {
+		_ = wrong.Field("by", "not_an_option")
+	}
+	for _, axis := range regulation.Axes {
+		if value := r.query(string(axis)); value != "" && axis != regulation.AxisMonth {
+			q.of[axis] = value
+		}
+	}
+	if channel := q.of[regulation.AxisChannel]; channel != "" && !slices.Contains(regulation.Channels, regulation.Channel(channel)) {
+		_ = wrong.Field("channel", "not_an_option")
+	}
+	if len(wrong.Fields) > 0 {
+		return q, wrong
+	}
+	return q, nil
+}
+
+// showFigures tells statistics of the reader's area, of theirs alone, by whatever is counted.
+func (a *API) showFigures(r *request) (answer, error) {
+	f, err := a.askFigures(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: f.body, view: a.figuresPage(r, f)}, nil
+}
+
+// figuresFound is a question with its answer, and what names its keys.
+type figuresFound struct {
+	body  figuresBody
+	names figureNames
+	asked figuresAsked
+	scope regulation.Scope
+}
+
+func (a *API) askFigures(r *request) (f figuresFound, err error) {
+	f.scope = a.Guard.Scope(r.actor, policies.ViewFigures)
+	if f.asked, err = askedFigures(r, f.scope.All); err != nil {
+		return f, err
+	}
+	if f.names, err = a.figureNames(r); err != nil {
+		return f, err
+	}
+	own := f.names.ownRated(r.actor)
+	f.body = figuresBody{From: f.asked.from, To: f.asked.to, By: f.asked.by, Of: f.asked.of, Except: []*placeBody{}, Lines: []figureBody{}}
+	for _, unit := range own {
+		f.body.Except = append(f.body.Except, f.names.p.body(unit))
+	}
+	lines := map[string]*figureBody{}
+	if err := a.ratedFigures(r, &f, own, lines); err != nil {
+		return f, err
+	}
+	if err := a.caseFigures(r, &f, own, lines); err != nil {
+		return f, err
+	}
+	if f.asked.by == regulation.AxisStaff {
+		if f.names.staff, err = a.Store.StaffNames(r.http().Context(), slices.Sorted(maps.Keys(lines))...); err != nil {
+			return f, err
+		}
+	}
+	f.sum(r, lines)
+	return f, nil
+}
+
+// sum names the lines and adds them up.
+func (f *figuresFound) sum(r *request, lines map[string]*figureBody) {
+	for key, line := range lines {
+		line.Key, line.Name = key, f.names.name(r, f.asked.by, key)
+		f.body.Total.tally[0] = f.body.Total.tally[0].Plus(line.tally[0])
+		f.body.Total.tally[1] = f.body.Total.tally[1].Plus(line.tally[1])
+		f.body.Total.cases = f.body.Total.cases.Plus(line.cases)
+		f.show(line)
+		f.body.Lines = append(f.body.Lines, *line)
+	}
+	f.show(&f.body.Total)
+	slices.SortFunc(f.body.Lines, figureOrder(r.query("sort"), f.asked.by))
+}
+
+// figureOrders are those that a table may be put in.
+var figureOrders = map[string]func(a, b figureBody) int{
+	"ratings":   func(a, b figureBody) int { return cmp.Compare(b.tally[1].Rated(), a.tally[1].Rated()) },
+	"bad":       func(a, b figureBody) int { return cmp.Compare(b.tally[1].Bad(), a.tally[1].Bad()) },
+	"good_rate": func(a, b figureBody) int { return a.tally[1].GoodRate().Compare(b.tally[1].GoodRate()) },
+	"cases":     func(a, b figureBody) int { return cmp.Compare(b.cases.Cases, a.cases.Cases) },
+}
+
+func figureOrder(sort string, by regulation.Axis) func(a, b figureBody) int {
+	first := figureOrders[sort]
+	return func(a, b figureBody) int {
+		n := 0
+		if first != nil {
+			n = first(a, b)
+		}
+		return cmp.Or(n, cmp.Compare(figureRank(by, a.Key), figureRank(by, b.Key)), cmp.Compare(a.Key, b.Key))
+	}
+}
+
+// figureRank is a key's place in its list, for what has an order of its own.
+func figureRank(by regulation.Axis, key string) int {
+	switch by {
+	case regulation.AxisChannel:
+		return slices.Index(regulation.Channels, regulation.Channel(key))
+	case regulation.AxisDimension:
+		return slices.Index(regulation.Dimensions, key)
+	case regulation.AxisCause:
+		return slices.Index(regulation.Causes, key)
+	case regulation.AxisLink:
+		return slices.Index(regulation.Links, key)
+	case regulation.AxisAttribution:
+		return slices.Index(regulation.Attributions, key)
+	}
+	return 0
+}
+
+// marks tells whether marks in dimensions are counted, not grades.
+func (q figuresAsked) marks() bool {
+	return q.by == regulation.AxisDimension || q.of[regulation.AxisDimension] != ""
+}
+
+// ofCases tells whether the question is one that only cases answer.
+func (q figuresAsked) ofCases() bool {
+	return q.by.OfCases() || q.of[regulation.AxisCause] != "" || q.of[regulation.AxisLink] != "" || q.of[regulation.AxisAttribution] != ""
+}
+
+func (f *figuresFound) show(line *figureBody) {
+	if !f.asked.ofCases() && (f.asked.by != regulation.AxisDimension || line.Key != "") { // marks of several dimensions add up to nothing
+		line.Ratings = ratedFiguresOf(line.tally[0], line.tally[1])
+	}
+	if !f.asked.marks() {
+		line.Cases = caseFiguresOf(line.cases)
+	}
+}
+
+func ratedFiguresOf(given, net regulation.Tally) *ratedFigures {
+	return &ratedFigures{Rated: given.Rated(), Grades: given.Grades, Good: given.Good(), Bad: given.Bad(), NotRated: given.NotRated,
+		GoodRate: given.GoodRate().Percent(2), BadRate: given.BadRate().Percent(2), ActiveRate: given.ActiveRate().Percent(2),
+		NetRated: net.Rated(), NetBad: net.Bad(), NetGood: net.GoodRate().Percent(2)}
+}
+
+func caseFiguresOf(t regulation.CaseTally) *caseFigures {
+	return &caseFigures{Cases: t.Cases, WrittenOff: t.WrittenOff, Concluded: t.Concluded, Called: t.Called, Exempt: t.CallExempt,
+		Callback: t.CallbackRate(false).Percent(2), CallbackOfDue: t.CallbackRate(true).Percent(2), Replied: t.Replied, ReplyRate: t.ReplyRate().Percent(2),
+		Ordered: t.Ordered, Accepted: t.Accepted, InTime: t.InTime, InTimeRate: t.InTimeRate().Percent(2), Overdue: t.Overdue, UnitOverdue: t.Unit,
+		Delays: t.Delays, Delayed: t.Delayed, AverageDays: t.AverageDays().Fraction(1)}
+}
+
+// ratedFigures adds what was rated to the lines, by the cut that answers the question.
+func (a *API) ratedFigures(r *request, f *figuresFound, own []string, lines map[string]*figureBody) error {
+	if f.asked.ofCases() {
+		return nil
+	}
+	need := regulation.FigureNeed{By: f.asked.by, Marks: f.asked.marks(), Split: f.asked.by == regulation.AxisChannel || f.asked.of[regulation.AxisChannel] != ""}
+	for _, axis := range slices.Sorted(maps.Keys(f.asked.of)) {
+		if regulation.Through[axis] != nil {
+			need.Of = append(need.Of, axis)
+		}
+	}
+	if !f.scope.All {
+		need.Of = append(need.Of, regulation.AxisCounty)
+	}
+	if len(own) > 0 {
+		need.Except = []regulation.Axis{regulation.AxisUnit, regulation.AxisWindow, regulation.AxisMatter}
+	}
+	cut, ok := regulation.CutFor(need)
+	if !ok {
+		return (&regulation.Error{Code: regulation.Invalid, Clause: "7(1)", Missing: "fields"}).Field("by", "not_counted_together")
+	}
+	q := store.FigureQuery{From: f.asked.from, To: f.asked.to, Cut: cut, Dimension: f.asked.of[regulation.AxisDimension], By: []store.FigureBy{keyOf(cut, f.asked.by)}}
+	if channel := f.asked.of[regulation.AxisChannel]; channel != "" {
+		q.Channels = []regulation.Channel{regulation.Channel(channel)}
+	}
+	for axis, value := range f.asked.of {
+		if regulation.Through[axis] != nil {
+			f.narrow(&q, axis, []string{value})
+		}
+	}
+	if !f.scope.All {
+		f.narrow(&q, regulation.AxisCounty, f.scope.Areas)
+	}
+	f.leaveOut(&q, own)
+	counted, figures, err := a.Store.Figures(r.http().Context(), q)
+	f.body.Ledger = countedBody{counted.Position, counted.Size, counted.Behind(), int64(counted.Waits.Seconds())}
+	for _, figure := range figures {
+		line := lineAt(lines, f.names.group(f.asked.by, cut.Narrows(f.asked.by), cellPart(figure.Cell, q.By[0])))
+		line.tally[0], line.tally[1] = line.tally[0].Plus(figure.Tally), line.tally[1].Plus(figure.Net)
+	}
+	return err
+}
+
+func lineAt(lines map[string]*figureBody, key string) *figureBody {
+	if lines[key] == nil {
+		lines[key] = &figureBody{}
+	}
+	return lines[key]
+}
+
+// keyOf is the part of a cut's cells that an axis is told by.
+func keyOf(cut regulation.Cut, by regulation.Axis) store.FigureBy {
+	switch {
+	case by == regulation.AxisMonth:
+		return store.ByMonth
+	case by == regulation.AxisChannel:
+		return store.ByChannel
+	case by == regulation.AxisDimension:
+		return store.ByDimension
+	case cut.Part(cut.Narrows(by)) == 1:
+		return store.ByFirst
+	}
+	return store.BySecond
+}
+
+func cellPart(cell regulation.Cell, by store.FigureBy) string {
+	switch by {
+	case store.ByMonth:
+		return cell.Month
+	case store.ByFirst:
+		return cell.First
+	case store.BySecond:
+		return cell.Second
+	case store.ByChannel:
+		return string(cell.Channel)
+	}
+	return cell.Dimension
+}
+
+// narrow keeps of a query what belongs to some of an axis.
+func (f *figuresFound) narrow(q *store.FigureQuery, axis regulation.Axis, values []string) {
+	through := q.Cut.Narrows(axis)
+	keys := f.names.through(axis, through, values)
+	into := &q.First
+	if q.Cut.Part(through) == 2 {
+		into = &q.Second
+	}
+	if *into != nil {
+		keys = slices.DeleteFunc(keys, func(key string) bool { return !slices.Contains(*into, key) })
+	}
+	*into = append([]string{}, keys...) // none, not all, where nothing is left
+}
+
+// leaveOut takes the reader's own offices out of a query.
+func (f *figuresFound) leaveOut(q *store.FigureQuery, own []string) {
+	if len(own) == 0 {
+		return
+	}
+	for _, axis := range []regulation.Axis{regulation.AxisUnit, regulation.AxisWindow, regulation.AxisMatter} {
+		switch q.Cut.Part(axis) {
+		case 1:
+			q.LessFirst = f.names.through(regulation.AxisUnit, axis, own)
+			return
+		case 2:
+			q.LessSecond = f.names.through(regulation.AxisUnit, axis, own)
+			return
+		}
+	}
+}
+
+// caseColumns are where cases have their axes.
+var caseColumns = map[regulation.Axis]string{
+	regulation.AxisCounty: "area", regulation.AxisUnit: "unit_id", regulation.AxisHall: "hall_id", regulation.AxisWindow: "window_id",
+	regulation.AxisStaff: "staff_id", regulation.AxisMatter: "matter_id", regulation.AxisChannel: "channel", regulation.AxisMonth: "given_month",
+	regulation.AxisAttribution: "attribution", regulation.AxisCause: "cause", regulation.AxisLink: "link",
+}
+
+// caseFigures adds what became of bad ratings to the lines.
+func (a *API) caseFigures(r *request, f *figuresFound, own []string, lines map[string]*figureBody) error {
+	if f.asked.marks() {
+		return nil
+	}
+	column := caseColumns[f.asked.by.Keyed()]
+	q := store.CaseFigureQuery{From: f.asked.from, To: f.asked.to, Where: map[string][]string{}, Except: own, By: []string{column}}
+	for axis, value := range f.asked.of {
+		q.Where[caseColumns[axis.Keyed()]] = append([]string{}, f.names.through(axis, axis.Keyed(), []string{value})...)
+	}
+	if !f.scope.All {
+		areas := f.scope.Areas
+		if asked := f.asked.of[regulation.AxisCounty]; asked != "" {
+			areas = slices.DeleteFunc(slices.Clone(areas), func(area string) bool { return area != asked })
+		}
+		q.Where["area"] = append([]string{}, areas...)
+	}
+	counted, figures, err := a.Store.CaseFigures(r.http().Context(), q)
+	if f.asked.ofCases() {
+		f.body.Ledger = countedBody{counted.Position, counted.Size, counted.Behind(), int64(counted.Waits.Seconds())}
+	}
+	for _, figure := range figures {
+		line := lineAt(lines, f.names.group(f.asked.by, f.asked.by.Keyed(), figure.By[column]))
+		line.cases = line.cases.Plus(figure.CaseTally)
+	}
+	return err
+}
+
+// figureNames knows the places that figures are told by.
+type figureNames struct {
+	p       places
+	windows map[string]store.Window
+	matters map[string]store.Matter
+	staff   map[string]string
+}
+
+func (a *API) figureNames(r *request) (n figureNames, err error) {
+	tree, err := a.Store.Tree(r.http().Context())
+	if err != nil {
+		return n, err
+	}
+	n = figureNames{p: places{tree, r.lang}, windows: map[string]store.Window{}, matters: map[string]store.Matter{}}
+	windows, err := a.Store.AllWindows(r.http().Context())
+	if err != nil {
+		return n, err
+	}
+	matters, err := a.Store.AllMatters(r.http().Context())
+	for _, w := range windows {
+		n.windows[w.ID] = w
+	}
+	for _, m := range matters {
+		n.matters[m.ID] = m
+	}
+	return n, err
+}
+
+// ownRated are the reader's own offices, as far as they may be rated: those ratings are the level above's to see, and
+// whoever looks each minute would learn who gave them (2).
+func (n figureNames) ownRated(actor regulation.Actor) (units []string) {
+	for _, as := range actor.Assignments {
+		if o, known := n.p.org(as.Org); known && o.Kind != regulation.OrgPrefecture && o.Kind != regulation.OrgCounty && !slices.Contains(units, as.Org) {
+			units = append(units, as.Org)
+		}
+	}
+	return units
+}
+
+// through are the keys of an axis that belong to some of another, such as the windows of a unit.
+func (n figureNames) through(of, through regulation.Axis, values []string) (keys []string) {
+	belongs := func(unit, hall string) bool { return n.belongs(of, values, unit, hall) }
+	switch {
+	case of == through:
+		return slices.Clone(values)
+	case through == regulation.AxisUnit, through == regulation.AxisHall:
+		for _, o := range n.p.tree.Orgs() {
+			if through == regulation.AxisUnit && belongs(o.ID, "") || through == regulation.AxisHall && of == regulation.AxisCounty && slices.Contains(values, o.Area) {
+				keys = append(keys, o.ID)
+			}
+		}
+	case through == regulation.AxisWindow:
+		for _, w := range n.windows {
+			if belongs(w.UnitID, w.HallID) {
+				keys = append(keys, w.ID)
+			}
+		}
+	case through == regulation.AxisMatter:
+		for _, m := range n.matters {
+			if of == regulation.AxisTask && slices.Contains(values, m.TaskCode) || belongs(m.UnitID, "") {
+				keys = append(keys, m.ID)
+			}
+		}
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// belongs tells whether a unit, or a window of it in a hall, is of one of an axis' values.
+func (n figureNames) belongs(of regulation.Axis, values []string, unit, hall string) bool {
+	switch of {
+	case regulation.AxisCounty:
+		o, known := n.p.org(unit)
+		return known && slices.Contains(values, o.Area)
+	case regulation.AxisTownship:
+		return slices.Contains(values, n.township(unit))
+	case regulation.AxisUnit:
+		return slices.Contains(values, unit)
+	case regulation.AxisHall:
+		return hall != "" && slices.Contains(values, hall)
+	}
+	return false
+}
+
+// township is the one that a unit belongs to, "" for a unit of county or prefecture.
+func (n figureNames) township(unit string) string {
+	if o, known := n.p.org(unit); known && o.Kind == regulation.OrgTownship {
+		return unit
+	}
+	for _, above := range n.p.tree.Ancestors(unit) {
+		if above.Kind == regulation.OrgTownship {
+			return above.ID
+		}
+	}
+	return ""
+}
+
+// group is the line to which a key of an axis counts.
+func (n figureNames) group(by, through regulation.Axis, key string) string {
+	if through == regulation.AxisWindow && by != through {
+		w := n.windows[key]
+		if by == regulation.AxisHall {
+			return w.HallID
+		}
+		through, key = regulation.AxisUnit, w.UnitID
+	}
+	switch {
+	case by == regulation.AxisTownship:
+		return n.township(key)
+	case by == regulation.AxisTask:
+		return n.matters[key].TaskCode
+	case by == regulation.AxisCounty && through == regulation.AxisUnit:
+		o, _ := n.p.org(key)
+		return o.Area
+	}
+	return key
+}
+
+// name is a key as the reader knows it.
+func (n figureNames) name(r *request, by regulation.Axis, key string) string {
+	switch {
+	case key == "" && by == regulation.AxisTownship:
+		return web.T(r.lang, "figures.no_township")
+	case key == "" && by.OfCases():
+		return web.T(r.lang, "figures.not_verified")
+	case key == "":
+		return web.T(r.lang, "figures.not_stated")
+	}
+	switch by {
+	case regulation.AxisCounty:
+		for _, o := range n.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
+			if o.Area == key {
+				return n.p.name(o.ID)
+			}
+		}
+	case regulation.AxisUnit, regulation.AxisHall, regulation.AxisTownship:
+		return n.p.name(key)
+	case regulation.AxisWindow:
+		if w, known := n.windows[key]; known {
+			return strings.TrimSpace(w.Number + " " + either(r.lang, w.NameZH, w.NameEN))
+		}
+	case regulation.AxisStaff:
+		return cmp.Or(n.staff[key], key)
+	case regulation.AxisTask, regulation.AxisMatter:
+		return n.matterName(r.lang, by, key)
+	case regulation.AxisChannel:
+		return web.T(r.lang, "channel."+key)
+	case regulation.AxisDimension:
+		return web.T(r.lang, "dimension."+key)
+	case regulation.AxisAttribution, regulation.AxisCause, regulation.AxisLink:
+		return web.T(r.lang, "choice."+string(by)+"."+key)
+	}
+	return key
+}
+
+func (n figureNames) matterName(lang web.Lang, by regulation.Axis, key string) string {
+	if m, known := n.matters[key]; known {
+		return either(lang, m.NameZH, m.NameEN)
+	}
+	for _, id := range slices.Sorted(maps.Keys(n.matters)) {
+		if m := n.matters[id]; by == regulation.AxisTask && m.TaskCode == key {
+			return either(lang, m.NameZH, m.NameEN)
+		}
+	}
+	return key
+}

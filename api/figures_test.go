@@ -1,0 +1,170 @@
+package api_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+)
+
+// counted has the ledger take everything in, and figures follow it.
+func (o *office) counted() {
+	o.t.Helper()
+	o.under(store.LeaseSequencer, func(token int64) error {
+		_, _, err := o.record.IntegrateLeaves(o.t.Context(), token, 5000)
+		return err
+	})
+	o.under(store.LeaseFigures, func(token int64) error {
+		_, err := o.record.FollowFigures(o.t.Context(), token, 5000)
+		return err
+	})
+}
+
+func (o *office) under(lease string, do func(token int64) error) {
+	o.t.Helper()
+	token, ok, err := o.record.AcquireLease(o.t.Context(), lease, "tester", time.Minute)
+	must(o.t, err)
+	if !ok {
+		o.t.Fatal("the lease is held")
+	}
+	must(o.t, do(token))
+	must(o.t, o.record.ReleaseLease(o.t.Context(), lease, token))
+}
+
+// figureLine is a line of figures as a program reads it.
+type figureLine struct {
+	Key, Name string
+	Ratings   struct {
+		Rated, Bad int64
+		NetBad     int64  `json:"net_bad"`
+		GoodRate   string `json:"good_rate"`
+	}
+	Cases struct {
+		Cases, Concluded, Delays int64
+		Callback                 string `json:"callback_rate"`
+		Reply                    string `json:"reply_rate"`
+		InTime                   string `json:"in_time_rate"`
+	}
+}
+
+type figures struct {
+	Total  figureLine
+	Lines  []figureLine
+	Ledger struct{ Position, Size, Behind int64 }
+	Except []struct{ ID string }
+}
+
+func (c *client) figures(query string) (f figures) {
+	c.o.t.Helper()
+	must(c.o.t, json.Unmarshal(c.get("/figures?"+query).want(200).body, &f))
+	return f
+}
+
+func (f figures) line(key string) figureLine {
+	for _, line := range f.Lines {
+		if line.Key == key {
+			return line
+		}
+	}
+	return figureLine{}
+}
+
+// From the citizen's rating to the figure, told by each thing that it is about; what is behind is said, and a case that went
+// through everything shows in the rates (7(1), 7(2), 7(3)).
+func TestRatingsAndCasesAreTold(t *testing.T) {
+	o := setup(t)
+	receipt, caseID := o.rateBadly()
+	good := badRating(t)
+	good["grade"] = 5
+	delete(good, "option")
+	o.program().post("/ratings", good).want(201)
+	prefecture := o.as("gz-supervisor-1")
+	if f := prefecture.figures(""); f.Ledger.Behind == 0 || len(f.Lines) != 0 {
+		t.Errorf("before anything was counted: %+v", f)
+	}
+	o.walk(receipt, caseID, "")
+	o.counted()
+	f := prefecture.figures("")
+	county := f.line("513301")
+	if county.Ratings.Rated != 2 || county.Ratings.Bad != 1 || county.Ratings.GoodRate != "50.00" || f.Total.Ratings.Rated != 2 || f.Ledger.Behind != 0 {
+		t.Errorf("by county: %+v", f)
+	}
+	if county.Cases.Concluded != 1 || county.Cases.Callback != "100.00" || county.Cases.Reply != "100.00" || county.Cases.InTime != "100.00" {
+		t.Errorf("cases by county: %+v", county.Cases)
+	}
+	c := o.caseOf(receipt)
+	finding := string(o.as("gz-supervisor-1").get("/figures?by=attribution").want(200).body)
+	for query, key := range map[string]string{
+		"by=unit": c.Rated.Unit, "by=hall": c.Rated.Hall, "by=window": c.Rated.Window, "by=staff": c.Rated.Staff, "by=channel": "web",
+		"by=month": c.OpenedAt.Format("2006-01"), "by=staff&window=" + c.Rated.Window: c.Rated.Staff, "by=window&county=513301": c.Rated.Window,
+		"by=month&unit=" + c.Rated.Unit + "&channel=web": c.OpenedAt.Format("2006-01"), "by=channel&staff=" + c.Rated.Staff: "web", "by=township": "",
+	} {
+		if line := prefecture.figures(query).line(key); line.Ratings.Rated != 2 || line.Ratings.Bad != 1 || line.Cases.Cases != 1 || line.Name == "" {
+			t.Errorf("%s: %+v", query, prefecture.figures(query))
+		}
+	}
+	if f := prefecture.figures("by=attribution"); len(f.Lines) != 1 || f.Lines[0].Cases.Cases != 1 || strings.Contains(finding, `"ratings"`) {
+		t.Errorf("by attribution: %s", finding)
+	}
+	if f := prefecture.figures("by=unit&county=513322"); len(f.Lines) != 0 {
+		t.Errorf("of another county: %+v", f)
+	}
+	o.browsing("gz-supervisor-1").get("/figures?by=unit").want(200).shows("康定市公安局", "50.00\u00a0%", "100.00\u00a0%")
+	if file := string(prefecture.get("/figures.csv?by=unit").want(200).body); !strings.Contains(file, "康定市公安局,513301-psb,2,") {
+		t.Errorf("the file: %s", file)
+	}
+}
+
+// A county's people see their county, and nobody the ratings of their own office while those are given: not in any sum either.
+func TestFiguresKeepToTheReadersAreaAndLeaveOutTheirOwnOffice(t *testing.T) {
+	o := setup(t)
+	receipt, _ := o.rateBadly()
+	o.rateAuthority()
+	o.counted()
+	own, above, elsewhere := o.as("kd-supervisor-1"), o.as("gz-supervisor-1"), o.as("ld-supervisor-1")
+	hall := o.caseOf(receipt).Rated.Hall
+	for _, query := range []string{"by=county", "by=unit", "by=hall", "by=window", "by=staff", "by=channel", "by=month", "by=matter", "by=task", "by=dimension", "by=attribution",
+		"by=unit&hall=" + hall, "by=staff&unit=" + ratedAuthority, "by=window&unit=" + ratedAuthority, "by=month&window=" + receptionWindow} {
+		all, mine, none := above.figures(query), own.figures(query), elsewhere.figures(query)
+		sum := func(f figures) (n int64) {
+			for _, line := range f.Lines {
+				n += line.Ratings.Rated + line.Cases.Cases
+			}
+			return n
+		}
+		if strings.Contains(query, "by=matter") || strings.Contains(query, "by=task") || strings.Contains(query, "by=dimension") {
+			if sum(mine) > sum(all) || sum(none) != 0 {
+				t.Errorf("%s: %d of %d, elsewhere %d", query, sum(mine), sum(all), sum(none))
+			}
+			continue
+		}
+		of := strings.Contains(query, ratedAuthority) || strings.Contains(query, receptionWindow)
+		if of && sum(mine) != 0 || !of && (sum(mine) == 0 || sum(mine) >= sum(all)) || sum(none) != 0 || sum(all) == 0 {
+			t.Errorf("%s: their own county's people count %d, those above %d, another county's %d", query, sum(mine), sum(all), sum(none))
+		}
+		if len(mine.Except) != 1 || mine.Except[0].ID != ratedAuthority {
+			t.Errorf("%s does not say what is left out: %+v", query, mine.Except)
+		}
+	}
+	for _, login := range []string{"kd-psb-head", "kd-psb-handler-1", "kd-window-16"} {
+		o.as(login).get("/figures").want(403)
+	}
+}
+
+// What cannot be answered is refused with the field, and nothing is taken for something else.
+func TestQuestionsForFiguresAreChecked(t *testing.T) {
+	o := setup(t)
+	c := o.as("gz-supervisor-1")
+	for query, field := range map[string]string{
+		"from=2026": "from", "to=x": "to", "from=2026-05&to=2026-04": "to", "from=2020-01&to=2026-01": "to", "by=person": "by", "channel=x": "channel",
+		"by=matter&staff=st0116": "by", "by=staff&window=w&matter=m": "by", "by=channel&window=w&dimension=attitude": "by",
+	} {
+		refused := c.get("/figures?"+query).refused(422, regulation.Invalid).object()["fields"].(map[string]any)
+		if refused[field] == nil {
+			t.Errorf("%s: %v", query, refused)
+		}
+	}
+}

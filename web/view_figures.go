@@ -1,0 +1,54 @@
+package web
+
+import "haochaping/regulation"
+
+// FigureRated is what was rated: counts, and rates in percent, "" among none.
+type FigureRated struct {
+	Rated, Bad, NetBad, NotRated               int64
+	Grades                                     [5]int64
+	GoodRate, NetGoodRate, BadRate, ActiveRate string
+}
+
+// FigureCases is what became of bad ratings.
+type FigureCases struct {
+	Cases, Concluded, WrittenOff, Exempt           int64
+	Ordered, Accepted, InTime, Overdue, Delays     int64
+	Callback, CallbackOfDue, ReplyRate, InTimeRate string
+	AverageDays                                    string
+}
+
+// FigureLine is one line of figures; it leads to Href, where it is told apart further.
+type FigureLine struct {
+	Name, Href string
+	Rated      *FigureRated
+	Cases      *FigureCases
+}
+
+// FigureChip is what figures are narrowed to, as said by <Axis>, and where they are not.
+type FigureChip struct{ Axis, Value, Name, Without string }
+
+// FiguresView tells statistics (7(1)). By is an axis, figures.by.<axis>. Lines are the first of Found.
+type FiguresView struct {
+	Page
+	From, To, By, Sort, CSV    string
+	Counties, Channels, Marks  []Option // to narrow to; none where the reader sees one
+	County, Channel, Dimension string
+	Chips                      []FigureChip // narrowed to by links
+	Except                     []string     // offices that are left out
+	Position, Size, Behind     int64
+	Waits                      int64 // seconds
+	Total                      FigureLine
+	Lines                      []FigureLine
+	Found                      int
+}
+
+func (*FiguresView) template() string { return "figures" }
+
+// Axes are what figures can be told by.
+func (*FiguresView) Axes() []regulation.Axis { return regulation.Axes }
+
+// Sorts are the orders that lines can be put in.
+func (*FiguresView) Sorts() []string { return []string{"name", "ratings", "bad", "good_rate", "cases"} }
+
+// Months tells whether it is more than one.
+func (v *FiguresView) Months() bool { return v.From != v.To }
