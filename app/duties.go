@@ -30,6 +30,7 @@ func (a *App) duties() []duty {
 		{"tell moved cases", 2 * time.Second, true, true, plain(a.tellMoved)},
 		{store.LeaseSequencer, time.Second, true, false, a.integrate},
 		{store.LeaseFigures, time.Second, true, false, a.countFigures},
+		{store.LeaseSealing, time.Minute, true, false, a.sealFigures},
 		{"watch leaves", 15 * time.Second, false, false, plain(a.watchLeaves)},
 		{"watch what was not recorded", 15 * time.Second, false, false, plain(func(ctx context.Context) error { return a.record.WatchUnrecorded(ctx) })},
 		{store.LeaseArchive, 5 * time.Second, true, false, a.archiveCases},
@@ -177,6 +178,15 @@ func (a *App) countFigures(ctx context.Context, token int64) error {
 			return err
 		}
 	}
+}
+
+// sealFigures seals months and quarters that are over, and those in which something changed since (7(1), 9(2)).
+func (a *App) sealFigures(ctx context.Context, token int64) error {
+	versions, err := a.record.SealFigures(ctx, token)
+	if versions > 0 {
+		a.log.Info("sealed figures", "versions", versions)
+	}
+	return err
 }
 
 // settlePeople lays before others what waits for people who left, and has the workflows of those cases

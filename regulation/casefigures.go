@@ -98,11 +98,23 @@ func (f *CaseFact) called(c Case) {
 
 // CaseTally adds facts up.
 type CaseTally struct {
-	Cases, Concluded, WrittenOff             int64
-	Called, CallExempt, Replied              int64 // of those concluded
-	Ordered, Accepted, InTime, Overdue, Unit int64 // Unit: overdue by the unit's own days
-	Delays, Delayed                          int64 // steps of the authority, and cases with any
-	Took                                     time.Duration
+	Cases      int64 `json:"cases"`
+	Concluded  int64 `json:"concluded"`
+	WrittenOff int64 `json:"written_off"`
+	// Of those concluded.
+	Called     int64 `json:"called"`
+	CallExempt int64 `json:"call_exempt"`
+	Replied    int64 `json:"replied"`
+
+	Ordered  int64 `json:"ordered"`
+	Accepted int64 `json:"accepted"`
+	InTime   int64 `json:"in_time"`
+	Overdue  int64 `json:"overdue"`
+	Unit     int64 `json:"unit_overdue"` // by the unit's own days
+	// Delays are steps of the authority that were overdue, Delayed cases with any.
+	Delays  int64         `json:"delays"`
+	Delayed int64         `json:"delayed"`
+	Took    time.Duration `json:"took_ns"`
 }
 
 // Add counts one more case. What was written off counts as nothing else (R53).

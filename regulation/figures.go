@@ -73,9 +73,9 @@ func (a Cell) Compare(b Cell) int {
 // Tally counts ratings, or their marks in one dimension, by grade.
 type Tally struct {
 	// Grades: Grades[0] counts grade 1.
-	Grades [5]int64
+	Grades [5]int64 `json:"grades"`
 	// NotRated are sessions at an evaluator that ended without a grade: nobody rated (R09).
-	NotRated int64
+	NotRated int64 `json:"not_rated"`
 }
 
 // Add counts one more of a grade.

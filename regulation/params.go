@@ -237,6 +237,7 @@ var defaults = []Param{
 	{CheatWriteOffs, 10, "decisions, at least; 0 turns the rule off", ClauseRights, chosen},
 	{CheatWriteOffGap, 30, "percentage points above the others", ClauseRights, chosen},
 	{ProbeDays, 20, "working days", ClauseRights, chosen},
+	{SealDay, 1, "day of the month", ClauseStatistics, chosen},
 	{ProbeStatementDays, 5, "working days", ClauseRights, chosen},
 	{KeepTraceMonths, 6, "months", ClauseRights, shortest},
 	{InboundSilence, 4, "hours; 0 turns the alarm off", ClauseEquipment, chosen},
@@ -326,6 +327,9 @@ func (p Param) Bounds() (least, most int) {
 		return leastAuditMonths, 600
 	case strings.HasPrefix(p.Unit, "months"):
 		return 1, 600
+	}
+	if p.Name == SealDay {
+		return 1, 28 // every month has it
 	}
 	if least = 1; p.Value == 0 || strings.Contains(p.Unit, "; 0 ") {
 		least = 0

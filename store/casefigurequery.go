@@ -35,41 +35,45 @@ var caseSums = append([]string{"COUNT(*)", "SUM(written_off)"}, converted([]stri
 // CaseFigures reads figures of cases with the position that they were counted at.
 func (s *Store) CaseFigures(ctx context.Context, q CaseFigureQuery) (c Counted, figures []CaseFigure, err error) {
 	err = s.still(ctx, func(db *gorm.DB) error {
-		figures = nil
 		if c, err = s.counted(db); err != nil {
 			return err
 		}
-		query := db.Table("case_figures").Select(strings.Join(append(q.By[:len(q.By):len(q.By)], caseSums...), ", ")).
-			Where("given_month IN ?", monthsBetween(q.From, q.To)).Having("COUNT(*) > 0")
-		for column, values := range q.Where {
-			query = query.Where(clause.IN{Column: clause.Column{Name: column}, Values: converted(values, func(v string) any { return v })})
-		}
-		if len(q.Except) > 0 {
-			query = query.Where("unit_id NOT IN ?", q.Except)
-		}
-		if len(q.By) > 0 {
-			query = query.Group(strings.Join(q.By, ", ")).Order(strings.Join(q.By, ", "))
-		}
-		rows, err := query.Rows()
-		if err != nil {
-			return err
-		}
-		defer rows.Close()
-		for rows.Next() {
-			f := CaseFigure{By: map[string]string{}}
-			by, took := make([]string, len(q.By)), int64(0)
-			err := rows.Scan(append(pointers(by), &f.Cases, &f.WrittenOff, &f.Concluded, &f.Called, &f.CallExempt, &f.Replied, &f.Ordered,
-				&f.Accepted, &f.InTime, &f.Overdue, &f.Unit, &f.Delays, &f.Delayed, &took)...)
-			if err != nil {
-				return err
-			}
-			for i, name := range q.By {
-				f.By[name] = by[i]
-			}
-			f.Took = time.Duration(took) * time.Microsecond
-			figures = append(figures, f)
-		}
-		return rows.Err()
+		figures, err = tallyCases(db, q, monthsBetween(q.From, q.To))
+		return err
 	})
 	return c, figures, err
+}
+
+func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) (figures []CaseFigure, err error) {
+	query := db.Table("case_figures").Select(strings.Join(append(q.By[:len(q.By):len(q.By)], caseSums...), ", ")).
+		Where("given_month IN ?", months).Having("COUNT(*) > 0")
+	for column, values := range q.Where {
+		query = query.Where(clause.IN{Column: clause.Column{Name: column}, Values: converted(values, func(v string) any { return v })})
+	}
+	if len(q.Except) > 0 {
+		query = query.Where("unit_id NOT IN ?", q.Except)
+	}
+	if len(q.By) > 0 {
+		query = query.Group(strings.Join(q.By, ", ")).Order(strings.Join(q.By, ", "))
+	}
+	rows, err := query.Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		f := CaseFigure{By: map[string]string{}}
+		by, took := make([]string, len(q.By)), int64(0)
+		err := rows.Scan(append(pointers(by), &f.Cases, &f.WrittenOff, &f.Concluded, &f.Called, &f.CallExempt, &f.Replied, &f.Ordered,
+			&f.Accepted, &f.InTime, &f.Overdue, &f.Unit, &f.Delays, &f.Delayed, &took)...)
+		if err != nil {
+			return nil, err
+		}
+		for i, name := range q.By {
+			f.By[name] = by[i]
+		}
+		f.Took = time.Duration(took) * time.Microsecond
+		figures = append(figures, f)
+	}
+	return figures, rows.Err()
 }

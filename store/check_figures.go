@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
@@ -53,9 +54,8 @@ func (v *verifier) ratingFigures(db *gorm.DB) error {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var row figureRow
-		if err := rows.Scan(&row.GivenMonth, &row.Cut, &row.K1, &row.K2, &row.Channel, &row.Dimension,
-			&row.G1, &row.G2, &row.G3, &row.G4, &row.G5, &row.NotRated); err != nil {
+		row, err := scanFigure(rows)
+		if err != nil {
 			return err
 		}
 		counts.Less(row.cell(), row.tally())
@@ -64,6 +64,12 @@ func (v *verifier) ratingFigures(db *gorm.DB) error {
 	v.done[CheckFigures].Took += v.s.wall().Sub(began)
 	v.differing(counts)
 	return rows.Err()
+}
+
+// scanFigure reads a row of figureColumns.
+func scanFigure(rows *sql.Rows) (row figureRow, err error) {
+	err = rows.Scan(&row.GivenMonth, &row.Cut, &row.K1, &row.K2, &row.Channel, &row.Dimension, &row.G1, &row.G2, &row.G3, &row.G4, &row.G5, &row.NotRated)
+	return row, err
 }
 
 // differing tells of each month and cut once.

@@ -150,14 +150,14 @@ func channelsOf(channels []regulation.Channel) []string {
 // adjusted is a bad rating that was written off or attributed to somebody else, with whom it was given to and whom it
 // counts for now.
 type adjusted struct {
-	GivenMonth, Channel, Dimensions         string
+	CaseID, GivenMonth, Channel, Dimensions string
 	Grade, WrittenOff                       int
 	Area, UnitID, HallID, WindowID, StaffID string
 	NowArea, NowUnit, NowHall, NowWindow    string
 	NowStaff, MatterID                      string
 }
 
-const readAdjusted = `SELECT r.given_month, r.channel, r.dimensions, r.grade, f.written_off, r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id,
+const readAdjusted = `SELECT f.case_id, r.given_month, r.channel, r.dimensions, r.grade, f.written_off, r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id,
 	o.area AS now_area, f.unit_id AS now_unit, f.hall_id AS now_hall, f.window_id AS now_window, f.staff_id AS now_staff, r.matter_id
 	FROM case_figures f JOIN cases c ON c.id = f.case_id JOIN ratings r ON r.id = c.rating_id JOIN orgs o ON o.id = f.unit_id
 	WHERE f.adjusted = 1 AND f.given_month IN ?`

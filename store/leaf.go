@@ -278,6 +278,8 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.deviceLeaf(ctx, ref)
 	case leafPaper:
 		return s.paperLeaf(ctx, ref)
+	case leafSeal:
+		return s.sealLeaf(ctx, ref)
 	}
 	var row struct {
 		View      ratingView `gorm:"embedded"`

@@ -56,7 +56,7 @@ func (s *Store) Repair(ctx context.Context, check, caseID, author string) ([]str
 // unmended is why what a check without a repair finds is not put right: ErrRestore or ErrToReport, nil
 // where it finds nothing on the case. What the ledger finds may belong to no case.
 func (s *Store) unmended(ctx context.Context, check, caseID string) error {
-	if caseID == "" || check == CheckLeaves || check == CheckLedger {
+	if caseID == "" || check == CheckLeaves || check == CheckLedger || check == CheckSealed {
 		return ErrRestore
 	}
 	found, err := s.CheckCase(ctx, caseID, check)

@@ -205,7 +205,7 @@ func printChecks(w io.Writer, out verified) error {
 // Repair puts right what a check found.
 type Repair struct {
 	Check    string `arg:"" help:"The check, as verify names it."`
-	Case     string `help:"Id of the case; without it what belongs to none (checks leaves, ledger and figures)."`
+	Case     string `help:"Id of the case; without it what belongs to none (checks leaves, ledger, figures and sealed)."`
 	Rating   string `help:"Id of a bad rating that has no case (check ratings)."`
 	Reason   string `help:"Why a deadline was recorded late: overload, suspended, database or maintenance (check deadlines). Declares an outage."`
 	Reported string `help:"Under what it was reported that something happened which nobody can undo, such as a document's number: it is known from then on." placeholder:"REFERENCE"`
@@ -217,7 +217,7 @@ func (r Repair) check() error {
 		return fmt.Errorf("there is no check %q: one of %v", r.Check, store.Checks)
 	case r.Case != "" && r.Rating != "":
 		return errors.New("name a case with --case, or a rating with --rating, not both")
-	case r.Case == "" && r.Rating == "" && r.Check != store.CheckLedger && r.Check != store.CheckLeaves && r.Check != store.CheckFigures:
+	case r.Case == "" && r.Rating == "" && r.Check != store.CheckLedger && r.Check != store.CheckLeaves && r.Check != store.CheckFigures && r.Check != store.CheckSealed:
 		return errors.New("name a case with --case, or a rating with --rating")
 	case r.Case == "" && r.Reported != "":
 		return errors.New("name the case with --case")

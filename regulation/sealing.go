@@ -1,0 +1,210 @@
+package regulation
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"haochaping/workday"
+)
+
+// Each authority sums up every month what was rated online and on paper (7(1), R20): its figures are sealed at a position of
+// the ledger. A sealed version never changes; a rating that came late, a write-off or another attribution makes the next one,
+// with its reason, and the earlier ones stay readable (9(2), R51).
+
+// FigureFormula is the version of what Counts, CaseFact and the rates of Tally and CaseTally come to; whoever changes that
+// raises it.
+const FigureFormula = 1
+
+// SealDay is on which day of the following month a month is sealed (R20).
+const SealDay = "seal_day"
+
+// Period is a month, such as 2026-11, or a quarter, such as 2026-Q4, of Asia/Shanghai.
+type Period struct {
+	Year, First, Last int // months of the year, both included
+}
+
+// MonthPeriod is the month in which an instant lies.
+func MonthPeriod(at time.Time) Period {
+	at = at.In(workday.Shanghai)
+	return Period{at.Year(), int(at.Month()), int(at.Month())}
+}
+
+// ParsePeriod reads what String writes.
+func ParsePeriod(text string) (p Period, ok bool) {
+	year, rest, _ := strings.Cut(text, "-")
+	p.Year, _ = strconv.Atoi(year)
+	if quarter, is := strings.CutPrefix(rest, "Q"); is {
+		n, _ := strconv.Atoi(quarter)
+		p.First, p.Last = 3*n-2, 3*n
+	} else {
+		p.First, _ = strconv.Atoi(rest)
+		p.Last = p.First
+	}
+	return p, p.First >= 1 && p.Last <= 12 && p.String() == text
+}
+
+// Quarter is the quarter of a period's first month.
+func (p Period) Quarter() Period {
+	first := (p.First-1)/3*3 + 1
+	return Period{p.Year, first, first + 2}
+}
+
+// IsQuarter tells a quarter from a month.
+func (p Period) IsQuarter() bool { return p.Last > p.First }
+
+func (p Period) String() string {
+	if p.IsQuarter() {
+		return fmt.Sprintf("%04d-Q%d", p.Year, p.Last/3)
+	}
+	return fmt.Sprintf("%04d-%02d", p.Year, p.First)
+}
+
+// Months are its months, such as 2026-11.
+func (p Period) Months() (months []string) {
+	for m := p.First; m <= p.Last; m++ {
+		months = append(months, fmt.Sprintf("%04d-%02d", p.Year, m))
+	}
+	return months
+}
+
+// Next is the period after it, of the same length.
+func (p Period) Next() Period {
+	n := p.Last - p.First + 1
+	if p.Last == 12 {
+		return Period{p.Year + 1, 1, n}
+	}
+	return Period{p.Year, p.First + n, p.Last + n}
+}
+
+// End is the first instant after it.
+func (p Period) End() time.Time {
+	return workday.NewDate(p.Year, time.Month(p.Last), 1).Start().In(workday.Shanghai).AddDate(0, 1, 0)
+}
+
+// SealedFrom is from when on it is sealed.
+func (p Period) SealedFrom(params Params) time.Time {
+	return p.End().In(workday.Shanghai).AddDate(0, 0, params.Days(SealDay)-1)
+}
+
+// Sealed is one version of an authority's figures of a period.
+type Sealed struct {
+	Area     string    `json:"area"` // of the authority; PrefectureArea for the whole prefecture
+	Period   string    `json:"period"`
+	Version  int64     `json:"version"` // from 1
+	At       time.Time `json:"at"`
+	Position int64     `json:"position"` // leaves of the ledger that were counted
+	Formula  int       `json:"formula"`
+	// Reasons are why it was sealed: SealPeriodOver for the first, what changed since for any other.
+	Reasons []SealReason  `json:"reasons"`
+	Figures SealedFigures `json:"figures"`
+}
+
+// SealReason is why a version was made, with how many ratings are concerned.
+type SealReason struct {
+	Code  string `json:"code"`
+	Count int64  `json:"count,omitempty"`
+}
+
+// Reasons for a version.
+const (
+	SealPeriodOver   = "period_over"
+	SealLateRatings  = "late_ratings"  // given in the period, in the ledger after the version before
+	SealLateSessions = "late_sessions" // of evaluators, that ended without a grade
+	SealWrittenOff   = "written_off"
+	SealReinstated   = "reinstated" // written off before, and counts again
+	SealReattributed = "reattributed"
+	SealFormula      = "formula" // counted by another version of the formulae
+)
+
+// SealedFigures are the lines of an authority's figures: of the prefecture, counties and their units stand in it too.
+type SealedFigures struct {
+	Total      SealedLine   `json:"total"`
+	Counties   []SealedLine `json:"counties,omitempty"` // of the prefecture alone
+	Units      []SealedLine `json:"units"`
+	Halls      []SealedLine `json:"halls"`
+	Windows    []SealedLine `json:"windows"`
+	Staff      []SealedLine `json:"staff"`
+	Matters    []SealedLine `json:"matters"`
+	Channels   []SealedLine `json:"channels"`
+	Dimensions []SealedLine `json:"dimensions"` // marks
+	// Adjusted are the cases whose ratings count for whom they were given to no longer, by their ids.
+	Adjusted []SealedAdjustment `json:"adjusted"`
+}
+
+// SealedLine is one line. Under is the area of a unit, the hall of a window, the unit of a member of staff.
+type SealedLine struct {
+	Key   string     `json:"key"`
+	Under string     `json:"under,omitempty"`
+	Given Tally      `json:"given"`
+	Net   Tally      `json:"net"`
+	Cases *CaseTally `json:"cases,omitempty"` // as they stood then
+}
+
+// SealedAdjustment is a bad rating that was written off, or counts for another unit, window or member of staff.
+type SealedAdjustment struct {
+	Case string `json:"case"`
+	Off  bool   `json:"off,omitempty"`
+	To   string `json:"to,omitempty"` // unit/window/staff
+}
+
+// Changed tells why figures as they are now need a version after one; nil where they do not. What became of cases meanwhile is
+// no reason: a version tells it as it stood.
+func (s Sealed) Changed(now SealedFigures) (reasons []SealReason) {
+	add := func(code string, count int64) {
+		if count != 0 {
+			reasons = append(reasons, SealReason{code, count})
+		}
+	}
+	add(SealLateRatings, now.Total.Given.Rated()-s.Figures.Total.Given.Rated())
+	add(SealLateSessions, now.Total.Given.NotRated-s.Figures.Total.Given.NotRated)
+	before, after := adjustments(s.Figures.Adjusted), adjustments(now.Adjusted)
+	var off, back, moved int64
+	for id, a := range after {
+		switch was := before[id]; {
+		case a.Off && !was.Off:
+			off++
+		case was.Off && !a.Off:
+			back++
+		case a.To != was.To:
+			moved++
+		}
+	}
+	for id, was := range before {
+		if _, still := after[id]; !still && was.Off {
+			back++
+		} else if !still {
+			moved++
+		}
+	}
+	add(SealWrittenOff, off)
+	add(SealReinstated, back)
+	add(SealReattributed, moved)
+	if s.Formula != FigureFormula {
+		reasons = append(reasons, SealReason{Code: SealFormula})
+	}
+	return reasons
+}
+
+func adjustments(list []SealedAdjustment) map[string]SealedAdjustment {
+	all := make(map[string]SealedAdjustment, len(list))
+	for _, a := range list {
+		all[a.Case] = a
+	}
+	return all
+}
+
+// Sort puts lines in the order of their keys.
+func (f *SealedFigures) Sort() {
+	for _, lines := range f.lists() {
+		slices.SortFunc(*lines, func(a, b SealedLine) int { return cmp.Or(cmp.Compare(a.Under, b.Under), cmp.Compare(a.Key, b.Key)) })
+	}
+	slices.SortFunc(f.Adjusted, func(a, b SealedAdjustment) int { return cmp.Compare(a.Case, b.Case) })
+}
+
+func (f *SealedFigures) lists() []*[]SealedLine {
+	return []*[]SealedLine{&f.Counties, &f.Units, &f.Halls, &f.Windows, &f.Staff, &f.Matters, &f.Channels, &f.Dimensions}
+}

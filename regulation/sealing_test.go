@@ -1,0 +1,65 @@
+package regulation
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"haochaping/workday"
+)
+
+func TestPeriods(t *testing.T) {
+	for _, text := range []string{"2026-01", "2026-12", "2026-Q1", "2026-Q4"} {
+		if p, ok := ParsePeriod(text); !ok || p.String() != text {
+			t.Errorf("%s reads as %s, %t", text, p, ok)
+		}
+	}
+	for _, text := range []string{"", "2026", "2026-13", "2026-0", "2026-1", "2026-Q0", "2026-Q5", "26-01", "2026-Qx", "-01"} {
+		if p, ok := ParsePeriod(text); ok {
+			t.Errorf("%q reads as %s", text, p)
+		}
+	}
+	november, _ := ParsePeriod("2026-11")
+	if q := november.Quarter(); q.String() != "2026-Q4" || !slices.Equal(q.Months(), []string{"2026-10", "2026-11", "2026-12"}) || q.Next().String() != "2027-Q1" {
+		t.Errorf("its quarter is %s of %v, then %s", q, q.Months(), q.Next())
+	}
+	if next := november.Next().Next(); next.String() != "2027-01" {
+		t.Errorf("two months on is %s", next)
+	}
+	end := workday.NewDate(2026, time.December, 1).Start()
+	params, err := NewParams(Edition1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !november.End().Equal(end) || !november.SealedFrom(params).Equal(end) {
+		t.Errorf("it ends %s and is sealed from %s", november.End(), november.SealedFrom(params))
+	}
+	fifth, err := params.With(map[string]int{SealDay: 5})
+	if err != nil || !november.SealedFrom(fifth).Equal(end.AddDate(0, 0, 4)) {
+		t.Errorf("sealed from %s, %v", november.SealedFrom(fifth), err)
+	}
+	if got := MonthPeriod(end.Add(-time.Second)).String(); got != "2026-11" {
+		t.Errorf("the last second of November lies in %s", got)
+	}
+}
+
+// What came late, was written off, counts again or went to others makes a version; what became of a case does not.
+func TestWhyAVersionIsMade(t *testing.T) {
+	before := Sealed{Formula: FigureFormula, Figures: SealedFigures{Total: SealedLine{Given: Tally{Grades: [5]int64{1, 1, 0, 0, 3}}},
+		Adjusted: []SealedAdjustment{{Case: "off", Off: true}, {Case: "moved", To: "a//"}}}}
+	same := before.Figures
+	same.Total.Cases = &CaseTally{Concluded: 1}
+	if reasons := before.Changed(same); reasons != nil {
+		t.Errorf("a case that went on: %v", reasons)
+	}
+	now := SealedFigures{Total: SealedLine{Given: Tally{Grades: [5]int64{1, 2, 0, 0, 4}, NotRated: 1}},
+		Adjusted: []SealedAdjustment{{Case: "moved", To: "b//"}, {Case: "new", Off: true}}}
+	want := []SealReason{{SealLateRatings, 2}, {SealLateSessions, 1}, {SealWrittenOff, 1}, {SealReinstated, 1}, {SealReattributed, 1}}
+	if reasons := before.Changed(now); !slices.Equal(reasons, want) {
+		t.Errorf("%v, want %v", reasons, want)
+	}
+	before.Formula = FigureFormula - 1
+	if reasons := before.Changed(same); !slices.Equal(reasons, []SealReason{{SealFormula, 0}}) {
+		t.Errorf("another formula: %v", reasons)
+	}
+}

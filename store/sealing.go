@@ -1,0 +1,248 @@
+package store
+
+import (
+	"context"
+	"strings"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+// sealedCuts are those whose figures are sealed: pairs follow from the ratings, and are nobody's monthly sum.
+var sealedCuts = []regulation.Cut{regulation.CutUnit, regulation.CutHall, regulation.CutWindow, regulation.CutStaff, regulation.CutMatter}
+
+// figuresOf are the figures of some months by authority, as they stand at one position of the ledger. Every county and the
+// prefecture are among them, also where nobody rated.
+func (s *Store) figuresOf(ctx context.Context, months []string) (position int64, figures map[string]*regulation.SealedFigures, err error) {
+	b, err := s.summing(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	err = s.still(ctx, func(db *gorm.DB) error {
+		b.begin()
+		if position, err = s.figuresPosition(db); err != nil {
+			return err
+		}
+		if err := b.given(db, months); err != nil {
+			return err
+		}
+		if err := b.adjusted(db, months); err != nil {
+			return err
+		}
+		return b.cases(db, months)
+	})
+	return position, b.done(), err
+}
+
+// summing puts figures together by authority.
+type summing struct {
+	tree    *Tree
+	windows map[string]string // to their units
+	staff   map[string]string
+	matters map[string]string
+	areas   map[string]*sums
+}
+
+// sums are one authority's lines, by list, key and what the key is under.
+type sums struct {
+	figures regulation.SealedFigures
+	lines   map[lineKey]*regulation.SealedLine
+}
+
+type lineKey struct {
+	list       *[]regulation.SealedLine
+	under, key string
+}
+
+func (s *Store) summing(ctx context.Context) (*summing, error) {
+	b := &summing{windows: map[string]string{}, staff: map[string]string{}, matters: map[string]string{}}
+	var err error
+	if b.tree, err = s.Tree(ctx); err != nil {
+		return nil, err
+	}
+	for query, into := range map[string]map[string]string{"SELECT id, unit_id FROM service_windows": b.windows, "SELECT id, unit_id FROM staff": b.staff, "SELECT id, unit_id FROM matters": b.matters} {
+		var rows []struct{ ID, UnitID string }
+		if err := s.rows(ctx).Raw(query).Scan(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			into[row.ID] = row.UnitID
+		}
+	}
+	return b, nil
+}
+
+func (b *summing) begin() {
+	b.areas = map[string]*sums{}
+	for _, o := range b.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
+		b.areas[o.Area] = &sums{lines: map[lineKey]*regulation.SealedLine{}}
+	}
+}
+
+func (b *summing) done() map[string]*regulation.SealedFigures {
+	all := map[string]*regulation.SealedFigures{}
+	for area, sums := range b.areas {
+		for at, line := range sums.lines {
+			*at.list = append(*at.list, *line)
+		}
+		sums.figures.Sort()
+		all[area] = &sums.figures
+	}
+	return all
+}
+
+// area is the division of whose authority a place is; "" where nobody knows it, as of a unit that is gone.
+func (b *summing) area(org string) string {
+	o, _ := b.tree.Org(org)
+	return o.Area
+}
+
+func (x *sums) line(list *[]regulation.SealedLine, under, key string) *regulation.SealedLine {
+	at := lineKey{list, under, key}
+	if x.lines[at] == nil {
+		x.lines[at] = &regulation.SealedLine{Key: key, Under: under}
+	}
+	return x.lines[at]
+}
+
+// each calls do for the lines to which a cell counts, with whose total it adds to.
+func (b *summing) each(cell regulation.Cell, do func(*regulation.SealedLine)) {
+	area := cell.First
+	switch cell.Cut {
+	case regulation.CutHall:
+		area = b.area(cell.First)
+	case regulation.CutWindow:
+		area = b.area(b.windows[cell.Second])
+	case regulation.CutStaff:
+		area = b.area(cell.First)
+	case regulation.CutMatter:
+		area = b.area(b.matters[cell.First])
+	}
+	if own := b.areas[area]; own != nil {
+		own.each(cell, area, do)
+	}
+	if whole := b.areas[regulation.PrefectureArea]; whole != nil && area != regulation.PrefectureArea && (cell.Cut == regulation.CutUnit || cell.Cut == regulation.CutHall) {
+		whole.each(cell, regulation.PrefectureArea, do)
+	}
+}
+
+// each finds an authority's lines: the prefecture's has counties, units and halls of all, windows, staff and matters of its own.
+func (x *sums) each(cell regulation.Cell, area string, do func(*regulation.SealedLine)) {
+	f := &x.figures
+	switch {
+	case cell.Dimension != "" && cell.Cut == regulation.CutUnit:
+		do(x.line(&f.Dimensions, "", cell.Dimension))
+	case cell.Dimension != "": // of what is smaller, nobody's monthly sum
+	case cell.Cut == regulation.CutUnit:
+		do(&f.Total)
+		do(x.line(&f.Units, cell.First, cell.Second))
+		do(x.line(&f.Channels, "", string(cell.Channel)))
+		if area == regulation.PrefectureArea {
+			do(x.line(&f.Counties, "", cell.First))
+		}
+	case cell.Cut == regulation.CutHall:
+		do(x.line(&f.Halls, "", cell.First))
+	case cell.Cut == regulation.CutWindow:
+		do(x.line(&f.Windows, cell.First, cell.Second))
+	case cell.Cut == regulation.CutStaff:
+		do(x.line(&f.Staff, cell.First, cell.Second))
+	case cell.Cut == regulation.CutMatter:
+		do(x.line(&f.Matters, "", cell.First))
+	}
+}
+
+func (b *summing) given(db *gorm.DB, months []string) error {
+	rows, err := db.Raw("SELECT "+strings.Join(figureColumns, ", ")+" FROM figures WHERE given_month IN ? AND cut IN ?", months,
+		converted(sealedCuts, func(c regulation.Cut) string { return string(c) })).Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		row, err := scanFigure(rows)
+		if err != nil {
+			return err
+		}
+		b.each(row.cell(), func(line *regulation.SealedLine) {
+			line.Given, line.Net = line.Given.Plus(row.tally()), line.Net.Plus(row.tally())
+		})
+	}
+	return rows.Err()
+}
+
+// adjusted takes off what does not count any more, and notes it for the authority whose rating it was and whose it is.
+func (b *summing) adjusted(db *gorm.DB, months []string) error {
+	var rows []adjusted
+	if err := db.Raw(readAdjusted, months).Scan(&rows).Error; err != nil {
+		return err
+	}
+	for _, row := range rows {
+		marks, err := readMarks(row.Dimensions)
+		if err != nil {
+			return err
+		}
+		b.move(row, row.from(), marks, -1)
+		note := regulation.SealedAdjustment{Case: row.CaseID, Off: row.WrittenOff == 1}
+		areas := map[string]bool{row.Area: true, regulation.PrefectureArea: true}
+		if row.WrittenOff == 0 {
+			b.move(row, row.now(), marks, 1)
+			note.To, areas[row.NowArea] = strings.Join([]string{row.NowUnit, row.NowWindow, row.NowStaff}, "/"), true
+		}
+		for area := range areas {
+			if x := b.areas[area]; x != nil {
+				x.figures.Adjusted = append(x.figures.Adjusted, note)
+			}
+		}
+	}
+	return nil
+}
+
+func (b *summing) move(a adjusted, at regulation.Place, marks map[string]regulation.Grade, n int64) {
+	for _, cut := range sealedCuts {
+		cell, counts := cut.In(at, a.GivenMonth, regulation.Channel(a.Channel))
+		if !counts {
+			continue
+		}
+		b.net(cell, regulation.Grade(a.Grade), n)
+		for dimension, mark := range marks {
+			marked := cell
+			marked.Dimension = dimension
+			b.net(marked, mark, n)
+		}
+	}
+}
+
+func (b *summing) net(cell regulation.Cell, g regulation.Grade, n int64) {
+	var one regulation.Tally
+	one.Grades[g-1] = n
+	b.each(cell, func(line *regulation.SealedLine) { line.Net = line.Net.Plus(one) })
+}
+
+// cases adds how the cases of bad ratings stand.
+func (b *summing) cases(db *gorm.DB, months []string) error {
+	for cut, columns := range map[regulation.Cut][2]string{regulation.CutUnit: {"area", "unit_id"}, regulation.CutHall: {"hall_id", ""},
+		regulation.CutWindow: {"hall_id", "window_id"}, regulation.CutStaff: {"unit_id", "staff_id"}, regulation.CutMatter: {"matter_id", ""}} {
+		by := []string{"channel", columns[0]}
+		if columns[1] != "" {
+			by = append(by, columns[1])
+		}
+		tallies, err := tallyCases(db, CaseFigureQuery{By: by}, months)
+		if err != nil {
+			return err
+		}
+		for _, t := range tallies {
+			cell := regulation.Cell{Cut: cut, First: t.By[columns[0]], Second: t.By[columns[1]], Channel: regulation.Channel(t.By["channel"])}
+			if cut != regulation.CutUnit && (cell.First == "" || columns[1] != "" && cell.Second == "") {
+				continue
+			}
+			b.each(cell, func(line *regulation.SealedLine) {
+				if line.Cases == nil {
+					line.Cases = &regulation.CaseTally{}
+				}
+				*line.Cases = line.Cases.Plus(t.CaseTally)
+			})
+		}
+	}
+	return nil
+}

@@ -1,0 +1,231 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+	"haochaping/store/ledger"
+	"haochaping/workday"
+)
+
+// LeaseSealing is the lease under which one node seals figures.
+const LeaseSealing = "sealing"
+
+// factSealed is the last day on which everything that was due was sealed.
+const factSealed = "sealed"
+
+const leafSeal = "seal"
+
+type sealRow struct {
+	Series   string `gorm:"primaryKey"`
+	Version  int64  `gorm:"primaryKey;autoIncrement:false"`
+	Area     string
+	Period   string
+	SealedAt int64
+	Position int64
+	Body     []byte
+	Nonce    []byte
+}
+
+func (sealRow) TableName() string { return "seals" }
+
+func seriesOf(area, period string) string { return area + "-" + period }
+
+// sealed reads a row; it fails where the columns are not what the body says.
+func (r sealRow) sealed() (f regulation.Sealed, err error) {
+	if err := json.Unmarshal(r.Body, &f); err != nil {
+		return f, err
+	}
+	if f.Area != r.Area || f.Period != r.Period || f.Version != r.Version || micros(f.At) != r.SealedAt || f.Position != r.Position || r.Series != seriesOf(r.Area, r.Period) {
+		return f, errors.New("a seal's columns and its body differ")
+	}
+	return f, nil
+}
+
+// sealLeaf makes a seal's leaf anew.
+func (s *Store) sealLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+	series, version, err := refParts(ref)
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	var row sealRow
+	if err := s.rows(ctx).Take(&row, "series = ? AND version = ?", series, version).Error; err != nil {
+		return ledger.Hash{}, err
+	}
+	if _, err := row.sealed(); err != nil {
+		return ledger.Hash{}, err
+	}
+	return ledger.DigestLeaf(row.Nonce, canonicalEntry(leafSeal, row.Series, row.Version, row.Body)), nil
+}
+
+// mostBehind is how many leaves figures may be behind the ledger when they are sealed: what comes later makes a version of its own.
+const mostBehind = 1000
+
+// SealFigures seals, once a day, the months and quarters that are over, and those in which something changed since, for every
+// authority; a day or a month on which nothing ran is made up for. It returns how many versions it made, and does nothing while
+// figures are far behind the ledger. token is that of LeaseSealing.
+func (s *Store) SealFigures(ctx context.Context, token int64) (versions int, err error) {
+	today := workday.DateOf(s.now())
+	last, err := s.Fact(ctx, factSealed)
+	if err != nil || last == today.String() {
+		return 0, err
+	}
+	counted, err := s.Counted(ctx)
+	if err != nil || counted.Behind() > mostBehind || counted.Waits > lateLeaf {
+		return 0, err
+	}
+	periods, err := s.periodsOver(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, period := range periods {
+		n, err := s.sealPeriod(ctx, token, period)
+		versions += n
+		if err != nil {
+			return versions, err
+		}
+	}
+	return versions, s.SetFact(ctx, factSealed, today.String())
+}
+
+// periodsOver are the months and quarters to be sealed by now, from the first in which anything was counted.
+func (s *Store) periodsOver(ctx context.Context) (periods []regulation.Period, err error) {
+	var first *string
+	if err := s.rows(ctx).Raw("SELECT MIN(given_month) FROM figures").Scan(&first).Error; err != nil || first == nil {
+		return nil, err
+	}
+	edition, err := s.CurrentEdition(ctx)
+	if err != nil {
+		return nil, err
+	}
+	params, err := s.Params(ctx, edition)
+	if err != nil {
+		return nil, err
+	}
+	month, ok := regulation.ParsePeriod(*first)
+	if !ok {
+		return nil, errors.New("figures are of a month that is none: " + *first)
+	}
+	for _, p := range []regulation.Period{month, month.Quarter()} {
+		for ; !p.SealedFrom(params).After(s.now()); p = p.Next() {
+			periods = append(periods, p)
+		}
+	}
+	return periods, nil
+}
+
+// sealPeriod makes the versions of a period that are due.
+func (s *Store) sealPeriod(ctx context.Context, token int64, period regulation.Period) (versions int, err error) {
+	position, figures, err := s.figuresOf(ctx, period.Months())
+	if err != nil {
+		return 0, err
+	}
+	for _, area := range s.areasIn(figures) {
+		made, err := s.sealArea(ctx, token, regulation.Sealed{Area: area, Period: period.String(), Position: position, Formula: regulation.FigureFormula, Figures: *figures[area]})
+		if err != nil {
+			return versions, err
+		}
+		if made {
+			versions++
+		}
+	}
+	return versions, nil
+}
+
+func (s *Store) areasIn(figures map[string]*regulation.SealedFigures) (areas []string) {
+	for area := range figures {
+		areas = append(areas, area)
+	}
+	slices.Sort(areas)
+	return areas
+}
+
+// sealArea makes the first version of an authority's period, or the next where something changed.
+func (s *Store) sealArea(ctx context.Context, token int64, f regulation.Sealed) (made bool, err error) {
+	return made, s.tx(ctx, func(tx *gorm.DB) error {
+		made = false
+		if err := holdsLease(tx, LeaseSealing, token); err != nil {
+			return err
+		}
+		var last []sealRow
+		if err := tx.Where("series = ?", seriesOf(f.Area, f.Period)).Order("version DESC").Limit(1).Find(&last).Error; err != nil {
+			return err
+		}
+		f.Version, f.At, f.Reasons = 1, s.now().UTC().Truncate(time.Microsecond), []regulation.SealReason{{Code: regulation.SealPeriodOver}}
+		if len(last) > 0 {
+			before, err := last[0].sealed()
+			if err != nil {
+				return err
+			}
+			if f.Reasons = before.Changed(f.Figures); f.Reasons == nil {
+				return nil
+			}
+			f.Version = before.Version + 1
+		}
+		made = true
+		return s.addSeal(tx, f)
+	})
+}
+
+func (s *Store) addSeal(tx *gorm.DB, f regulation.Sealed) error {
+	body, err := json.Marshal(f)
+	if err != nil {
+		return err
+	}
+	series := seriesOf(f.Area, f.Period)
+	nonce, leaf := pendingLeaf(leafSeal, eventRef(series, f.Version), canonicalEntry(leafSeal, series, f.Version, body), s.wall())
+	if err := tx.Create(&sealRow{series, f.Version, f.Area, f.Period, micros(f.At), f.Position, body, nonce}).Error; err != nil {
+		return err
+	}
+	return s.insert(tx, pendingLeavesTable, leaf)
+}
+
+// Seal is a version of sealed figures without them.
+type Seal struct {
+	Area, Period string
+	Version      int64
+	At           time.Time
+	Position     int64
+	Reasons      []regulation.SealReason
+}
+
+// Seals lists the versions of sealed figures of some areas, all for none, the latest period first.
+func (s *Store) Seals(ctx context.Context, areas []string) ([]Seal, error) {
+	query := s.rows(ctx).Order("period DESC, area, version DESC")
+	if areas != nil {
+		query = query.Where("area IN ?", areas)
+	}
+	var rows []sealRow
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	all := make([]Seal, 0, len(rows))
+	for _, row := range rows {
+		f, err := row.sealed()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, Seal{f.Area, f.Period, f.Version, f.At, f.Position, f.Reasons})
+	}
+	return all, nil
+}
+
+// Sealed reads a version, the last one for 0. NotFound where there is none.
+func (s *Store) Sealed(ctx context.Context, area, period string, version int64) (regulation.Sealed, error) {
+	query := s.rows(ctx).Where("series = ?", seriesOf(area, period)).Order("version DESC").Limit(1)
+	if version != 0 {
+		query = query.Where("version = ?", version)
+	}
+	var row sealRow
+	if err := query.Take(&row).Error; err != nil {
+		return regulation.Sealed{}, found(err, "sealed_"+strconv.FormatInt(version, 10))
+	}
+	return row.sealed()
+}
