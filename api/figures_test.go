@@ -8,6 +8,7 @@ import (
 
 	"haochaping/regulation"
 	"haochaping/store"
+	"haochaping/workday"
 )
 
 // counted has the ledger take everything in, and figures follow it.
@@ -167,4 +168,38 @@ func TestQuestionsForFiguresAreChecked(t *testing.T) {
 			t.Errorf("%s: %v", query, refused)
 		}
 	}
+}
+
+// A month that is over stands sealed for those who read its figures, each version at its address, and for nobody else; a late
+// write-off makes a version that says why.
+func TestSealedFiguresAreRead(t *testing.T) {
+	o := setup(t)
+	receipt, _ := o.rateBadly()
+	month := o.caseOf(receipt).OpenedAt.In(workday.Shanghai).Format("2006-01")
+	o.counted()
+	o.clock.Forward(40 * 24 * time.Hour)
+	o.under(store.LeaseSealing, func(token int64) error { _, err := o.record.SealFigures(t.Context(), token); return err })
+	own, above, elsewhere := o.as("kd-supervisor-1"), o.as("gz-supervisor-1"), o.as("ld-supervisor-1")
+	if list := string(own.get("/sealed").want(200).body); !strings.Contains(list, `"period":"`+month+`","version":1`) || strings.Contains(list, "513322") {
+		t.Errorf("the county reads %s", list)
+	}
+	if list := string(above.get("/sealed?area=513322").want(200).body); !strings.Contains(list, "513322") || strings.Contains(list, "513301") {
+		t.Errorf("the prefecture reads %s", list)
+	}
+	path := "/sealed/513301/" + month
+	var f struct {
+		Total figureLine
+		Units []figureLine
+		Last  bool
+	}
+	must(t, json.Unmarshal(own.get(path).want(200).body, &f))
+	if f.Total.Ratings.Rated != 1 || f.Total.Ratings.Bad != 1 || len(f.Units) != 1 || f.Units[0].Name != "康定市公安局" || !f.Last {
+		t.Errorf("the version: %+v", f)
+	}
+	o.browsing("gz-supervisor-1").get("/sealed/513300/"+month).want(200).shows("康定市", "期满封存")
+	o.browsing("kd-supervisor-1").get("/sealed").want(200).shows(month, "期满封存")
+	elsewhere.get(path).want(404)
+	own.get(path + "?version=2").want(404)
+	own.get("/sealed/513301/2020-01").want(404)
+	o.as("kd-psb-head").get("/sealed").want(403)
 }

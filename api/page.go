@@ -28,6 +28,7 @@ var menu = []struct{ code, href, may string }{
 	{"probes", "/probes", policies.ViewProbes},
 	{"write_offs", "/write-offs", policies.ViewWriteOffs},
 	{"figures", "/figures", policies.ViewFigures},
+	{"seals", "/sealed", policies.ViewFigures},
 	{"hotline", "/hotline", policies.TranscribeHotline},
 	{"paper", "/paper", policies.DecidePaper},
 	{"slips", "/slips", policies.PrintSlip},

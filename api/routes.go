@@ -173,6 +173,8 @@ var routes = []route{
 	// Statistics.
 	{get, "/figures", policies.ViewFigures, unlimited, (*API).showFigures},
 	{get, "/figures.csv", policies.ViewFigures, unlimited, (*API).exportFigures},
+	{get, "/sealed", policies.ViewFigures, unlimited, (*API).showSeals},
+	{get, "/sealed/:area/:period", policies.ViewFigures, unlimited, (*API).showSealed},
 
 	// Suggestion boxes.
 	{get, "/coverage", policies.ViewCoverage, unlimited, (*API).showCoverage},

@@ -21,3 +21,15 @@ func figuresView() *FiguresView {
 	v.Lines = append(v.Lines, FigureLine{Name: "康定市气象局", Rated: &FigureRated{}, Cases: &FigureCases{}})
 	return v
 }
+
+// sealedView is a second version that is superseded, with every table.
+func sealedView() *SealedView {
+	f := figuresView()
+	v := &SealedView{Page: staffPage("seals"), Name: "康定市", Period: "2026-Q1", Reasons: "迟到评价 3 条；核销 1 件", Address: "/sealed/513301/2026-Q1", Version: 2, Versions: 3,
+		Position: 182_404, Formula: 1, At: at("2026-04-01 00:01"), Total: f.Total}
+	for _, by := range []string{"unit", "window", "channel"} {
+		v.Tables = append(v.Tables, SealedTable{by, f.Lines})
+	}
+	v.Tables = append(v.Tables, SealedTable{"dimension", []FigureLine{{Name: "服务态度", Rated: f.Lines[0].Rated}}})
+	return v
+}

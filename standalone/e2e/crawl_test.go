@@ -92,6 +92,7 @@ var known = map[string]string{
 	"/notices/{id}/documents/{document}/word": "SELECT case_id, id FROM documents",
 	"/document-templates/{kind}":              "SELECT DISTINCT kind FROM documents",
 	"/probes/{id}":                            "SELECT id FROM probes",
+	"/sealed/{area}/{period}":                 "SELECT area, period FROM seals",
 	"/watch/{id}":                             "SELECT id FROM watch_listings",
 	"/boxes/{id}":                             "SELECT id FROM boxes",
 	"/boxes/{id}/photo":                       "SELECT id FROM boxes WHERE photo <> ''",

@@ -1,0 +1,200 @@
+package api
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/web"
+)
+
+// sealsBody lists versions of sealed figures within the reader's area, the latest period first (7(1), 9(2)).
+type sealsBody struct {
+	Seals []sealBody `json:"seals"`
+}
+
+type sealBody struct {
+	Area     string                  `json:"area"`
+	Name     string                  `json:"name"`
+	Period   string                  `json:"period"` // 2006-01 or 2006-Q1
+	Version  int64                   `json:"version"`
+	At       time.Time               `json:"at"`
+	Position int64                   `json:"position"`
+	Reasons  []regulation.SealReason `json:"reasons"`
+	Last     bool                    `json:"last"` // no later version stands
+}
+
+// sealedBody is one version with its figures.
+type sealedBody struct {
+	sealBody
+	Formula    int          `json:"formula"`
+	Versions   int64        `json:"versions"`
+	Total      figureBody   `json:"total"`
+	Counties   []figureBody `json:"counties"`
+	Units      []figureBody `json:"units"`
+	Halls      []figureBody `json:"halls"`
+	Windows    []figureBody `json:"windows"`
+	Staff      []figureBody `json:"staff"`
+	Matters    []figureBody `json:"matters"`
+	Channels   []figureBody `json:"channels"`
+	Dimensions []figureBody `json:"dimensions"`
+}
+
+// sealedAreas are those whose sealed figures the reader may read, nil for all.
+func (a *API) sealedAreas(r *request) []string {
+	scope := a.Guard.Scope(r.actor, policies.ViewFigures)
+	if scope.All {
+		return nil
+	}
+	return append([]string{}, scope.Areas...)
+}
+
+// showSeals lists what was sealed.
+func (a *API) showSeals(r *request) (answer, error) {
+	names, err := a.figureNames(r)
+	if err != nil {
+		return answer{}, err
+	}
+	areas := a.sealedAreas(r)
+	if asked := r.query("area"); asked != "" && (areas == nil || slices.Contains(areas, asked)) {
+		areas = []string{asked}
+	}
+	seals, err := a.Store.Seals(r.http().Context(), areas)
+	if err != nil {
+		return answer{}, err
+	}
+	body, last := sealsBody{Seals: []sealBody{}}, ""
+	for _, seal := range seals { // the last version of a period comes first
+		b := sealBody{seal.Area, a.areaName(r, seal.Area), seal.Period, seal.Version, seal.At, seal.Position, seal.Reasons, last != seal.Area+seal.Period}
+		last = seal.Area + seal.Period
+		body.Seals = append(body.Seals, b)
+	}
+	return answer{body: body, view: a.sealsTable(r, body, names)}, nil
+}
+
+func (a *API) sealsTable(r *request, b sealsBody, names figureNames) *web.TableView {
+	intro := web.Msg("seals.text")
+	v := &web.TableView{Page: a.pageFor(r), Code: "seals", Intro: &intro, Columns: []string{"seal_period", "seal_area", "seal_version", "seal_at", "seal_position", "seal_reasons"}}
+	if a.sealedAreas(r) == nil {
+		area := web.Field{Name: "area", Kind: web.FieldSelect, Label: "filter.area", Any: "filter.any", Values: []string{r.query("area")}}
+		for _, o := range names.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
+			area.Options = append(area.Options, web.Option{Value: o.Area, Text: names.p.name(o.ID)})
+		}
+		v.Filter = &web.TableFilter{Action: "/sealed", Fields: []web.Field{area}}
+	}
+	for _, seal := range b.Seals {
+		version := web.Cell{Text: strconv.FormatInt(seal.Version, 10)}
+		if seal.Last {
+			version = web.Cell{Message: web.Msg("seals.last", seal.Version), Badge: "ok"}
+		}
+		v.Rows = append(v.Rows, web.TableRow{Href: sealedAddress(seal), Cells: []web.Cell{{Text: seal.Period}, {Text: seal.Name}, version,
+			{At: seal.At}, {Text: strconv.FormatInt(seal.Position, 10)}, {Text: sealReasons(r.lang, seal.Reasons)}}})
+	}
+	return v
+}
+
+func sealedAddress(b sealBody) string {
+	return "/sealed/" + b.Area + "/" + b.Period + "?version=" + strconv.FormatInt(b.Version, 10)
+}
+
+func sealReasons(lang web.Lang, reasons []regulation.SealReason) (text string) {
+	for i, reason := range reasons {
+		if i > 0 {
+			text += either(lang, "；", "; ")
+		}
+		text += web.T(lang, "seals.reason."+reason.Code, reason.Count)
+	}
+	return text
+}
+
+// showSealed is one version, the last unless another is asked for. Nobody reads windows and persons of their own office.
+func (a *API) showSealed(r *request) (answer, error) {
+	area, ctx := r.echo.Param("area"), r.http().Context()
+	if areas := a.sealedAreas(r); areas != nil && !slices.Contains(areas, area) {
+		return answer{}, &regulation.Error{Code: regulation.NotFound, Missing: "sealed"}
+	}
+	version, _ := strconv.ParseInt(r.query("version"), 10, 64)
+	f, err := a.Store.Sealed(ctx, area, r.echo.Param("period"), version)
+	if err != nil {
+		return answer{}, err
+	}
+	last := f
+	if version != 0 {
+		if last, err = a.Store.Sealed(ctx, area, f.Period, 0); err != nil {
+			return answer{}, err
+		}
+	}
+	names, err := a.figureNames(r)
+	if err != nil {
+		return answer{}, err
+	}
+	if names.staff, err = a.Store.StaffNames(ctx, keysOf(f.Figures.Staff)...); err != nil {
+		return answer{}, err
+	}
+	body := a.sealedBody(r, f, names)
+	body.Versions, body.Last = last.Version, last.Version == f.Version
+	return answer{body: body, view: a.sealedPage(r, body)}, nil
+}
+
+func keysOf(lines []regulation.SealedLine) (keys []string) {
+	for _, line := range lines {
+		keys = append(keys, line.Key)
+	}
+	return keys
+}
+
+func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) sealedBody {
+	own := names.ownRated(r.actor)
+	lines := func(by regulation.Axis, list []regulation.SealedLine) []figureBody {
+		shown := []figureBody{}
+		for _, line := range list {
+			unit := line.Under
+			if by == regulation.AxisWindow {
+				unit = names.windows[line.Key].UnitID
+			}
+			if (by == regulation.AxisWindow || by == regulation.AxisStaff) && slices.Contains(own, unit) {
+				continue
+			}
+			b := sealedLine(line)
+			b.Name = names.name(r, by, line.Key)
+			shown = append(shown, b)
+		}
+		return shown
+	}
+	g := f.Figures
+	return sealedBody{sealBody: sealBody{Area: f.Area, Name: a.areaName(r, f.Area), Period: f.Period, Version: f.Version, At: f.At, Position: f.Position, Reasons: f.Reasons},
+		Formula: f.Formula, Total: sealedLine(g.Total), Counties: lines(regulation.AxisCounty, g.Counties), Units: lines(regulation.AxisUnit, g.Units),
+		Halls: lines(regulation.AxisHall, g.Halls), Windows: lines(regulation.AxisWindow, g.Windows), Staff: lines(regulation.AxisStaff, g.Staff),
+		Matters: lines(regulation.AxisMatter, g.Matters), Channels: lines(regulation.AxisChannel, g.Channels), Dimensions: lines(regulation.AxisDimension, g.Dimensions)}
+}
+
+func sealedLine(line regulation.SealedLine) figureBody {
+	b := figureBody{Key: line.Key, Ratings: ratedFiguresOf(line.Given, line.Net)}
+	if line.Cases != nil {
+		b.Cases = caseFiguresOf(*line.Cases)
+	}
+	return b
+}
+
+func (a *API) sealedPage(r *request, b sealedBody) *web.SealedView {
+	v := &web.SealedView{Page: a.pageFor(r), Name: b.Name, Period: b.Period, Version: b.Version, Versions: b.Versions, At: b.At, Position: b.Position, Formula: b.Formula,
+		Reasons: sealReasons(r.lang, b.Reasons), Address: "/sealed/" + b.Area + "/" + b.Period, Total: figureLine(b.Total)}
+	for _, list := range []struct {
+		by    regulation.Axis
+		lines []figureBody
+	}{{regulation.AxisCounty, b.Counties}, {regulation.AxisUnit, b.Units}, {regulation.AxisHall, b.Halls}, {regulation.AxisWindow, b.Windows}, {regulation.AxisStaff, b.Staff},
+		{regulation.AxisMatter, b.Matters}, {regulation.AxisChannel, b.Channels}, {regulation.AxisDimension, b.Dimensions}} {
+		table := web.SealedTable{By: string(list.by)}
+		for _, line := range list.lines {
+			shown := figureLine(line)
+			shown.Name = line.Name
+			table.Lines = append(table.Lines, shown)
+		}
+		if table.Lines != nil {
+			v.Tables = append(v.Tables, table)
+		}
+	}
+	return v
+}

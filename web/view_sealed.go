@@ -1,0 +1,32 @@
+package web
+
+import "time"
+
+// SealedTable are the lines of sealed figures by one axis, figures.by.<By>.
+type SealedTable struct {
+	By    string
+	Lines []FigureLine
+}
+
+// SealedView is one version of an authority's sealed figures (7(1), 9(2)); other versions are at Address.
+type SealedView struct {
+	Page
+	Name, Period, Reasons, Address string
+	Version, Versions, Position    int64
+	Formula                        int
+	At                             time.Time
+	Total                          FigureLine
+	Tables                         []SealedTable
+}
+
+func (*SealedView) template() string { return "sealed" }
+
+// Others are the other versions, the latest first.
+func (v *SealedView) Others() (others []int64) {
+	for n := v.Versions; n > 0; n-- {
+		if n != v.Version {
+			others = append(others, n)
+		}
+	}
+	return others
+}
