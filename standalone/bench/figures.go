@@ -25,6 +25,8 @@ type FiguresMeasured struct {
 	Cells            int // of the recount
 	Asked            []AskedFigures
 	Recounted, BySQL time.Duration
+	Sealed           time.Duration // of all months that are over
+	Versions         int
 	Bytes, OfFigures int64 // of the record, a rating
 }
 
@@ -37,7 +39,7 @@ type AskedFigures struct {
 
 // Print writes one line a question.
 func (f FiguresMeasured) Print(w io.Writer) {
-	fmt.Fprintf(w, "figures, %s, %d ratings in %d months (made in %.0f s), counted in %.0f s: %.0f a second\n", f.Name, f.Ratings, months, f.Filled.Seconds(),
+	fmt.Fprintf(w, "figures, %s, %d ratings in %d months (made in %.0f s), counted in %.0f s: %.0f a second\n", f.Name, f.Ratings, monthsFor(f.Ratings), f.Filled.Seconds(),
 		f.Followed.Seconds(), float64(f.Ratings)/f.Followed.Seconds())
 	fmt.Fprintf(w, "  %-52s %8s %10s %10s   (target: 100 ms)\n", "", "lines", "median ms", "slowest ms")
 	for _, a := range f.Asked {
@@ -45,6 +47,9 @@ func (f FiguresMeasured) Print(w io.Writer) {
 	}
 	fmt.Fprintf(w, "  recount from the rows: in Go %.1f s (%d cells, each equal), in SQL %.1f s (two cuts, each equal); the target is 60 s for 10 million\n",
 		f.Recounted.Seconds(), f.Cells, f.BySQL.Seconds())
+	over := monthsFor(f.Ratings) - 1
+	fmt.Fprintf(w, "  sealing %d months that are over, of %d ratings each: %.1f s, %d versions; the target is 10 s for a month of a million\n",
+		over, f.Ratings/(over+1), f.Sealed.Seconds(), f.Versions)
 	fmt.Fprintf(w, "  on disk: %d bytes a rating, %d of them figures (made ratings have neither vault nor hashes)\n", f.Bytes, f.OfFigures)
 }
 
@@ -82,7 +87,22 @@ func MeasureFigures(ctx context.Context, d Database, p FiguresPlan) (f FiguresMe
 	if err := f.ask(ctx, record, p.Rounds); err != nil {
 		return f, err
 	}
-	return f, f.recount(ctx, record)
+	if err := f.recount(ctx, record); err != nil {
+		return f, err
+	}
+	return f, f.seal(ctx, record)
+}
+
+// seal seals every month that is over, and the quarters.
+func (f *FiguresMeasured) seal(ctx context.Context, r *Record) error {
+	token, _, err := r.AcquireLease(ctx, store.LeaseSealing, "bench", time.Hour)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	f.Versions, err = r.SealFigures(ctx, token)
+	f.Sealed = time.Since(began)
+	return err
 }
 
 // count has figures follow the ledger to its end, as the product's duty does.
@@ -103,10 +123,10 @@ func (r *Record) count(ctx context.Context) error {
 	return nil
 }
 
-// ask asks for every cut of the last full month, and for a year.
+// ask asks for every cut of the last full month, and for all of them.
 func (f *FiguresMeasured) ask(ctx context.Context, r *Record, rounds int) error {
 	month := time.Now().In(workday.Shanghai).AddDate(0, -1, 0).Format("2006-01")
-	first := time.Now().In(workday.Shanghai).AddDate(0, -months+1, 0).Format("2006-01")
+	first := time.Now().In(workday.Shanghai).AddDate(0, 1-monthsFor(f.Ratings), 0).Format("2006-01")
 	unit, window, matter := []string{"513301-psb"}, []string{"513301-psb-w1"}, []string{"513301-psb-m7"}
 	queries := []struct {
 		what string
@@ -133,7 +153,7 @@ func (f *FiguresMeasured) ask(ctx context.Context, r *Record, rounds int) error 
 		}
 	}
 	year := store.FigureQuery{From: first, To: month, Cut: regulation.CutUnit, By: []store.FigureBy{store.ByMonth}}
-	if err := f.time("a year: months", rounds, func() (int, error) { _, figures, err := r.Figures(ctx, year); return len(figures), err }); err != nil {
+	if err := f.time("all months", rounds, func() (int, error) { _, figures, err := r.Figures(ctx, year); return len(figures), err }); err != nil {
 		return err
 	}
 	return f.askCases(ctx, r, rounds, month)

@@ -17,7 +17,7 @@ func TestFiguresAreMeasuredOnMadeRatings(t *testing.T) {
 			t.Errorf("%s: no lines", a.What)
 		}
 	}
-	if f.Ratings != 2*blockOf || f.Cells <= f.Ratings || f.Recounted <= 0 || f.BySQL <= 0 || f.OfFigures <= 0 {
+	if f.Ratings != 2*blockOf || f.Cells <= f.Ratings || f.Recounted <= 0 || f.BySQL <= 0 || f.OfFigures <= 0 || f.Versions < 19 {
 		t.Errorf("%+v", f)
 	}
 	var b bytes.Buffer

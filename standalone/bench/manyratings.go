@@ -13,8 +13,8 @@ import (
 // blockOf is how many ratings are made with one statement.
 const blockOf = 10_000
 
-// months is over how many months made ratings are spread, the last of them the current one.
-const months = 12
+// monthsFor is over how many months made ratings are spread, a million each, the last of them the current one.
+func monthsFor(ratings int) int { return max(2, min(12, ratings/1_000_000)) }
 
 // fillRatings makes so many ratings in the record, in whole blocks, as rows of the tables that figures are counted from: ratings
 // and their places in the ledger, without hashes, vault and cases. Every unit of the tree is rated, at three windows by four
@@ -31,7 +31,7 @@ func (r *Record) fillRatings(ctx context.Context, ratings int, tell func(int)) (
 		return err
 	}
 	defer closing(db.Close, &err)
-	f := filler{db: db}
+	f := filler{db: db, months: monthsFor(ratings)}
 	if err := f.prepare(ctx); err != nil {
 		return err
 	}
@@ -55,6 +55,7 @@ func (r *Record) direct() (*sql.DB, error) {
 type filler struct {
 	db      *sql.DB
 	columns []string // of ratings
+	months  int
 }
 
 // patterns are the places and contents that one block's ratings have, k from 0 up.
@@ -97,7 +98,7 @@ func (f *filler) cleanUp(ctx context.Context) error {
 
 // block makes one block; its ratings follow on those before, as they would have come.
 func (f *filler) block(ctx context.Context, n int) error {
-	given := time.Now().In(workday.Shanghai).AddDate(0, -(n % months), 0)
+	given := time.Now().In(workday.Shanghai).AddDate(0, -(n % f.months), 0)
 	number := fmt.Sprintf("SUBSTR(CONCAT('00000000000', %d + p.k), -11)", n*blockOf)
 	made := map[string]string{
 		"id": "CONCAT('b', " + number + ")", "request_key": number, "receipt_hash": number,
