@@ -28,6 +28,7 @@ const (
 	CheckNotices   = "notices"   // escalations and notices are those of the events
 	CheckFiles     = "files"     // bound files are those of the events, and there
 	CheckArchives  = "archives"  // each closed case has its package with all its documents, or is about to (R59)
+	CheckDockets   = "dockets"   // hearings, problems, joint rectifications, publications, commendations (7(4), R60, 9(1), 8(2))
 	CheckLeaves    = "leaves"    // each row is in the ledger as it was written (R51)
 	CheckLedger    = "ledger"    // the ledger's own hashes, and a row behind each leaf (R51)
 	CheckEngine    = "engine"    // record and workflow engine agree
@@ -35,7 +36,7 @@ const (
 
 // Checks lists all in the order in which they are told.
 var Checks = []string{CheckRatings, CheckSequence, CheckActs, CheckState, CheckColumns, CheckTasks, CheckHolders,
-	CheckClosing, CheckDeadlines, CheckNotices, CheckFiles, CheckArchives, CheckLeaves, CheckLedger, CheckEngine}
+	CheckClosing, CheckDeadlines, CheckNotices, CheckFiles, CheckArchives, CheckDockets, CheckLeaves, CheckLedger, CheckEngine}
 
 // Finding is one thing that is not as it must be: codes and ids, never personal data.
 type Finding struct {
@@ -86,7 +87,9 @@ var treatments = map[string]map[string]string{
 		"entries_sum": AdviceReport},
 	CheckArchives: {"not_archived": repairCase, "lacks_document": repairCase},
 	CheckFiles:    {"file_too_many": repairCase, "file_missing": repairCase, "content_gone": AdviceRestore},
-	CheckLeaves:   {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
+	CheckDockets: {"docket_gap": AdviceRestore, "docket_differs": AdviceRestore, "decided_alone": AdviceReport, "quarter_unheard": AdviceRestore,
+		"quarter_untold": AdviceReport},
+	CheckLeaves: {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
 	CheckLedger: {"row_gone": AdviceRestore, "position_missing": AdviceRestore, "digest_malformed": AdviceRestore,
 		"hash_differs": AdviceRestore},
 	CheckEngine: {"not_running": repairCase, "not_loaded": repairCase, "runs_though_closed": repairCase, "run_of_no_case": repairCase,
@@ -151,7 +154,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) ([]Checked, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.decisions, v.documents, v.ledger} {
+	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.dockets, v.decisions, v.documents, v.ledger} {
 		if err := walk(ctx); err != nil {
 			return nil, err
 		}

@@ -105,6 +105,7 @@ var leafSources = []leafSource{
 	{leafAnswer, "box_opening_answers", "report_id", "seq"},
 	{leafBoxState, "box_states", "box_id", "seq"},
 	{leafPaper, "paper_readings", "entry_id", "nth"},
+	{leafDocket, "docket_entries", "docket_id", "seq"},
 }
 
 // numbered is the column of the row's number, or what stands in its place.
