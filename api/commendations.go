@@ -72,10 +72,15 @@ func (a *API) newCommendationPage(r *request, b newDocketBody, fields regulation
 }
 
 // recentQuarters are this quarter and those before it, n in all.
-func recentQuarters(r *request, n int) []web.Option {
+func recentQuarters(r *request, n int) []web.Option { return recentPeriods(r, n, regulation.QuarterOf) }
+
+// recentMonths are this month and those before it, n in all.
+func recentMonths(r *request, n int) []web.Option { return recentPeriods(r, n, regulation.MonthOf) }
+
+func recentPeriods(r *request, n int, of func(workday.Date) string) []web.Option {
 	var options []web.Option
 	for day := workday.DateOf(r.at); len(options) < n; {
-		period := regulation.QuarterOf(day)
+		period := of(day)
 		options = append(options, web.Option{Value: period, Text: period})
 		first, _, _ := regulation.PeriodDays(period)
 		day = first.AddDays(-1)

@@ -92,7 +92,11 @@ func (a *API) docketFilter(r *request, q store.DocketQuery) *web.TableFilter {
 		f.Fields = append(f.Fields, field)
 	}
 	if q.Kind != regulation.DocketJoint {
-		f.Fields = append(f.Fields, web.Field{Name: "period", Kind: web.FieldSelect, Label: "col.period", Any: "docket.any_period", Values: values(q.Period), Options: recentQuarters(r, 8)})
+		periods := recentQuarters(r, 8)
+		if q.Kind == regulation.DocketPublication {
+			periods = append(recentMonths(r, 12), periods...)
+		}
+		f.Fields = append(f.Fields, web.Field{Name: "period", Kind: web.FieldSelect, Label: "col.period", Any: "docket.any_period", Values: values(q.Period), Options: periods})
 	}
 	if len(f.Fields) == 0 || len(f.Fields) == 1 && f.Fields[0].Kind == web.FieldHidden {
 		return nil

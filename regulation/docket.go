@@ -203,7 +203,7 @@ func (a DocketAct) Open(d Docket) bool {
 // nor in the place of who would (clause 2).
 func (r Rules) BarredFromDocket(a DocketAct, d Docket, actor Actor) string {
 	if a.Other && slices.ContainsFunc(actor.behind(), func(person string) bool { return contains(d.Pending, person) }) {
-		return "proposed_by_you"
+		return "docket_by_you"
 	}
 	if a.Side != DocketKeeps || a.Own || d.Unit == "" || d.Unit == d.Authority {
 		return ""

@@ -109,7 +109,7 @@ func TestAQuarterIsHeardAndItsProblemsAreFollowed(t *testing.T) {
 		if q := d.docketsOf(regulation.DocketQuarter, kangdingOffice)[0]; q.Stage != regulation.DocketHeld || q.Facts["hearing"] != hearing {
 			t.Errorf("%+v", q)
 		}
-		d.refusal(d.tryDocket(regulation.DocketHearing, hearing, "confirm", "kd-supervisor-1", nil), regulation.FourEyes, "proposed_by_you")
+		d.refusal(d.tryDocket(regulation.DocketHearing, hearing, "confirm", "kd-supervisor-1", nil), regulation.FourEyes, "docket_by_you")
 		d.must(d.tryDocket(regulation.DocketHearing, hearing, "confirm", "kd-head", nil))
 		d.refusal(d.tryDocket(regulation.DocketHearing, hearing, "add_opinion", "kd-supervisor-1", regulation.Values{"opinion_of": {"public"}, "opinion": {"再加一条"}}), regulation.NotNow, "docket_stage")
 
@@ -133,7 +133,7 @@ func TestAQuarterIsHeardAndItsProblemsAreFollowed(t *testing.T) {
 		problem := regulation.DocketProblem
 		d.refusal(d.tryDocket(problem, id, "close", "kd-head", regulation.Values{"docket_reasons": {"好"}}), regulation.NotNow, "docket_stage")
 		d.must(d.tryDocket(problem, id, "report", "kd-psb-handler-1", regulation.Values{"docket_done": {"增设了两个窗口"}}))
-		d.refusal(d.tryDocket(problem, id, "close", "kd-psb-handler-1", regulation.Values{"docket_reasons": {"好"}}), regulation.FourEyes, "proposed_by_you")
+		d.refusal(d.tryDocket(problem, id, "close", "kd-psb-handler-1", regulation.Values{"docket_reasons": {"好"}}), regulation.FourEyes, "docket_by_you")
 		d.must(d.tryDocket(problem, id, "return", "kd-supervisor-1", regulation.Values{"docket_reasons": {"只有一个窗口"}}))
 		d.Clock.Forward(30 * 24 * time.Hour)
 		if n := d.follow(); n == 0 || !d.docket(problem, id).Overdue || d.ringing(store.AlarmProblem) != 1 {
@@ -298,7 +298,7 @@ func TestCasesOfOneCauseArePutRightTogether(t *testing.T) {
 		d.refusal(d.tryDocket(joint, id, "draft", "kd-supervisor-1", draft), regulation.Invalid, "fields")
 		draft["you_said"] = []string{"高峰期排队太久"}
 		d.must(d.tryDocket(joint, id, "draft", "kd-supervisor-1", draft))
-		d.refusal(d.tryDocket(joint, id, "publish", "kd-supervisor-1", nil), regulation.FourEyes, "proposed_by_you")
+		d.refusal(d.tryDocket(joint, id, "publish", "kd-supervisor-1", nil), regulation.FourEyes, "docket_by_you")
 		if found, _, _ := d.Changes(t.Context(), store.ListQuery{}); len(found) != 0 {
 			t.Errorf("published before approval: %+v", found)
 		}
@@ -361,7 +361,7 @@ func TestWhatIsToBePublishedIsFollowed(t *testing.T) {
 			}
 		}
 		d.must(d.tryDocket(publication, bulletin, "file", "kd-publisher", file))
-		d.refusal(d.tryDocket(publication, bulletin, "approve", "kd-publisher", nil), regulation.FourEyes, "proposed_by_you")
+		d.refusal(d.tryDocket(publication, bulletin, "approve", "kd-publisher", nil), regulation.FourEyes, "docket_by_you")
 		d.must(d.tryDocket(publication, bulletin, "approve", "kd-head", nil))
 		published := regulation.Published{Kind: regulation.PublishMonth, Period: month.Period, On: workday.DateOf(d.Clock.Now()), Link: "/figures", Digest: strings.Repeat("a", 64)}
 		if !d.docket(publication, month.ID).Overdue || d.ringing(store.AlarmPublication) == 0 || !slices.Contains(d.heard("kd-head"), "publication_overdue") {
@@ -399,7 +399,7 @@ func TestACommendationIsHeldAgainstTheRecord(t *testing.T) {
 		d.must(err)
 		person, err := propose(regulation.WatchStaff, "st0043")
 		d.must(err)
-		d.refusal(d.tryDocket(praise, id, "commend", "kd-supervisor-1", nil), regulation.FourEyes, "proposed_by_you")
+		d.refusal(d.tryDocket(praise, id, "commend", "kd-supervisor-1", nil), regulation.FourEyes, "docket_by_you")
 		d.must(d.tryDocket(praise, id, "commend", "kd-head", nil))
 		d.must(d.tryDocket(praise, person, "commend", "kd-head", nil))
 		units, _, err := d.CommendedUnits(t.Context(), store.ListQuery{})
@@ -414,6 +414,51 @@ func TestACommendationIsHeldAgainstTheRecord(t *testing.T) {
 		d.must(d.tryDocket(praise, id, "revoke", "kd-head", regulation.Values{"docket_reasons": {"事后查明材料不实"}}))
 		if units, _, _ := d.CommendedUnits(t.Context(), store.ListQuery{}); len(units) != 0 || d.docket(praise, id).Stage != regulation.DocketRevoked {
 			t.Errorf("%+v", units)
+		}
+	})
+}
+
+// A quarter that passed while nobody followed it is found, and is told once somebody does.
+func TestAQuarterThatNobodyFollowedIsFound(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.follow()
+		d.Clock.Forward(60 * 24 * time.Hour)
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); len(found) != 19 || found[0] != "dockets quarter_untold" {
+			t.Errorf("%q", found)
+		}
+		d.follow()
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); len(found) != 0 {
+			t.Errorf("%q", found)
+		}
+	})
+}
+
+// R59: what was said at a hearing goes as raters' words do, its minutes and what the office wrote as case papers do; what
+// is open stays.
+func TestWhatWasSaidAtAHearingGoesByTheTable(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		kept := func(id, field string) int { return d.rowsOf("texts", "owner = ? AND field = ?", id, field) }
+		done, open := d.hear(), d.hear()
+		d.must(d.tryDocket(regulation.DocketHearing, done, "confirm", "kd-head", nil))
+		minutes := d.docket(regulation.DocketHearing, done).Files[0]
+		d.months(37)
+		d.retain()
+		if kept(done, "opinion") != 0 || kept(done, "hearing_place") != 1 || kept(open, "opinion") != 2 {
+			t.Errorf("after three years %d opinions and %d places are left; of the open one %d", kept(done, "opinion"), kept(done, "hearing_place"), kept(open, "opinion"))
+		}
+		d.must(d.tryDocket(regulation.DocketHearing, open, "confirm", "kd-head", nil))
+		d.months(84)
+		d.retain()
+		if kept(done, "hearing_place") != 0 || !d.there(minutes) {
+			t.Errorf("after ten years the place is left %d; minutes that another session still needs: %t", kept(done, "hearing_place"), d.there(minutes))
+		}
+		d.months(40)
+		d.retain()
+		if d.there(minutes) || d.rowsOf("docket_entries", "docket_id = ?", done) != 4 {
+			t.Error("the minutes are left, or entries are gone")
+		}
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets, store.CheckLeaves}}); len(found) != 0 {
+			t.Errorf("%q", found)
 		}
 	})
 }
