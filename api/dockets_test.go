@@ -129,6 +129,8 @@ func TestCasesOfOneCauseAreGatheredOnThePage(t *testing.T) {
 	supervisor.post("/joint", gather).refused(422, regulation.Invalid)
 	supervisor.post(at+"/add_cases", fields{"seq": 1, "cases": cases[2:]}).want(204)
 	supervisor.get(at).want(200).shows(cases[0], cases[2], `"replied":false`)
+	supervisor.get("/cases/" + cases[2]).want(200).shows(`"joint":{"id":"` + strings.TrimPrefix(at, "/joint/"))
+	b.get("/cases/"+cases[0]).want(200).shows("与其他同因差评合并整改", at)
 	unit := o.as("kd-psb-head")
 	unit.get(at).want(200).shows("增开窗口", `"acts":["report"]`).hides(cases[0], raterWords)
 	unit.post(at+"/report", fields{"seq": 2, "docket_done": "已增开"}).want(204)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"errors"
 	"net/url"
 	"slices"
@@ -155,4 +156,17 @@ func (a *API) newJointPage(r *request, b newDocketBody, cases []web.Option, fiel
 		v.Fields = append(v.Fields, drawn)
 	}
 	return v
+}
+
+// fillJoint adds the joint rectification of a case. That several ratings say the same is no news of the rater; a unit reads
+// it once it is before the unit.
+func (a *API) fillJoint(ctx context.Context, r *request, seen seenCase, b *caseBody) error {
+	if !a.Guard.May(r.actor, policies.ViewJoint) {
+		return nil
+	}
+	d, err := a.Store.JointOf(ctx, a.Guard.Scope(r.actor, policies.ViewJoint), seen.c.ID)
+	if err == nil && d.ID != "" {
+		b.Joint = &placeBody{d.ID, web.T(r.lang, "choice.cause."+d.Facts["cause"])}
+	}
+	return err
 }
