@@ -96,6 +96,7 @@ func (d *desk) refusal(err error, code regulation.Code, missing string) {
 // 7(4): a session a quarter, each problem followed until somebody else than who reported closes it.
 func TestAQuarterIsHeardAndItsProblemsAreFollowed(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
+		d.forbid([]string{"docket_entries"})
 		d.follow()
 		quarters := d.docketsOf(regulation.DocketQuarter, kangdingOffice)
 		if len(quarters) != 1 || quarters[0].Stage != regulation.DocketWaiting || quarters[0].Due.IsZero() {
@@ -253,6 +254,7 @@ func (d *desk) gather(cases ...string) (string, error) {
 func TestCasesOfOneCauseArePutRightTogether(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		joint := regulation.DocketJoint
+		d.forbid([]string{"docket_entries"})
 		first, second, third := d.open(), d.open(), d.open()
 		for _, id := range []string{first, second} {
 			d.upTo(id, regulation.ActAskConsent)
