@@ -69,6 +69,9 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 		return nil, err
 	}
 	v.Procedures, v.Clocks = drawnTracks(r.lang, b)
+	if b.Joint != nil {
+		v.Joint = &web.Option{Value: "/joint/" + b.Joint.ID, Text: b.Joint.Name}
+	}
 	for _, q := range b.Probes {
 		v.Probes = append(v.Probes, web.Option{Value: "/probes/" + q.ID, Text: q.Name})
 	}

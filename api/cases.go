@@ -252,6 +252,8 @@ type caseBody struct {
 	Revealable bool `json:"revealable,omitempty"`
 	// Probes are those into signs of cheating whose evidence this rating belongs to, for who may read them.
 	Probes []placeBody `json:"probes,omitempty"`
+	// Joint is the joint rectification that the case belongs to, by its cause, for who may read it.
+	Joint *placeBody `json:"joint,omitempty"`
 }
 
 type noticeState struct {
@@ -324,7 +326,7 @@ func (a *API) caseBody(r *request, seen seenCase) (caseBody, error) {
 		b.Orders = append(b.Orders, orderOf(p, o))
 	}
 	for _, fill := range []func(context.Context, *request, seenCase, *caseBody) error{
-		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask, a.fillArchives, a.fillTracks, a.fillClocks, a.fillProbes, a.fillDialling,
+		a.fillSubject, a.fillRating, a.fillActs, a.fillClaims, a.fillWaits, a.fillEvents, a.fillTask, a.fillArchives, a.fillTracks, a.fillClocks, a.fillProbes, a.fillJoint, a.fillDialling,
 	} {
 		if err := fill(ctx, r, seen, &b); err != nil {
 			return b, err

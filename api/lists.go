@@ -306,6 +306,12 @@ func alarmClause(alarm store.Alarm) regulation.Clause {
 		return regulation.ClauseRights
 	case store.AlarmInspection:
 		return regulation.ClauseWatch
+	case store.AlarmHearing, store.AlarmProblem:
+		return regulation.ClauseHearing
+	case store.AlarmJoint:
+		return regulation.ClauseVerify
+	case store.AlarmPublication:
+		return regulation.ClausePublication
 	case store.AlarmSilent, store.AlarmExchange, store.AlarmDeviceLocked, store.AlarmDeviceOffline, store.AlarmRepairOverdue:
 		return regulation.ClauseEquipment
 	case store.AlarmBoxUnopened, store.AlarmBoxKeeper, store.AlarmBoxEntries, store.AlarmBoxSeal, store.AlarmBoxUnconfirmed:

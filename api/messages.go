@@ -88,6 +88,9 @@ func (a *API) messageBody(r *request, n store.Notice) (messageBody, error) {
 		return b, a.aboutListing(r, n.CaseID, &b)
 	case store.AboutProbe:
 		return b, a.aboutProbe(r, n.CaseID, &b)
+	case store.AboutDocket:
+		b.Href = a.docketHref(r, n)
+		return b, nil
 	case store.AboutBox:
 		return b, a.aboutBox(r, n, &b)
 	case store.AboutOpening:

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"haochaping/policies"
+	"haochaping/regulation"
 )
 
 // Besides the permissions of policies.csv, a route is open to:
@@ -146,6 +147,37 @@ var routes = []route{
 	{get, "/probes/:id", policies.ViewProbes, unlimited, (*API).showProbe},
 	{post, "/probes/:id/:act", policies.ViewProbes, unlimited, (*API).doProbe},
 	{post, "/people/:person/phone", policies.ManagePeople, unlimited, (*API).setStaffPhone},
+	// Hearings of opinions and what came of them, joint rectifications, the publication calendar, commendations.
+	{get, "/opinions", public, unlimited, (*API).showOpinions},
+	{get, "/changes", public, unlimited, (*API).showChanges},
+	{get, "/published", public, unlimited, (*API).showPublished},
+	{get, "/commended", public, unlimited, (*API).showCommended},
+	{get, "/hearings", policies.ViewHearings, unlimited, (*API).showHearings},
+	{get, "/hearings/new", policies.KeepHearings, unlimited, (*API).showNewHearing},
+	{post, "/hearings", policies.KeepHearings, unlimited, (*API).recordHearing},
+	{get, "/hearings/:id", policies.ViewHearings, unlimited, docketRoute(regulation.DocketHearing, (*API).showDocket)},
+	{post, "/hearings/:id/problems", policies.KeepHearings, unlimited, (*API).raiseProblem},
+	{post, "/hearings/:id/:act", policies.KeepHearings, unlimited, docketRoute(regulation.DocketHearing, (*API).doDocket)},
+	{get, "/hearings/:id/files/:digest", policies.ViewHearings, unlimited, docketRoute(regulation.DocketHearing, (*API).showDocketFile)},
+	{get, "/hearing-problems", policies.ViewProblems, unlimited, docketRoute(regulation.DocketProblem, (*API).showDockets)},
+	{get, "/hearing-problems/:id", policies.ViewProblems, unlimited, docketRoute(regulation.DocketProblem, (*API).showDocket)},
+	{post, "/hearing-problems/:id/:act", policies.ViewProblems, unlimited, docketRoute(regulation.DocketProblem, (*API).doDocket)},
+	{get, "/joint", policies.ViewJoint, unlimited, docketRoute(regulation.DocketJoint, (*API).showDockets)},
+	{get, "/joint/causes", policies.KeepJoint, unlimited, (*API).showCauses},
+	{get, "/joint/new", policies.KeepJoint, unlimited, (*API).showNewJoint},
+	{post, "/joint", policies.KeepJoint, unlimited, (*API).gatherCases},
+	{get, "/joint/:id", policies.ViewJoint, unlimited, docketRoute(regulation.DocketJoint, (*API).showDocket)},
+	{post, "/joint/:id/:act", policies.ViewJoint, unlimited, docketRoute(regulation.DocketJoint, (*API).doDocket)},
+	{get, "/publications", policies.ViewPublications, unlimited, docketRoute(regulation.DocketPublication, (*API).showDockets)},
+	{get, "/publications/:id", policies.ViewPublications, unlimited, docketRoute(regulation.DocketPublication, (*API).showDocket)},
+	{post, "/publications/:id/:act", policies.KeepPublications, unlimited, docketRoute(regulation.DocketPublication, (*API).doDocket)},
+	{get, "/publications/:id/files/:digest", policies.ViewPublications, unlimited, docketRoute(regulation.DocketPublication, (*API).showDocketFile)},
+	{get, "/commendations", policies.ViewCommendations, unlimited, docketRoute(regulation.DocketCommendation, (*API).showDockets)},
+	{get, "/commendations/new", policies.KeepCommendations, unlimited, (*API).showNewCommendation},
+	{post, "/commendations", policies.KeepCommendations, unlimited, (*API).proposeCommendation},
+	{get, "/commendations/:id", policies.ViewCommendations, unlimited, docketRoute(regulation.DocketCommendation, (*API).showDocket)},
+	{post, "/commendations/:id/:act", policies.KeepCommendations, unlimited, docketRoute(regulation.DocketCommendation, (*API).doDocket)},
+
 	// Devices: what they send, the register, and who is at the window.
 	{post, "/device/enrolments", anybody, limitReceipts, (*API).enrolDevice},
 	{post, "/device/messages", anybody, unlimited, (*API).receiveMessage},

@@ -52,10 +52,11 @@ type App struct {
 	doubles []*portal.Double  // of a demo's, once they were made
 	addr    string
 
-	started      pile       // cases that the engine drives, not yet marked so in the record
-	simulator    *simulator // of a demo's devices, once it has begun
-	boxesFilled  bool       // of a demo, or there are none to fill
-	probesFilled bool       // the same of signs of cheating
+	started       pile       // cases that the engine drives, not yet marked so in the record
+	simulator     *simulator // of a demo's devices, once it has begun
+	boxesFilled   bool       // of a demo, or there are none to fill
+	probesFilled  bool       // the same of signs of cheating
+	docketsFilled bool       // and of hearings, publications and commendations
 
 	doubted pile // cases whose workflow may lack something that the record has
 

@@ -63,6 +63,21 @@ func (a *App) fillBoxes(ctx context.Context) error {
 	return err
 }
 
+// fillDockets gives a demo with made-up ratings hearings, problems, publications and commendations, and a joint rectification
+// once cases share a cause. token is that of store.LeaseDockets.
+func (a *App) fillDockets(ctx context.Context, token int64) error {
+	if a.docketsFilled || !a.settings.Simulate || a.clock.Scale > 1 {
+		return nil
+	}
+	demo, err := a.record.Demo(ctx)
+	if err == nil && demo {
+		a.docketsFilled, err = a.record.FillDemoDockets(ctx, token)
+		return err
+	}
+	a.docketsFilled = err == nil
+	return err
+}
+
 // fillProbes gives a demo with made-up ratings some that look like cheating, once, before anybody looks for signs of it.
 // token is that of store.LeaseProbes.
 func (a *App) fillProbes(ctx context.Context, token int64) error {

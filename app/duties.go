@@ -43,6 +43,7 @@ func (a *App) duties() []duty {
 		{store.LeaseRenewal, time.Second, true, false, a.renewKeys},
 		{store.LeaseWatch, 20 * time.Second, true, false, a.judgeWatch},
 		{store.LeaseProbes, 5 * time.Second, true, false, a.probe},
+		{store.LeaseDockets, 20 * time.Second, true, false, a.followDockets},
 		{store.LeaseDevices, time.Minute, true, false, plain(a.watchDevices)},
 		{store.LeaseBoxes, time.Minute, true, false, a.watchBoxes},
 		{"simulate devices", 20 * time.Second, true, false, plain(a.simulateDevices)},
@@ -227,6 +228,18 @@ func (a *App) probe(ctx context.Context, token int64) error {
 		a.log.Info("signs of cheating", "probes", suspected)
 	}
 	return err
+}
+
+// followDockets follows what authorities have to hear, to put right and to publish (7(4), 9(1)).
+func (a *App) followDockets(ctx context.Context, token int64) error {
+	overdue, err := a.record.FollowDockets(ctx, token)
+	if overdue > 0 {
+		a.log.Warn("hearings, problems or publications are overdue", "dockets", overdue)
+	}
+	if err != nil {
+		return err
+	}
+	return a.fillDockets(ctx, token)
 }
 
 // watchDevices tells of devices that are offline in service hours, and of repairs that are overdue (9(3)).

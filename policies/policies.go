@@ -72,6 +72,17 @@ const (
 	KeepWatch         = "keep_watch" // put on, inspect, take off
 	ViewProbes        = "view_probes"
 	KeepProbes        = "keep_probes" // look into signs of cheating, hear, propose, decide
+	ViewHearings      = "view_hearings"
+	ViewProblems      = "view_problems" // that hearings brought up
+	KeepHearings      = "keep_hearings" // record, confirm, hand problems to units, close them
+	AnswerProblems    = "answer_problems"
+	ViewJoint         = "view_joint"
+	KeepJoint         = "keep_joint" // gather cases, close, publish what was changed
+	AnswerJoint       = "answer_joint"
+	ViewPublications  = "view_publications"
+	KeepPublications  = "keep_publications"
+	ViewCommendations = "view_commendations"
+	KeepCommendations = "keep_commendations"
 	ViewRules         = "view_rules"
 	ProposeCalendar   = "propose_calendar"
 	ReviewCalendar    = "review_calendar"

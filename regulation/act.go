@@ -95,6 +95,7 @@ const (
 	TypeStaff  FieldType = "staff"  // id of a staff profile of a unit of the area
 	TypeNumber FieldType = "number" // digits
 	TypeFiles  FieldType = "files"  // digests of staged files
+	TypeCases  FieldType = "cases"  // ids of cases
 )
 
 // Field is one field of an act's form. Pages, the API's check, openapi.yaml and the state
@@ -190,7 +191,7 @@ func (f Field) check(v Values) string {
 		}
 		return ""
 	}
-	if len(given) > 1 && f.Type != TypeMany && f.Type != TypeUnits && f.Type != TypeFiles {
+	if len(given) > 1 && f.Type != TypeMany && f.Type != TypeUnits && f.Type != TypeFiles && f.Type != TypeCases {
 		return "one_value_only"
 	}
 	if len(given) > maxItems {
@@ -228,7 +229,7 @@ func (f Field) checkValue(value string) string {
 		if strings.ContainsFunc(value, func(c rune) bool { return c < '0' || c > '9' }) {
 			return "not_a_number"
 		}
-	case TypeUnit, TypeUnits, TypeWindow, TypeStaff, TypeFiles:
+	case TypeUnit, TypeUnits, TypeWindow, TypeStaff, TypeFiles, TypeCases:
 		if utf8.RuneCountInString(value) > maxID {
 			return "too_long"
 		}

@@ -118,6 +118,24 @@ const (
 	ExchangeParkedMost = "exchange_parked"
 )
 
+// Parameters of the hearing of opinions (7(4)), of joint rectifications (7(2), R60), of the publication calendar (9(1))
+// and of commendations (8(2)).
+const (
+	DocketReminderDays    = "docket_reminder_days"
+	ProblemDays           = "problem_days"
+	ProblemAgainDays      = "problem_again_days"
+	JointDays             = "joint_days"
+	PublishMonthDays      = "publish_month_days"
+	PublishBoardDays      = "publish_board_days"
+	PublishBulletinDays   = "publish_bulletin_days"
+	PublishWriteOffDays   = "publish_write_off_days"
+	PublishHearingDays    = "publish_hearing_days"
+	CommendBadMost        = "commend_bad_most"
+	CommendAccountability = "commend_accountability"
+	CommendWatched        = "commend_watched"
+	CommendProbed         = "commend_probed"
+)
+
 // Parameters of the tracks beside the main line.
 const (
 	AppealReviewDays      = "appeal_review_days"
@@ -149,6 +167,8 @@ const fixed = "fixed by the regulation"
 const noCredit = "the national catalogue of public credit information of 2024 takes no entry without a legal basis; off until one is shown"
 const noExtension = "the regulation knows no extension of the 15 working days; off until the prefecture's bureau interprets"
 const chosen = "left open by the regulation; default of the product until the prefecture's bureau interprets"
+
+const aSwitch = "switch: 0 counts for nothing, 1 stands in the way"
 
 const offCount = "ratings; 0 turns the rule off"
 
@@ -239,6 +259,19 @@ var defaults = []Param{
 	{ProbeDays, 20, "working days", ClauseRights, chosen},
 	{SealDay, 1, "day of the month", ClauseStatistics, chosen},
 	{ProbeStatementDays, 5, "working days", ClauseRights, chosen},
+	{DocketReminderDays, 5, "working days", ClauseHearing, chosen},
+	{ProblemDays, 15, "working days", ClauseHearing, chosen},
+	{ProblemAgainDays, 5, "working days", ClauseHearing, chosen},
+	{JointDays, 30, "working days", ClauseVerify, chosen},
+	{PublishMonthDays, 10, "working days", ClausePublication, chosen},
+	{PublishBoardDays, 15, "working days", ClausePublication, chosen},
+	{PublishBulletinDays, 15, "working days", ClausePublication, chosen},
+	{PublishWriteOffDays, 15, "working days", ClausePublication, chosen},
+	{PublishHearingDays, 10, "working days", ClausePublication, chosen},
+	{CommendBadMost, 0, "bad ratings that do not stand in the way", ClausePraise, chosen},
+	{CommendAccountability, 1, aSwitch, ClausePraise, chosen},
+	{CommendWatched, 1, aSwitch, ClausePraise, chosen},
+	{CommendProbed, 1, aSwitch, ClausePraise, chosen},
 	{KeepTraceMonths, 6, "months", ClauseRights, shortest},
 	{InboundSilence, 4, "hours; 0 turns the alarm off", ClauseEquipment, chosen},
 	{KeepContactMonths, 12, "months", ClauseRights, shortest},
@@ -295,11 +328,15 @@ func NewParams(edition string, values map[string]int) (Params, error) {
 // Fixed tells whether the regulation itself fixes the value: no edition may change it.
 func (p Param) Fixed() bool { return p.Basis == fixed }
 
+// ofDockets are working days of an authority's work beside the cases.
+var ofDockets = []string{DocketReminderDays, ProblemDays, ProblemAgainDays, JointDays, PublishMonthDays, PublishBoardDays, PublishBulletinDays,
+	PublishWriteOffDays, PublishHearingDays}
+
 // OfCases tells whether the parameter counts working days until something of a case is due: what-if
 // supposes such ones. Inspections are of units and people on the watch list, probes of whoever may have cheated, openings
 // of boxes.
 func (p Param) OfCases() bool {
-	return p.InDays() && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays && p.Name != BoxEscalationDays && p.Name != BoxEntryDays && p.Name != BoxConfirmDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
+	return p.InDays() && !contains(ofDockets, p.Name) && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays && p.Name != BoxEscalationDays && p.Name != BoxEntryDays && p.Name != BoxConfirmDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
 }
 
 // InDays tells whether the parameter counts working days until something is due.

@@ -26,6 +26,10 @@ type Rules struct {
 	// whose form names them (Spec.Places), where nil means that the caller has checked the ids.
 	Windows []Window
 	Staff   map[string]string
+	// Gathered are the cases of a joint rectification, Excluded what the record says against a commendation: filled for
+	// what people do with such dockets alone.
+	Gathered []Gathered
+	Excluded Exclusions
 }
 
 // Window is a window with the unit that serves there and the hall where it is.

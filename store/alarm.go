@@ -137,6 +137,10 @@ var ofTheirOwn = []string{
 	AlarmBoxSeal,
 	AlarmBoxUnconfirmed,
 	AlarmNotices,
+	AlarmHearing,
+	AlarmProblem,
+	AlarmJoint,
+	AlarmPublication,
 }
 
 // OfItsOwn tells whether the alarm's kind is its sort too, and the catalogue's word for it.

@@ -28,6 +28,7 @@ const (
 	CheckNotices   = "notices"   // escalations and notices are those of the events
 	CheckFiles     = "files"     // bound files are those of the events, and there
 	CheckArchives  = "archives"  // each closed case has its package with all its documents, or is about to (R59)
+	CheckDockets   = "dockets"   // hearings, problems, joint rectifications, publications, commendations (7(4), R60, 9(1), 8(2))
 	CheckLeaves    = "leaves"    // each row is in the ledger as it was written (R51)
 	CheckLedger    = "ledger"    // the ledger's own hashes, and a row behind each leaf (R51)
 	CheckFigures   = "figures"   // what was counted is what a recount of the rows comes to (R21, R51)
@@ -37,7 +38,7 @@ const (
 
 // Checks lists all in the order in which they are told.
 var Checks = []string{CheckRatings, CheckSequence, CheckActs, CheckState, CheckColumns, CheckTasks, CheckHolders,
-	CheckClosing, CheckDeadlines, CheckNotices, CheckFiles, CheckArchives, CheckLeaves, CheckLedger, CheckFigures, CheckSealed, CheckEngine}
+	CheckClosing, CheckDeadlines, CheckNotices, CheckFiles, CheckArchives, CheckDockets, CheckLeaves, CheckLedger, CheckFigures, CheckSealed, CheckEngine}
 
 // Finding is one thing that is not as it must be: codes and ids, never personal data.
 type Finding struct {
@@ -88,7 +89,9 @@ var treatments = map[string]map[string]string{
 		"entries_sum": AdviceReport},
 	CheckArchives: {"not_archived": repairCase, "lacks_document": repairCase},
 	CheckFiles:    {"file_too_many": repairCase, "file_missing": repairCase, "content_gone": AdviceRestore},
-	CheckLeaves:   {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
+	CheckDockets: {"docket_gap": AdviceRestore, "docket_differs": AdviceRestore, "decided_alone": AdviceReport, "quarter_unheard": AdviceRestore,
+		"quarter_untold": AdviceReport},
+	CheckLeaves: {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
 	CheckLedger: {"row_gone": AdviceRestore, "position_missing": AdviceRestore, "digest_malformed": AdviceRestore,
 		"hash_differs": AdviceRestore},
 	CheckSealed:  {"sealed_differs": AdviceRestore, "sealed_unreadable": AdviceRestore},
@@ -155,7 +158,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) ([]Checked, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.decisions, v.documents, v.ledger, v.figures, v.sealed} {
+	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.dockets, v.decisions, v.documents, v.ledger, v.figures, v.sealed} {
 		if err := walk(ctx); err != nil {
 			return nil, err
 		}

@@ -258,6 +258,7 @@ func (s *Store) Files(ctx context.Context, scope regulation.Scope, caseID string
 const notBound = `NOT EXISTS (SELECT 1 FROM case_files b WHERE b.digest = files.digest)
 	AND NOT EXISTS (SELECT 1 FROM rating_scans r WHERE r.digest = files.digest)
 	AND NOT EXISTS (SELECT 1 FROM paper_scans p WHERE p.digest = files.digest)
+	AND NOT EXISTS (SELECT 1 FROM docket_files o WHERE o.digest = files.digest)
 	AND NOT EXISTS (SELECT 1 FROM boxes x WHERE x.photo = files.digest)
 	AND NOT EXISTS (SELECT 1 FROM archives a WHERE a.digest = files.digest)`
 

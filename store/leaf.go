@@ -276,6 +276,8 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 		return s.boxStateLeaf(ctx, ref)
 	case leafDevice:
 		return s.deviceLeaf(ctx, ref)
+	case leafDocket:
+		return s.docketLeaf(ctx, ref)
 	case leafPaper:
 		return s.paperLeaf(ctx, ref)
 	case leafSeal:

@@ -18,6 +18,7 @@ const (
 	AboutAbsence = "absence"
 	AboutWatch   = "watch"
 	AboutProbe   = "probe"
+	AboutDocket  = "docket"
 )
 
 // Moments of an absence that people are told of.

@@ -73,8 +73,17 @@ const endedRating = `((NOT EXISTS (SELECT 1 FROM cases c WHERE c.rating_id = r.i
 // endedFile holds of a file f that was put in before an instant and all of whose cases have ended
 // (two placeholders).
 const endedFile = `(f.deleted_at = 0 AND f.stored_at < ? AND EXISTS (SELECT 1 FROM case_files b WHERE b.digest = f.digest)
+	AND NOT EXISTS (SELECT 1 FROM docket_files o WHERE o.digest = f.digest)
 	AND NOT EXISTS (SELECT 1 FROM rating_scans s WHERE s.digest = f.digest)
 	AND NOT EXISTS (SELECT 1 FROM case_files b JOIN cases c ON c.id = b.case_id WHERE b.digest = f.digest AND NOT ` + ended + `))`
+
+// endedDocketFile holds of a file f of dockets that are done, and of no case (two placeholders).
+const endedDocketFile = `(f.deleted_at = 0 AND f.stored_at < ? AND EXISTS (SELECT 1 FROM docket_files o WHERE o.digest = f.digest)
+	AND NOT EXISTS (SELECT 1 FROM case_files b WHERE b.digest = f.digest) AND NOT EXISTS (SELECT 1 FROM rating_scans s WHERE s.digest = f.digest)
+	AND NOT EXISTS (SELECT 1 FROM docket_files o JOIN dockets d ON d.id = o.docket_id WHERE o.digest = f.digest AND (d.ended_at = 0 OR d.ended_at >= ?)))`
+
+// opinionText is the field of what somebody said at a hearing: their words, kept as those of raters are.
+const opinionText = "opinion"
 
 // retaining is one kind of the table on one day.
 type retaining struct {
@@ -101,7 +110,7 @@ func (r retaining) dueQuery() *gorm.DB {
 	case regulation.KeptRecording:
 		return db.Raw("SELECT f.digest FROM files f WHERE f.mime LIKE 'audio/%' AND "+endedFile+" ORDER BY f.digest LIMIT ?", at, at, retainedAtOnce)
 	case regulation.KeptEvidence:
-		return db.Raw("SELECT f.digest FROM files f WHERE f.mime NOT LIKE 'audio/%' AND "+endedFile+" ORDER BY f.digest LIMIT ?", at, at, retainedAtOnce)
+		return db.Raw("SELECT f.digest FROM files f WHERE f.mime NOT LIKE 'audio/%' AND "+endedFile+" OR "+endedDocketFile+" ORDER BY f.digest LIMIT ?", at, at, at, at, retainedAtOnce)
 	case regulation.KeptArchive:
 		return db.Raw(`SELECT f.digest FROM files f JOIN archives a ON a.digest = f.digest JOIN cases c ON c.id = a.case_id
 			WHERE f.deleted_at = 0 AND `+ended+` ORDER BY f.digest LIMIT ?`, at, retainedAtOnce)
@@ -132,22 +141,26 @@ func (r retaining) raterTexts(db *gorm.DB, at int64) *gorm.DB {
 	return db.Raw(`SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN ratings r ON r.id = t.owner WHERE `+endedRating+`
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN cases c ON c.id = t.owner
 			JOIN case_events e ON e.case_id = t.owner AND e.seq = t.seq WHERE `+ended+` AND `+raterWords+`
+		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN dockets d ON d.id = t.owner
+			WHERE t.field = '`+opinionText+`' AND d.ended_at > 0 AND d.ended_at < ?
 		UNION SELECT CONCAT('key/', a.case_id) FROM archives a JOIN cases c ON c.id = a.case_id WHERE `+ended+`
 			AND NOT EXISTS (SELECT 1 FROM erasures x WHERE x.subject = a.case_id) ORDER BY 1 LIMIT ?`,
-		append(args, at, retainedAtOnce)...)
+		append(args, at, at, retainedAtOnce)...)
 }
 
-// papers are what staff wrote: in cases and official documents, on the watch list, for holds.
+// papers are what staff wrote: in cases and official documents, on the watch list, in probes and dockets, for holds.
 func (r retaining) papers(db *gorm.DB, at int64) *gorm.DB {
 	args := append([]any{at}, raterWordArgs()...)
 	return db.Raw(`SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN cases c ON c.id = t.owner
 			JOIN case_events e ON e.case_id = t.owner AND e.seq = t.seq WHERE `+ended+` AND NOT `+raterWords+`
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN watch_listings w ON w.id = t.owner WHERE w.ended_at > 0 AND w.ended_at < ?
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN probes b ON b.id = t.owner WHERE b.ended_at > 0 AND b.ended_at < ?
+		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN dockets o ON o.id = t.owner
+			WHERE t.field <> '`+opinionText+`' AND o.ended_at > 0 AND o.ended_at < ?
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN documents d ON d.id = t.owner JOIN cases c ON c.id = d.case_id WHERE `+ended+`
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN reveals v ON v.id = t.owner JOIN cases c ON c.id = v.case_id WHERE `+ended+`
 		UNION SELECT CONCAT(t.owner, '/', t.seq, '/', t.field) FROM texts t JOIN holds h ON h.id = t.owner JOIN cases c ON c.id = h.case_id WHERE `+ended+`
-		ORDER BY 1 LIMIT ?`, append(args, at, at, at, at, at, retainedAtOnce)...)
+		ORDER BY 1 LIMIT ?`, append(args, at, at, at, at, at, at, retainedAtOnce)...)
 }
 
 // Retain deletes what the retention table says, once a day of the product's clock, and returns how

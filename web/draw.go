@@ -28,7 +28,7 @@ func FieldOf(f regulation.Field, typed []string, code string, units []Option) Fi
 
 // listed tells whether a field's choices are those of the organisation tree.
 func listed(t regulation.FieldType) bool {
-	return slices.Contains([]regulation.FieldType{regulation.TypeUnit, regulation.TypeUnits, regulation.TypeWindow, regulation.TypeStaff}, t)
+	return slices.Contains([]regulation.FieldType{regulation.TypeUnit, regulation.TypeUnits, regulation.TypeWindow, regulation.TypeStaff, regulation.TypeCases}, t)
 }
 
 // fewOptions is how many options still stand side by side; more go into a list.
@@ -43,7 +43,7 @@ func kindOf(f regulation.Field) FieldKind {
 			return FieldSelect
 		}
 		return FieldRadio
-	case regulation.TypeMany, regulation.TypeUnits:
+	case regulation.TypeMany, regulation.TypeUnits, regulation.TypeCases:
 		return FieldChecks
 	case regulation.TypeYesNo:
 		return FieldYesNo

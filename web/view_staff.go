@@ -258,6 +258,7 @@ type CaseView struct {
 	Reopened   int
 	WrittenOff bool     // the rating counts no more
 	Probes     []Option // into signs of cheating, by address and name
+	Joint      *Option  // the joint rectification that it belongs to, by address and cause
 	// Documents are those issued; Issue are the kinds that the reader may issue now, NoDocument those
 	// not now, with the reason.
 	Documents  []DocumentLine

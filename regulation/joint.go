@@ -1,0 +1,172 @@
+package regulation
+
+import (
+	"slices"
+	"strconv"
+
+	"haochaping/workday"
+)
+
+// Several cases of one cause are put right together (R60): one plan, one leading unit and others that assist. Each
+// case keeps its own procedure, reply and closing; the joint rectification refers to them and ends only when each
+// has both. Then what was said and what was changed is published.
+
+// FewestCases is what makes a rectification a joint one.
+const FewestCases = 2
+
+var (
+	casesField  = Field{Name: "cases", Type: TypeCases, Required: true}
+	jointFields = []Field{
+		{Name: "cause", Type: TypeChoice, Required: true, Options: Causes},
+		{Name: "link", Type: TypeChoice, Options: Links},
+		{Name: "attribution", Type: TypeChoice, Required: true, Options: Attributions},
+		{Name: "unit", Type: TypeUnit, Required: true},
+		{Name: "assisting", Type: TypeUnits},
+		{Name: "joint_plan", Type: TypeLong, Required: true, Max: 4000},
+		casesField,
+	}
+	changeFields = []Field{
+		{Name: "you_said", Type: TypeLong, Required: true, Max: 1000},
+		{Name: "we_changed", Type: TypeLong, Required: true, Max: 1000},
+		{Name: "you_said_en", Type: TypeLong, Max: 1500},
+		{Name: "we_changed_en", Type: TypeLong, Max: 1500},
+	}
+)
+
+var jointActs = []DocketAct{
+	{Name: "gather", Kind: DocketJoint, Side: DocketKeeps, Fields: jointFields, To: DocketOpen, do: gatherCases},
+	{Name: "add_cases", Kind: DocketJoint, Stages: []string{DocketOpen}, Side: DocketKeeps, Fields: []Field{casesField}, do: addCases},
+	{Name: "drop_case", Kind: DocketJoint, Stages: []string{DocketOpen}, Side: DocketKeeps, Fields: []Field{{Name: "case", Type: TypeText, Required: true, Max: 32}, docketReasons}, do: dropCase},
+	{Name: "report", Kind: DocketJoint, Stages: []string{DocketOpen}, Side: DocketAnswers, Fields: docketDone, To: DocketReported, Waits: true},
+	{Name: "return", Kind: DocketJoint, Stages: []string{DocketReported}, Side: DocketKeeps, Fields: []Field{docketReasons}, To: DocketOpen, Other: true,
+		do: func(m *docketMove) *Error { m.due(JointDays); return nil }},
+	{Name: "close", Kind: DocketJoint, Stages: []string{DocketReported}, Side: DocketKeeps, Fields: []Field{docketReasons}, To: DocketClosed, Other: true, do: closeJoint},
+	{Name: "draft", Kind: DocketJoint, Stages: []string{DocketClosed}, Side: DocketKeeps, Fields: changeFields, To: DocketDrafted, Waits: true, do: draftChange},
+	{Name: "publish", Kind: DocketJoint, Stages: []string{DocketDrafted}, Side: DocketKeeps, To: DocketPublished, Other: true, do: publishChange},
+	{Name: "send_back", Kind: DocketJoint, Stages: []string{DocketDrafted}, Side: DocketKeeps, Fields: []Field{docketReasons}, To: DocketClosed, Other: true},
+	{Name: "withdraw", Kind: DocketJoint, Stages: []string{DocketPublished}, Side: DocketKeeps, Fields: []Field{docketReasons}, To: DocketClosed},
+}
+
+func gatherCases(m *docketMove) *Error {
+	m.d.Unit = m.v.Get("unit")
+	for _, unit := range nonEmpty(m.v["assisting"]) {
+		if unit != m.d.Unit && !contains(m.d.Assisting, unit) {
+			m.d.Assisting = append(m.d.Assisting, unit)
+		}
+	}
+	m.e.Units = m.d.Units()
+	m.due(JointDays)
+	if err := addCases(m); err != nil {
+		return err
+	}
+	if len(m.d.Cases) < FewestCases {
+		return wrong("cases", "too_few_cases")
+	}
+	return nil
+}
+
+func addCases(m *docketMove) *Error {
+	for _, id := range nonEmpty(m.v["cases"]) {
+		if contains(m.d.Cases, id) {
+			continue
+		}
+		if code := m.misfit(id); code != "" {
+			return wrong("cases", code)
+		}
+		m.d.Cases, m.e.Adds = append(m.d.Cases, id), append(m.e.Adds, id)
+	}
+	if len(m.e.Adds) == 0 {
+		return wrong("cases", "nothing_new")
+	}
+	return nil
+}
+
+// misfit is why a case is not put right with the others, or "": all are of one authority, unless the prefecture
+// gathers, and of one cause.
+func (m *docketMove) misfit(id string) string {
+	g, known := m.gathered(id)
+	switch {
+	case !known || g.Authority != m.d.Authority && m.d.Area != PrefectureArea:
+		return "not_an_option"
+	case g.Finding.Cause != m.d.Facts["cause"], g.Finding.Attribution != m.d.Facts["attribution"], m.d.Facts["link"] != "" && g.Finding.Link != m.d.Facts["link"]:
+		return "other_cause"
+	}
+	return ""
+}
+
+func (m *docketMove) gathered(id string) (Gathered, bool) {
+	i := slices.IndexFunc(m.Gathered, func(g Gathered) bool { return g.Case == id })
+	if i < 0 {
+		return Gathered{}, false
+	}
+	return m.Gathered[i], true
+}
+
+func dropCase(m *docketMove) *Error {
+	id := m.v.Get("case")
+	delete(m.e.Texts, "case") // an id, which the entry keeps as it is
+	switch {
+	case !contains(m.d.Cases, id):
+		return wrong("case", "not_an_option")
+	case len(m.d.Cases) <= FewestCases:
+		return wrong("case", "too_few_cases")
+	}
+	m.d.Cases = slices.DeleteFunc(m.d.Cases, func(have string) bool { return have == id })
+	m.e.Drops = []string{id}
+	return nil
+}
+
+// Gathered is what the joint rectification has to know of one of its cases: what was found, and what its own procedure
+// has come to.
+type Gathered struct {
+	Case, Number, Authority string
+	Finding                 Finding
+	Replied, Closed         bool
+}
+
+// GatheredOf is that of a case. One that was written off needs no rectification and is closed by its own procedure too.
+func GatheredOf(c Case) Gathered {
+	return Gathered{c.ID, c.Number, c.Authority, c.Finding, !c.Reply.ReleasedAt.IsZero(), c.Closed()}
+}
+
+// closeJoint holds that no case was left behind: each was replied to and closed by its own procedure.
+func closeJoint(m *docketMove) *Error {
+	for _, id := range m.d.Cases {
+		if g, known := m.gathered(id); !known || !g.Replied || !g.Closed {
+			return refuse(NotNow, "", "cases_not_closed")
+		}
+	}
+	m.d.Facts["ratings"] = strconv.Itoa(len(m.d.Cases))
+	m.e.Facts["ratings"] = m.d.Facts["ratings"]
+	m.end()
+	return nil
+}
+
+// draftChange holds what is to be published against what tells of people: it is written anew, never a citizen's words.
+func draftChange(m *docketMove) *Error {
+	refusal := refuse(Invalid, "", "fields")
+	for _, f := range changeFields {
+		if TellsOfPeople(m.v.Get(f.Name)) {
+			refusal.Field(f.Name, "tells_of_people")
+		}
+	}
+	if (m.v.Get("you_said_en") == "") != (m.v.Get("we_changed_en") == "") {
+		refusal.Field("we_changed_en", "both_or_neither")
+	}
+	if refusal.Fields != nil {
+		return refusal
+	}
+	return nil
+}
+
+// TellsOfPeople tells whether a text that is to be published has a number, a name or a place in it that may tell of
+// somebody. Days and clock times are what a notice of a change needs; they may stand.
+func TellsOfPeople(text string) bool {
+	return slices.ContainsFunc(SuggestStrikes(text), func(s Strike) bool { return s.Kind != StrikeTime })
+}
+
+func publishChange(m *docketMove) *Error {
+	m.d.Facts["published_on"] = workday.DateOf(m.at).String()
+	m.e.Facts["published_on"] = m.d.Facts["published_on"]
+	return nil
+}

@@ -1,0 +1,192 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+	"haochaping/workday"
+)
+
+// LeaseDockets is the lease under which one node follows dockets.
+const LeaseDockets = "dockets"
+
+// FollowDockets opens what each authority's quarter and the publication calendar ask for, publishes what the product
+// publishes by itself, and notes what is near its day or past it. It returns how many were noted overdue. token is that of
+// LeaseDockets; whatever is there already is left as it is, so that a second run changes nothing.
+func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, err error) {
+	if s.sealer == nil {
+		return 0, errNoKeys
+	}
+	offices, err := s.Authorities(ctx)
+	if err != nil {
+		return 0, err
+	}
+	since, err := s.docketsSince(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, office := range offices {
+		if err := s.openQuarters(ctx, token, office, since); err != nil {
+			return 0, err
+		}
+		if err := s.openPublications(ctx, token, office, since); err != nil {
+			return 0, err
+		}
+	}
+	if overdue, err = s.passDockets(ctx); err != nil {
+		return overdue, err
+	}
+	return overdue, s.publishOwn(ctx)
+}
+
+// factDockets is the day from which on quarters and publications are asked for: that on which the product was put in. What
+// was before is nobody's omission.
+const factDockets = "dockets_since"
+
+func (s *Store) docketsSince(ctx context.Context) (workday.Date, error) {
+	since, err := s.Fact(ctx, factDockets)
+	if err != nil {
+		return workday.Date{}, err
+	}
+	if since == "" {
+		since = s.today().String()
+		if err := s.SetFact(ctx, factDockets, since); err != nil {
+			return workday.Date{}, err
+		}
+	}
+	return workday.ParseDate(since)
+}
+
+// openQuarters opens an authority's quarters up to this one, also those that a standstill left out: that nothing was
+// heard then is told all the same.
+func (s *Store) openQuarters(ctx context.Context, token int64, office Org, since workday.Date) error {
+	for day := since; !day.After(s.today()); {
+		period := regulation.QuarterOf(day)
+		err := s.openDocket(ctx, token, regulation.DocketQuarter, office, regulation.QuarterKey(office.ID, period),
+			func(rules regulation.Rules, d regulation.Docket, at time.Time) (regulation.Docket, []regulation.DocketEntry) {
+				return rules.NewQuarter(d, period, at)
+			})
+		if err != nil {
+			return err
+		}
+		_, last, _ := regulation.PeriodDays(period)
+		day = last.AddDays(1)
+	}
+	return nil
+}
+
+// openDocket makes the docket under a key unless it is there.
+func (s *Store) openDocket(ctx context.Context, token int64, kind regulation.DocketKind, office Org, key string,
+	open func(regulation.Rules, regulation.Docket, time.Time) (regulation.Docket, []regulation.DocketEntry)) error {
+	var there int64
+	if err := s.rows(ctx).Model(&docketRow{}).Where("doc_key = ?", key).Count(&there).Error; err != nil || there > 0 {
+		return err
+	}
+	fresh, err := s.NewDocket(ctx, kind, office.ID, "")
+	if err != nil {
+		return err
+	}
+	rules, err := s.watchRules(ctx, fresh.Area, s.now())
+	if err != nil {
+		return err
+	}
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		if err := holdsLease(tx, LeaseDockets, token); err != nil {
+			return err
+		}
+		d, _, err := docketUnder(tx, key, fresh)
+		if err != nil || d.Seq > 0 {
+			return err
+		}
+		at := s.now()
+		after, entries := open(rules, d, at)
+		return docketing{s, tx, at}.save(d, after, at, entries)
+	})
+}
+
+// held notes on the quarter in which a session was held that it was, in the transaction that records it.
+func (k docketing) held(rules regulation.Rules, hearing regulation.Docket) error {
+	fresh := hearing
+	fresh.ID, fresh.Seq, fresh.Facts, fresh.Files, fresh.Pending = newID(), 0, nil, nil, nil
+	quarter, started, err := docketUnder(k.tx, regulation.QuarterKey(hearing.Authority, hearing.Period), fresh)
+	if err != nil {
+		return err
+	}
+	before := quarter
+	var entries []regulation.DocketEntry
+	if quarter.Seq == 0 { // of a time before the product was put in
+		quarter, entries = rules.NewQuarter(fresh, hearing.Period, k.at)
+		started = k.at
+	}
+	after, more := quarter.Hears(hearing, k.at)
+	return k.save(before, after, started, append(entries, more...))
+}
+
+// HeardQuarter is what everybody may know of an authority's quarter (7(4)).
+type HeardQuarter struct {
+	Quarter                    regulation.Docket
+	Opinions, Problems, Closed int
+}
+
+// HeardQuarters are the quarters of all authorities in a period, or of one authority; opinions of sessions whose record
+// is confirmed.
+func (s *Store) HeardQuarters(ctx context.Context, period string) ([]HeardQuarter, error) {
+	var rows []docketRow
+	if err := s.rows(ctx).Where("kind IN ? AND period = ?", []string{string(regulation.DocketQuarter), string(regulation.DocketHearing)}, period).Order("id").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	dockets, err := docketsOf(rows)
+	if err != nil {
+		return nil, err
+	}
+	var all []HeardQuarter
+	at := map[string]int{}
+	for _, d := range dockets {
+		if d.Kind == regulation.DocketQuarter {
+			at[d.Authority] = len(all)
+			all = append(all, HeardQuarter{Quarter: d})
+		}
+	}
+	for _, d := range dockets {
+		i, known := at[d.Authority]
+		if d.Kind != regulation.DocketHearing || d.Stage != regulation.DocketConfirmed || !known {
+			continue
+		}
+		all[i].Opinions += d.Count("opinions")
+		var problems []struct {
+			Stage string
+			N     int
+		}
+		err := s.rows(ctx).Model(&docketRow{}).Where("kind = ? AND parent = ?", string(regulation.DocketProblem), d.ID).
+			Select("stage, COUNT(*) AS n").Group("stage").Scan(&problems).Error
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range problems {
+			all[i].Problems += p.N
+			if p.Stage == regulation.DocketClosed {
+				all[i].Closed += p.N
+			}
+		}
+	}
+	return all, nil
+}
+
+// RaiseProblem hands a problem that an opinion brought up to the unit responsible. The refusals are those of
+// Rules.DoDocket; NotFound: no such hearing within the scope.
+func (s *Store) RaiseProblem(ctx context.Context, scope regulation.Scope, hearing string, v regulation.Values, actor regulation.Actor) (string, error) {
+	h, err := s.Docket(ctx, scope, regulation.DocketHearing, hearing)
+	if err != nil {
+		return "", err
+	}
+	fresh, err := s.NewDocket(ctx, regulation.DocketProblem, h.Authority, v.Get("unit"))
+	if err != nil {
+		return "", err
+	}
+	fresh.Period, fresh.Facts = h.Period, map[string]string{"hearing": h.ID, "opinions": h.Facts["opinions"]}
+	act, _ := regulation.DocketActOf(regulation.DocketProblem, "raise")
+	return s.StartDocket(ctx, act, fresh, v, actor)
+}

@@ -1,0 +1,198 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+	"haochaping/workday"
+)
+
+// openPublications opens what the calendar asks an authority for of the periods since a day.
+func (s *Store) openPublications(ctx context.Context, token int64, office Org, since workday.Date) error {
+	rules, err := s.watchRules(ctx, office.Area, s.now())
+	if err != nil {
+		return err
+	}
+	for _, asked := range rules.PublicationsAsked(office.Area, since, s.today()) {
+		err := s.openDocket(ctx, token, regulation.DocketPublication, office, regulation.PublicationKey(asked.Kind, office.ID, asked.Period),
+			func(rules regulation.Rules, d regulation.Docket, at time.Time) (regulation.Docket, []regulation.DocketEntry) {
+				return rules.NewPublication(d, asked.Kind, asked.Period, at)
+			})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RecordPublication records that the product published something of an authority: boards, figures of a month,
+// bulletins call it when they come out. One of the calendar ends what was due; anything else gets a docket of its own
+// under Period, which names it. The same digest again changes nothing, another one of the same period is a correction and
+// the first stays readable in the history. NotFound: no such authority.
+func (s *Store) RecordPublication(ctx context.Context, authority string, p regulation.Published) error {
+	fresh, err := s.NewDocket(ctx, regulation.DocketPublication, authority, "")
+	if err != nil {
+		return err
+	}
+	rules, err := s.watchRules(ctx, fresh.Area, s.now())
+	if err != nil {
+		return err
+	}
+	return s.tx(ctx, func(tx *gorm.DB) error { return docketing{s, tx, s.now()}.record(rules, fresh, p) })
+}
+
+// record does so within a transaction.
+func (k docketing) record(rules regulation.Rules, fresh regulation.Docket, p regulation.Published) error {
+	d, started, err := docketUnder(k.tx, regulation.PublicationKey(p.Kind, fresh.Authority, p.Period), fresh)
+	if err != nil {
+		return err
+	}
+	before := d
+	var entries []regulation.DocketEntry
+	if d.Seq == 0 {
+		d, entries = rules.NewPublication(fresh, p.Kind, p.Period, k.at)
+		started = k.at
+	}
+	after, more := d.Publishes(p, k.at)
+	return k.save(before, after, started, append(entries, more...))
+}
+
+// publishing is what follows of publishing or withdrawing a change: an entry of the publication's docket, in the same
+// transaction.
+func (s *Store) publishing(ctx context.Context, rules regulation.Rules, a regulation.DocketAct, d regulation.Docket, actor regulation.Actor) (func(docketing, regulation.Docket) error, error) {
+	if a.Kind != regulation.DocketJoint || a.Name != "publish" && a.Name != "withdraw" {
+		return nil, nil
+	}
+	c, err := s.change(ctx, d)
+	fresh := regulation.Docket{ID: newID(), Area: d.Area, Authority: d.Authority, Upper: d.Upper}
+	p := regulation.Published{Kind: regulation.PublishChange, Period: d.ID[:8], Link: "/changes#" + d.ID,
+		Digest: digestOf([]string{c.Said, c.Changed, c.SaidEnglish, c.ChangedEnglish}), By: actor.Person, As: actor.As, Withdrawn: a.Name == "withdraw"}
+	return func(k docketing, _ regulation.Docket) error {
+		p.On = workday.DateOf(k.at)
+		return k.record(rules, fresh, p)
+	}, err
+}
+
+// digestOf is the SHA-256 of something's JSON.
+func digestOf(content any) string {
+	text, _ := json.Marshal(content) // of strings and counts
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}
+
+// publishOwn records what stands on the product's public pages by itself once its period is over: the hearing of
+// opinions and the write-offs.
+func (s *Store) publishOwn(ctx context.Context) error {
+	var rows []docketRow
+	err := s.rows(ctx).Where("kind = ? AND ended_at = 0 AND stage = ?", string(regulation.DocketPublication), regulation.DocketWaiting).Order("id").Find(&rows).Error
+	if err != nil {
+		return err
+	}
+	waiting, err := docketsOf(rows)
+	if err != nil {
+		return err
+	}
+	for _, d := range waiting {
+		if !d.PeriodOver(s.now()) {
+			continue
+		}
+		p := regulation.Published{Kind: d.PublicationKindOf(), Period: d.Period, On: s.today()}
+		switch p.Kind {
+		case regulation.PublishHearing:
+			p.Link = "/opinions?period=" + d.Period
+			p.Digest, err = s.hearingDigest(ctx, d)
+		case regulation.PublishWriteOffs:
+			p.Link = "/write-offs?year=" + d.Period[:4]
+			p.Digest, err = s.writeOffDigest(ctx, d)
+		default:
+			continue
+		}
+		if err == nil {
+			err = s.RecordPublication(ctx, d.Authority, p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// hearingDigest is that of an authority's line on the page of hearings, as the public reads it.
+func (s *Store) hearingDigest(ctx context.Context, d regulation.Docket) (string, error) {
+	quarters, err := s.HeardQuarters(ctx, d.Period)
+	for _, q := range quarters {
+		if q.Quarter.Authority == d.Authority {
+			return digestOf([]any{d.Authority, d.Period, q.Quarter.Stage, q.Shown()}), err
+		}
+	}
+	return digestOf([]any{d.Authority, d.Period}), err
+}
+
+// Shown are the counts of opinions, problems and closed ones as the public reads them: none under five, and none by
+// which one could be told (R04). A withheld one is nil.
+func (q HeardQuarter) Shown() [3]*int {
+	cells := []int{q.Opinions, q.Problems, q.Closed}
+	var shown [3]*int
+	for i, hidden := range regulation.Withhold(cells, nil) {
+		if !hidden {
+			shown[i] = &cells[i]
+		}
+	}
+	return shown
+}
+
+// writeOffDigest is that of an authority's line on the page of write-offs, as the public reads it.
+func (s *Store) writeOffDigest(ctx context.Context, d regulation.Docket) (string, error) {
+	first, last, _ := regulation.PeriodDays(d.Period)
+	year := first.Year()
+	from, until := workday.NewDate(year, time.January, 1).Start(), workday.NewDate(year+1, time.January, 1).Start()
+	edition, err := s.CurrentEdition(ctx)
+	if err != nil {
+		return "", err
+	}
+	params, err := s.Params(ctx, edition)
+	if err != nil {
+		return "", err
+	}
+	batches := regulation.BatchesOf(params)
+	series, err := s.WriteOffSeries(ctx, from, until, batches)
+	if err != nil {
+		return "", err
+	}
+	f := WriteOffFigures{}
+	if of, known := series[d.Authority]; known {
+		f = of.Shown(batches, s.now(), until.AddDate(0, 3, 0))
+	}
+	cells := []int{f.Bad, f.Proposed, f.InForce, f.Objected, f.Reversed}
+	for i, hidden := range regulation.Withhold(cells, nil) {
+		if hidden {
+			cells[i] = -1
+		}
+	}
+	return digestOf([]any{d.Authority, last, cells}), nil
+}
+
+// PublicationLog lists what was published, the latest first: of every authority, or one.
+func (s *Store) PublicationLog(ctx context.Context, authority string, q ListQuery) ([]regulation.Docket, string, error) {
+	query := s.rows(ctx).Where("kind = ? AND stage = ?", string(regulation.DocketPublication), regulation.DocketPublished)
+	if authority != "" {
+		query = query.Where("authority = ?", authority)
+	}
+	query, limit, err := q.newest(query, "ended_at", "id")
+	if err != nil {
+		return nil, "", err
+	}
+	var rows []docketRow
+	if err := query.Find(&rows).Error; err != nil {
+		return nil, "", err
+	}
+	rows, next := page(rows, limit, func(r docketRow) cursor { return cursor{Key: r.EndedAt, ID: r.ID} })
+	dockets, err := docketsOf(rows)
+	return dockets, next, err
+}
