@@ -93,7 +93,14 @@ func tabsOf(address, chosen string, counts map[string]int, sorts ...string) []we
 	return tabs
 }
 
-func listQuery(r *request) store.ListQuery { return store.ListQuery{After: r.query("cursor")} }
+// listQuery asks for a page of a list, or for more of it at a time where it is read as a file.
+func listQuery(r *request) store.ListQuery {
+	q := store.ListQuery{After: r.query("cursor")}
+	if r.list != nil {
+		q.Limit, q.Total = r.list.limit, &r.list.total
+	}
+	return q
+}
 
 // disciplineReasons are the only ones that reach the list (8(4)), with the page's words.
 var disciplineReasons = map[string]string{"unsigned": "unsigned", "rectification_overdue": "overdue", "insufficient": "insufficient",

@@ -264,6 +264,12 @@ var routes = []route{
 	{get, "/exchange/:upstream/replay", policies.ManageExchange, unlimited, (*API).showReplay},
 	{post, "/exchange/:upstream/replay", policies.ManageExchange, unlimited, (*API).replay},
 
+	// Lists as files.
+	{get, "/exports", signedIn, unlimited, (*API).showExports},
+	{post, "/exports", signedIn, unlimited, (*API).export},
+	{post, "/exports/:id/cancel", signedIn, unlimited, (*API).cancelExport},
+	{get, "/exports/:id/file", signedIn, unlimited, (*API).downloadExport},
+
 	// The product itself.
 	{get, "/healthz", anybody, unlimited, (*API).healthy},
 	{get, "/readyz", anybody, unlimited, (*API).ready},

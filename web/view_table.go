@@ -13,7 +13,8 @@ type Cell struct {
 	Due    Due
 	Text   string
 	Message
-	Badge string // tone of a message that stands out
+	Badge  string // tone of a message that stands out
+	Figure bool   // Text is a number
 }
 
 // TableRow is one row; its first cell leads to Href.

@@ -97,6 +97,7 @@ var known = map[string]string{
 	"/boxes/{id}/photo":                       "SELECT id FROM boxes WHERE photo <> ''",
 	"/boxes/{id}/batches/{batch}/print":       "SELECT box_id, id FROM paper_batches",
 	"/paper/openings/{id}":                    "SELECT id FROM box_openings",
+	"/exports/{id}/file":                      "SELECT id FROM exports",
 	"/reveals/{id}/contact":                   "SELECT id FROM reveals",
 	"/devices/{id}":                           "SELECT id FROM devices",
 	"/people/{person}":                        "SELECT person FROM accounts",
