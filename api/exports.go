@@ -32,7 +32,7 @@ type exportList struct {
 // exportLists are the lists that can be had as a file. The page's own handler makes the rows, with the reader's rights,
 // scope and masks: what the page does not show, the file does not have.
 var exportLists = []exportList{
-	{path: "/inbox", code: "inbox"}, {path: "/cases", code: "cases"}, {path: "/dialing", code: "dialing"}, {path: "/reveals", code: "reveals"},
+	{path: "/inbox", code: "inbox"}, {path: "/cases", code: "cases"}, {path: "/cases/register", code: "register", heavy: true}, {path: "/dialing", code: "dialing"}, {path: "/reveals", code: "reveals"},
 	{path: "/notices", code: "notices"}, {path: "/own-ratings", code: "own_ratings"}, {path: "/messages", code: "messages"}, {path: "/escalations", code: "escalations"},
 	{path: "/discipline", code: "discipline"}, {path: "/watch", code: "watch"}, {path: "/probes", code: "probes"}, {path: "/write-offs", code: "write_offs"},
 	{path: "/slips", code: "slips"}, {path: "/paper", code: "paper"}, {path: "/boxes", code: "boxes"}, {path: "/boxes/summary", code: "box_summary"},
@@ -68,7 +68,7 @@ func listAt(address string) (exportList, *url.URL, error) {
 		return exportList{}, nil, wrong
 	}
 	query := u.Query()
-	for _, place := range []string{"cursor", "before", "lang"} {
+	for _, place := range []string{"cursor", "before", "nr", "lang"} {
 		query.Del(place)
 	}
 	return exportLists[i], &url.URL{Path: u.Path, RawQuery: query.Encode()}, nil

@@ -93,6 +93,7 @@ var routes = []route{
 	{post, "/tasks/:id/take-over", policies.ViewInbox, unlimited, (*API).takeOverTask},
 	{post, "/tasks/:id/release", policies.ViewInbox, unlimited, (*API).releaseTask},
 	{get, "/cases", policies.ViewCase, unlimited, (*API).showCases},
+	{get, "/cases/register", policies.ViewCase, unlimited, (*API).showRegister},
 	{get, "/cases/:id", policies.ViewCase, unlimited, (*API).showCase},
 	{get, "/cases/:id/standing", policies.ViewCase, unlimited, (*API).showStanding},
 	{post, "/cases/:id/acts/:act", thatAct, unlimited, (*API).doAct},
