@@ -95,6 +95,7 @@ var routes = []route{
 	{get, "/cases", policies.ViewCase, unlimited, (*API).showCases},
 	{get, "/cases/register", policies.ViewCase, unlimited, (*API).showRegister},
 	{get, "/cases/:id", policies.ViewCase, unlimited, (*API).showCase},
+	{get, "/cases/:id/print", policies.ViewCase, unlimited, (*API).showCaseFile},
 	{get, "/cases/:id/standing", policies.ViewCase, unlimited, (*API).showStanding},
 	{post, "/cases/:id/acts/:act", thatAct, unlimited, (*API).doAct},
 	{get, "/acts/:id", signedIn, unlimited, (*API).showAct},

@@ -25,3 +25,22 @@ func registerView() *TableView {
 	v.Rows = []TableRow{row, row}
 	return v
 }
+
+// caseFileView has steps for several pages, and words in both scripts.
+func caseFileView() *CaseFileView {
+	v := &CaseFileView{CaseView: caseView(), Back: "/cases/1", PrintedAt: at("2026-03-12 09:00"), PrintedBy: "次仁多吉（演示）", WithEntries: true,
+		Orders:  []OrderLine{{Number: "康转〔2026〕12号", Unit: "康定市人力资源和社会保障局", Assist: "康定市公安局", Issued: at("2026-03-05 10:00"), Signed: at("2026-03-05 17:00")}},
+		Entries: []EntryLine{{At: at("2026-03-11 10:00"), Kind: "reattribution", From: "康定市公安局", To: "康定市人力资源和社会保障局"}}}
+	v.Live, v.Flash, v.Refusal = "", nil, nil
+	for range 4 {
+		v.Timeline = append(v.Timeline, timeline()...)
+	}
+	v.Facts = append(v.Facts, Fact{Code: "text", Text: "排队两个小时没有人理睬，之后又被告知材料不全。 བཀྲ་ཤིས་བདེ་ལེགས། ང་ཚོས་ཆུ་ཚོད་གཉིས་སྒུག་དགོས་བྱུང་།"})
+	return v
+}
+
+func shortCaseFileView() *CaseFileView {
+	v := caseFileView()
+	v.Timeline, v.Procedures, v.Clocks, v.WithEntries = v.Timeline[:1], nil, nil, false
+	return v
+}

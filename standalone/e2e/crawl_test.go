@@ -78,6 +78,7 @@ var known = map[string]string{
 	"/r/{code}":                               "SELECT code FROM service_windows",
 	"/slips/{code}":                           "SELECT code FROM projects",
 	"/cases/{id}":                             "SELECT id FROM cases",
+	"/cases/{id}/print":                       "SELECT id FROM cases",
 	"/cases/{id}/standing":                    "SELECT id FROM cases",
 	"/cases/{id}/documents":                   "SELECT id FROM cases",
 	"/cases/{id}/documents/{document}":        "SELECT case_id, id FROM documents",
