@@ -123,7 +123,7 @@ func (a *API) gather(ctx context.Context, r *request, e store.Export) error {
 	var s stretch
 	rest, until := e.Rest, a.Wall().Add(stretchTime)
 	for rest != "" && len(s.Rows) < stretchRows && !a.Wall().After(until) {
-		page, _, err := a.readList(ctx, r, rest, store.MostListed)
+		page, _, err := a.readList(ctx, r, rest, false)
 		if err != nil {
 			return err
 		}

@@ -49,11 +49,20 @@ const longestAddress = 512
 // heavyRows is how many rows of other lists a row of a heavy one counts for.
 const heavyRows = 10
 
-// listRead is a list that is being read as a file: how many rows at a time, and how many there are in all, 0 where the list does
-// not count.
+// listRead is a list that is being read as a file: how many rows at a time, and, where that is asked for, how many there are in all; 0
+// where the list does not count.
 type listRead struct {
 	limit int
+	count bool
 	total int64
+}
+
+// counted is where a list puts how many rows it has, nil where nobody asks: on each page it would cost more than the page.
+func (l *listRead) counted() *int64 {
+	if !l.count {
+		return nil
+	}
+	return &l.total
 }
 
 // listAt finds a list by the address of its page, without the place at which one page of it begins.
@@ -74,8 +83,8 @@ func listAt(address string) (exportList, *url.URL, error) {
 	return exportLists[i], &url.URL{Path: u.Path, RawQuery: query.Encode()}, nil
 }
 
-// readList asks the page at an address for its rows, as the reader of r would be shown them now.
-func (a *API) readList(ctx context.Context, r *request, address string, limit int) (web.Sheet, int64, error) {
+// readList asks the page at an address for its rows, as the reader of r would be shown them now, and how many there are in all if count.
+func (a *API) readList(ctx context.Context, r *request, address string, count bool) (web.Sheet, int64, error) {
 	u, err := url.Parse(address)
 	if err != nil {
 		return web.Sheet{}, 0, err
@@ -88,7 +97,7 @@ func (a *API) readList(ctx context.Context, r *request, address string, limit in
 	if err != nil {
 		return web.Sheet{}, 0, err
 	}
-	page := &request{echo: echo.New().NewContext(asked, nil), actor: r.actor, name: r.name, lang: r.lang, at: r.at, page: true, id: r.id, list: &listRead{limit: limit}}
+	page := &request{echo: echo.New().NewContext(asked, nil), actor: r.actor, name: r.name, lang: r.lang, at: r.at, page: true, id: r.id, list: &listRead{limit: store.MostListed, count: count}}
 	if err := a.admit(page, rt.May); err != nil {
 		return web.Sheet{}, 0, err
 	}
@@ -176,7 +185,7 @@ func (a *API) export(r *request) (answer, error) {
 // readAtOnce reads a list with no more than so many rows, nil where it has more.
 func (a *API) readAtOnce(r *request, address string, most int) (sheets []web.Sheet, total int64, err error) {
 	for rows, at := 0, address; ; {
-		s, counted, err := a.readList(r.http().Context(), r, at, store.MostListed)
+		s, counted, err := a.readList(r.http().Context(), r, at, len(sheets) == 0)
 		if err != nil {
 			return nil, 0, err
 		}

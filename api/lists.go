@@ -97,7 +97,7 @@ func tabsOf(address, chosen string, counts map[string]int, sorts ...string) []we
 func listQuery(r *request) store.ListQuery {
 	q := store.ListQuery{After: r.query("cursor")}
 	if r.list != nil {
-		q.Limit, q.Total = r.list.limit, &r.list.total
+		q.Limit, q.Total = r.list.limit, r.list.counted()
 	}
 	return q
 }

@@ -256,7 +256,7 @@ func (a *API) showAudit(r *request) (answer, error) {
 	scope := a.Guard.Scope(r.actor, policies.ViewAudit)
 	q := store.AuditQuery{Person: r.query("person"), Action: r.query("action"), Before: before, Limit: auditPage}
 	if r.list != nil {
-		q.Limit, q.Total = r.list.limit, &r.list.total
+		q.Limit, q.Total = r.list.limit, r.list.counted()
 	}
 	if day, err := workday.ParseDate(r.query("until")); err == nil { // anything else is no filter
 		q.Until = day.Start()

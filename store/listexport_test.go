@@ -74,9 +74,27 @@ func TestAnExportMovesOnceAndKeepsNothingAfterItsEnd(t *testing.T) {
 		if _, err := r.BeginExport(ctx, store.Export{List: "audit", State: store.ExportRunning}, actor); !refusedWith(err, regulation.Conflict, "", "exports_running") {
 			t.Errorf("more than %d at a time: %v", store.MostExports, err)
 		}
+		r.Clock.Forward(400 * 24 * time.Hour)
+		token, _, err := r.AcquireLease(ctx, store.LeaseRetention, "node", time.Hour)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := r.EndExport(ctx, first, store.ExportEnded, actor); !refusedWith(err, regulation.Conflict, "", "export_moved") {
+			t.Errorf("%v", err)
+		}
+		before, err := r.Exports(ctx, "p1")
+		if err != nil || len(before) != 1+store.MostExports {
+			t.Fatalf("%d exports, %v", len(before), err)
+		}
 		lines, err := r.AuditLog(ctx, regulation.Scope{All: true}, store.AuditQuery{Action: "export_list"})
 		if err != nil || len(lines) != 1+store.MostExports || lines[0].Purpose != "audit" || lines[0].Area != "513301" {
 			t.Errorf("%+v, %v", lines, err)
+		}
+		if _, err := r.Retain(ctx, token); err != nil {
+			t.Fatal(err)
+		}
+		if after, err := r.Exports(ctx, "p1"); err != nil || len(after) != 0 {
+			t.Errorf("after the months of logs: %d exports, %v", len(after), err)
 		}
 	})
 }
