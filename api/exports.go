@@ -260,8 +260,12 @@ func exportName(e store.Export) string {
 // counts everybody's ratings, so that the rated side does not learn it (R04).
 func (a *API) aboutExport(r *request, e store.Export, title string) ([][2]string, error) {
 	say := func(key string, args ...any) string { return web.T(r.lang, key, args...) }
+	at := beijing(r.lang, e.AskedAt)
+	if until := beijing(r.lang, r.at); until != at { // a long one is gathered for a while
+		at += " – " + until
+	}
 	lines := [][2]string{{say("export.about.list"), title}, {say("export.about.filter"), cmp.Or(filterOf(e.Address, false), say("export.about.no_filter"))},
-		{say("export.about.by"), r.name}, {say("export.about.at"), beijing(r.lang, e.AskedAt)}, {say("export.about.rows"), strconv.FormatInt(e.Rows, 10)}}
+		{say("export.about.by"), r.name}, {say("export.about.at"), at}, {say("export.about.rows"), strconv.FormatInt(e.Rows, 10)}}
 	if !regulation.OfRatedSide(r.actor) {
 		position, err := a.Store.LedgerPosition(r.http().Context())
 		if err != nil {
