@@ -185,7 +185,7 @@ func caseView() *CaseView {
 	v.Waits = []Wait{{Act: "interim_reply", Clause: "7(3)", Before: []Seat{{Role: "callback_clerk", Place: "康定市行政审批局"}, {Role: "supervisor", Place: "康定市行政审批局"}}, Since: at("2026-03-05 10:00"), Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true}, Raised: "overdue"}, {Before: []Seat{{Place: "康定市行政审批局"}}}}
 	v.Reader = &Reader{Name: "次仁多吉", Roles: []string{"unit_handler"}, Unit: "康定市人力资源和社会保障局"}
 	v.Nav = v.Nav[:2]
-	v.Live, v.Slider = "/cases/1/events", sliderView()
+	v.Live, v.Slider, v.Print = "/cases/1/events", sliderView(), "/cases/1/print"
 	form := func(kind string) Form { return Form{Action: "/cases/1/acts/" + kind, IdempotencyKey: "key-" + kind} }
 	v.Acts = []ActForm{
 		{Form: form("submit_rectification"), Kind: "submit_rectification", Clause: "7(3)", Due: Due{At: at("2026-03-24 17:30"), Left: 9}, Open: true, Fields: fieldsOf(regulation.ActSubmitRectification)},
