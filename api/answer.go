@@ -70,6 +70,7 @@ func (a *API) reply(r *request, ans answer) error {
 
 // draw writes a page whole or not at all.
 func (a *API) draw(r *request, status int, view web.View) error {
+	a.offerFile(r, view)
 	var b bytes.Buffer
 	if err := a.Site.Render(&b, view); err != nil {
 		return err

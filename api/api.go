@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -114,7 +115,8 @@ type API struct {
 	counts   *counts
 	starts   chan string // cases whose workflow is to be started, best effort
 	live     *live
-	posts    []string // paths that take forms of people who are signed in
+	posts    []string         // paths that take forms of people who are signed in
+	lists    map[string]route // by their paths, of those that can be had as a file
 	forms    memo[form]
 	targets  memo[store.Target]
 	running  context.Context // ends with Close
@@ -133,6 +135,7 @@ func New(o Options) (*API, error) {
 	a.senders = newSenders(o.Upstreams)
 	a.counts = newCounts(o.Metrics, o.Store, o.Now)
 	a.live = newLive()
+	a.lists = map[string]route{}
 	e := echo.New()
 	e.HTTPErrorHandler = a.unanswered
 	e.IPExtractor = echo.ExtractIPDirect()
@@ -141,6 +144,9 @@ func New(o Options) (*API, error) {
 	}
 	for _, r := range routes {
 		e.Add(r.Method, r.Path, a.serve(r))
+		if r.Method == get && slices.ContainsFunc(exportLists, func(l exportList) bool { return l.path == r.Path }) {
+			a.lists[r.Path] = r
+		}
 		if takesForms(r) {
 			a.posts = append(a.posts, r.Path)
 		}

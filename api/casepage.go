@@ -27,7 +27,7 @@ func (a *API) casePage(r *request, seen seenCase, t *tried) (*web.CaseView, erro
 	}
 	v := &web.CaseView{Page: a.pageFor(r), Number: b.Number, Phase: string(b.Phase), Grade: b.Rating.Grade, Escalated: b.Escalated,
 		Stages: web.StagesOf(b.Phase), Facts: factsOf(r, b), Consent: consentState(b), Notice: "not_served"}
-	v.Live = "/events?case=" + b.ID
+	v.Live, v.Print = "/events?case="+b.ID, "/cases/"+b.ID+"/print"
 	if seen.reader != regulation.ReaderUnit {
 		v.Slider = &web.Slider{Action: "/cases/" + b.ID + "/standing", Seq: int(b.Seq), Last: int(b.Seq), Marks: eventMarks(b.Events)}
 	}

@@ -147,7 +147,11 @@ func (a *API) coveragePage(r *request, body coverageBody) *web.CoverageView {
 	for _, area := range body.Areas {
 		v.Areas = append(v.Areas, coverageLine(web.CoverageLine{Area: area.Area, Name: area.Name}, area.Kinds))
 	}
-	for _, c := range body.Gaps[:min(len(body.Gaps), coverageShown)] {
+	shown := coverageShown
+	if r.list != nil {
+		shown = len(body.Gaps) // the file has all of them
+	}
+	for _, c := range body.Gaps[:min(len(body.Gaps), shown)] {
 		row := web.CoverageGap{Kind: string(c.Kind), Name: c.Name, Rateable: c.Rateable, Ways: c.Ways, Lacks: c.Lacks}
 		if c.In != nil && c.In.ID != c.ID {
 			row.In = c.In.Name

@@ -217,6 +217,8 @@ func unitCode(unit string) string {
 		return "cases"
 	case strings.HasPrefix(unit, "minutes"):
 		return "minutes"
+	case strings.HasPrefix(unit, "rows"):
+		return "rows"
 	case strings.HasPrefix(unit, "parked messages"):
 		return "messages"
 	}

@@ -1,6 +1,14 @@
 package api
 
-import "regexp"
+import (
+	"context"
+	"io"
+	"iter"
+	"regexp"
+
+	"haochaping/store"
+	"haochaping/web"
+)
 
 // Spreadsheet is the table that offices download.
 var Spreadsheet = spreadsheet
@@ -14,4 +22,50 @@ func RouteNames() []string {
 		names = append(names, r.Method+" "+part.ReplaceAllString(r.Path, "{$1}"))
 	}
 	return names
+}
+
+// StretchRows is how many rows of a long list are gathered at a time.
+var StretchRows = &stretchRows
+
+// GoOn does the next stretch of an export.
+func (a *API) GoOn(ctx context.Context, e store.Export) error { return a.goOn(ctx, e) }
+
+// WriteSheets writes a list through the mechanism of exports and returns the bytes; a sheet has so many rows at most.
+func WriteSheets(folder string, out io.Writer, most int, pages iter.Seq[[][]web.SheetCell], heads ...string) (int64, error) {
+	next, stop := iter.Pull(pages)
+	defer stop()
+	first, _ := next()
+	b, err := newWorkbook(folder, "list", heads, first)
+	if err != nil {
+		return 0, err
+	}
+	b.most = most
+	for page, more := first, true; more; page, more = next() {
+		if err := b.add(page); err != nil {
+			return 0, err
+		}
+	}
+	counted := &counting{Writer: out}
+	err = b.finish(counted, "about", [][2]string{{"rows", "=1"}})
+	return counted.n, err
+}
+
+type counting struct {
+	io.Writer
+	n int64
+}
+
+func (c *counting) Write(content []byte) (int, error) {
+	n, err := c.Writer.Write(content)
+	c.n += int64(n)
+	return n, err
+}
+
+// ExportPaths are the paths of the lists that can be had as a file.
+func ExportPaths() []string {
+	var paths []string
+	for _, l := range exportLists {
+		paths = append(paths, l.path)
+	}
+	return paths
 }

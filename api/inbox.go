@@ -170,7 +170,7 @@ func pageAddress(r *request, cursor string) string {
 func addressWith(r *request, name, value string) string {
 	query := url.Values{}
 	for have, values := range r.http().URL.Query() {
-		if have != "cursor" && have != "lang" {
+		if have != "cursor" && have != "nr" && have != "lang" {
 			query[have] = values
 		}
 	}

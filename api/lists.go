@@ -93,7 +93,14 @@ func tabsOf(address, chosen string, counts map[string]int, sorts ...string) []we
 	return tabs
 }
 
-func listQuery(r *request) store.ListQuery { return store.ListQuery{After: r.query("cursor")} }
+// listQuery asks for a page of a list, or for more of it at a time where it is read as a file.
+func listQuery(r *request) store.ListQuery {
+	q := store.ListQuery{After: r.query("cursor")}
+	if r.list != nil {
+		q.Limit, q.Total = r.list.limit, r.list.counted()
+	}
+	return q
+}
 
 // disciplineReasons are the only ones that reach the list (8(4)), with the page's words.
 var disciplineReasons = map[string]string{"unsigned": "unsigned", "rectification_overdue": "overdue", "insufficient": "insufficient",
@@ -368,15 +375,14 @@ func (a *API) showCases(r *request) (answer, error) {
 	if a.Guard.May(r.actor, policies.ViewInbox) && r.query("tab") != "all" {
 		return a.showInbox(r)
 	}
-	q := store.CaseQuery{ListQuery: listQuery(r), Phase: regulation.Phase(r.query("phase")), Number: r.query("number"),
-		WrittenOff: r.query("written_off") == "yes"}
+	q := caseQuery(r)
 	found, next, err := a.Store.Cases(r.http().Context(), scope, q)
 	if err != nil {
 		return answer{}, err
 	}
 	p := a.places(r)
 	body := casesBody{Cases: []caseLineBody{}, Next: pageAddress(r, next)}
-	v := &web.TableView{Page: a.pageFor(r), Code: "cases", Columns: []string{"number", "grade", "phase", "counts", "area", "unit"}, Filter: caseFilter(q)}
+	v := &web.TableView{Page: a.pageFor(r), Code: "cases", Columns: []string{"number", "grade", "phase", "counts", "area", "unit"}, Filter: caseFilter(q, "/cases"), More: &web.Option{Value: a.registerHref(r), Key: "title.register"}}
 	v.Next = body.Next
 	for _, c := range found {
 		line := lineOf(p, c)
@@ -390,6 +396,11 @@ func (a *API) showCases(r *request) (answer, error) {
 	return answer{body: body, view: v}, nil
 }
 
+// caseQuery reads what the list of cases is narrowed to.
+func caseQuery(r *request) store.CaseQuery {
+	return store.CaseQuery{ListQuery: listQuery(r), Phase: regulation.Phase(r.query("phase")), Number: r.query("number"), WrittenOff: r.query("written_off") == "yes"}
+}
+
 // countsCell marks a rating that counts no more.
 func countsCell(writtenOff bool) web.Cell {
 	if !writtenOff {
@@ -400,7 +411,7 @@ func countsCell(writtenOff bool) web.Cell {
 
 // caseFilter is the form that narrows the list of cases: by the beginning of a number, where they
 // stand, and whether their rating counts no more.
-func caseFilter(q store.CaseQuery) *web.TableFilter {
+func caseFilter(q store.CaseQuery, address string) *web.TableFilter {
 	phase := web.Field{Name: "phase", Kind: web.FieldSelect, Label: "col.phase", Any: "all", Values: []string{string(q.Phase)}}
 	for _, p := range regulation.Phases {
 		phase.Options = append(phase.Options, web.Option{Value: string(p), Key: "phase." + string(p)})
@@ -409,7 +420,7 @@ func caseFilter(q store.CaseQuery) *web.TableFilter {
 	if q.WrittenOff {
 		counts.Values = []string{"yes"}
 	}
-	return &web.TableFilter{Action: "/cases", Clear: "/cases?tab=all", Fields: []web.Field{
+	return &web.TableFilter{Action: address, Clear: address + "?tab=all", Fields: []web.Field{
 		{Name: "tab", Kind: web.FieldHidden, Values: []string{"all"}},
 		{Name: "number", Kind: web.FieldText, Label: "filter.number", Length: longestQuery, Values: []string{q.Number}}, phase, counts}}
 }

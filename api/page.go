@@ -59,6 +59,9 @@ var menu = []struct{ code, href, may string }{
 // pageFor is what every page has, with the reader's name and menu where somebody is signed in.
 func (a *API) pageFor(r *request) web.Page {
 	p := web.Page{Lang: r.lang, Theme: r.theme, Path: "/"}
+	if r.list != nil {
+		return p // nothing is drawn
+	}
 	if r.http().Method == http.MethodGet {
 		p.Path = r.http().URL.RequestURI()
 	}

@@ -238,6 +238,8 @@ type auditBody struct {
 	Area    string    `json:"area,omitempty"`
 	Purpose string    `json:"purpose,omitempty"`
 	Outcome string    `json:"outcome"`
+	// Detail says of an export which list it was, how many rows, and what was chosen to narrow it; what was typed is left out.
+	Detail string `json:"detail,omitempty"`
 }
 
 type auditListBody struct {
@@ -253,6 +255,9 @@ func (a *API) showAudit(r *request) (answer, error) {
 	ctx := r.http().Context()
 	scope := a.Guard.Scope(r.actor, policies.ViewAudit)
 	q := store.AuditQuery{Person: r.query("person"), Action: r.query("action"), Before: before, Limit: auditPage}
+	if r.list != nil {
+		q.Limit, q.Total = r.list.limit, r.list.counted()
+	}
 	if day, err := workday.ParseDate(r.query("until")); err == nil { // anything else is no filter
 		q.Until = day.Start()
 	}
@@ -265,10 +270,14 @@ func (a *API) showAudit(r *request) (answer, error) {
 		return answer{}, err
 	}
 	body := auditListBody{Lines: []auditBody{}}
-	for _, e := range lines {
-		body.Lines = append(body.Lines, auditBody{e.ID, e.At, e.Person, people.Name(e.Person), e.Role, e.Action, e.ObjectKind, e.ObjectID, e.Area, e.Purpose, e.Outcome})
+	details, err := a.exportDetails(r, lines)
+	if err != nil {
+		return answer{}, err
 	}
-	if len(lines) == auditPage {
+	for _, e := range lines {
+		body.Lines = append(body.Lines, auditBody{e.ID, e.At, e.Person, people.Name(e.Person), e.Role, e.Action, e.ObjectKind, e.ObjectID, e.Area, e.Purpose, e.Outcome, details[e.ObjectID]})
+	}
+	if len(lines) == q.Limit {
 		kept := r.http().URL.Query()
 		kept.Set("before", strconv.FormatInt(lines[len(lines)-1].ID, 10))
 		body.Next = "/audit?" + kept.Encode()
@@ -302,6 +311,9 @@ func (a *API) auditTable(r *request, b auditListBody) *web.TableView {
 		}
 		if key := "act." + line.Purpose; line.Purpose != "" && web.Has(key) {
 			purpose = keyed("act", line.Purpose)
+		}
+		if line.Detail != "" {
+			purpose = web.Cell{Text: line.Detail}
 		}
 		v.Rows = append(v.Rows, web.TableRow{Cells: []web.Cell{{At: line.At}, {Text: line.Name}, role,
 			{Text: worded(r.lang, "audit.", line.Action) + " · " + worded(r.lang, "audit.outcome.", line.Outcome)}, {Text: line.Kind}, purpose}})

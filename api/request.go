@@ -46,6 +46,8 @@ type request struct {
 	// session tells that the session was loaded.
 	session bool
 	id      string
+	// list is set where a list is read as a file and no page is drawn of it.
+	list *listRead
 	// body is read once, on first use.
 	body *body
 }

@@ -94,7 +94,9 @@ var routes = []route{
 	{post, "/tasks/:id/take-over", policies.ViewInbox, unlimited, (*API).takeOverTask},
 	{post, "/tasks/:id/release", policies.ViewInbox, unlimited, (*API).releaseTask},
 	{get, "/cases", policies.ViewCase, unlimited, (*API).showCases},
+	{get, "/cases/register", policies.ViewCase, unlimited, (*API).showRegister},
 	{get, "/cases/:id", policies.ViewCase, unlimited, (*API).showCase},
+	{get, "/cases/:id/print", policies.ViewCase, unlimited, (*API).showCaseFile},
 	{get, "/cases/:id/standing", policies.ViewCase, unlimited, (*API).showStanding},
 	{post, "/cases/:id/acts/:act", thatAct, unlimited, (*API).doAct},
 	{get, "/acts/:id", signedIn, unlimited, (*API).showAct},
@@ -301,6 +303,12 @@ var routes = []route{
 	{post, "/exchange/:upstream/again", policies.ManageExchange, unlimited, (*API).resend},
 	{get, "/exchange/:upstream/replay", policies.ManageExchange, unlimited, (*API).showReplay},
 	{post, "/exchange/:upstream/replay", policies.ManageExchange, unlimited, (*API).replay},
+
+	// Lists as files.
+	{get, "/exports", signedIn, unlimited, (*API).showExports},
+	{post, "/exports", signedIn, unlimited, (*API).export},
+	{post, "/exports/:id/cancel", signedIn, unlimited, (*API).cancelExport},
+	{get, "/exports/:id/file", signedIn, unlimited, (*API).downloadExport},
 
 	// The product itself.
 	{get, "/healthz", anybody, unlimited, (*API).healthy},

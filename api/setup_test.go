@@ -66,6 +66,20 @@ func setup(t *testing.T, change ...func(*api.Options)) *office {
 	return o
 }
 
+// otherNode is another node on the same record.
+func (o *office) otherNode() *api.API {
+	o.t.Helper()
+	guard, err := policies.New()
+	must(o.t, err)
+	site, err := web.New()
+	must(o.t, err)
+	other, err := api.New(api.Options{Store: o.record, Guard: guard, Site: site, Now: o.clock.Now, Wall: o.wall, Submit: o.submit,
+		Start: func(context.Context, string) error { return nil }, EngineUp: func() bool { return true }})
+	must(o.t, err)
+	o.t.Cleanup(other.Close)
+	return other
+}
+
 func (o *office) wall() time.Time { return time.Now().Add(time.Duration(o.machines.Load())) }
 
 func openRecord(t *testing.T, clock *storetest.Clock, dir string) *store.Store {

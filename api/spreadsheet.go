@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/csv"
 	"strings"
+	"unicode/utf8"
 )
 
 // spreadsheet writes rows as CSV for the spreadsheet programs of offices: with the mark by which they know
@@ -26,10 +27,11 @@ func spreadsheet(rows [][]string) ([]byte, error) {
 	return b.Bytes(), w.Error()
 }
 
-// noFormula has a cell read as text that would be taken for a formula: what begins it stands behind an
-// apostrophe.
+// noFormula has a cell read as text that would be taken for a formula: what begins it stands behind an apostrophe. Signs
+// in full width count too: some programs narrow them.
 func noFormula(cell string) string {
-	if cell != "" && strings.ContainsAny(cell[:1], "=+-@\t\r") {
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeft(cell, " \u00a0\u3000"))
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return "'" + cell
 	}
 	return cell

@@ -146,7 +146,7 @@ func (a *API) writeOffsTable(r *request, b writeOffsBody, this int, kinds bool) 
 		if n == nil {
 			return web.Cell{Message: web.Msg("write_offs.withheld")}
 		}
-		return web.Cell{Text: strconv.Itoa(*n)}
+		return web.Cell{Text: strconv.Itoa(*n), Figure: true}
 	}
 	rate := func(of *float64) web.Cell {
 		if of == nil {

@@ -57,6 +57,7 @@ func (a *App) duties() []duty {
 	if a.parts.API {
 		all = append(all, duty{"retry parked messages", 20 * time.Second, true, false, plain(a.handler.RetryParked)},
 			duty{"watch upstreams", time.Minute, true, false, plain(a.watchUpstreams)},
+			duty{"make exports", 2 * time.Second, false, false, plain(a.makeExports)},
 			duty{"sweep nonces", 10 * time.Minute, true, false, plain(a.sweepInbound)})
 	}
 	if a.parts.API && a.settings.Simulate && len(a.sending) > 0 && a.settings.Upstreams == "" {
@@ -240,6 +241,23 @@ func (a *App) followDockets(ctx context.Context, token int64) error {
 		return err
 	}
 	return a.fillDockets(ctx, token)
+}
+
+// makeExports makes the files of long lists, on one node at a time, for as long as there are any.
+func (a *App) makeExports(ctx context.Context) error {
+	waiting, err := a.handler.ExportsWait(ctx)
+	if err != nil || !waiting {
+		return err
+	}
+	held, release, err := a.holdLong(ctx, store.LeaseExports)
+	if err != nil || held == nil {
+		return err
+	}
+	defer release()
+	if err := a.handler.MakeExports(held); err != nil && held.Err() == nil {
+		return err
+	}
+	return nil
 }
 
 // watchDevices tells of devices that are offline in service hours, and of repairs that are overdue (9(3)).

@@ -77,6 +77,13 @@ const (
 	BoxConfirmDays    = "box_confirm_days"
 )
 
+// Parameters of lists as files (9(2)): with how many rows a file is made beside, and for how many days it waits for its
+// owner.
+const (
+	ExportRows = "export_rows"
+	ExportDays = "export_days"
+)
+
 // Parameters of the watch list (8(3)).
 const (
 	WatchPeriodDays     = "watch_period_days"
@@ -280,6 +287,8 @@ var defaults = []Param{
 	{KeepCaseMonths, 120, "months", ClauseRights, archives},
 	{KeepAuditMonths, 6, "months, at least 6", ClauseRights, logs},
 	{KeepLogMonths, 12, "months, at least 6", ClauseRights, logs},
+	{ExportRows, 5000, "rows that a list has as a file at once", ClauseRights, chosen},
+	{ExportDays, 7, "days", ClauseRights, shortest},
 	{AbsenceDays, 30, "days", ClauseInterpretive, chosen},
 	{DeviceLateHours, 72, "hours", ClauseEvaluator, "a weekend and a day without a line; " + chosen},
 	{DeviceClockMinutes, 5, "minutes", ClauseEvaluator, chosen},

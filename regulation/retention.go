@@ -56,6 +56,7 @@ const (
 	KeptRepair      = "repair"       // confirmed repairs of devices
 	KeptInbound     = "inbound"      // counts by day, refused messages, settled ones that could not be matched
 	KeptImport      = "paper_import" // that a sheet of paper forms was imported, and by whom
+	KeptExport      = "export"       // that somebody had a list as a file; the file itself goes within days
 )
 
 // Retention is the table, in the order in which it is shown.
@@ -77,6 +78,7 @@ var Retention = []Kept{
 	{What: KeptRepair, How: RetainByRule, Param: KeepLogMonths, From: RetainFromEntry},
 	{What: KeptInbound, How: RetainByRule, Param: KeepLogMonths, From: RetainFromEntry},
 	{What: KeptImport, How: RetainByRule, Param: KeepCaseMonths, From: RetainFromEntry},
+	{What: KeptExport, How: RetainByRule, Param: KeepLogMonths, From: RetainFromEntry},
 	// Leaves of the ledger, and the proof that the province was told (9(3)): codes and ids alone.
 	{What: "device_message", How: RetainForGood},
 	{What: "delivery", How: RetainForGood},

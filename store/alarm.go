@@ -156,7 +156,7 @@ func (s *Store) AlarmCounts(ctx context.Context, scope regulation.Scope) (map[st
 
 // Alarms lists what is wrong within the scope, the latest noticed first.
 func (s *Store) Alarms(ctx context.Context, scope regulation.Scope, q ListQuery) ([]Alarm, string, error) {
-	query := inScope(s.rows(ctx), scope, scopeColumns{area: "area", units: []string{"unit_id"}}).Where("cleared_at = 0")
+	query := inScope(s.rows(ctx).Model(&alarmRow{}), scope, scopeColumns{area: "area", units: []string{"unit_id"}}).Where("cleared_at = 0")
 	if q.Sort != "" {
 		query = query.Where(alarmSort+" = ?", q.Sort)
 	}

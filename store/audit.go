@@ -32,6 +32,7 @@ var AuditActions = []string{"sign_in", "reveal_contact", "assign_dialing", "reda
 	"propose_calendar", "decide_calendar", "propose_edition", "decide_edition", "repair", "declare_outage", "acknowledge_finding",
 	"set_staff_phone", "set_notice_address", "confirm_notice_address", "forget_notice_address", "resend_notice", "replace_code", "open_matter", "mend_inbound",
 	"device_registered", "device_moved", "device_code", "device_enrolled", "device_locked", "device_retired", "set_hall_hours",
+	"print_case", "export_list", "export_downloaded", "export_cancelled", "export_ended", "export_failed", "export_deleted",
 	"register_box", "assign_box_keeper", "set_box_state", "move_box", "open_box", "answer_opening"}
 
 // Outcomes that the store itself writes.
@@ -85,6 +86,7 @@ type AuditQuery struct {
 	Before int64
 	Until  time.Time // only lines before this instant
 	Limit  int
+	Total  *int64 // set to how many lines there are on all pages together, where it is asked for
 }
 
 // AuditLog lists lines within the scope, the newest first.
@@ -96,11 +98,16 @@ func (s *Store) AuditLog(ctx context.Context, scope regulation.Scope, q AuditQue
 	if q.Action != "" {
 		query = query.Where("action = ?", q.Action)
 	}
-	if q.Before > 0 {
-		query = query.Where("id < ?", q.Before)
-	}
 	if !q.Until.IsZero() {
 		query = query.Where("at < ?", micros(q.Until))
+	}
+	if q.Total != nil {
+		if err := query.Session(&gorm.Session{}).Model(&auditRow{}).Count(q.Total).Error; err != nil {
+			return nil, err
+		}
+	}
+	if q.Before > 0 {
+		query = query.Where("id < ?", q.Before)
 	}
 	if q.Limit <= 0 || q.Limit > 500 {
 		q.Limit = 100

@@ -260,6 +260,7 @@ const notBound = `NOT EXISTS (SELECT 1 FROM case_files b WHERE b.digest = files.
 	AND NOT EXISTS (SELECT 1 FROM paper_scans p WHERE p.digest = files.digest)
 	AND NOT EXISTS (SELECT 1 FROM docket_files o WHERE o.digest = files.digest)
 	AND NOT EXISTS (SELECT 1 FROM boxes x WHERE x.photo = files.digest)
+	AND NOT EXISTS (SELECT 1 FROM export_files e WHERE e.digest = files.digest)
 	AND NOT EXISTS (SELECT 1 FROM archives a WHERE a.digest = files.digest)`
 
 // SweepFiles removes files that nothing was bound to since an instant, and returns how many.

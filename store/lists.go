@@ -16,11 +16,16 @@ import (
 // ListQuery asks for a page of a list that shows the newest first.
 type ListQuery struct {
 	After string // Next of the page before; "" for the first
-	Limit int    // 1 to 100, default 50
+	Limit int    // 1 to MostListed, default 50
 	Sort  string // one reason of a list of escalations, one sort of alarms; "" for all
 	// ByDay orders messages by the day, for the rated side.
 	ByDay bool
+	// Total is set to how many rows there are on all pages together, where it is asked for.
+	Total *int64
 }
+
+// MostListed is how many rows of a list are read at a time.
+const MostListed = 500
 
 // at is the column of an instant as the list is ordered by it.
 func (q ListQuery) at(column string) string {
@@ -58,11 +63,16 @@ func (q ListQuery) newest(query *gorm.DB, at, id string) (*gorm.DB, int, error) 
 	if err != nil {
 		return nil, 0, err
 	}
+	if q.Total != nil {
+		if err := query.Session(&gorm.Session{}).Count(q.Total).Error; err != nil {
+			return nil, 0, err
+		}
+	}
 	if given {
 		query = query.Where(at+" <= ? AND ("+at+" < ? OR "+id+" < ?)", after.Key, after.Key, after.ID)
 	}
 	limit := q.Limit
-	if limit < 1 || limit > 100 {
+	if limit < 1 || limit > MostListed {
 		limit = 50
 	}
 	return query.Order(at + " DESC, " + id + " DESC").Limit(limit + 1), limit, nil
@@ -408,6 +418,7 @@ func (r noticeRow) notice() Notice {
 // Notices lists what an actor's seats, and the actor as the rated person, were told, of cases and
 // otherwise, the newest first.
 func (s *Store) Notices(ctx context.Context, actor regulation.Actor, q ListQuery) ([]Notice, string, error) {
+	q.Total = nil // two tables, and grouped
 	query, limit, err := q.newest(s.told(ctx, actor).
 		Select("n.case_id, n.seq, "+q.at("n.at")+" AS at, n.name, c.number, GROUP_CONCAT(DISTINCT n.seat_role) AS roles, CASE WHEN "+unread+" THEN 0 ELSE 1 END AS been_read", actor.Person).
 		Joins("JOIN cases c ON c.id = n.case_id").Group("n.case_id, n.seq, n.at, n.name, c.number"), q.at("n.at"), "CONCAT(n.case_id, '/', n.seq)")

@@ -345,7 +345,7 @@ func hidden(query *gorm.DB, reader regulation.Actor) *gorm.DB {
 
 // Probes lists the open probes within the scope that a reader may know of, or one sort of them, the latest first.
 func (s *Store) Probes(ctx context.Context, scope regulation.Scope, reader regulation.Actor, q ListQuery) ([]regulation.Probe, string, error) {
-	query := probeSort(hidden(inScope(s.rows(ctx), scope, probeScope), reader), q.Sort)
+	query := probeSort(hidden(inScope(s.rows(ctx).Model(&probeRow{}), scope, probeScope), reader), q.Sort)
 	query, limit, err := q.newest(query, "started_at", "id")
 	if err != nil {
 		return nil, "", err

@@ -352,7 +352,7 @@ func (r deletionRow) deletion() Deletion {
 
 // Deletions lists what was deleted, the newest first.
 func (s *Store) Deletions(ctx context.Context, q ListQuery) ([]Deletion, string, error) {
-	query, limit, err := q.newest(s.rows(ctx), "at", "id")
+	query, limit, err := q.newest(s.rows(ctx).Model(&deletionRow{}), "at", "id")
 	if err != nil {
 		return nil, "", err
 	}

@@ -33,6 +33,8 @@ func (r retaining) dueLog() (query string, args []any) {
 			inboundSettled + " FROM inbound_parked WHERE settled_at > 0 AND settled_at < ?", []any{at, at, at}
 	case regulation.KeptImport:
 		return "SELECT digest FROM paper_imports WHERE imported_at < ?", []any{at}
+	case regulation.KeptExport:
+		return "SELECT id FROM exports e WHERE asked_at < ? AND NOT EXISTS (SELECT 1 FROM export_files f WHERE f.export_id = e.id)", []any{at}
 	}
 	return "", nil
 }
@@ -47,4 +49,5 @@ var logDeletions = map[string][]string{
 	regulation.KeptInbound: {"DELETE FROM inbound_days WHERE " + inboundDay + " IN ?", "DELETE FROM inbound_refused WHERE " + inboundRefused + " IN ?",
 		"DELETE FROM inbound_parked WHERE settled_at > 0 AND " + inboundSettled + " IN ?"},
 	regulation.KeptImport: {"DELETE FROM paper_imports WHERE digest IN ?"},
+	regulation.KeptExport: {"DELETE FROM export_states WHERE export_id IN ?", "DELETE FROM exports WHERE id IN ?"},
 }

@@ -181,7 +181,7 @@ func (s *Store) Findings(ctx context.Context, scope regulation.Scope, q ListQuer
 		query = query.Where("check_name = ?", q.Sort)
 	}
 	limit := q.Limit
-	if limit < 1 || limit > 100 {
+	if limit < 1 || limit > MostListed {
 		limit = 50
 	}
 	var rows []findingRow

@@ -379,7 +379,7 @@ func watchSort(query *gorm.DB, sort string) *gorm.DB {
 // Listings lists what stands on the watch list within the scope, or one sort of it, the latest
 // first; WatchSortEnded is what stood on it.
 func (s *Store) Listings(ctx context.Context, scope regulation.Scope, q ListQuery) ([]regulation.Listing, string, error) {
-	query := watchSort(inScope(s.rows(ctx), scope, listingScope), q.Sort)
+	query := watchSort(inScope(s.rows(ctx).Model(&listingRow{}), scope, listingScope), q.Sort)
 	query, limit, err := q.newest(query, "started_at", "id")
 	if err != nil {
 		return nil, "", err

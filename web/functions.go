@@ -29,6 +29,7 @@ func functions(lang Lang, static *assets) template.FuncMap {
 		"contactLanguages": constant([]string{"zh", "bo", "en"}),
 		"contactTimes":     constant([]string{"any", "morning", "afternoon", "evening"}),
 		"targetKinds":      constant([]string{"matter", "complaint", "consultation"}),
+		"inc":              func(n int) int { return n + 1 },
 		"lang":             func() Lang { return lang }, "htmlLang": w.htmlLang,
 	}
 }

@@ -13,6 +13,7 @@ type Page struct {
 	Flash  *Flash
 	Away   *Away  // nil unless the reader is entered as absent
 	Live   string // address of the server-sent events that concern this page, or empty
+	Excel  string // address of the list that the reader can have as a file, or empty; posted as list to /exports
 
 	name    string
 	citizen bool

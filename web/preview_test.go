@@ -185,7 +185,7 @@ func caseView() *CaseView {
 	v.Waits = []Wait{{Act: "interim_reply", Clause: "7(3)", Before: []Seat{{Role: "callback_clerk", Place: "康定市行政审批局"}, {Role: "supervisor", Place: "康定市行政审批局"}}, Since: at("2026-03-05 10:00"), Due: Due{At: at("2026-03-10 17:30"), Left: -1, Overdue: true}, Raised: "overdue"}, {Before: []Seat{{Place: "康定市行政审批局"}}}}
 	v.Reader = &Reader{Name: "次仁多吉", Roles: []string{"unit_handler"}, Unit: "康定市人力资源和社会保障局"}
 	v.Nav = v.Nav[:2]
-	v.Live, v.Slider = "/cases/1/events", sliderView()
+	v.Live, v.Slider, v.Print = "/cases/1/events", sliderView(), "/cases/1/print"
 	form := func(kind string) Form { return Form{Action: "/cases/1/acts/" + kind, IdempotencyKey: "key-" + kind} }
 	v.Acts = []ActForm{
 		{Form: form("submit_rectification"), Kind: "submit_rectification", Clause: "7(3)", Due: Due{At: at("2026-03-24 17:30"), Left: 9}, Open: true, Fields: fieldsOf(regulation.ActSubmitRectification)},
@@ -492,8 +492,8 @@ func views() map[string]View {
 				{"/watch/1", []Cell{{Text: "康定市公安局"}, {Text: "康定市公安局"}, {Message: Msg("watch.reason.concentrated")}, {Message: Msg("watch.counted", 7, 5)}, {Message: Msg("watch.day", at("2026-03-02 00:00"))}, {Due: Due{At: at("2026-03-16 17:30"), Left: 4}}}},
 				{"/watch/2", []Cell{{Text: "泽仁拉姆"}, {Text: "康定市人力资源和社会保障局"}, {Message: Msg("watch.reason.not_inspected")}, {Message: Msg("watch.counted", 2, 3)}, {Message: Msg("watch.day", at("2026-02-02 00:00"))}, {Due: overdue}}}}},
 		"rules":     publishedView(),
-		"retention": retentionView(),
-		"probe":     probeView(), "probe-own": ownProbeView(), "new-probe": newProbeView(),
+		"retention": retentionView(), "exports": exportsView(), "register": registerView(), "case-file": caseFileView(), "case-file-short": shortCaseFileView(), "exports-none": &ExportsView{Page: staffPage("cases"), Days: 7, AtOnce: 5000},
+		"probe": probeView(), "probe-own": ownProbeView(), "new-probe": newProbeView(),
 		"hearing": hearingView(), "joint": jointView(), "changes": changesView(), "opinions": opinionsView(),
 		"contact": &ContactView{Page: staffPage("cases"), Case: "/cases/1", Number: "513301-2026-000317", Name: "扎西测试", Phone: "138****5678", Language: "bo", Hours: "morning",
 			CodeWord: "雪山 xuěshān 47", Official: "12345", Connect: "/cases/1/call", Until: at("2026-03-10 10:15")},

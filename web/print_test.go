@@ -3,6 +3,8 @@ package web
 import (
 	"bytes"
 	"context"
+	"os"
+	"path/filepath"
 	"regexp"
 	"testing"
 
@@ -38,4 +40,30 @@ func TestDocumentPrintsOnA4(t *testing.T) {
 			t.Errorf("%s is not on A4: %s", name, regexp.MustCompile(`/MediaBox \[[^\]]*\]`).Find(pdf))
 		}
 	}
+}
+
+// A case file prints on A4 with a cover of its own, as many pages as its steps take, and the fonts of both scripts.
+func TestCaseFilePrintsOnA4(t *testing.T) {
+	server, ctx := serve(t), browser(t)
+	pages := map[string]int{}
+	for _, name := range []string{"case-file-short", "case-file"} {
+		pdf := printed(t, ctx, server.URL+"/"+name+"?lang=zh&theme=dark")
+		if folder := os.Getenv("HAOCHAPING_PICTURES"); folder != "" {
+			write(t, filepath.Join(folder, name+".pdf"), pdf)
+		}
+		pages[name] = len(pdfPage.FindAll(pdf, -1))
+		boxes := regexp.MustCompile(`/MediaBox \[[^\]]*\]`).FindAll(pdf, -1)
+		for _, box := range boxes {
+			if !bytes.Equal(box, []byte("/MediaBox [0 0 594.95996 841.91998]")) {
+				t.Errorf("%s is not on A4: %s", name, box)
+			}
+		}
+		if !bytes.Contains(pdf, []byte("CJK")) || !bytes.Contains(pdf, []byte("Tibetan")) {
+			t.Errorf("%s has not the fonts of both scripts: %s", name, regexp.MustCompile(`/FontName /[^\s]+`).FindAll(pdf, -1))
+		}
+	}
+	if pages["case-file-short"] < 2 || pages["case-file"] < pages["case-file-short"]+2 {
+		t.Errorf("pages %v", pages)
+	}
+	t.Log(pages)
 }

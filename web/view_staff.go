@@ -236,6 +236,7 @@ type CaseView struct {
 	DialUntil  time.Time
 	Dialler    *Dialler // whom the reader may let make the call that is due, or nil
 	Dial       string   // where a clerk who has to call now reads the contact; empty offers no such button
+	Print      string   // the case to print
 	Reveal     string   // where to ask for the rater's contact; empty offers no such link
 	Acts       []ActForm
 	Slider     *Slider   // over the case as it stood; nil for units

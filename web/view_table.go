@@ -13,7 +13,8 @@ type Cell struct {
 	Due    Due
 	Text   string
 	Message
-	Badge string // tone of a message that stands out
+	Badge  string // tone of a message that stands out
+	Figure bool   // Text is a number
 }
 
 // TableRow is one row; its first cell leads to Href.
@@ -41,7 +42,9 @@ type TableView struct {
 	Code    string
 	Intro   *Message
 	Tabs    []Tab
-	Add     string // address of the form that adds a row, <Code>.add
+	Add     string  // address of the form that adds a row, <Code>.add
+	More    *Option // a list of the same in more columns, by address and title
+	Wide    bool    // more columns than a screen takes: they scroll sideways
 	Filter  *TableFilter
 	Columns []string
 	Rows    []TableRow
