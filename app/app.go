@@ -57,6 +57,8 @@ type App struct {
 	boxesFilled  bool       // of a demo, or there are none to fill
 	probesFilled bool       // the same of signs of cheating
 
+	checkpoint signing // of the ledger
+
 	doubted pile // cases whose workflow may lack something that the record has
 
 	exchanges    []activities.Exchange // with the upstream platforms

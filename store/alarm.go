@@ -137,6 +137,7 @@ var ofTheirOwn = []string{
 	AlarmBoxSeal,
 	AlarmBoxUnconfirmed,
 	AlarmNotices,
+	AlarmCheckpoint,
 }
 
 // OfItsOwn tells whether the alarm's kind is its sort too, and the catalogue's word for it.

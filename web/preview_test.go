@@ -93,6 +93,7 @@ func refusedRateView() *RateView {
 
 func statusView() *ReceiptStatusView {
 	return &ReceiptStatusView{
+		Ledger:      &LedgerStanding{State: "signed", Number: 48190, At: at("2026-03-02 10:05"), Counted: true, Proof: "/receipt/proof"},
 		ContactKept: true, Notices: &RaterNotices{On: true, Sent: []SentNotice{{at("2026-03-02 00:00"), []string{"received"}, false}, {at("2026-03-14 00:00"), []string{"reply", "right"}, true}}},
 		Official: "12345", CodeWord: "雪山 xuěshān 47", Opened: []OpenedLine{{"callback", at("2026-03-04 00:00")}, {"connect", at("2026-03-03 00:00")}},
 		Consents: []ConsentLine{{"contact", "given", at("2026-03-01 10:00"), "1", false}, {"platform", "none", time.Time{}, "", true}},
@@ -491,7 +492,8 @@ func views() map[string]View {
 			Columns: []string{"object", "unit", "reason", "cases", "since", "inspection"}, Rows: []TableRow{
 				{"/watch/1", []Cell{{Text: "康定市公安局"}, {Text: "康定市公安局"}, {Message: Msg("watch.reason.concentrated")}, {Message: Msg("watch.counted", 7, 5)}, {Message: Msg("watch.day", at("2026-03-02 00:00"))}, {Due: Due{At: at("2026-03-16 17:30"), Left: 4}}}},
 				{"/watch/2", []Cell{{Text: "泽仁拉姆"}, {Text: "康定市人力资源和社会保障局"}, {Message: Msg("watch.reason.not_inspected")}, {Message: Msg("watch.counted", 2, 3)}, {Message: Msg("watch.day", at("2026-02-02 00:00"))}, {Due: overdue}}}}},
-		"rules":     publishedView(),
+		"rules":       publishedView(),
+		"checkpoints": checkpointsView(), "checkpoints-none": &CheckpointsView{Page: Page{Path: "/checkpoints"}},
 		"retention": retentionView(),
 		"probe":     probeView(), "probe-own": ownProbeView(), "new-probe": newProbeView(),
 		"contact": &ContactView{Page: staffPage("cases"), Case: "/cases/1", Number: "513301-2026-000317", Name: "扎西测试", Phone: "138****5678", Language: "bo", Hours: "morning",
