@@ -21,6 +21,7 @@ build: ## build the product with everything inside into bin/ (first time about 4
 
 build-nodes: ## build haochaping for separate nodes (api, worker, migrate, admin ...) into bin/
 	@scripts/build.sh cmd/haochaping bin/haochaping
+	@scripts/build.sh cmd/haochaping-verify bin/haochaping-verify
 
 test: ## run every test: units, SQLite, MariaDB, the engine, end to end (ARGS= go to go test)
 	@scripts/test.sh $(ARGS)

@@ -207,20 +207,8 @@ func (s Settings) Check() error {
 	if Inside(s.Erasures, s.Data) || s.Erasures != "" && Inside(s.Erasures, s.SubjectKeys) {
 		wrong("ERASURES", "must be a file outside the data folder and that of the subject keys")
 	}
-	if s.Checkpoints != "" && (Inside(s.Checkpoints, s.Data) || Inside(s.Checkpoints, s.Keys)) {
-		wrong("CHECKPOINTS", "must be a folder outside the data folder and that of the master keys")
-	}
-	if s.CheckpointEvery <= 0 {
-		wrong("CHECKPOINT_EVERY", "must be positive")
-	}
-	if s.CheckpointMailEvery <= 0 {
-		wrong("CHECKPOINT_MAIL_EVERY", "must be positive")
-	}
-	for _, address := range s.checkpointMail() {
-		if _, err := mailaddress.ParseAddress(address); err != nil {
-			wrong("CHECKPOINT_MAIL", "want mail addresses, separated by commas")
-			break
-		}
+	for name, why := range s.wrongCheckpoints() {
+		wrong(name, "%s", why)
 	}
 	if s.TelephoneGateway != "" && !isGateway(s.TelephoneGateway) {
 		wrong("TELEPHONE_GATEWAY", "want https, or http on this machine, and a host; no password, no query")
@@ -272,6 +260,25 @@ func (s Settings) wrongSubjectKeys() string {
 		return "must be a database of its own, not the record's"
 	}
 	return ""
+}
+
+// wrongCheckpoints says by setting what is wrong with those of checkpoints.
+func (s Settings) wrongCheckpoints() map[string]string {
+	wrong := map[string]string{}
+	if s.Checkpoints != "" && (Inside(s.Checkpoints, s.Data) || Inside(s.Checkpoints, s.Keys)) {
+		wrong["CHECKPOINTS"] = "must be a folder outside the data folder and that of the master keys"
+	}
+	for name, every := range map[string]time.Duration{"CHECKPOINT_EVERY": s.CheckpointEvery, "CHECKPOINT_MAIL_EVERY": s.CheckpointMailEvery} {
+		if every <= 0 {
+			wrong[name] = "must be positive"
+		}
+	}
+	for _, address := range s.checkpointMail() {
+		if _, err := mailaddress.ParseAddress(address); err != nil {
+			wrong["CHECKPOINT_MAIL"] = "want mail addresses, separated by commas"
+		}
+	}
+	return wrong
 }
 
 // checkpointMail are the addresses that get checkpoints.

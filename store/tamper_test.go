@@ -312,6 +312,7 @@ func (i *intruder) get(table, query string, args ...any) (one, bool) {
 		into = append(into, new(any))
 	}
 	if !rows.Next() {
+		i.d.must(rows.Err())
 		return one{}, false
 	}
 	i.d.must(rows.Scan(into...))

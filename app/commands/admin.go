@@ -32,6 +32,7 @@ type Admin struct {
 	Cheats      Cheats      `cmd:"" help:"Print precision and recall of the signals of cheating on a made-up quarter; needs no database."`
 	Backup      Backup      `cmd:"" help:"Copy record and files beside the running product, the subject keys apart from them; on SQLite."`
 	Checkpoints Checkpoints `cmd:"" help:"Print the public keys under which the ledger is signed, and change the key."`
+	Evidence    Evidence    `cmd:"" help:"Write by what the figures of a month are counted anew without the database; haochaping-verify does."`
 	Keys        Keys        `cmd:"" help:"Rotate and retire master keys, and see what still names them."`
 	Account     Account     `cmd:"" help:"Create or disable accounts, set their passwords."`
 
