@@ -172,6 +172,15 @@ func TestARatingsStandingGoesFromPendingToSigned(t *testing.T) {
 		if point, err := proof.Check([]string{keys[0].Public}); err != nil || point != first.Checkpoint {
 			t.Errorf("%+v, %v", point, err)
 		}
+		note := s.Point.Note
+		d.exec("UPDATE checkpoints SET note = 'x' WHERE size = ?", s.Point.Size)
+		if s := state(); s.State != store.StandsBroken {
+			t.Errorf("under a checkpoint that nobody signed: %+v", s)
+		}
+		d.exec("UPDATE checkpoints SET note = ? WHERE size = ?", note, s.Point.Size)
+		if s := state(); s.State != store.StandsSigned {
+			t.Errorf("as it was: %+v", s)
+		}
 		d.exec("UPDATE ratings SET grade = ? WHERE id = ?", int(regulation.VerySatisfied), id)
 		if s := state(); s.State != store.StandsBroken || s.Proof.Note != "" {
 			t.Errorf("%+v", s)

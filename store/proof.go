@@ -54,6 +54,10 @@ func (s *Store) StandingOf(ctx context.Context, ratingID string) (Standing, erro
 	if none := (*regulation.Error)(nil); errors.As(err, &none) && none.Code == regulation.NotFound {
 		return standing, nil
 	}
+	if errors.Is(err, ledger.ErrCheckpoint) || errors.Is(err, ledger.ErrSigners) {
+		standing.State = StandsBroken // somebody wrote into the table of checkpoints, or of keys
+		return standing, nil
+	}
 	if err != nil {
 		return standing, err
 	}
