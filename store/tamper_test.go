@@ -335,6 +335,9 @@ func (i *intruder) other(value any, numeric bool) any {
 	if len(bytes) == 0 {
 		return "x"
 	}
+	if isText && !slices.ContainsFunc(bytes, isASCII) {
+		return string(bytes) + "x"
+	}
 	at := i.draw.IntN(len(bytes))
 	for !isASCII(bytes[at]) && isText {
 		at = i.draw.IntN(len(bytes))

@@ -26,13 +26,17 @@ KEY is the ledger's first public key, as text or as a file. Changes of the key a
 `
 
 func main() {
-	if err := run(os.Args[1:], os.Stdout); err != nil {
+	switch err := run(os.Args[1:], os.Stdout); {
+	case errors.Is(err, errUsage):
+		fmt.Fprint(os.Stderr, usage)
+		os.Exit(2)
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "NOT PROVEN:", err)
 		os.Exit(1)
 	}
 }
 
-var errUsage = errors.New(usage)
+var errUsage = errors.New("that is not how it is called")
 
 func run(args []string, out io.Writer) error {
 	flags := flag.NewFlagSet("haochaping-verify", flag.ContinueOnError)
