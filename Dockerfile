@@ -23,7 +23,7 @@ FROM alpine:3.22.1 AS base
 RUN apk add --no-cache ca-certificates \
  && addgroup -g 10001 haochaping && adduser -D -H -u 10001 -G haochaping haochaping \
  && install -d -m 700 -o haochaping -g haochaping /var/lib/haochaping /var/lib/haochaping-keys \
-    /var/lib/haochaping-subjects /var/lib/haochaping-erasures
+    /var/lib/haochaping-subjects /var/lib/haochaping-erasures /var/lib/haochaping-checkpoints
 USER haochaping
 WORKDIR /var/lib/haochaping
 # In a container the loopback address would be reachable by nobody; the port is published by whoever
@@ -34,8 +34,9 @@ ENV HAOCHAPING_ADDR=0.0.0.0:8080 \
     HAOCHAPING_KEYS=/var/lib/haochaping-keys \
     HAOCHAPING_SUBJECT_KEYS=/var/lib/haochaping-subjects \
     HAOCHAPING_ERASURES=/var/lib/haochaping-erasures/erasures.txt \
+    HAOCHAPING_CHECKPOINTS=/var/lib/haochaping-checkpoints \
     HAOCHAPING_DEMO=no
-VOLUME ["/var/lib/haochaping", "/var/lib/haochaping-keys", "/var/lib/haochaping-subjects", "/var/lib/haochaping-erasures"]
+VOLUME ["/var/lib/haochaping", "/var/lib/haochaping-keys", "/var/lib/haochaping-subjects", "/var/lib/haochaping-erasures", "/var/lib/haochaping-checkpoints"]
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
     CMD wget -q -O /dev/null http://127.0.0.1:8080/healthz || exit 1

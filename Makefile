@@ -2,7 +2,7 @@
 # as pinned modules into .cache/bin. Go 1.26 must be there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help lighthouse run build build-nodes test histories soak soak-exchange drill scan lint bench clean
+.PHONY: help tamper lighthouse run build build-nodes test histories soak soak-exchange drill scan lint bench clean
 
 # One setting for builds and tests, so that they share the build cache.
 export CGO_ENABLED := 0
@@ -21,6 +21,7 @@ build: ## build the product with everything inside into bin/ (first time about 4
 
 build-nodes: ## build haochaping for separate nodes (api, worker, migrate, admin ...) into bin/
 	@scripts/build.sh cmd/haochaping bin/haochaping
+	@scripts/build.sh cmd/haochaping-verify bin/haochaping-verify
 
 test: ## run every test: units, SQLite, MariaDB, the engine, end to end (ARGS= go to go test)
 	@scripts/test.sh $(ARGS)
@@ -45,6 +46,9 @@ drill: build ## play a quarter of the prefecture in about 90 seconds and check e
 	@exec $(STANDALONE) drill $(ARGS)
 
 RATERS ?= 2000
+tamper: ## tamper with the database N= times at random (10,000) and hold it against the last checkpoint: what is found, what is named
+	HAOCHAPING_TAMPERINGS=$(or $(N),10000) go test ./store -run 'TestTamperings/sqlite' -v -count 1 -timeout 2h
+
 scan: ## plant 2,000 raters (RATERS=), run the whole product, search everything for them; then try to link raters to ratings
 	@cd standalone && go test -count=1 -v -timeout 4h -run '^TestScan$$' ./e2e -args -raters $(RATERS)
 	@go test -count=1 -v -timeout 1h -run '^TestLinkage$$' ./api

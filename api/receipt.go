@@ -138,6 +138,8 @@ type statusBody struct {
 	Steps   []stepBody   `json:"steps"`
 	// ContactKept tells that a way to reach the rater is kept, which they may have erased (R59).
 	ContactKept bool `json:"contact_kept,omitempty"`
+	// Ledger is how the rating stands in the ledger (9(2)).
+	Ledger *ledgerBody `json:"ledger"`
 	// Consents are what the rater agreed to, may agree to, and withdrew (R50).
 	Consents []consentBody `json:"consents,omitempty"`
 	// Opened are the days on which the rater's contact was opened, and why; by whom is not told (R49).
@@ -206,6 +208,9 @@ func (a *API) statusBody(r *request) (statusBody, regulation.Case, error) {
 	}
 	b := statusBody{Grade: int(rating.Grade), GivenOn: workday.DateOf(rating.GivenAt), Subject: a.subject(r, rating)}
 	if b.ContactKept, err = a.Store.KeepsContact(ctx, rating.ID); err != nil {
+		return b, c, err
+	}
+	if b.Ledger, err = a.ledgerOf(r, rating.ID); err != nil {
 		return b, c, err
 	}
 	if err := a.fillConsents(r, rating.ID, &b); err != nil {
@@ -353,7 +358,7 @@ func (a *API) statusPage(r *request, b statusBody, triedAct regulation.ActKind, 
 	for _, o := range b.Opened {
 		v.Opened = append(v.Opened, web.OpenedLine{Purpose: o.Purpose, On: o.On.Start()})
 	}
-	v.Notices = raterNotices(b.Notices)
+	v.Notices, v.Ledger = raterNotices(b.Notices), ledgerStanding(b.Ledger)
 	v.ContactKept, v.Official, v.CodeWord = b.ContactKept, b.OfficialNumber, b.CodeWord
 	return v
 }

@@ -58,6 +58,8 @@ type App struct {
 	probesFilled  bool       // the same of signs of cheating
 	docketsFilled bool       // and of hearings, publications and commendations
 
+	checkpoint signing // of the ledger
+
 	doubted pile // cases whose workflow may lack something that the record has
 
 	exchanges    []activities.Exchange // with the upstream platforms

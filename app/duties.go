@@ -31,6 +31,7 @@ func (a *App) duties() []duty {
 		{store.LeaseSequencer, time.Second, true, false, a.integrate},
 		{store.LeaseFigures, time.Second, true, false, a.countFigures},
 		{store.LeaseSealing, time.Minute, true, false, a.sealFigures},
+		{store.LeaseCheckpoints, checkpointLook, true, false, a.signCheckpoints},
 		{"watch leaves", 15 * time.Second, false, false, plain(a.watchLeaves)},
 		{"watch what was not recorded", 15 * time.Second, false, false, plain(func(ctx context.Context) error { return a.record.WatchUnrecorded(ctx) })},
 		{store.LeaseArchive, 5 * time.Second, true, false, a.archiveCases},

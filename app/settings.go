@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	mailaddress "net/mail"
 	"net/url"
 	"path/filepath"
 	"reflect"
@@ -94,6 +95,19 @@ type Settings struct {
 	// and in the privacy notice. A wrong one makes them hang up on the office.
 	TelephoneNumber string `env:"TELEPHONE_NUMBER" default:"12345"`
 
+	// Checkpoints is the folder into which signed checkpoints of the ledger are written, with the digests of its leaves: what
+	// the record can be held against later. Empty: beside the data folder, its name with "-checkpoints". Have it copied to
+	// another machine; with the record's own folder alone it would be rewritten together with it.
+	Checkpoints string `env:"CHECKPOINTS"`
+	// CheckpointEvery is how often a checkpoint is signed, where something came since the last. What is newer than the last
+	// checkpoint that somebody else has can be rewritten unseen.
+	CheckpointEvery time.Duration `env:"CHECKPOINT_EVERY" default:"5m"`
+	// CheckpointMail are addresses, separated by commas, that get the newest checkpoint by the mail server of Mail, such as
+	// the provincial office's. Empty: nobody gets any by mail.
+	CheckpointMail string `env:"CHECKPOINT_MAIL"`
+	// CheckpointMailEvery is how often each of them gets one.
+	CheckpointMailEvery time.Duration `env:"CHECKPOINT_MAIL_EVERY" default:"24h"`
+
 	// Mail is the SMTP server by which people are told what lies before them: smtp://user@host:587 (STARTTLS) or
 	// smtps://user@host:465. Empty: nobody is told by mail; a demo on loopback writes mails into demo-mails in the
 	// data folder.
@@ -151,6 +165,9 @@ func Read(getenv func(string) string) (Settings, error) {
 	if s.SubjectKeys == "" {
 		s.SubjectKeys = filepath.Clean(s.Keys) + "-subjects"
 	}
+	if s.Checkpoints == "" {
+		s.Checkpoints = filepath.Clean(s.Data) + "-checkpoints"
+	}
 	if s.Erasures == "" {
 		s.Erasures = filepath.Clean(s.Keys) + "-erasures.txt"
 	}
@@ -189,6 +206,9 @@ func (s Settings) Check() error {
 	}
 	if Inside(s.Erasures, s.Data) || s.Erasures != "" && Inside(s.Erasures, s.SubjectKeys) {
 		wrong("ERASURES", "must be a file outside the data folder and that of the subject keys")
+	}
+	for name, why := range s.wrongCheckpoints() {
+		wrong(name, "%s", why)
 	}
 	if s.TelephoneGateway != "" && !isGateway(s.TelephoneGateway) {
 		wrong("TELEPHONE_GATEWAY", "want https, or http on this machine, and a host; no password, no query")
@@ -240,6 +260,35 @@ func (s Settings) wrongSubjectKeys() string {
 		return "must be a database of its own, not the record's"
 	}
 	return ""
+}
+
+// wrongCheckpoints says by setting what is wrong with those of checkpoints.
+func (s Settings) wrongCheckpoints() map[string]string {
+	wrong := map[string]string{}
+	if s.Checkpoints != "" && (Inside(s.Checkpoints, s.Data) || Inside(s.Checkpoints, s.Keys)) {
+		wrong["CHECKPOINTS"] = "must be a folder outside the data folder and that of the master keys"
+	}
+	for name, every := range map[string]time.Duration{"CHECKPOINT_EVERY": s.CheckpointEvery, "CHECKPOINT_MAIL_EVERY": s.CheckpointMailEvery} {
+		if every <= 0 {
+			wrong[name] = "must be positive"
+		}
+	}
+	for _, address := range s.checkpointMail() {
+		if _, err := mailaddress.ParseAddress(address); err != nil {
+			wrong["CHECKPOINT_MAIL"] = "want mail addresses, separated by commas"
+		}
+	}
+	return wrong
+}
+
+// checkpointMail are the addresses that get checkpoints.
+func (s Settings) checkpointMail() (addresses []string) {
+	for address := range strings.SplitSeq(s.CheckpointMail, ",") {
+		if address = strings.TrimSpace(address); address != "" {
+			addresses = append(addresses, address)
+		}
+	}
+	return addresses
 }
 
 // LogValue prints the settings with secrets left out.

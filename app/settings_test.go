@@ -18,7 +18,7 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := Settings{Addr: "127.0.0.1:8080", Limits: "on", SharedCommits: "on", Data: "./data", Keys: "data-keys", SubjectKeys: "data-keys-subjects", Erasures: "data-keys-erasures.txt", TelephoneNumber: "12345", Namespace: "haochaping",
+	want := Settings{Addr: "127.0.0.1:8080", Limits: "on", SharedCommits: "on", Data: "./data", Keys: "data-keys", SubjectKeys: "data-keys-subjects", Erasures: "data-keys-erasures.txt", Checkpoints: "data-checkpoints", CheckpointEvery: 5 * time.Minute, CheckpointMailEvery: 24 * time.Hour, TelephoneNumber: "12345", Namespace: "haochaping",
 		Verify: "02:30", Log: "info", Session: 30 * time.Minute, Wait: 5 * time.Second}
 	if s != want {
 		t.Errorf("got %+v\nwant %+v", s, want)

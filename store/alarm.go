@@ -141,6 +141,7 @@ var ofTheirOwn = []string{
 	AlarmProblem,
 	AlarmJoint,
 	AlarmPublication,
+	AlarmCheckpoint,
 }
 
 // OfItsOwn tells whether the alarm's kind is its sort too, and the catalogue's word for it.

@@ -574,16 +574,16 @@ func (p *packaging) stillWhole(tx *gorm.DB) (bool, error) {
 }
 
 // archiveLeaf makes a package's leaf anew.
-func (s *Store) archiveLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+func (s *Store) archiveLeaf(ctx context.Context, ref string) (leafContent, error) {
 	id, version, err := refParts(ref)
 	if err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
 	var row archiveRow
 	if err := s.rows(ctx).Take(&row, "case_id = ? AND version = ?", id, version).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, row.canonical()), nil
+	return leafContent{row.Nonce, row.canonical()}, nil
 }
 
 // Archive is a package on record.

@@ -93,12 +93,12 @@ const (
 )
 
 // reportLeaf makes a report's leaf anew.
-func (s *Store) reportLeaf(ctx context.Context, id string) (ledger.Hash, error) {
+func (s *Store) reportLeaf(ctx context.Context, id string) (leafContent, error) {
 	var row reportRow
 	if err := s.rows(ctx).Take(&row, "id = ?", id).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Found.Nonce, row.canonical()), nil
+	return leafContent{row.Found.Nonce, row.canonical()}, nil
 }
 
 // canonical is version 1 of a report's canonical bytes. Until when it is to be answered is in them: it decides who may
@@ -112,16 +112,16 @@ func (r answerRow) canonical() []byte {
 }
 
 // answerLeaf makes an answer's leaf anew.
-func (s *Store) answerLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+func (s *Store) answerLeaf(ctx context.Context, ref string) (leafContent, error) {
 	id, seq, err := refParts(ref)
 	if err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
 	var row answerRow
 	if err := s.rows(ctx).Take(&row, "report_id = ? AND seq = ?", id, seq).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, row.canonical()), nil
+	return leafContent{row.Nonce, row.canonical()}, nil
 }
 
 // ReportQuery narrows a list of reports; zero fields do not.

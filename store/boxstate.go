@@ -53,16 +53,16 @@ func (r boxStateRow) canonical() []byte {
 }
 
 // boxStateLeaf makes the leaf of a box's state anew.
-func (s *Store) boxStateLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+func (s *Store) boxStateLeaf(ctx context.Context, ref string) (leafContent, error) {
 	id, seq, err := refParts(ref)
 	if err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
 	var row boxStateRow
 	if err := s.rows(ctx).Take(&row, "box_id = ? AND seq = ?", id, seq).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, row.canonical()), nil
+	return leafContent{row.Nonce, row.canonical()}, nil
 }
 
 func (s *Store) addBoxState(tx *gorm.DB, row boxStateRow) error {

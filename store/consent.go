@@ -147,10 +147,10 @@ func (s *Store) RaterFor(ctx context.Context, ratingID string, scope regulation.
 }
 
 // consentLeaf makes a consent's leaf anew.
-func (s *Store) consentLeaf(ctx context.Context, id string) (ledger.Hash, error) {
+func (s *Store) consentLeaf(ctx context.Context, id string) (leafContent, error) {
 	var row consentRow
 	if err := s.rows(ctx).Take(&row, "id = ?", id).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, row.canonical()), nil
+	return leafContent{row.Nonce, row.canonical()}, nil
 }

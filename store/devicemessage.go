@@ -93,16 +93,16 @@ func (r deviceMessageRow) rows(wall time.Time) pile {
 }
 
 // deviceLeaf makes a message's leaf anew.
-func (s *Store) deviceLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+func (s *Store) deviceLeaf(ctx context.Context, ref string) (leafContent, error) {
 	id, counter, err := refParts(ref)
 	if err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
 	var row deviceMessageRow
 	if err := s.rows(ctx).Take(&row, "device_id = ? AND counter = ?", id, counter).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, row.canonical()), nil
+	return leafContent{row.Nonce, row.canonical()}, nil
 }
 
 // deviceBody is what messages carry, each kind some of it.

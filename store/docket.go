@@ -12,7 +12,6 @@ import (
 	"gorm.io/gorm"
 
 	"haochaping/regulation"
-	"haochaping/store/ledger"
 	"haochaping/workday"
 )
 
@@ -537,16 +536,21 @@ func (s *Store) DocketFile(ctx context.Context, scope regulation.Scope, kind reg
 }
 
 // docketLeaf makes an entry's leaf anew.
-func (s *Store) docketLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+func (s *Store) docketLeaf(ctx context.Context, ref string) (leafContent, error) {
 	id, seq, err := refParts(ref)
 	if err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
 	var row docketEntryRow
 	if err := s.rows(ctx).Take(&row, "docket_id = ? AND seq = ?", id, seq).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, canonicalEntry(leafDocket, row.DocketID, row.Seq, row.Body)), nil
+	var body storedDocket
+	if err := json.Unmarshal(row.Body, &body); err != nil {
+		return leafContent{}, err
+	}
+	return leafContent{row.Nonce, canonicalEntry(leafDocket, row.DocketID, row.Seq, row.Body)},
+		columnsAre(map[string]bool{"at": micros(body.At) == row.At, "name": string(body.Name) == row.Name})
 }
 
 // passDockets notes on dockets that days passed. What a calendar moved is counted anew.

@@ -287,10 +287,10 @@ func (s *Store) checkedText(ctx context.Context, row documentRow) (string, error
 }
 
 // documentLeaf makes a document's leaf anew from its columns.
-func (s *Store) documentLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+func (s *Store) documentLeaf(ctx context.Context, ref string) (leafContent, error) {
 	var row documentRow
 	if err := s.rows(ctx).Take(&row, "id = ?", ref).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, row.canonical()), nil
+	return leafContent{row.Nonce, row.canonical()}, nil
 }

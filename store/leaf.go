@@ -4,8 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -244,9 +248,24 @@ func (s *Store) WatchLeaves(ctx context.Context) (late int64, err error) {
 	})
 }
 
+// leafContent is what a leaf's digest is made of.
+type leafContent struct {
+	Nonce, Canonical []byte
+}
+
+func (c leafContent) digest() ledger.Hash { return ledger.DigestLeaf(c.Nonce, c.Canonical) }
+
 // leafOf makes a row's leaf anew from what the record holds now: the columns that figures are
 // counted from, not only the bytes stored for the leaf.
 func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, error) {
+	content, err := s.leafContent(ctx, kind, ref)
+	if err != nil {
+		return ledger.Hash{}, err
+	}
+	return content.digest(), nil
+}
+
+func (s *Store) leafContent(ctx context.Context, kind, ref string) (leafContent, error) {
 	switch kind {
 	case leafEvent:
 		return s.eventLeaf(ctx, ref)
@@ -283,19 +302,105 @@ func (s *Store) leafOf(ctx context.Context, kind, ref string) (ledger.Hash, erro
 	case leafSeal:
 		return s.sealLeaf(ctx, ref)
 	}
-	var row struct {
-		View      ratingView `gorm:"embedded"`
-		Canonical []byte
-		Nonce     []byte
+	made, err := s.ratingLeaves(ctx, []string{ref})
+	if err != nil {
+		return leafContent{}, err
 	}
-	if err := s.rows(ctx).Table("ratings").Take(&row, "id = ?", ref).Error; err != nil {
-		return ledger.Hash{}, err
+	one, there := made[ref]
+	if !there {
+		return leafContent{}, gorm.ErrRecordNotFound
 	}
-	made := canonicalRating(row.View.rating(), row.View.TextDigest, row.View.PrivacyVersion)
-	if !bytes.Equal(made, row.Canonical) {
-		return ledger.Hash{}, errors.New("its columns and its canonical bytes differ")
+	return one.content, one.fault
+}
+
+// madeLeaf is a row's leaf with what is wrong with the row by itself.
+type madeLeaf struct {
+	content leafContent
+	fault   error
+}
+
+// ratingLeaves makes the leaves of ratings anew, by id; one that is not there is left out.
+func (s *Store) ratingLeaves(ctx context.Context, ids []string) (map[string]madeLeaf, error) {
+	var rows []struct {
+		View       ratingView `gorm:"embedded"`
+		GivenMonth string
+		Canonical  []byte
+		Nonce      []byte
 	}
-	return ledger.DigestLeaf(row.Nonce, made), nil
+	if err := s.rows(ctx).Table("ratings").Find(&rows, "id IN ?", ids).Error; err != nil {
+		return nil, err
+	}
+	made := make(map[string]madeLeaf, len(rows))
+	for _, row := range rows {
+		r := row.View.rating()
+		m := madeLeaf{content: leafContent{row.Nonce, canonicalRating(r, row.View.TextDigest, row.View.PrivacyVersion)}}
+		if bytes.Equal(m.content.Canonical, row.Canonical) {
+			// What is read in another way than it was written, or is not in the bytes.
+			m.fault = columnsAre(map[string]bool{"given_month": row.GivenMonth == monthOf(r.GivenAt), "dimensions": row.View.Dimensions == dimensionText(r.Dimensions),
+				"options": row.View.Options == strings.Join(r.Options, ","), "gaps": row.View.Gaps == strings.Join(r.Place.Gaps, ",")})
+		} else {
+			m.fault = unlike(m.content.Canonical, row.Canonical)
+		}
+		made[row.View.ID] = m
+	}
+	return made, nil
+}
+
+// fieldsDiffer says in what a row is not what its canonical bytes say.
+type fieldsDiffer struct{ fields []string }
+
+func (e *fieldsDiffer) Error() string {
+	return "its columns and its canonical bytes differ: " + strings.Join(e.fields, ", ")
+}
+
+// eventLeaves makes the leaves of events anew, by reference; one that is not there is left out.
+func (s *Store) eventLeaves(ctx context.Context, refs []string) (map[string]madeLeaf, error) {
+	wanted, cases, least, most := map[string]bool{}, []string{}, int64(math.MaxInt64), int64(0)
+	for _, ref := range refs {
+		id, seq, err := refParts(ref)
+		if err != nil {
+			continue // no event's: it is not there
+		}
+		wanted[ref], cases, least, most = true, append(cases, id), min(least, seq), max(most, seq)
+	}
+	var rows []struct {
+		CaseID      string
+		Seq, At     int64
+		Kind, Name  string
+		Body, Nonce []byte
+	}
+	err := s.rows(ctx).Table("case_events").Find(&rows, "case_id IN ? AND seq >= ? AND seq <= ?", cases, least, most).Error
+	if err != nil {
+		return nil, err
+	}
+	made := make(map[string]madeLeaf, len(rows))
+	for _, row := range rows {
+		ref := eventRef(row.CaseID, row.Seq)
+		if !wanted[ref] {
+			continue
+		}
+		var body storedEvent
+		m := madeLeaf{content: leafContent{row.Nonce, canonicalEvent(row.CaseID, row.Seq, row.Body)}, fault: json.Unmarshal(row.Body, &body)}
+		if m.fault == nil {
+			m.fault = columnsAre(map[string]bool{"seq": body.Seq == row.Seq, "at": micros(body.At) == row.At, "kind": string(body.Kind) == row.Kind, "name": body.Name == row.Name})
+		}
+		made[ref] = m
+	}
+	return made, nil
+}
+
+// columnsAre is an error that names the columns that are not what the row's body says.
+func columnsAre(same map[string]bool) error {
+	var fields []string
+	for _, column := range slices.Sorted(maps.Keys(same)) {
+		if !same[column] {
+			fields = append(fields, column)
+		}
+	}
+	if fields == nil {
+		return nil
+	}
+	return &fieldsDiffer{fields}
 }
 
 // refParts reads what eventRef wrote.
@@ -305,19 +410,14 @@ func refParts(ref string) (id string, seq int64, err error) {
 	return id, seq, err
 }
 
-func (s *Store) eventLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
-	var row struct {
-		CaseID string
-		Seq    int64
-		Body   []byte
-		Nonce  []byte
-	}
-	caseID, seq, err := refParts(ref)
+func (s *Store) eventLeaf(ctx context.Context, ref string) (leafContent, error) {
+	made, err := s.eventLeaves(ctx, []string{ref})
 	if err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	if err := s.rows(ctx).Table("case_events").Take(&row, "case_id = ? AND seq = ?", caseID, seq).Error; err != nil {
-		return ledger.Hash{}, err
+	one, there := made[ref]
+	if !there {
+		return leafContent{}, gorm.ErrRecordNotFound
 	}
-	return ledger.DigestLeaf(row.Nonce, canonicalEvent(row.CaseID, row.Seq, row.Body)), nil
+	return one.content, one.fault
 }

@@ -114,16 +114,16 @@ func (r paperReadingRow) canonical() []byte {
 }
 
 // paperLeaf makes a reading's leaf anew.
-func (s *Store) paperLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+func (s *Store) paperLeaf(ctx context.Context, ref string) (leafContent, error) {
 	id, nth, err := refParts(ref)
 	if err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
 	var row paperReadingRow
 	if err := s.rows(ctx).Take(&row, "entry_id = ? AND nth = ?", id, nth).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, row.canonical()), nil
+	return leafContent{row.Nonce, row.canonical()}, nil
 }
 
 func (r paperReadingRow) read() PaperRead {

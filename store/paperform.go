@@ -89,12 +89,12 @@ func (r foundRow) leafRow(kind string) *ledger.Row {
 func (r openingRow) canonical() []byte { return r.Found.leafRow(leafOpening).Canonical() }
 
 // openingLeaf makes an opening's leaf anew.
-func (s *Store) openingLeaf(ctx context.Context, id string) (ledger.Hash, error) {
+func (s *Store) openingLeaf(ctx context.Context, id string) (leafContent, error) {
 	var row openingRow
 	if err := s.rows(ctx).Take(&row, "id = ?", id).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Found.Nonce, row.canonical()), nil
+	return leafContent{row.Found.Nonce, row.canonical()}, nil
 }
 
 type batchRow struct {

@@ -10,7 +10,6 @@ import (
 	"gorm.io/gorm"
 
 	"haochaping/regulation"
-	"haochaping/store/ledger"
 	"haochaping/workday"
 )
 
@@ -448,16 +447,21 @@ func (s *Store) Evidence(ctx context.Context, q regulation.Probe) ([]EvidenceLin
 }
 
 // probeLeaf makes an entry's leaf anew.
-func (s *Store) probeLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+func (s *Store) probeLeaf(ctx context.Context, ref string) (leafContent, error) {
 	id, seq, err := refParts(ref)
 	if err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
 	var row probeEntryRow
 	if err := s.rows(ctx).Take(&row, "probe_id = ? AND seq = ?", id, seq).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, canonicalEntry(leafProbe, row.ProbeID, row.Seq, row.Body)), nil
+	var body storedProbe
+	if err := json.Unmarshal(row.Body, &body); err != nil {
+		return leafContent{}, err
+	}
+	return leafContent{row.Nonce, canonicalEntry(leafProbe, row.ProbeID, row.Seq, row.Body)},
+		columnsAre(map[string]bool{"at": micros(body.At) == row.At, "name": string(body.Name) == row.Name})
 }
 
 // setAside are the days up to which ratings were weighed in probes that ended.

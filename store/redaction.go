@@ -2,12 +2,12 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"gorm.io/gorm"
 
 	"haochaping/regulation"
-	"haochaping/store/ledger"
 )
 
 const leafRedaction = "redaction"
@@ -167,14 +167,19 @@ func (s *Store) RatedComment(ctx context.Context, rating regulation.Rating) (reg
 }
 
 // redactionLeaf makes a decision's leaf anew.
-func (s *Store) redactionLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+func (s *Store) redactionLeaf(ctx context.Context, ref string) (leafContent, error) {
 	id, seq, err := refParts(ref)
 	if err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
 	var row redactionRow
 	if err := s.rows(ctx).Take(&row, "rating_id = ? AND seq = ?", id, seq).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, canonicalEntry(leafRedaction, row.RatingID, row.Seq, row.Body)), nil
+	var body storedRedaction
+	if err := json.Unmarshal(row.Body, &body); err != nil {
+		return leafContent{}, err
+	}
+	return leafContent{row.Nonce, canonicalEntry(leafRedaction, row.RatingID, row.Seq, row.Body)},
+		columnsAre(map[string]bool{"at": micros(body.At) == row.At, "decision": body.Decision == row.Decision})
 }

@@ -49,15 +49,15 @@ func (r deletionRow) canonical() []byte {
 }
 
 // deletionLeaf makes a deletion's leaf anew; its refs must still be what the digest says.
-func (s *Store) deletionLeaf(ctx context.Context, id string) (ledger.Hash, error) {
+func (s *Store) deletionLeaf(ctx context.Context, id string) (leafContent, error) {
 	var row deletionRow
 	if err := s.rows(ctx).Take(&row, "id = ?", id).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
 	if digest, _ := digests(row.Refs); digest != row.Digest {
-		return ledger.Hash{}, errors.New("what was deleted is not what its digest says")
+		return leafContent{}, errors.New("what was deleted is not what its digest says")
 	}
-	return ledger.DigestLeaf(row.Nonce, row.canonical()), nil
+	return leafContent{row.Nonce, row.canonical()}, nil
 }
 
 // ended holds of a case c that retention may look at: it is closed since before an instant (one

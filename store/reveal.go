@@ -2,12 +2,12 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"gorm.io/gorm"
 
 	"haochaping/regulation"
-	"haochaping/store/ledger"
 )
 
 const leafReveal = "reveal"
@@ -203,14 +203,18 @@ func (s *Store) OpenReveal(ctx context.Context, r regulation.Reveal, actor regul
 }
 
 // revealLeaf makes an entry's leaf anew.
-func (s *Store) revealLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+func (s *Store) revealLeaf(ctx context.Context, ref string) (leafContent, error) {
 	id, seq, err := refParts(ref)
 	if err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
 	var row revealEntryRow
 	if err := s.rows(ctx).Take(&row, "reveal_id = ? AND seq = ?", id, seq).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, canonicalEntry(leafReveal, row.RevealID, row.Seq, row.Body)), nil
+	var body storedReveal
+	if err := json.Unmarshal(row.Body, &body); err != nil {
+		return leafContent{}, err
+	}
+	return leafContent{row.Nonce, canonicalEntry(leafReveal, row.RevealID, row.Seq, row.Body)}, columnsAre(map[string]bool{"at": micros(body.At) == row.At})
 }

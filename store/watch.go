@@ -480,14 +480,19 @@ func (s *Store) textsOf(ctx context.Context, id string) (map[int64]map[string]st
 }
 
 // watchLeaf makes an entry's leaf anew.
-func (s *Store) watchLeaf(ctx context.Context, ref string) (ledger.Hash, error) {
+func (s *Store) watchLeaf(ctx context.Context, ref string) (leafContent, error) {
 	id, seq, err := refParts(ref)
 	if err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
 	var row watchEntryRow
 	if err := s.rows(ctx).Take(&row, "listing_id = ? AND seq = ?", id, seq).Error; err != nil {
-		return ledger.Hash{}, err
+		return leafContent{}, err
 	}
-	return ledger.DigestLeaf(row.Nonce, canonicalEntry(leafWatch, row.ListingID, row.Seq, row.Body)), nil
+	var body storedWatch
+	if err := json.Unmarshal(row.Body, &body); err != nil {
+		return leafContent{}, err
+	}
+	return leafContent{row.Nonce, canonicalEntry(leafWatch, row.ListingID, row.Seq, row.Body)},
+		columnsAre(map[string]bool{"at": micros(body.At) == row.At, "name": string(body.Name) == row.Name})
 }

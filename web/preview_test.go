@@ -93,6 +93,7 @@ func refusedRateView() *RateView {
 
 func statusView() *ReceiptStatusView {
 	return &ReceiptStatusView{
+		Ledger:      &LedgerStanding{State: "signed", Number: 48190, At: at("2026-03-02 10:05"), Counted: true, Proof: "/receipt/proof"},
 		ContactKept: true, Notices: &RaterNotices{On: true, Sent: []SentNotice{{at("2026-03-02 00:00"), []string{"received"}, false}, {at("2026-03-14 00:00"), []string{"reply", "right"}, true}}},
 		Official: "12345", CodeWord: "雪山 xuěshān 47", Opened: []OpenedLine{{"callback", at("2026-03-04 00:00")}, {"connect", at("2026-03-03 00:00")}},
 		Consents: []ConsentLine{{"contact", "given", at("2026-03-01 10:00"), "1", false}, {"platform", "none", time.Time{}, "", true}},
@@ -495,6 +496,7 @@ func views() map[string]View {
 		"retention": retentionView(), "exports": exportsView(), "register": registerView(), "case-file": caseFileView(), "case-file-short": shortCaseFileView(), "exports-none": &ExportsView{Page: staffPage("cases"), Days: 7, AtOnce: 5000},
 		"probe": probeView(), "probe-own": ownProbeView(), "new-probe": newProbeView(),
 		"hearing": hearingView(), "joint": jointView(), "changes": changesView(), "opinions": opinionsView(),
+		"checkpoints": checkpointsView(), "checkpoints-none": &CheckpointsView{Page: Page{Path: "/checkpoints"}},
 		"contact": &ContactView{Page: staffPage("cases"), Case: "/cases/1", Number: "513301-2026-000317", Name: "扎西测试", Phone: "138****5678", Language: "bo", Hours: "morning",
 			CodeWord: "雪山 xuěshān 47", Official: "12345", Connect: "/cases/1/call", Until: at("2026-03-10 10:15")},
 		"redactions":  redactionsView(),

@@ -102,6 +102,8 @@ type ReceiptStatusView struct {
 	Consents []ConsentLine
 	// Opened are the days on which the contact was opened.
 	Opened []OpenedLine
+	// Ledger is how the rating stands in the ledger.
+	Ledger *LedgerStanding
 	// Official is where calls come from and CodeWord what the clerk says; empty where nobody will call.
 	Official, CodeWord string
 	// Notices are the text messages to the rater, nil where there are none. Posted fields to /receipt/consents: scope (notices), consent.
@@ -109,6 +111,18 @@ type ReceiptStatusView struct {
 	// Pressure is the report of pressure, nil while one is looked into. Posted field: text.
 	Pressure *Form
 }
+
+// LedgerStanding is how a rating stands in the ledger: ledger.<State>.
+type LedgerStanding struct {
+	State   string // pending, taken, signed, broken
+	Number  int64  // which leaf it is, from 1 on; 0 while it is pending
+	At      time.Time
+	Counted bool
+	Proof   string // where the proof is, "" while there is none
+}
+
+// Standing tells whether the rating has a place in the ledger, as it was given.
+func (l LedgerStanding) Standing() bool { return l.Number > 0 && l.State != "broken" }
 
 // ConsentLine is one consent of a rater: consents.<Scope>, consents.answer.<Answer>.
 type ConsentLine struct {

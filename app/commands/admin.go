@@ -18,21 +18,23 @@ import (
 
 // Admin is what an administrator does at the console of a node.
 type Admin struct {
-	Workday   Workday   `cmd:"" help:"Read lines 'DATE N' and print when N working days after DATE are over."`
-	Calendar  Calendar  `cmd:"" help:"Propose, review and list notices for the working calendar: of the State Council, of the prefecture or of a county."`
-	Editions  Editions  `cmd:"" help:"List the editions of the parameters and show what stands in one."`
-	WhatIf    WhatIf    `cmd:"" name:"whatif" help:"Tell which open cases would fall due when, under another notice or another number of days; writes nothing."`
-	Rehydrate Rehydrate `cmd:"" help:"Bring every open case to the engine; what it drives already is left alone."`
-	Repair    Repair    `cmd:"" help:"Put right what verify found on a case, where a program may."`
-	Outage    Outage    `cmd:"" help:"Declare that nothing could be recorded for a time, though the nodes believed to be up; deadlines due in it are then not late."`
-	Package   Package   `cmd:"" help:"Hold a downloaded archive package against its own manifest; needs no database."`
-	Demo      Demo      `cmd:"" help:"Fill an empty database as a demo, with made-up people."`
-	Absence   Absence   `cmd:"" help:"List, enter and end absences with their substitutes."`
-	Erasures  Erasures  `cmd:"" help:"Erase a rater who asked for it, list erased raters, and erase them again after a restore."`
-	Cheats    Cheats    `cmd:"" help:"Print precision and recall of the signals of cheating on a made-up quarter; needs no database."`
-	Backup    Backup    `cmd:"" help:"Copy record and files beside the running product, the subject keys apart from them; on SQLite."`
-	Keys      Keys      `cmd:"" help:"Rotate and retire master keys, and see what still names them."`
-	Account   Account   `cmd:"" help:"Create or disable accounts, set their passwords."`
+	Workday     Workday     `cmd:"" help:"Read lines 'DATE N' and print when N working days after DATE are over."`
+	Calendar    Calendar    `cmd:"" help:"Propose, review and list notices for the working calendar: of the State Council, of the prefecture or of a county."`
+	Editions    Editions    `cmd:"" help:"List the editions of the parameters and show what stands in one."`
+	WhatIf      WhatIf      `cmd:"" name:"whatif" help:"Tell which open cases would fall due when, under another notice or another number of days; writes nothing."`
+	Rehydrate   Rehydrate   `cmd:"" help:"Bring every open case to the engine; what it drives already is left alone."`
+	Repair      Repair      `cmd:"" help:"Put right what verify found on a case, where a program may."`
+	Outage      Outage      `cmd:"" help:"Declare that nothing could be recorded for a time, though the nodes believed to be up; deadlines due in it are then not late."`
+	Package     Package     `cmd:"" help:"Hold a downloaded archive package against its own manifest; needs no database."`
+	Demo        Demo        `cmd:"" help:"Fill an empty database as a demo, with made-up people."`
+	Absence     Absence     `cmd:"" help:"List, enter and end absences with their substitutes."`
+	Erasures    Erasures    `cmd:"" help:"Erase a rater who asked for it, list erased raters, and erase them again after a restore."`
+	Cheats      Cheats      `cmd:"" help:"Print precision and recall of the signals of cheating on a made-up quarter; needs no database."`
+	Backup      Backup      `cmd:"" help:"Copy record and files beside the running product, the subject keys apart from them; on SQLite."`
+	Checkpoints Checkpoints `cmd:"" help:"Print the public keys under which the ledger is signed, and change the key."`
+	Evidence    Evidence    `cmd:"" help:"Write by what the figures of a month are counted anew without the database; haochaping-verify does."`
+	Keys        Keys        `cmd:"" help:"Rotate and retire master keys, and see what still names them."`
+	Account     Account     `cmd:"" help:"Create or disable accounts, set their passwords."`
 
 	SimulateDevice SimulateDevice `cmd:"" name:"simulate-device" help:"Play an evaluator over the device interface: enrol by a code, give ratings, each sent twice."`
 }

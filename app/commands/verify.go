@@ -45,6 +45,9 @@ type Verify struct {
 	JSON     bool     `name:"json" help:"Print JSON."`
 	List     bool     `help:"Print every check with what it can find and how that is treated, and check nothing."`
 	NoEngine bool     `help:"Leave the engine out: do not start the one within this program."`
+
+	Offline string `help:"Hold the whole record against this exported checkpoint instead, row by row, and believe nothing of the database. Digests of leaves and changes of the key are read beside it." type:"existingfile" placeholder:"CHECKPOINT"`
+	Key     string `help:"With --offline: the ledger's first public key, as text or as a file. Without it that beside the checkpoint, which proves no more than the place it comes from."`
 }
 
 // verified is what --json prints.
@@ -60,6 +63,9 @@ type verified struct {
 func (v Verify) Run(provide Engine) error {
 	if v.List {
 		return printCodes(os.Stdout)
+	}
+	if v.Offline != "" {
+		return v.offline()
 	}
 	if err := v.check(); err != nil {
 		return err
@@ -111,6 +117,9 @@ func hush(s *app.Settings) {
 }
 
 func (v Verify) check() error {
+	if v.Key != "" {
+		return errors.New("--key goes with --offline")
+	}
 	for _, name := range v.Only {
 		if !slices.Contains(store.Checks, name) {
 			return fmt.Errorf("there is no check %q: one of %v", name, store.Checks)

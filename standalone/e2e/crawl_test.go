@@ -112,6 +112,8 @@ var known = map[string]string{
 	"/people/{person}":                        "SELECT person FROM accounts",
 	"/calendar/{id}":                          "SELECT id FROM calendar_changes",
 	"/exchange/{upstream}/replay":             "SELECT DISTINCT upstream FROM deliveries",
+	"/checkpoints/{size}":                     "SELECT 'latest' UNION SELECT size FROM checkpoints",
+	"/checkpoints/{size}/extends/{earlier}":   "SELECT 'latest', 'latest' UNION SELECT b.size, a.size FROM checkpoints a JOIN checkpoints b ON b.size > a.size",
 	"/problems/{code}":                        "SELECT 'not-permitted' UNION SELECT 'invalid'",
 }
 
