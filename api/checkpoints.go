@@ -131,8 +131,16 @@ type ledgerBody struct {
 	Size int64     `json:"checkpoint_size,omitempty"`
 	At   time.Time `json:"checkpoint_at,omitzero"`
 	// Counted tells that the figures count it.
-	Counted bool   `json:"counted"`
-	Proof   string `json:"proof,omitempty"` // where the proof is
+	Counted bool `json:"counted"`
+	// Sealed is the first version of its month's sealed figures in which it is.
+	Sealed *sealedIn `json:"sealed,omitempty"`
+	Proof  string    `json:"proof,omitempty"` // where the proof is
+}
+
+type sealedIn struct {
+	Month   string    `json:"month"`
+	Version int64     `json:"version"`
+	At      time.Time `json:"at"`
 }
 
 const proofPath = "/receipt/proof"
@@ -146,6 +154,9 @@ func (a *API) ledgerOf(r *request, ratingID string) (*ledgerBody, error) {
 	b := &ledgerBody{State: s.State, Counted: s.Counted}
 	if s.Position >= 0 {
 		b.Position = &s.Position
+	}
+	if s.Sealed.Version > 0 && s.State != store.StandsBroken {
+		b.Sealed = &sealedIn{s.Sealed.Period, s.Sealed.Version, s.Sealed.At}
 	}
 	if s.State == store.StandsSigned {
 		b.Size, b.At, b.Proof = s.Point.Size, s.Point.At, proofPath
@@ -176,6 +187,9 @@ func ledgerStanding(b *ledgerBody) *web.LedgerStanding {
 	v := &web.LedgerStanding{State: string(b.State), At: b.At, Counted: b.Counted, Proof: b.Proof}
 	if b.Position != nil {
 		v.Number = *b.Position + 1
+	}
+	if b.Sealed != nil {
+		v.Month, v.Version, v.SealedAt = b.Sealed.Month, b.Sealed.Version, b.Sealed.At
 	}
 	return v
 }

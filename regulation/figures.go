@@ -228,8 +228,11 @@ func (c *Counts) Spot(p Place, month string, channel Channel) *Spot {
 	return s
 }
 
-// Count counts one rating.
+// Count counts one rating. A grade that is none, which no path of the program writes, counts nowhere: the leaves tell of it.
 func (s *Spot) Count(g Grade, marks map[string]Grade) {
+	if !g.Valid() {
+		return
+	}
 	for _, t := range s.grades {
 		t.Add(g)
 	}

@@ -27,7 +27,9 @@ type Standing struct {
 	Point Checkpoint
 	// Counted tells that it is among the figures.
 	Counted bool
-	Proof   ledger.Inclusion // with StandsSigned
+	// Sealed is the first version of its month's sealed figures in which it is, zero before.
+	Sealed Seal
+	Proof  ledger.Inclusion // with StandsSigned
 }
 
 // StandingOf tells how a rating stands in the ledger. The proof is held against the checkpoint before it is handed out, with the
@@ -47,7 +49,7 @@ func (s *Store) StandingOf(ctx context.Context, ratingID string) (Standing, erro
 		standing.State = StandsBroken
 		return standing, nil //nolint:nilerr // that is how it stands
 	}
-	if standing.Counted, err = s.countedIn(ctx, standing.Position); err != nil {
+	if err := s.figuresWith(ctx, &standing, ratingID); err != nil {
 		return standing, err
 	}
 	standing.Point, err = s.CheckpointOver(ctx, standing.Position)
@@ -70,10 +72,22 @@ func (s *Store) StandingOf(ctx context.Context, ratingID string) (Standing, erro
 	return standing, nil
 }
 
-// countedIn tells whether the figures count what stands at a position of the ledger.
-func (s *Store) countedIn(ctx context.Context, position int64) (bool, error) {
+// figuresWith tells whether the figures count a rating, and since which version of its month's sealed ones: the first of the
+// authority to whom it was given, whose position lies behind it.
+func (s *Store) figuresWith(ctx context.Context, standing *Standing, ratingID string) error {
 	counted, err := s.figuresPosition(s.rows(ctx))
-	return position < counted, err
+	if err != nil {
+		return err
+	}
+	standing.Counted = standing.Position < counted
+	var rows []sealRow
+	err = s.rows(ctx).Table("seals s").Select("s.area, s.period, s.version, s.sealed_at, s.position").
+		Joins("JOIN ratings r ON r.area = s.area AND r.given_month = s.period").
+		Where("r.id = ? AND s.position > ?", ratingID, standing.Position).Order("s.version").Limit(1).Find(&rows).Error
+	for _, row := range rows {
+		standing.Sealed = Seal{Area: row.Area, Period: row.Period, Version: row.Version, At: instant(row.SealedAt), Position: row.Position}
+	}
+	return err
 }
 
 // ProveExtends proves that the ledger of a checkpoint begins with that of an earlier one; NotFound where either is none.

@@ -46,7 +46,13 @@ func TestMonthsAreSealedAndNeverChange(t *testing.T) {
 		}
 		good := d.bad()
 		good.Rating.Grade = regulation.VerySatisfied
-		d.save(good)
+		early := d.save(good).RatingID
+		in := func(rating string) int64 {
+			t.Helper()
+			standing, err := d.StandingOf(t.Context(), rating)
+			d.must(err)
+			return standing.Sealed.Version
+		}
 		id := d.mistakenly("mistaken")
 		if n := d.seal(); n != 0 {
 			t.Errorf("%d versions of a month that is not over", n)
@@ -75,11 +81,17 @@ func TestMonthsAreSealedAndNeverChange(t *testing.T) {
 		}
 		late := d.bad()
 		late.Rating.GivenAt = given
-		d.save(late)
+		came := d.save(late).RatingID
+		if d.integrate(); in(early) != 1 || in(came) != 0 {
+			t.Errorf("the first is in version %d, the late one in %d", in(early), in(came))
+		}
 		d.inVain(id)
 		d.Clock.Forward(24 * time.Hour)
 		if n := d.seal(); n != 2 { // the county's and the prefecture's
 			t.Errorf("%d versions after a late rating and a write-off", n)
+		}
+		if in(early) != 1 || in(came) != 2 {
+			t.Errorf("the first is in version %d, the late one in %d", in(early), in(came))
 		}
 		second := read(2)
 		want := []regulation.SealReason{{Code: regulation.SealLateRatings, Count: 1}, {Code: regulation.SealWrittenOff, Count: 1}}

@@ -76,6 +76,9 @@ func (d *desk) everyLeaf() {
 		d.must(d.Redact(ctx, w, regulation.Values{"decision": {regulation.CommentWithheld}}, officer))
 	}
 	d.devices()
+	d.nextMonth()
+	d.seal()
+	d.follow()
 	d.months(14)
 	d.retain()
 	d.months(30)

@@ -118,7 +118,11 @@ type LedgerStanding struct {
 	Number  int64  // which leaf it is, from 1 on; 0 while it is pending
 	At      time.Time
 	Counted bool
-	Proof   string // where the proof is, "" while there is none
+	// Month and Version are of the first sealed figures in which it is, sealed SealedAt; zero before.
+	Month    string
+	Version  int64
+	SealedAt time.Time
+	Proof    string // where the proof is, "" while there is none
 }
 
 // Standing tells whether the rating has a place in the ledger, as it was given.
