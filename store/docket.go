@@ -550,7 +550,7 @@ func (s *Store) docketLeaf(ctx context.Context, ref string) (leafContent, error)
 		return leafContent{}, err
 	}
 	return leafContent{row.Nonce, canonicalEntry(leafDocket, row.DocketID, row.Seq, row.Body)},
-		columnsAre(map[string]bool{"at": micros(body.At) == row.At, "name": string(body.Name) == row.Name})
+		columnsAre(map[string]bool{"at": micros(body.At) == row.At, "name": body.Name == row.Name})
 }
 
 // passDockets notes on dockets that days passed. What a calendar moved is counted anew.

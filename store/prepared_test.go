@@ -28,24 +28,28 @@ func TestSameQueryInsideItsOwnRows(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer tx.Rollback()
-		for range 2 { // the second round finds the statements prepared
-			outer, err := tx.QueryContext(t.Context(), query)
+		rows := func(each func() error) (n int, err error) {
+			found, err := tx.QueryContext(t.Context(), query)
 			if err != nil {
-				t.Fatal(err)
+				return 0, err
 			}
+			defer found.Close()
+			for ; found.Next(); n++ {
+				if err := each(); err != nil {
+					return n, err
+				}
+			}
+			return n, found.Err()
+		}
+		for range 2 { // the second round finds the statements prepared
 			pairs := 0
-			for outer.Next() {
-				inner, err := tx.QueryContext(t.Context(), query)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for inner.Next() {
-					pairs++
-				}
-				inner.Close()
-			}
-			if outer.Close(); pairs != 18*18 {
-				t.Errorf("%d pairs of counties, want %d", pairs, 18*18)
+			_, err := rows(func() error {
+				inner, err := rows(func() error { return nil })
+				pairs += inner
+				return err
+			})
+			if err != nil || pairs != 18*18 {
+				t.Errorf("%d pairs of counties, want %d, %v", pairs, 18*18, err)
 			}
 		}
 	})
