@@ -391,14 +391,10 @@ func (a *API) caseFigures(r *request, f *figuresFound, own []string, lines map[s
 	column := caseColumns[f.asked.by.Keyed()]
 	q := store.CaseFigureQuery{From: f.asked.from, To: f.asked.to, Where: map[string][]string{}, Except: own, By: []string{column}}
 	for axis, value := range f.asked.of {
-		q.Where[caseColumns[axis.Keyed()]] = append([]string{}, f.names.through(axis, axis.Keyed(), []string{value})...)
+		narrowed(q.Where, caseColumns[axis.Keyed()], f.names.through(axis, axis.Keyed(), []string{value}))
 	}
 	if !f.scope.All {
-		areas := f.scope.Areas
-		if asked := f.asked.of[regulation.AxisCounty]; asked != "" {
-			areas = slices.DeleteFunc(slices.Clone(areas), func(area string) bool { return area != asked })
-		}
-		q.Where["area"] = append([]string{}, areas...)
+		narrowed(q.Where, "area", f.scope.Areas)
 	}
 	counted, figures, err := a.Store.CaseFigures(r.http().Context(), q)
 	if f.asked.ofCases() {
@@ -409,6 +405,14 @@ func (a *API) caseFigures(r *request, f *figuresFound, own []string, lines map[s
 		line.cases = line.cases.Plus(figure.CaseTally)
 	}
 	return err
+}
+
+// narrowed narrows a column further: two axes may be of one column.
+func narrowed(where map[string][]string, column string, values []string) {
+	if before, already := where[column]; already {
+		values = slices.DeleteFunc(slices.Clone(values), func(value string) bool { return !slices.Contains(before, value) })
+	}
+	where[column] = append([]string{}, values...)
 }
 
 // figureNames knows the places that figures are told by.

@@ -110,6 +110,11 @@ func TestRatingsAndCasesAreTold(t *testing.T) {
 	if f := prefecture.figures("by=attribution"); len(f.Lines) != 1 || f.Lines[0].Cases.Cases != 1 || strings.Contains(finding, `"ratings"`) {
 		t.Errorf("by attribution: %s", finding)
 	}
+	for range 8 { // two axes of one column narrow together, whatever comes first
+		if f := prefecture.figures("by=month&township=513322104&unit=" + c.Rated.Unit); len(f.Lines) != 0 {
+			t.Errorf("of a unit in a township that it is not of: %+v", f)
+		}
+	}
 	if f := prefecture.figures("by=unit&county=513322"); len(f.Lines) != 0 {
 		t.Errorf("of another county: %+v", f)
 	}

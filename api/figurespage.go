@@ -40,7 +40,11 @@ func (a *API) figuresPage(r *request, f figuresFound) *web.FiguresView {
 	for _, except := range b.Except {
 		v.Except = append(v.Except, except.Name)
 	}
-	for _, line := range b.Lines[:min(len(b.Lines), figuresShown)] {
+	most := figuresShown
+	if r.list != nil { // a file has all
+		most = len(b.Lines)
+	}
+	for _, line := range b.Lines[:min(len(b.Lines), most)] {
 		shown := figureLine(line)
 		shown.Name, shown.Href = line.Name, f.further(r, line.Key)
 		v.Lines = append(v.Lines, shown)

@@ -29,7 +29,10 @@ type sealBody struct {
 // sealedBody is one version with its figures.
 type sealedBody struct {
 	sealBody
-	Formula    int          `json:"formula"`
+	Formula int `json:"formula"`
+	// Except are offices of the reader's own: their ratings are taken off all that is shown, and where that cannot be done
+	// (by channel and dimension) nothing is.
+	Except     []*placeBody `json:"except"`
 	Versions   int64        `json:"versions"`
 	Total      figureBody   `json:"total"`
 	Counties   []figureBody `json:"counties"`
@@ -109,7 +112,7 @@ func sealReasons(lang web.Lang, reasons []regulation.SealReason) (text string) {
 	return text
 }
 
-// showSealed is one version, the last unless another is asked for. Nobody reads windows and persons of their own office.
+// showSealed is one version, the last unless another is asked for. Nobody reads what their own office was given, in no sum either (2).
 func (a *API) showSealed(r *request) (answer, error) {
 	area, ctx := r.echo.Param("area"), r.http().Context()
 	if areas := a.sealedAreas(r); areas != nil && !slices.Contains(areas, area) {
@@ -146,28 +149,38 @@ func keysOf(lines []regulation.SealedLine) (keys []string) {
 }
 
 func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) sealedBody {
-	own := names.ownRated(r.actor)
+	except := names.ownRated(r.actor)
+	leftOut := f.Figures.Without(func(by regulation.Axis, line regulation.SealedLine) bool {
+		switch by {
+		case regulation.AxisUnit:
+			return slices.Contains(except, line.Key)
+		case regulation.AxisWindow:
+			return slices.Contains(except, names.windows[line.Key].UnitID)
+		case regulation.AxisStaff:
+			return slices.Contains(except, line.Under)
+		case regulation.AxisMatter:
+			return slices.Contains(except, names.matters[line.Key].UnitID)
+		}
+		return false
+	})
 	lines := func(by regulation.Axis, list []regulation.SealedLine) []figureBody {
 		shown := []figureBody{}
 		for _, line := range list {
-			unit := line.Under
-			if by == regulation.AxisWindow {
-				unit = names.windows[line.Key].UnitID
-			}
-			if (by == regulation.AxisWindow || by == regulation.AxisStaff) && slices.Contains(own, unit) {
-				continue
-			}
 			b := sealedLine(line)
 			b.Name = names.name(r, by, line.Key)
 			shown = append(shown, b)
 		}
 		return shown
 	}
-	g := f.Figures
-	return sealedBody{sealBody: sealBody{Area: f.Area, Name: a.areaName(r, f.Area), Period: f.Period, Version: f.Version, At: f.At, Position: f.Position, Reasons: f.Reasons},
-		Formula: f.Formula, Total: sealedLine(g.Total), Counties: lines(regulation.AxisCounty, g.Counties), Units: lines(regulation.AxisUnit, g.Units),
+	g := leftOut
+	body := sealedBody{sealBody: sealBody{Area: f.Area, Name: a.areaName(r, f.Area), Period: f.Period, Version: f.Version, At: f.At, Position: f.Position, Reasons: f.Reasons},
+		Formula: f.Formula, Except: []*placeBody{}, Total: sealedLine(g.Total), Counties: lines(regulation.AxisCounty, g.Counties), Units: lines(regulation.AxisUnit, g.Units),
 		Halls: lines(regulation.AxisHall, g.Halls), Windows: lines(regulation.AxisWindow, g.Windows), Staff: lines(regulation.AxisStaff, g.Staff),
 		Matters: lines(regulation.AxisMatter, g.Matters), Channels: lines(regulation.AxisChannel, g.Channels), Dimensions: lines(regulation.AxisDimension, g.Dimensions)}
+	for _, unit := range except {
+		body.Except = append(body.Except, names.p.body(unit))
+	}
+	return body
 }
 
 func sealedLine(line regulation.SealedLine) figureBody {
@@ -181,6 +194,9 @@ func sealedLine(line regulation.SealedLine) figureBody {
 func (a *API) sealedPage(r *request, b sealedBody) *web.SealedView {
 	v := &web.SealedView{Page: a.pageFor(r), Name: b.Name, Period: b.Period, Version: b.Version, Versions: b.Versions, At: b.At, Position: b.Position, Formula: b.Formula,
 		Reasons: sealReasons(r.lang, b.Reasons), Address: "/sealed/" + b.Area + "/" + b.Period, Total: figureLine(b.Total)}
+	for _, except := range b.Except {
+		v.Except = append(v.Except, except.Name)
+	}
 	for _, list := range []struct {
 		by    regulation.Axis
 		lines []figureBody

@@ -142,6 +142,11 @@ func (t CaseTally) Plus(o CaseTally) CaseTally {
 		t.Delays + o.Delays, t.Delayed + o.Delayed, t.Took + o.Took}
 }
 
+func (t CaseTally) times(n int64) CaseTally {
+	return CaseTally{n * t.Cases, n * t.Concluded, n * t.WrittenOff, n * t.Called, n * t.CallExempt, n * t.Replied, n * t.Ordered, n * t.Accepted, n * t.InTime,
+		n * t.Overdue, n * t.Unit, n * t.Delays, n * t.Delayed, time.Duration(n) * t.Took}
+}
+
 // CallbackRate is the share of concluded cases whose rater was reached; without leaves out those exempt (R29).
 func (t CaseTally) CallbackRate(without bool) Ratio {
 	if without {

@@ -2,8 +2,8 @@ package regulation
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"haochaping/workday"
@@ -145,6 +145,7 @@ type DocketAct struct {
 	Fields []Field
 	To     string // stage afterwards, "" for the same
 	Waits  bool   // what it says waits for somebody else's word
+	Adds   bool   // to what waits: whoever did is none of those others
 	Other  bool   // never by who did what waits
 	// Own tells that people of the unit that it is about may do it: everywhere else they are barred (clause 2).
 	Own bool
@@ -249,6 +250,8 @@ func (r Rules) DoDocket(a DocketAct, d Docket, v Values, actor Actor, at time.Ti
 	switch {
 	case a.Waits:
 		after.Pending = actor.behind()
+	case a.Adds:
+		after.Pending = append(slices.Clone(after.Pending), actor.behind()...)
 	case a.Other:
 		after.Pending = nil
 	}
@@ -390,7 +393,7 @@ func (e DocketEntry) UnitsSee() bool { return contains(unitsSee, e.Name) }
 // QuarterOf is the quarter of a day, as 2026-Q1.
 func QuarterOf(day workday.Date) string {
 	year, month, _ := day.Civil()
-	return strconv.Itoa(year) + "-Q" + strconv.Itoa((int(month)+2)/3)
+	return fmt.Sprintf("%04d-Q%d", year, (int(month)+2)/3)
 }
 
 // MonthOf is the month of a day, as 2026-03.

@@ -49,8 +49,8 @@ var (
 // is whole. From then on nothing is added.
 var hearingActs = []DocketAct{
 	{Name: "record", Kind: DocketHearing, Side: DocketKeeps, Fields: hearingFields, To: DocketRecorded, Waits: true, do: recordHearing},
-	{Name: "add_opinion", Kind: DocketHearing, Stages: []string{DocketRecorded}, Side: DocketKeeps, Fields: opinionFields, do: addOpinion},
-	{Name: "add_minutes", Kind: DocketHearing, Stages: []string{DocketRecorded}, Side: DocketKeeps, Fields: []Field{{Name: "minutes", Type: TypeFiles, Required: true}}},
+	{Name: "add_opinion", Kind: DocketHearing, Stages: []string{DocketRecorded}, Side: DocketKeeps, Fields: opinionFields, Adds: true, do: addOpinion},
+	{Name: "add_minutes", Kind: DocketHearing, Stages: []string{DocketRecorded}, Side: DocketKeeps, Fields: []Field{{Name: "minutes", Type: TypeFiles, Required: true}}, Adds: true},
 	{Name: "confirm", Kind: DocketHearing, Stages: []string{DocketRecorded}, Side: DocketKeeps, To: DocketConfirmed, Other: true, do: confirmHearing},
 }
 
@@ -65,6 +65,9 @@ var problemActs = []DocketAct{
 		do: func(m *docketMove) *Error { m.due(ProblemAgainDays); return nil }},
 }
 
+// longestHeard is how many days after a session its record may still be put in: the quarter before last is over by then.
+const longestHeard = 366
+
 func recordHearing(m *docketMove) *Error {
 	day, err := workday.ParseDate(m.v.Get("held_on"))
 	switch {
@@ -72,6 +75,8 @@ func recordHearing(m *docketMove) *Error {
 		return wrong("held_on", "not_a_date")
 	case day.After(workday.DateOf(m.at)):
 		return wrong("held_on", "in_future")
+	case day.Before(workday.DateOf(m.at).AddDays(-longestHeard)):
+		return wrong("held_on", "too_long_ago")
 	case !m.atOffice(m.v.Get("hearing_chair")):
 		return wrong("hearing_chair", "not_an_option")
 	case count(m.v, "enterprises")+count(m.v, "public") == 0:

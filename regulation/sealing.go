@@ -208,3 +208,53 @@ func (f *SealedFigures) Sort() {
 func (f *SealedFigures) lists() []*[]SealedLine {
 	return []*[]SealedLine{&f.Counties, &f.Units, &f.Halls, &f.Windows, &f.Staff, &f.Matters, &f.Channels, &f.Dimensions}
 }
+
+// Without takes lines out: of units, windows, staff and matters those that out names, and what their units were given off
+// the sums that hold them. What cannot be told without them, by channel and by dimension, is left out wholly.
+func (f SealedFigures) Without(out func(by Axis, line SealedLine) bool) SealedFigures {
+	units := slices.Clone(f.Units)
+	f.Counties, f.Halls = slices.Clone(f.Counties), slices.Clone(f.Halls)
+	f.Units = nil
+	for _, unit := range units {
+		if !out(AxisUnit, unit) {
+			f.Units = append(f.Units, unit)
+			continue
+		}
+		f.Total, f.Channels, f.Dimensions = f.Total.less(unit), nil, nil
+		for i := range f.Counties {
+			if f.Counties[i].Key == unit.Under {
+				f.Counties[i] = f.Counties[i].less(unit)
+			}
+		}
+	}
+	windows := f.Windows
+	f.Windows = nil
+	for _, window := range windows {
+		if !out(AxisWindow, window) {
+			f.Windows = append(f.Windows, window)
+			continue
+		}
+		for i := range f.Halls {
+			if f.Halls[i].Key == window.Under {
+				f.Halls[i] = f.Halls[i].less(window)
+			}
+		}
+	}
+	f.Staff = without(f.Staff, AxisStaff, out)
+	f.Matters = without(f.Matters, AxisMatter, out)
+	return f
+}
+
+func without(lines []SealedLine, by Axis, out func(Axis, SealedLine) bool) []SealedLine {
+	return slices.DeleteFunc(slices.Clone(lines), func(line SealedLine) bool { return out(by, line) })
+}
+
+// less is a line without another of it.
+func (l SealedLine) less(o SealedLine) SealedLine {
+	l.Given, l.Net = l.Given.Plus(o.Given.Times(-1)), l.Net.Plus(o.Net.Times(-1))
+	if l.Cases != nil && o.Cases != nil {
+		rest := l.Cases.Plus(o.Cases.times(-1))
+		l.Cases = &rest
+	}
+	return l
+}

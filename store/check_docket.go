@@ -100,7 +100,7 @@ type toldDocket struct {
 }
 
 func tellDocket(rows []docketEntryRow) (t toldDocket) {
-	var waits string
+	var waits []string
 	for i, row := range rows {
 		var e regulation.DocketEntry
 		if row.Seq != int64(i+1) || json.Unmarshal(row.Body, &e) != nil || e.Seq != row.Seq || e.Name != row.Name {
@@ -113,12 +113,14 @@ func tellDocket(rows []docketEntryRow) (t toldDocket) {
 		act, known := regulation.DocketActOf(e.Kind, e.Name)
 		switch {
 		case known && act.Waits:
-			waits = e.Actor
+			waits = []string{e.Actor}
+		case known && act.Adds:
+			waits = append(waits, e.Actor)
 		case known && act.Other:
-			if e.Actor == waits {
+			if slices.Contains(waits, e.Actor) {
 				t.alone = e.Name
 			}
-			waits = ""
+			waits = nil
 		}
 	}
 	return t

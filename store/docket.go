@@ -428,7 +428,7 @@ var docketScope = scopeColumns{area: "area", org: "authority", staff: "seen_staf
 // Docket returns a docket of a kind within the scope.
 func (s *Store) Docket(ctx context.Context, scope regulation.Scope, kind regulation.DocketKind, id string) (regulation.Docket, error) {
 	var row docketRow
-	if err := inScope(s.rows(ctx), scope, docketScope).Take(&row, "id = ? AND kind = ?", id, string(kind)).Error; err != nil {
+	if err := inScope(s.rows(ctx).Model(&docketRow{}), scope, docketScope).Take(&row, "id = ? AND kind = ?", id, string(kind)).Error; err != nil {
 		return regulation.Docket{}, found(err, "docket")
 	}
 	return row.docket()
@@ -466,7 +466,7 @@ func (q DocketQuery) narrow(query *gorm.DB) *gorm.DB {
 
 // Dockets lists dockets within the scope, the latest first.
 func (s *Store) Dockets(ctx context.Context, scope regulation.Scope, q DocketQuery) ([]regulation.Docket, string, error) {
-	query, limit, err := q.newest(q.narrow(inScope(s.rows(ctx), scope, docketScope)), "started_at", "id")
+	query, limit, err := q.newest(q.narrow(inScope(s.rows(ctx).Model(&docketRow{}), scope, docketScope)), "started_at", "id")
 	if err != nil {
 		return nil, "", err
 	}

@@ -544,7 +544,13 @@ func (v *offline) hashes(ctx context.Context) error {
 		}
 	}
 	var beyond []int64
-	err := v.s.rows(ctx).Model(&hashRow{}).Where("hash_index >= ?", tlog.StoredHashCount(v.result.Size)).Order("hash_index").Limit(leavesAtOnce).Pluck("hash_index", &beyond).Error
+	err := v.s.still(ctx, func(db *gorm.DB) error {
+		size, err := ledgerSize(db) // it may have grown since this began
+		if err != nil {
+			return err
+		}
+		return db.Model(&hashRow{}).Where("hash_index >= ?", tlog.StoredHashCount(max(size, v.result.Size))).Order("hash_index").Limit(leavesAtOnce).Pluck("hash_index", &beyond).Error
+	})
 	for _, index := range beyond {
 		v.find(Tampered{Code: TamperedHash, Table: "ledger_hashes", Row: number(index), Position: -1, About: []string{"beyond the ledger's end"}})
 	}
@@ -576,13 +582,25 @@ func (v *offline) compare(ctx context.Context, first int64, made []ledger.Hash, 
 	return nil
 }
 
-// figures holds every figure against the recount of the ratings.
+// figures holds every figure against the recount of the ratings, both as they stood at one instant.
 func (v *offline) figures(ctx context.Context) error {
-	counts, position, err := v.recount(ctx)
-	if err != nil && ctx.Err() == nil && v.result.Found > 0 {
+	err := v.s.still(ctx, v.ratingFigures)
+	if errors.Is(err, errUncountable) {
 		// A grade that is none, marks that do not read: the row was named, and there is no count to compare with.
 		v.find(Tampered{Code: TamperedFigure, Table: "figures", Position: -1, About: []string{"nothing can be recounted", err.Error()}})
 		return nil
+	}
+	return err
+}
+
+func (v *offline) ratingFigures(db *gorm.DB) error {
+	position, err := v.s.figuresPosition(db)
+	if err != nil {
+		return err
+	}
+	counts, _, err := recount(db, position)
+	if err != nil && v.result.Found > 0 {
+		return fmt.Errorf("%w: %w", errUncountable, err)
 	}
 	if err != nil {
 		return err
@@ -591,14 +609,14 @@ func (v *offline) figures(ctx context.Context) error {
 	for cell, tally := range counts.All() {
 		wanted[cell] = tally
 	}
-	rows, err := v.s.rows(ctx).Model(&figureRow{}).Rows()
+	rows, err := db.Raw("SELECT " + strings.Join(figureColumns, ", ") + " FROM figures").Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var row figureRow
-		if err := v.s.rows(ctx).ScanRows(rows, &row); err != nil {
+		row, err := scanFigure(rows)
+		if err != nil {
 			return err
 		}
 		v.result.Figures++
@@ -614,18 +632,8 @@ func (v *offline) figures(ctx context.Context) error {
 	return rows.Err()
 }
 
-// errUncountable: a rating's grade or mark is none of the five.
-var errUncountable = errors.New("a rating's grade is none of the five")
-
-// recount counts all ratings. A grade that is none of the five has no place in a tally; its row was named as altered.
-func (v *offline) recount(ctx context.Context) (counts *regulation.Counts, position int64, err error) {
-	defer func() {
-		if recover() != nil {
-			err = errUncountable
-		}
-	}()
-	return v.s.RecountFigures(ctx)
-}
+// errUncountable: a rating's grade or marks are none; its row was named as altered.
+var errUncountable = errors.New("a rating does not count")
 
 func (v *offline) figure(c regulation.Cell, position int64, about ...string) {
 	row := strings.Join([]string{c.Month, string(c.Cut), c.First, c.Second, string(c.Channel), c.Dimension}, "/")

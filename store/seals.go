@@ -29,6 +29,7 @@ type sealRow struct {
 	Period   string
 	SealedAt int64
 	Position int64
+	Reasons  string
 	Body     []byte
 	Nonce    []byte
 }
@@ -42,8 +43,12 @@ func (r sealRow) sealed() (f regulation.Sealed, err error) {
 	if err := json.Unmarshal(r.Body, &f); err != nil {
 		return f, err
 	}
+	reasons, err := json.Marshal(f.Reasons)
+	if err != nil {
+		return f, err
+	}
 	return f, columnsAre(map[string]bool{"area": f.Area == r.Area, "period": f.Period == r.Period, "version": f.Version == r.Version,
-		"sealed_at": micros(f.At) == r.SealedAt, "position": f.Position == r.Position, "series": r.Series == seriesOf(r.Area, r.Period)})
+		"sealed_at": micros(f.At) == r.SealedAt, "position": f.Position == r.Position, "reasons": string(reasons) == r.Reasons, "series": r.Series == seriesOf(r.Area, r.Period)})
 }
 
 // sealLeaf makes a seal's leaf anew.
@@ -60,12 +65,12 @@ func (s *Store) sealLeaf(ctx context.Context, ref string) (leafContent, error) {
 	return leafContent{row.Nonce, canonicalEntry(leafSeal, row.Series, row.Version, row.Body)}, err
 }
 
-// mostBehind is how many leaves figures may be behind the ledger when they are sealed: what comes later makes a version of its own.
-const mostBehind = 1000
+// errFiguresBehind: what was given in the period may not be counted yet.
+var errFiguresBehind = errors.New("figures are behind the ledger: nothing is sealed until they have caught up")
 
 // SealFigures seals, once a day, the months and quarters that are over, and those in which something changed since, for every
-// authority; a day or a month on which nothing ran is made up for. It returns how many versions it made, and does nothing while
-// figures are far behind the ledger. token is that of LeaseSealing.
+// authority; a day or a month on which nothing ran is made up for. It returns how many versions it made, and fails while figures
+// are behind the ledger. token is that of LeaseSealing.
 func (s *Store) SealFigures(ctx context.Context, token int64) (versions int, err error) {
 	today := workday.DateOf(s.now())
 	last, err := s.Fact(ctx, factSealed)
@@ -73,8 +78,11 @@ func (s *Store) SealFigures(ctx context.Context, token int64) (versions int, err
 		return 0, err
 	}
 	counted, err := s.Counted(ctx)
-	if err != nil || counted.Behind() > mostBehind || counted.Waits > lateLeaf {
+	if err != nil {
 		return 0, err
+	}
+	if counted.Position < counted.Size || counted.Waits > lateLeaf {
+		return 0, errFiguresBehind
 	}
 	periods, err := s.periodsOver(ctx)
 	if err != nil {
@@ -174,9 +182,13 @@ func (s *Store) addSeal(tx *gorm.DB, f regulation.Sealed) error {
 	if err != nil {
 		return err
 	}
+	reasons, err := json.Marshal(f.Reasons)
+	if err != nil {
+		return err
+	}
 	series := seriesOf(f.Area, f.Period)
 	nonce, leaf := pendingLeaf(leafSeal, eventRef(series, f.Version), canonicalEntry(leafSeal, series, f.Version, body), s.wall())
-	if err := tx.Create(&sealRow{series, f.Version, f.Area, f.Period, micros(f.At), f.Position, body, nonce}).Error; err != nil {
+	if err := tx.Create(&sealRow{series, f.Version, f.Area, f.Period, micros(f.At), f.Position, string(reasons), body, nonce}).Error; err != nil {
 		return err
 	}
 	return s.insert(tx, pendingLeavesTable, leaf)
@@ -193,7 +205,7 @@ type Seal struct {
 
 // Seals lists the versions of sealed figures of some areas, all for none, the latest period first.
 func (s *Store) Seals(ctx context.Context, areas []string) ([]Seal, error) {
-	query := s.rows(ctx).Order("period DESC, area, version DESC")
+	query := s.rows(ctx).Select("area, period, version, sealed_at, position, reasons").Order("period DESC, area, version DESC")
 	if areas != nil {
 		query = query.Where("area IN ?", areas)
 	}
@@ -203,11 +215,11 @@ func (s *Store) Seals(ctx context.Context, areas []string) ([]Seal, error) {
 	}
 	all := make([]Seal, 0, len(rows))
 	for _, row := range rows {
-		f, err := row.sealed()
-		if err != nil {
+		seal := Seal{Area: row.Area, Period: row.Period, Version: row.Version, At: instant(row.SealedAt), Position: row.Position}
+		if err := json.Unmarshal([]byte(row.Reasons), &seal.Reasons); err != nil {
 			return nil, err
 		}
-		all = append(all, Seal{f.Area, f.Period, f.Version, f.At, f.Position, f.Reasons})
+		all = append(all, seal)
 	}
 	return all, nil
 }

@@ -17,6 +17,7 @@ type SealedView struct {
 	At                             time.Time
 	Total                          FigureLine
 	Tables                         []SealedTable
+	Except                         []string // offices that are left out
 }
 
 func (*SealedView) template() string { return "sealed" }

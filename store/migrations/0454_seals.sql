@@ -10,6 +10,8 @@ CREATE TABLE seals (
     sealed_at BIGINT      NOT NULL,
     -- Leaves of the ledger that were counted.
     position  BIGINT      NOT NULL,
+    -- Why this version was made, as JSON.
+    reasons   VARCHAR(400) NOT NULL,
     -- Everything of it, as JSON.
     body      MEDIUMBLOB  NOT NULL,
     nonce     BLOB        NOT NULL,
