@@ -141,6 +141,11 @@ func (d *desk) addFile(id string) {
 func TestWholeRecordIsFoundWhole(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		d.office()
+		late := d.bad()
+		late.Rating.Grade, late.Rating.GivenAt = regulation.VerySatisfied, d.Clock.Now().AddDate(0, -2, 0)
+		d.save(late)
+		d.seal() // the month in which that was given
+		d.follow()
 		d.whole()
 		checked, err := d.Verify(t.Context(), store.VerifyOptions{})
 		d.must(err)
