@@ -24,6 +24,21 @@ func (v *verifier) figures(ctx context.Context) error {
 			return err
 		}
 	}
+	return v.allCaseFigures(ctx)
+}
+
+// allCaseFigures goes through the cases, or the one that was asked for, and looks for what counts for a case that is none.
+func (v *verifier) allCaseFigures(ctx context.Context) error {
+	if v.options.Case == "" {
+		var none []caseFigureRow
+		err := v.s.rows(ctx).Where("NOT EXISTS (SELECT 1 FROM cases c WHERE c.id = case_figures.case_id)").Order("case_id").Limit(pageOf).Find(&none).Error
+		if err != nil {
+			return err
+		}
+		for _, row := range none {
+			v.find(Finding{Check: CheckFigures, Code: "case_figure_differs", Case: row.CaseID, Area: row.Area})
+		}
+	}
 	for after := ""; ; {
 		var last string
 		err := v.s.still(ctx, func(db *gorm.DB) (err error) {

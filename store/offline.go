@@ -588,6 +588,26 @@ func (v *offline) figures(ctx context.Context) error {
 	if errors.Is(err, errUncountable) {
 		// A grade that is none, marks that do not read: the row was named, and there is no count to compare with.
 		v.find(Tampered{Code: TamperedFigure, Table: "figures", Position: -1, About: []string{"nothing can be recounted", err.Error()}})
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return v.caseFigures(ctx)
+}
+
+// caseFigures holds what each case counts for, of which net figures and the rates of cases are sums, against its events.
+func (v *offline) caseFigures(ctx context.Context) error {
+	check, err := v.s.verifier(ctx, VerifyOptions{Only: []string{CheckFigures}, Found: func(f Finding) error {
+		v.find(Tampered{Code: TamperedFigure, Table: "case_figures", Row: f.Case, Position: -1, About: []string{"is not what its events tell"}})
+		return nil
+	}})
+	if err == nil {
+		err = check.allCaseFigures(ctx)
+	}
+	if err != nil && ctx.Err() == nil && v.result.Found > 0 {
+		// An event or a state that does not read: the row was named, and there is nothing to compare with.
+		v.find(Tampered{Code: TamperedFigure, Table: "case_figures", Position: -1, About: []string{"nothing can be recounted", err.Error()}})
 		return nil
 	}
 	return err

@@ -144,7 +144,7 @@ var unique = map[string][]string{
 func (d *desk) intruder(seed uint64) *intruder {
 	d.t.Helper()
 	i := &intruder{d: d, draw: rand.New(rand.NewPCG(seed, 5)), keys: map[string][]string{"leaves": {"position"}, "ledger_hashes": {"hash_index"},
-		"figures": {"given_month", "cut", "k1", "k2", "channel", "dimension"}}, kinds: map[string]string{}, rows: map[string][]string{}}
+		"figures": {"given_month", "cut", "k1", "k2", "channel", "dimension"}, "case_figures": {"case_id"}}, kinds: map[string]string{}, rows: map[string][]string{}}
 	driver, address := "sqlite", "file:"+filepath.Join(d.Opened.Dir, store.FileName)+"?_pragma=busy_timeout(10000)&_pragma=synchronous(0)&_pragma=ignore_check_constraints(1)"
 	if i.mysql = d.Opened.DSN != ""; i.mysql {
 		driver, address = "mysql", d.Opened.DSN
@@ -177,7 +177,7 @@ func (d *desk) intruder(seed uint64) *intruder {
 
 // all are the tables that are tampered with, and what stands with them in a copy.
 func (i *intruder) all() []string {
-	return append(slices.Clone(i.tables), "leaves", "ledger_hashes", "pending_leaves", "figures", "facts")
+	return append(slices.Clone(i.tables), "leaves", "ledger_hashes", "pending_leaves", "figures", "case_figures", "facts")
 }
 
 func (i *intruder) exec(query string, args ...any) {
@@ -284,7 +284,7 @@ func (i *intruder) pick(table string) (one, bool) {
 	switch table {
 	case "leaves":
 		query, args = query+" WHERE position = ?", []any{i.draw.Int64N(i.size)}
-	case "ledger_hashes", "figures":
+	case "ledger_hashes", "figures", "case_figures":
 		var n int64
 		i.d.must(i.conn.QueryRowContext(i.d.t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n))
 		query += fmt.Sprintf(" ORDER BY %s LIMIT 1 OFFSET %d", strings.Join(i.keys[table], ", "), i.draw.Int64N(n))
@@ -363,7 +363,7 @@ type tampering struct {
 func named(table, row string) string { return table + " " + row }
 
 func (i *intruder) anyTable() string {
-	all := append(slices.Clone(i.tables), "leaves", "ledger_hashes", "figures")
+	all := append(slices.Clone(i.tables), "leaves", "ledger_hashes", "figures", "case_figures")
 	return all[i.draw.IntN(len(all))]
 }
 
@@ -411,6 +411,8 @@ func (i *intruder) add() (t tampering, done bool) {
 		o.values[o.at("hash_index")] = tlog.StoredHashCount(int64(len(i.leaves))) + i.draw.Int64N(100)
 	case "figures":
 		o.values[o.at("k2")] = "made-up"
+	case "case_figures":
+		o.values[o.at("case_id")] = "made-up"
 	default:
 		for _, column := range append(slices.Clone(i.keys[o.table][:1]), unique[o.table]...) {
 			o.values[o.at(column)] = i.other(o.values[o.at(column)], o.numeric[o.at(column)])
@@ -436,8 +438,8 @@ func (i *intruder) swap() (t tampering, done bool) {
 		return t, false
 	}
 	columns := i.keys[table]
-	if table == "figures" || table == "ledger_hashes" {
-		columns = map[string][]string{"figures": {"g1", "g2", "g3", "g4", "g5", "not_rated"}, "ledger_hashes": {"hash"}}[table]
+	if table == "figures" || table == "ledger_hashes" || table == "case_figures" {
+		columns = map[string][]string{"figures": {"g1", "g2", "g3", "g4", "g5", "not_rated"}, "ledger_hashes": {"hash"}, "case_figures": {"seq", "grade", "channel"}}[table]
 		if a.name(columns) == b.name(columns) {
 			return t, false
 		}
@@ -504,7 +506,7 @@ func (i *intruder) rewrite() (t tampering, done bool) {
 	}
 	ref := o.name(i.keys[table])
 	at := slices.IndexFunc(i.leaves, func(l theLeaf) bool { return l.kind == i.kinds[table] && l.ref == ref })
-	t = tampering{[]string{named(table, ref)}, []string{table, "leaves", "ledger_hashes", "pending_leaves", "figures", "facts"}, table}
+	t = tampering{[]string{named(table, ref)}, []string{table, "leaves", "ledger_hashes", "pending_leaves", "figures", "case_figures", "facts"}, table}
 	leaves := slices.Clone(i.leaves)
 	condition, args := i.where(o)
 	switch what := i.draw.IntN(4); what {
