@@ -49,6 +49,7 @@ func (r *Record) serve(ctx context.Context, with serving) (*site, error) {
 	a, err := app.New(app.Settings{
 		Addr: "127.0.0.1:0", Data: filepath.Join(r.place.dir, "data"), Keys: filepath.Join(r.place.dir, "keys"), DSN: r.place.dsn,
 		Temporal: with.engine, Namespace: with.namespace, SharedCommits: shared, Demo: true, Limits: "off", Verify: "off", Exchange: with.exchange, Log: "info", Session: time.Hour, Wait: 5 * time.Second,
+		Checkpoints: filepath.Join(r.place.dir, "checkpoints"), CheckpointEvery: 5 * time.Minute, CheckpointMailEvery: 24 * time.Hour,
 	}, app.Parts{API: true, Worker: with.engine != closedPort}, slog.New(slog.NewJSONHandler(log, nil)))
 	if err != nil {
 		return nil, errors.Join(err, log.Close())
