@@ -97,8 +97,11 @@ func (a *API) registerCells(r *request, line store.CaseLine, seq int) (map[strin
 		cells["window"], cells["window_number"] = either(r.lang, t.Window.NameZH, t.Window.NameEN), t.Window.Number
 	}
 	cells["indicators"] = strings.Join(slices.DeleteFunc([]string{strings.Join(optionTexts(b.Rating.Options), "；"), marksText(r, b.Rating.Dimensions)}, func(s string) bool { return s == "" }), "；")
-	if cells["reasons"] = b.Rating.Text; b.Rating.Comment != nil {
+	switch { // what a rater wrote stands on the page of its case alone: a list is one step from leaving the house (9(2))
+	case b.Rating.Comment != nil:
 		cells["reasons"] = b.Rating.Comment.words(r.lang)
+	case b.Rating.Text != "":
+		cells["reasons"] = web.T(r.lang, "register.words_in_case")
 	}
 	registerSteps(r.lang, seen.reader, b.Events, cells)
 	return cells, nil
@@ -146,13 +149,9 @@ func registerSteps(lang web.Lang, reader regulation.Reader, events []eventBody, 
 	cells["callback"] = strings.Join(calls, "；")
 }
 
-// callLine is when somebody called, what came of it, and what the rater said.
+// callLine is when somebody called and what came of it. What the rater said stands on the page of the case.
 func callLine(lang web.Lang, e eventBody) string {
-	line := beijing(lang, e.At) + " " + web.T(lang, "choice.result."+e.Data["result"])
-	if said := e.Texts["statement"]; said != "" {
-		line += either(lang, "：", ": ") + said
-	}
-	return line
+	return beijing(lang, e.At) + " " + web.T(lang, "choice.result."+e.Data["result"])
 }
 
 func yesNo(yes bool) string {

@@ -42,6 +42,9 @@ func TestTheRegisterHasTheNineteenColumns(t *testing.T) {
 	if strings.Contains(strings.Join(rows[1], " "), badRating(t)["contact_phone"].(string)) {
 		t.Error("a full telephone number leaves by a list")
 	}
+	if strings.Contains(strings.Join(rows[1], " "), badRating(t)["text"].(string)) {
+		t.Error("what the rater wrote leaves by a list")
+	}
 }
 
 // The unit's register says no more of a rating than its page of the case.

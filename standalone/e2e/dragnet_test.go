@@ -93,7 +93,7 @@ func (e exception) String() string {
 // rater's name and telephone are shown in answers that are asked for one by one, while it lasts; no GET route shows
 // them to anybody. The identity number has no line at all.
 var exceptions = []exception{
-	{roles: []string{"verifier", "callback_clerk", "supervisor", "authority_head"}, route: `/cases/\{id\}(/documents)?`,
+	{roles: []string{"verifier", "callback_clerk", "supervisor", "authority_head"}, route: `/cases/\{id\}(/documents|/print)?`,
 		fields: []string{fieldWords}, clause: "7(2)", why: "who verifies a bad rating reads what was said"},
 	{roles: []string{"verifier", "supervisor", "authority_head"}, route: `/redactions`,
 		fields: []string{fieldWords}, clause: "2", why: "who strikes out what the rated side may not read sees the original"},
