@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"haochaping/policies"
 	"haochaping/regulation"
@@ -97,23 +96,19 @@ const mostMonths = 36
 
 // askedFigures reads the question: this month, by county, unless it says else.
 func askedFigures(r *request, all bool) (q figuresAsked, err error) {
-	month := r.at.In(workday.Shanghai).Format("2006-01")
-	q = figuresAsked{from: cmp.Or(r.query("from"), month), by: regulation.Axis(r.query("by")), of: map[regulation.Axis]string{}}
-	q.to = cmp.Or(r.query("to"), max(month, q.from))
-	if r.query("to") == "" && r.query("from") != "" {
-		q.to = q.from
-	}
+	q = figuresAsked{from: cmp.Or(r.query("from"), regulation.MonthOf(workday.DateOf(r.at))), by: regulation.Axis(r.query("by")), of: map[regulation.Axis]string{}}
+	q.to = cmp.Or(r.query("to"), q.from)
 	wrong := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
-	from, noFrom := time.Parse("2006-01", q.from)
-	to, noTo := time.Parse("2006-01", q.to)
-	switch {
-	case noFrom != nil:
+	from, isFrom := regulation.ParsePeriod(q.from)
+	to, isTo := regulation.ParsePeriod(q.to)
+	switch months := len(regulation.MonthsBetween(q.from, q.to)); {
+	case !isFrom || from.IsQuarter():
 		_ = wrong.Field("from", "not_a_month")
-	case noTo != nil:
+	case !isTo || to.IsQuarter():
 		_ = wrong.Field("to", "not_a_month")
-	case to.Before(from):
+	case months == 0:
 		_ = wrong.Field("to", "before_from")
-	case !to.Before(from.AddDate(0, mostMonths, 0)):
+	case months > mostMonths:
 		_ = wrong.Field("to", "too_many_months")
 	}
 	if q.by == "" {
@@ -144,7 +139,11 @@ func (a *API) showFigures(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return answer{body: f.body, view: a.figuresPage(r, f)}, nil
+	most := figuresShown
+	if r.list != nil { // a file has all
+		most = len(f.body.Lines)
+	}
+	return answer{body: f.body, view: a.figuresPage(r, f, most)}, nil
 }
 
 // figuresFound is a question with its answer, and what names its keys.

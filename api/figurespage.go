@@ -3,7 +3,6 @@ package api
 import (
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,7 +13,7 @@ import (
 // figuresShown is how many lines a page lists; the file has all of them.
 const figuresShown = 200
 
-func (a *API) figuresPage(r *request, f figuresFound) *web.FiguresView {
+func (a *API) figuresPage(r *request, f figuresFound, most int) *web.FiguresView {
 	b := f.body
 	v := &web.FiguresView{Page: a.pageFor(r), From: b.From, To: b.To, By: string(b.By), Sort: r.query("sort"), CSV: "/figures.csv?" + r.http().URL.RawQuery,
 		County: b.Of[regulation.AxisCounty], Channel: b.Of[regulation.AxisChannel], Dimension: b.Of[regulation.AxisDimension],
@@ -40,13 +39,9 @@ func (a *API) figuresPage(r *request, f figuresFound) *web.FiguresView {
 	for _, except := range b.Except {
 		v.Except = append(v.Except, except.Name)
 	}
-	most := figuresShown
-	if r.list != nil { // a file has all
-		most = len(b.Lines)
-	}
 	for _, line := range b.Lines[:min(len(b.Lines), most)] {
 		shown := figureLine(line)
-		shown.Name, shown.Href = line.Name, f.further(r, line.Key)
+		shown.Key, shown.Name, shown.Href = line.Key, line.Name, f.further(r, line.Key)
 		v.Lines = append(v.Lines, shown)
 	}
 	return v
@@ -92,12 +87,12 @@ func (f figuresFound) further(r *request, key string) string {
 
 func figureLine(b figureBody) (line web.FigureLine) {
 	if t := b.Ratings; t != nil {
-		line.Rated = &web.FigureRated{Rated: t.Rated, Bad: t.Bad, NetBad: t.NetBad, NotRated: t.NotRated, Grades: t.Grades,
+		line.Rated = &web.FigureRated{Rated: t.Rated, Bad: t.Bad, NetRated: t.NetRated, NetBad: t.NetBad, NotRated: t.NotRated, Grades: t.Grades,
 			GoodRate: t.GoodRate, NetGoodRate: t.NetGood, BadRate: t.BadRate, ActiveRate: t.ActiveRate}
 	}
 	if t := b.Cases; t != nil {
 		line.Cases = &web.FigureCases{Cases: t.Cases, Concluded: t.Concluded, WrittenOff: t.WrittenOff, Exempt: t.Exempt, Ordered: t.Ordered,
-			Accepted: t.Accepted, InTime: t.InTime, Overdue: t.Overdue, Delays: t.Delays, Callback: t.Callback, CallbackOfDue: t.CallbackOfDue,
+			Accepted: t.Accepted, InTime: t.InTime, Overdue: t.Overdue, UnitOverdue: t.UnitOverdue, Delays: t.Delays, Callback: t.Callback, CallbackOfDue: t.CallbackOfDue,
 			ReplyRate: t.ReplyRate, InTimeRate: t.InTimeRate, AverageDays: t.AverageDays}
 	}
 	return line
@@ -109,81 +104,13 @@ func (a *API) exportFigures(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	say := func(key string) string { return web.T(r.lang, key) }
-	head := []string{say("figures.by." + string(f.asked.by)), "id"}
-	for _, column := range ratedColumns {
-		head = append(head, say("figures.file."+column.name))
-	}
-	for _, column := range caseFigureColumns {
-		head = append(head, say("figures.file."+column.name))
-	}
-	rows := [][]string{head}
-	for _, line := range append(f.body.Lines, f.body.Total) {
-		row := []string{line.Name, line.Key}
-		if line.Name == "" {
-			row[0] = say("figures.total")
-		}
-		for _, column := range ratedColumns {
-			row = append(row, cellOf(line.Ratings, column.of))
-		}
-		for _, column := range caseFigureColumns {
-			row = append(row, cellOf(line.Cases, column.of))
-		}
-		rows = append(rows, row)
-	}
+	rows := a.figuresPage(r, f, len(f.body.Lines)).Texts()
 	for _, note := range []string{f.body.From + " – " + f.body.To, web.T(r.lang, "figures.ledger", f.body.Ledger.Position, f.body.Ledger.Size)} {
-		rows = append(rows, append([]string{note}, make([]string, len(head)-1)...))
+		rows = append(rows, append([]string{note}, make([]string, len(rows[0])-1)...))
 	}
 	content, err := spreadsheet(rows)
 	return answer{file: func(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="figures-`+f.body.From+`-`+f.body.To+`.csv"`)
 		return c.Blob(http.StatusOK, "text/csv; charset=utf-8", content)
 	}}, err
-}
-
-type figureColumn[T any] struct {
-	name string
-	of   func(*T) string
-}
-
-func cellOf[T any](figures *T, of func(*T) string) string {
-	if figures == nil {
-		return ""
-	}
-	return of(figures)
-}
-
-func digits(n int64) string { return strconv.FormatInt(n, 10) }
-
-var ratedColumns = []figureColumn[ratedFigures]{
-	{"rated", func(f *ratedFigures) string { return digits(f.Rated) }},
-	{"g5", func(f *ratedFigures) string { return digits(f.Grades[4]) }},
-	{"g4", func(f *ratedFigures) string { return digits(f.Grades[3]) }},
-	{"g3", func(f *ratedFigures) string { return digits(f.Grades[2]) }},
-	{"g2", func(f *ratedFigures) string { return digits(f.Grades[1]) }},
-	{"g1", func(f *ratedFigures) string { return digits(f.Grades[0]) }},
-	{"good_rate", func(f *ratedFigures) string { return f.GoodRate }},
-	{"bad_rate", func(f *ratedFigures) string { return f.BadRate }},
-	{"net_rated", func(f *ratedFigures) string { return digits(f.NetRated) }},
-	{"net_bad", func(f *ratedFigures) string { return digits(f.NetBad) }},
-	{"net_good_rate", func(f *ratedFigures) string { return f.NetGood }},
-	{"not_rated", func(f *ratedFigures) string { return digits(f.NotRated) }},
-	{"active_rate", func(f *ratedFigures) string { return f.ActiveRate }},
-}
-
-var caseFigureColumns = []figureColumn[caseFigures]{
-	{"cases", func(f *caseFigures) string { return digits(f.Cases) }},
-	{"written_off", func(f *caseFigures) string { return digits(f.WrittenOff) }},
-	{"concluded", func(f *caseFigures) string { return digits(f.Concluded) }},
-	{"callback_rate", func(f *caseFigures) string { return f.Callback }},
-	{"callback_rate_due", func(f *caseFigures) string { return f.CallbackOfDue }},
-	{"exempt", func(f *caseFigures) string { return digits(f.Exempt) }},
-	{"reply_rate", func(f *caseFigures) string { return f.ReplyRate }},
-	{"accepted", func(f *caseFigures) string { return digits(f.Accepted) }},
-	{"in_time", func(f *caseFigures) string { return digits(f.InTime) }},
-	{"in_time_rate", func(f *caseFigures) string { return f.InTimeRate }},
-	{"overdue", func(f *caseFigures) string { return digits(f.Overdue) }},
-	{"unit_overdue", func(f *caseFigures) string { return digits(f.UnitOverdue) }},
-	{"delays", func(f *caseFigures) string { return digits(f.Delays) }},
-	{"average_days", func(f *caseFigures) string { return f.AverageDays }},
 }

@@ -150,7 +150,7 @@ func keysOf(lines []regulation.SealedLine) (keys []string) {
 
 func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) sealedBody {
 	except := names.ownRated(r.actor)
-	leftOut := f.Figures.Without(func(by regulation.Axis, line regulation.SealedLine) bool {
+	g := f.Figures.Without(func(by regulation.Axis, line regulation.SealedLine) bool {
 		switch by {
 		case regulation.AxisUnit:
 			return slices.Contains(except, line.Key)
@@ -172,7 +172,6 @@ func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) sea
 		}
 		return shown
 	}
-	g := leftOut
 	body := sealedBody{sealBody: sealBody{Area: f.Area, Name: a.areaName(r, f.Area), Period: f.Period, Version: f.Version, At: f.At, Position: f.Position, Reasons: f.Reasons},
 		Formula: f.Formula, Except: []*placeBody{}, Total: sealedLine(g.Total), Counties: lines(regulation.AxisCounty, g.Counties), Units: lines(regulation.AxisUnit, g.Units),
 		Halls: lines(regulation.AxisHall, g.Halls), Windows: lines(regulation.AxisWindow, g.Windows), Staff: lines(regulation.AxisStaff, g.Staff),

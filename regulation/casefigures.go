@@ -20,8 +20,8 @@ type CaseFact struct {
 
 	Concluded  bool
 	WrittenOff bool
-	// Settled: a round of calls ended, by reaching the rater, by so many vain calls, or by an exemption with its reason.
-	// Of the two rounds the closing one counts, where there is one.
+	// The rater was reached, or the call exempted with its reason: in the closing round of calls, or in the verification's
+	// where no other has begun.
 	Called, CallExempt bool
 	Exemption          string
 	Replied            bool
@@ -96,7 +96,7 @@ func (f *CaseFact) called(c Case) {
 	f.CallExempt = !round.Reached && round.Exempt != ""
 }
 
-// CaseTally adds facts up.
+// CaseTally adds facts up. What was written off counts as that and nothing else (R53).
 type CaseTally struct {
 	Cases      int64 `json:"cases"`
 	Concluded  int64 `json:"concluded"`
@@ -115,24 +115,6 @@ type CaseTally struct {
 	Delays  int64         `json:"delays"`
 	Delayed int64         `json:"delayed"`
 	Took    time.Duration `json:"took_ns"`
-}
-
-// Add counts one more case. What was written off counts as nothing else (R53).
-func (t *CaseTally) Add(f CaseFact) {
-	t.Cases++
-	if f.WrittenOff {
-		t.WrittenOff++
-		return
-	}
-	for into, is := range map[*int64]bool{&t.Concluded: f.Concluded, &t.Called: f.Concluded && f.Called, &t.CallExempt: f.Concluded && f.CallExempt,
-		&t.Replied: f.Concluded && f.Replied, &t.Ordered: f.Ordered, &t.Accepted: f.Accepted, &t.InTime: f.InTime, &t.Overdue: f.Overdue,
-		&t.Unit: f.UnitOverdue, &t.Delayed: f.Delays > 0} {
-		if is {
-			*into++
-		}
-	}
-	t.Delays += int64(f.Delays)
-	t.Took += f.Took
 }
 
 // Plus is the sum of two.

@@ -2,7 +2,6 @@ package regulation
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"time"
 
@@ -389,31 +388,3 @@ var unitsSee = []string{EntryOpened, EntryReminded, EntryOverdue, EntryRecounted
 
 // UnitsSee tells whether the units before whom a docket lies read an entry.
 func (e DocketEntry) UnitsSee() bool { return contains(unitsSee, e.Name) }
-
-// QuarterOf is the quarter of a day, as 2026-Q1.
-func QuarterOf(day workday.Date) string {
-	year, month, _ := day.Civil()
-	return fmt.Sprintf("%04d-Q%d", year, (int(month)+2)/3)
-}
-
-// MonthOf is the month of a day, as 2026-03.
-func MonthOf(day workday.Date) string { return day.String()[:7] }
-
-// PeriodDays are the first and the last day of a quarter or a month; ok tells whether it is one.
-func PeriodDays(period string) (first, last workday.Date, ok bool) {
-	months := 1
-	text := period + "-01"
-	if len(period) == 7 && period[5] == 'Q' {
-		quarter := int(period[6] - '0')
-		if quarter < 1 || quarter > 4 {
-			return first, last, false
-		}
-		months, text = 3, period[:5]+[]string{"01", "04", "07", "10"}[quarter-1]+"-01"
-	}
-	first, err := workday.ParseDate(text)
-	if err != nil {
-		return first, last, false
-	}
-	start := first.Start()
-	return first, workday.DateOf(start.AddDate(0, months, 0)).AddDays(-1), true
-}

@@ -2,10 +2,7 @@ package regulation
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"haochaping/workday"
@@ -21,69 +18,6 @@ const FigureFormula = 1
 
 // SealDay is on which day of the following month a month is sealed (R20).
 const SealDay = "seal_day"
-
-// Period is a month, such as 2026-11, or a quarter, such as 2026-Q4, of Asia/Shanghai.
-type Period struct {
-	Year, First, Last int // months of the year, both included
-}
-
-// MonthPeriod is the month in which an instant lies.
-func MonthPeriod(at time.Time) Period {
-	at = at.In(workday.Shanghai)
-	return Period{at.Year(), int(at.Month()), int(at.Month())}
-}
-
-// ParsePeriod reads what String writes.
-func ParsePeriod(text string) (p Period, ok bool) {
-	year, rest, _ := strings.Cut(text, "-")
-	p.Year, _ = strconv.Atoi(year)
-	if quarter, is := strings.CutPrefix(rest, "Q"); is {
-		n, _ := strconv.Atoi(quarter)
-		p.First, p.Last = 3*n-2, 3*n
-	} else {
-		p.First, _ = strconv.Atoi(rest)
-		p.Last = p.First
-	}
-	return p, p.First >= 1 && p.Last <= 12 && p.String() == text
-}
-
-// Quarter is the quarter of a period's first month.
-func (p Period) Quarter() Period {
-	first := (p.First-1)/3*3 + 1
-	return Period{p.Year, first, first + 2}
-}
-
-// IsQuarter tells a quarter from a month.
-func (p Period) IsQuarter() bool { return p.Last > p.First }
-
-func (p Period) String() string {
-	if p.IsQuarter() {
-		return fmt.Sprintf("%04d-Q%d", p.Year, p.Last/3)
-	}
-	return fmt.Sprintf("%04d-%02d", p.Year, p.First)
-}
-
-// Months are its months, such as 2026-11.
-func (p Period) Months() (months []string) {
-	for m := p.First; m <= p.Last; m++ {
-		months = append(months, fmt.Sprintf("%04d-%02d", p.Year, m))
-	}
-	return months
-}
-
-// Next is the period after it, of the same length.
-func (p Period) Next() Period {
-	n := p.Last - p.First + 1
-	if p.Last == 12 {
-		return Period{p.Year + 1, 1, n}
-	}
-	return Period{p.Year, p.First + n, p.Last + n}
-}
-
-// End is the first instant after it.
-func (p Period) End() time.Time {
-	return workday.NewDate(p.Year, time.Month(p.Last), 1).Start().In(workday.Shanghai).AddDate(0, 1, 0)
-}
 
 // SealedFrom is from when on it is sealed.
 func (p Period) SealedFrom(params Params) time.Time {

@@ -38,7 +38,7 @@ func TestPeriods(t *testing.T) {
 	if err != nil || !november.SealedFrom(fifth).Equal(end.AddDate(0, 0, 4)) {
 		t.Errorf("sealed from %s, %v", november.SealedFrom(fifth), err)
 	}
-	if got := MonthPeriod(end.Add(-time.Second)).String(); got != "2026-11" {
+	if got := MonthOf(workday.DateOf(end.Add(-time.Second))); got != "2026-11" {
 		t.Errorf("the last second of November lies in %s", got)
 	}
 }

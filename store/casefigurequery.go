@@ -27,7 +27,7 @@ type CaseFigureQuery struct {
 	By       []string
 }
 
-// caseSums add up as regulation.CaseTally.Add does, which knows why.
+// caseSums are what regulation.CaseTally counts: what was written off counts as nothing else (R53).
 var caseSums = append([]string{"COUNT(*)", "SUM(written_off)"}, converted([]string{"concluded", "concluded * called", "concluded * call_exempt",
 	"concluded * replied", "ordered", "accepted", "in_time", "overdue", "unit_overdue", "delays", "(CASE WHEN delays > 0 THEN 1 ELSE 0 END)", "took"},
 	func(what string) string { return "SUM((1 - written_off) * " + what + ")" })...)
@@ -38,7 +38,7 @@ func (s *Store) CaseFigures(ctx context.Context, q CaseFigureQuery) (c Counted, 
 		if c, err = s.counted(db); err != nil {
 			return err
 		}
-		figures, err = tallyCases(db, q, monthsBetween(q.From, q.To))
+		figures, err = tallyCases(db, q, regulation.MonthsBetween(q.From, q.To))
 		return err
 	})
 	return c, figures, err

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -52,33 +53,64 @@ func (v *verifier) allCaseFigures(ctx context.Context) error {
 	}
 }
 
-// ratingFigures takes each stored figure from the recount: what is left over differs.
 func (v *verifier) ratingFigures(db *gorm.DB) error {
-	position, err := v.s.figuresPosition(db)
+	began := v.s.wall()
+	d, err := v.s.figuresAgainstRecount(db)
 	if err != nil {
 		return err
 	}
-	began := v.s.wall()
-	counts, looked, err := recount(db, position)
-	if err != nil {
-		return err
+	v.done[CheckFigures].Looked += d.looked
+	v.done[CheckFigures].Took += v.s.wall().Sub(began)
+	v.differing(d)
+	return nil
+}
+
+// againstRecount is what is left of a recount once the figures are taken from it: nothing where they are equal.
+type againstRecount struct {
+	counts                   *regulation.Counts
+	position, looked, stored int64             // of the ledger; ratings and sessions; figures
+	empty                    []regulation.Cell // figures of nothing, which no counting writes
+}
+
+// differing are the cells that differ, each with what the recount has more of it.
+func (d againstRecount) differing() iter.Seq2[regulation.Cell, regulation.Tally] {
+	return func(yield func(regulation.Cell, regulation.Tally) bool) {
+		for _, cell := range d.empty {
+			if !yield(cell, regulation.Tally{}) {
+				return
+			}
+		}
+		for cell, more := range d.counts.Left() {
+			if !yield(cell, more) {
+				return
+			}
+		}
+	}
+}
+
+func (s *Store) figuresAgainstRecount(db *gorm.DB) (d againstRecount, err error) {
+	if d.position, err = s.figuresPosition(db); err != nil {
+		return d, err
+	}
+	if d.counts, d.looked, err = recount(db, d.position); err != nil {
+		return d, err
 	}
 	rows, err := db.Raw("SELECT " + strings.Join(figureColumns, ", ") + " FROM figures").Rows()
 	if err != nil {
-		return err
+		return d, err
 	}
 	defer rows.Close()
-	for rows.Next() {
+	for ; rows.Next(); d.stored++ {
 		row, err := scanFigure(rows)
 		if err != nil {
-			return err
+			return d, err
 		}
-		counts.Less(row.cell(), row.tally())
+		if row.tally() == (regulation.Tally{}) {
+			d.empty = append(d.empty, row.cell())
+		}
+		d.counts.Less(row.cell(), row.tally())
 	}
-	v.done[CheckFigures].Looked += looked
-	v.done[CheckFigures].Took += v.s.wall().Sub(began)
-	v.differing(counts)
-	return rows.Err()
+	return d, rows.Err()
 }
 
 // scanFigure reads a row of figureColumns.
@@ -88,9 +120,9 @@ func scanFigure(rows *sql.Rows) (row figureRow, err error) {
 }
 
 // differing tells of each month and cut once.
-func (v *verifier) differing(counts *regulation.Counts) {
+func (v *verifier) differing(d againstRecount) {
 	about := map[string][]string{}
-	for cell := range counts.Left() {
+	for cell := range d.differing() {
 		of := cell.Month + " " + string(cell.Cut)
 		about[of] = append(about[of], strings.Join([]string{cell.Month, string(cell.Cut), cell.First, cell.Second, string(cell.Channel), cell.Dimension}, "/"))
 	}

@@ -498,24 +498,10 @@ func (s *Store) DocketHistory(ctx context.Context, scope regulation.Scope, kind 
 	if _, err := s.Docket(ctx, scope, kind, id); err != nil {
 		return nil, err
 	}
-	var rows []docketEntryRow
-	if err := s.rows(ctx).Where("docket_id = ?", id).Order("seq DESC").Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	texts, err := s.textsOf(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	entries := make([]regulation.DocketEntry, 0, len(rows))
-	for _, row := range rows {
-		var stored storedDocket
-		if err := json.Unmarshal(row.Body, &stored); err != nil {
-			return nil, fmt.Errorf("an entry of a docket does not read: %w", err)
-		}
-		stored.Texts = texts[row.Seq]
-		entries = append(entries, stored.DocketEntry)
-	}
-	return entries, nil
+	return historyOf(ctx, s, "docket_entries", "docket_id", id, func(kept storedDocket, texts map[string]string) regulation.DocketEntry {
+		kept.Texts = texts
+		return kept.DocketEntry
+	})
 }
 
 // DocketFile returns a file of a docket within the scope, decrypted and checked against its digest.

@@ -12,6 +12,7 @@ import (
 	"haochaping/store"
 	"haochaping/store/ledger"
 	"haochaping/store/ledger/evidence"
+	"haochaping/workday"
 )
 
 // evidence writes evidence of a month as a file.
@@ -66,7 +67,7 @@ func TestEvidenceProvesTheFigures(t *testing.T) {
 	})
 }
 
-func monthNow(d *desk) string { return evidence.MonthOf(d.Clock.Now()) }
+func monthNow(d *desk) string { return regulation.MonthOf(workday.DateOf(d.Clock.Now())) }
 
 // altered changes the evidence in each way that could deceive.
 func altered(t *testing.T, file []byte, signers []string) {

@@ -39,7 +39,7 @@ type FigureQuery struct {
 	Channels  []regulation.Channel
 	Dimension string
 	By        []FigureBy
-	// Less are units whose ratings are left out, of cuts that tell unit and window, each with its windows.
+	// Keys that are left out.
 	LessFirst, LessSecond []string
 }
 
@@ -97,18 +97,8 @@ func (s *Store) counted(db *gorm.DB) (c Counted, err error) {
 	return c, err
 }
 
-// monthsBetween lists months one by one: of a range, a database would read all cuts between its ends.
-func monthsBetween(from, to string) (months []string) {
-	last, err := time.Parse("2006-01", to)
-	first, wrong := time.Parse("2006-01", from)
-	if err != nil || wrong != nil {
-		return nil
-	}
-	for at := first; !at.After(last); at = at.AddDate(0, 1, 0) {
-		months = append(months, at.Format("2006-01"))
-	}
-	return months
-}
+// months are one by one: of a range, a database would read all cuts between its ends.
+func (q FigureQuery) months() []string { return regulation.MonthsBetween(q.From, q.To) }
 
 func (q FigureQuery) columns() []string {
 	return converted(q.By, func(by FigureBy) string { return string(by) })
@@ -118,7 +108,7 @@ func (q FigureQuery) of(db *gorm.DB) *gorm.DB {
 	sums := converted(countColumns, func(column string) string { return "SUM(" + column + ") AS " + column })
 	by := strings.Join(q.columns(), ", ")
 	db = db.Model(&figureRow{}).Select(strings.Join(append(q.columns(), sums...), ", ")).
-		Where("given_month IN ? AND cut = ?", monthsBetween(q.From, q.To), string(q.Cut)).Having("COUNT(*) > 0")
+		Where("given_month IN ? AND cut = ?", q.months(), string(q.Cut)).Having("COUNT(*) > 0")
 	if slices.Contains(q.By, ByDimension) {
 		db = db.Where("dimension <> ''")
 	} else {
@@ -173,7 +163,7 @@ func (a adjusted) now() regulation.Place {
 // adjust takes from each figure what was written off or went to others, and adds what came from others.
 func (q FigureQuery) adjust(db *gorm.DB, figures []Figure) ([]Figure, error) {
 	var rows []adjusted
-	if err := db.Raw(readAdjusted, monthsBetween(q.From, q.To)).Scan(&rows).Error; err != nil {
+	if err := db.Raw(readAdjusted, q.months()).Scan(&rows).Error; err != nil {
 		return nil, err
 	}
 	net := map[regulation.Cell]regulation.Tally{}

@@ -128,8 +128,8 @@ func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (counts 
 	return counts, latest, len(leaves), err
 }
 
-// monthOf is the month in Asia/Shanghai to which an instant belongs.
-func monthOf(at time.Time) string { return at.In(workday.Shanghai).Format("2006-01") }
+// monthOf is the month to which an instant belongs.
+func monthOf(at time.Time) string { return regulation.MonthOf(workday.DateOf(at)) }
 
 // countMissed counts those messages of evaluators that tell of a session without a grade.
 func (s *Store) countMissed(ctx context.Context, counts *regulation.Counts, refs []string) error {

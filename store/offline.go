@@ -614,42 +614,18 @@ func (v *offline) caseFigures(ctx context.Context) error {
 }
 
 func (v *offline) ratingFigures(db *gorm.DB) error {
-	position, err := v.s.figuresPosition(db)
-	if err != nil {
-		return err
-	}
-	counts, _, err := recount(db, position)
+	d, err := v.s.figuresAgainstRecount(db)
 	if err != nil && v.result.Found > 0 {
 		return fmt.Errorf("%w: %w", errUncountable, err)
 	}
 	if err != nil {
 		return err
 	}
-	wanted := map[regulation.Cell]regulation.Tally{}
-	for cell, tally := range counts.All() {
-		wanted[cell] = tally
+	v.result.Figures += d.stored
+	for cell, more := range d.differing() {
+		v.figure(cell, d.position, fmt.Sprintf("the recount has %v more", more))
 	}
-	rows, err := db.Raw("SELECT " + strings.Join(figureColumns, ", ") + " FROM figures").Rows()
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		row, err := scanFigure(rows)
-		if err != nil {
-			return err
-		}
-		v.result.Figures++
-		want, there := wanted[row.cell()]
-		delete(wanted, row.cell())
-		if !there || want != row.tally() {
-			v.figure(row.cell(), position, fmt.Sprintf("is %v", row.tally()), fmt.Sprintf("the recount %v", want))
-		}
-	}
-	for cell, want := range wanted {
-		v.figure(cell, position, "is missing", fmt.Sprintf("the recount %v", want))
-	}
-	return rows.Err()
+	return nil
 }
 
 // errUncountable: a rating's grade or marks are none; its row was named as altered.

@@ -380,24 +380,10 @@ func (s *Store) ProbeHistory(ctx context.Context, scope regulation.Scope, id str
 	if _, err := s.Probe(ctx, scope, id); err != nil {
 		return nil, err
 	}
-	var rows []probeEntryRow
-	if err := s.rows(ctx).Where("probe_id = ?", id).Order("seq DESC").Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	texts, err := s.textsOf(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	entries := make([]regulation.ProbeEntry, 0, len(rows))
-	for _, row := range rows {
-		var stored storedProbe
-		if err := json.Unmarshal(row.Body, &stored); err != nil {
-			return nil, fmt.Errorf("an entry of a probe does not read: %w", err)
-		}
-		stored.Texts = texts[row.Seq]
-		entries = append(entries, stored.ProbeEntry)
-	}
-	return entries, nil
+	return historyOf(ctx, s, "probe_entries", "probe_id", id, func(kept storedProbe, texts map[string]string) regulation.ProbeEntry {
+		kept.Texts = texts
+		return kept.ProbeEntry
+	})
 }
 
 // ProbesOf are the open probes whose evidence a rating belongs to, and those that annulled it.

@@ -15,7 +15,6 @@ import (
 	"haochaping/regulation"
 	"haochaping/store/ledger"
 	"haochaping/store/seal"
-	"haochaping/workday"
 )
 
 // Intake is one accepted rating on its way into the record.
@@ -262,7 +261,7 @@ func ratingRow(item *intake, textDigest, receiptHash string, canonical, nonce []
 	return []any{r.ID, string(r.Channel), string(r.Target), int(r.Grade), strings.Join(r.Options, ","),
 		dimensionText(r.Dimensions), p.Area, p.Authority, p.Upper, p.Rated.Unit, p.Rated.Hall, p.Rated.Window,
 		p.Rated.Staff, p.Rated.Matter, p.ProjectNo, p.MatterStatus, p.DeliveryUsed, strings.Join(p.Gaps, ","), r.CallID,
-		serial, r.ScanDigest, micros(r.GivenAt), r.GivenAt.In(workday.Shanghai).Format("2006-01"), r.By, textDigest,
+		serial, r.ScanDigest, micros(r.GivenAt), monthOf(r.GivenAt), r.By, textDigest,
 		item.in.Contact.Given(), item.in.PrivacyVersion, item.key, item.digest, item.keyID, receiptHash, canonical, nonce,
 		r.Source.ID, r.Source.Ref, micros(r.ReceivedAt)}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -130,7 +131,7 @@ func (s *Store) sealPeriod(ctx context.Context, token int64, period regulation.P
 	if err != nil {
 		return 0, err
 	}
-	for _, area := range s.areasIn(figures) {
+	for _, area := range slices.Sorted(maps.Keys(figures)) {
 		made, err := s.sealArea(ctx, token, regulation.Sealed{Area: area, Period: period.String(), Position: position, Formula: regulation.FigureFormula, Figures: *figures[area]})
 		if err != nil {
 			return versions, err
@@ -140,14 +141,6 @@ func (s *Store) sealPeriod(ctx context.Context, token int64, period regulation.P
 		}
 	}
 	return versions, nil
-}
-
-func (s *Store) areasIn(figures map[string]*regulation.SealedFigures) (areas []string) {
-	for area := range figures {
-		areas = append(areas, area)
-	}
-	slices.Sort(areas)
-	return areas
 }
 
 // sealArea makes the first version of an authority's period, or the next where something changed.

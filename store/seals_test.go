@@ -37,7 +37,7 @@ func (d *desk) nextMonth() {
 // reason, the earlier ones stay as they were, and the quarter follows (7(1), 9(2), R20, R51).
 func TestMonthsAreSealedAndNeverChange(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
-		month := regulation.MonthPeriod(d.Clock.Now())
+		month, _ := regulation.ParsePeriod(regulation.MonthOf(workday.DateOf(d.Clock.Now())))
 		read := func(version int64) regulation.Sealed {
 			t.Helper()
 			f, err := d.Sealed(t.Context(), "513301", month.String(), version)

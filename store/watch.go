@@ -432,24 +432,10 @@ func (s *Store) WatchHistory(ctx context.Context, scope regulation.Scope, id str
 	if _, err := s.Listing(ctx, scope, id); err != nil {
 		return nil, err
 	}
-	var rows []watchEntryRow
-	if err := s.rows(ctx).Where("listing_id = ?", id).Order("seq DESC").Find(&rows).Error; err != nil {
-		return nil, err
-	}
-	texts, err := s.textsOf(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	entries := make([]regulation.WatchEntry, 0, len(rows))
-	for _, row := range rows {
-		var stored storedWatch
-		if err := json.Unmarshal(row.Body, &stored); err != nil {
-			return nil, fmt.Errorf("an entry of the watch list does not read: %w", err)
-		}
-		stored.Texts = texts[row.Seq]
-		entries = append(entries, stored.WatchEntry)
-	}
-	return entries, nil
+	return historyOf(ctx, s, "watch_entries", "listing_id", id, func(kept storedWatch, texts map[string]string) regulation.WatchEntry {
+		kept.Texts = texts
+		return kept.WatchEntry
+	})
 }
 
 // textsOf are the texts of a history's entries, by sequence and field.

@@ -2,7 +2,6 @@ package web
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -242,51 +241,4 @@ func (v *TemplatesView) sheet(w writer) Sheet {
 		s.Rows = append(s.Rows, []SheetCell{w.cellLabel("document", r.Kind), cellText(r.Title), cellCount(int64(r.Version)), cellText(r.Author), w.cellAt(r.At)})
 	}
 	return s
-}
-
-func (v *FiguresView) sheet(w writer) Sheet {
-	s := Sheet{Heads: w.heads("figures.by."+v.By, "figures.file.rated", "figures.file.g5", "figures.file.g4", "figures.file.g3", "figures.file.g2", "figures.file.g1",
-		"figures.file.good_rate", "figures.file.bad_rate", "figures.file.net_bad", "figures.file.net_good_rate", "figures.file.not_rated", "figures.file.active_rate",
-		"figures.file.cases", "figures.file.written_off", "figures.file.concluded", "figures.file.callback_rate", "figures.file.callback_rate_due", "figures.file.exempt",
-		"figures.file.reply_rate", "figures.file.accepted", "figures.file.in_time", "figures.file.in_time_rate", "figures.file.overdue", "figures.file.delays", "figures.file.average_days")}
-	total := v.Total
-	total.Name = w.text("figures.total")
-	for _, line := range append(v.Lines[:len(v.Lines):len(v.Lines)], total) {
-		s.Rows = append(s.Rows, append([]SheetCell{cellText(line.Name)}, append(line.Rated.cells(), line.Cases.cells()...)...))
-	}
-	return s
-}
-
-func counts(numbers ...int64) (cells []SheetCell) {
-	for _, n := range numbers {
-		cells = append(cells, cellFigure(strconv.FormatInt(n, 10)))
-	}
-	return cells
-}
-
-func rates(texts ...string) (cells []SheetCell) {
-	for _, text := range texts {
-		if text == "" {
-			cells = append(cells, SheetCell{})
-			continue
-		}
-		cells = append(cells, cellFigure(text))
-	}
-	return cells
-}
-
-func (f *FigureRated) cells() []SheetCell {
-	if f == nil {
-		return make([]SheetCell, 12)
-	}
-	return slices.Concat(counts(f.Rated, f.Grades[4], f.Grades[3], f.Grades[2], f.Grades[1], f.Grades[0]), rates(f.GoodRate, f.BadRate), counts(f.NetBad), rates(f.NetGoodRate),
-		counts(f.NotRated), rates(f.ActiveRate))
-}
-
-func (f *FigureCases) cells() []SheetCell {
-	if f == nil {
-		return make([]SheetCell, 13)
-	}
-	return slices.Concat(counts(f.Cases, f.WrittenOff, f.Concluded), rates(f.Callback, f.CallbackOfDue), counts(f.Exempt), rates(f.ReplyRate), counts(f.Accepted, f.InTime),
-		rates(f.InTimeRate), counts(f.Overdue, f.Delays), rates(f.AverageDays))
 }

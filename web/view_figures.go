@@ -4,24 +4,24 @@ import "haochaping/regulation"
 
 // FigureRated is what was rated: counts, and rates in percent, "" among none.
 type FigureRated struct {
-	Rated, Bad, NetBad, NotRated               int64
+	Rated, Bad, NetRated, NetBad, NotRated     int64
 	Grades                                     [5]int64
 	GoodRate, NetGoodRate, BadRate, ActiveRate string
 }
 
 // FigureCases is what became of bad ratings.
 type FigureCases struct {
-	Cases, Concluded, WrittenOff, Exempt           int64
-	Ordered, Accepted, InTime, Overdue, Delays     int64
-	Callback, CallbackOfDue, ReplyRate, InTimeRate string
-	AverageDays                                    string
+	Cases, Concluded, WrittenOff, Exempt                    int64
+	Ordered, Accepted, InTime, Overdue, UnitOverdue, Delays int64
+	Callback, CallbackOfDue, ReplyRate, InTimeRate          string
+	AverageDays                                             string
 }
 
 // FigureLine is one line of figures; it leads to Href, where it is told apart further.
 type FigureLine struct {
-	Name, Href string
-	Rated      *FigureRated
-	Cases      *FigureCases
+	Key, Name, Href string
+	Rated           *FigureRated
+	Cases           *FigureCases
 }
 
 // FigureChip is what figures are narrowed to, as said by <Axis>, and where they are not.

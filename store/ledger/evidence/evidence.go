@@ -221,11 +221,8 @@ func (c *checking) count(canonical []byte) error {
 
 func (c *checking) wanted(p regulation.Place, at time.Time) bool {
 	h := c.out.Header
-	return MonthOf(at) == h.Month && (h.Unit == "" || p.Rated.Unit == h.Unit)
+	return regulation.MonthOf(workday.DateOf(at)) == h.Month && (h.Unit == "" || p.Rated.Unit == h.Unit)
 }
-
-// MonthOf is the month in Asia/Shanghai to which an instant belongs.
-func MonthOf(at time.Time) string { return at.In(workday.Shanghai).Format("2006-01") }
 
 // OfUnit tells whether a figure is one unit's alone, and so can be counted from its ratings.
 func OfUnit(c regulation.Cell, unit string) bool {
