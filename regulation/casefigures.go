@@ -124,7 +124,8 @@ func (t CaseTally) Plus(o CaseTally) CaseTally {
 		t.Delays + o.Delays, t.Delayed + o.Delayed, t.Took + o.Took}
 }
 
-func (t CaseTally) times(n int64) CaseTally {
+// Times is a tally so many times.
+func (t CaseTally) Times(n int64) CaseTally {
 	return CaseTally{n * t.Cases, n * t.Concluded, n * t.WrittenOff, n * t.Called, n * t.CallExempt, n * t.Replied, n * t.Ordered, n * t.Accepted, n * t.InTime,
 		n * t.Overdue, n * t.Unit, n * t.Delays, n * t.Delayed, time.Duration(n) * t.Took}
 }

@@ -187,7 +187,7 @@ func without(lines []SealedLine, by Axis, out func(Axis, SealedLine) bool) []Sea
 func (l SealedLine) less(o SealedLine) SealedLine {
 	l.Given, l.Net = l.Given.Plus(o.Given.Times(-1)), l.Net.Plus(o.Net.Times(-1))
 	if l.Cases != nil && o.Cases != nil {
-		rest := l.Cases.Plus(o.Cases.times(-1))
+		rest := l.Cases.Plus(o.Cases.Times(-1))
 		l.Cases = &rest
 	}
 	return l

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,7 +29,7 @@ type CaseFigureQuery struct {
 	By       []string
 }
 
-// caseSums are what regulation.CaseTally counts: what was written off counts as nothing else (R53).
+// caseSums are caseCounts of the cases themselves.
 var caseSums = append([]string{"COUNT(*)", "SUM(written_off)"}, converted([]string{"concluded", "concluded * called", "concluded * call_exempt",
 	"concluded * replied", "ordered", "accepted", "in_time", "overdue", "unit_overdue", "delays", "(CASE WHEN delays > 0 THEN 1 ELSE 0 END)", "took"},
 	func(what string) string { return "SUM((1 - written_off) * " + what + ")" })...)
@@ -44,17 +46,68 @@ func (s *Store) CaseFigures(ctx context.Context, q CaseFigureQuery) (c Counted, 
 	return c, figures, err
 }
 
-func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) (figures []CaseFigure, err error) {
-	query := db.Table("case_figures").Select(strings.Join(append(q.By[:len(q.By):len(q.By)], caseSums...), ", ")).
-		Where("given_month IN ?", months).Having("COUNT(*) > 0")
+// tallyCases reads the sums where they are kept by what is asked for, else the cases themselves. Of sums that do not tell units
+// apart it takes what is of those that are left out.
+func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) ([]CaseFigure, error) {
+	cut, summed := q.cut()
+	if !summed {
+		return q.of(db, caseTable{name: "case_figures", sums: caseSums, some: "COUNT(*) > 0", column: func(name string) string { return name }}, months)
+	}
+	less := q.Except
+	if cut.column("unit_id") == "" {
+		q.Except = nil
+	} else {
+		less = nil
+	}
+	kept := caseTable{name: "case_tallies", cut: cut.name, some: "SUM(cases) > 0", column: cut.column,
+		sums: converted(caseCounts, func(name string) string { return "SUM(" + name + ")" })}
+	figures, err := q.of(db, kept, months)
+	if err != nil || len(less) == 0 {
+		return figures, err
+	}
+	q.Where = maps.Clone(q.Where)
+	if q.Where == nil {
+		q.Where = map[string][]string{}
+	}
+	q.Where["unit_id"] = less
+	others, err := tallyCases(db, q, months)
+	return withoutCases(figures, others, q.By), err
+}
+
+// cut is one by whose keys all can be told that is asked for.
+func (q CaseFigureQuery) cut() (caseCut, bool) {
+	columns := slices.Concat(q.By, slices.Collect(maps.Keys(q.Where)))
+	i := slices.IndexFunc(caseCuts, func(cut caseCut) bool {
+		return !slices.ContainsFunc(columns, func(name string) bool { return cut.column(name) == "" })
+	})
+	if i < 0 {
+		return caseCut{}, false
+	}
+	return caseCuts[i], true
+}
+
+// caseTable is where cases are summed up from.
+type caseTable struct {
+	name, cut string // of case_tallies
+	sums      []string
+	some      string // that there is any
+	column    func(string) string
+}
+
+func (q CaseFigureQuery) of(db *gorm.DB, from caseTable, months []string) (figures []CaseFigure, err error) {
+	by := converted(q.By, from.column)
+	query := db.Table(from.name).Select(strings.Join(append(by[:len(by):len(by)], from.sums...), ", ")).Where("given_month IN ?", months).Having(from.some)
+	if from.cut != "" {
+		query = query.Where("cut = ?", from.cut)
+	}
 	for column, values := range q.Where {
-		query = query.Where(clause.IN{Column: clause.Column{Name: column}, Values: converted(values, func(v string) any { return v })})
+		query = query.Where(clause.IN{Column: clause.Column{Name: from.column(column)}, Values: converted(values, func(v string) any { return v })})
 	}
 	if len(q.Except) > 0 {
-		query = query.Where("unit_id NOT IN ?", q.Except)
+		query = query.Where(from.column("unit_id")+" NOT IN ?", q.Except)
 	}
-	if len(q.By) > 0 {
-		query = query.Group(strings.Join(q.By, ", ")).Order(strings.Join(q.By, ", "))
+	if len(by) > 0 {
+		query = query.Group(strings.Join(by, ", ")).Order(strings.Join(by, ", "))
 	}
 	rows, err := query.Rows()
 	if err != nil {
@@ -63,17 +116,33 @@ func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) (figures []Case
 	defer rows.Close()
 	for rows.Next() {
 		f := CaseFigure{By: map[string]string{}}
-		by, took := make([]string, len(q.By)), int64(0)
-		err := rows.Scan(append(pointers(by), &f.Cases, &f.WrittenOff, &f.Concluded, &f.Called, &f.CallExempt, &f.Replied, &f.Ordered,
-			&f.Accepted, &f.InTime, &f.Overdue, &f.Unit, &f.Delays, &f.Delayed, &took)...)
-		if err != nil {
+		keys, took := make([]string, len(by)), int64(0)
+		if err := rows.Scan(append(pointers(keys), countsIn(&f.CaseTally, &took)...)...); err != nil {
 			return nil, err
 		}
 		for i, name := range q.By {
-			f.By[name] = by[i]
+			f.By[name] = keys[i]
 		}
 		f.Took = time.Duration(took) * time.Microsecond
 		figures = append(figures, f)
 	}
 	return figures, rows.Err()
+}
+
+// withoutCases takes tallies from those of the same keys.
+func withoutCases(figures, others []CaseFigure, by []string) []CaseFigure {
+	key := func(f CaseFigure) string {
+		return strings.Join(converted(by, func(name string) string { return f.By[name] }), between)
+	}
+	less := map[string]regulation.CaseTally{}
+	for _, o := range others {
+		less[key(o)] = o.CaseTally
+	}
+	var left []CaseFigure
+	for _, f := range figures {
+		if f.CaseTally = f.Plus(less[key(f)].Times(-1)); f.Cases > 0 {
+			left = append(left, f)
+		}
+	}
+	return left
 }

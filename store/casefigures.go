@@ -135,27 +135,31 @@ func (s *Store) histories(ctx context.Context, ids []string, latest map[string]i
 	return all, nil
 }
 
-// keepCaseFigures writes rows, but none in the place of one that rests on a later event.
-func keepCaseFigures(tx *gorm.DB, rows []caseFigureRow) error {
-	if len(rows) == 0 {
-		return nil
-	}
-	ids := converted(rows, func(r caseFigureRow) string { return r.CaseID })
-	var later []caseFigureRow
-	for some := range slices.Chunk(ids, batch) {
+// keepCaseFigures writes rows and what they change in the sums, but none in the place of one that rests on a later event.
+func (s *Store) keepCaseFigures(tx *gorm.DB, rows []caseFigureRow) error {
+	known := map[string]caseFigureRow{}
+	for some := range slices.Chunk(converted(rows, func(r caseFigureRow) string { return r.CaseID }), batch) {
 		var found []caseFigureRow
-		if err := tx.Select("case_id, seq").Find(&found, "case_id IN ?", some).Error; err != nil {
+		if err := tx.Find(&found, "case_id IN ?", some).Error; err != nil {
 			return err
 		}
-		later = append(later, found...)
+		for _, row := range found {
+			known[row.CaseID] = row
+		}
 	}
-	known := map[string]int64{}
-	for _, row := range later {
-		known[row.CaseID] = row.Seq
-	}
-	rows = slices.DeleteFunc(rows, func(r caseFigureRow) bool { return known[r.CaseID] >= r.Seq })
+	rows = slices.DeleteFunc(rows, func(r caseFigureRow) bool { return known[r.CaseID].Seq >= r.Seq })
 	if len(rows) == 0 {
 		return nil
+	}
+	sums := caseTallies{}
+	for _, row := range rows {
+		if before, counted := known[row.CaseID]; counted {
+			sums.add(before, -1)
+		}
+		sums.add(row, 1)
+	}
+	if err := s.addCaseTallies(tx, sums); err != nil {
+		return err
 	}
 	return tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(rows, maxInserted).Error
 }

@@ -24,6 +24,9 @@ func (v *verifier) figures(ctx context.Context) error {
 		if err := v.s.still(ctx, v.ratingFigures); err != nil {
 			return err
 		}
+		if err := v.s.still(ctx, v.caseSums); err != nil {
+			return err
+		}
 	}
 	return v.allCaseFigures(ctx)
 }
@@ -131,6 +134,20 @@ func (v *verifier) differing(d againstRecount) {
 	}
 }
 
+// caseSums holds the sums of cases against the cases, and tells of each month and cut once.
+func (v *verifier) caseSums(db *gorm.DB) error {
+	left, err := caseTalliesAgainstRows(db)
+	about := map[string][]string{}
+	for cell := range left {
+		of := cell.month + " " + cell.cut
+		about[of] = append(about[of], cell.String())
+	}
+	for _, of := range slices.Sorted(maps.Keys(about)) {
+		v.find(Finding{Check: CheckFigures, Code: "case_sum_differs", About: slices.Sorted(slices.Values(about[of]))})
+	}
+	return err
+}
+
 // caseFigures holds a page of cases after an id, or the one that was asked for, and returns the last of them.
 func (v *verifier) caseFigures(ctx context.Context, db *gorm.DB, after string) (last string, err error) {
 	position, err := v.s.figuresPosition(db)
@@ -196,7 +213,8 @@ func latestCounted(db *gorm.DB, ids []string, position int64) (map[string]int64,
 }
 
 // recountAgain has everything counted anew where something differs: figures are made from what the ledger protects. The duty
-// that follows the ledger does it; until it is through, figures say how far they are.
+// that follows the ledger does it; until it is through, figures say how far they are. Where nothing but the sums of cases
+// differs they are summed up at once.
 func (s *Store) recountAgain(ctx context.Context, author string) (mended []string, err error) {
 	_, err = s.Verify(ctx, VerifyOptions{Only: []string{CheckFigures}, Found: func(f Finding) error {
 		if !slices.Contains(mended, f.Code) {
@@ -207,17 +225,25 @@ func (s *Store) recountAgain(ctx context.Context, author string) (mended []strin
 	if err != nil || len(mended) == 0 {
 		return nil, err
 	}
+	mend := countedFromNothing
+	if slices.Equal(mended, []string{"case_sum_differs"}) {
+		mend = s.sumCases
+	}
 	return mended, s.tx(ctx, func(tx *gorm.DB) error {
-		for _, table := range []string{"figures", "case_figures"} {
-			if err := tx.Exec("DELETE FROM " + table).Error; err != nil {
-				return err
-			}
-		}
-		if err := tx.Save(&factRow{factFigures, "0"}).Error; err != nil {
+		if err := mend(tx); err != nil {
 			return err
 		}
 		return s.audit(tx, AuditEntry{Person: author, Action: "repair", ObjectKind: "figures", Purpose: CheckFigures, Outcome: OutcomeDone})
 	})
+}
+
+func countedFromNothing(tx *gorm.DB) error {
+	for _, table := range []string{"figures", "case_figures", "case_tallies"} {
+		if err := tx.Exec("DELETE FROM " + table).Error; err != nil {
+			return err
+		}
+	}
+	return tx.Save(&factRow{factFigures, "0"}).Error
 }
 
 // errCountedMeanwhile: somebody else counted, or has everything counted anew.

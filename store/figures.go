@@ -26,12 +26,12 @@ var figureColumns = append([]string{"given_month", "cut", "k1", "k2", "channel",
 // figuresTable adds to the row that is there.
 var figuresTable = map[engine]table{
 	onSQLite: {name: "figures", columns: figureColumns, otherwise: " ON CONFLICT (given_month, cut, k1, k2, channel, dimension) DO UPDATE SET " +
-		eachCount("%[1]s = %[1]s + excluded.%[1]s")},
-	onMySQL: {name: "figures", columns: figureColumns, otherwise: " ON DUPLICATE KEY UPDATE " + eachCount("%[1]s = %[1]s + VALUES(%[1]s)")},
+		eachOf(countColumns, "%[1]s = %[1]s + excluded.%[1]s")},
+	onMySQL: {name: "figures", columns: figureColumns, otherwise: " ON DUPLICATE KEY UPDATE " + eachOf(countColumns, "%[1]s = %[1]s + VALUES(%[1]s)")},
 }
 
-func eachCount(format string) string {
-	return strings.Join(converted(countColumns, func(column string) string { return fmt.Sprintf(format, column) }), ", ")
+func eachOf(columns []string, format string) string {
+	return strings.Join(converted(columns, func(column string) string { return fmt.Sprintf(format, column) }), ", ")
 }
 
 type figureRow struct {
@@ -80,7 +80,7 @@ func (s *Store) FollowFigures(ctx context.Context, token int64, limit int) (read
 		if err := s.insert(tx, figuresTable[s.engine], rows...); err != nil {
 			return err
 		}
-		if err := keepCaseFigures(tx, cases); err != nil {
+		if err := s.keepCaseFigures(tx, cases); err != nil {
 			return err
 		}
 		return tx.Save(&factRow{factFigures, strconv.FormatInt(from+int64(read), 10)}).Error

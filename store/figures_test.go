@@ -244,6 +244,8 @@ func TestAlteredFiguresAreFoundAndCountedAnew(t *testing.T) {
 			"UPDATE case_figures SET written_off = 1":                                                         "figures case_figure_differs",
 			"UPDATE case_figures SET case_id = CONCAT('-', SUBSTR(case_id, 2))":                               "figures case_figure_differs",
 			"DELETE FROM case_figures":                                                                        "figures case_figure_differs",
+			"UPDATE case_tallies SET overdue = overdue + 1 WHERE cut = 'cause'":                               "figures case_sum_differs",
+			"DELETE FROM case_tallies WHERE cut = 'matter'":                                                   "figures case_sum_differs",
 		} {
 			d.exec(statement)
 			if found := check(); !slices.Contains(found, want) {

@@ -593,7 +593,19 @@ func (v *offline) figures(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := v.s.still(ctx, v.caseSums); err != nil {
+		return err
+	}
 	return v.caseFigures(ctx)
+}
+
+// caseSums holds the sums of cases against what each counts for.
+func (v *offline) caseSums(db *gorm.DB) error {
+	left, err := caseTalliesAgainstRows(db)
+	for cell := range left {
+		v.find(Tampered{Code: TamperedFigure, Table: "case_tallies", Row: cell.String(), Position: -1, About: []string{"is not the sum of the cases"}})
+	}
+	return err
 }
 
 // caseFigures holds what each case counts for, of which net figures and the rates of cases are sums, against its events.

@@ -134,7 +134,9 @@ func (f *filler) block(ctx context.Context, n int) error {
 func (f *filler) cases(n int, given time.Time, made map[string]string) string {
 	return fmt.Sprintf(`INSERT INTO case_figures (case_id, seq, given_month, area, channel, grade, unit_id, hall_id, window_id, staff_id, matter_id,
 		finding, cause, link, attribution, exemption, concluded, written_off, called, call_exempt, replied, ordered, accepted, in_time, overdue, unit_overdue, delays, adjusted, took)
-		SELECT %s, 9, '%s', p.area, p.channel, 1, p.unit_id, p.hall_id, p.window_id, %s, p.matter_id, 'confirmed', 'attitude', 'window',
+		SELECT %s, 9, '%s', p.area, p.channel, 1, p.unit_id, p.hall_id, p.window_id, %s, p.matter_id, 'confirmed',
+		CASE p.k %% 5 WHEN 0 THEN 'attitude' WHEN 1 THEN 'efficiency' WHEN 2 THEN 'materials' WHEN 3 THEN 'system' ELSE 'guide' END,
+		CASE p.k %% 4 WHEN 0 THEN 'acceptance' WHEN 1 THEN 'review' WHEN 2 THEN 'queueing' ELSE 'delivery' END,
 		CASE p.k %% 3 WHEN 0 THEN 'person' WHEN 1 THEN 'system' ELSE 'unit' END, '', 1, 0, 1, 0, 1, 1, 1, (p.k + %d) %% 2, 0, 0, p.k %% 3, 0, 86400000000
 		FROM bench_patterns p WHERE (p.k * 37 + %d) %% 100 < 7`, made["id"], given.Format("2006-01"), made["staff_id"], n, n*101)
 }

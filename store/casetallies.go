@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+// caseCut is by what cases are summed up in advance, besides their month and channel: one or two columns of case_figures. What
+// is asked for by anything else is summed up when it is asked for.
+type caseCut struct {
+	name string
+	keys []string
+}
+
+var caseCuts = []caseCut{
+	{"unit", []string{"area", "unit_id"}}, {"hall", []string{"hall_id"}}, {"window", []string{"hall_id", "window_id"}}, {"staff", []string{"unit_id", "staff_id"}},
+	{"matter", []string{"matter_id"}}, {"cause", []string{"unit_id", "cause"}}, {"link", []string{"unit_id", "link"}}, {"attribution", []string{"unit_id", "attribution"}},
+}
+
+// column is where the tallies of the cut have a column of case_figures, "" where they do not tell it apart.
+func (cut caseCut) column(name string) string {
+	if name == "given_month" || name == "channel" {
+		return name
+	}
+	if i := slices.Index(cut.keys, name); i >= 0 {
+		return fmt.Sprintf("k%d", i+1)
+	}
+	return ""
+}
+
+// caseCounts are what regulation.CaseTally counts, by the columns of case_tallies. What was written off counts as nothing
+// else (R53); took is microseconds.
+var caseCounts = []string{"cases", "written_off", "concluded", "called", "call_exempt", "replied", "ordered", "accepted", "in_time", "overdue", "unit_overdue",
+	"delays", "delayed_cases", "took"}
+
+// countsIn are where to read caseCounts into.
+func countsIn(t *regulation.CaseTally, took *int64) []any {
+	return []any{&t.Cases, &t.WrittenOff, &t.Concluded, &t.Called, &t.CallExempt, &t.Replied, &t.Ordered, &t.Accepted, &t.InTime, &t.Overdue, &t.Unit,
+		&t.Delays, &t.Delayed, took}
+}
+
+// tally is what one case counts for.
+func (r caseFigureRow) tally() regulation.CaseTally {
+	t := regulation.CaseTally{Cases: 1, WrittenOff: int64(r.WrittenOff)}
+	if r.WrittenOff == 1 {
+		return t
+	}
+	t.Concluded, t.Ordered, t.Accepted, t.InTime = int64(r.Concluded), int64(r.Ordered), int64(r.Accepted), int64(r.InTime)
+	t.Called, t.CallExempt, t.Replied = t.Concluded*int64(r.Called), t.Concluded*int64(r.CallExempt), t.Concluded*int64(r.Replied)
+	t.Overdue, t.Unit, t.Delays, t.Delayed = int64(r.Overdue), int64(r.UnitOverdue), int64(r.Delays), int64(bit(r.Delays > 0))
+	t.Took = time.Duration(r.Took) * time.Microsecond
+	return t
+}
+
+// caseCell is what is summed up together.
+type caseCell struct{ month, cut, first, second, channel string }
+
+func (c caseCell) String() string {
+	return strings.Join([]string{c.month, c.cut, c.first, c.second, c.channel}, "/")
+}
+
+type caseTallies map[caseCell]regulation.CaseTally
+
+// add counts a case so many times in every cut.
+func (t caseTallies) add(r caseFigureRow, n int64) {
+	columns := map[string]string{"area": r.Area, "unit_id": r.UnitID, "hall_id": r.HallID, "window_id": r.WindowID, "staff_id": r.StaffID, "matter_id": r.MatterID,
+		"cause": r.Cause, "link": r.Link, "attribution": r.Attribution}
+	for _, cut := range caseCuts {
+		cell := caseCell{r.GivenMonth, cut.name, columns[cut.keys[0]], "", r.Channel}
+		if len(cut.keys) > 1 {
+			cell.second = columns[cut.keys[1]]
+		}
+		t.plus(cell, r.tally(), n)
+	}
+}
+
+func (t caseTallies) plus(cell caseCell, by regulation.CaseTally, n int64) {
+	sum := t[cell].Plus(by.Times(n))
+	if sum == (regulation.CaseTally{}) {
+		delete(t, cell)
+		return
+	}
+	t[cell] = sum
+}
+
+var caseTallyColumns = append([]string{"given_month", "cut", "k1", "k2", "channel"}, caseCounts...)
+
+// caseTalliesTable adds to the row that is there.
+var caseTalliesTable = map[engine]table{
+	onSQLite: {name: "case_tallies", columns: caseTallyColumns, otherwise: " ON CONFLICT (given_month, cut, k1, k2, channel) DO UPDATE SET " +
+		eachOf(caseCounts, "%[1]s = %[1]s + excluded.%[1]s")},
+	onMySQL: {name: "case_tallies", columns: caseTallyColumns, otherwise: " ON DUPLICATE KEY UPDATE " + eachOf(caseCounts, "%[1]s = %[1]s + VALUES(%[1]s)")},
+}
+
+// addCaseTallies adds what became of some cases since they were summed up last.
+func (s *Store) addCaseTallies(tx *gorm.DB, by caseTallies) error {
+	rows := make([][]any, 0, len(by))
+	for _, cell := range slices.SortedFunc(maps.Keys(by), func(a, b caseCell) int { return strings.Compare(a.String(), b.String()) }) {
+		t := by[cell]
+		rows = append(rows, []any{cell.month, cell.cut, cell.first, cell.second, cell.channel, t.Cases, t.WrittenOff, t.Concluded, t.Called, t.CallExempt, t.Replied,
+			t.Ordered, t.Accepted, t.InTime, t.Overdue, t.Unit, t.Delays, t.Delayed, t.Took.Microseconds()})
+	}
+	return s.insert(tx, caseTalliesTable[s.engine], rows...)
+}
+
+// caseTalliesAgainstRows is what is left of the tallies once every case is taken from them: nothing where they are equal.
+func caseTalliesAgainstRows(db *gorm.DB) (left caseTallies, err error) {
+	left = caseTallies{}
+	rows, err := db.Raw("SELECT " + strings.Join(caseTallyColumns, ", ") + " FROM case_tallies").Rows()
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		cell, t, took := caseCell{}, regulation.CaseTally{}, int64(0)
+		if err := rows.Scan(append([]any{&cell.month, &cell.cut, &cell.first, &cell.second, &cell.channel}, countsIn(&t, &took)...)...); err != nil {
+			return nil, err
+		}
+		t.Took = time.Duration(took) * time.Microsecond
+		left.plus(cell, t, 1)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return left, eachCaseFigure(db, func(r caseFigureRow) { left.add(r, -1) })
+}
+
+// eachCaseFigure goes through all of them, in whatever order the database keeps them.
+func eachCaseFigure(db *gorm.DB, do func(caseFigureRow)) error {
+	rows, err := db.Raw(`SELECT given_month, area, channel, unit_id, hall_id, window_id, staff_id, matter_id, cause, link, attribution, concluded, written_off,
+		called, call_exempt, replied, ordered, accepted, in_time, overdue, unit_overdue, delays, took FROM case_figures`).Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r caseFigureRow
+		err := rows.Scan(&r.GivenMonth, &r.Area, &r.Channel, &r.UnitID, &r.HallID, &r.WindowID, &r.StaffID, &r.MatterID, &r.Cause, &r.Link, &r.Attribution,
+			&r.Concluded, &r.WrittenOff, &r.Called, &r.CallExempt, &r.Replied, &r.Ordered, &r.Accepted, &r.InTime, &r.Overdue, &r.UnitOverdue, &r.Delays, &r.Took)
+		if err != nil {
+			return err
+		}
+		do(r)
+	}
+	return rows.Err()
+}
+
+// SumCases sums up anew what each case counts for.
+func (s *Store) SumCases(ctx context.Context) error { return s.tx(ctx, s.sumCases) }
+
+// sumCases keeps who counts from going on meanwhile.
+func (s *Store) sumCases(tx *gorm.DB) error {
+	if err := locked(tx).Find(&[]factRow{}, "name = ?", factFigures).Error; err != nil {
+		return err
+	}
+	sums := caseTallies{}
+	if err := eachCaseFigure(tx, func(r caseFigureRow) { sums.add(r, 1) }); err != nil {
+		return err
+	}
+	if err := tx.Exec("DELETE FROM case_tallies").Error; err != nil {
+		return err
+	}
+	return s.addCaseTallies(tx, sums)
+}

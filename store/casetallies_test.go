@@ -1,0 +1,92 @@
+package store_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+)
+
+// TestSumsOfCasesAreTheCases: whatever cases are told by and narrowed to, kept sums and sums over the cases themselves are the
+// same, also after a case was attributed to others, written off or closed.
+func TestSumsOfCasesAreTheCases(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		closed, moved, written := d.open(), d.open(), d.mistakenly("mistaken")
+		d.count(3)
+		for _, kind := range mainLine {
+			d.do(closed, kind, forms[kind])
+			d.count(3)
+		}
+		d.upTo(moved, regulation.ActSign)
+		d.count(500)
+		d.do(moved, regulation.ActProposeReattribution, regulation.Values{"rated_unit": {"513301-mkt"}, "reasons": {"该窗口当日由他人值守"}})
+		d.do(moved, regulation.ActApproveReattribution, nil)
+		d.inVain(written)
+		d.count(500)
+		unit := d.read(closed).Rated.Unit
+		for _, columns := range [][]string{nil, {"area"}, {"unit_id"}, {"hall_id"}, {"hall_id", "window_id"}, {"window_id"}, {"staff_id"}, {"matter_id"}, {"cause"}, {"link"}, {"attribution"},
+			{"given_month"}, {"channel", "area", "unit_id"}, {"cause", "link"}, {"unit_id", "matter_id"}, {"area", "cause"}} {
+			d.summed(columns, "1 = 1", store.CaseFigureQuery{})
+			d.summed(columns, fmt.Sprintf("unit_id <> '%s'", unit), store.CaseFigureQuery{Except: []string{unit}})
+			d.summed(columns, fmt.Sprintf("unit_id = '%s'", unit), store.CaseFigureQuery{Where: map[string][]string{"unit_id": {unit}}})
+			d.summed(columns, "channel = 'web' AND cause = ''", store.CaseFigureQuery{Where: map[string][]string{"channel": {"web"}, "cause": {""}}})
+		}
+		d.summedByMigration()
+	})
+}
+
+// summed holds what the store tells by some columns against what the database makes of the cases.
+func (d *desk) summed(columns []string, where string, q store.CaseFigureQuery) {
+	d.t.Helper()
+	q.From, q.To, q.By = d.Clock.Now().AddDate(0, -2, 0).Format("2006-01"), d.Clock.Now().Format("2006-01"), columns
+	_, figures, err := d.CaseFigures(d.t.Context(), q)
+	d.must(err)
+	var told []string
+	for _, f := range figures {
+		var keys []string
+		for _, column := range columns {
+			keys = append(keys, f.By[column])
+		}
+		told = append(told, fmt.Sprint(strings.Join(keys, "/"), " ", f.Cases, f.WrittenOff, f.Concluded, f.Called, f.Replied, f.Ordered, f.Accepted, f.InTime, f.Delayed,
+			int64(f.Took/time.Microsecond)))
+	}
+	by := strings.Join(append([]string{"'-'"}, columns...), ", ")
+	rows, err := store.Rows(d.Store, d.t.Context()).Raw("SELECT CONCAT_WS('/', " + by + `), COUNT(*), SUM(written_off), SUM(CASE WHEN written_off = 0 THEN concluded ELSE 0 END),
+		SUM(CASE WHEN written_off = 0 AND concluded = 1 THEN called ELSE 0 END), SUM(CASE WHEN written_off = 0 AND concluded = 1 THEN replied ELSE 0 END),
+		SUM(CASE WHEN written_off = 0 THEN ordered ELSE 0 END), SUM(CASE WHEN written_off = 0 THEN accepted ELSE 0 END), SUM(CASE WHEN written_off = 0 THEN in_time ELSE 0 END),
+		COUNT(CASE WHEN written_off = 0 AND delays > 0 THEN 1 END), SUM(CASE WHEN written_off = 0 THEN took ELSE 0 END)
+		FROM case_figures WHERE ` + where + " GROUP BY 1").Rows()
+	d.must(err)
+	defer rows.Close()
+	var want []string
+	for rows.Next() {
+		var key string
+		var n [10]int64
+		d.must(rows.Scan(&key, &n[0], &n[1], &n[2], &n[3], &n[4], &n[5], &n[6], &n[7], &n[8], &n[9]))
+		want = append(want, fmt.Sprint(strings.TrimPrefix(strings.TrimPrefix(key, "-"), "/"), " ", n[0], n[1], n[2], n[3], n[4], n[5], n[6], n[7], n[8], n[9]))
+	}
+	d.must(rows.Err())
+	slices.Sort(told)
+	slices.Sort(want)
+	if !slices.Equal(told, want) {
+		d.t.Errorf("by %v where %s: told %v, the cases are %v", columns, where, told, want)
+	}
+}
+
+// summedByMigration has the migration sum up what was counted before there were sums.
+func (d *desk) summedByMigration() {
+	d.t.Helper()
+	text, err := os.ReadFile("migrations/0488_case_tallies_of_before.sql")
+	d.must(err)
+	_, statement, _ := strings.Cut(string(text), "MySQL.\n")
+	d.exec("DELETE FROM case_tallies")
+	d.exec(strings.TrimSuffix(strings.TrimSpace(statement), ";"))
+	if found := d.verify(store.VerifyOptions{Only: []string{store.CheckFigures}}); found != nil {
+		d.t.Errorf("summed up by the migration: %v", found)
+	}
+}
