@@ -11,6 +11,7 @@ import (
 	"haochaping/activities"
 	"haochaping/integration/platform"
 	"haochaping/store"
+	"haochaping/workday"
 )
 
 // upstreams reads the file that the settings name, none where they name none.
@@ -37,6 +38,9 @@ func (a *App) openExchanges(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		if simulator.From, err = a.historyEnds(ctx); err != nil {
+			return err
+		}
 		mappings = append(mappings, simulator)
 	}
 	if a.settings.Exchange == "" && !simulated {
@@ -57,6 +61,16 @@ func (a *App) openExchanges(ctx context.Context) error {
 func (a *App) simulates(ctx context.Context) (bool, error) {
 	demo, err := a.record.Demo(ctx)
 	return demo && a.settings.Exchange == "" && a.settings.loopback() && a.clock.Scale == 0, err
+}
+
+// historyEnds is the day from which on a demo's ratings came in by themselves: what was made up of the time before would reach
+// an upstream months late. Zero where nothing was.
+func (a *App) historyEnds(ctx context.Context) (workday.Date, error) {
+	text, err := a.record.Fact(ctx, store.FactDemoHistory)
+	if err != nil || text == "" {
+		return workday.Date{}, err
+	}
+	return workday.ParseDate(text)
 }
 
 // simulate starts a simulator of an upstream platform on this machine. It forgets everything at the end.

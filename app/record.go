@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"sync/atomic"
 	"time"
 
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/store/seed"
+	"haochaping/workday"
 )
 
 // factClock is the database's fact that fixes the pace of a drill.
@@ -29,7 +31,7 @@ func OpenRecord(ctx context.Context, s Settings, log *slog.Logger) (*store.Store
 	if err != nil {
 		return nil, wanted, err
 	}
-	clock, err := prepare(ctx, record, s, wanted)
+	clock, err := prepare(ctx, record, s, wanted, log)
 	if err == nil && clock != wanted {
 		// The drill goes on from an earlier start: the record is opened again on its time.
 		if err := record.Close(); err != nil {
@@ -81,7 +83,7 @@ func Migrate(ctx context.Context, s Settings, log *slog.Logger) error {
 	if err != nil {
 		return err
 	}
-	err = migrate(ctx, record, s)
+	err = migrate(ctx, record, s, log)
 	if err == nil {
 		// Now, since the demo's people are appointed on this clock.
 		_, err = fixClock(ctx, record, s, wanted)
@@ -98,9 +100,9 @@ func open(ctx context.Context, s Settings, clock regulation.Clock, log *slog.Log
 }
 
 // prepare makes an open record ready and returns the clock that is fixed in it.
-func prepare(ctx context.Context, record *store.Store, s Settings, wanted regulation.Clock) (clock regulation.Clock, err error) {
+func prepare(ctx context.Context, record *store.Store, s Settings, wanted regulation.Clock, log *slog.Logger) (clock regulation.Clock, err error) {
 	if s.DSN == "" {
-		err = migrate(ctx, record, s)
+		err = migrate(ctx, record, s, log)
 	} else {
 		err = refusePending(ctx, record)
 	}
@@ -110,7 +112,7 @@ func prepare(ctx context.Context, record *store.Store, s Settings, wanted regula
 	return fixClock(ctx, record, s, wanted)
 }
 
-func migrate(ctx context.Context, record *store.Store, s Settings) error {
+func migrate(ctx context.Context, record *store.Store, s Settings, log *slog.Logger) error {
 	if err := record.Migrate(ctx); err != nil {
 		return err
 	}
@@ -121,7 +123,28 @@ func migrate(ctx context.Context, record *store.Store, s Settings) error {
 	if !s.Demo {
 		data = store.Base(data)
 	}
+	if s.Demo && s.Simulate && s.Clock == "" {
+		if err := loadHistory(ctx, s, data, log); err != nil {
+			return err
+		}
+	}
 	return record.Load(ctx, data, s.Demo)
+}
+
+// loadHistory gives an empty demo with made-up ratings those of the last quarters: without them nothing would be sealed,
+// ranked or drawn for months. They are recorded by a store of their own, whose clock goes through the days.
+func loadHistory(ctx context.Context, s Settings, data seed.Data, log *slog.Logger) error {
+	var now atomic.Int64
+	now.Store(time.Now().UnixMicro())
+	past, err := store.Open(ctx, store.Options{DSN: s.DSN, Dir: s.Data, KeyDir: s.Keys, SubjectKeys: s.SubjectKeys, Erasures: s.Erasures,
+		Now: func() time.Time { return time.UnixMicro(now.Load()) }, Wall: time.Now})
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	err = past.LoadDemo(ctx, data, workday.DateOf(began), func(at time.Time) { now.Store(at.UnixMicro()) })
+	log.Info("made up the ratings of the last quarters where there was no record", "took", time.Since(began))
+	return errors.Join(err, past.Close())
 }
 
 func refusePending(ctx context.Context, record *store.Store) error {

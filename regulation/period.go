@@ -61,6 +61,15 @@ func (p Period) Next() Period {
 	return Period{p.Year, p.First + n, p.Last + n}
 }
 
+// Before is the period before it, of the same length.
+func (p Period) Before() Period {
+	n := p.Last - p.First + 1
+	if p.First == 1 {
+		return Period{p.Year - 1, 13 - n, 12}
+	}
+	return Period{p.Year, p.First - n, p.Last - n}
+}
+
 // End is the first instant after it.
 func (p Period) End() time.Time {
 	return workday.NewDate(p.Year, time.Month(p.Last), 1).Start().In(workday.Shanghai).AddDate(0, 1, 0)

@@ -22,7 +22,8 @@ type caseCut struct {
 
 var caseCuts = []caseCut{
 	{"unit", []string{"area", "unit_id"}}, {"hall", []string{"hall_id"}}, {"window", []string{"hall_id", "window_id"}}, {"staff", []string{"unit_id", "staff_id"}},
-	{"matter", []string{"matter_id"}}, {"cause", []string{"unit_id", "cause"}}, {"link", []string{"unit_id", "link"}}, {"attribution", []string{"unit_id", "attribution"}},
+	{"matter", []string{"matter_id"}}, {"county_matter", []string{"area", "matter_id"}}, {"cause", []string{"area", "cause"}}, {"link", []string{"area", "link"}},
+	{"attribution", []string{"area", "attribution"}}, {"cause_link", []string{"cause", "link"}},
 }
 
 // column is where the tallies of the cut have a column of case_figures, "" where they do not tell it apart.

@@ -3,8 +3,8 @@
 -- take to read. They can be made anew from case_figures at any time.
 CREATE TABLE case_tallies (
     given_month  CHAR(7)     NOT NULL,
-    -- What the keys are: unit (area and unit), hall, window (hall and window), staff, cause, link, attribution (unit and that),
-    -- matter.
+    -- By what the keys are: unit (area and unit), hall, window (hall and window), staff (unit and person), matter, county_matter
+    -- (area and matter), cause, link, attribution (area and that), cause_link.
     cut          VARCHAR(16) NOT NULL,
     k1           VARCHAR(64) NOT NULL,
     k2           VARCHAR(64) NOT NULL,

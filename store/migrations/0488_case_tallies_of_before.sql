@@ -16,7 +16,7 @@ SELECT given_month, cut, k1, k2, channel, COUNT(*), SUM(written_off),
     SUM((1 - written_off) * (CASE WHEN delays > 0 THEN 1 ELSE 0 END)),
     SUM((1 - written_off) * took)
 FROM (SELECT f.*, c.cut,
-    CASE c.cut WHEN 'unit' THEN area WHEN 'hall' THEN hall_id WHEN 'window' THEN hall_id WHEN 'staff' THEN unit_id WHEN 'matter' THEN matter_id WHEN 'cause' THEN unit_id WHEN 'link' THEN unit_id WHEN 'attribution' THEN unit_id END AS k1,
-    CASE c.cut WHEN 'unit' THEN unit_id WHEN 'window' THEN window_id WHEN 'staff' THEN staff_id WHEN 'cause' THEN cause WHEN 'link' THEN link WHEN 'attribution' THEN attribution ELSE '' END AS k2
-    FROM case_figures f CROSS JOIN (SELECT 'unit' AS cut UNION ALL SELECT 'hall' UNION ALL SELECT 'window' UNION ALL SELECT 'staff' UNION ALL SELECT 'matter' UNION ALL SELECT 'cause' UNION ALL SELECT 'link' UNION ALL SELECT 'attribution') c) keyed
+    CASE c.cut WHEN 'unit' THEN area WHEN 'hall' THEN hall_id WHEN 'window' THEN hall_id WHEN 'staff' THEN unit_id WHEN 'matter' THEN matter_id WHEN 'county_matter' THEN area WHEN 'cause' THEN area WHEN 'link' THEN area WHEN 'attribution' THEN area WHEN 'cause_link' THEN cause END AS k1,
+    CASE c.cut WHEN 'unit' THEN unit_id WHEN 'window' THEN window_id WHEN 'staff' THEN staff_id WHEN 'county_matter' THEN matter_id WHEN 'cause' THEN cause WHEN 'link' THEN link WHEN 'attribution' THEN attribution WHEN 'cause_link' THEN link ELSE '' END AS k2
+    FROM case_figures f CROSS JOIN (SELECT 'unit' AS cut UNION ALL SELECT 'hall' UNION ALL SELECT 'window' UNION ALL SELECT 'staff' UNION ALL SELECT 'matter' UNION ALL SELECT 'county_matter' UNION ALL SELECT 'cause' UNION ALL SELECT 'link' UNION ALL SELECT 'attribution' UNION ALL SELECT 'cause_link') c) keyed
 GROUP BY given_month, cut, k1, k2, channel;

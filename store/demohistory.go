@@ -1,0 +1,217 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"haochaping/regulation"
+	"haochaping/store/seed"
+	"haochaping/workday"
+)
+
+// FactDemoHistory is the day before which a demo's ratings are made up.
+const FactDemoHistory = "demo_history"
+
+// historyQuarters are those before the present one that a demo has ratings of: two make a row of periods.
+const historyQuarters = 2
+
+// LoadDemo loads an empty database as Load does, as a demo that has been in use for a while: with ratings of the last quarters
+// and of this one up to the day before until, and their cases, most concluded, the latest under way. Everything is recorded as on its
+// day: the store's clock is one that set moves. No engine may run yet; a run that begins later finds its case where this
+// left it. A process that dies on the way leaves the demo with less of it.
+func (s *Store) LoadDemo(ctx context.Context, data seed.Data, until workday.Date, set func(time.Time)) error {
+	if done, err := s.Fact(ctx, factLoaded); err != nil || done != "" {
+		return err
+	}
+	set(historyBegins(until).Start())
+	if err := s.Load(ctx, data, true); err != nil {
+		return err
+	}
+	if err := s.SetFact(ctx, FactDemoHistory, until.String()); err != nil {
+		return err
+	}
+	if err := s.makeHistory(ctx, data, until, set); err != nil {
+		return err
+	}
+	return s.sequenceAll(ctx)
+}
+
+// historyBegins is the day on which a demo's made-up ratings begin.
+func historyBegins(until workday.Date) workday.Date {
+	p, _ := regulation.ParsePeriod(regulation.QuarterOf(until))
+	for range historyQuarters {
+		p = p.Before()
+	}
+	first, _ := p.Days()
+	return first
+}
+
+func (s *Store) makeHistory(ctx context.Context, data seed.Data, until workday.Date, set func(time.Time)) error {
+	rules, err := s.watchRules(ctx, regulation.PrefectureArea, s.now())
+	if err != nil {
+		return err
+	}
+	h := history{demoFiller: demoFiller{Store: s, ctx: ctx}, staffed: map[string]bool{}, draw: rand.New(rand.NewPCG(7, 1))} //nolint:gosec // the same in every demo
+	if h.choices, err = s.Choices(ctx); err != nil {
+		return err
+	}
+	for _, account := range data.Accounts {
+		h.staffed[account.Place] = h.staffed[account.Place] || account.Role == regulation.UnitHandler
+	}
+	for day := historyBegins(until); day.Before(until); day = day.AddDays(1) {
+		if !rules.Calendar.IsWorkday(day) {
+			continue
+		}
+		set(day.Start().Add(10 * time.Hour))
+		if err := h.handle(day); err != nil {
+			return err
+		}
+		set(day.Start().Add(17 * time.Hour))
+		if err := h.rate(data.Windows, day); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// sequenceAll has the ledger take in what waits.
+func (s *Store) sequenceAll(ctx context.Context) error {
+	const most = 500
+	token, held, err := s.AcquireLease(ctx, LeaseSequencer, "demo", time.Minute)
+	for taken := most; err == nil && held && taken == most; {
+		taken, _, err = s.IntegrateLeaves(ctx, token, most)
+	}
+	if err != nil || !held {
+		return err
+	}
+	return s.ReleaseLease(ctx, LeaseSequencer, token)
+}
+
+// history makes up what happened before a demo began.
+type history struct {
+	demoFiller
+	draw    *rand.Rand
+	staffed map[string]bool // units in which the demo has people to handle a case
+	choices regulation.Choices
+	given   int
+	cases   []*historyCase
+}
+
+// historyCase is a case with what is still to be done on it, in its order.
+type historyCase struct {
+	id   string
+	next []historyAct
+}
+
+// historyAct is done on its day, or as soon after it as anybody may.
+type historyAct struct {
+	day  workday.Date
+	kind regulation.ActKind
+	v    regulation.Values
+}
+
+// oneBadIn: in these areas the demo has everybody whom a case needs; one rating in so many is bad there.
+var oneBadIn = map[string]int{"513300": 55, "513301": 36, "513322": 45}
+
+// rate gives a day's ratings: some windows have many visitors, some few.
+func (h *history) rate(windows []seed.Window, day workday.Date) error {
+	group, ctx := errgroup.WithContext(h.ctx)
+	group.SetLimit(64)
+	var bad []Intake
+	for i, w := range windows {
+		for range h.visitors(i) {
+			in, err := h.rating(w.ID, day)
+			if err != nil {
+				return err
+			}
+			if in.Rating.Grade.Bad() {
+				bad = append(bad, in)
+				continue
+			}
+			group.Go(func() error {
+				_, err := h.SaveRating(ctx, in)
+				return err
+			})
+		}
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	for _, in := range bad {
+		saved, err := h.SaveRating(h.ctx, in)
+		if err != nil {
+			return err
+		}
+		h.cases = append(h.cases, &historyCase{saved.CaseID, h.plan(in.Rating, day)})
+	}
+	return nil
+}
+
+// visitors is how many rate at a window on a day: two a week at the quietest, one a day at the busiest.
+func (h *history) visitors(window int) (n int) {
+	if h.draw.IntN(10) < 2+2*(window%5) {
+		n = 1
+	}
+	return n
+}
+
+func (h *history) rating(window string, day workday.Date) (in Intake, err error) {
+	target, err := h.WindowTarget(h.ctx, window)
+	if err != nil {
+		return in, err
+	}
+	h.given++
+	f := regulation.RatingForm{Channel: []regulation.Channel{regulation.ChannelWeb, regulation.ChannelWeb, regulation.ChannelApp}[h.draw.IntN(3)],
+		Target: regulation.TargetMatter, GivenAt: day.Start().Add(9*time.Hour + time.Duration(h.draw.IntN(8*3600))*time.Second)}
+	grade := h.grade(target.Unit)
+	f.Grade = strconv.Itoa(int(grade))
+	if options := optionsOf(h.choices, grade); len(options) > 0 && (grade.Bad() || h.draw.IntN(3) > 0) {
+		f.Options = []string{options[h.draw.IntN(len(options))]}
+	}
+	in = Intake{PrivacyVersion: "5", Key: fmt.Sprintf("%s-%d", newID(), h.given)}
+	if grade.Bad() {
+		in.Text = historyWords[h.draw.IntN(len(historyWords))]
+		in.Contact = Contact{Name: "卓玛", Phone: fmt.Sprintf("138900%05d", 20000+h.given), Language: "zh"}
+		f.Text = in.Text
+	}
+	staff := ""
+	if n := len(target.Serving); n > 0 {
+		staff = target.Serving[h.draw.IntN(n)].StaffID
+	}
+	in.Rating, err = regulation.NewRating("", f, target.Place(staff), h.choices, regulation.Actor{}, h.now())
+	if err == nil && h.draw.IntN(2) == 0 {
+		in.Rating.Dimensions = h.marks(grade)
+	}
+	return in, err
+}
+
+// grade draws a grade as people give them.
+func (h *history) grade(unit Org) regulation.Grade {
+	switch of := oneBadIn[unit.Area]; {
+	case of > 0 && h.staffed[unit.ID] && h.draw.IntN(of) == 0:
+		return regulation.Grade(1 + h.draw.IntN(2))
+	case h.draw.IntN(100) < 6:
+		return regulation.Acceptable
+	case h.draw.IntN(100) < 30:
+		return regulation.Satisfied
+	}
+	return regulation.VerySatisfied
+}
+
+// marks are of two dimensions, near the grade.
+func (h *history) marks(grade regulation.Grade) map[string]regulation.Grade {
+	marks := map[string]regulation.Grade{}
+	for range 2 {
+		mark := max(1, min(5, int(grade)-1+h.draw.IntN(3)))
+		marks[[]string{"attitude", "efficiency", "environment"}[h.draw.IntN(3)]] = regulation.Grade(mark)
+	}
+	return marks
+}
+
+// historyWords are what made-up raters write.
+var historyWords = []string{"等候时间太长", "材料清单没有说清楚,来回跑了两次", "系统故障,上午没有办成", "窗口人员态度生硬", "说好三天办结,过了一周还没有消息", "现场没有人引导", "办事指南与实际要求不一致"}

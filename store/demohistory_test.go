@@ -1,0 +1,67 @@
+package store_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/store/seed"
+	"haochaping/workday"
+)
+
+// TestDemoHasAHistory: ratings of each month up to yesterday, cases of every outcome, and a record that every check finds whole.
+func TestDemoHasAHistory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("makes thousands of ratings")
+	}
+	var now atomic.Int64
+	dir, keys := t.TempDir(), t.TempDir()
+	s, err := store.Open(t.Context(), store.Options{Dir: dir, KeyDir: keys, Now: func() time.Time { return time.UnixMicro(now.Load()) }, Wall: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	if err := s.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	data, err := seed.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	until := workday.NewDate(2026, 9, 10)
+	for range 2 { // a second start leaves it as it is
+		if err := s.LoadDemo(t.Context(), data, until, func(at time.Time) { now.Store(at.UnixMicro()) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now.Store(until.Start().Add(8 * time.Hour).UnixMicro())
+	token, _, err := s.AcquireLease(t.Context(), store.LeaseFigures, "tester", time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for read := 2000; err == nil && read == 2000; {
+		read, err = s.FollowFigures(t.Context(), token, 2000)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, months, err := s.Figures(t.Context(), store.FigureQuery{From: "2026-01", To: "2026-12", Cut: regulation.CutUnit, By: []store.FigureBy{store.ByMonth}})
+	if err != nil || len(months) != 9 {
+		t.Fatalf("%d months, %v", len(months), err)
+	}
+	_, cases, err := s.CaseFigures(t.Context(), store.CaseFigureQuery{From: "2026-01", To: "2026-12"})
+	if err != nil || len(cases) != 1 {
+		t.Fatal(cases, err)
+	}
+	c := cases[0]
+	t.Logf("%d ratings in the last month, cases %+v", months[len(months)-1].Rated(), c.CaseTally)
+	if c.WrittenOff == 0 || c.Overdue == 0 || c.InTime == 0 || c.Concluded == 0 || c.Cases == c.Concluded+c.WrittenOff {
+		t.Errorf("not every outcome: %+v", c.CaseTally)
+	}
+	_, err = s.Verify(t.Context(), store.VerifyOptions{Found: func(f store.Finding) error { t.Errorf("found %+v", f); return nil }})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
