@@ -12,48 +12,49 @@ import (
 	"haochaping/workday"
 )
 
-// menu is the staff's main menu: an entry shows where the guard lets the reader in at all.
-var menu = []struct{ code, href, may string }{
-	{"cases", "/cases", policies.ViewInbox},
-	{"all_cases", "/cases?tab=all", policies.ViewCase},
-	{"dialing", "/dialing", policies.AssignDialing},
-	{"redactions", "/redactions", policies.RedactComments},
-	{"reveals", "/reveals", policies.ViewReveals},
-	{"notices", "/notices", policies.ViewNotices},
-	{"own_ratings", "/own-ratings", policies.ViewOwnRatings},
-	{"window", "/window", policies.ServeWindow},
-	{"escalations", "/escalations", policies.ViewEscalations},
-	{"discipline", "/discipline", policies.ViewDiscipline},
-	{"watch", "/watch", policies.ViewWatch},
-	{"probes", "/probes", policies.ViewProbes},
-	{"write_offs", "/write-offs", policies.ViewWriteOffs},
-	{"figures", "/figures", policies.ViewFigures},
-	{"seals", "/sealed", policies.ViewFigures},
-	{"hearings", "/hearings", policies.ViewHearings},
-	{"hearing_problems", "/hearing-problems", policies.ViewProblems},
-	{"joint", "/joint", policies.ViewJoint},
-	{"publications", "/publications", policies.ViewPublications},
-	{"commendations", "/commendations", policies.ViewCommendations},
-	{"hotline", "/hotline", policies.TranscribeHotline},
-	{"paper", "/paper", policies.DecidePaper},
-	{"slips", "/slips", policies.PrintSlip},
-	{"boxes", "/boxes", policies.ViewBox},
-	{"openings", "/openings", policies.DecideOpenings},
-	{"coverage", "/coverage", policies.ViewCoverage},
-	{"documents", "/document-templates", policies.EditTemplates},
-	{"alarms", "/alarms", policies.ViewAlarms},
-	{"devices", "/devices", policies.ViewDevices},
-	{"repairs", "/devices/repairs", policies.ViewDevices},
-	{"availability", "/devices/availability", policies.ViewDevices},
-	{"codes", "/codes", policies.ViewCodes},
-	{"calendar", "/calendar", policies.ViewRules},
-	{"substitutions", "/substitutions", policies.ManageAbsences},
-	{"people", "/people", policies.ManagePeople},
-	{"audit", "/audit", policies.ViewAudit},
-	{"retention", "/retention", policies.ViewRetention},
-	{"checks", "/checks", policies.ViewChecks},
-	{"inbound", "/inbound", policies.ViewInbound},
-	{"exchange", "/exchange", policies.ViewExchange},
+// menu is the staff's main menu, in the groups in which a long one is shown: an entry shows where the guard lets the reader in
+// at all.
+var menu = []struct{ group, code, href, may string }{
+	{"", "cases", "/cases", policies.ViewInbox},
+	{"", "all_cases", "/cases?tab=all", policies.ViewCase},
+	{"", "dialing", "/dialing", policies.AssignDialing},
+	{"", "redactions", "/redactions", policies.RedactComments},
+	{"", "reveals", "/reveals", policies.ViewReveals},
+	{"", "notices", "/notices", policies.ViewNotices},
+	{"", "own_ratings", "/own-ratings", policies.ViewOwnRatings},
+	{"", "window", "/window", policies.ServeWindow},
+	{"", "escalations", "/escalations", policies.ViewEscalations},
+	{"", "discipline", "/discipline", policies.ViewDiscipline},
+	{"oversight", "watch", "/watch", policies.ViewWatch},
+	{"oversight", "probes", "/probes", policies.ViewProbes},
+	{"oversight", "write_offs", "/write-offs", policies.ViewWriteOffs},
+	{"oversight", "hearings", "/hearings", policies.ViewHearings},
+	{"oversight", "hearing_problems", "/hearing-problems", policies.ViewProblems},
+	{"oversight", "joint", "/joint", policies.ViewJoint},
+	{"results", "figures", "/figures", policies.ViewFigures},
+	{"results", "seals", "/sealed", policies.ViewFigures},
+	{"results", "publications", "/publications", policies.ViewPublications},
+	{"results", "commendations", "/commendations", policies.ViewCommendations},
+	{"channels", "hotline", "/hotline", policies.TranscribeHotline},
+	{"channels", "paper", "/paper", policies.DecidePaper},
+	{"channels", "slips", "/slips", policies.PrintSlip},
+	{"channels", "boxes", "/boxes", policies.ViewBox},
+	{"channels", "openings", "/openings", policies.DecideOpenings},
+	{"channels", "coverage", "/coverage", policies.ViewCoverage},
+	{"channels", "codes", "/codes", policies.ViewCodes},
+	{"devices", "devices", "/devices", policies.ViewDevices},
+	{"devices", "repairs", "/devices/repairs", policies.ViewDevices},
+	{"devices", "availability", "/devices/availability", policies.ViewDevices},
+	{"upkeep", "documents", "/document-templates", policies.EditTemplates},
+	{"upkeep", "alarms", "/alarms", policies.ViewAlarms},
+	{"upkeep", "calendar", "/calendar", policies.ViewRules},
+	{"upkeep", "substitutions", "/substitutions", policies.ManageAbsences},
+	{"upkeep", "people", "/people", policies.ManagePeople},
+	{"upkeep", "audit", "/audit", policies.ViewAudit},
+	{"upkeep", "retention", "/retention", policies.ViewRetention},
+	{"upkeep", "checks", "/checks", policies.ViewChecks},
+	{"upkeep", "inbound", "/inbound", policies.ViewInbound},
+	{"upkeep", "exchange", "/exchange", policies.ViewExchange},
 }
 
 // pageFor is what every page has, with the reader's name and menu where somebody is signed in.
@@ -86,7 +87,7 @@ func (a *API) pageFor(r *request) web.Page {
 		if entry.may == policies.ViewInbox && !a.Guard.May(r.actor, policies.ViewCase) {
 			href = "/inbox" // whom a bad rating concerns reads no case, and yet has what lies before them in person
 		}
-		item := web.NavItem{Code: entry.code, Href: href, Current: here(r, href)}
+		item := web.NavItem{Code: entry.code, Href: href, Current: here(r, href), Group: entry.group}
 		if entry.may == policies.DecideOpenings {
 			item.Count = waiting // whoever opened a box with somebody confirms it, whatever their post
 		}

@@ -1,6 +1,9 @@
 package web
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Page is what every page has: its reader's choices and who reads it.
 type Page struct {
@@ -33,6 +36,40 @@ type NavItem struct {
 	Href    string
 	Current bool
 	Count   int // shown when above zero
+	// Group is the part of a long menu to which it belongs, shown as navgroup.<code>; "" for what always stands open.
+	Group string
+}
+
+// NavGroup is a part of the menu: entries that stand side by side, or, where it has a code, behind a word that opens them.
+type NavGroup struct {
+	Code    string
+	Items   []NavItem
+	Current bool
+	Count   int // of all its entries
+}
+
+// longMenu is how many entries stand side by side at most.
+const longMenu = 9
+
+// NavGroups is the menu as it is shown: whole where it is short, else with its groups closed.
+func (p *Page) NavGroups() (groups []NavGroup) {
+	if len(p.Nav) <= longMenu {
+		return []NavGroup{{Items: p.Nav}}
+	}
+	for _, item := range p.Nav {
+		i := slices.IndexFunc(groups, func(g NavGroup) bool { return g.Code == item.Group })
+		if i < 0 {
+			i, groups = len(groups), append(groups, NavGroup{Code: item.Group})
+		}
+		g := &groups[i]
+		g.Items, g.Current, g.Count = append(g.Items, item), g.Current || item.Current, g.Count+item.Count
+	}
+	for i := range groups {
+		if len(groups[i].Items) == 1 {
+			groups[i].Code = "" // a word that opens one entry hides it
+		}
+	}
+	return groups
 }
 
 // Flash is a line shown once after a redirect. Tone is ok, info, warn or bad.
