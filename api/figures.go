@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"maps"
 	"slices"
-	"strings"
 
 	"haochaping/policies"
 	"haochaping/regulation"
 	"haochaping/store"
-	"haochaping/web"
 	"haochaping/workday"
 )
 
@@ -180,7 +178,7 @@ func (a *API) askFigures(r *request) (f figuresFound, err error) {
 		}
 	}
 	f.sum(r, lines)
-	return f, nil
+	return f, f.names.err()
 }
 
 // sum names the lines and adds them up.
@@ -412,171 +410,4 @@ func narrowed(where map[string][]string, column string, values []string) {
 		values = slices.DeleteFunc(slices.Clone(values), func(value string) bool { return !slices.Contains(before, value) })
 	}
 	where[column] = append([]string{}, values...)
-}
-
-// figureNames knows the places that figures are told by.
-type figureNames struct {
-	p       places
-	windows map[string]store.Window
-	matters map[string]store.Matter
-	staff   map[string]string
-}
-
-func (a *API) figureNames(r *request) (n figureNames, err error) {
-	tree, err := a.Store.Tree(r.http().Context())
-	if err != nil {
-		return n, err
-	}
-	n = figureNames{p: places{tree, r.lang}, windows: map[string]store.Window{}, matters: map[string]store.Matter{}}
-	windows, err := a.Store.AllWindows(r.http().Context())
-	if err != nil {
-		return n, err
-	}
-	matters, err := a.Store.AllMatters(r.http().Context())
-	for _, w := range windows {
-		n.windows[w.ID] = w
-	}
-	for _, m := range matters {
-		n.matters[m.ID] = m
-	}
-	return n, err
-}
-
-// ownRated are the reader's own offices, as far as they may be rated: those ratings are the level above's to see, and
-// whoever looks each minute would learn who gave them (2).
-func (n figureNames) ownRated(actor regulation.Actor) (units []string) {
-	for _, as := range actor.Assignments {
-		if o, known := n.p.org(as.Org); known && o.Kind != regulation.OrgPrefecture && o.Kind != regulation.OrgCounty && !slices.Contains(units, as.Org) {
-			units = append(units, as.Org)
-		}
-	}
-	return units
-}
-
-// through are the keys of an axis that belong to some of another, such as the windows of a unit.
-func (n figureNames) through(of, through regulation.Axis, values []string) (keys []string) {
-	belongs := func(unit, hall string) bool { return n.belongs(of, values, unit, hall) }
-	switch {
-	case of == through:
-		return slices.Clone(values)
-	case through == regulation.AxisUnit, through == regulation.AxisHall:
-		for _, o := range n.p.tree.Orgs() {
-			if through == regulation.AxisUnit && belongs(o.ID, "") || through == regulation.AxisHall && of == regulation.AxisCounty && slices.Contains(values, o.Area) {
-				keys = append(keys, o.ID)
-			}
-		}
-	case through == regulation.AxisWindow:
-		for _, w := range n.windows {
-			if belongs(w.UnitID, w.HallID) {
-				keys = append(keys, w.ID)
-			}
-		}
-	case through == regulation.AxisMatter:
-		for _, m := range n.matters {
-			if of == regulation.AxisTask && slices.Contains(values, m.TaskCode) || belongs(m.UnitID, "") {
-				keys = append(keys, m.ID)
-			}
-		}
-	}
-	slices.Sort(keys)
-	return keys
-}
-
-// belongs tells whether a unit, or a window of it in a hall, is of one of an axis' values.
-func (n figureNames) belongs(of regulation.Axis, values []string, unit, hall string) bool {
-	switch of {
-	case regulation.AxisCounty:
-		o, known := n.p.org(unit)
-		return known && slices.Contains(values, o.Area)
-	case regulation.AxisTownship:
-		return slices.Contains(values, n.township(unit))
-	case regulation.AxisUnit:
-		return slices.Contains(values, unit)
-	case regulation.AxisHall:
-		return hall != "" && slices.Contains(values, hall)
-	}
-	return false
-}
-
-// township is the one that a unit belongs to, "" for a unit of county or prefecture.
-func (n figureNames) township(unit string) string {
-	if o, known := n.p.org(unit); known && o.Kind == regulation.OrgTownship {
-		return unit
-	}
-	for _, above := range n.p.tree.Ancestors(unit) {
-		if above.Kind == regulation.OrgTownship {
-			return above.ID
-		}
-	}
-	return ""
-}
-
-// group is the line to which a key of an axis counts.
-func (n figureNames) group(by, through regulation.Axis, key string) string {
-	if through == regulation.AxisWindow && by != through {
-		w := n.windows[key]
-		if by == regulation.AxisHall {
-			return w.HallID
-		}
-		through, key = regulation.AxisUnit, w.UnitID
-	}
-	switch {
-	case by == regulation.AxisTownship:
-		return n.township(key)
-	case by == regulation.AxisTask:
-		return n.matters[key].TaskCode
-	case by == regulation.AxisCounty && through == regulation.AxisUnit:
-		o, _ := n.p.org(key)
-		return o.Area
-	}
-	return key
-}
-
-// name is a key as the reader knows it.
-func (n figureNames) name(r *request, by regulation.Axis, key string) string {
-	switch {
-	case key == "" && by == regulation.AxisTownship:
-		return web.T(r.lang, "figures.no_township")
-	case key == "" && by.OfCases():
-		return web.T(r.lang, "figures.not_verified")
-	case key == "":
-		return web.T(r.lang, "figures.not_stated")
-	}
-	switch by {
-	case regulation.AxisCounty:
-		for _, o := range n.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
-			if o.Area == key {
-				return n.p.name(o.ID)
-			}
-		}
-	case regulation.AxisUnit, regulation.AxisHall, regulation.AxisTownship:
-		return n.p.name(key)
-	case regulation.AxisWindow:
-		if w, known := n.windows[key]; known {
-			return strings.TrimSpace(w.Number + " " + either(r.lang, w.NameZH, w.NameEN))
-		}
-	case regulation.AxisStaff:
-		return cmp.Or(n.staff[key], key)
-	case regulation.AxisTask, regulation.AxisMatter:
-		return n.matterName(r.lang, by, key)
-	case regulation.AxisChannel:
-		return web.T(r.lang, "channel."+key)
-	case regulation.AxisDimension:
-		return web.T(r.lang, "dimension."+key)
-	case regulation.AxisAttribution, regulation.AxisCause, regulation.AxisLink:
-		return web.T(r.lang, "choice."+string(by)+"."+key)
-	}
-	return key
-}
-
-func (n figureNames) matterName(lang web.Lang, by regulation.Axis, key string) string {
-	if m, known := n.matters[key]; known {
-		return either(lang, m.NameZH, m.NameEN)
-	}
-	for _, id := range slices.Sorted(maps.Keys(n.matters)) {
-		if m := n.matters[id]; by == regulation.AxisTask && m.TaskCode == key {
-			return either(lang, m.NameZH, m.NameEN)
-		}
-	}
-	return key
 }

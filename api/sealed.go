@@ -61,8 +61,9 @@ func (a *API) showSeals(r *request) (answer, error) {
 		return answer{}, err
 	}
 	areas := a.sealedAreas(r)
-	if asked := r.query("area"); asked != "" && (areas == nil || slices.Contains(areas, asked)) {
-		areas = []string{asked}
+	area := sealedArea(r)
+	if area != "" && (areas == nil || slices.Contains(areas, area)) {
+		areas = []string{area}
 	}
 	seals, err := a.Store.Seals(r.http().Context(), areas)
 	if err != nil {
@@ -77,11 +78,19 @@ func (a *API) showSeals(r *request) (answer, error) {
 	return answer{body: body, view: a.sealsTable(r, body, names)}, nil
 }
 
+// sealedArea is whose versions are listed: the prefecture's own, unless an area is asked for, or with an empty one all.
+func sealedArea(r *request) string {
+	if !r.echo.QueryParams().Has("area") {
+		return regulation.PrefectureArea
+	}
+	return r.query("area")
+}
+
 func (a *API) sealsTable(r *request, b sealsBody, names figureNames) *web.TableView {
 	intro := web.Msg("seals.text")
 	v := &web.TableView{Page: a.pageFor(r), Code: "seals", Intro: &intro, Columns: []string{"seal_period", "seal_area", "seal_version", "seal_at", "seal_position", "seal_reasons"}}
 	if a.sealedAreas(r) == nil {
-		area := web.Field{Name: "area", Kind: web.FieldSelect, Label: "filter.area", Any: "filter.any", Values: []string{r.query("area")}}
+		area := web.Field{Name: "area", Kind: web.FieldSelect, Label: "filter.area", Any: "filter.any", Values: []string{sealedArea(r)}}
 		for _, o := range names.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
 			area.Options = append(area.Options, web.Option{Value: o.Area, Text: names.p.name(o.ID)})
 		}
@@ -138,7 +147,7 @@ func (a *API) showSealed(r *request) (answer, error) {
 	}
 	body := a.sealedBody(r, f, names)
 	body.Versions, body.Last = last.Version, last.Version == f.Version
-	return answer{body: body, view: a.sealedPage(r, body)}, nil
+	return answer{body: body, view: a.sealedPage(r, body)}, names.err()
 }
 
 func keysOf(lines []regulation.SealedLine) (keys []string) {
@@ -155,11 +164,11 @@ func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) sea
 		case regulation.AxisUnit:
 			return slices.Contains(except, line.Key)
 		case regulation.AxisWindow:
-			return slices.Contains(except, names.windows[line.Key].UnitID)
+			return slices.Contains(except, names.windows()[line.Key].UnitID)
 		case regulation.AxisStaff:
 			return slices.Contains(except, line.Under)
 		case regulation.AxisMatter:
-			return slices.Contains(except, names.matters[line.Key].UnitID)
+			return slices.Contains(except, names.matters().byID[line.Key].UnitID)
 		}
 		return false
 	})
