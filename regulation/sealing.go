@@ -2,6 +2,7 @@ package regulation
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"time"
 
@@ -137,6 +138,48 @@ func (f *SealedFigures) Sort() {
 		slices.SortFunc(*lines, func(a, b SealedLine) int { return cmp.Or(cmp.Compare(a.Under, b.Under), cmp.Compare(a.Key, b.Key)) })
 	}
 	slices.SortFunc(f.Adjusted, func(a, b SealedAdjustment) int { return cmp.Compare(a.Case, b.Case) })
+}
+
+// sealedLists are the names of lists, in their order.
+var sealedLists = []string{"counties", "units", "halls", "windows", "staff", "matters", "channels", "dimensions"}
+
+// Differing names the lines in which figures are not what others are, as list/under/key.
+func (f SealedFigures) Differing(o SealedFigures) (lines []string) {
+	if !f.Total.same(o.Total) {
+		lines = append(lines, "total")
+	}
+	theirs := o.lists()
+	for i, list := range f.lists() {
+		left := map[[2]string]SealedLine{}
+		for _, line := range *theirs[i] {
+			left[[2]string{line.Under, line.Key}] = line
+		}
+		for _, line := range *list {
+			at := [2]string{line.Under, line.Key}
+			if other, known := left[at]; !known || !line.same(other) {
+				lines = append(lines, sealedLists[i]+"/"+line.Under+"/"+line.Key)
+			}
+			delete(left, at)
+		}
+		for at := range left {
+			lines = append(lines, sealedLists[i]+"/"+at[0]+"/"+at[1])
+		}
+	}
+	if !maps.Equal(adjustments(f.Adjusted), adjustments(o.Adjusted)) || len(f.Adjusted) != len(o.Adjusted) {
+		lines = append(lines, "adjusted")
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+func (l SealedLine) same(o SealedLine) bool {
+	cases := func(l SealedLine) CaseTally {
+		if l.Cases == nil {
+			return CaseTally{}
+		}
+		return *l.Cases
+	}
+	return l.Given == o.Given && l.Net == o.Net && cases(l) == cases(o) && (l.Cases == nil) == (o.Cases == nil)
 }
 
 func (f *SealedFigures) lists() []*[]SealedLine {

@@ -3,23 +3,24 @@ package store
 import (
 	"context"
 	"fmt"
+	"iter"
+	"maps"
 	"slices"
 	"sort"
-	"strings"
 
 	"gorm.io/gorm"
 
 	"haochaping/regulation"
 )
 
-// sealed holds every sealed version against a recount of the ratings that the ledger had at its position (R20, R51): in one pass
-// over them, each counting to the first version after it and so to all later ones.
+// sealed holds every sealed version against a recount of what the ledger had at its position (R20, R51): the ratings in one pass,
+// each counting to the first version after it and so to all later ones, then the cases of each period as they stood.
 func (v *verifier) sealed(ctx context.Context) error {
 	if !v.wants(CheckSealed) || v.options.Case != "" {
 		return nil
 	}
 	var rows []sealRow
-	if err := v.s.rows(ctx).Select("series, version, area, period, sealed_at, position").Order("series, version").Find(&rows).Error; err != nil || len(rows) == 0 {
+	if err := v.s.rows(ctx).Select("series, version, area, period, sealed_at, position").Order("period, position, series, version").Find(&rows).Error; err != nil || len(rows) == 0 {
 		return err
 	}
 	began := v.s.wall()
@@ -28,31 +29,113 @@ func (v *verifier) sealed(ctx context.Context) error {
 		return err
 	}
 	v.done[CheckSealed].Took += v.s.wall().Sub(began)
-	for _, row := range rows {
-		if err := v.sealedVersion(ctx, p, row); err != nil || v.faults != nil {
-			return firstOf(err, v.faults)
+	for len(rows) > 0 && v.faults == nil {
+		together := 1 // versions of one period at one position, of all authorities
+		for together < len(rows) && rows[together].Period == rows[0].Period && rows[together].Position == rows[0].Position {
+			together++
 		}
+		if err := v.sealedTogether(ctx, p, rows[:together]); err != nil {
+			return err
+		}
+		rows = rows[together:]
+	}
+	return v.faults
+}
+
+func (v *verifier) sealedTogether(ctx context.Context, p *past, rows []sealRow) error {
+	began := v.s.wall()
+	expected, err := v.s.figuresAsOf(ctx, p, rows[0].Period, rows[0].Position)
+	if err != nil {
+		return err
+	}
+	v.done[CheckSealed].Took += v.s.wall().Sub(began)
+	for _, row := range rows {
+		var whole sealRow
+		if err := v.s.rows(ctx).Take(&whole, "series = ? AND version = ?", row.Series, row.Version).Error; err != nil {
+			return err
+		}
+		v.timed(CheckSealed, 1, func() { v.sealedVersion(whole, expected[row.Area]) })
 	}
 	return nil
 }
 
-func (v *verifier) sealedVersion(ctx context.Context, p *past, row sealRow) error {
-	var whole sealRow
-	if err := v.s.rows(ctx).Take(&whole, "series = ? AND version = ?", row.Series, row.Version).Error; err != nil {
+func (v *verifier) sealedVersion(row sealRow, expected *regulation.SealedFigures) {
+	about := []string{eventRef(row.Series, row.Version)}
+	f, err := row.sealed()
+	if err != nil || expected == nil {
+		v.find(Finding{Check: CheckSealed, Code: "sealed_unreadable", Area: row.Area, About: about})
+		return
+	}
+	if wrong := f.Figures.Differing(*expected); len(wrong) > 0 {
+		v.find(Finding{Check: CheckSealed, Code: "sealed_differs", Area: row.Area, About: append(about, wrong...)})
+	}
+}
+
+// figuresAsOf are a period's figures by authority as the ledger had them at a position.
+func (s *Store) figuresAsOf(ctx context.Context, p *past, text string, position int64) (map[string]*regulation.SealedFigures, error) {
+	period, _ := regulation.ParsePeriod(text)
+	b, err := s.summing(ctx)
+	if err != nil {
+		return nil, err
+	}
+	b.begin()
+	for cell, t := range p.upTo(period, position) {
+		b.count(cell, t)
+	}
+	for after := ""; ; {
+		var ids []string
+		err := s.rows(ctx).Table("cases c").Joins("JOIN ratings r ON r.id = c.rating_id").Where("r.given_month IN ? AND c.id > ?", period.Months(), after).
+			Order("c.id").Limit(pageOf).Pluck("c.id", &ids).Error
+		if err != nil || len(ids) == 0 {
+			return b.done(), err
+		}
+		if err := s.casesAsOf(ctx, b, ids, position); err != nil {
+			return nil, err
+		}
+		after = ids[len(ids)-1]
+	}
+}
+
+// casesAsOf adds cases as they stood at a position.
+func (s *Store) casesAsOf(ctx context.Context, b *summing, ids []string, position int64) error {
+	latest, err := latestCounted(s.rows(ctx), ids, position)
+	if err != nil {
 		return err
 	}
-	about := []string{eventRef(row.Series, row.Version)}
-	v.timed(CheckSealed, 1, func() {
-		f, err := whole.sealed()
-		if err != nil {
-			v.find(Finding{Check: CheckSealed, Code: "sealed_unreadable", Area: row.Area, About: about})
-			return
+	made, err := s.caseFiguresOf(ctx, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return latest[id] == 0 }), latest)
+	if err != nil {
+		return err
+	}
+	moved := map[string]caseFigureRow{}
+	for _, row := range made {
+		now := regulation.Place{Area: row.Area, Rated: regulation.Rated{Unit: row.UnitID, Hall: row.HallID, Window: row.WindowID, Staff: row.StaffID, Matter: row.MatterID}}
+		for _, cut := range sealedCuts {
+			if cell, counts := cut.In(now, row.GivenMonth, regulation.Channel(row.Channel)); counts {
+				b.countCases(cell, row.tally())
+			}
 		}
-		if wrong := p.differing(f); len(wrong) > 0 {
-			v.find(Finding{Check: CheckSealed, Code: "sealed_differs", Area: row.Area, About: append(about, wrong...)})
+		if row.Adjusted == 1 {
+			moved[row.CaseID] = row
 		}
-	})
-	return nil
+	}
+	return s.adjustAsOf(ctx, b, moved)
+}
+
+func (s *Store) adjustAsOf(ctx context.Context, b *summing, moved map[string]caseFigureRow) error {
+	if len(moved) == 0 {
+		return nil
+	}
+	var given []adjusted
+	err := s.rows(ctx).Raw(`SELECT c.id AS case_id, r.given_month, r.channel, r.dimensions, r.grade, r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id, r.matter_id
+		FROM cases c JOIN ratings r ON r.id = c.rating_id WHERE c.id IN ?`, slices.Sorted(maps.Keys(moved))).Scan(&given).Error
+	for _, a := range given {
+		row := moved[a.CaseID]
+		a.WrittenOff, a.NowArea, a.NowUnit, a.NowHall, a.NowWindow, a.NowStaff = row.WrittenOff, b.area(row.UnitID), row.UnitID, row.HallID, row.WindowID, row.StaffID
+		if err := b.adjust(a); err != nil {
+			return err
+		}
+	}
+	return err
 }
 
 // past counts ratings by month and by when the ledger took them in, as fine as the versions tell it.
@@ -142,51 +225,20 @@ func (p *past) missed(db *gorm.DB) error {
 	return err
 }
 
-// differing are the lines of a version that are not what the ratings come to.
-func (p *past) differing(f regulation.Sealed) (wrong []string) {
-	expected, total := p.upTo(f)
-	if f.Figures.Total.Given != total {
-		wrong = append(wrong, "total")
-	}
-	for name, list := range map[string]struct {
-		cut   regulation.Cut
-		lines []regulation.SealedLine
-	}{"units": {regulation.CutUnit, f.Figures.Units}, "halls": {regulation.CutHall, f.Figures.Halls}, "windows": {regulation.CutWindow, f.Figures.Windows},
-		"staff": {regulation.CutStaff, f.Figures.Staff}, "matters": {regulation.CutMatter, f.Figures.Matters}} {
-		for _, line := range list.lines {
-			cell := regulation.Cell{Cut: list.cut, First: line.Under, Second: line.Key}
-			if line.Under == "" {
-				cell.First, cell.Second = line.Key, ""
-			}
-			if expected[cell] != line.Given {
-				wrong = append(wrong, strings.Join([]string{name, line.Under, line.Key}, "/"))
-			}
-		}
-	}
-	slices.Sort(wrong)
-	return wrong
-}
-
-// upTo are the counts that a version had, over all channels and its months, and their sum over its units.
-func (p *past) upTo(f regulation.Sealed) (of map[regulation.Cell]regulation.Tally, total regulation.Tally) {
-	of = map[regulation.Cell]regulation.Tally{}
-	period, _ := regulation.ParsePeriod(f.Period)
-	for _, month := range period.Months() {
-		for i, position := range p.positions[month] {
-			if position > f.Position {
-				break
-			}
-			for cell, t := range p.counts[month][i].All() {
-				if cell.Dimension != "" {
-					continue
+// upTo are the counts of a period's months at a position.
+func (p *past) upTo(period regulation.Period, position int64) iter.Seq2[regulation.Cell, regulation.Tally] {
+	return func(yield func(regulation.Cell, regulation.Tally) bool) {
+		for _, month := range period.Months() {
+			for i, at := range p.positions[month] {
+				if at > position {
+					break
 				}
-				at := regulation.Cell{Cut: cell.Cut, First: cell.First, Second: cell.Second}
-				of[at] = of[at].Plus(t)
-				if cell.Cut == regulation.CutUnit && (f.Area == regulation.PrefectureArea || f.Area == cell.First) {
-					total = total.Plus(t)
+				for cell, t := range p.counts[month][i].All() {
+					if slices.Contains(sealedCuts, cell.Cut) && !yield(cell, t) {
+						return
+					}
 				}
 			}
 		}
 	}
-	return of, total
 }

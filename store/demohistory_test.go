@@ -60,6 +60,13 @@ func TestDemoHasAHistory(t *testing.T) {
 	if c.WrittenOff == 0 || c.Overdue == 0 || c.InTime == 0 || c.Concluded == 0 || c.Cases == c.Concluded+c.WrittenOff {
 		t.Errorf("not every outcome: %+v", c.CaseTally)
 	}
+	if token, _, err = s.AcquireLease(t.Context(), store.LeaseSealing, "tester", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	// Eight months and two quarters of nineteen authorities.
+	if versions, err := s.SealFigures(t.Context(), token); err != nil || versions != (8+2)*19 {
+		t.Errorf("%d versions, %v", versions, err)
+	}
 	_, err = s.Verify(t.Context(), store.VerifyOptions{Found: func(f store.Finding) error { t.Errorf("found %+v", f); return nil }})
 	if err != nil {
 		t.Fatal(err)

@@ -164,35 +164,45 @@ func (b *summing) given(db *gorm.DB, months []string) error {
 		if err != nil {
 			return err
 		}
-		b.each(row.cell(), func(line *regulation.SealedLine) {
-			line.Given, line.Net = line.Given.Plus(row.tally()), line.Net.Plus(row.tally())
-		})
+		b.count(row.cell(), row.tally())
 	}
 	return rows.Err()
 }
 
-// adjusted takes off what does not count any more, and notes it for the authority whose rating it was and whose it is.
+// count adds what was given in a cell.
+func (b *summing) count(cell regulation.Cell, t regulation.Tally) {
+	b.each(cell, func(line *regulation.SealedLine) { line.Given, line.Net = line.Given.Plus(t), line.Net.Plus(t) })
+}
+
 func (b *summing) adjusted(db *gorm.DB, months []string) error {
 	var rows []adjusted
 	if err := db.Raw(readAdjusted, months).Scan(&rows).Error; err != nil {
 		return err
 	}
 	for _, row := range rows {
-		marks, err := readMarks(row.Dimensions)
-		if err != nil {
+		if err := b.adjust(row); err != nil {
 			return err
 		}
-		b.move(row, row.from(), marks, -1)
-		note := regulation.SealedAdjustment{Case: row.CaseID, Off: row.WrittenOff == 1}
-		areas := map[string]bool{row.Area: true, regulation.PrefectureArea: true}
-		if row.WrittenOff == 0 {
-			b.move(row, row.now(), marks, 1)
-			note.To, areas[row.NowArea] = strings.Join([]string{row.NowUnit, row.NowWindow, row.NowStaff}, "/"), true
-		}
-		for area := range areas {
-			if x := b.areas[area]; x != nil {
-				x.figures.Adjusted = append(x.figures.Adjusted, note)
-			}
+	}
+	return nil
+}
+
+// adjust takes off what does not count any more, and notes it for the authority whose rating it was and whose it is.
+func (b *summing) adjust(row adjusted) error {
+	marks, err := readMarks(row.Dimensions)
+	if err != nil {
+		return err
+	}
+	b.move(row, row.from(), marks, -1)
+	note := regulation.SealedAdjustment{Case: row.CaseID, Off: row.WrittenOff == 1}
+	areas := map[string]bool{row.Area: true, regulation.PrefectureArea: true}
+	if row.WrittenOff == 0 {
+		b.move(row, row.now(), marks, 1)
+		note.To, areas[row.NowArea] = strings.Join([]string{row.NowUnit, row.NowWindow, row.NowStaff}, "/"), true
+	}
+	for area := range areas {
+		if x := b.areas[area]; x != nil {
+			x.figures.Adjusted = append(x.figures.Adjusted, note)
 		}
 	}
 	return nil
@@ -233,16 +243,19 @@ func (b *summing) cases(db *gorm.DB, months []string) error {
 		}
 		for _, t := range tallies {
 			cell := regulation.Cell{Cut: cut, First: t.By[columns[0]], Second: t.By[columns[1]], Channel: regulation.Channel(t.By["channel"])}
-			if cut != regulation.CutUnit && (cell.First == "" || columns[1] != "" && cell.Second == "") {
-				continue
+			if cut == regulation.CutUnit || cell.First != "" && (columns[1] == "" || cell.Second != "") {
+				b.countCases(cell, t.CaseTally)
 			}
-			b.each(cell, func(line *regulation.SealedLine) {
-				if line.Cases == nil {
-					line.Cases = &regulation.CaseTally{}
-				}
-				*line.Cases = line.Cases.Plus(t.CaseTally)
-			})
 		}
 	}
 	return nil
+}
+
+func (b *summing) countCases(cell regulation.Cell, t regulation.CaseTally) {
+	b.each(cell, func(line *regulation.SealedLine) {
+		if line.Cases == nil {
+			line.Cases = &regulation.CaseTally{}
+		}
+		*line.Cases = line.Cases.Plus(t)
+	})
 }

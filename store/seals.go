@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -18,7 +19,8 @@ import (
 // LeaseSealing is the lease under which one node seals figures.
 const LeaseSealing = "sealing"
 
-// factSealed is the last day on which everything that was due was sealed.
+// factSealed is the last look at everything that was due: its day, the position of the ledger before which all is in it, and the
+// version of the formulae.
 const factSealed = "sealed"
 
 const leafSeal = "seal"
@@ -74,8 +76,8 @@ var errFiguresBehind = errors.New("figures are behind the ledger: nothing is sea
 // are behind the ledger. token is that of LeaseSealing.
 func (s *Store) SealFigures(ctx context.Context, token int64) (versions int, err error) {
 	today := workday.DateOf(s.now())
-	last, err := s.Fact(ctx, factSealed)
-	if err != nil || last == today.String() {
+	last, err := s.lastSealing(ctx)
+	if err != nil || last.day == today.String() {
 		return 0, err
 	}
 	counted, err := s.Counted(ctx)
@@ -85,7 +87,7 @@ func (s *Store) SealFigures(ctx context.Context, token int64) (versions int, err
 	if counted.Position < counted.Size || counted.Waits > lateLeaf {
 		return 0, errFiguresBehind
 	}
-	periods, err := s.periodsOver(ctx)
+	periods, err := s.periodsToSeal(ctx, last)
 	if err != nil {
 		return 0, err
 	}
@@ -96,7 +98,92 @@ func (s *Store) SealFigures(ctx context.Context, token int64) (versions int, err
 			return versions, err
 		}
 	}
-	return versions, s.SetFact(ctx, factSealed, today.String())
+	return versions, s.SetFact(ctx, factSealed, fmt.Sprint(today, " ", counted.Position, " ", regulation.FigureFormula))
+}
+
+// sealing is a look at all periods.
+type sealing struct {
+	day      string
+	position int64
+	formula  int
+}
+
+func (s *Store) lastSealing(ctx context.Context) (last sealing, err error) {
+	text, err := s.Fact(ctx, factSealed)
+	if err == nil && text != "" {
+		_, _ = fmt.Sscan(text, &last.day, &last.position, &last.formula) // less in a record of before: then all is looked at
+	}
+	return last, err
+}
+
+// periodsToSeal are those over that some authority lacks, and those of which the ledger took in something since the last look.
+func (s *Store) periodsToSeal(ctx context.Context, last sealing) ([]regulation.Period, error) {
+	periods, err := s.periodsOver(ctx)
+	if err != nil || last.formula != regulation.FigureFormula {
+		return periods, err
+	}
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var sealed []struct {
+		Period string
+		Areas  int
+	}
+	if err := s.rows(ctx).Raw("SELECT period, COUNT(DISTINCT area) AS areas FROM seals GROUP BY period").Scan(&sealed).Error; err != nil {
+		return nil, err
+	}
+	areas := map[string]int{}
+	for _, row := range sealed {
+		areas[row.Period] = row.Areas
+	}
+	touched, err := s.monthsTouched(ctx, last.position)
+	return slices.DeleteFunc(periods, func(p regulation.Period) bool {
+		return areas[p.String()] >= len(tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty)) &&
+			!slices.ContainsFunc(p.Months(), func(month string) bool { return touched[month] })
+	}), err
+}
+
+// monthsTouched are the months of what the ledger took in from a position on: of ratings, of sessions without a grade, and of cases
+// that went on.
+func (s *Store) monthsTouched(ctx context.Context, position int64) (map[string]bool, error) {
+	touched := map[string]bool{}
+	var months, events []string
+	err := s.rows(ctx).Raw("SELECT DISTINCT r.given_month FROM leaves l JOIN ratings r ON r.id = l.ref WHERE l.kind = ? AND l.position >= ?", leafRating, position).Scan(&months).Error
+	if err != nil {
+		return nil, err
+	}
+	var missed []int64
+	err = missedSessions(s.rows(ctx)).Joins("JOIN leaves l ON l.kind = ? AND l.ref = CONCAT(m.device_id, '/', m.counter)", leafDevice).
+		Where("l.position >= ?", position).Select("m.given_at").Scan(&missed).Error
+	if err != nil {
+		return nil, err
+	}
+	for _, at := range missed {
+		touched[monthOf(instant(at))] = true
+	}
+	if err := s.rows(ctx).Raw("SELECT ref FROM leaves WHERE kind = ? AND position >= ?", leafEvent, position).Scan(&events).Error; err != nil {
+		return nil, err
+	}
+	cases := map[string]bool{}
+	for _, ref := range events {
+		id, _, err := refParts(ref)
+		if err != nil {
+			return nil, err
+		}
+		cases[id] = true
+	}
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(cases)), batch) {
+		var of []string
+		if err := s.rows(ctx).Raw("SELECT DISTINCT given_month FROM case_figures WHERE case_id IN ?", some).Scan(&of).Error; err != nil {
+			return nil, err
+		}
+		months = append(months, of...)
+	}
+	for _, month := range months {
+		touched[month] = true
+	}
+	return touched, nil
 }
 
 // periodsOver are the months and quarters to be sealed by now, from the first in which anything was counted.

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -144,6 +146,7 @@ func TestAlteredSealsAreFound(t *testing.T) {
 		if found := strings.Join(check(), ", "); !strings.Contains(found, "leaves altered") || !strings.Contains(found, "sealed sealed_differs") {
 			t.Errorf("found %v", found)
 		}
+		d.falsified()
 		d.exec("UPDATE seals SET position = position + 1 WHERE area = '513322'")
 		if found := check(); !slices.Contains(found, "sealed sealed_unreadable") {
 			t.Errorf("found %v", found)
@@ -153,4 +156,45 @@ func TestAlteredSealsAreFound(t *testing.T) {
 			t.Errorf("found %v", found)
 		}
 	})
+}
+
+// falsified alters one thing after another in a sealed version, each of which the check names.
+func (d *desk) falsified() {
+	d.t.Helper()
+	var body []byte
+	d.must(store.Rows(d.Store, d.t.Context()).Raw("SELECT body FROM seals WHERE area = '513300' ORDER BY period LIMIT 1").Row().Scan(&body))
+	for want, alter := range map[string]func(f *regulation.SealedFigures){
+		"units/":      func(f *regulation.SealedFigures) { f.Units[0].Net.Grades[4]++ },
+		"channels/":   func(f *regulation.SealedFigures) { f.Channels = f.Channels[1:] },
+		"dimensions/": func(f *regulation.SealedFigures) { f.Dimensions[0].Given.Grades[0]++ },
+		"counties/": func(f *regulation.SealedFigures) {
+			f.Counties = append(f.Counties, regulation.SealedLine{Key: "513399"})
+		},
+		"halls/": func(f *regulation.SealedFigures) { f.Halls[0].Cases = &regulation.CaseTally{Cases: 9} },
+		"adjusted": func(f *regulation.SealedFigures) {
+			f.Adjusted = append(f.Adjusted, regulation.SealedAdjustment{Case: "c"})
+		},
+	} {
+		var f regulation.Sealed
+		d.must(json.Unmarshal(body, &f))
+		alter(&f.Figures)
+		put := func(body []byte) {
+			d.exec(fmt.Sprintf("UPDATE seals SET body = X'%x' WHERE area = '%s' AND period = '%s'", body, f.Area, f.Period))
+		}
+		altered, err := json.Marshal(f)
+		d.must(err)
+		put(altered)
+		var about []string
+		_, err = d.Verify(d.t.Context(), store.VerifyOptions{Only: []string{store.CheckSealed}, Found: func(found store.Finding) error {
+			if found.Area == f.Area {
+				about = append(about, found.About...)
+			}
+			return nil
+		}})
+		d.must(err)
+		if !slices.ContainsFunc(about, func(line string) bool { return strings.HasPrefix(line, want) }) {
+			d.t.Errorf("%s altered: the check names %v", want, about)
+		}
+		put(body)
+	}
 }
