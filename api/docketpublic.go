@@ -50,7 +50,7 @@ func heardState(d regulation.Docket) string {
 	switch {
 	case d.Stage == regulation.DocketWaiting && d.Overdue:
 		return "missed"
-	case d.Facts["late"] == "yes":
+	case d.Stage == regulation.DocketHeld && d.Facts["late"] == "yes":
 		return "late"
 	}
 	return d.Stage

@@ -87,14 +87,14 @@ func TestAHearingOnThePageWithoutScripts(t *testing.T) {
 	at := o.heardOpinions()
 	b := o.browsing("kd-head")
 	b.get("/hearings").want(200).shows("6 家企业、9 名群众", at)
-	b.get("/hearings?sort=quarters").want(200).shows("已听取", "2026-Q4")
+	b.get("/hearings?sort=quarters").want(200).shows("已召开，记录待确认", "2026-Q4")
 	b.get(at).want(200).shows(saidAtAHearing, "确认记录完整", "交办问题", "会议记录")
 	b.form(at+"/problems", url.Values{"seq": {"3"}, "opinion_no": {"1"}, "problem_what": {"下沉不够"}, "unit": {"513301-psb"}}).want(422).shows("请填写这一项", "下沉不够")
 	b.form(at+"/problems", url.Values{"seq": {"3"}, "opinion_no": {"1"}, "problem_what": {"下沉不够"}, "cause": {"efficiency"}, "link": {"acceptance"}, "unit": {"513301-psb"}, "problem_measure": {"下乡办理"}}).want(303)
 	unit := o.browsing("kd-psb-head")
 	unit.get("/hearing-problems").want(200).shows("整改中")
 	unit.get("/messages").want(200).shows("交来一个征集到的问题")
-	o.browser().get("/opinions").want(200).shows("康定", "已听取", "少于五")
+	o.browser().get("/opinions").want(200).shows("康定", "已召开，记录待确认", "少于五")
 	o.browsing("kd-supervisor-1").form("/hearings", url.Values{"held_on": {"2030-01-01"}, "hearing_form": {"meeting"}, "hearing_place": {"大厅"}, "hearing_chair": {o.personOf("kd-head")}, "enterprises": {"1"}, "public": {"1"}}).want(422).shows("大厅")
 }
 

@@ -79,7 +79,8 @@ func caseWord(closed bool) string {
 	return "open"
 }
 
-// unitsOf are the units to which an authority may hand something; the prefecture's hands to all.
+// unitsOf are the units to which an authority may hand something: its own, and the prefecture's to those of counties too, after its
+// own.
 func (a *API) unitsOf(r *request, authority string) []placeBody {
 	p := a.places(r)
 	office, known := p.org(authority)
@@ -87,9 +88,12 @@ func (a *API) unitsOf(r *request, authority string) []placeBody {
 	if !known {
 		return nil
 	}
-	for _, o := range p.tree.Orgs(regulation.UnitKinds...) {
-		if o.Area == office.Area {
-			units = append(units, placeBody{o.ID, p.name(o.ID)})
+	orgs := p.tree.Orgs(regulation.UnitKinds...)
+	for _, own := range []bool{true, false} {
+		for _, o := range orgs {
+			if (o.Area == office.Area) == own && (own || office.Area == regulation.PrefectureArea) {
+				units = append(units, placeBody{o.ID, p.name(o.ID)})
+			}
 		}
 	}
 	return units

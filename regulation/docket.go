@@ -29,7 +29,7 @@ const (
 const (
 	DocketWaiting   = "waiting"   // quarter: nothing was held yet; publication: nothing was published yet
 	DocketHeld      = "held"      // quarter
-	DocketRecorded  = "recorded"  // hearing
+	DocketRecorded  = "recorded"  // hearing, and the quarter of one that nobody else has confirmed
 	DocketConfirmed = "confirmed" // hearing
 	DocketOpen      = "open"      // problem, joint
 	DocketReported  = "reported"  // problem, joint: done, as the unit says
@@ -120,7 +120,8 @@ type DocketEntry struct {
 const (
 	EntryOpened    = "opened"
 	EntryReminded  = "reminded"
-	EntryHeld      = "held"
+	EntryHeld      = "held"      // quarter: a session is on record
+	EntryConfirmed = "confirmed" // quarter: somebody else has confirmed its record
 	EntryOverdue   = "overdue"
 	EntryRecounted = "recounted"
 	EntryPublished = "published"
@@ -315,7 +316,7 @@ func (d *Docket) record(e DocketEntry, at time.Time) DocketEntry {
 // DocketPasses notes what passed by itself: another calendar counts the due day anew, the end draws near, it is
 // overdue and goes one level up. It is asked with the instant of recording, again and again.
 func (r Rules) DocketPasses(d Docket, at time.Time) (Docket, []DocketEntry) {
-	if d.Due.IsZero() || d.Done() || d.Overdue {
+	if d.Due.IsZero() || d.Done() || d.Overdue || d.Kind == DocketQuarter && d.Stage == DocketRecorded {
 		return d, nil
 	}
 	var entries []DocketEntry

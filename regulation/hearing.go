@@ -157,9 +157,10 @@ func (r Rules) NewQuarter(d Docket, period string, at time.Time) (Docket, []Dock
 // QuarterKey is the key of an authority's quarter.
 func QuarterKey(authority, period string) string { return "quarter/" + authority + "/" + period }
 
-// Hears notes on a quarter that a session was held. A late one ends what was overdue and stays late.
+// Hears notes on a quarter that a session is on record, so that it is not overdue; it counts as heard once somebody else has
+// confirmed the record. A late one stays late.
 func (d Docket) Hears(hearing Docket, at time.Time) (Docket, []DocketEntry) {
-	if d.Stage == DocketHeld {
+	if d.Stage != DocketWaiting {
 		return d, nil
 	}
 	d.Facts = cloneMap(d.Facts)
@@ -167,6 +168,17 @@ func (d Docket) Hears(hearing Docket, at time.Time) (Docket, []DocketEntry) {
 	if d.Overdue {
 		d.Facts["late"] = "yes"
 	}
-	d.Stage, d.Ended, d.Overdue = DocketHeld, workday.DateOf(at), false
+	d.Stage, d.Overdue = DocketRecorded, false
 	return d, []DocketEntry{d.record(DocketEntry{Name: EntryHeld, Facts: map[string]string{"hearing": hearing.ID, "held_on": hearing.Facts["held_on"]}}, at)}
+}
+
+// Confirms notes on a quarter that the record of a session in it was confirmed: it was heard (R35).
+func (d Docket) Confirms(hearing Docket, at time.Time) (Docket, []DocketEntry) {
+	if d.Stage != DocketRecorded {
+		return d, nil
+	}
+	d.Facts = cloneMap(d.Facts)
+	d.Facts["hearing"] = hearing.ID
+	d.Stage, d.Ended = DocketHeld, workday.DateOf(at)
+	return d, []DocketEntry{d.record(DocketEntry{Name: EntryConfirmed, Facts: map[string]string{"hearing": hearing.ID}}, at)}
 }

@@ -78,14 +78,14 @@ func (v *verifier) docket(ctx context.Context, row docketRow) error {
 
 // quarter holds what is said of an authority's quarter against the sessions on record (7(4)).
 func (v *verifier) quarter(ctx context.Context, d regulation.Docket, wrong func(code string, about ...string)) error {
-	var n int64
-	err := v.s.rows(ctx).Model(&docketRow{}).Where("kind = ? AND authority = ? AND period = ?", string(regulation.DocketHearing), d.Authority, d.Period).Count(&n).Error
+	var sessions []string // their stages
+	err := v.s.rows(ctx).Model(&docketRow{}).Where("kind = ? AND authority = ? AND period = ?", string(regulation.DocketHearing), d.Authority, d.Period).Pluck("stage", &sessions).Error
 	switch {
 	case err != nil:
 		return err
-	case d.Stage == regulation.DocketHeld && n == 0:
+	case d.Stage != regulation.DocketWaiting && len(sessions) == 0, d.Stage == regulation.DocketHeld && !slices.Contains(sessions, regulation.DocketConfirmed):
 		wrong("quarter_unheard")
-	case d.Stage != regulation.DocketHeld && !d.Overdue && v.s.now().After(d.Due.AddDate(0, 0, 1)):
+	case d.Stage == regulation.DocketWaiting && !d.Overdue && v.s.now().After(d.Due.AddDate(0, 0, 1)):
 		wrong("quarter_untold")
 	}
 	return nil

@@ -353,6 +353,9 @@ func (s *Store) ChangeDocket(ctx context.Context, a regulation.DocketAct, id str
 	if err != nil {
 		return err
 	}
+	if a.Kind == regulation.DocketHearing && a.Name == "confirm" {
+		then = docketing.confirmed
+	}
 	return s.withDocket(ctx, id, func(tx *gorm.DB, before regulation.Docket, at time.Time) (regulation.Docket, []regulation.DocketEntry, error) {
 		if before.Seq != seen {
 			return before, nil, &regulation.Error{Code: regulation.Conflict, Clause: regulation.DocketClause(a.Kind), Missing: "docket_changed"}

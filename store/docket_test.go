@@ -107,11 +107,14 @@ func TestAQuarterIsHeardAndItsProblemsAreFollowed(t *testing.T) {
 			t.Errorf("a second run made %+v", again)
 		}
 		hearing := d.hear()
-		if q := d.docketsOf(regulation.DocketQuarter, kangdingOffice)[0]; q.Stage != regulation.DocketHeld || q.Facts["hearing"] != hearing {
-			t.Errorf("%+v", q)
+		if q := d.docketsOf(regulation.DocketQuarter, kangdingOffice)[0]; q.Stage != regulation.DocketRecorded || q.Facts["hearing"] != hearing || q.Done() {
+			t.Errorf("heard before somebody else has confirmed the record: %+v", q)
 		}
 		d.refusal(d.tryDocket(regulation.DocketHearing, hearing, "confirm", "kd-supervisor-1", nil), regulation.FourEyes, "docket_by_you")
 		d.must(d.tryDocket(regulation.DocketHearing, hearing, "confirm", "kd-head", nil))
+		if q := d.docketsOf(regulation.DocketQuarter, kangdingOffice)[0]; q.Stage != regulation.DocketHeld || !q.Done() {
+			t.Errorf("%+v", q)
+		}
 		d.refusal(d.tryDocket(regulation.DocketHearing, hearing, "add_opinion", "kd-supervisor-1", regulation.Values{"opinion_of": {"public"}, "opinion": {"再加一条"}}), regulation.NotNow, "docket_stage")
 
 		raise := regulation.Values{"opinion_no": {"1"}, "problem_what": {"高峰期窗口不足"}, "cause": {"efficiency"}, "link": {"queueing"}, "unit": {"513301-psb"}, "problem_measure": {"增设窗口"}}
@@ -192,7 +195,7 @@ func TestAQuarterWithoutAHearingIsTold(t *testing.T) {
 			t.Error("told twice")
 		}
 		d.hear() // on the last day, after hours
-		if q = d.docket(regulation.DocketQuarter, q.ID); q.Stage != regulation.DocketHeld || q.Facts["late"] != "yes" {
+		if q = d.docket(regulation.DocketQuarter, q.ID); q.Stage != regulation.DocketRecorded || q.Facts["late"] != "yes" {
 			t.Errorf("%+v", q)
 		}
 		if d.rowsOf("alarms", "kind = 'hearing_missed' AND cleared_at = 0 AND object_id = '"+q.ID+"'") != 0 {
@@ -224,7 +227,7 @@ func TestTamperedDocketsAreFound(t *testing.T) {
 			t.Fatalf("%q", found)
 		}
 		d.exec("UPDATE dockets SET stage = 'recorded' WHERE id = '" + hearing + "'")
-		if found := codes(); !slices.Equal(found, []string{"docket_differs"}) {
+		if found := codes(); !slices.Equal(found, []string{"docket_differs", "quarter_unheard"}) {
 			t.Errorf("%q", found)
 		}
 		d.exec("UPDATE dockets SET stage = 'confirmed' WHERE id = '" + hearing + "'")

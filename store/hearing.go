@@ -125,6 +125,16 @@ func (k docketing) held(rules regulation.Rules, hearing regulation.Docket) error
 	return k.save(before, after, started, append(entries, more...))
 }
 
+// confirmed notes on the quarter of a session that its record was confirmed, in the transaction that does it.
+func (k docketing) confirmed(hearing regulation.Docket) error {
+	quarter, started, err := docketUnder(k.tx, regulation.QuarterKey(hearing.Authority, hearing.Period), regulation.Docket{})
+	if err != nil || quarter.Seq == 0 {
+		return err
+	}
+	after, entries := quarter.Confirms(hearing, k.at)
+	return k.save(quarter, after, started, entries)
+}
+
 // HeardQuarter is what everybody may know of an authority's quarter (7(4)).
 type HeardQuarter struct {
 	Quarter                    regulation.Docket
