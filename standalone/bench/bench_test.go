@@ -136,6 +136,13 @@ func measureAll(t *testing.T, d Database) {
 	if i.Of[0].Answers == 0 || i.Base[0].Answers == 0 || i.Ratio() <= 0 {
 		t.Errorf("intake: %+v", i)
 	}
+	ledger, err := MeasureLedger(t.Context(), d, RatingPlan{AtOnce: 4, Each: 300 * time.Millisecond, Rounds: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ledger.Of[0].Answers == 0 || ledger.Base[0].Answers == 0 || ledger.Ledger == 0 {
+		t.Errorf("ledger: %+v", ledger)
+	}
 	inbox, err := MeasureInbox(t.Context(), d, InboxPlan{Tasks: 2 * originals, Pages: 2 * len(inboxPages), AtOnce: 2})
 	if err != nil {
 		t.Fatal(err)

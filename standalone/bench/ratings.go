@@ -63,16 +63,20 @@ func (i Intake) Ratio() float64 {
 // Print writes the ratio and the median round of either.
 func (i Intake) Print(w io.Writer) {
 	fmt.Fprintf(w, "rating intake over HTTP, %s, against bare Echo and GORM: %.2f (median of %d pairs of rounds)\n", i.Name, i.Ratio(), len(i.Of))
+	i.printRounds(w, "bare insert", "ratings")
+	fmt.Fprintf(w, "  when the last round ended the ledger had %d leaves, the upstream platform %d messages; the rest follows\n", i.Ledger, i.Delivered)
+}
+
+func (i Intake) printRounds(w io.Writer, base, of string) {
 	fmt.Fprintf(w, "  %-28s %9s %8s %8s\n", "", "ratings/s", "p50 ms", "p99 ms")
 	for _, row := range []struct {
 		name   string
 		rounds []Rate
-	}{{"bare insert", i.Base}, {"ratings", i.Of}} {
+	}{{base, i.Base}, {of, i.Of}} {
 		sorted := slices.SortedFunc(slices.Values(row.rounds), func(a, b Rate) int { return int(b.PerSecond() - a.PerSecond()) })
 		r := sorted[len(sorted)/2]
 		fmt.Fprintf(w, "  %-28s %9.0f %8.1f %8.1f\n", row.name, r.PerSecond(), milliseconds(r.P50), milliseconds(r.P99))
 	}
-	fmt.Fprintf(w, "  when the last round ended the ledger had %d leaves, the upstream platform %d messages; the rest follows\n", i.Ledger, i.Delivered)
 }
 
 func (p RatingPlan) name(d Database) string {

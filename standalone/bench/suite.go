@@ -24,7 +24,7 @@ type Suite struct {
 }
 
 // FigureNames are the figures there are.
-var FigureNames = []string{"cases", "ratings", "inbox", "whatif", "deadlines", "parked", "bytes", "figures"}
+var FigureNames = []string{"cases", "ratings", "inbox", "whatif", "deadlines", "parked", "bytes", "ledger", "figures"}
 
 // Full is what the published figures rest on: about half an hour on two quiet cores.
 func Full() Suite {
@@ -61,7 +61,7 @@ func Quick() Suite {
 func (s Suite) Run(ctx context.Context, w io.Writer) error {
 	PrintMachine(w)
 	figures := map[string]func(context.Context, Database, io.Writer) error{"cases": s.cases, "ratings": s.ratings, "inbox": s.inbox,
-		"whatif": s.whatIf, "deadlines": s.deadlines, "parked": s.parked, "bytes": s.bytes, "figures": s.figures}
+		"whatif": s.whatIf, "deadlines": s.deadlines, "parked": s.parked, "bytes": s.bytes, "ledger": s.ledger, "figures": s.figures}
 	for _, d := range s.Databases {
 		if err := d.describe(ctx, w); err != nil {
 			return err
@@ -141,6 +141,14 @@ func (s Suite) bytes(ctx context.Context, d Database, w io.Writer) error {
 	b, err := MeasureBytes(ctx, d, s.Bytes)
 	if err == nil {
 		b.Print(w)
+	}
+	return err
+}
+
+func (s Suite) ledger(ctx context.Context, d Database, w io.Writer) error {
+	c, err := MeasureLedger(ctx, d, s.Ratings)
+	if err == nil {
+		c.Print(w)
 	}
 	return err
 }

@@ -1,0 +1,85 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"haochaping/store"
+)
+
+// LedgerCost is the intake of ratings with the ledger against the same product whose ledger takes nothing in.
+type LedgerCost struct{ Intake }
+
+// Print writes the ratio and the median round of either.
+func (c LedgerCost) Print(w io.Writer) {
+	fmt.Fprintf(w, "rating intake over HTTP, %s, with the ledger against without: %.2f (median of %d pairs of rounds; the target is at least 0.85)\n", c.Name, c.Ratio(), len(c.Of))
+	c.printRounds(w, "without the ledger", "with the ledger")
+	fmt.Fprintf(w, "  without means that no leaf is stored, and so none is hashed, signed or told to an upstream; when the last round ended the ledger had %d leaves\n", c.Ledger)
+}
+
+// MeasureLedger posts the same forms to two products, in turns: in the record of one the table in which leaves wait keeps nothing.
+func MeasureLedger(ctx context.Context, d Database, p RatingPlan) (c LedgerCost, err error) {
+	c.Name = p.name(d)
+	forms, err := ratingForms()
+	if err != nil {
+		return c, err
+	}
+	with, err := d.Open(ctx, time.Now)
+	if err != nil {
+		return c, err
+	}
+	defer closing(with.Close, &err)
+	without, err := d.Open(ctx, time.Now)
+	if err != nil {
+		return c, err
+	}
+	defer closing(without.Close, &err)
+	if err := without.keepNoLeaves(ctx); err != nil {
+		return c, err
+	}
+	turns := []struct {
+		record  *Record
+		into    *[]Rate
+		address string
+	}{{without, &c.Base, ""}, {with, &c.Of, ""}}
+	for i := range turns {
+		product, err := turns[i].record.serve(ctx, serving{})
+		if err != nil {
+			return c, err
+		}
+		defer closing(product.stop, &err)
+		turns[i].address = product.address()
+	}
+	for range p.Rounds {
+		for _, turn := range turns {
+			rate, err := post(ctx, turn.address+"/ratings", forms, p)
+			if err != nil {
+				return c, err
+			}
+			*turn.into = append(*turn.into, rate)
+		}
+	}
+	return c, c.count(ctx, with)
+}
+
+// keepNoLeaves has the database forget every leaf that the product hands it. MariaDB cannot, and keeps them in memory, where the bench
+// holds whoever would take them into the ledger.
+func (r *Record) keepNoLeaves(ctx context.Context) (err error) {
+	db, err := r.direct()
+	if err != nil {
+		return err
+	}
+	defer closing(db.Close, &err)
+	if r.place.server == nil {
+		_, err = db.ExecContext(ctx, "CREATE TRIGGER no_leaves BEFORE INSERT ON pending_leaves BEGIN SELECT RAISE(IGNORE); END")
+		return err
+	}
+	if _, held, err := r.AcquireLease(ctx, store.LeaseSequencer, "bench", time.Hour); err != nil || !held {
+		return errors.Join(err, errors.New("somebody else takes leaves into the ledger"))
+	}
+	_, err = db.ExecContext(ctx, "SET STATEMENT max_heap_table_size = 1073741824 FOR ALTER TABLE pending_leaves ENGINE = MEMORY")
+	return err
+}
