@@ -23,6 +23,8 @@ const (
 	DocketJoint        DocketKind = "joint"   // several cases of one cause
 	DocketPublication  DocketKind = "publication"
 	DocketCommendation DocketKind = "commendation"
+	DocketBoard        DocketKind = "board"      // one version of a quarter's board of good ratings
+	DocketInspection   DocketKind = "inspection" // a place's score of the provincial rules in a quarter
 )
 
 // Stages of dockets.
@@ -74,8 +76,12 @@ type Docket struct {
 // Done tells whether nothing is waited for any more.
 func (d Docket) Done() bool { return !d.Ended.IsZero() }
 
-// Subject is the docket as policies relate people to it. A commendation is the authority's alone until it is pronounced.
+// Subject is the docket as policies relate people to it. A commendation is the authority's alone until it is pronounced. Boards
+// are the prefecture's alone: nobody of a county has a part in them.
 func (d Docket) Subject() Subject {
+	if d.Kind == DocketBoard || d.Kind == DocketInspection {
+		return Subject{}
+	}
 	s := Subject{Area: d.Area, Orgs: []string{d.Authority}}
 	if d.Kind != DocketCommendation || d.Stage == DocketCommended {
 		s.Units = d.Units()
@@ -162,7 +168,8 @@ type docketMove struct {
 }
 
 // docketActs is the table; each kind's rows stand in its own file.
-var docketActs = slices.Concat(hearingActs, problemActs, jointActs, publicationActs, commendationActs)
+var docketActs = slices.Concat(hearingActs, problemActs, jointActs, publicationActs, commendationActs,
+	boardActs, inspectionActs)
 
 // DocketActs lists the acts of a kind, in the order in which pages show them.
 func DocketActs(kind DocketKind) []DocketAct {
@@ -187,6 +194,8 @@ func DocketClause(kind DocketKind) Clause {
 		return ClausePublication
 	case DocketCommendation:
 		return ClausePraise
+	case DocketBoard, DocketInspection:
+		return ClauseBoard
 	}
 	return ClauseHearing
 }
@@ -358,7 +367,7 @@ func (d Docket) TellOf(e DocketEntry) []Seat {
 	for _, unit := range d.Units() {
 		units = append(units, Seat{UnitHead, unit}, Seat{UnitHandler, unit}, Seat{AuthorityHead, unit})
 	}
-	if d.Kind == DocketPublication {
+	if d.Kind == DocketPublication || d.Kind == DocketBoard {
 		keepers = append(keepers, Seat{Publisher, d.Authority})
 	}
 	above := []Seat{{Supervisor, e.To}, {AuthorityHead, e.To}}
@@ -372,8 +381,12 @@ func (d Docket) TellOf(e DocketEntry) []Seat {
 		return keepers
 	case "raise", "gather", "return", "close":
 		return units
-	case "record", "report", "draft", "send_back", "file", "propose", "give_back", "refuse":
+	case "record", "report", "draft", "send_back", "file", "propose", "give_back", "refuse", EntryDrafted, "discard", "enter", "correct":
 		return keepers
+	case "approve":
+		if d.Kind == DocketBoard { // it waits for somebody else to publish it
+			return keepers
+		}
 	case "commend", "revoke":
 		if d.Staff != "" {
 			return append(keepers, PersonSeat(d.Staff))
