@@ -18,6 +18,8 @@ var docketColumns = map[regulation.DocketKind][]string{
 	regulation.DocketProblem:      {"cause", "link", "unit", "authority", "state", "due"},
 	regulation.DocketJoint:        {"cause", "attribution", "unit", "authority", "state", "due"},
 	regulation.DocketPublication:  {"publication", "period", "authority", "state", "due"},
+	regulation.DocketBoard:        {"quarter", "board_version", "board_seal", "state"},
+	regulation.DocketInspection:   {"ranked_place", "quarter", "inspection_score", "state"},
 	regulation.DocketCommendation: {"commended", "period", "unit", "authority", "state"},
 }
 
@@ -33,7 +35,7 @@ func (a *API) docketsTable(r *request, q store.DocketQuery, b docketsBody) (*web
 	v.Filter = a.docketFilter(r, q)
 	if a.Guard.May(r.actor, place.keep) {
 		switch q.Kind {
-		case regulation.DocketHearing, regulation.DocketQuarter, regulation.DocketCommendation:
+		case regulation.DocketHearing, regulation.DocketQuarter, regulation.DocketCommendation, regulation.DocketBoard, regulation.DocketInspection:
 			v.Add = place.at + "/new"
 		case regulation.DocketJoint:
 			v.Add = "/joint/causes"
@@ -83,7 +85,7 @@ func (a *API) docketFilter(r *request, q store.DocketQuery) *web.TableFilter {
 		f.Fields = append(f.Fields, web.Field{Name: "sort", Kind: web.FieldHidden, Values: []string{sort}})
 		f.Clear = f.Action + "?sort=" + sort
 	}
-	if scope := a.Guard.Scope(r.actor, docketPlaces[q.Kind].view); scope.All {
+	if scope := a.Guard.Scope(r.actor, docketPlaces[q.Kind].view); scope.All && q.Kind != regulation.DocketBoard && q.Kind != regulation.DocketInspection {
 		field := web.Field{Name: "authority", Kind: web.FieldSelect, Label: "col.authority", Any: "docket.any_authority", Values: values(q.Authority)}
 		offices, _ := a.Store.Authorities(r.http().Context()) // none to choose from where it fails
 		for _, o := range offices {
@@ -114,6 +116,7 @@ func values(value string) []string {
 // docketTones are the badges of stages that stand out.
 var docketTones = map[string]string{regulation.DocketHeld: "ok", regulation.DocketConfirmed: "ok", regulation.DocketClosed: "ok", regulation.DocketPublished: "ok",
 	regulation.DocketCommended: "ok", regulation.DocketReported: "info", regulation.DocketDrafted: "info", regulation.DocketProposed: "info",
+	regulation.DocketApproved: "info", regulation.DocketDiscarded: "warn",
 	regulation.DocketRecorded: "info", regulation.DocketRevoked: "warn", regulation.DocketRefused: "warn"}
 
 // docketState words how far a docket has come; a late one stays late.
@@ -183,6 +186,8 @@ func (a *API) docketCell(r *request, d docketBody, column string) web.Cell {
 		if d.Ended != nil {
 			return web.Cell{Message: web.Msg("watch.day", d.Ended.Start())}
 		}
+	case "ranked_place", "inspection_score", "board_version", "board_seal":
+		return a.boardCell(r, d, column)
 	case "hearing_form", "cause", "link", "attribution", "publication":
 		if code := d.Facts[column]; code != "" {
 			return web.Cell{Message: web.Msg("choice." + column + "." + code)}
@@ -204,6 +209,7 @@ func (a *API) docketPage(r *request, seen seenDocket, b oneDocketBody, tried *tr
 		v.Due = due(b.Due, b.Overdue, false, calendar, r.at)
 	}
 	v.Facts = a.docketFacts(r, b.docketBody)
+	v.Board = boardView(b.Board)
 	for _, c := range b.Cases {
 		line := web.DocketCase{Number: c.Number, Replied: c.Replied, Closed: c.Closed}
 		if c.Case != "" {
@@ -231,6 +237,9 @@ func (a *API) docketPage(r *request, seen seenDocket, b oneDocketBody, tried *tr
 	if tried != nil && tried.refused.Fields == nil {
 		v.Refusal = webProblem(r.lang, tried.refused, r.id)
 	}
+	if b.Kind == regulation.DocketBoard && b.Stage == regulation.DocketPublished {
+		v.Public = "/board/" + b.Period + "?version=" + b.Facts["board_version"]
+	}
 	if b.Kind == regulation.DocketJoint && b.Stage == regulation.DocketPublished {
 		v.Public = "/changes#" + b.ID
 	}
@@ -249,6 +258,10 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 			return word("publication")
 		}
 		return word("publication") + sep + d.Period
+	case regulation.DocketBoard:
+		return web.BoardTitle(r.lang, d.Period) + sep + web.T(r.lang, "board.version", d.Facts["board_version"])
+	case regulation.DocketInspection:
+		return a.placeNamed(r, d) + sep + d.Period
 	case regulation.DocketCommendation:
 		if d.Person != "" {
 			return d.Person + sep + d.Period
@@ -260,7 +273,7 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 
 // docketShown are the facts that a docket's page shows, in this order: a code is worded by its field's choices.
 var docketShown = []string{"hearing_form", "hearing_chair", "enterprises", "public", "opinions", "opinion_no", "cause", "link", "attribution", "publication",
-	"published_where", "published_on", "link_address", "digest", "bad", "ratings"}
+	"published_where", "published_on", "link_address", "seal_version", "position", "inspection_score", "approved_score", "digest", "bad", "ratings"}
 
 var docketCodes = []string{"hearing_form", "cause", "link", "attribution", "publication", "published_where"}
 
@@ -275,6 +288,9 @@ func (a *API) docketFacts(r *request, d docketBody) []web.DocketFact {
 			names = append(names, unit.Name)
 		}
 		facts = append(facts, web.DocketFact{Label: "field.assisting", Text: strings.Join(names, either(r.lang, "、", ", "))})
+	}
+	if d.Facts["place"] != "" {
+		facts = append(facts, web.DocketFact{Label: "col.ranked_place", Text: a.placeNamed(r, d)})
 	}
 	if d.Period != "" && d.Facts["publication"] != string(regulation.PublishChange) {
 		facts = append(facts, web.DocketFact{Label: "col.period", Text: d.Period})
@@ -350,7 +366,7 @@ func (a *API) docketOptions(r *request, d regulation.Docket, field *web.Field) {
 
 // docketSteps are the tones of entries that stand out.
 var docketSteps = map[string]string{regulation.EntryOverdue: "bad", regulation.EntryReminded: "warn", "return": "warn", "give_back": "warn", "send_back": "warn",
-	"revoke": "warn", "withdraw": "warn", "close": "ok", "confirm": "ok", "publish": "ok", regulation.EntryPublished: "ok", "approve": "ok", "commend": "ok", regulation.EntryHeld: "ok"}
+	"revoke": "warn", "withdraw": "warn", "close": "ok", "confirm": "ok", "publish": "ok", regulation.EntryPublished: "ok", "approve": "ok", "commend": "ok", "discard": "warn", regulation.EntryHeld: "ok"}
 
 func docketStep(r *request, kind regulation.DocketKind, e docketEntryBody) web.DocketStep {
 	s := web.DocketStep{Event: string(kind) + "." + e.Name, Tone: docketSteps[e.Name], At: e.At, Role: string(e.Role), Name: e.Person, Due: e.Due, Was: e.Was, To: nameOf(e.To)}
@@ -382,4 +398,4 @@ func docketStep(r *request, kind regulation.DocketKind, e docketEntryBody) web.D
 }
 
 // docketTexts are what people type, in the order in which an entry shows it.
-var docketTexts = []string{"hearing_place", "opinion", "problem_what", "problem_measure", "joint_plan", "docket_done", "you_said", "we_changed", "you_said_en", "we_changed_en", "docket_reasons"}
+var docketTexts = []string{"hearing_place", "opinion", "problem_what", "problem_measure", "joint_plan", "docket_done", "you_said", "we_changed", "you_said_en", "we_changed_en", "inspection_basis", "docket_reasons"}

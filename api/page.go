@@ -34,6 +34,8 @@ var menu = []struct{ code, href, may string }{
 	{"joint", "/joint", policies.ViewJoint},
 	{"publications", "/publications", policies.ViewPublications},
 	{"commendations", "/commendations", policies.ViewCommendations},
+	{"boards", "/boards", policies.ViewBoards},
+	{"inspections", "/inspections", policies.ViewBoards},
 	{"hotline", "/hotline", policies.TranscribeHotline},
 	{"paper", "/paper", policies.DecidePaper},
 	{"slips", "/slips", policies.PrintSlip},

@@ -83,6 +83,8 @@ const (
 	KeepPublications  = "keep_publications"
 	ViewCommendations = "view_commendations"
 	KeepCommendations = "keep_commendations"
+	ViewBoards        = "view_boards" // all ranks, also of what did not come out
+	KeepBoards        = "keep_boards" // draft, approve and publish boards, enter and approve inspections' scores
 	ViewRules         = "view_rules"
 	ProposeCalendar   = "propose_calendar"
 	ReviewCalendar    = "review_calendar"
