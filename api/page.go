@@ -29,6 +29,7 @@ var menu = []struct{ code, href, may string }{
 	{"write_offs", "/write-offs", policies.ViewWriteOffs},
 	{"figures", "/figures", policies.ViewFigures},
 	{"seals", "/sealed", policies.ViewFigures},
+	{"performance", "/performance", policies.ViewPerformance},
 	{"hearings", "/hearings", policies.ViewHearings},
 	{"hearing_problems", "/hearing-problems", policies.ViewProblems},
 	{"joint", "/joint", policies.ViewJoint},

@@ -226,6 +226,8 @@ var routes = []route{
 	// Statistics.
 	{get, "/figures", policies.ViewFigures, unlimited, (*API).showFigures},
 	{get, "/figures.csv", policies.ViewFigures, unlimited, (*API).exportFigures},
+	{get, "/performance", policies.ViewPerformance, unlimited, (*API).showPerformance},
+	{get, "/performance.csv", policies.ViewPerformance, unlimited, (*API).exportPerformance},
 	{get, "/sealed", policies.ViewFigures, unlimited, (*API).showSeals},
 	{get, "/sealed/:area/:period", policies.ViewFigures, unlimited, (*API).showSealed},
 

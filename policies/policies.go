@@ -85,6 +85,7 @@ const (
 	KeepCommendations = "keep_commendations"
 	ViewBoards        = "view_boards" // all ranks, also of what did not come out
 	KeepBoards        = "keep_boards" // draft, approve and publish boards, enter and approve inspections' scores
+	ViewPerformance   = "view_performance" // sealed figures by unit and person for appraisals
 	ViewRules         = "view_rules"
 	ProposeCalendar   = "propose_calendar"
 	ReviewCalendar    = "review_calendar"

@@ -203,7 +203,10 @@ func TestAFalsifiedBoardIsNamed(t *testing.T) {
 		if found := falsify(better); !strings.Contains(found, "boards board_differs") || !strings.Contains(found, "boards board_other") || !strings.Contains(found, "leaves altered") {
 			t.Errorf("a bad rating less: %s", found)
 		}
-		if found := falsify(func(in *regulation.BoardInput) { in.Counties[0].Net.Grades[0]++; in.Counties[0].Inspection.Hundredths = 9900 }); !strings.Contains(found, "boards board_differs") {
+		if found := falsify(func(in *regulation.BoardInput) {
+			in.Counties[0].Net.Grades[0]++
+			in.Counties[0].Inspection.Hundredths = 9900
+		}); !strings.Contains(found, "boards board_differs") {
 			t.Errorf("another inspection: %s", found)
 		}
 		d.exec("UPDATE boards SET position = position + 1 WHERE version = 1")

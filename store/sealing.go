@@ -30,7 +30,10 @@ func (s *Store) figuresOf(ctx context.Context, months []string) (position int64,
 		if err := b.adjusted(db, months); err != nil {
 			return err
 		}
-		return b.cases(db, months)
+		if err := b.cases(db, months); err != nil {
+			return err
+		}
+		return b.confirmed(db, months)
 	})
 	return position, b.done(), err
 }
@@ -245,4 +248,45 @@ func (b *summing) cases(db *gorm.DB, months []string) error {
 		}
 	}
 	return nil
+}
+
+// confirmed adds what was confirmed against units and members of staff (R40, R60).
+func (b *summing) confirmed(db *gorm.DB, months []string) error {
+	for by, column := range map[regulation.Axis]string{regulation.AxisUnit: "''", regulation.AxisStaff: "staff_id"} {
+		findings, attributions := regulation.ConfirmedFindings(by)
+		var rows []struct {
+			Area, UnitID, StaffID string
+			N                     int64
+		}
+		err := db.Table("case_figures").Select("area, unit_id, "+column+" AS staff_id, COUNT(*) AS n").
+			Where("given_month IN ? AND written_off = 0 AND finding IN ? AND attribution IN ?", months, findings, attributions).
+			Group("area, unit_id, " + column).Find(&rows).Error
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if by == regulation.AxisStaff && row.StaffID == "" {
+				continue
+			}
+			for _, line := range b.answering(by, b.area(row.UnitID), row.UnitID, row.StaffID) {
+				line.Confirmed += row.N
+			}
+		}
+	}
+	return nil
+}
+
+// answering are the lines of a unit or a member of staff: in their authority's version, a unit's in the prefecture's too.
+func (b *summing) answering(by regulation.Axis, area, unit, staff string) (lines []*regulation.SealedLine) {
+	own := b.areas[area]
+	switch {
+	case own != nil && by == regulation.AxisStaff:
+		return append(lines, own.line(&own.figures.Staff, unit, staff))
+	case own != nil:
+		lines = append(lines, own.line(&own.figures.Units, area, unit))
+	}
+	if whole := b.areas[regulation.PrefectureArea]; by == regulation.AxisUnit && whole != nil && area != regulation.PrefectureArea {
+		lines = append(lines, whole.line(&whole.figures.Units, area, unit))
+	}
+	return lines
 }

@@ -495,6 +495,7 @@ func views() map[string]View {
 		"rules":     publishedView(),
 		"retention": retentionView(), "exports": exportsView(), "register": registerView(), "case-file": caseFileView(), "case-file-short": shortCaseFileView(), "exports-none": &ExportsView{Page: staffPage("cases"), Days: 7, AtOnce: 5000},
 		"probe": probeView(), "probe-own": ownProbeView(), "new-probe": newProbeView(),
+		"performance": performanceView("unit"), "performance-staff": performanceView("staff"),
 		"board": boardView(), "board-none": &BoardView{Page: Page{Path: "/board"}}, "board-docket": boardDocketView(),
 		"hearing": hearingView(), "joint": jointView(), "changes": changesView(), "opinions": opinionsView(),
 		"checkpoints": checkpointsView(), "checkpoints-none": &CheckpointsView{Page: Page{Path: "/checkpoints"}},
