@@ -19,6 +19,7 @@ var docketColumns = map[regulation.DocketKind][]string{
 	regulation.DocketJoint:        {"cause", "attribution", "unit", "authority", "state", "due"},
 	regulation.DocketPublication:  {"publication", "period", "authority", "state", "due"},
 	regulation.DocketBoard:        {"quarter", "board_version", "board_seal", "state"},
+	regulation.DocketHonour:       {"candidate", "honour", "quarter", "unit", "state"},
 	regulation.DocketInspection:   {"ranked_place", "quarter", "inspection_score", "state"},
 	regulation.DocketCommendation: {"commended", "period", "unit", "authority", "state"},
 }
@@ -37,6 +38,8 @@ func (a *API) docketsTable(r *request, q store.DocketQuery, b docketsBody) (*web
 		switch q.Kind {
 		case regulation.DocketHearing, regulation.DocketQuarter, regulation.DocketCommendation, regulation.DocketBoard, regulation.DocketInspection:
 			v.Add = place.at + "/new"
+		case regulation.DocketHonour:
+			v.Add = "/honours/candidates"
 		case regulation.DocketJoint:
 			v.Add = "/joint/causes"
 		}
@@ -116,7 +119,7 @@ func values(value string) []string {
 // docketTones are the badges of stages that stand out.
 var docketTones = map[string]string{regulation.DocketHeld: "ok", regulation.DocketConfirmed: "ok", regulation.DocketClosed: "ok", regulation.DocketPublished: "ok",
 	regulation.DocketCommended: "ok", regulation.DocketReported: "info", regulation.DocketDrafted: "info", regulation.DocketProposed: "info",
-	regulation.DocketApproved: "info", regulation.DocketDiscarded: "warn",
+	regulation.DocketApproved: "info", regulation.DocketHonoured: "ok", regulation.DocketDiscarded: "warn",
 	regulation.DocketRecorded: "info", regulation.DocketRevoked: "warn", regulation.DocketRefused: "warn"}
 
 // docketState words how far a docket has come; a late one stays late.
@@ -186,9 +189,11 @@ func (a *API) docketCell(r *request, d docketBody, column string) web.Cell {
 		if d.Ended != nil {
 			return web.Cell{Message: web.Msg("watch.day", d.Ended.Start())}
 		}
+	case "candidate":
+		return web.Cell{Text: a.honoured(r, d)}
 	case "ranked_place", "inspection_score", "board_version", "board_seal":
 		return a.boardCell(r, d, column)
-	case "hearing_form", "cause", "link", "attribution", "publication":
+	case "hearing_form", "cause", "link", "attribution", "publication", "honour":
 		if code := d.Facts[column]; code != "" {
 			return web.Cell{Message: web.Msg("choice." + column + "." + code)}
 		}
@@ -260,6 +265,8 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 		return word("publication") + sep + d.Period
 	case regulation.DocketBoard:
 		return web.BoardTitle(r.lang, d.Period) + sep + web.T(r.lang, "board.version", d.Facts["board_version"])
+	case regulation.DocketHonour:
+		return word("honour") + sep + a.honoured(r, d) + sep + d.Period
 	case regulation.DocketInspection:
 		return a.placeNamed(r, d) + sep + d.Period
 	case regulation.DocketCommendation:
@@ -273,9 +280,9 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 
 // docketShown are the facts that a docket's page shows, in this order: a code is worded by its field's choices.
 var docketShown = []string{"hearing_form", "hearing_chair", "enterprises", "public", "opinions", "opinion_no", "cause", "link", "attribution", "publication",
-	"published_where", "published_on", "link_address", "seal_version", "position", "inspection_score", "approved_score", "digest", "bad", "ratings"}
+	"published_where", "published_on", "link_address", "seal_version", "position", "inspection_score", "approved_score", "honour", "rank", "rated", "good_rate", "candidates", "candidates_at", "digest", "bad", "ratings"}
 
-var docketCodes = []string{"hearing_form", "cause", "link", "attribution", "publication", "published_where"}
+var docketCodes = []string{"honour", "hearing_form", "cause", "link", "attribution", "publication", "published_where"}
 
 func (a *API) docketFacts(r *request, d docketBody) []web.DocketFact {
 	facts := []web.DocketFact{{Label: "col.authority", Text: nameOf(d.Authority)}}
@@ -314,7 +321,7 @@ func docketFact(r *request, kind regulation.DocketKind, name string, facts map[s
 	case slices.Contains(docketCodes, name):
 		value = web.T(r.lang, "choice."+name+"."+value)
 	}
-	return web.DocketFact{Label: label, Text: value, Mono: name == "digest"}
+	return web.DocketFact{Label: label, Text: value, Mono: name == "digest" || name == "candidates"}
 }
 
 // docketForm is one form of a docket's page.
@@ -366,7 +373,7 @@ func (a *API) docketOptions(r *request, d regulation.Docket, field *web.Field) {
 
 // docketSteps are the tones of entries that stand out.
 var docketSteps = map[string]string{regulation.EntryOverdue: "bad", regulation.EntryReminded: "warn", "return": "warn", "give_back": "warn", "send_back": "warn",
-	"revoke": "warn", "withdraw": "warn", "close": "ok", "confirm": "ok", "publish": "ok", regulation.EntryPublished: "ok", "approve": "ok", "commend": "ok", "discard": "warn", regulation.EntryHeld: "ok"}
+	"revoke": "warn", "withdraw": "warn", "close": "ok", "confirm": "ok", "publish": "ok", regulation.EntryPublished: "ok", "approve": "ok", "commend": "ok", "honour": "ok", "discard": "warn", regulation.EntryHeld: "ok"}
 
 func docketStep(r *request, kind regulation.DocketKind, e docketEntryBody) web.DocketStep {
 	s := web.DocketStep{Event: string(kind) + "." + e.Name, Tone: docketSteps[e.Name], At: e.At, Role: string(e.Role), Name: e.Person, Due: e.Due, Was: e.Was, To: nameOf(e.To)}

@@ -31,6 +31,7 @@ var docketPlaces = map[regulation.DocketKind]docketPlace{
 	regulation.DocketJoint:        {"/joint", "joint", policies.ViewJoint, policies.KeepJoint, policies.AnswerJoint},
 	regulation.DocketPublication:  {"/publications", "publications", policies.ViewPublications, policies.KeepPublications, policies.KeepPublications},
 	regulation.DocketBoard:        {"/boards", "boards", policies.ViewBoards, policies.KeepBoards, policies.KeepBoards},
+	regulation.DocketHonour:       {"/honours", "honours", policies.ViewHonours, policies.KeepHonours, policies.KeepHonours},
 	regulation.DocketInspection:   {"/inspections", "inspections", policies.ViewBoards, policies.KeepBoards, policies.KeepBoards},
 	regulation.DocketCommendation: {"/commendations", "commendations", policies.ViewCommendations, policies.KeepCommendations, policies.KeepCommendations},
 }

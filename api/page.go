@@ -35,6 +35,7 @@ var menu = []struct{ code, href, may string }{
 	{"joint", "/joint", policies.ViewJoint},
 	{"publications", "/publications", policies.ViewPublications},
 	{"commendations", "/commendations", policies.ViewCommendations},
+	{"honours", "/honours", policies.ViewHonours},
 	{"boards", "/boards", policies.ViewBoards},
 	{"inspections", "/inspections", policies.ViewBoards},
 	{"hotline", "/hotline", policies.TranscribeHotline},

@@ -165,7 +165,7 @@ func (a *API) performanceChoices(r *request, names figureNames, b *performanceBo
 // performanceLines are the lines of a version, without the reader's own offices (2).
 func (a *API) performanceLines(r *request, names figureNames, f regulation.Sealed, b *performanceBody) error {
 	ctx := r.http().Context()
-	units, staff, err := a.Store.Honours(ctx, b.Area, b.Period)
+	units, staff, err := a.Store.Honours(ctx, b.Period)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ const (
 	DocketPublication  DocketKind = "publication"
 	DocketCommendation DocketKind = "commendation"
 	DocketBoard        DocketKind = "board"      // one version of a quarter's board of good ratings
+	DocketHonour       DocketKind = "honour"     // a window star or a service model of a quarter
 	DocketInspection   DocketKind = "inspection" // a place's score of the provincial rules in a quarter
 )
 
@@ -83,6 +84,9 @@ func (d Docket) Subject() Subject {
 		return Subject{}
 	}
 	s := Subject{Area: d.Area, Orgs: []string{d.Authority}}
+	if d.Kind == DocketHonour { // internal
+		return s
+	}
 	if d.Kind != DocketCommendation || d.Stage == DocketCommended {
 		s.Units = d.Units()
 	}
@@ -169,7 +173,7 @@ type docketMove struct {
 
 // docketActs is the table; each kind's rows stand in its own file.
 var docketActs = slices.Concat(hearingActs, problemActs, jointActs, publicationActs, commendationActs,
-	boardActs, inspectionActs)
+	boardActs, inspectionActs, honourActs)
 
 // DocketActs lists the acts of a kind, in the order in which pages show them.
 func DocketActs(kind DocketKind) []DocketAct {
@@ -192,7 +196,7 @@ func DocketClause(kind DocketKind) Clause {
 		return ClauseVerify
 	case DocketPublication:
 		return ClausePublication
-	case DocketCommendation:
+	case DocketCommendation, DocketHonour:
 		return ClausePraise
 	case DocketBoard, DocketInspection:
 		return ClauseBoard
@@ -381,13 +385,16 @@ func (d Docket) TellOf(e DocketEntry) []Seat {
 		return keepers
 	case "raise", "gather", "return", "close":
 		return units
-	case "record", "report", "draft", "send_back", "file", "propose", "give_back", "refuse", EntryDrafted, "discard", "enter", "correct":
+	case "record", "report", "draft", "send_back", "file", "propose", "give_back", "refuse", EntryDrafted, "discard", "enter", "correct", "nominate", "honour":
 		return keepers
 	case "approve":
 		if d.Kind == DocketBoard { // it waits for somebody else to publish it
 			return keepers
 		}
 	case "commend", "revoke":
+		if d.Kind == DocketHonour {
+			return keepers
+		}
 		if d.Staff != "" {
 			return append(keepers, PersonSeat(d.Staff))
 		}

@@ -250,25 +250,25 @@ func (b *summing) cases(db *gorm.DB, months []string) error {
 	return nil
 }
 
-// confirmed adds what was confirmed against units and members of staff (R40, R60).
+// confirmed adds what was confirmed against units, windows and members of staff (R39, R40, R60).
 func (b *summing) confirmed(db *gorm.DB, months []string) error {
-	for by, column := range map[regulation.Axis]string{regulation.AxisUnit: "''", regulation.AxisStaff: "staff_id"} {
+	for by, column := range map[regulation.Axis]string{regulation.AxisUnit: "unit_id", regulation.AxisWindow: "window_id", regulation.AxisStaff: "staff_id"} {
 		findings, attributions := regulation.ConfirmedFindings(by)
 		var rows []struct {
-			Area, UnitID, StaffID string
-			N                     int64
+			UnitID, HallID, Object string
+			N                      int64
 		}
-		err := db.Table("case_figures").Select("area, unit_id, "+column+" AS staff_id, COUNT(*) AS n").
+		err := db.Table("case_figures").Select("unit_id, hall_id, "+column+" AS object, COUNT(*) AS n").
 			Where("given_month IN ? AND written_off = 0 AND finding IN ? AND attribution IN ?", months, findings, attributions).
-			Group("area, unit_id, " + column).Find(&rows).Error
+			Group("unit_id, hall_id, " + column).Find(&rows).Error
 		if err != nil {
 			return err
 		}
 		for _, row := range rows {
-			if by == regulation.AxisStaff && row.StaffID == "" {
+			if row.Object == "" {
 				continue
 			}
-			for _, line := range b.answering(by, b.area(row.UnitID), row.UnitID, row.StaffID) {
+			for _, line := range b.answering(by, row.UnitID, row.HallID, row.Object) {
 				line.Confirmed += row.N
 			}
 		}
@@ -276,17 +276,21 @@ func (b *summing) confirmed(db *gorm.DB, months []string) error {
 	return nil
 }
 
-// answering are the lines of a unit or a member of staff: in their authority's version, a unit's in the prefecture's too.
-func (b *summing) answering(by regulation.Axis, area, unit, staff string) (lines []*regulation.SealedLine) {
-	own := b.areas[area]
-	switch {
-	case own != nil && by == regulation.AxisStaff:
-		return append(lines, own.line(&own.figures.Staff, unit, staff))
-	case own != nil:
-		lines = append(lines, own.line(&own.figures.Units, area, unit))
+// answering are the lines of a unit, a window or a member of staff: in their authority's version, a unit's in the prefecture's too.
+func (b *summing) answering(by regulation.Axis, unit, hall, object string) (lines []*regulation.SealedLine) {
+	area := b.area(unit)
+	if own := b.areas[area]; own != nil {
+		switch by {
+		case regulation.AxisStaff:
+			lines = append(lines, own.line(&own.figures.Staff, unit, object))
+		case regulation.AxisWindow:
+			lines = append(lines, own.line(&own.figures.Windows, hall, object))
+		default:
+			lines = append(lines, own.line(&own.figures.Units, area, object))
+		}
 	}
 	if whole := b.areas[regulation.PrefectureArea]; by == regulation.AxisUnit && whole != nil && area != regulation.PrefectureArea {
-		lines = append(lines, whole.line(&whole.figures.Units, area, unit))
+		lines = append(lines, whole.line(&whole.figures.Units, area, object))
 	}
 	return lines
 }

@@ -105,6 +105,7 @@ var known = map[string]string{
 	"/board/{period}/data.json":               "SELECT DISTINCT period FROM dockets WHERE kind = 'board' AND stage = 'published'",
 	"/board/{period}/data.csv":                "SELECT DISTINCT period FROM dockets WHERE kind = 'board' AND stage = 'published'",
 	"/boards/{id}":                            "SELECT id FROM dockets WHERE kind = 'board'",
+	"/honours/{id}":                           "SELECT id FROM dockets WHERE kind = 'honour'",
 	"/inspections/{id}":                       "SELECT id FROM dockets WHERE kind = 'inspection'",
 	"/inspections/{id}/files/{digest}":        "SELECT f.docket_id, f.digest FROM docket_files f JOIN dockets d ON d.id = f.docket_id WHERE d.kind = 'inspection'",
 	"/commendations/{id}":                     "SELECT id FROM dockets WHERE kind = 'commendation'",
