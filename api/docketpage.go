@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"haochaping/regulation"
 	"haochaping/store"
@@ -318,6 +319,10 @@ func docketFact(r *request, kind regulation.DocketKind, name string, facts map[s
 		return web.DocketFact{Label: "field.published_link", Text: facts["link"], Href: facts["link"]}
 	case name == "link" && kind == regulation.DocketPublication, value == "":
 		return web.DocketFact{}
+	case name == "candidates_at":
+		if at, err := time.Parse(time.RFC3339Nano, value); err == nil { // written by us
+			value = beijing(r.lang, at)
+		}
 	case slices.Contains(docketCodes, name):
 		value = web.T(r.lang, "choice."+name+"."+value)
 	}
