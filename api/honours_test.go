@@ -21,7 +21,7 @@ func TestAWindowStarIsNominatedAndHonoured(t *testing.T) {
 	supervisor.get("/honours/candidates?area=513322").want(404)
 	o.as("kd-psb-head").get("/honours/candidates").want(403)
 	o.as("gz-supervisor-1").get("/honours/candidates?area=513301").want(200).shows("513301-w03")
-	page.get("/honours/new?area=513301&honour=star&period="+period).want(200).shows("第 1 名")
+	page.get("/honours/new?area=513301&honour=star&period=" + period).want(200).shows("第 1 名")
 	values := url.Values{"area": {"513301"}, "period": {period}, "honour": {"star"}, "object": {"513301-w05"}, "docket_reasons": {""}}
 	page.form("/honours", values).want(422)
 	nominee := fields{"area": "513301", "period": period, "honour": "star", "object": "513301-w05", "docket_reasons": "群众好评多"}
