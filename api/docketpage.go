@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"haochaping/regulation"
 	"haochaping/store"
@@ -18,6 +19,9 @@ var docketColumns = map[regulation.DocketKind][]string{
 	regulation.DocketProblem:      {"cause", "link", "unit", "authority", "state", "due"},
 	regulation.DocketJoint:        {"cause", "attribution", "unit", "authority", "state", "due"},
 	regulation.DocketPublication:  {"publication", "period", "authority", "state", "due"},
+	regulation.DocketBoard:        {"quarter", "board_version", "board_seal", "state"},
+	regulation.DocketHonour:       {"candidate", "honour", "quarter", "unit", "state"},
+	regulation.DocketInspection:   {"ranked_place", "quarter", "inspection_score", "state"},
 	regulation.DocketCommendation: {"commended", "period", "unit", "authority", "state"},
 }
 
@@ -33,8 +37,10 @@ func (a *API) docketsTable(r *request, q store.DocketQuery, b docketsBody) (*web
 	v.Filter = a.docketFilter(r, q)
 	if a.Guard.May(r.actor, place.keep) {
 		switch q.Kind {
-		case regulation.DocketHearing, regulation.DocketQuarter, regulation.DocketCommendation:
+		case regulation.DocketHearing, regulation.DocketQuarter, regulation.DocketCommendation, regulation.DocketBoard, regulation.DocketInspection:
 			v.Add = place.at + "/new"
+		case regulation.DocketHonour:
+			v.Add = "/honours/candidates"
 		case regulation.DocketJoint:
 			v.Add = "/joint/causes"
 		}
@@ -83,7 +89,7 @@ func (a *API) docketFilter(r *request, q store.DocketQuery) *web.TableFilter {
 		f.Fields = append(f.Fields, web.Field{Name: "sort", Kind: web.FieldHidden, Values: []string{sort}})
 		f.Clear = f.Action + "?sort=" + sort
 	}
-	if scope := a.Guard.Scope(r.actor, docketPlaces[q.Kind].view); scope.All {
+	if scope := a.Guard.Scope(r.actor, docketPlaces[q.Kind].view); scope.All && q.Kind != regulation.DocketBoard && q.Kind != regulation.DocketInspection {
 		field := web.Field{Name: "authority", Kind: web.FieldSelect, Label: "col.authority", Any: "docket.any_authority", Values: values(q.Authority)}
 		offices, _ := a.Store.Authorities(r.http().Context()) // none to choose from where it fails
 		for _, o := range offices {
@@ -114,6 +120,7 @@ func values(value string) []string {
 // docketTones are the badges of stages that stand out.
 var docketTones = map[string]string{regulation.DocketHeld: "ok", regulation.DocketConfirmed: "ok", regulation.DocketClosed: "ok", regulation.DocketPublished: "ok",
 	regulation.DocketCommended: "ok", regulation.DocketReported: "info", regulation.DocketDrafted: "info", regulation.DocketProposed: "info",
+	regulation.DocketApproved: "info", regulation.DocketHonoured: "ok", regulation.DocketDiscarded: "warn",
 	regulation.DocketRecorded: "info", regulation.DocketRevoked: "warn", regulation.DocketRefused: "warn"}
 
 // docketState words how far a docket has come; a late one stays late.
@@ -183,7 +190,11 @@ func (a *API) docketCell(r *request, d docketBody, column string) web.Cell {
 		if d.Ended != nil {
 			return web.Cell{Message: web.Msg("watch.day", d.Ended.Start())}
 		}
-	case "hearing_form", "cause", "link", "attribution", "publication":
+	case "candidate":
+		return web.Cell{Text: a.honoured(r, d)}
+	case "ranked_place", "inspection_score", "board_version", "board_seal":
+		return a.boardCell(r, d, column)
+	case "hearing_form", "cause", "link", "attribution", "publication", "honour":
 		if code := d.Facts[column]; code != "" {
 			return web.Cell{Message: web.Msg("choice." + column + "." + code)}
 		}
@@ -204,6 +215,7 @@ func (a *API) docketPage(r *request, seen seenDocket, b oneDocketBody, tried *tr
 		v.Due = due(b.Due, b.Overdue, false, calendar, r.at)
 	}
 	v.Facts = a.docketFacts(r, b.docketBody)
+	v.Board = boardView(b.Board)
 	for _, c := range b.Cases {
 		line := web.DocketCase{Number: c.Number, Replied: c.Replied, Closed: c.Closed}
 		if c.Case != "" {
@@ -231,6 +243,9 @@ func (a *API) docketPage(r *request, seen seenDocket, b oneDocketBody, tried *tr
 	if tried != nil && tried.refused.Fields == nil {
 		v.Refusal = webProblem(r.lang, tried.refused, r.id)
 	}
+	if b.Kind == regulation.DocketBoard && b.Stage == regulation.DocketPublished {
+		v.Public = "/board/" + b.Period + "?version=" + b.Facts["board_version"]
+	}
 	if b.Kind == regulation.DocketJoint && b.Stage == regulation.DocketPublished {
 		v.Public = "/changes#" + b.ID
 	}
@@ -249,6 +264,12 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 			return word("publication")
 		}
 		return word("publication") + sep + d.Period
+	case regulation.DocketBoard:
+		return web.BoardTitle(r.lang, d.Period) + sep + web.T(r.lang, "board.version", d.Facts["board_version"])
+	case regulation.DocketHonour:
+		return word("honour") + sep + a.honoured(r, d) + sep + d.Period
+	case regulation.DocketInspection:
+		return a.placeNamed(r, d) + sep + d.Period
 	case regulation.DocketCommendation:
 		if d.Person != "" {
 			return d.Person + sep + d.Period
@@ -260,9 +281,9 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 
 // docketShown are the facts that a docket's page shows, in this order: a code is worded by its field's choices.
 var docketShown = []string{"hearing_form", "hearing_chair", "enterprises", "public", "opinions", "opinion_no", "cause", "link", "attribution", "publication",
-	"published_where", "published_on", "link_address", "digest", "bad", "ratings"}
+	"published_where", "published_on", "link_address", "seal_version", "position", "inspection_score", "approved_score", "honour", "rank", "rated", "good_rate", "candidates", "candidates_at", "digest", "bad", "ratings"}
 
-var docketCodes = []string{"hearing_form", "cause", "link", "attribution", "publication", "published_where"}
+var docketCodes = []string{"honour", "hearing_form", "cause", "link", "attribution", "publication", "published_where"}
 
 func (a *API) docketFacts(r *request, d docketBody) []web.DocketFact {
 	facts := []web.DocketFact{{Label: "col.authority", Text: nameOf(d.Authority)}}
@@ -275,6 +296,9 @@ func (a *API) docketFacts(r *request, d docketBody) []web.DocketFact {
 			names = append(names, unit.Name)
 		}
 		facts = append(facts, web.DocketFact{Label: "field.assisting", Text: strings.Join(names, either(r.lang, "、", ", "))})
+	}
+	if d.Facts["place"] != "" {
+		facts = append(facts, web.DocketFact{Label: "col.ranked_place", Text: a.placeNamed(r, d)})
 	}
 	if d.Period != "" && d.Facts["publication"] != string(regulation.PublishChange) {
 		facts = append(facts, web.DocketFact{Label: "col.period", Text: d.Period})
@@ -295,10 +319,14 @@ func docketFact(r *request, kind regulation.DocketKind, name string, facts map[s
 		return web.DocketFact{Label: "field.published_link", Text: facts["link"], Href: facts["link"]}
 	case name == "link" && kind == regulation.DocketPublication, value == "":
 		return web.DocketFact{}
+	case name == "candidates_at":
+		if at, err := time.Parse(time.RFC3339Nano, value); err == nil { // written by us
+			value = beijing(r.lang, at)
+		}
 	case slices.Contains(docketCodes, name):
 		value = web.T(r.lang, "choice."+name+"."+value)
 	}
-	return web.DocketFact{Label: label, Text: value, Mono: name == "digest"}
+	return web.DocketFact{Label: label, Text: value, Mono: name == "digest" || name == "candidates"}
 }
 
 // docketForm is one form of a docket's page.
@@ -350,7 +378,7 @@ func (a *API) docketOptions(r *request, d regulation.Docket, field *web.Field) {
 
 // docketSteps are the tones of entries that stand out.
 var docketSteps = map[string]string{regulation.EntryOverdue: "bad", regulation.EntryReminded: "warn", "return": "warn", "give_back": "warn", "send_back": "warn",
-	"revoke": "warn", "withdraw": "warn", "close": "ok", "confirm": "ok", "publish": "ok", regulation.EntryPublished: "ok", "approve": "ok", "commend": "ok", regulation.EntryHeld: "ok"}
+	"revoke": "warn", "withdraw": "warn", "close": "ok", "confirm": "ok", "publish": "ok", regulation.EntryPublished: "ok", "approve": "ok", "commend": "ok", "honour": "ok", "discard": "warn", regulation.EntryHeld: "ok"}
 
 func docketStep(r *request, kind regulation.DocketKind, e docketEntryBody) web.DocketStep {
 	s := web.DocketStep{Event: string(kind) + "." + e.Name, Tone: docketSteps[e.Name], At: e.At, Role: string(e.Role), Name: e.Person, Due: e.Due, Was: e.Was, To: nameOf(e.To)}
@@ -382,4 +410,4 @@ func docketStep(r *request, kind regulation.DocketKind, e docketEntryBody) web.D
 }
 
 // docketTexts are what people type, in the order in which an entry shows it.
-var docketTexts = []string{"hearing_place", "opinion", "problem_what", "problem_measure", "joint_plan", "docket_done", "you_said", "we_changed", "you_said_en", "we_changed_en", "docket_reasons"}
+var docketTexts = []string{"hearing_place", "opinion", "problem_what", "problem_measure", "joint_plan", "docket_done", "you_said", "we_changed", "you_said_en", "we_changed_en", "inspection_basis", "docket_reasons"}

@@ -30,6 +30,9 @@ var docketPlaces = map[regulation.DocketKind]docketPlace{
 	regulation.DocketProblem:      {"/hearing-problems", "hearing_problems", policies.ViewProblems, policies.KeepHearings, policies.AnswerProblems},
 	regulation.DocketJoint:        {"/joint", "joint", policies.ViewJoint, policies.KeepJoint, policies.AnswerJoint},
 	regulation.DocketPublication:  {"/publications", "publications", policies.ViewPublications, policies.KeepPublications, policies.KeepPublications},
+	regulation.DocketBoard:        {"/boards", "boards", policies.ViewBoards, policies.KeepBoards, policies.KeepBoards},
+	regulation.DocketHonour:       {"/honours", "honours", policies.ViewHonours, policies.KeepHonours, policies.KeepHonours},
+	regulation.DocketInspection:   {"/inspections", "inspections", policies.ViewBoards, policies.KeepBoards, policies.KeepBoards},
 	regulation.DocketCommendation: {"/commendations", "commendations", policies.ViewCommendations, policies.KeepCommendations, policies.KeepCommendations},
 }
 
@@ -46,7 +49,8 @@ func docketRoute(kind regulation.DocketKind, do func(*API, *request, regulation.
 	return func(a *API, r *request) (answer, error) { return do(a, r, kind) }
 }
 
-// docketBody is a docket: a hearing, a problem that it brought up, a joint rectification, a publication, a commendation.
+// docketBody is a docket: a hearing, a problem that it brought up, a joint rectification, a publication, a commendation, a board,
+// an inspection's score.
 type docketBody struct {
 	ID        string                `json:"id"`
 	Kind      regulation.DocketKind `json:"kind"`
@@ -100,6 +104,7 @@ type oneDocketBody struct {
 	Files    []string          `json:"files,omitempty"`    // digests
 	History  []docketEntryBody `json:"history"`
 	Acts     []string          `json:"acts"` // what the reader may do now
+	Board    *boardBody        `json:"board,omitempty"`
 }
 
 func (a *API) docketBody(r *request, d regulation.Docket, full bool) (docketBody, error) {
@@ -271,6 +276,9 @@ func (a *API) oneDocket(r *request, seen seenDocket) (body oneDocketBody, err er
 		return body, err
 	}
 	if body.Problems, err = a.problemsOf(r, seen.d); err != nil {
+		return body, err
+	}
+	if body.Board, err = a.boardOf(r, seen.d); err != nil {
 		return body, err
 	}
 	if body.History, err = a.docketHistory(r, seen); err != nil {

@@ -83,6 +83,11 @@ const (
 	KeepPublications  = "keep_publications"
 	ViewCommendations = "view_commendations"
 	KeepCommendations = "keep_commendations"
+	ViewBoards        = "view_boards"  // all ranks, also of what did not come out
+	KeepBoards        = "keep_boards"  // draft, approve and publish boards, enter and approve inspections' scores
+	ViewHonours       = "view_honours" // window stars and service models, and who may be chosen
+	KeepHonours       = "keep_honours"
+	ViewPerformance   = "view_performance" // sealed figures by unit and person for appraisals
 	ViewRules         = "view_rules"
 	ProposeCalendar   = "propose_calendar"
 	ReviewCalendar    = "review_calendar"

@@ -23,6 +23,9 @@ const (
 	DocketJoint        DocketKind = "joint"   // several cases of one cause
 	DocketPublication  DocketKind = "publication"
 	DocketCommendation DocketKind = "commendation"
+	DocketBoard        DocketKind = "board"      // one version of a quarter's board of good ratings
+	DocketHonour       DocketKind = "honour"     // a window star or a service model of a quarter
+	DocketInspection   DocketKind = "inspection" // a place's score of the provincial rules in a quarter
 )
 
 // Stages of dockets.
@@ -74,9 +77,16 @@ type Docket struct {
 // Done tells whether nothing is waited for any more.
 func (d Docket) Done() bool { return !d.Ended.IsZero() }
 
-// Subject is the docket as policies relate people to it. A commendation is the authority's alone until it is pronounced.
+// Subject is the docket as policies relate people to it. A commendation is the authority's alone until it is pronounced. Boards
+// are the prefecture's alone: nobody of a county has a part in them.
 func (d Docket) Subject() Subject {
+	if d.Kind == DocketBoard || d.Kind == DocketInspection {
+		return Subject{}
+	}
 	s := Subject{Area: d.Area, Orgs: []string{d.Authority}}
+	if d.Kind == DocketHonour { // internal
+		return s
+	}
 	if d.Kind != DocketCommendation || d.Stage == DocketCommended {
 		s.Units = d.Units()
 	}
@@ -163,7 +173,8 @@ type docketMove struct {
 }
 
 // docketActs is the table; each kind's rows stand in its own file.
-var docketActs = slices.Concat(hearingActs, problemActs, jointActs, publicationActs, commendationActs)
+var docketActs = slices.Concat(hearingActs, problemActs, jointActs, publicationActs, commendationActs,
+	boardActs, inspectionActs, honourActs)
 
 // DocketActs lists the acts of a kind, in the order in which pages show them.
 func DocketActs(kind DocketKind) []DocketAct {
@@ -186,8 +197,10 @@ func DocketClause(kind DocketKind) Clause {
 		return ClauseVerify
 	case DocketPublication:
 		return ClausePublication
-	case DocketCommendation:
+	case DocketCommendation, DocketHonour:
 		return ClausePraise
+	case DocketBoard, DocketInspection:
+		return ClauseBoard
 	}
 	return ClauseHearing
 }
@@ -359,7 +372,7 @@ func (d Docket) TellOf(e DocketEntry) []Seat {
 	for _, unit := range d.Units() {
 		units = append(units, Seat{UnitHead, unit}, Seat{UnitHandler, unit}, Seat{AuthorityHead, unit})
 	}
-	if d.Kind == DocketPublication {
+	if d.Kind == DocketPublication || d.Kind == DocketBoard {
 		keepers = append(keepers, Seat{Publisher, d.Authority})
 	}
 	above := []Seat{{Supervisor, e.To}, {AuthorityHead, e.To}}
@@ -373,9 +386,16 @@ func (d Docket) TellOf(e DocketEntry) []Seat {
 		return keepers
 	case "raise", "gather", "return", "close":
 		return units
-	case "record", "report", "draft", "send_back", "file", "propose", "give_back", "refuse":
+	case "record", "report", "draft", "send_back", "file", "propose", "give_back", "refuse", EntryDrafted, "discard", "enter", "correct", "nominate", "honour":
 		return keepers
+	case "approve":
+		if d.Kind == DocketBoard { // it waits for somebody else to publish it
+			return keepers
+		}
 	case "commend", "revoke":
+		if d.Kind == DocketHonour {
+			return keepers
+		}
 		if d.Staff != "" {
 			return append(keepers, PersonSeat(d.Staff))
 		}

@@ -279,6 +279,18 @@ var defaults = []Param{
 	{CommendAccountability, 1, aSwitch, ClausePraise, chosen},
 	{CommendWatched, 1, aSwitch, ClausePraise, chosen},
 	{CommendProbed, 1, aSwitch, ClausePraise, chosen},
+	{BoardWeightGood, 50, "weight of the share of good ratings", ClauseBoard, chosen},
+	{BoardWeightHandled, 15, "weight of calls and replies; 0 leaves them out", ClauseBoard, chosen},
+	{BoardWeightInTime, 15, "weight of rectification in time; 0 leaves it out", ClauseBoard, chosen},
+	{BoardWeightActive, 10, "weight of who rated among those asked; 0 leaves it out", ClauseBoard, chosen},
+	{BoardWeightInspection, 10, "weight of the provincial inspection; 0 leaves it out", ClauseBoard, chosen},
+	{BoardLeastRatings, FewestRatings, "ratings that count, at least 30", ClauseBoard, "no figure of a department with fewer is public (7(1)); " + chosen},
+	{BoardLeastCases, FewestShown, "cases under a share, at least 5", ClauseBoard, "no share of fewer is public (9(2)); " + chosen},
+	{BoardRanksKeeper, 0, "switch: 0 leaves out the authority that keeps the board, 1 ranks it", ClauseBoard, "nobody ranks their own (2); " + chosen},
+	{HonourLeastRatings, 30, "ratings that count, at least", ClausePraise, chosen},
+	{HonourConfirmed, 1, aSwitch, ClausePraise, chosen},
+	{HonourFalsePraise, 1, aSwitch, ClausePraise, chosen},
+	{HonourOverdue, 1, aSwitch, ClausePraise, chosen},
 	{KeepTraceMonths, 6, "months", ClauseRights, shortest},
 	{InboundSilence, 4, "hours; 0 turns the alarm off", ClauseEquipment, chosen},
 	{KeepContactMonths, 12, "months", ClauseRights, shortest},
@@ -373,6 +385,12 @@ func (p Param) Bounds() (least, most int) {
 		return leastAuditMonths, 600
 	case strings.HasPrefix(p.Unit, "months"):
 		return 1, 600
+	}
+	switch p.Name {
+	case BoardLeastRatings:
+		return FewestRatings, 1000
+	case BoardLeastCases:
+		return FewestShown, 100
 	}
 	if p.Name == SealDay {
 		return 1, 28 // every month has it

@@ -30,6 +30,8 @@ type Rules struct {
 	// what people do with such dockets alone.
 	Gathered []Gathered
 	Excluded Exclusions
+	// Barred are the reasons for which a candidate may not be honoured: filled for honours alone.
+	Barred []string
 }
 
 // Window is a window with the unit that serves there and the hall where it is.

@@ -34,8 +34,10 @@ type Sealed struct {
 	Position int64     `json:"position"` // leaves of the ledger that were counted
 	Formula  int       `json:"formula"`
 	// Reasons are why it was sealed: SealPeriodOver for the first, what changed since for any other.
-	Reasons []SealReason  `json:"reasons"`
-	Figures SealedFigures `json:"figures"`
+	Reasons []SealReason `json:"reasons"`
+	// Confirms tells that what was confirmed against units and staff was counted; versions of before that was are without.
+	Confirms bool          `json:"confirms,omitempty"`
+	Figures  SealedFigures `json:"figures"`
 }
 
 // SealReason is why a version was made, with how many ratings are concerned.
@@ -77,6 +79,8 @@ type SealedLine struct {
 	Given Tally      `json:"given"`
 	Net   Tally      `json:"net"`
 	Cases *CaseTally `json:"cases,omitempty"` // as they stood then
+	// Confirmed are the bad ratings that were confirmed against the unit or member of staff by then (R40, R60).
+	Confirmed int64 `json:"confirmed,omitempty"`
 }
 
 // SealedAdjustment is a bad rating that was written off, or counts for another unit, window or member of staff.
@@ -172,6 +176,15 @@ func (f SealedFigures) Differing(o SealedFigures) (lines []string) {
 	return lines
 }
 
+// Unconfirmed leaves out what was confirmed, as versions of before it was counted do.
+func (f *SealedFigures) Unconfirmed() {
+	for _, list := range f.lists() {
+		for i := range *list {
+			(*list)[i].Confirmed = 0
+		}
+	}
+}
+
 func (l SealedLine) same(o SealedLine) bool {
 	cases := func(l SealedLine) CaseTally {
 		if l.Cases == nil {
@@ -179,7 +192,7 @@ func (l SealedLine) same(o SealedLine) bool {
 		}
 		return *l.Cases
 	}
-	return l.Given == o.Given && l.Net == o.Net && cases(l) == cases(o) && (l.Cases == nil) == (o.Cases == nil)
+	return l.Given == o.Given && l.Net == o.Net && l.Confirmed == o.Confirmed && cases(l) == cases(o) && (l.Cases == nil) == (o.Cases == nil)
 }
 
 func (f *SealedFigures) lists() []*[]SealedLine {

@@ -32,7 +32,7 @@ var AuditActions = []string{"sign_in", "reveal_contact", "assign_dialing", "reda
 	"propose_calendar", "decide_calendar", "propose_edition", "decide_edition", "repair", "declare_outage", "acknowledge_finding",
 	"set_staff_phone", "set_notice_address", "confirm_notice_address", "forget_notice_address", "resend_notice", "replace_code", "open_matter", "mend_inbound",
 	"device_registered", "device_moved", "device_code", "device_enrolled", "device_locked", "device_retired", "set_hall_hours",
-	"print_case", "export_list", "export_downloaded", "export_cancelled", "export_ended", "export_failed", "export_deleted",
+	"print_case", "read_performance", "export_performance", "export_list", "export_downloaded", "export_cancelled", "export_ended", "export_failed", "export_deleted",
 	"register_box", "assign_box_keeper", "set_box_state", "move_box", "open_box", "answer_opening"}
 
 // Outcomes that the store itself writes.

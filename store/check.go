@@ -33,12 +33,13 @@ const (
 	CheckLedger    = "ledger"    // the ledger's own hashes, and a row behind each leaf (R51)
 	CheckFigures   = "figures"   // what was counted is what a recount of the rows comes to (R21, R51)
 	CheckSealed    = "sealed"    // each sealed version is what the ledger's ratings came to at its position (R20, R51)
+	CheckBoards    = "boards"    // each board is what the sealed version that it names comes to (R37, R51)
 	CheckEngine    = "engine"    // record and workflow engine agree
 )
 
 // Checks lists all in the order in which they are told.
 var Checks = []string{CheckRatings, CheckSequence, CheckActs, CheckState, CheckColumns, CheckTasks, CheckHolders,
-	CheckClosing, CheckDeadlines, CheckNotices, CheckFiles, CheckArchives, CheckDockets, CheckLeaves, CheckLedger, CheckFigures, CheckSealed, CheckEngine}
+	CheckClosing, CheckDeadlines, CheckNotices, CheckFiles, CheckArchives, CheckDockets, CheckLeaves, CheckLedger, CheckFigures, CheckSealed, CheckBoards, CheckEngine}
 
 // Finding is one thing that is not as it must be: codes and ids, never personal data.
 type Finding struct {
@@ -95,6 +96,7 @@ var treatments = map[string]map[string]string{
 	CheckLedger: {"row_gone": AdviceRestore, "position_missing": AdviceRestore, "digest_malformed": AdviceRestore,
 		"hash_differs": AdviceRestore},
 	CheckSealed:  {"sealed_differs": AdviceRestore, "sealed_unreadable": AdviceRestore},
+	CheckBoards:  {"board_differs": AdviceRestore, "board_unreadable": AdviceRestore, "board_other": AdviceRestore},
 	CheckFigures: {"figure_differs": repairCase, "case_figure_differs": repairCase, "case_sum_differs": repairCase},
 	CheckEngine: {"not_running": repairCase, "not_loaded": repairCase, "runs_though_closed": repairCase, "run_of_no_case": repairCase,
 		"other_sequence": repairCase, "other_timers": repairCase, "rings_late": repairCase},
@@ -158,7 +160,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) ([]Checked, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.dockets, v.decisions, v.documents, v.ledger, v.figures, v.sealed} {
+	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.dockets, v.decisions, v.documents, v.ledger, v.figures, v.sealed, v.boards} {
 		if err := walk(ctx); err != nil {
 			return nil, err
 		}

@@ -111,15 +111,15 @@ func tellDocket(rows []docketEntryRow) (t toldDocket) {
 		t.cases = append(t.cases, e.Adds...)
 		t.cases = slices.DeleteFunc(t.cases, func(id string) bool { return slices.Contains(e.Drops, id) })
 		act, known := regulation.DocketActOf(e.Kind, e.Name)
+		if known && act.Other && slices.Contains(waits, e.Actor) {
+			t.alone = e.Name
+		}
 		switch {
 		case known && act.Waits:
 			waits = []string{e.Actor}
 		case known && act.Adds:
 			waits = append(waits, e.Actor)
 		case known && act.Other:
-			if slices.Contains(waits, e.Actor) {
-				t.alone = e.Name
-			}
 			waits = nil
 		}
 	}

@@ -106,6 +106,7 @@ var leafSources = []leafSource{
 	{leafBoxState, "box_states", "box_id", "seq"},
 	{leafPaper, "paper_readings", "entry_id", "nth"},
 	{leafSeal, "seals", "series", "version"},
+	{leafBoard, "boards", "period", "version"},
 	{leafDocket, "docket_entries", "docket_id", "seq"},
 }
 

@@ -66,6 +66,9 @@ func (v *verifier) sealedVersion(row sealRow, expected *regulation.SealedFigures
 		v.find(Finding{Check: CheckSealed, Code: "sealed_unreadable", Area: row.Area, About: about})
 		return
 	}
+	if !f.Confirms {
+		expected.Unconfirmed()
+	}
 	if wrong := f.Figures.Differing(*expected); len(wrong) > 0 {
 		v.find(Finding{Check: CheckSealed, Code: "sealed_differs", Area: row.Area, About: append(about, wrong...)})
 	}
@@ -114,6 +117,7 @@ func (s *Store) casesAsOf(ctx context.Context, b *summing, ids []string, positio
 				b.countCases(cell, row.tally())
 			}
 		}
+		b.confirms(row)
 		if row.Adjusted == 1 {
 			moved[row.CaseID] = row
 		}

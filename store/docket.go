@@ -402,6 +402,8 @@ func (s *Store) readBeside(tx *gorm.DB, rules *regulation.Rules, a regulation.Do
 		rules.Gathered, err = gathered(tx, append(slices.Clone(v["cases"]), d.Cases...))
 	case regulation.DocketCommendation:
 		rules.Excluded, err = excluded(tx, d, cmp.Or(d.Period, v.Get("commend_period")))
+	case regulation.DocketHonour:
+		rules.Barred, err = s.barredNow(tx, d)
 	}
 	return err
 }

@@ -301,6 +301,8 @@ func (s *Store) leafContent(ctx context.Context, kind, ref string) (leafContent,
 		return s.paperLeaf(ctx, ref)
 	case leafSeal:
 		return s.sealLeaf(ctx, ref)
+	case leafBoard:
+		return s.boardLeaf(ctx, ref)
 	}
 	made, err := s.ratingLeaves(ctx, []string{ref})
 	if err != nil {

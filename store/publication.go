@@ -63,9 +63,15 @@ func (k docketing) record(rules regulation.Rules, fresh regulation.Docket, p reg
 	return k.save(before, after, started, append(entries, more...))
 }
 
-// publishing is what follows of publishing or withdrawing a change: an entry of the publication's docket, in the same
-// transaction.
+// publishing is what follows of publishing or withdrawing a change, or of publishing a board: an entry of the publication's
+// docket, in the same transaction.
 func (s *Store) publishing(ctx context.Context, rules regulation.Rules, a regulation.DocketAct, d regulation.Docket, actor regulation.Actor) (func(docketing, regulation.Docket) error, error) {
+	if a.Kind == regulation.DocketBoard && a.Name == "publish" {
+		fresh := regulation.Docket{ID: newID(), Area: d.Area, Authority: d.Authority, Upper: d.Upper}
+		return func(k docketing, after regulation.Docket) error {
+			return k.record(rules, fresh, boardPublished(after, actor, k.at))
+		}, nil
+	}
 	if a.Kind != regulation.DocketJoint || a.Name != "publish" && a.Name != "withdraw" {
 		return nil, nil
 	}

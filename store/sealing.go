@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -30,7 +31,10 @@ func (s *Store) figuresOf(ctx context.Context, months []string) (position int64,
 		if err := b.adjusted(db, months); err != nil {
 			return err
 		}
-		return b.cases(db, months)
+		if err := b.cases(db, months); err != nil {
+			return err
+		}
+		return b.confirmed(db, months)
 	})
 	return position, b.done(), err
 }
@@ -258,4 +262,62 @@ func (b *summing) countCases(cell regulation.Cell, t regulation.CaseTally) {
 		}
 		*line.Cases = line.Cases.Plus(t)
 	})
+}
+
+// confirmed adds what was confirmed against units, windows and members of staff (R39, R40, R60).
+func (b *summing) confirmed(db *gorm.DB, months []string) error {
+	for by, column := range map[regulation.Axis]string{regulation.AxisUnit: "unit_id", regulation.AxisWindow: "window_id", regulation.AxisStaff: "staff_id"} {
+		findings, attributions := regulation.ConfirmedFindings(by)
+		var rows []struct {
+			UnitID, HallID, Object string
+			N                      int64
+		}
+		err := db.Table("case_figures").Select("unit_id, hall_id, "+column+" AS object, COUNT(*) AS n").
+			Where("given_month IN ? AND written_off = 0 AND finding IN ? AND attribution IN ?", months, findings, attributions).
+			Group("unit_id, hall_id, " + column).Find(&rows).Error
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			if row.Object == "" {
+				continue
+			}
+			for _, line := range b.answering(by, row.UnitID, row.HallID, row.Object) {
+				line.Confirmed += row.N
+			}
+		}
+	}
+	return nil
+}
+
+// confirms counts a case for whom it was confirmed against.
+func (b *summing) confirms(row caseFigureRow) {
+	for by, object := range map[regulation.Axis]string{regulation.AxisUnit: row.UnitID, regulation.AxisWindow: row.WindowID, regulation.AxisStaff: row.StaffID} {
+		findings, attributions := regulation.ConfirmedFindings(by)
+		if object == "" || row.WrittenOff == 1 || !slices.Contains(findings, row.Finding) || !slices.Contains(attributions, row.Attribution) {
+			continue
+		}
+		for _, line := range b.answering(by, row.UnitID, row.HallID, object) {
+			line.Confirmed++
+		}
+	}
+}
+
+// answering are the lines of a unit, a window or a member of staff: in their authority's version, a unit's in the prefecture's too.
+func (b *summing) answering(by regulation.Axis, unit, hall, object string) (lines []*regulation.SealedLine) {
+	area := b.area(unit)
+	if own := b.areas[area]; own != nil {
+		switch by {
+		case regulation.AxisStaff:
+			lines = append(lines, own.line(&own.figures.Staff, unit, object))
+		case regulation.AxisWindow:
+			lines = append(lines, own.line(&own.figures.Windows, hall, object))
+		default:
+			lines = append(lines, own.line(&own.figures.Units, area, object))
+		}
+	}
+	if whole := b.areas[regulation.PrefectureArea]; by == regulation.AxisUnit && whole != nil && area != regulation.PrefectureArea {
+		lines = append(lines, whole.line(&whole.figures.Units, area, object))
+	}
+	return lines
 }

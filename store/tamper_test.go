@@ -77,6 +77,7 @@ func (d *desk) everyLeaf() {
 	}
 	d.devices()
 	d.nextMonth()
+	d.nextMonth() // a quarter ends, and has its board
 	d.seal()
 	d.follow()
 	d.months(14)

@@ -495,6 +495,8 @@ func views() map[string]View {
 		"rules":     publishedView(),
 		"retention": retentionView(), "exports": exportsView(), "register": registerView(), "case-file": caseFileView(), "case-file-short": shortCaseFileView(), "exports-none": &ExportsView{Page: staffPage("cases"), Days: 7, AtOnce: 5000},
 		"probe": probeView(), "probe-own": ownProbeView(), "new-probe": newProbeView(),
+		"performance": performanceView("unit"), "performance-staff": performanceView("staff"),
+		"board": boardView(), "board-none": &BoardView{Page: Page{Path: "/board"}}, "board-docket": boardDocketView(),
 		"hearing": hearingView(), "joint": jointView(), "changes": changesView(), "opinions": opinionsView(),
 		"checkpoints": checkpointsView(), "checkpoints-none": &CheckpointsView{Page: Page{Path: "/checkpoints"}},
 		"contact": &ContactView{Page: staffPage("cases"), Case: "/cases/1", Number: "513301-2026-000317", Name: "扎西测试", Phone: "138****5678", Language: "bo", Hours: "morning",

@@ -44,6 +44,7 @@ type DocketView struct {
 	Forms                    []WatchForm
 	Steps                    []DocketStep
 	Public                   string // address of what everybody reads of it
+	Board                    *RankedBoard
 }
 
 func (*DocketView) template() string { return "docket" }

@@ -1,0 +1,197 @@
+package regulation
+
+import (
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func boardValues(t testing.TB) map[string]int {
+	t.Helper()
+	p, err := NewParams(Edition1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return BoardValuesOf(p)
+}
+
+// praised is a place with so many good and bad ratings, nobody of whom an evaluator asked in vain.
+func praised(key string, good, bad int64) RankedPlace {
+	tally := Tally{Grades: [5]int64{bad, 0, 0, 0, good}}
+	return RankedPlace{Key: key, Given: tally, Net: tally}
+}
+
+// recounted is the score as the words of docs/uses.md tell it, by other means than the product: over one common denominator.
+func recounted(p RankedPlace, values map[string]int) *big.Rat {
+	type share struct {
+		weight, of, among int64
+		few               bool
+	}
+	least := int64(values[BoardLeastCases])
+	shares := []share{
+		{int64(values[BoardWeightGood]), p.Net.Rated() - p.Net.Grades[0] - p.Net.Grades[1], p.Net.Rated(), false},
+		{int64(values[BoardWeightHandled]), p.Cases.Called + p.Cases.Replied, p.Cases.Concluded + p.Cases.Concluded - p.Cases.CallExempt, p.Cases.Concluded < least},
+		{int64(values[BoardWeightInTime]), p.Cases.InTime, p.Cases.Accepted, p.Cases.Accepted < least},
+		{int64(values[BoardWeightActive]), p.Given.Rated(), p.Given.Rated() + p.Given.NotRated, false},
+	}
+	if p.Inspection != nil {
+		shares = append(shares, share{int64(values[BoardWeightInspection]), p.Inspection.Hundredths, 10000, false})
+	}
+	common, weights := big.NewInt(1), int64(0)
+	for _, s := range shares {
+		if s.among > 0 && !s.few && s.weight > 0 {
+			common.Mul(common, big.NewInt(s.among))
+			weights += s.weight
+		}
+	}
+	sum := new(big.Int)
+	for _, s := range shares {
+		if s.among > 0 && !s.few && s.weight > 0 {
+			part := new(big.Int).Mul(big.NewInt(100*s.weight*s.of), common)
+			sum.Add(sum, part.Quo(part, big.NewInt(s.among)))
+		}
+	}
+	return new(big.Rat).SetFrac(sum, common.Mul(common, big.NewInt(weights)))
+}
+
+func drawnPlace(t *rapid.T, key string) RankedPlace {
+	p := praised(key, rapid.Int64Range(0, 300).Draw(t, "good"), rapid.Int64Range(0, 30).Draw(t, "bad"))
+	p.Given.NotRated = rapid.Int64Range(0, 50).Draw(t, "not rated")
+	c := &p.Cases
+	c.Concluded = rapid.Int64Range(0, 12).Draw(t, "concluded")
+	c.CallExempt = rapid.Int64Range(0, c.Concluded).Draw(t, "exempt")
+	c.Called = rapid.Int64Range(0, c.Concluded-c.CallExempt).Draw(t, "called")
+	c.Replied = rapid.Int64Range(0, c.Concluded).Draw(t, "replied")
+	c.Accepted = rapid.Int64Range(0, 12).Draw(t, "accepted")
+	c.InTime = rapid.Int64Range(0, c.Accepted).Draw(t, "in time")
+	if rapid.Bool().Draw(t, "inspected") {
+		p.Inspection = &InspectionScore{Hundredths: rapid.Int64Range(0, 10000).Draw(t, "points")}
+	}
+	return p
+}
+
+// 8(1): every rank is what a recount by other means comes to, whatever the order in which places come in; nobody with fewer than
+// thirty ratings is ranked, and the published ones are the five first ranks with all who are tied.
+func TestRanksAreThoseOfARecount(t *testing.T) {
+	values := boardValues(t)
+	rapid.Check(t, func(t *rapid.T) {
+		var places []RankedPlace
+		for i := range rapid.IntRange(0, 12).Draw(t, "places") {
+			places = append(places, drawnPlace(t, string(rune('a'+i))))
+		}
+		shuffled := rapid.Permutation(places).Draw(t, "order")
+		r := RankPlaces(shuffled, values)
+		if !r.same(RankPlaces(places, values)) {
+			t.Fatal("the order in which places come in counts")
+		}
+		for _, line := range r.Lines {
+			own := places[slices.IndexFunc(places, func(p RankedPlace) bool { return p.Key == line.Key })]
+			score := recounted(own, values)
+			before := 0
+			for _, other := range places {
+				if other.Net.Rated() >= FewestRatings && recounted(other, values).Cmp(score) > 0 {
+					before++
+				}
+			}
+			if line.Rank != before+1 || line.Score != score.RatString() || line.Shown != score.FloatString(2) {
+				t.Fatalf("%+v: the recount comes to rank %d, %s", line, before+1, score)
+			}
+			if top := slices.ContainsFunc(r.Top(), func(l RankedLine) bool { return l.Key == line.Key }); top != (before < BoardPlaces) {
+				t.Fatalf("%s with %d before it: published %v", line.Key, before, top)
+			}
+		}
+		for _, u := range r.Unranked {
+			own := places[slices.IndexFunc(places, func(p RankedPlace) bool { return p.Key == u.Key })]
+			if u.Reason != UnrankedFew || own.Net.Rated() >= FewestRatings {
+				t.Fatalf("%+v is not ranked", u)
+			}
+		}
+		if len(r.Lines)+len(r.Unranked) != len(places) {
+			t.Fatal("a place is on neither list")
+		}
+	})
+}
+
+// A share that cannot be told leaves its weight to the others, and says why; ties are shown and count all before them.
+func TestMissingSharesLeaveTheirWeightAndTiesStand(t *testing.T) {
+	values := boardValues(t)
+	p := praised("a", 90, 10)
+	score, parts := CompositeScore(p, values)
+	if want := big.NewRat(100*(50*90+10*100), 60*100); score.Cmp(want) != 0 {
+		t.Errorf("%s, want %s", score, want)
+	}
+	missing := map[string]string{}
+	for _, part := range parts {
+		missing[part.Name] = part.Missing
+	}
+	if missing[ScoreHandled] != ScoreNone || missing[ScoreInTime] != ScoreNone || missing[ScoreInspection] != ScoreNotEntered || missing[ScoreGood] != "" {
+		t.Errorf("%v", missing)
+	}
+	p.Cases = CaseTally{Concluded: 4, Called: 4, Replied: 4, Accepted: 4, InTime: 0}
+	few, parts := CompositeScore(p, values)
+	if few.Cmp(score) != 0 || parts[1].Missing != ScoreFew || parts[1].Value != "" {
+		t.Errorf("four cases count: %s, %+v", few, parts[1])
+	}
+	p.Inspection = &InspectionScore{Hundredths: 10000}
+	if inspected, _ := CompositeScore(p, values); inspected.Cmp(score) <= 0 {
+		t.Errorf("a full inspection counts for nothing: %s", inspected)
+	}
+	var places []RankedPlace
+	for _, key := range strings.Split("b c d e f g h", " ") {
+		places = append(places, praised(key, 95, 5))
+	}
+	r := RankPlaces(append(places, praised("a", 99, 1), praised("z", 40, 60), praised("few", 29, 0)), values)
+	if top := r.Top(); len(top) != 8 || top[0].Rank != 1 || top[1].Rank != 2 || top[7].Rank != 2 || !r.Tied(top[3]) || r.Tied(top[0]) {
+		t.Errorf("%+v", top)
+	}
+	if last := r.Lines[len(r.Lines)-1]; last.Rank != 9 || last.Key != "z" {
+		t.Errorf("the rank after a tie: %+v", last)
+	}
+	keeper := praised("office", 100, 0)
+	keeper.Keeps = true
+	if r := RankPlaces([]RankedPlace{keeper}, values); len(r.Lines) != 0 || r.Unranked[0].Reason != UnrankedKeeps {
+		t.Errorf("whoever keeps the board ranks itself: %+v", r)
+	}
+	values[BoardRanksKeeper] = 1
+	if r := RankPlaces([]RankedPlace{keeper}, values); len(r.Lines) != 1 {
+		t.Errorf("%+v", r)
+	}
+}
+
+// What a board was computed from is hashed: the same input gives the same, and any other another.
+func TestABoardNamesWhatItIsComputedFrom(t *testing.T) {
+	in := BoardInput{Period: "2026-Q3", Seal: 1, Position: 900, FigureFormula: FigureFormula, Formula: BoardFormula, Edition: Edition1, Values: boardValues(t),
+		Counties: []RankedPlace{praised("513301", 90, 10), praised("513322", 80, 0)}}
+	at := time.Date(2026, 10, 1, 1, 0, 0, 0, time.UTC)
+	b := NewBoard(in, 1, []string{BoardQuarterOver}, at)
+	if b.InputHash != in.Hash() || len(b.InputHash) != 64 || !b.Same(in) || len(b.Since(in)) != 0 {
+		t.Fatalf("%+v", b)
+	}
+	other := in
+	other.Counties = []RankedPlace{praised("513301", 90, 9), praised("513322", 80, 0)}
+	if other.Hash() == in.Hash() || b.Same(other) || NewBoard(other, 1, b.Reasons, at).Digest() == b.Digest() {
+		t.Error("one rating less makes no difference")
+	}
+	other.Counties[0] = praised("513301", 90, 10)
+	other.Counties[0].Inspection = &InspectionScore{Hundredths: 1, Docket: "d", Seq: 2}
+	if got := b.Since(other); !slices.Equal(got, []string{BoardInspection}) {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestInspectionPoints(t *testing.T) {
+	for text, want := range map[string]int64{"0": 0, "100": 10000, "100.00": 10000, "92.5": 9250, "7.05": 705, "99": 9900} {
+		if got, ok := ParseInspection(text); !ok || got != want {
+			t.Errorf("%s: %d, %v", text, got, ok)
+		}
+	}
+	for _, text := range []string{"", "100.01", "101", "-1", "9.999", "+5", "１", "9,5", " 9"} {
+		if got, ok := ParseInspection(text); ok {
+			t.Errorf("%q is read as %d", text, got)
+		}
+	}
+}

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+// HonourList are the candidates of an authority's sealed quarter with what the list rests on.
+type HonourList struct {
+	Area, Period, Honour string
+	Seal, Position       int64
+	At                   time.Time // of whose record it is
+	Edition              string
+	Candidates           []regulation.Candidate
+	Digest               string
+}
+
+// HonourCandidates lists who may be honoured (8(2), R39), from a version of an authority's sealed quarter, the last for 0, and from
+// the record as it stood at an instant: whoever asks for the same again is answered the same. Refusals: Invalid, NotFound where the
+// quarter is not sealed.
+func (s *Store) HonourCandidates(ctx context.Context, area, period, honour string, version int64, at time.Time) (l HonourList, err error) {
+	wrong := &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClausePraise, Missing: "fields"}
+	p, ok := regulation.ParsePeriod(period)
+	switch {
+	case !ok || !p.IsQuarter():
+		return l, wrong.Field("period", "not_a_quarter")
+	case !slices.Contains(regulation.HonourNames, honour):
+		return l, wrong.Field("honour", "not_an_option")
+	}
+	seal, err := s.Sealed(ctx, area, period, version)
+	if err != nil {
+		return l, err
+	}
+	rules, err := s.watchRules(ctx, area, regulation.BoardEnds(p))
+	if err != nil {
+		return l, err
+	}
+	b, err := s.summing(ctx)
+	if err != nil {
+		return l, err
+	}
+	record, err := s.honourRecord(s.rows(ctx), b.tree, p, at)
+	l = HonourList{Area: area, Period: period, Honour: honour, Seal: seal.Version, Position: seal.Position, At: at, Edition: rules.Params.Edition,
+		Candidates: rules.Params.Candidates(seal.Figures, honour, b.windows, record)}
+	l.Digest = regulation.HonourListDigest(l.Candidates)
+	return l, err
+}
+
+// honourRecord is whom probes of false praise concern at an instant: open ones, and those that found some and were decided since the
+// quarter began.
+func (s *Store) honourRecord(db *gorm.DB, tree *Tree, quarter regulation.Period, at time.Time) (regulation.HonourRecord, error) {
+	record := regulation.HonourRecord{SuspectUnits: map[string]bool{}, SuspectStaff: map[string]bool{}}
+	for _, place := range tree.Orgs(regulation.OrgPrefecture) {
+		office, _ := tree.Authority(place.ID)
+		record.Topmost = office.ID
+	}
+	first, _ := quarter.Days()
+	var rows []probeRow
+	err := db.Where("direction = ? AND started_at <= ? AND (ended_at = 0 OR ended_at >= ?)", string(regulation.FalsePraise), micros(at), micros(first.Start())).Find(&rows).Error
+	for _, row := range rows {
+		q, failed := row.probe()
+		err = errors.Join(err, failed)
+		open := row.EndedAt == 0 || row.EndedAt > micros(at)
+		if failed != nil || !open && (q.Decided == nil || q.Decided.Outcome != regulation.ProbeConfirmed && q.Decided.Outcome != regulation.ProbePartly) {
+			continue
+		}
+		switch q.Suspect.Kind {
+		case regulation.SuspectStaff:
+			record.SuspectStaff[q.Suspect.Object] = true
+		case regulation.SuspectUnit:
+			record.SuspectUnits[q.Suspect.Object] = true
+		}
+	}
+	return record, err
+}
+
+// NewHonour is what the docket of a candidate's honour would be, by the list of now. What an authority's own windows and staff are
+// chosen for lies with the level above. Invalid: no such candidate.
+func (s *Store) NewHonour(ctx context.Context, area, period, honour, object string) (d regulation.Docket, err error) {
+	list, err := s.HonourCandidates(ctx, area, period, honour, 0, s.now())
+	if err != nil {
+		return d, err
+	}
+	i := slices.IndexFunc(list.Candidates, func(c regulation.Candidate) bool { return c.Object == object })
+	if i < 0 {
+		return d, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClausePraise, Missing: "fields"}).Field("object", "not_an_option")
+	}
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return d, err
+	}
+	chosen := list.Candidates[i]
+	office, known := tree.Authority(chosen.Unit)
+	if !known {
+		return d, &regulation.Error{Code: regulation.NotFound, Missing: "organisation"}
+	}
+	if d, err = s.NewDocket(ctx, regulation.DocketHonour, office.ID, chosen.Unit); err != nil {
+		return d, err
+	}
+	return d.OfHonour(regulation.Honoured{Candidate: chosen, Period: period, Honour: honour, Area: area, Seal: list.Seal, At: list.At, Digest: list.Digest}), nil
+}
+
+// barredNow are the reasons that stand in a nominee's way at this instant: by the last sealed version, and by what was confirmed or
+// became overdue since, which makes no version of its own.
+func (s *Store) barredNow(tx *gorm.DB, d regulation.Docket) ([]string, error) {
+	list, err := s.HonourCandidates(tx.Statement.Context, d.Facts["seal_area"], d.Period, d.Facts["honour"], 0, s.now())
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(list.Candidates, func(c regulation.Candidate) bool { return c.Object == d.Facts["object"] })
+	if i < 0 {
+		return []string{"no_candidate"}, nil // a later version took ratings off
+	}
+	confirmed, overdue, err := againstNow(tx, d)
+	if err != nil {
+		return nil, err
+	}
+	params, err := s.Params(tx.Statement.Context, list.Edition)
+	barred := list.Candidates[i].Barred
+	if confirmed > 0 && params.Days(regulation.HonourConfirmed) == 1 && !slices.Contains(barred, regulation.BarredConfirmed) {
+		barred = append(barred, regulation.BarredConfirmed)
+	}
+	if overdue > 0 && params.Days(regulation.HonourOverdue) == 1 && d.Staff == "" && !slices.Contains(barred, regulation.BarredOverdue) {
+		barred = append(barred, regulation.BarredOverdue)
+	}
+	return barred, err
+}
+
+// againstNow counts the bad ratings of a nominee's quarter that are confirmed by now, and those with overdue rectifications.
+func againstNow(db *gorm.DB, d regulation.Docket) (confirmed, overdue int64, err error) {
+	by, column := regulation.AxisWindow, "window_id"
+	if d.Staff != "" {
+		by, column = regulation.AxisStaff, "staff_id"
+	}
+	p, _ := regulation.ParsePeriod(d.Period)
+	findings, attributions := regulation.ConfirmedFindings(by)
+	cases := func() *gorm.DB {
+		return db.Table("case_figures").Where("given_month IN ? AND written_off = 0 AND "+column+" = ?", p.Months(), d.Facts["object"])
+	}
+	if err := cases().Where("finding IN ? AND attribution IN ?", findings, attributions).Count(&confirmed).Error; err != nil {
+		return 0, 0, err
+	}
+	return confirmed, overdue, cases().Where("unit_overdue = 1").Count(&overdue).Error
+}

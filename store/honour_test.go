@@ -1,0 +1,92 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+)
+
+// 8(2), R39: the list of an instant is the same whenever it is asked for; nominated and approved by two, and not once something has
+// come to light; a revocation stays on record.
+func TestHonoursAreChosenFromAListThatCanBeMadeAgain(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.praises("513301-w05", 31, 0)
+		d.praises(policeWindow, 40, 1)
+		period := d.sealedQuarter()
+		at := d.Clock.Now()
+		list := func(at time.Time) store.HonourList {
+			t.Helper()
+			l, err := d.HonourCandidates(t.Context(), "513301", period, regulation.HonourStar, 0, at)
+			d.must(err)
+			return l
+		}
+		first := list(at)
+		if c := first.Candidates; len(c) != 2 || c[0].Object != "513301-w05" || c[0].Barred != nil || c[1].Object != policeWindow || first.Position == 0 {
+			t.Fatalf("%+v", first)
+		}
+		nominate, _ := regulation.DocketActOf(regulation.DocketHonour, "nominate")
+		start := func(object string) (string, error) {
+			t.Helper()
+			fresh, err := d.NewHonour(t.Context(), "513301", period, regulation.HonourStar, object)
+			d.must(err)
+			return d.StartDocket(t.Context(), nominate, fresh, regulation.Values{"docket_reasons": {"群众好评多"}}, d.as("kd-supervisor-1"))
+		}
+		id, err := start("513301-w05")
+		d.must(err)
+		honour := regulation.DocketHonour
+		kept := d.docket(honour, id)
+		if again := list(kept.HonourAt()); again.Digest != kept.Facts["candidates"] || kept.Facts["seal_version"] != "1" || kept.Facts["rank"] != "1" {
+			t.Errorf("%+v is not %+v", kept.Facts, again)
+		}
+		if _, err = start("513301-w05"); err == nil {
+			t.Error("nominated twice")
+		}
+		d.refusal(d.tryDocket(honour, id, "honour", "kd-supervisor-1", nil), regulation.FourEyes, "docket_by_you")
+		d.must(d.tryDocket(honour, id, "honour", "kd-head", nil))
+		units, _, err := d.Honours(t.Context(), period)
+		if err != nil || units["513301-mkt"] != 1 {
+			t.Errorf("%v, %v", units, err)
+		}
+		other, err := start(policeWindow)
+		d.must(err)
+		d.exec("UPDATE case_figures SET finding = 'substantiated', attribution = 'unit'") // confirmed since the quarter was sealed
+		d.refusal(d.tryDocket(honour, other, "honour", "kd-head", nil), regulation.NotNow, "honour_confirmed")
+		d.must(d.tryDocket(honour, other, "refuse", "kd-head", regulation.Values{"docket_reasons": {"有查实差评"}}))
+		d.must(d.tryDocket(honour, id, "revoke", "kd-head", regulation.Values{"docket_reasons": {"材料不实"}}))
+		if d.docket(honour, id).Stage != regulation.DocketRevoked {
+			t.Error("not revoked")
+		}
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets, store.CheckLeaves}}); len(found) != 0 {
+			t.Errorf("%v", found)
+		}
+	})
+}
+
+// A probe of false praise stands in the way from the instant at which it was opened: the list of before stays what it was.
+func TestAListIsOfItsInstant(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.praises(policeWindow, 31, 0)
+		period := d.sealedQuarter()
+		before := d.Clock.Now()
+		list := func(at time.Time) store.HonourList {
+			t.Helper()
+			l, err := d.HonourCandidates(t.Context(), "513301", period, regulation.HonourStar, 0, at)
+			d.must(err)
+			return l
+		}
+		first := list(before)
+		d.Clock.Forward(time.Hour)
+		fresh, err := d.NewProbe(t.Context(), regulation.Suspect{Kind: regulation.SuspectUnit, Object: "513301-psb"}, "513301-psb")
+		d.must(err)
+		_, err = d.OpenProbe(t.Context(), fresh, regulation.Values{"probe_reasons": {"有人反映代评"}}, d.actor("kd-supervisor-1"))
+		d.must(err)
+		if now := list(d.Clock.Now()); len(now.Candidates) != 1 || len(now.Candidates[0].Barred) != 1 || now.Candidates[0].Barred[0] != regulation.BarredFalsePraise {
+			t.Errorf("%+v", now)
+		}
+		if again := list(before); again.Digest != first.Digest {
+			t.Errorf("%+v was %+v", again, first)
+		}
+	})
+}
