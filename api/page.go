@@ -27,6 +27,7 @@ var menu = []struct{ code, href, may string }{
 	{"watch", "/watch", policies.ViewWatch},
 	{"probes", "/probes", policies.ViewProbes},
 	{"write_offs", "/write-offs", policies.ViewWriteOffs},
+	{"dashboard", "/dashboard", policies.ViewDashboard},
 	{"figures", "/figures", policies.ViewFigures},
 	{"seals", "/sealed", policies.ViewFigures},
 	{"hearings", "/hearings", policies.ViewHearings},

@@ -45,14 +45,7 @@ func (s *Store) CaseFigures(ctx context.Context, q CaseFigureQuery) (c Counted, 
 }
 
 func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) (figures []CaseFigure, err error) {
-	query := db.Table("case_figures").Select(strings.Join(append(q.By[:len(q.By):len(q.By)], caseSums...), ", ")).
-		Where("given_month IN ?", months).Having("COUNT(*) > 0")
-	for column, values := range q.Where {
-		query = query.Where(clause.IN{Column: clause.Column{Name: column}, Values: converted(values, func(v string) any { return v })})
-	}
-	if len(q.Except) > 0 {
-		query = query.Where("unit_id NOT IN ?", q.Except)
-	}
+	query := q.of(db, months).Select(strings.Join(append(q.By[:len(q.By):len(q.By)], caseSums...), ", ")).Having("COUNT(*) > 0")
 	if len(q.By) > 0 {
 		query = query.Group(strings.Join(q.By, ", ")).Order(strings.Join(q.By, ", "))
 	}
@@ -76,4 +69,15 @@ func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) (figures []Case
 		figures = append(figures, f)
 	}
 	return figures, rows.Err()
+}
+
+func (q CaseFigureQuery) months() []string { return regulation.MonthsBetween(q.From, q.To) }
+
+// of are the rows of a query's cases.
+func (q CaseFigureQuery) of(db *gorm.DB, months []string) *gorm.DB {
+	query := db.Table("case_figures").Where("given_month IN ?", months)
+	for column, values := range q.Where {
+		query = query.Where(clause.IN{Column: clause.Column{Name: column}, Values: converted(values, func(v string) any { return v })})
+	}
+	return query.Scopes(without(q.Except, "unit_id"))
 }

@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/workday"
+)
+
+// OpenQuery asks for cases that are open now: in areas, nil for all, and where named of the unit that handles them or of the window
+// rated. Except leaves out those that some units handle or are rated in.
+type OpenQuery struct {
+	Areas        []string
+	Unit, Window string
+	Except       []string
+}
+
+// OpenCases is how many open cases stand in a phase since a day, in Asia/Shanghai.
+type OpenCases struct {
+	Phase  string
+	Opened workday.Date
+	Cases  int64
+}
+
+// DueCases is how many open cases have their next step due on a day, in Asia/Shanghai. Late tells that the instant has passed.
+type DueCases struct {
+	Day   workday.Date
+	Late  bool
+	Cases int64
+}
+
+// Standing tells how long open cases stand and what is due next, as of an instant (7(3)). A case counts once, at the earliest of its
+// steps; one for which no step runs is due on no day.
+func (s *Store) Standing(ctx context.Context, q OpenQuery, at time.Time) (open []OpenCases, due []DueCases, err error) {
+	err = s.still(ctx, func(db *gorm.DB) error {
+		var rows []struct {
+			Phase         string
+			Opened, Cases int64
+		}
+		err := q.of(db).Select("phase, " + dateOf("opened_at") + " AS opened, COUNT(*) AS cases").Group("phase, opened").Scan(&rows).Error
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			open = append(open, OpenCases{row.Phase, workday.DateOf(instant(row.Opened)), row.Cases})
+		}
+		var ahead []struct{ Day, Late, Cases int64 }
+		err = q.of(db).Where("next_due > 0").Select(dateOf("next_due")+" AS day, (CASE WHEN next_due < ? THEN 1 ELSE 0 END) AS late, COUNT(*) AS cases", micros(at)).
+			Group("day, late").Order("day, late").Scan(&ahead).Error
+		for _, row := range ahead {
+			due = append(due, DueCases{workday.DateOf(instant(row.Day)), row.Late == 1, row.Cases})
+		}
+		return err
+	})
+	return open, due, err
+}
+
+func (q OpenQuery) of(db *gorm.DB) *gorm.DB { return q.narrow(db.Table("cases")) }
+
+func (q OpenQuery) narrow(query *gorm.DB) *gorm.DB {
+	query = query.Where("closed_at = 0")
+	if q.Areas != nil {
+		query = query.Where("area IN ?", q.Areas)
+	}
+	if q.Unit != "" {
+		query = query.Where("unit_id = ?", q.Unit)
+	}
+	if q.Window != "" {
+		query = query.Where("rated_window = ?", q.Window)
+	}
+	return query.Scopes(without(q.Except, "unit_id", "rated_unit"))
+}
+
+// without leaves out the rows that have one of some values in one of some columns.
+func without(values []string, columns ...string) func(*gorm.DB) *gorm.DB {
+	return func(query *gorm.DB) *gorm.DB {
+		if len(values) == 0 {
+			return query
+		}
+		for _, column := range columns {
+			query = query.Where(column+" NOT IN ?", values)
+		}
+		return query
+	}
+}
+
+// CaseFilter narrows a list of cases to those behind a figure; zero fields do not.
+type CaseFilter struct {
+	Open     *OpenQuery      // those that are open now
+	Days     [2]workday.Date // opened on one of these days, from and to; zero for no bound
+	Due      workday.Date    // the next step is due on this day, and has not passed as of At
+	Late     bool            // the next step's instant has passed as of At
+	At       time.Time
+	Figure   *CaseFigureQuery // those that were counted in these figures; By is not looked at
+	Counting string           // of those, what counts as this, one of Countings; "" for all
+}
+
+// countings are what a case counts as in figures, each with the condition on its row: what was written off counts as nothing else (R53).
+var countings = map[string]string{"written_off": "written_off = 1", "concluded": "concluded = 1", "called": "concluded = 1 AND called = 1",
+	"call_exempt": "concluded = 1 AND call_exempt = 1", "replied": "concluded = 1 AND replied = 1", "ordered": "ordered = 1", "accepted": "accepted = 1",
+	"in_time": "in_time = 1", "overdue": "overdue = 1", "unit_overdue": "unit_overdue = 1", "delayed": "delays > 0",
+	"confirmed": "concluded = 1 AND finding IN ('substantiated', 'fixed_at_once')"}
+
+// Counts tells whether a case can count as this in figures.
+func Counts(as string) bool { return countings[as] != "" }
+
+// narrow keeps the cases behind a figure.
+func (f CaseFilter) narrow(db, query *gorm.DB) *gorm.DB {
+	if f.Open != nil {
+		query = f.ofOpen(query)
+	}
+	if f.Figure == nil {
+		return query
+	}
+	counted := f.Figure.of(db, f.Figure.months()).Select("case_id")
+	if condition := countings[f.Counting]; condition != "" {
+		if f.Counting != "written_off" {
+			counted = counted.Where("written_off = 0")
+		}
+		counted = counted.Where(condition)
+	}
+	return query.Where("id IN (?)", counted)
+}
+
+func (f CaseFilter) ofOpen(query *gorm.DB) *gorm.DB {
+	query = f.Open.narrow(query)
+	if from := f.Days[0]; !from.IsZero() {
+		query = query.Where("opened_at >= ?", micros(from.Start()))
+	}
+	if to := f.Days[1]; !to.IsZero() {
+		query = query.Where("opened_at < ?", micros(to.AddDays(1).Start()))
+	}
+	switch {
+	case f.Late:
+		query = query.Where("next_due > 0 AND next_due < ?", micros(f.At))
+	case !f.Due.IsZero():
+		query = query.Where("next_due >= ? AND next_due < ?", max(micros(f.Due.Start()), micros(f.At)), micros(f.Due.AddDays(1).Start()))
+	}
+	return query
+}
