@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -143,10 +144,13 @@ func (a *API) dashboardOf(r *request, kind dashboardKind, id string) (answer, er
 	if err := d.ask(r); err != nil {
 		return answer{}, err
 	}
-	for _, fill := range []func(*request, *dashboard) error{a.fillDashboardRatings, a.fillDashboardCases, a.fillOpenCases, a.nameParts} {
-		if err := fill(r, d); err != nil {
-			return answer{}, err
-		}
+	open := make(chan error, 1)
+	go func() { open <- a.fillOpenCases(r, d) }() // beside the others: it touches what is open alone
+	for _, fill := range []func(*request, *dashboard) error{a.fillDashboardRatings, a.fillDashboardCases, a.nameParts} {
+		err = errors.Join(err, fill(r, d))
+	}
+	if err := errors.Join(err, <-open); err != nil {
+		return answer{}, err
 	}
 	d.sum()
 	return answer{body: d.body, view: a.dashboardPage(r, d)}, nil

@@ -32,28 +32,29 @@ type DueCases struct {
 }
 
 // Standing tells how long open cases stand and what is due next, as of an instant (7(3)). A case counts once, at the earliest of its
-// steps; one for which no step runs is due on no day.
+// steps; one for which no step runs is due on no day. Both are in no order.
 func (s *Store) Standing(ctx context.Context, q OpenQuery, at time.Time) (open []OpenCases, due []DueCases, err error) {
-	err = s.still(ctx, func(db *gorm.DB) error {
-		var rows []struct {
-			Phase         string
-			Opened, Cases int64
+	var rows []struct {
+		Phase                    string
+		Opened, Day, Late, Cases int64
+	}
+	err = q.of(s.rows(ctx)).Select("phase, "+dateOf("opened_at")+" AS opened, (CASE WHEN next_due = 0 THEN 0 ELSE "+dateOf("next_due")+" END) AS day, "+
+		"(CASE WHEN next_due < ? THEN 1 ELSE 0 END) AS late, COUNT(*) AS cases", micros(at)).Group("phase, opened, day, late").Scan(&rows).Error
+	stood, ahead := map[OpenCases]int64{}, map[DueCases]int64{}
+	for _, row := range rows {
+		stood[OpenCases{Phase: row.Phase, Opened: workday.DateOf(instant(row.Opened))}] += row.Cases
+		if row.Day != 0 {
+			ahead[DueCases{Day: workday.DateOf(instant(row.Day)), Late: row.Late == 1}] += row.Cases
 		}
-		err := q.of(db).Select("phase, " + dateOf("opened_at") + " AS opened, COUNT(*) AS cases").Group("phase, opened").Scan(&rows).Error
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			open = append(open, OpenCases{row.Phase, workday.DateOf(instant(row.Opened)), row.Cases})
-		}
-		var ahead []struct{ Day, Late, Cases int64 }
-		err = q.of(db).Where("next_due > 0").Select(dateOf("next_due")+" AS day, (CASE WHEN next_due < ? THEN 1 ELSE 0 END) AS late, COUNT(*) AS cases", micros(at)).
-			Group("day, late").Order("day, late").Scan(&ahead).Error
-		for _, row := range ahead {
-			due = append(due, DueCases{workday.DateOf(instant(row.Day)), row.Late == 1, row.Cases})
-		}
-		return err
-	})
+	}
+	for one, cases := range stood {
+		one.Cases = cases
+		open = append(open, one)
+	}
+	for one, cases := range ahead {
+		one.Cases = cases
+		due = append(due, one)
+	}
 	return open, due, err
 }
 
