@@ -546,7 +546,7 @@ type toldBody struct {
 	Months []toldMonthBody `json:"months"`
 }
 
-// toldMonthBody is what was told in one month; Good and Bad are left out where they are withheld.
+// toldMonthBody is what was told in one month; Good and Bad are left out where they are withheld, and while the month runs.
 type toldMonthBody struct {
 	Month string `json:"month"`
 	Total int    `json:"total"`
@@ -576,12 +576,12 @@ func (a *API) toldRatings(r *request, d dashboardPlace) (*toldBody, error) {
 		until := workday.DateOf(own.Until.Add(-time.Nanosecond))
 		told.Until = &until
 	}
-	shown := regulation.ShowMonths(own.Grades, own.Months)
+	shown, running := regulation.ShowMonths(own.Grades, own.Months), regulation.MonthOf(workday.DateOf(r.at))
 	for _, month := range slices.Sorted(maps.Keys(own.Months)) {
 		m := toldMonthBody{Month: month}
 		good, bad := regulation.GoodAndBad(own.Months[month])
 		m.Total = good + bad
-		if shown[month] {
+		if shown[month] && month < running { // while it runs, each batch would tell what it adds
 			m.Good, m.Bad = &good, &bad
 		}
 		told.Months = append(told.Months, m)

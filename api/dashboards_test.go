@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"haochaping/regulation"
 	"haochaping/workday"
@@ -207,13 +208,19 @@ func TestTheRatedSideSeesBatchesOnItsDashboard(t *testing.T) {
 			t.Errorf("more than batches: %+v", d)
 		}
 	}
-	praise(4, 2)
-	praise(3, 1)
+	praise(6, 4)
+	praise(5, 3)
+	praise(6, 2)
+	praise(6, 1)
 	tomorrow()
-	if m := staff.dashboard("/dashboard").Told.Months[0]; m.Total != 28 || m.Bad == nil && m.Good != nil {
-		t.Errorf("%+v", m)
+	if m := staff.dashboard("/dashboard").Told.Months[0]; m.Total != 44 || m.Bad != nil || m.Good != nil {
+		t.Errorf("while the month runs: %+v", m)
 	}
-	o.browsing("kd-psb-head").get("/dashboard").want(200).shows("28").hides("st0037")
+	o.browsing("kd-psb-head").get("/dashboard").want(200).shows("44").hides("st0037")
+	o.clock.Forward(32 * 24 * time.Hour)
+	if m := staff.dashboard("/dashboard").Told.Months[0]; m.Good == nil || *m.Good != 31 || m.Bad == nil || *m.Bad != 13 {
+		t.Errorf("once it is over: %+v", m)
+	}
 	if file := string(o.browsing("kd-psb-head").form("/exports", url.Values{"list": {"/dashboard"}}).want(200).body); !strings.HasPrefix(file, "PK") {
 		t.Error("no file of the dashboard")
 	}

@@ -20,13 +20,14 @@ type Decision string
 
 // Decisions.
 const (
-	DecisionConfirmed  Decision = "confirmed"   // found substantiated, or put right at once
-	DecisionWrittenOff Decision = "written_off" // the rating counts no more
-	DecisionInTime     Decision = "in_time"     // of the rectifications accepted
+	DecisionConfirmed  Decision = "confirmed"     // found substantiated, or put right at once
+	DecisionWrittenOff Decision = "written_off"   // the rating counts no more
+	DecisionInTime     Decision = "in_time"       // of the rectifications accepted
+	DecisionUpheld     Decision = "appeal_upheld" // of the appeals decided
 )
 
 // Decisions lists them.
-var Decisions = []Decision{DecisionConfirmed, DecisionWrittenOff, DecisionInTime}
+var Decisions = []Decision{DecisionConfirmed, DecisionWrittenOff, DecisionInTime, DecisionUpheld}
 
 // AlikeShare is how many of an authority's alike cases were decided so, by the division of the authority.
 type AlikeShare struct {

@@ -6,6 +6,7 @@ import (
 
 	"gorm.io/gorm"
 
+	"haochaping/regulation"
 	"haochaping/workday"
 )
 
@@ -98,11 +99,25 @@ type CaseFilter struct {
 	Counting string           // of those, what counts as this, one of Countings; "" for all
 }
 
-// countings are what a case counts as in figures, each with the condition on its row: what was written off counts as nothing else (R53).
-var countings = map[string]string{"written_off": "written_off = 1", "concluded": "concluded = 1", "called": "concluded = 1 AND called = 1",
-	"call_exempt": "concluded = 1 AND call_exempt = 1", "replied": "concluded = 1 AND replied = 1", "ordered": "ordered = 1", "accepted": "accepted = 1",
-	"in_time": "in_time = 1", "overdue": "overdue = 1", "unit_overdue": "unit_overdue = 1", "delayed": "delays > 0",
-	"confirmed": "concluded = 1 AND finding IN ('substantiated', 'fixed_at_once')"}
+// What was written off counts as nothing else (R53).
+const counts = "written_off = 0 AND "
+
+// appealed holds of a case of case_figures whose appeal ended so: by the decision, or by the second person's on malice (R52). Its
+// events are few and stand together.
+func appealed(stage regulation.Stage) string {
+	return `EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = case_figures.case_id AND e.name IN ('decide_appeal', 'confirm_malice')
+		AND INSTR(e.body, '"appeal":"` + string(stage) + `"') > 0)`
+}
+
+// settled holds of a case that is concluded or written off.
+const settled = "(concluded = 1 OR written_off = 1)"
+
+// countings are what a case counts as in figures, each with the condition on its row.
+var countings = map[string]string{"written_off": "written_off = 1", "concluded": counts + "concluded = 1", "called": counts + "concluded = 1 AND called = 1",
+	"call_exempt": counts + "concluded = 1 AND call_exempt = 1", "replied": counts + "concluded = 1 AND replied = 1", "ordered": counts + "ordered = 1",
+	"accepted": counts + "accepted = 1", "in_time": counts + "in_time = 1", "overdue": counts + "overdue = 1", "unit_overdue": counts + "unit_overdue = 1",
+	"delayed": counts + "delays > 0", "confirmed": counts + "concluded = 1 AND finding IN ('substantiated', 'fixed_at_once')",
+	"appeal_upheld": settled + " AND " + appealed(regulation.StageUpheld)}
 
 // Counts tells whether a case can count as this in figures.
 func Counts(as string) bool { return countings[as] != "" }
@@ -117,9 +132,6 @@ func (f CaseFilter) narrow(db, query *gorm.DB) *gorm.DB {
 	}
 	counted := f.Figure.of(db, f.Figure.months()).Select("case_id")
 	if condition := countings[f.Counting]; condition != "" {
-		if f.Counting != "written_off" {
-			counted = counted.Where("written_off = 0")
-		}
 		counted = counted.Where(condition)
 	}
 	return query.Where("id IN (?)", counted)
