@@ -86,7 +86,6 @@ type dashboard struct {
 	from, to string
 	months   []string // of the trend
 	body     dashboardBody
-	lang     *request
 }
 
 func (a *API) showDashboard(r *request) (answer, error) {
@@ -125,7 +124,7 @@ func (a *API) showStaffDashboard(r *request) (answer, error) {
 
 // dashboardOf answers with a dashboard; whatever the reader may not see is as if it were not there.
 func (a *API) dashboardOf(r *request, kind dashboardKind, id string) (answer, error) {
-	d := &dashboard{p: a.places(r), scope: a.Guard.Scope(r.actor, policies.ViewDashboard), lang: r}
+	d := &dashboard{p: a.places(r), scope: a.Guard.Scope(r.actor, policies.ViewDashboard)}
 	place, err := a.dashboardPlace(r, d.p, kind, id)
 	if err != nil {
 		return answer{}, err
@@ -320,7 +319,7 @@ func (a *API) fillDashboardRatings(r *request, d *dashboard) error {
 	for _, dimension := range regulation.Dimensions {
 		for _, figure := range figures {
 			if figure.Dimension == dimension {
-				d.body.Dimensions = append(d.body.Dimensions, dimensionOf(d, figure))
+				d.body.Dimensions = append(d.body.Dimensions, dimensionOf(r, figure))
 			}
 		}
 	}
@@ -361,13 +360,13 @@ func (b *figureBody) rate(figure store.Figure) {
 	b.tally[0], b.tally[1] = b.tally[0].Plus(figure.Tally), b.tally[1].Plus(figure.Net)
 }
 
-func dimensionOf(d *dashboard, figure store.Figure) dimensionBody {
+func dimensionOf(r *request, figure store.Figure) dimensionBody {
 	sum := int64(0)
 	for i, n := range figure.Net.Grades {
 		sum += int64(i+1) * n
 	}
 	rate := figure.Net.BadRate()
-	return dimensionBody{Key: figure.Dimension, Name: figureNames{}.name(d.lang, regulation.AxisDimension, figure.Dimension), Marks: figure.Net.Rated(), Bad: figure.Net.Bad(),
+	return dimensionBody{Key: figure.Dimension, Name: figureNames{}.name(r, regulation.AxisDimension, figure.Dimension), Marks: figure.Net.Rated(), Bad: figure.Net.Bad(),
 		BadRate: rate.Percent(1), Mean: regulation.Ratio{Of: sum, Among: figure.Net.Rated()}.Fraction(2), rate: rate}
 }
 
