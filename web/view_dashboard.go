@@ -278,7 +278,7 @@ func (v *DashboardView) DueChart() Chart {
 	ahead := ChartSeries{Name: T(v.Lang, "dashboard.ahead"), Look: "a"}
 	month := time.Month(0)
 	for _, d := range v.Due {
-		name, tick := T(v.Lang, "dashboard.late"), ChartTick{Text: T(v.Lang, "dashboard.late")}
+		name, tick := T(v.Lang, "dashboard.late"), ChartTick{Text: T(v.Lang, "dashboard.late_short")}
 		if !d.Day.IsZero() {
 			name, tick = w.date(d.Day), ChartTick{Text: strconv.Itoa(d.Day.Day())}
 			if d.Day.Month() != month {
