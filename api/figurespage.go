@@ -92,7 +92,7 @@ func figureLine(b figureBody) (line web.FigureLine) {
 	}
 	if t := b.Cases; t != nil {
 		line.Cases = &web.FigureCases{Cases: t.Cases, Concluded: t.Concluded, WrittenOff: t.WrittenOff, Exempt: t.Exempt, Ordered: t.Ordered,
-			Accepted: t.Accepted, InTime: t.InTime, Overdue: t.Overdue, UnitOverdue: t.UnitOverdue, Delays: t.Delays, Callback: t.Callback, CallbackOfDue: t.CallbackOfDue,
+			Accepted: t.Accepted, InTime: t.InTime, Overdue: t.Overdue, UnitOverdue: t.UnitOverdue, Delays: t.Delays, Delayed: t.Delayed, Callback: t.Callback, CallbackOfDue: t.CallbackOfDue,
 			ReplyRate: t.ReplyRate, InTimeRate: t.InTimeRate, AverageDays: t.AverageDays}
 	}
 	return line

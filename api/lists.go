@@ -377,14 +377,17 @@ func (a *API) showCases(r *request) (answer, error) {
 	if a.Guard.May(r.actor, policies.ViewInbox) && r.query("tab") != "all" {
 		return a.showInbox(r)
 	}
-	q := caseQuery(r)
+	q, err := a.caseQuery(r)
+	if err != nil {
+		return answer{}, err
+	}
 	found, next, err := a.Store.Cases(r.http().Context(), scope, q)
 	if err != nil {
 		return answer{}, err
 	}
 	p := a.places(r)
 	body := casesBody{Cases: []caseLineBody{}, Next: pageAddress(r, next)}
-	v := &web.TableView{Page: a.pageFor(r), Code: "cases", Columns: []string{"number", "grade", "phase", "counts", "area", "unit"}, Filter: caseFilter(q, "/cases"), More: &web.Option{Value: a.registerHref(r), Key: "title.register"}}
+	v := &web.TableView{Page: a.pageFor(r), Code: "cases", Columns: []string{"number", "grade", "phase", "counts", "area", "unit"}, Intro: a.behindWords(r), Filter: a.caseFilter(r, q, "/cases"), More: &web.Option{Value: a.registerHref(r), Key: "title.register"}}
 	v.Next = body.Next
 	for _, c := range found {
 		line := lineOf(p, c)
@@ -399,8 +402,10 @@ func (a *API) showCases(r *request) (answer, error) {
 }
 
 // caseQuery reads what the list of cases is narrowed to.
-func caseQuery(r *request) store.CaseQuery {
-	return store.CaseQuery{ListQuery: listQuery(r), Phase: regulation.Phase(r.query("phase")), Number: r.query("number"), WrittenOff: r.query("written_off") == "yes"}
+func (a *API) caseQuery(r *request) (q store.CaseQuery, err error) {
+	q = store.CaseQuery{ListQuery: listQuery(r), Phase: regulation.Phase(r.query("phase")), Number: r.query("number"), WrittenOff: r.query("written_off") == "yes"}
+	q.Behind, err = a.behindFigure(r)
+	return q, err
 }
 
 // countsCell marks a rating that counts no more.
@@ -413,7 +418,7 @@ func countsCell(writtenOff bool) web.Cell {
 
 // caseFilter is the form that narrows the list of cases: by the beginning of a number, where they
 // stand, and whether their rating counts no more.
-func caseFilter(q store.CaseQuery, address string) *web.TableFilter {
+func (a *API) caseFilter(r *request, q store.CaseQuery, address string) *web.TableFilter {
 	phase := web.Field{Name: "phase", Kind: web.FieldSelect, Label: "col.phase", Any: "all", Values: []string{string(q.Phase)}}
 	for _, p := range regulation.Phases {
 		phase.Options = append(phase.Options, web.Option{Value: string(p), Key: "phase." + string(p)})
@@ -422,9 +427,9 @@ func caseFilter(q store.CaseQuery, address string) *web.TableFilter {
 	if q.WrittenOff {
 		counts.Values = []string{"yes"}
 	}
-	return &web.TableFilter{Action: address, Clear: address + "?tab=all", Fields: []web.Field{
-		{Name: "tab", Kind: web.FieldHidden, Values: []string{"all"}},
-		{Name: "number", Kind: web.FieldText, Label: "filter.number", Length: longestQuery, Values: []string{q.Number}}, phase, counts}}
+	return &web.TableFilter{Action: address, Clear: address + "?tab=all", Fields: append(a.behindHidden(r),
+		web.Field{Name: "tab", Kind: web.FieldHidden, Values: []string{"all"}},
+		web.Field{Name: "number", Kind: web.FieldText, Label: "filter.number", Length: longestQuery, Values: []string{q.Number}}, phase, counts)}
 }
 
 func lineOf(p places, c store.CaseLine) caseLineBody {

@@ -31,6 +31,7 @@ var menu = []struct{ group, code, href, may string }{
 	{"oversight", "hearings", "/hearings", policies.ViewHearings},
 	{"oversight", "hearing_problems", "/hearing-problems", policies.ViewProblems},
 	{"oversight", "joint", "/joint", policies.ViewJoint},
+	{"results", "dashboard", "/dashboard", policies.ViewDashboard},
 	{"results", "figures", "/figures", policies.ViewFigures},
 	{"results", "seals", "/sealed", policies.ViewFigures},
 	{"results", "performance", "/performance", policies.ViewPerformance},

@@ -29,7 +29,10 @@ type registerRowBody struct {
 // showRegister is the register of bad ratings in the 19 columns in which offices keep it. Each row is what the reader's own page of
 // that case shows, masked as there.
 func (a *API) showRegister(r *request) (answer, error) {
-	q := caseQuery(r)
+	q, err := a.caseQuery(r)
+	if err != nil {
+		return answer{}, err
+	}
 	found, next, err := a.Store.Cases(r.http().Context(), a.caseScope(r), q)
 	if err != nil {
 		return answer{}, err
@@ -39,7 +42,7 @@ func (a *API) showRegister(r *request) (answer, error) {
 	if next != "" {
 		body.Next = pageAddress(r, next) + "&nr=" + strconv.Itoa(from+len(found))
 	}
-	v := &web.TableView{Page: a.pageFor(r), Code: "register", Wide: true, Filter: caseFilter(q, "/cases/register"), Pager: web.Pager{Next: body.Next}}
+	v := &web.TableView{Page: a.pageFor(r), Code: "register", Wide: true, Filter: a.caseFilter(r, q, "/cases/register"), Pager: web.Pager{Next: body.Next}}
 	intro := web.Msg("register.text")
 	v.Intro = &intro
 	for _, column := range regulation.RegisterColumns {

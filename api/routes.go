@@ -230,6 +230,12 @@ var routes = []route{
 	{post, "/devices/:id/retire", policies.KeepDevices, unlimited, (*API).retireDevice},
 
 	// Statistics.
+	{get, "/dashboard", policies.ViewDashboard, unlimited, (*API).showDashboard},
+	{get, "/dashboard/county/:area", policies.ViewDashboard, unlimited, (*API).showCountyDashboard},
+	{get, "/dashboard/unit/:id", policies.ViewDashboard, unlimited, (*API).showUnitDashboard},
+	{get, "/dashboard/window/:id", policies.ViewDashboard, unlimited, (*API).showWindowDashboard},
+	{get, "/dashboard/staff/:id", policies.ViewDashboard, unlimited, (*API).showStaffDashboard},
+	{get, "/dashboard/decisions", policies.ViewFigures, unlimited, (*API).showDecisions},
 	{get, "/figures", policies.ViewFigures, unlimited, (*API).showFigures},
 	{get, "/figures.csv", policies.ViewFigures, unlimited, (*API).exportFigures},
 	{get, "/performance", policies.ViewPerformance, unlimited, (*API).showPerformance},

@@ -36,6 +36,7 @@ const (
 	ViewBox           = "view_box"
 	ViewCoverage      = "view_coverage"
 	ViewFigures       = "view_figures"
+	ViewDashboard     = "view_dashboard"
 	ManageBoxes       = "manage_boxes"
 	RunBox            = "run_box"
 	DecideOpenings    = "decide_openings" // what the second person contests, or has not answered in time

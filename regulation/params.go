@@ -77,6 +77,9 @@ const (
 	BoxConfirmDays    = "box_confirm_days"
 )
 
+// AlikeLeast is how many alike cases each of two authorities needs decided before their shares are compared (7(1)).
+const AlikeLeast = "alike_least"
+
 // Parameters of lists as files (9(2)): with how many rows a file is made beside, and for how many days it waits for its
 // owner.
 const (
@@ -291,6 +294,7 @@ var defaults = []Param{
 	{HonourConfirmed, 1, aSwitch, ClausePraise, chosen},
 	{HonourFalsePraise, 1, aSwitch, ClausePraise, chosen},
 	{HonourOverdue, 1, aSwitch, ClausePraise, chosen},
+	{AlikeLeast, 30, "cases, at least", ClauseStatistics, chosen},
 	{KeepTraceMonths, 6, "months", ClauseRights, shortest},
 	{InboundSilence, 4, "hours; 0 turns the alarm off", ClauseEquipment, chosen},
 	{KeepContactMonths, 12, "months", ClauseRights, shortest},

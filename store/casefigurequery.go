@@ -51,7 +51,7 @@ func (s *Store) CaseFigures(ctx context.Context, q CaseFigureQuery) (c Counted, 
 func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) ([]CaseFigure, error) {
 	cut, summed := q.cut()
 	if !summed {
-		return q.of(db, caseTable{name: "case_figures", sums: caseSums, some: "COUNT(*) > 0", column: func(name string) string { return name }}, months)
+		return q.sums(db, caseTable{name: "case_figures", sums: caseSums, some: "COUNT(*) > 0", column: func(name string) string { return name }}, months)
 	}
 	less := q.Except
 	if cut.column("unit_id") == "" {
@@ -61,7 +61,7 @@ func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) ([]CaseFigure, 
 	}
 	kept := caseTable{name: "case_tallies", cut: cut.name, some: "SUM(cases) > 0", column: cut.column,
 		sums: converted(caseCounts, func(name string) string { return "SUM(" + name + ")" })}
-	figures, err := q.of(db, kept, months)
+	figures, err := q.sums(db, kept, months)
 	if err != nil || len(less) == 0 {
 		return figures, err
 	}
@@ -94,7 +94,7 @@ type caseTable struct {
 	column    func(string) string
 }
 
-func (q CaseFigureQuery) of(db *gorm.DB, from caseTable, months []string) (figures []CaseFigure, err error) {
+func (q CaseFigureQuery) sums(db *gorm.DB, from caseTable, months []string) (figures []CaseFigure, err error) {
 	by := converted(q.By, from.column)
 	query := db.Table(from.name).Select(strings.Join(append(by[:len(by):len(by)], from.sums...), ", ")).Where("given_month IN ?", months).Having(from.some)
 	if from.cut != "" {
@@ -145,4 +145,15 @@ func withoutCases(figures, others []CaseFigure, by []string) []CaseFigure {
 		}
 	}
 	return left
+}
+
+func (q CaseFigureQuery) months() []string { return regulation.MonthsBetween(q.From, q.To) }
+
+// of are the rows of a query's cases.
+func (q CaseFigureQuery) of(db *gorm.DB, months []string) *gorm.DB {
+	query := db.Table("case_figures").Where("given_month IN ?", months)
+	for column, values := range q.Where {
+		query = query.Where(clause.IN{Column: clause.Column{Name: column}, Values: converted(values, func(v string) any { return v })})
+	}
+	return query.Scopes(without(q.Except, "unit_id"))
 }

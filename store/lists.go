@@ -287,6 +287,8 @@ type CaseQuery struct {
 	Number string // beginning of the number
 	// WrittenOff leaves those whose rating counts no more.
 	WrittenOff bool
+	// Behind leaves those behind a figure.
+	Behind CaseFilter
 }
 
 // assisted holds of a case whose last order names one of some units as assisting, and stands: a
@@ -366,6 +368,7 @@ func (s *Store) Cases(ctx context.Context, scope regulation.Scope, q CaseQuery) 
 	if q.WrittenOff {
 		query = query.Where("id IN (" + writtenOff + ")")
 	}
+	query = q.Behind.narrow(s.rows(ctx), query)
 	place := "opened_at"
 	if ofRatedSide(scope) {
 		place = weekOf(place)

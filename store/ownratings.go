@@ -8,13 +8,15 @@ import (
 	"gorm.io/gorm"
 
 	"haochaping/regulation"
+	"haochaping/workday"
 )
 
 // OwnRatings are the ratings of one's own that the rated side sees: whole batches, without which of them came when.
 type OwnRatings struct {
 	Grades   map[regulation.Grade]int
-	Comments []string  // as officers left them, of praise; in the order of their words
-	Until    time.Time // what was given later is in no batch yet
+	Months   map[string]map[regulation.Grade]int // the same by the month in which their batch was shown: whole batches
+	Comments []string                            // as officers left them, of praise; in the order of their words
+	Until    time.Time                           // what was given later is in no batch yet
 }
 
 // OwnRatings are the ratings since an instant of a person or, where staff is "", of units, as of another instant. Words of bad
@@ -48,10 +50,15 @@ func (s *Store) OwnRatings(ctx context.Context, staff string, units []string, si
 	for _, row := range rows {
 		given = append(given, instant(row.GivenAt))
 	}
-	shown := b.Published(given, at)
-	own.Grades = map[regulation.Grade]int{}
-	for _, row := range rows[:shown] {
+	own.Grades, own.Months = map[regulation.Grade]int{}, map[string]map[regulation.Grade]int{}
+	shown := b.Closed(given, at)
+	for i, row := range rows[:len(shown)] {
 		own.Grades[regulation.Grade(row.Grade)]++
+		month := regulation.MonthOf(workday.DateOf(shown[i]))
+		if own.Months[month] == nil {
+			own.Months[month] = map[regulation.Grade]int{}
+		}
+		own.Months[month][regulation.Grade(row.Grade)]++
 		own.Until = b.End(instant(row.GivenAt))
 		// A decision of the running period waits for its end.
 		on, decided := redacted[row.ID]

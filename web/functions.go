@@ -22,7 +22,7 @@ func functions(lang Lang, static *assets) template.FuncMap {
 		"t": w.text, "label": w.label, "has": Has, "msg": w.message, "tb": w.beside, "bo": w.tibetan,
 		"date": w.date, "day": w.day, "datetime": w.datetime, "iso": iso,
 		"step": w.step, "clause": w.clause, "size": size, "grouped": Grouped, "percent": percent, "args": args, "say": w.option,
-		"icon": w.icon, "face": w.face, "asset": static.address, "signing": regulation.Signing,
+		"icon": w.icon, "face": w.face, "bar": Bar, "asset": static.address, "signing": regulation.Signing,
 		"grades":           constant([]int{5, 4, 3, 2, 1}),
 		"parts":            constant([]string{"name", "post", "position"}),
 		"marks":            constant([]string{"1", "2", "3", "4", "5"}),

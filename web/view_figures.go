@@ -13,6 +13,7 @@ type FigureRated struct {
 type FigureCases struct {
 	Cases, Concluded, WrittenOff, Exempt                    int64
 	Ordered, Accepted, InTime, Overdue, UnitOverdue, Delays int64
+	Delayed                                                 int64 // cases with any delay of the authority
 	Callback, CallbackOfDue, ReplyRate, InTimeRate          string
 	AverageDays                                             string
 }

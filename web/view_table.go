@@ -30,9 +30,9 @@ type TableFilter struct {
 	Fields []Field
 }
 
-// Active tells whether the filter leaves anything out.
+// Active tells whether the filter leaves anything out, also by what the address of the page says; a tab and an order do not.
 func (f TableFilter) Active() bool {
-	return slices.ContainsFunc(f.Fields, func(field Field) bool { return field.Kind != FieldHidden && field.Value() != "" })
+	return slices.ContainsFunc(f.Fields, func(field Field) bool { return field.Name != "tab" && field.Name != "sort" && field.Value() != "" })
 }
 
 // TableView is a plain list for staff: people, audit, escalations. Its title is

@@ -28,6 +28,8 @@ type FiguresMeasured struct {
 	Sealed           time.Duration // of all months that are over
 	Versions         int
 	Bytes, OfFigures int64 // of the record, a rating
+	Dashboards       []Pages
+	Open             int64 // cases, while dashboards were asked for
 }
 
 // AskedFigures is one question for figures with the median and the slowest of its answers.
@@ -51,6 +53,7 @@ func (f FiguresMeasured) Print(w io.Writer) {
 	fmt.Fprintf(w, "  sealing %d months that are over, of %d ratings each: %.1f s, %d versions; the target is 10 s for a month of a million\n",
 		over, f.Ratings/(over+1), f.Sealed.Seconds(), f.Versions)
 	fmt.Fprintf(w, "  on disk: %d bytes a rating, %d of them figures (made ratings have neither vault nor hashes)\n", f.Bytes, f.OfFigures)
+	printDashboards(w, f.Dashboards, f.Open)
 }
 
 // MeasureFigures fills a record with ratings, has them counted, asks for figures and counts again.
@@ -93,7 +96,10 @@ func MeasureFigures(ctx context.Context, d Database, p FiguresPlan) (f FiguresMe
 	if err := f.recount(ctx, record); err != nil {
 		return f, err
 	}
-	return f, f.seal(ctx, record)
+	if err := f.seal(ctx, record); err != nil {
+		return f, err
+	}
+	return f, f.dashboards(ctx, record, p.Rounds)
 }
 
 // seal seals every month that is over, and the quarters.

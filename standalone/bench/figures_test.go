@@ -20,6 +20,9 @@ func TestFiguresAreMeasuredOnMadeRatings(t *testing.T) {
 	if f.Ratings != 2*blockOf || f.Cells <= f.Ratings || f.Recounted <= 0 || f.BySQL <= 0 || f.OfFigures <= 0 || f.Versions < 19 {
 		t.Errorf("%+v", f)
 	}
+	if len(f.Dashboards) != len(dashboardKinds) || f.Open == 0 {
+		t.Errorf("dashboards: %+v, %d open", f.Dashboards, f.Open)
+	}
 	var b bytes.Buffer
 	if f.Print(&b); !strings.Contains(b.String(), "20000 ratings") {
 		t.Error(b.String())

@@ -1,0 +1,596 @@
+package api
+
+import (
+	"cmp"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/workday"
+)
+
+// dashboardBody shows one place, or one member of staff, at a glance (7(1), R02, R21). The rated side has Told alone.
+type dashboardBody struct {
+	Kind   dashboardKind `json:"kind"`
+	ID     string        `json:"id,omitempty"`
+	Name   string        `json:"name"`
+	From   string        `json:"from,omitempty"` // 2006-01
+	To     string        `json:"to,omitempty"`
+	Ledger *countedBody  `json:"ledger,omitempty"`
+	// Except are offices of the reader's own that are rated: their ratings are for the level above.
+	Except []*placeBody `json:"except,omitempty"`
+	Total  *figureBody  `json:"total,omitempty"`
+	// NotAgainst are cases of a member of staff that are attributed otherwise, or not verified yet: they do not count against the
+	// person (R60), and are in no other figure of cases here.
+	NotAgainst int64           `json:"not_against,omitempty"`
+	Months     []figureBody    `json:"months,omitempty"` // the thirteen up to To
+	PartsBy    regulation.Axis `json:"parts_by,omitempty"`
+	Parts      []figureBody    `json:"parts,omitempty"`
+	Dimensions []dimensionBody `json:"dimensions,omitempty"`
+	Causes     []caseCountBody `json:"causes,omitempty"`
+	Links      []caseCountBody `json:"links,omitempty"`
+	Owed       []caseCountBody `json:"attributions,omitempty"`
+	Open       *openCasesBody  `json:"open,omitempty"`
+	Told       *toldBody       `json:"told,omitempty"`
+}
+
+// dimensionBody are the marks of one dimension (4). BadRate is percent, Mean of 1 to 5.
+type dimensionBody struct {
+	Key     string `json:"key"`
+	Name    string `json:"name"`
+	Marks   int64  `json:"marks"`
+	Bad     int64  `json:"bad"`
+	BadRate string `json:"bad_rate"`
+	Mean    string `json:"mean"`
+	rate    regulation.Ratio
+}
+
+// caseCountBody is how many cases have something in common; key is "" before they are verified.
+type caseCountBody struct {
+	Key   string `json:"key"`
+	Name  string `json:"name"`
+	Cases int64  `json:"cases"`
+}
+
+type dashboardKind string
+
+// Kinds of dashboards.
+const (
+	dashboardPrefecture dashboardKind = "prefecture"
+	dashboardCounty     dashboardKind = "county"
+	dashboardUnit       dashboardKind = "unit"
+	dashboardWindow     dashboardKind = "window"
+	dashboardStaff      dashboardKind = "staff"
+)
+
+// dashboardPlace is what a dashboard is of, and where it lies. told: its reader is of the rated side.
+type dashboardPlace struct {
+	kind                            dashboardKind
+	id, name                        string
+	area, unit, hall, window, staff string
+	told                            bool
+}
+
+// dashboard is one being put together.
+type dashboard struct {
+	dashboardPlace
+	p        places
+	scope    regulation.Scope
+	own      []string // offices of the reader's that are left out
+	from, to string
+	months   []string // of the trend
+	body     dashboardBody
+}
+
+func (a *API) showDashboard(r *request) (answer, error) {
+	for _, kind := range []dashboardKind{dashboardCounty, dashboardUnit, dashboardWindow, dashboardStaff} {
+		if id := r.query(string(kind)); id != "" {
+			return a.dashboardOf(r, kind, id)
+		}
+	}
+	switch scope := a.Guard.Scope(r.actor, policies.ViewDashboard); {
+	case scope.All:
+		return a.dashboardOf(r, dashboardPrefecture, "")
+	case len(scope.Areas) > 0:
+		return a.dashboardOf(r, dashboardCounty, scope.Areas[0])
+	case len(scope.Units) > 0:
+		return a.dashboardOf(r, dashboardUnit, scope.Units[0])
+	default:
+		return a.dashboardOf(r, dashboardStaff, scope.Staff)
+	}
+}
+
+func (a *API) showCountyDashboard(r *request) (answer, error) {
+	return a.dashboardOf(r, dashboardCounty, r.echo.Param("area"))
+}
+
+func (a *API) showUnitDashboard(r *request) (answer, error) {
+	return a.dashboardOf(r, dashboardUnit, r.echo.Param("id"))
+}
+
+func (a *API) showWindowDashboard(r *request) (answer, error) {
+	return a.dashboardOf(r, dashboardWindow, r.echo.Param("id"))
+}
+
+func (a *API) showStaffDashboard(r *request) (answer, error) {
+	return a.dashboardOf(r, dashboardStaff, r.echo.Param("id"))
+}
+
+// dashboardOf answers with a dashboard; whatever the reader may not see is as if it were not there.
+func (a *API) dashboardOf(r *request, kind dashboardKind, id string) (answer, error) {
+	d := &dashboard{p: a.places(r), scope: a.Guard.Scope(r.actor, policies.ViewDashboard)}
+	place, err := a.dashboardPlace(r, d.p, kind, id)
+	if err != nil {
+		return answer{}, err
+	}
+	d.dashboardPlace, d.own = place, figureNames{p: d.p}.ownRated(r.actor)
+	if !d.mayRead() {
+		return answer{}, notFound("dashboard")
+	}
+	d.body = dashboardBody{Kind: kind, ID: id, Name: d.name}
+	if d.told {
+		if d.body.Told, err = a.toldRatings(r, d.dashboardPlace); err != nil {
+			return answer{}, err
+		}
+		return answer{body: d.body, view: a.dashboardPage(r, d)}, nil
+	}
+	if err := d.ask(r); err != nil {
+		return answer{}, err
+	}
+	open := make(chan error, 1)
+	go func() { open <- a.fillOpenCases(r, d) }() // beside the others: it touches what is open alone
+	for _, fill := range []func(*request, *dashboard) error{a.fillDashboardRatings, a.fillDashboardCases, a.nameParts} {
+		err = errors.Join(err, fill(r, d))
+	}
+	if err := errors.Join(err, <-open); err != nil {
+		return answer{}, err
+	}
+	d.sum()
+	return answer{body: d.body, view: a.dashboardPage(r, d)}, nil
+}
+
+// dashboardPlace finds what a dashboard is asked of.
+func (a *API) dashboardPlace(r *request, p places, kind dashboardKind, id string) (d dashboardPlace, err error) {
+	ctx := r.http().Context()
+	d = dashboardPlace{kind: kind, id: id}
+	switch kind {
+	case dashboardPrefecture:
+		d.name = p.name(p.tree.Orgs(regulation.OrgPrefecture)[0].ID)
+		return d, nil
+	case dashboardCounty:
+		d.area, d.name = id, a.areaName(r, id)
+		if !slices.ContainsFunc(p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty), func(o store.Org) bool { return o.Area == id }) {
+			return d, notFound("dashboard")
+		}
+		return d, nil
+	case dashboardUnit:
+		d.unit = id
+	case dashboardWindow:
+		t, err := a.Store.WindowTarget(ctx, id)
+		if err != nil {
+			return d, notFound("dashboard")
+		}
+		d.window, d.hall, d.unit, d.name = id, t.Window.HallID, t.Window.UnitID, windowName(r.lang, t.Window)
+	case dashboardStaff:
+		profile, err := a.Store.Profile(ctx, id)
+		if err != nil {
+			return d, notFound("dashboard")
+		}
+		d.staff, d.unit, d.name = id, profile.UnitID, cmp.Or(profile.NameZH, id)
+	}
+	o, known := p.org(d.unit)
+	if !known || !slices.Contains(regulation.UnitKinds, o.Kind) {
+		return d, notFound("dashboard")
+	}
+	d.area, d.name = o.Area, cmp.Or(d.name, p.name(d.unit))
+	return d, nil
+}
+
+// mayRead tells whether the reader may see the dashboard, and notes where it is as the rated side: people their own, heads their
+// unit's. A unit's windows and people are not theirs to see by themselves, since those would be told by what they differ from the unit.
+func (d *dashboard) mayRead() bool {
+	if (d.scope.All || slices.Contains(d.scope.Areas, d.area)) && !slices.Contains(d.own, d.unit) {
+		return true
+	}
+	d.told = d.kind == dashboardUnit && slices.Contains(d.scope.Units, d.unit) || d.kind == dashboardStaff && d.staff == d.scope.Staff
+	return d.told
+}
+
+// dashboardMonths is over how many months figures are summed unless asked otherwise, and trendMonths how many a trend has at least.
+const (
+	dashboardMonths = 3
+	trendMonths     = 13
+)
+
+// ask reads which months the dashboard is of.
+func (d *dashboard) ask(r *request) error {
+	now, _ := regulation.ParsePeriod(regulation.MonthOf(workday.DateOf(r.at)))
+	d.to = cmp.Or(r.query("to"), now.String())
+	to, ok := regulation.ParsePeriod(d.to)
+	wrong := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
+	if !ok || to.IsQuarter() {
+		return wrong.Field("to", "not_a_month")
+	}
+	d.from = cmp.Or(r.query("from"), monthsBefore(to, dashboardMonths-1))
+	from, ok := regulation.ParsePeriod(d.from)
+	switch months := len(regulation.MonthsBetween(d.from, d.to)); {
+	case !ok || from.IsQuarter():
+		return wrong.Field("from", "not_a_month")
+	case months == 0:
+		return wrong.Field("to", "before_from")
+	case months > mostMonths:
+		return wrong.Field("to", "too_many_months")
+	}
+	d.months = regulation.MonthsBetween(min(d.from, monthsBefore(to, trendMonths-1)), d.to)
+	d.body.From, d.body.To, d.body.Except = d.from, d.to, []*placeBody{}
+	for _, unit := range d.own {
+		if d.kind == dashboardPrefecture || d.kind == dashboardCounty {
+			d.body.Except = append(d.body.Except, d.p.body(unit))
+		}
+	}
+	for _, month := range d.months {
+		d.body.Months = append(d.body.Months, figureBody{Key: month, Name: month})
+	}
+	d.body.Total = &figureBody{}
+	return nil
+}
+
+// monthsBefore is so many months before a month.
+func monthsBefore(p regulation.Period, n int) string {
+	first, _ := p.Days()
+	year, month, _ := first.Civil()
+	return regulation.MonthOf(workday.NewDate(year, month-time.Month(n), 1))
+}
+
+// inside tells whether a month is one over which figures are summed.
+func (d *dashboard) inside(month string) bool { return month >= d.from && month <= d.to }
+
+func (d *dashboard) month(month string) *figureBody {
+	return &d.body.Months[slices.Index(d.months, month)]
+}
+
+// partOf is the line of a part.
+func (d *dashboard) partOf(key string) *figureBody {
+	i := slices.IndexFunc(d.body.Parts, func(b figureBody) bool { return b.Key == key })
+	if i < 0 {
+		d.body.Parts = append(d.body.Parts, figureBody{Key: key})
+		i = len(d.body.Parts) - 1
+	}
+	return &d.body.Parts[i]
+}
+
+// partsBy is by what a place is told apart.
+var partsBy = map[dashboardKind]regulation.Axis{dashboardPrefecture: regulation.AxisCounty, dashboardCounty: regulation.AxisUnit, dashboardUnit: regulation.AxisWindow, dashboardWindow: regulation.AxisStaff}
+
+// cut is the query for the place's ratings.
+func (d *dashboard) cut() store.FigureQuery {
+	q := store.FigureQuery{From: d.months[0], To: d.to, Cut: regulation.CutUnit, By: []store.FigureBy{store.ByMonth}}
+	switch d.kind {
+	case dashboardPrefecture:
+		q.LessSecond = d.own
+	case dashboardCounty:
+		q.First, q.LessSecond = []string{d.area}, d.own
+	case dashboardUnit:
+		q.First, q.Second = []string{d.area}, []string{d.unit}
+	case dashboardWindow:
+		q.Cut, q.First, q.Second = regulation.CutWindow, []string{d.hall}, []string{d.window}
+	case dashboardStaff:
+		q.Cut, q.First, q.Second = regulation.CutStaff, []string{d.unit}, []string{d.staff}
+	}
+	return q
+}
+
+func (a *API) fillDashboardRatings(r *request, d *dashboard) error {
+	ctx := r.http().Context()
+	d.body.PartsBy = partsBy[d.kind]
+	q, part := d.cut(), store.FigureBy("")
+	switch d.kind {
+	case dashboardPrefecture:
+		part = store.ByFirst
+	case dashboardCounty:
+		part = store.BySecond
+	}
+	if part != "" {
+		q.By = append(q.By, part)
+	}
+	counted, figures, err := a.Store.Figures(ctx, q)
+	if err != nil {
+		return err
+	}
+	d.body.Ledger = &countedBody{counted.Position, counted.Size, counted.Behind(), int64(counted.Waits.Seconds())}
+	for _, figure := range figures {
+		d.month(figure.Month).rate(figure)
+		if part != "" && d.inside(figure.Month) {
+			d.partOf(cellPart(figure.Cell, part)).rate(figure)
+		}
+	}
+	if err := a.fillRatedParts(r, d); err != nil {
+		return err
+	}
+	marks := d.cut()
+	marks.From, marks.By = d.from, []store.FigureBy{store.ByDimension}
+	_, figures, err = a.Store.Figures(ctx, marks)
+	for _, dimension := range regulation.Dimensions {
+		for _, figure := range figures {
+			if figure.Dimension == dimension {
+				d.body.Dimensions = append(d.body.Dimensions, dimensionOf(r, figure))
+			}
+		}
+	}
+	return err
+}
+
+// fillRatedParts tells a unit's windows, and who served at a window.
+func (a *API) fillRatedParts(r *request, d *dashboard) error {
+	q := store.FigureQuery{From: d.from, To: d.to, By: []store.FigureBy{store.BySecond}}
+	switch d.kind {
+	case dashboardUnit:
+		windows, err := a.Store.WindowsOf(r.http().Context(), d.unit)
+		if err != nil || len(windows) == 0 {
+			return err
+		}
+		q.Cut, q.First, q.Second = regulation.CutWindow, []string{}, []string{}
+		for _, w := range windows {
+			d.partOf(w.ID).Name = strings.TrimSpace(w.Number + " " + either(r.lang, w.NameZH, w.NameEN))
+			q.Second = append(q.Second, w.ID)
+			if !slices.Contains(q.First, w.HallID) {
+				q.First = append(q.First, w.HallID)
+			}
+		}
+	case dashboardWindow:
+		q.Cut, q.First = regulation.CutWindowStaff, []string{d.window}
+	default:
+		return nil
+	}
+	_, figures, err := a.Store.Figures(r.http().Context(), q)
+	for _, figure := range figures {
+		d.partOf(figure.Second).rate(figure)
+	}
+	return err
+}
+
+// rate adds ratings to a line.
+func (b *figureBody) rate(figure store.Figure) {
+	b.tally[0], b.tally[1] = b.tally[0].Plus(figure.Tally), b.tally[1].Plus(figure.Net)
+}
+
+func dimensionOf(r *request, figure store.Figure) dimensionBody {
+	sum := int64(0)
+	for i, n := range figure.Net.Grades {
+		sum += int64(i+1) * n
+	}
+	rate := figure.Net.BadRate()
+	return dimensionBody{Key: figure.Dimension, Name: figureNames{}.name(r, regulation.AxisDimension, figure.Dimension), Marks: figure.Net.Rated(), Bad: figure.Net.Bad(),
+		BadRate: rate.Percent(1), Mean: regulation.Ratio{Of: sum, Among: figure.Net.Rated()}.Fraction(2), rate: rate}
+}
+
+// where is what the place's cases have in common, by columns of their figures.
+func (d *dashboard) where() map[string][]string {
+	where := map[string][]string{"area": d.areas()}
+	switch d.kind {
+	case dashboardCounty:
+		where["area"] = []string{d.area}
+	case dashboardUnit:
+		where["unit_id"] = []string{d.unit}
+	case dashboardWindow:
+		where["unit_id"], where["window_id"] = []string{d.unit}, []string{d.window}
+	case dashboardStaff:
+		where["unit_id"], where["staff_id"] = []string{d.unit}, []string{d.staff}
+	}
+	return where
+}
+
+// areas are those that the reader sees: named one by one, they lead the database through its index.
+func (d *dashboard) areas() (areas []string) {
+	for _, o := range d.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
+		if d.scope.All || slices.Contains(d.scope.Areas, o.Area) {
+			areas = append(areas, o.Area)
+		}
+	}
+	return areas
+}
+
+// againstPerson is what counts against a member of staff (R60).
+const againstPerson = "person"
+
+// partColumns are where cases have what a place is told apart by; windows and people are asked for by themselves.
+var partColumns = map[dashboardKind]string{dashboardPrefecture: "area", dashboardCounty: "unit_id", dashboardUnit: "window_id", dashboardWindow: "staff_id"}
+
+func (a *API) fillDashboardCases(r *request, d *dashboard) error {
+	ctx := r.http().Context()
+	by := []string{"given_month"}
+	switch d.kind {
+	case dashboardPrefecture, dashboardCounty:
+		by = append(by, partColumns[d.kind])
+	case dashboardStaff:
+		by = append(by, "attribution")
+	}
+	_, figures, err := a.Store.CaseFigures(ctx, store.CaseFigureQuery{From: d.months[0], To: d.to, Where: d.where(), Except: d.own, By: by})
+	if err != nil {
+		return err
+	}
+	for _, figure := range figures {
+		month := figure.By["given_month"]
+		if d.kind == dashboardStaff && figure.By["attribution"] != againstPerson {
+			if d.inside(month) {
+				d.body.NotAgainst += figure.Cases
+			}
+			continue
+		}
+		line := d.month(month)
+		line.cases = line.cases.Plus(figure.CaseTally)
+		if column := partColumns[d.kind]; len(by) > 1 && column != "" && d.inside(month) {
+			part := d.partOf(figure.By[column])
+			part.cases = part.cases.Plus(figure.CaseTally)
+		}
+	}
+	if d.kind == dashboardUnit || d.kind == dashboardWindow {
+		if err := a.fillCaseParts(r, d); err != nil {
+			return err
+		}
+	}
+	return a.fillFindings(r, d)
+}
+
+func (a *API) fillCaseParts(r *request, d *dashboard) error {
+	where := d.where()
+	if d.kind == dashboardWindow {
+		where["attribution"] = []string{againstPerson}
+	}
+	_, figures, err := a.Store.CaseFigures(r.http().Context(), store.CaseFigureQuery{From: d.from, To: d.to, Where: where, Except: d.own, By: []string{partColumns[d.kind]}})
+	for _, figure := range figures {
+		key := figure.By[partColumns[d.kind]]
+		if key == "" {
+			continue // given to no window, or to nobody in particular
+		}
+		part := d.partOf(key)
+		part.cases = part.cases.Plus(figure.CaseTally)
+	}
+	return err
+}
+
+// fillFindings tells what went wrong, where, and what it is attributed to.
+func (a *API) fillFindings(r *request, d *dashboard) error {
+	where := d.where()
+	if d.kind == dashboardStaff {
+		where["attribution"] = []string{againstPerson}
+	}
+	_, figures, err := a.Store.CaseFigures(r.http().Context(), store.CaseFigureQuery{From: d.from, To: d.to, Where: where, Except: d.own, By: []string{"cause", "link", "attribution"}})
+	for _, list := range []struct {
+		by   regulation.Axis
+		keys []string
+		into *[]caseCountBody
+	}{{regulation.AxisCause, regulation.Causes, &d.body.Causes}, {regulation.AxisLink, regulation.Links, &d.body.Links}, {regulation.AxisAttribution, regulation.Attributions, &d.body.Owed}} {
+		counts := map[string]int64{}
+		for _, figure := range figures {
+			counts[figure.By[string(list.by)]] += figure.Cases
+		}
+		for _, key := range append(slices.Clone(list.keys), "") {
+			if counts[key] > 0 {
+				*list.into = append(*list.into, caseCountBody{key, figureNames{}.name(r, list.by, key), counts[key]})
+			}
+		}
+		slices.SortStableFunc(*list.into, func(a, b caseCountBody) int { return cmp.Compare(b.Cases, a.Cases) })
+	}
+	return err
+}
+
+// nameParts names the parts, the one with most ratings first; counties stay as they are listed.
+func (a *API) nameParts(r *request, d *dashboard) error {
+	names := figureNames{p: d.p}
+	if d.kind == dashboardPrefecture {
+		for _, o := range d.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
+			d.partOf(o.Area)
+		}
+	}
+	if d.kind == dashboardWindow {
+		var ids []string
+		for _, part := range d.body.Parts {
+			ids = append(ids, part.Key)
+		}
+		staff, err := a.Store.StaffNames(r.http().Context(), ids...)
+		if err != nil {
+			return err
+		}
+		names.staff = staff
+	}
+	for i := range d.body.Parts {
+		part := &d.body.Parts[i]
+		if part.Name == "" {
+			part.Name = names.name(r, d.body.PartsBy, part.Key)
+		}
+	}
+	slices.SortStableFunc(d.body.Parts, func(a, b figureBody) int {
+		if d.kind == dashboardPrefecture {
+			return cmp.Compare(a.Key, b.Key)
+		}
+		return cmp.Or(cmp.Compare(b.tally[1].Rated(), a.tally[1].Rated()), cmp.Compare(a.Key, b.Key))
+	})
+	return nil
+}
+
+// sum adds the months up and shows every line.
+func (d *dashboard) sum() {
+	for i := range d.body.Months {
+		m := &d.body.Months[i]
+		if d.inside(m.Key) {
+			t := d.body.Total
+			t.tally[0], t.tally[1], t.cases = t.tally[0].Plus(m.tally[0]), t.tally[1].Plus(m.tally[1]), t.cases.Plus(m.cases)
+		}
+		m.show()
+	}
+	for i := range d.body.Parts {
+		d.body.Parts[i].show()
+	}
+	d.body.Total.show()
+}
+
+func (b *figureBody) show() {
+	b.Ratings, b.Cases = ratedFiguresOf(b.tally[0], b.tally[1]), caseFiguresOf(b.cases)
+}
+
+// toldBody are the ratings of this year that the rated side sees: whole batches, each in the month in which it was told; what is under
+// five, or could be told from the rest, is left out (2, R21).
+type toldBody struct {
+	Year   int             `json:"year"`
+	Until  *workday.Date   `json:"until,omitempty"` // the last day that the last batch may hold ratings of
+	Total  *int            `json:"total,omitempty"`
+	Grades map[string]int  `json:"grades"`
+	Months []toldMonthBody `json:"months"`
+}
+
+// toldMonthBody is what was told in one month; Good and Bad are left out where they are withheld, and while the month runs.
+type toldMonthBody struct {
+	Month string `json:"month"`
+	Total int    `json:"total"`
+	Good  *int   `json:"good,omitempty"`
+	Bad   *int   `json:"bad,omitempty"`
+}
+
+// toldRatings are the batches of the list of own ratings: the two pages say the same.
+func (a *API) toldRatings(r *request, d dashboardPlace) (*toldBody, error) {
+	ctx, year := r.http().Context(), workday.DateOf(r.at).Year()
+	edition, err := a.Store.CurrentEdition(ctx)
+	if err != nil {
+		return nil, err
+	}
+	params, err := a.Store.Params(ctx, edition)
+	if err != nil {
+		return nil, err
+	}
+	own, err := a.Store.OwnRatings(ctx, d.staff, []string{d.unit}, startOf(year), r.at, regulation.BatchesOf(params))
+	if err != nil {
+		return nil, err
+	}
+	grades := ownRatingsBody{Grades: map[string]int{}}
+	fillGrades(&grades, own.Grades)
+	told := &toldBody{Year: year, Total: grades.Total, Grades: grades.Grades, Months: []toldMonthBody{}}
+	if !own.Until.IsZero() {
+		until := workday.DateOf(own.Until.Add(-time.Nanosecond))
+		told.Until = &until
+	}
+	shown, running := regulation.ShowMonths(own.Grades, own.Months), regulation.MonthOf(workday.DateOf(r.at))
+	for _, month := range slices.Sorted(maps.Keys(own.Months)) {
+		m := toldMonthBody{Month: month}
+		good, bad := regulation.GoodAndBad(own.Months[month])
+		m.Total = good + bad
+		if shown[month] && month < running { // while it runs, each batch would tell what it adds
+			m.Good, m.Bad = &good, &bad
+		}
+		told.Months = append(told.Months, m)
+	}
+	return told, nil
+}
+
+func countText(n *int) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.Itoa(*n)
+}

@@ -1,0 +1,227 @@
+package api_test
+
+import (
+	"encoding/json"
+	"html"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/workday"
+)
+
+// dashboardRead is a dashboard as a program reads it.
+type dashboardRead struct {
+	Kind   string
+	Total  figureLine
+	Months []figureLine
+	Parts  []figureLine
+	Except []struct{ ID string }
+	Causes []struct{ Key string }
+	Not    int64 `json:"not_against"`
+	Open   struct{ Cases, Late int64 }
+	Told   *struct {
+		Total  *int
+		Grades map[string]int
+		Months []struct {
+			Month     string
+			Total     int
+			Good, Bad *int
+		}
+	}
+}
+
+func (c *client) dashboard(path string) (d dashboardRead) {
+	c.o.t.Helper()
+	must(c.o.t, json.Unmarshal(c.get(path).want(200).body, &d))
+	return d
+}
+
+func (d dashboardRead) part(key string) figureLine { return figures{Lines: d.Parts}.line(key) }
+
+// listed is how many cases the list at an address has, on all of its pages.
+func (c *client) listed(address string) (n int64) {
+	c.o.t.Helper()
+	for address != "" {
+		var page struct {
+			Cases []struct{ Case string }
+			Next  string
+		}
+		must(c.o.t, json.Unmarshal(c.get(address).want(200).body, &page))
+		n, address = n+int64(len(page.Cases)), page.Next
+	}
+	return n
+}
+
+var toCases = regexp.MustCompile(`<a href="(/cases\?[^"]+)">(\d+)</a>`)
+
+// manyCases are cases in several stages: one went all the way, one was found and ordered, one is new, one is of the authority itself.
+func (o *office) manyCases() regulation.Case {
+	o.t.Helper()
+	receipt, whole := o.rateBadly()
+	o.walk(receipt, whole, "")
+	found, id := o.rateBadly()
+	o.walk(found, id, regulation.ActSign)
+	o.rateBadly()
+	o.rateAuthority()
+	good := badRating(o.t)
+	good["grade"] = 5
+	delete(good, "option")
+	good["mark_attitude"] = 2
+	o.program().post("/ratings", good).want(201)
+	o.counted()
+	return o.caseOf(receipt)
+}
+
+// Every figure of a dashboard that leads to cases leads to as many as it says, for each of its readers.
+func TestFiguresOfDashboardsLeadToTheirCases(t *testing.T) {
+	o := setup(t)
+	c := o.manyCases()
+	month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+	for login, pages := range map[string][]string{
+		"gz-supervisor-1": {"/dashboard", "/dashboard/county/513301", "/dashboard/unit/" + c.Rated.Unit, "/dashboard/window/" + c.Rated.Window, "/dashboard/staff/" + c.Rated.Staff, "/dashboard/unit/" + ratedAuthority},
+		"kd-supervisor-1": {"/dashboard", "/dashboard/unit/" + c.Rated.Unit, "/dashboard/window/" + c.Rated.Window},
+		"gz-auditor":      {"/dashboard", "/dashboard/county/513301"},
+	} {
+		browser, program := o.browsing(login), o.as(login)
+		for _, page := range pages {
+			links := toCases.FindAllStringSubmatch(string(browser.get(page).want(200).body), -1)
+			if len(links) < 3 && !strings.Contains(page, "/staff/") { // nothing was attributed to the person
+				t.Errorf("%s: %s leads to cases %d times", login, page, len(links))
+			}
+			for _, link := range links {
+				want, _ := strconv.ParseInt(link[2], 10, 64)
+				if n := program.listed(html.UnescapeString(link[1])); n != want {
+					t.Errorf("%s: of %s the figure %d leads to %d cases: %s", login, page, want, n, link[1])
+				}
+			}
+		}
+	}
+	supervisor := o.as("gz-supervisor-1")
+	if n := supervisor.listed("/cases?tab=all&from=" + month + "&to=" + month + "&counting=concluded"); n != 1 {
+		t.Errorf("%d are concluded", n)
+	}
+	o.browsing("gz-supervisor-1").get("/cases?tab=all&open=yes&due=late").want(200).shows("已逾期")
+	supervisor.get("/cases?tab=all&from=" + month + "&to=" + month + "&counting=nothing").want(422)
+	supervisor.get("/cases?tab=all&open=yes&due=soon").want(422)
+	supervisor.get("/dashboard?from=2026-13").want(422)
+}
+
+// A dashboard says what the statistics say, for the same months, and a part of it what its own dashboard says.
+func TestDashboardsSayWhatTheFiguresSay(t *testing.T) {
+	o := setup(t)
+	c := o.manyCases()
+	above, own := o.as("gz-supervisor-1"), o.as("kd-supervisor-1")
+	month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+	for _, reader := range []*client{above, own} {
+		for path, query := range map[string]string{"/dashboard/county/513301": "county=513301", "/dashboard/unit/" + c.Rated.Unit: "unit=" + c.Rated.Unit, "/dashboard/window/" + c.Rated.Window: "window=" + c.Rated.Window} {
+			d, f := reader.dashboard(path+"?from="+month+"&to="+month), reader.figures("by=month&"+query)
+			if d.Total.Ratings != f.Total.Ratings || d.Total.Cases != f.Total.Cases || d.Total.Ratings.Rated < 4 || d.Total.Cases.Cases < 3 {
+				t.Errorf("%s: %+v, and the figures say %+v", path, d.Total, f.Total)
+			}
+			if len(d.Months) != 13 || d.Months[12].Ratings != d.Total.Ratings {
+				t.Errorf("%s: months %+v", path, d.Months)
+			}
+		}
+	}
+	whole, county, unit := above.dashboard("/dashboard"), above.dashboard("/dashboard/county/513301"), above.dashboard("/dashboard/unit/"+c.Rated.Unit)
+	if len(whole.Parts) != 19 || whole.part("513301").Ratings != county.Total.Ratings || whole.part("513301").Cases != county.Total.Cases {
+		t.Errorf("of the prefecture %+v, of the county %+v", whole.part("513301"), county.Total)
+	}
+	if county.part(c.Rated.Unit).Ratings != unit.Total.Ratings || unit.part(c.Rated.Window).Ratings.Rated != unit.Total.Ratings.Rated {
+		t.Errorf("of the unit %+v in the county's %+v, its windows %+v", unit.Total, county.part(c.Rated.Unit), unit.Parts)
+	}
+	if whole.Open.Cases != 3 || unit.Open.Cases != 2 {
+		t.Errorf("open: %d of all, %d of the unit", whole.Open.Cases, unit.Open.Cases)
+	}
+	// What is not attributed to the person, or not verified yet, does not count against the person (R60).
+	if person := above.dashboard("/dashboard/staff/" + c.Rated.Staff); person.Not+person.Total.Cases.Cases != 3 || person.Not == 0 {
+		t.Errorf("of the person: %d, and not against them %d", person.Total.Cases.Cases, person.Not)
+	}
+}
+
+// A county's people see their county, nobody their own office, whoever is rated themselves alone; all else is as if it were not there.
+func TestDashboardsAreForWhoMaySeeThem(t *testing.T) {
+	o := setup(t)
+	c := o.manyCases()
+	unit, window, staff := "/dashboard/unit/"+c.Rated.Unit, "/dashboard/window/"+c.Rated.Window, "/dashboard/staff/"+c.Rated.Staff
+	for login, status := range map[string]map[string]int{
+		"kd-supervisor-1": {"/dashboard": 200, "/dashboard/county/513301": 200, unit: 200, window: 200, staff: 200, "/dashboard/county/513322": 404, "/dashboard/unit/" + ratedAuthority: 404, "/dashboard/window/" + receptionWindow: 404, "/dashboard/decisions": 404, "/dashboard/unit/none": 404, "/dashboard?county=513322": 404},
+		"ld-supervisor-1": {"/dashboard": 200, "/dashboard/county/513301": 404, unit: 404, window: 404, staff: 404},
+		"kd-psb-head":     {"/dashboard": 200, "/dashboard/county/513301": 404, "/dashboard/unit/513301-psb": 200, "/dashboard/unit/513301-tax": 404, staff: 404, window: 404, "/dashboard/decisions": 403},
+		"kd-window-03":    {"/dashboard": 200, "/dashboard/unit/513301-psb": 404, "/dashboard/staff/st0037": 200, window: 404, "/dashboard/staff/st0038": 404},
+		"kd-verifier-1":   {"/dashboard": 403, unit: 403},
+		"gz-supervisor-1": {"/dashboard/unit/" + ratedAuthority: 200, "/dashboard/decisions": 200, "/dashboard/county/513399": 404, "/dashboard/staff/none": 404, "/dashboard/window/none": 404},
+	} {
+		reader := o.as(login)
+		for path, want := range status {
+			if got := reader.get(path); got.status != want {
+				t.Errorf("%s: %s answers %d in the place of %d", login, path, got.status, want)
+			}
+		}
+	}
+	if d := o.as("kd-supervisor-1").dashboard("/dashboard"); len(d.Except) != 1 || d.Except[0].ID != ratedAuthority || d.part(ratedAuthority).Key != "" || d.Open.Cases != 2 {
+		t.Errorf("with the reader's own office: %+v", d)
+	}
+	o.browsing("kd-psb-head").get("/dashboard").want(200).hides("counting=", "/figures")
+}
+
+// The rated side sees whole batches of its own, as its list says, and no month's grades that would tell a count under five.
+func TestTheRatedSideSeesBatchesOnItsDashboard(t *testing.T) {
+	o := setup(t)
+	praise := func(n, grade int) {
+		t.Helper()
+		for range n {
+			given := fields{"code": windowCode(t, "513301-w03"), "staff": "st0037", "grade": grade}
+			if grade < 3 {
+				given["text"] = "等了很久"
+			}
+			o.program().post("/ratings", given).want(201)
+		}
+	}
+	tomorrow := func() { o.clock.Forward(workday.DateOf(o.clock.Now()).AddDays(1).Start().Sub(o.clock.Now())) }
+	staff, head := o.as("kd-window-03"), o.as("kd-psb-head")
+	praise(4, 5)
+	tomorrow()
+	if told := staff.dashboard("/dashboard").Told; told == nil || len(told.Months) != 0 || told.Total != nil && *told.Total != 0 {
+		t.Fatalf("four are told: %+v", told)
+	}
+	praise(16, 5)
+	praise(1, 1)
+	if told := head.dashboard("/dashboard").Told; len(told.Months) != 0 {
+		t.Errorf("before the day is over: %+v", told)
+	}
+	tomorrow()
+	for _, reader := range []*client{staff, head} {
+		d := reader.dashboard("/dashboard")
+		if len(d.Told.Months) != 1 || d.Told.Months[0].Total != 21 || d.Told.Months[0].Bad != nil || d.Told.Months[0].Good != nil {
+			t.Errorf("one bad of %+v is told", d.Told)
+		}
+		if own := reader.get("/own-ratings").want(200).object(); own["total"] != float64(*d.Told.Total) || len(own["grades"].(map[string]any)) != len(d.Told.Grades) {
+			t.Errorf("the list says %v, the dashboard %+v", own, d.Told)
+		}
+		if d.Months != nil || d.Parts != nil || d.Causes != nil {
+			t.Errorf("more than batches: %+v", d)
+		}
+	}
+	praise(6, 4)
+	praise(5, 3)
+	praise(6, 2)
+	praise(6, 1)
+	tomorrow()
+	if m := staff.dashboard("/dashboard").Told.Months[0]; m.Total != 44 || m.Bad != nil || m.Good != nil {
+		t.Errorf("while the month runs: %+v", m)
+	}
+	o.browsing("kd-psb-head").get("/dashboard").want(200).shows("44").hides("st0037")
+	o.clock.Forward(32 * 24 * time.Hour)
+	if m := staff.dashboard("/dashboard").Told.Months[0]; m.Good == nil || *m.Good != 31 || m.Bad == nil || *m.Bad != 13 {
+		t.Errorf("once it is over: %+v", m)
+	}
+	if file := string(o.browsing("kd-psb-head").form("/exports", url.Values{"list": {"/dashboard"}}).want(200).body); !strings.HasPrefix(file, "PK") {
+		t.Error("no file of the dashboard")
+	}
+}

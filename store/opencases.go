@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+	"haochaping/workday"
+)
+
+// OpenQuery asks for cases that are open now: in areas, nil for all, and where named of the unit that handles them or of the window
+// rated. Except leaves out those that some units handle or are rated in.
+type OpenQuery struct {
+	Areas        []string
+	Unit, Window string
+	Except       []string
+}
+
+// OpenCases is how many open cases stand in a phase since a day, in Asia/Shanghai.
+type OpenCases struct {
+	Phase  string
+	Opened workday.Date
+	Cases  int64
+}
+
+// DueCases is how many open cases have their next step due on a day, in Asia/Shanghai. Late tells that the instant has passed.
+type DueCases struct {
+	Day   workday.Date
+	Late  bool
+	Cases int64
+}
+
+// Standing tells how long open cases stand and what is due next, as of an instant (7(3)). A case counts once, at the earliest of its
+// steps; one for which no step runs is due on no day. Both are in no order.
+func (s *Store) Standing(ctx context.Context, q OpenQuery, at time.Time) (open []OpenCases, due []DueCases, err error) {
+	var rows []struct {
+		Phase                    string
+		Opened, Day, Late, Cases int64
+	}
+	err = q.of(s.rows(ctx)).Select("phase, "+dateOf("opened_at")+" AS opened, (CASE WHEN next_due = 0 THEN 0 ELSE "+dateOf("next_due")+" END) AS day, "+
+		"(CASE WHEN next_due < ? THEN 1 ELSE 0 END) AS late, COUNT(*) AS cases", micros(at)).Group("phase, opened, day, late").Scan(&rows).Error
+	stood, ahead := map[OpenCases]int64{}, map[DueCases]int64{}
+	for _, row := range rows {
+		stood[OpenCases{Phase: row.Phase, Opened: workday.DateOf(instant(row.Opened))}] += row.Cases
+		if row.Day != 0 {
+			ahead[DueCases{Day: workday.DateOf(instant(row.Day)), Late: row.Late == 1}] += row.Cases
+		}
+	}
+	for one, cases := range stood {
+		one.Cases = cases
+		open = append(open, one)
+	}
+	for one, cases := range ahead {
+		one.Cases = cases
+		due = append(due, one)
+	}
+	return open, due, err
+}
+
+func (q OpenQuery) of(db *gorm.DB) *gorm.DB { return q.narrow(db.Table("cases")) }
+
+func (q OpenQuery) narrow(query *gorm.DB) *gorm.DB {
+	query = query.Where("closed_at = 0")
+	if q.Areas != nil {
+		query = query.Where("area IN ?", q.Areas)
+	}
+	if q.Unit != "" {
+		query = query.Where("unit_id = ?", q.Unit)
+	}
+	if q.Window != "" {
+		query = query.Where("rated_window = ?", q.Window)
+	}
+	return query.Scopes(without(q.Except, "unit_id", "rated_unit"))
+}
+
+// without leaves out the rows that have one of some values in one of some columns.
+func without(values []string, columns ...string) func(*gorm.DB) *gorm.DB {
+	return func(query *gorm.DB) *gorm.DB {
+		if len(values) == 0 {
+			return query
+		}
+		for _, column := range columns {
+			query = query.Where(column+" NOT IN ?", values)
+		}
+		return query
+	}
+}
+
+// CaseFilter narrows a list of cases to those behind a figure; zero fields do not.
+type CaseFilter struct {
+	Open     *OpenQuery      // those that are open now
+	Days     [2]workday.Date // opened on one of these days, from and to; zero for no bound
+	Due      workday.Date    // the next step is due on this day, and has not passed as of At
+	Late     bool            // the next step's instant has passed as of At
+	At       time.Time
+	Figure   *CaseFigureQuery // those that were counted in these figures; By is not looked at
+	Counting string           // of those, what counts as this, one of Countings; "" for all
+}
+
+// What was written off counts as nothing else (R53).
+const counts = "written_off = 0 AND "
+
+// appealed holds of a case of case_figures whose appeal ended so: by the decision, or by the second person's on malice (R52). Its
+// events are few and stand together.
+func appealed(stage regulation.Stage) string {
+	return `EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = case_figures.case_id AND e.name IN ('decide_appeal', 'confirm_malice')
+		AND INSTR(e.body, '"appeal":"` + string(stage) + `"') > 0)`
+}
+
+// settled holds of a case that is concluded or written off.
+const settled = "(concluded = 1 OR written_off = 1)"
+
+// countings are what a case counts as in figures, each with the condition on its row.
+var countings = map[string]string{"written_off": "written_off = 1", "concluded": counts + "concluded = 1", "called": counts + "concluded = 1 AND called = 1",
+	"call_exempt": counts + "concluded = 1 AND call_exempt = 1", "replied": counts + "concluded = 1 AND replied = 1", "ordered": counts + "ordered = 1",
+	"accepted": counts + "accepted = 1", "in_time": counts + "in_time = 1", "overdue": counts + "overdue = 1", "unit_overdue": counts + "unit_overdue = 1",
+	"delayed": counts + "delays > 0", "confirmed": counts + "concluded = 1 AND finding IN ('substantiated', 'fixed_at_once')",
+	"appeal_upheld": settled + " AND " + appealed(regulation.StageUpheld)}
+
+// Counts tells whether a case can count as this in figures.
+func Counts(as string) bool { return countings[as] != "" }
+
+// narrow keeps the cases behind a figure.
+func (f CaseFilter) narrow(db, query *gorm.DB) *gorm.DB {
+	if f.Open != nil {
+		query = f.ofOpen(query)
+	}
+	if f.Figure == nil {
+		return query
+	}
+	counted := f.Figure.of(db, f.Figure.months()).Select("case_id")
+	if condition := countings[f.Counting]; condition != "" {
+		counted = counted.Where(condition)
+	}
+	return query.Where("id IN (?)", counted)
+}
+
+func (f CaseFilter) ofOpen(query *gorm.DB) *gorm.DB {
+	query = f.Open.narrow(query)
+	if from := f.Days[0]; !from.IsZero() {
+		query = query.Where("opened_at >= ?", micros(from.Start()))
+	}
+	if to := f.Days[1]; !to.IsZero() {
+		query = query.Where("opened_at < ?", micros(to.AddDays(1).Start()))
+	}
+	switch {
+	case f.Late:
+		query = query.Where("next_due > 0 AND next_due < ?", micros(f.At))
+	case !f.Due.IsZero():
+		query = query.Where("next_due >= ? AND next_due < ?", max(micros(f.Due.Start()), micros(f.At)), micros(f.Due.AddDays(1).Start()))
+	}
+	return query
+}
