@@ -461,12 +461,16 @@ func (a *API) fillFindings(r *request, d *dashboard) error {
 	if d.kind == dashboardStaff {
 		where["attribution"] = []string{againstPerson}
 	}
-	_, figures, err := a.Store.CaseFigures(r.http().Context(), store.CaseFigureQuery{From: d.from, To: d.to, Where: where, Except: d.own, By: []string{"cause", "link", "attribution"}})
 	for _, list := range []struct {
 		by   regulation.Axis
 		keys []string
 		into *[]caseCountBody
 	}{{regulation.AxisCause, regulation.Causes, &d.body.Causes}, {regulation.AxisLink, regulation.Links, &d.body.Links}, {regulation.AxisAttribution, regulation.Attributions, &d.body.Owed}} {
+		// One by one: each is summed up in advance, the three together are not.
+		_, figures, err := a.Store.CaseFigures(r.http().Context(), store.CaseFigureQuery{From: d.from, To: d.to, Where: where, Except: d.own, By: []string{string(list.by)}})
+		if err != nil {
+			return err
+		}
 		counts := map[string]int64{}
 		for _, figure := range figures {
 			counts[figure.By[string(list.by)]] += figure.Cases
@@ -478,12 +482,15 @@ func (a *API) fillFindings(r *request, d *dashboard) error {
 		}
 		slices.SortStableFunc(*list.into, func(a, b caseCountBody) int { return cmp.Compare(b.Cases, a.Cases) })
 	}
-	return err
+	return nil
 }
 
 // nameParts names the parts, the one with most ratings first; counties stay as they are listed.
 func (a *API) nameParts(r *request, d *dashboard) error {
-	names := figureNames{p: d.p}
+	names, err := a.figureNames(r)
+	if err != nil {
+		return err
+	}
 	if d.kind == dashboardPrefecture {
 		for _, o := range d.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
 			d.partOf(o.Area)
@@ -494,11 +501,9 @@ func (a *API) nameParts(r *request, d *dashboard) error {
 		for _, part := range d.body.Parts {
 			ids = append(ids, part.Key)
 		}
-		staff, err := a.Store.StaffNames(r.http().Context(), ids...)
-		if err != nil {
+		if names.staff, err = a.Store.StaffNames(r.http().Context(), ids...); err != nil {
 			return err
 		}
-		names.staff = staff
 	}
 	for i := range d.body.Parts {
 		part := &d.body.Parts[i]
@@ -512,7 +517,7 @@ func (a *API) nameParts(r *request, d *dashboard) error {
 		}
 		return cmp.Or(cmp.Compare(b.tally[1].Rated(), a.tally[1].Rated()), cmp.Compare(a.Key, b.Key))
 	})
-	return nil
+	return names.err()
 }
 
 // sum adds the months up and shows every line.

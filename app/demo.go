@@ -71,7 +71,12 @@ func (a *App) fillDockets(ctx context.Context, token int64) error {
 	}
 	demo, err := a.record.Demo(ctx)
 	if err == nil && demo {
-		a.docketsFilled, err = a.record.FillDemoDockets(ctx, token)
+		boards, err := a.record.FillDemoBoards(ctx)
+		if err != nil {
+			return err
+		}
+		dockets, err := a.record.FillDemoDockets(ctx, token)
+		a.docketsFilled = boards && dockets
 		return err
 	}
 	a.docketsFilled = err == nil

@@ -67,6 +67,24 @@ func TestDemoHasAHistory(t *testing.T) {
 	if versions, err := s.SealFigures(t.Context(), token); err != nil || versions != (8+2)*19 {
 		t.Errorf("%d versions, %v", versions, err)
 	}
+	if token, _, err = s.AcquireLease(t.Context(), store.LeaseDockets, "tester", time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.FollowDockets(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if all, err := s.FillDemoBoards(t.Context()); !all || err != nil {
+			t.Fatal(all, err)
+		}
+	}
+	boards, err := s.PublishedBoards(t.Context())
+	if err != nil || len(boards) != 2 {
+		t.Errorf("%d boards are published, %v", len(boards), err)
+	}
+	if honours, _, err := s.Dockets(t.Context(), regulation.Scope{All: true}, store.DocketQuery{Kind: regulation.DocketHonour}); err != nil || len(honours) != 2 {
+		t.Errorf("%d honours, %v", len(honours), err)
+	}
 	_, err = s.Verify(t.Context(), store.VerifyOptions{Found: func(f store.Finding) error { t.Errorf("found %+v", f); return nil }})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,73 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"haochaping/regulation"
+)
+
+// factDemoBoards tells that a demo's boards are published and a window of it honoured.
+const factDemoBoards = "demo_boards"
+
+// FillDemoBoards publishes the boards of the quarters of which a demo has made-up ratings, and honours a window of the last one, once
+// those are sealed and drafted. It tells whether all is there.
+func (s *Store) FillDemoBoards(ctx context.Context) (all bool, err error) {
+	history, err := s.Fact(ctx, FactDemoHistory)
+	if err != nil || history == "" {
+		return err == nil, err
+	}
+	if done, err := s.Fact(ctx, factDemoBoards); err != nil || done != "" {
+		return err == nil, err
+	}
+	d := demoFiller{Store: s, ctx: ctx, people: map[string]regulation.Actor{}}
+	if err := d.know("gz-head", "gz-publisher", "kd-supervisor-1", "kd-head"); err != nil {
+		return false, err
+	}
+	drafted, _, err := s.Dockets(ctx, regulation.Scope{All: true}, DocketQuery{Kind: regulation.DocketBoard})
+	if err != nil || len(drafted) < historyQuarters {
+		return false, err
+	}
+	last := ""
+	for _, board := range drafted {
+		last = max(last, board.Period)
+		if board.Stage != regulation.DocketDrafted {
+			continue
+		}
+		if err := d.do(regulation.DocketBoard, board.ID, "approve", "gz-head", nil); err != nil {
+			return false, err
+		}
+		if err := d.do(regulation.DocketBoard, board.ID, "publish", "gz-publisher", nil); err != nil {
+			return false, err
+		}
+	}
+	if err := d.honours(last); err != nil {
+		return false, err
+	}
+	return true, s.SetFact(ctx, factDemoBoards, "yes")
+}
+
+// honours honours the first of Kangding's windows that may be, and nominates the next.
+func (d demoFiller) honours(period string) error {
+	list, err := d.HonourCandidates(d.ctx, demoOffice[:6], period, regulation.HonourStar, 0, d.now())
+	if err != nil {
+		return err
+	}
+	free := slices.DeleteFunc(slices.Clone(list.Candidates), func(c regulation.Candidate) bool { return len(c.Barred) > 0 })
+	for i, candidate := range free[:min(2, len(free))] {
+		fresh, err := d.NewHonour(d.ctx, list.Area, period, regulation.HonourStar, candidate.Object)
+		if err != nil {
+			return err
+		}
+		id, err := d.start("nominate", "kd-supervisor-1", fresh, regulation.Values{"docket_reasons": {"本季度好评率居前，主动服务，群众认可。"}})
+		if err != nil {
+			return err
+		}
+		if i == 0 {
+			if err := d.do(regulation.DocketHonour, id, "honour", "kd-head", nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
