@@ -60,7 +60,10 @@ type filler struct {
 
 // patterns are the places and contents that one block's ratings have, k from 0 up.
 const patterns = `CREATE TABLE bench_patterns AS
-	WITH RECURSIVE numbers (k) AS (SELECT 0 UNION ALL SELECT k + 1 FROM numbers WHERE k < %d),
+	WITH digits (d) AS (SELECT 0 UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5 UNION ALL SELECT 6
+		UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9),
+	numbers (k) AS (SELECT a.d + 10 * b.d + 100 * c.d + 1000 * e.d FROM digits a CROSS JOIN digits b CROSS JOIN digits c CROSS JOIN digits e
+		WHERE a.d + 10 * b.d + 100 * c.d + 1000 * e.d < %d),
 	units AS (SELECT id, area, ROW_NUMBER() OVER (ORDER BY id) - 1 AS n, COUNT(*) OVER () AS among FROM orgs
 		WHERE kind IN ('department', 'authority', 'enterprise', 'service_centre'))
 	SELECT k, u.area, u.id AS unit_id, CONCAT(u.area, '-hall') AS hall_id, CONCAT(u.id, '-w', FLOOR(k / u.among) %% 3) AS window_id,
@@ -70,7 +73,7 @@ const patterns = `CREATE TABLE bench_patterns AS
 
 func (f *filler) prepare(ctx context.Context) (err error) {
 	statements := []string{
-		fmt.Sprintf(patterns, blockOf-1),
+		fmt.Sprintf(patterns, blockOf),
 		"CREATE TABLE bench_base AS SELECT * FROM ratings LIMIT 1",
 	}
 	for _, statement := range statements {
