@@ -43,6 +43,7 @@ var exportLists = []exportList{
 	{path: "/inbound", code: "inbound"}, {path: "/exchange", code: "exchange"}, {path: "/notifications/deliveries", code: "notice_deliveries"},
 	{path: "/figures", code: "figures"}, {path: "/sealed", code: "seals"}, {path: "/hearings", code: "hearings"}, {path: "/hearing-problems", code: "hearing_problems"},
 	{path: "/joint", code: "joint"}, {path: "/publications", code: "publications"}, {path: "/commendations", code: "commendations"},
+	{path: "/bulletins", code: "bulletins"}, {path: "/releases", code: "releases"},
 }
 
 // longestAddress bounds the address of a list, in bytes.

@@ -34,6 +34,8 @@ var menu = []struct{ code, href, may string }{
 	{"joint", "/joint", policies.ViewJoint},
 	{"publications", "/publications", policies.ViewPublications},
 	{"commendations", "/commendations", policies.ViewCommendations},
+	{"bulletins", "/bulletins", policies.ViewBulletins},
+	{"releases", "/releases", policies.ViewReleases},
 	{"hotline", "/hotline", policies.TranscribeHotline},
 	{"paper", "/paper", policies.DecidePaper},
 	{"slips", "/slips", policies.PrintSlip},

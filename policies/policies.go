@@ -83,6 +83,14 @@ const (
 	KeepPublications  = "keep_publications"
 	ViewCommendations = "view_commendations"
 	KeepCommendations = "keep_commendations"
+	ViewBulletins     = "view_bulletins"
+	KeepBulletins     = "keep_bulletins" // draft, approve, issue
+	ViewReleases      = "view_releases"
+	KeepReleases      = "keep_releases" // draft, publish, withdraw
+	AnswerReleases    = "answer_releases"
+	SignReleases      = "sign_releases"
+	CheckIdentity     = "check_identity" // that nobody can be recognised in a release
+	CheckSecrecy      = "check_secrecy"
 	ViewRules         = "view_rules"
 	ProposeCalendar   = "propose_calendar"
 	ReviewCalendar    = "review_calendar"

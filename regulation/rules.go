@@ -30,6 +30,9 @@ type Rules struct {
 	// what people do with such dockets alone.
 	Gathered []Gathered
 	Excluded Exclusions
+	// Bulletin and Release are what the record says of a bulletin or a release that somebody works on.
+	Bulletin BulletinState
+	Release  ReleaseGround
 }
 
 // Window is a window with the unit that serves there and the hall where it is.

@@ -14,7 +14,8 @@ import (
 const LeaseDockets = "dockets"
 
 // FollowDockets opens what each authority's quarter and the publication calendar ask for, publishes what the product
-// publishes by itself, and notes what is near its day or past it. It returns how many were noted overdue. token is that of
+// publishes by itself, drafts corrections of bulletins and takes releases off that may not be shown any more, and notes what is near
+// its day or past it. It returns how many were noted overdue. token is that of
 // LeaseDockets; whatever is there already is left as it is, so that a second run changes nothing.
 func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, err error) {
 	if s.sealer == nil {
@@ -37,6 +38,12 @@ func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, er
 		}
 	}
 	if overdue, err = s.passDockets(ctx); err != nil {
+		return overdue, err
+	}
+	if err := s.followBulletins(ctx, token); err != nil {
+		return overdue, err
+	}
+	if err := s.followReleases(ctx, token); err != nil {
 		return overdue, err
 	}
 	return overdue, s.publishOwn(ctx)

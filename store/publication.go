@@ -63,10 +63,15 @@ func (k docketing) record(rules regulation.Rules, fresh regulation.Docket, p reg
 	return k.save(before, after, started, append(entries, more...))
 }
 
-// publishing is what follows of publishing or withdrawing a change: an entry of the publication's docket, in the same
-// transaction.
+// publishing is what follows of publishing or withdrawing a change or a release and of issuing a bulletin: an entry of the
+// publication's docket, in the same transaction.
 func (s *Store) publishing(ctx context.Context, rules regulation.Rules, a regulation.DocketAct, d regulation.Docket, actor regulation.Actor) (func(docketing, regulation.Docket) error, error) {
-	if a.Kind != regulation.DocketJoint || a.Name != "publish" && a.Name != "withdraw" {
+	switch {
+	case a.Kind == regulation.DocketBulletin && a.Name == "issue":
+		return func(k docketing, after regulation.Docket) error { return k.issued(rules, after, actor) }, nil
+	case a.Kind == regulation.DocketRelease && (a.Name == "publish" || a.Name == "withdraw"):
+		return s.releasing(ctx, rules, actor, d)
+	case a.Kind != regulation.DocketJoint || a.Name != "publish" && a.Name != "withdraw":
 		return nil, nil
 	}
 	c, err := s.change(ctx, d)

@@ -44,6 +44,7 @@ type DocketView struct {
 	Forms                    []WatchForm
 	Steps                    []DocketStep
 	Public                   string // address of what everybody reads of it
+	Paper                    string // address of what is printed of it
 }
 
 func (*DocketView) template() string { return "docket" }
