@@ -50,7 +50,7 @@ func TestABulletinIsIssuedOnThePage(t *testing.T) {
 	supervisor, b := o.as("kd-supervisor-1"), o.browsing("kd-supervisor-1")
 	b.get("/bulletins/new").want(200).shows("2026 年 11 月", "起草通报")
 	supervisor.get("/bulletins/new").want(200).shows(month)
-	b.form("/bulletins", url.Values{"bulletin_period": {"2026-Q4"}}).want(409).shows("还没有固化")
+	b.form("/bulletins", url.Values{"bulletin_period": {"2026-Q4"}}).want(409).shows("还没有封存")
 	at := "/bulletins/" + supervisor.post("/bulletins", fields{"bulletin_period": month, "bulletin_note": "请对照整改"}).want(201).object()["id"].(string)
 	b.get("/bulletins").want(200).shows("未编号", "待批准")
 	b.get(at).want(200).shows("2026 年 11 月“差评”情况通报", "查看和打印通报").hides("批准通报")

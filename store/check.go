@@ -94,7 +94,7 @@ var treatments = map[string]map[string]string{
 	CheckLeaves: {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
 	CheckLedger: {"row_gone": AdviceRestore, "position_missing": AdviceRestore, "digest_malformed": AdviceRestore,
 		"hash_differs": AdviceRestore},
-	CheckSealed:  {"sealed_differs": AdviceRestore, "sealed_unreadable": AdviceRestore},
+	CheckSealed:  {"sealed_differs": AdviceRestore, "sealed_unreadable": AdviceRestore, "public_differs": AdviceRestore},
 	CheckFigures: {"figure_differs": repairCase, "case_figure_differs": repairCase},
 	CheckEngine: {"not_running": repairCase, "not_loaded": repairCase, "runs_though_closed": repairCase, "run_of_no_case": repairCase,
 		"other_sequence": repairCase, "other_timers": repairCase, "rings_late": repairCase},

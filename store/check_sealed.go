@@ -33,7 +33,7 @@ func (v *verifier) sealed(ctx context.Context) error {
 			return firstOf(err, v.faults)
 		}
 	}
-	return nil
+	return v.publicFigures(ctx)
 }
 
 func (v *verifier) sealedVersion(ctx context.Context, p *past, row sealRow) error {

@@ -46,6 +46,9 @@ func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, er
 	if err := s.followReleases(ctx, token); err != nil {
 		return overdue, err
 	}
+	if err := s.publishFigures(ctx, token); err != nil {
+		return overdue, err
+	}
 	return overdue, s.publishOwn(ctx)
 }
 
