@@ -7,10 +7,10 @@ import (
 
 // formulaeBody are the values by which figures are worked out, with an example from what is published (R21).
 type formulaeBody struct {
-	Formula    int            `json:"formula"`
-	Edition    string         `json:"edition"`
-	Parameters map[string]int `json:"parameters"`
-	Example    *formulaExampleBody   `json:"example,omitempty"`
+	Formula    int                 `json:"formula"`
+	Edition    string              `json:"edition"`
+	Parameters map[string]int      `json:"parameters"`
+	Example    *formulaExampleBody `json:"example,omitempty"`
 }
 
 // formulaExampleBody is one place of the latest month that shows its counts.

@@ -13,7 +13,7 @@ type BulletinState struct {
 	Bulletin Bulletin
 	Digest   string // of its content, 64 hexadecimal digits
 	There    bool   // another one of the authority's period is drafted, approved or stands
-	Stale    bool   // the figures or a case in it have changed since
+	Stale    bool   // a case in it was written off since, or counts for another unit
 	Mark     string // the authority's short name in numbers of documents, "" for none
 	Number   string // that it gets when it is issued now
 }

@@ -133,9 +133,11 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 		if state.Bulletin, err = s.Bulletin(ctx, d.ID); err != nil {
 			return err
 		}
-		if state.Stale, err = s.bulletinStale(ctx, d, state.Bulletin); err != nil {
+		gone, err := s.goneOf(ctx, d.ID)
+		if err != nil {
 			return err
 		}
+		state.Stale = len(gone) > 0
 		state.Mark, err = s.Mark(ctx, d.Authority)
 		return err
 	}
@@ -158,15 +160,18 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 	return err
 }
 
-// sealedStill refuses where ratings of a period were written off, count for somebody else or came since its last version: the day's
-// next sealing brings one that a bulletin can rest on.
+// sealedStill refuses where ratings of a period were written off, or count for somebody else, since its last version: the next sealing
+// brings one that a bulletin can rest on. Late ratings alone are no reason to wait: they come for days.
 func (s *Store) sealedStill(ctx context.Context, area string, period regulation.Period) error {
 	f, err := s.Sealed(ctx, area, period.String(), 0)
 	if err != nil {
 		return err
 	}
 	_, now, err := s.figuresOf(ctx, period.Months())
-	if err == nil && now[area] != nil && f.Changed(*now[area]) != nil {
+	if err != nil || now[area] == nil {
+		return err
+	}
+	if slices.ContainsFunc(f.Changed(*now[area]), regulation.SealReason.Adjusts) {
 		err = &regulation.Error{Code: regulation.NotNow, Clause: regulation.ClauseWatch, Missing: "sealed_behind"}
 	}
 	return err
@@ -177,21 +182,6 @@ func (s *Store) bulletinThere(ctx context.Context, authority, period string) (bo
 	var n int64
 	err := s.rows(ctx).Model(&docketRow{}).Where("kind = ? AND authority = ? AND period = ? AND stage <> ?", string(regulation.DocketBulletin), authority, period, regulation.DocketRefused).Count(&n).Error
 	return n > 0, err
-}
-
-// bulletinStale tells whether what a bulletin says is not what the record says now: a case in it counts no more as it says, or the
-// last sealed version comes to something else.
-func (s *Store) bulletinStale(ctx context.Context, d regulation.Docket, b regulation.Bulletin) (bool, error) {
-	gone, err := s.goneOf(ctx, d.ID)
-	if err != nil || len(gone) > 0 {
-		return len(gone) > 0, err
-	}
-	now, err := s.bulletinOf(ctx, d.Area, b.Period, 0, b.Least)
-	if err != nil {
-		return false, err
-	}
-	now.Version, now.Position, now.Formula = b.Version, b.Position, b.Formula
-	return digestOf(now) != digestOf(b), nil
 }
 
 // goneOf are the cases of a bulletin that were written off since, or count for another unit.
