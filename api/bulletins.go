@@ -172,9 +172,6 @@ func drawnBulletinLine(r *request, b bulletinLineBody) web.BulletinLine {
 	}
 	if b.Rated != nil {
 		line.Rated, line.Bad, line.BadRate = count(*b.Rated), count(*b.Bad), cmp.Or(b.BadRate, "—")
-		if b.BadRate != "" {
-			line.BadRate += " %"
-		}
 	}
 	var causes []string
 	for _, cause := range regulation.Causes {

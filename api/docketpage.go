@@ -294,7 +294,7 @@ func (a *API) docketFacts(r *request, d docketBody) []web.DocketFact {
 	if d.Unit != nil {
 		facts = append(facts, web.DocketFact{Label: "docket.unit." + string(d.Kind), Text: nameOf(d.Unit)})
 	}
-	if len(d.Assisting) > 0 {
+	if len(d.Assisting) > 0 && d.Kind != regulation.DocketBulletin { // those may read it, no more
 		var names []string
 		for _, unit := range d.Assisting {
 			names = append(names, unit.Name)

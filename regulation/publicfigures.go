@@ -12,7 +12,11 @@ import (
 
 // PublicRule is what is shown: Few is the least count, Band the least that is shown exactly (less is shown as less than Band, and so may
 // be Few or more), Fewest how many ratings a place has at least.
-type PublicRule struct{ Few, Band, Fewest int64 }
+type PublicRule struct {
+	Few    int64 `json:"few"`
+	Band   int64 `json:"band"`
+	Fewest int64 `json:"fewest"`
+}
 
 // PublicRuleOf is the rule of an edition.
 func PublicRuleOf(p Params) PublicRule {

@@ -86,9 +86,9 @@ const (
 
 var (
 	releaseText = []Field{
-		{Name: "release_title", Type: TypeLong, Required: true, Max: 60},
+		{Name: "release_title", Type: TypeText, Required: true, Max: 60},
 		{Name: "release_text", Type: TypeLong, Required: true, Max: 3000},
-		{Name: "release_title_en", Type: TypeLong, Max: 120},
+		{Name: "release_title_en", Type: TypeText, Max: 120},
 		{Name: "release_text_en", Type: TypeLong, Max: 4500},
 	}
 	checkFields = []Field{{Name: "check_result", Type: TypeChoice, Required: true, Options: []string{CheckPassed, CheckFailed}}, docketReasons}
@@ -108,7 +108,7 @@ var releaseActs = []DocketAct{
 	{Name: "refuse", Kind: DocketRelease, Stages: fromDraft, Side: DocketSigns, To: DocketRefused, Fields: []Field{docketReasons}, do: func(m *docketMove) *Error { m.end(); return nil }},
 	{Name: "publish", Kind: DocketRelease, Stages: []string{DocketSigned}, Side: DocketKeeps, To: DocketPublished, do: publishRelease, Fields: []Field{
 		{Name: "outlet", Type: TypeChoice, Required: true, Options: Outlets},
-		{Name: "outlet_name", Type: TypeLong, Max: 60},
+		{Name: "outlet_name", Type: TypeText, Max: 60},
 		{Name: "published_on", Type: TypeDate, Required: true},
 	}},
 	{Name: "withdraw", Kind: DocketRelease, Stages: []string{DocketDrafted, DocketSigned, DocketPublished, DocketExpired}, Side: DocketKeeps, Fields: []Field{docketReasons}, do: func(m *docketMove) *Error {

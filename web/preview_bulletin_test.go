@@ -10,10 +10,10 @@ func bulletinView() *BulletinView {
 		Corrects: &BulletinLink{"甘审批差评通报〔2025〕4号", "/bulletins/0/paper"}}
 	v.Title = "2026 年第一季度“差评”情况通报"
 	for _, name := range []string{"康定市", "泸定县", "理塘县"} {
-		v.Counties = append(v.Counties, BulletinLine{Name: name, Rated: "2040", Bad: "102", BadRate: "5.00 %", Confirmed: "41", Rectified: "40", InTime: "38", Overdue: "1"})
+		v.Counties = append(v.Counties, BulletinLine{Name: name, Rated: "2040", Bad: "102", BadRate: "5.00", Confirmed: "41", Rectified: "40", InTime: "38", Overdue: "1"})
 	}
 	for _, name := range []string{"州公安局", "州人力资源和社会保障局城乡居民养老保险经办机构", "州自然资源和规划局"} {
-		v.Units = append(v.Units, BulletinLine{Name: name, Rated: "412", Bad: "21", BadRate: "5.10 %", Confirmed: "12", Causes: "办事效率 7、服务态度 5", Rectified: "11", InTime: "10", Overdue: "1"})
+		v.Units = append(v.Units, BulletinLine{Name: name, Rated: "412", Bad: "21", BadRate: "5.10", Confirmed: "12", Causes: "办事效率 7、服务态度 5", Rectified: "11", InTime: "10", Overdue: "1"})
 	}
 	v.Units = append(v.Units, BulletinLine{Name: "州气象局", Rated: "过少", Bad: "过少", BadRate: "过少", Confirmed: "0", Rectified: "0", InTime: "0", Overdue: "0"})
 	for _, outcome := range regulation.BulletinOutcomes {
