@@ -321,3 +321,46 @@ func TestAReleaseExpires(t *testing.T) {
 		d.refusal(err, regulation.NotNow, "not_ranked_low")
 	})
 }
+
+// R43: who is last by the sealed figures of quarters in a row is found, with those quarters; one quarter, or a gap, is not enough.
+func TestWhoIsRankedLowInQuartersInARow(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		params, err := regulation.NewParams(regulation.Edition1, map[string]int{regulation.ReleaseLowest: 1, regulation.ReleasePeriods: 2, regulation.ReleaseRatings: 3})
+		d.must(err)
+		give := func() {
+			for window, grade := range map[string]regulation.Grade{policeWindow: regulation.Dissatisfied, "513322-w01": regulation.VerySatisfied} {
+				target, err := d.WindowTarget(t.Context(), window)
+				d.must(err)
+				for range 3 {
+					in := d.bad()
+					in.Rating.Place, in.Rating.Grade = target.Place(""), grade
+					d.save(in)
+				}
+			}
+		}
+		give()
+		for range 2 {
+			d.nextMonth()
+		}
+		d.seal()
+		if low := must(d.RankedLow(t.Context(), params)); len(low) != 0 {
+			t.Errorf("after one quarter: %v", low)
+		}
+		give()
+		for range 3 {
+			d.nextMonth()
+		}
+		d.seal()
+		low := must(d.RankedLow(t.Context(), params))
+		if len(low) != 1 || !slices.Equal(low["513301"], []string{"2026-Q4", "2027-Q1"}) {
+			t.Errorf("%v", low)
+		}
+		for range 3 { // nobody rates for a quarter
+			d.nextMonth()
+		}
+		d.seal()
+		if low := must(d.RankedLow(t.Context(), params)); len(low) != 0 {
+			t.Errorf("after a quarter in which nobody was ranked: %v", low)
+		}
+	})
+}
