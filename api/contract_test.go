@@ -38,7 +38,7 @@ var router = sync.OnceValues(func() (routers.Router, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, kind := range []string{"image/svg+xml", "image/png", "text/event-stream", "text/javascript", "application/yaml", "application/pdf", "application/zip", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"} {
+	for _, kind := range []string{"image/svg+xml", "image/png", "text/event-stream", "text/javascript", "application/yaml", "application/pdf", "application/zip", "application/atom+xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"} {
 		openapi3filter.RegisterBodyDecoder(kind, openapi3filter.FileBodyDecoder)
 	}
 	return legacy.NewRouter(doc)

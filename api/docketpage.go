@@ -23,6 +23,8 @@ var docketColumns = map[regulation.DocketKind][]string{
 	regulation.DocketHonour:       {"candidate", "honour", "quarter", "unit", "state"},
 	regulation.DocketInspection:   {"ranked_place", "quarter", "inspection_score", "state"},
 	regulation.DocketCommendation: {"commended", "period", "unit", "authority", "state"},
+	regulation.DocketBulletin:     {"bulletin_number", "period", "authority", "audience", "confirmed_cases", "state"},
+	regulation.DocketRelease:      {"release_ground", "unit", "outlet", "shown_until", "state"},
 }
 
 func (a *API) docketsTable(r *request, q store.DocketQuery, b docketsBody) (*web.TableView, error) {
@@ -37,7 +39,7 @@ func (a *API) docketsTable(r *request, q store.DocketQuery, b docketsBody) (*web
 	v.Filter = a.docketFilter(r, q)
 	if a.Guard.May(r.actor, place.keep) {
 		switch q.Kind {
-		case regulation.DocketHearing, regulation.DocketQuarter, regulation.DocketCommendation, regulation.DocketBoard, regulation.DocketInspection:
+		case regulation.DocketHearing, regulation.DocketQuarter, regulation.DocketCommendation, regulation.DocketBoard, regulation.DocketInspection, regulation.DocketBulletin, regulation.DocketRelease:
 			v.Add = place.at + "/new"
 		case regulation.DocketHonour:
 			v.Add = "/honours/candidates"
@@ -97,9 +99,9 @@ func (a *API) docketFilter(r *request, q store.DocketQuery) *web.TableFilter {
 		}
 		f.Fields = append(f.Fields, field)
 	}
-	if q.Kind != regulation.DocketJoint {
+	if q.Kind != regulation.DocketJoint && q.Kind != regulation.DocketRelease {
 		periods := recentQuarters(r, 8)
-		if q.Kind == regulation.DocketPublication {
+		if q.Kind == regulation.DocketPublication || q.Kind == regulation.DocketBulletin {
 			periods = append(recentMonths(r, 12), periods...)
 		}
 		f.Fields = append(f.Fields, web.Field{Name: "period", Kind: web.FieldSelect, Label: "col.period", Any: "docket.any_period", Values: values(q.Period), Options: periods})
@@ -121,6 +123,8 @@ func values(value string) []string {
 var docketTones = map[string]string{regulation.DocketHeld: "ok", regulation.DocketConfirmed: "ok", regulation.DocketClosed: "ok", regulation.DocketPublished: "ok",
 	regulation.DocketCommended: "ok", regulation.DocketReported: "info", regulation.DocketDrafted: "info", regulation.DocketProposed: "info",
 	regulation.DocketApproved: "info", regulation.DocketHonoured: "ok", regulation.DocketDiscarded: "warn",
+	regulation.DocketIssued: "ok", regulation.DocketCorrected: "warn", "outdated": "warn", regulation.DocketSigned: "info",
+	regulation.DocketExpired: "info", regulation.DocketWithdrawn: "bad", regulation.DocketDropped: "warn", regulation.DocketOutletTold: "warn",
 	regulation.DocketRecorded: "info", regulation.DocketRevoked: "warn", regulation.DocketRefused: "warn"}
 
 // docketState words how far a docket has come; a late one stays late.
@@ -130,6 +134,8 @@ func docketState(d docketBody) web.Cell {
 	switch {
 	case d.Kind == regulation.DocketQuarter && d.Stage == regulation.DocketWaiting && d.Overdue:
 		word, tone = "quarter.missed", "bad"
+	case d.Kind == regulation.DocketBulletin && d.Stage == regulation.DocketIssued && d.Facts["outdated"] != "":
+		word, tone = "bulletin.outdated", "warn"
 	case d.Facts["withdrawn"] == "yes":
 		word, tone = "publication.withdrawn", "warn"
 	case d.Facts["late"] == "yes":
@@ -194,7 +200,14 @@ func (a *API) docketCell(r *request, d docketBody, column string) web.Cell {
 		return web.Cell{Text: a.honoured(r, d)}
 	case "ranked_place", "inspection_score", "board_version", "board_seal":
 		return a.boardCell(r, d, column)
-	case "hearing_form", "cause", "link", "attribution", "publication", "honour":
+	case "bulletin_number":
+		if number := d.Facts["number"]; number != "" {
+			return web.Cell{Text: number}
+		}
+		return web.Cell{Message: web.Msg("bulletin.no_number")}
+	case "confirmed_cases", "shown_until":
+		return web.Cell{Text: d.Facts[column]}
+	case "hearing_form", "cause", "link", "attribution", "publication", "honour", "audience", "release_ground", "outlet":
 		if code := d.Facts[column]; code != "" {
 			return web.Cell{Message: web.Msg("choice." + column + "." + code)}
 		}
@@ -249,6 +262,12 @@ func (a *API) docketPage(r *request, seen seenDocket, b oneDocketBody, tried *tr
 	if b.Kind == regulation.DocketJoint && b.Stage == regulation.DocketPublished {
 		v.Public = "/changes#" + b.ID
 	}
+	if b.Kind == regulation.DocketBulletin {
+		v.Paper = "/bulletins/" + b.ID + "/paper"
+	}
+	if b.Kind == regulation.DocketRelease && seen.d.Shown(workday.DateOf(r.at)) {
+		v.Public = "/public/releases#" + b.ID
+	}
 	return v, nil
 }
 
@@ -275,22 +294,29 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 			return d.Person + sep + d.Period
 		}
 		return nameOf(d.Unit) + sep + d.Period
+	case regulation.DocketBulletin:
+		return web.T(r.lang, "bulletin.title", periodWords(r.lang, d.Period)) + sep + nameOf(d.Authority)
+	case regulation.DocketRelease:
+		return word("release_ground") + sep + nameOf(d.Unit)
 	}
 	return word("cause") + sep + nameOf(d.Unit)
 }
 
 // docketShown are the facts that a docket's page shows, in this order: a code is worded by its field's choices.
 var docketShown = []string{"hearing_form", "hearing_chair", "enterprises", "public", "opinions", "opinion_no", "cause", "link", "attribution", "publication",
-	"published_where", "published_on", "link_address", "seal_version", "position", "inspection_score", "approved_score", "honour", "rank", "rated", "good_rate", "candidates", "candidates_at", "digest", "bad", "ratings"}
+	"published_where", "published_on", "link_address", "bad", "ratings", "audience", "number", "issued_on", "confirmed_cases", "seal_version", "position", "formula",
+	"corrects_number", "corrected_number", "outdated", "release_ground", "case_number", "unit_bad", "periods", "hear_until", "heard", "identity", "secrecy", "outlet", "shown_until", "why",
+	"inspection_score", "approved_score", "honour", "rank", "rated", "good_rate", "candidates", "candidates_at", "digest"}
 
-var docketCodes = []string{"honour", "hearing_form", "cause", "link", "attribution", "publication", "published_where"}
+var docketCodes = []string{"honour", "hearing_form", "cause", "link", "attribution", "publication", "published_where", "audience", "release_ground", "heard",
+	"identity", "secrecy", "outlet", "why"}
 
 func (a *API) docketFacts(r *request, d docketBody) []web.DocketFact {
 	facts := []web.DocketFact{{Label: "col.authority", Text: nameOf(d.Authority)}}
 	if d.Unit != nil {
 		facts = append(facts, web.DocketFact{Label: "docket.unit." + string(d.Kind), Text: nameOf(d.Unit)})
 	}
-	if len(d.Assisting) > 0 {
+	if len(d.Assisting) > 0 && d.Kind != regulation.DocketBulletin { // those may read it, no more
 		var names []string
 		for _, unit := range d.Assisting {
 			names = append(names, unit.Name)
@@ -317,6 +343,9 @@ func docketFact(r *request, kind regulation.DocketKind, name string, facts map[s
 	switch {
 	case name == "link_address" && kind == regulation.DocketPublication:
 		return web.DocketFact{Label: "field.published_link", Text: facts["link"], Href: facts["link"]}
+	case (name == "corrects_number" || name == "corrected_number") && value != "":
+		other := map[string]string{"corrects_number": "corrects", "corrected_number": "corrected_by"}[name]
+		return web.DocketFact{Label: label, Text: value, Href: "/bulletins/" + facts[other]}
 	case name == "link" && kind == regulation.DocketPublication, value == "":
 		return web.DocketFact{}
 	case name == "candidates_at":
@@ -378,7 +407,8 @@ func (a *API) docketOptions(r *request, d regulation.Docket, field *web.Field) {
 
 // docketSteps are the tones of entries that stand out.
 var docketSteps = map[string]string{regulation.EntryOverdue: "bad", regulation.EntryReminded: "warn", "return": "warn", "give_back": "warn", "send_back": "warn",
-	"revoke": "warn", "withdraw": "warn", "close": "ok", "confirm": "ok", "publish": "ok", regulation.EntryPublished: "ok", "approve": "ok", "commend": "ok", "honour": "ok", "discard": "warn", regulation.EntryHeld: "ok"}
+	"revoke": "warn", "withdraw": "warn", "close": "ok", "confirm": "ok", "publish": "ok", regulation.EntryPublished: "ok", "approve": "ok", "commend": "ok", "honour": "ok", "discard": "warn", regulation.EntryHeld: "ok",
+	"issue": "ok", "sign": "ok", regulation.EntryOutdated: "warn", regulation.EntryCorrected: "warn", regulation.EntryWithdrawn: "warn", regulation.EntryExpired: "info", "refuse": "warn"}
 
 func docketStep(r *request, kind regulation.DocketKind, e docketEntryBody) web.DocketStep {
 	s := web.DocketStep{Event: string(kind) + "." + e.Name, Tone: docketSteps[e.Name], At: e.At, Role: string(e.Role), Name: e.Person, Due: e.Due, Was: e.Was, To: nameOf(e.To)}
@@ -410,4 +440,5 @@ func docketStep(r *request, kind regulation.DocketKind, e docketEntryBody) web.D
 }
 
 // docketTexts are what people type, in the order in which an entry shows it.
-var docketTexts = []string{"hearing_place", "opinion", "problem_what", "problem_measure", "joint_plan", "docket_done", "you_said", "we_changed", "you_said_en", "we_changed_en", "inspection_basis", "docket_reasons"}
+var docketTexts = []string{"hearing_place", "opinion", "problem_what", "problem_measure", "joint_plan", "docket_done", "you_said", "we_changed", "you_said_en", "we_changed_en",
+	"bulletin_note", "release_title", "release_text", "release_title_en", "release_text_en", "release_statement", "outlet_name", "inspection_basis", "docket_reasons"}

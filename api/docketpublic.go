@@ -42,7 +42,7 @@ func (a *API) showOpinions(r *request) (answer, error) {
 		body.Authorities = append(body.Authorities, heardBody{a.places(r).body(q.Quarter.Authority), heardState(q.Quarter), shown[0], shown[1], shown[2]})
 	}
 	slices.SortFunc(body.Authorities, func(x, y heardBody) int { return cmp.Compare(x.Authority.ID, y.Authority.ID) })
-	return answer{body: body, view: a.opinionsTable(r, body)}, nil
+	return answer{body: body, view: a.opinionsTable(r, body), shared: true}, nil
 }
 
 // heardState tells how it stands with a quarter.
@@ -125,7 +125,7 @@ func (a *API) showChanges(r *request) (answer, error) {
 		}
 		v.Changes = append(v.Changes, line)
 	}
-	return answer{body: body, view: v}, nil
+	return answer{body: body, view: v, shared: true}, nil
 }
 
 func (a *API) madeChangeBody(r *request, c store.Change) madeChangeBody {
@@ -175,7 +175,7 @@ func (a *API) showPublished(r *request) (answer, error) {
 			publishedDay(b), {Message: web.Msg("choice.published_where." + b.Where)}, {Text: b.Digest[:min(16, len(b.Digest))] + "…"}}}
 		v.Rows = append(v.Rows, row)
 	}
-	return answer{body: body, view: v}, nil
+	return answer{body: body, view: v, shared: true}, nil
 }
 
 func (a *API) publishedLine(r *request, d regulation.Docket) publishedLineBody {
@@ -229,5 +229,5 @@ func (a *API) showCommended(r *request) (answer, error) {
 		body.Units = append(body.Units, b)
 		v.Rows = append(v.Rows, web.TableRow{Cells: []web.Cell{{Text: nameOf(b.Unit)}, {Text: b.Period}, {Text: nameOf(b.Authority)}, {Message: web.Msg("watch.day", b.On.Start())}}})
 	}
-	return answer{body: body, view: v}, nil
+	return answer{body: body, view: v, shared: true}, nil
 }

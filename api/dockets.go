@@ -21,23 +21,30 @@ import (
 type docketPlace struct {
 	at, code           string
 	view, keep, answer string
+	more               map[regulation.DocketSide]string // permissions of other sides
 }
 
 // docketPlaces are the kinds that have pages.
 var docketPlaces = map[regulation.DocketKind]docketPlace{
-	regulation.DocketHearing:      {"/hearings", "hearings", policies.ViewHearings, policies.KeepHearings, policies.KeepHearings},
-	regulation.DocketQuarter:      {"/hearings", "hearings", policies.ViewHearings, policies.KeepHearings, policies.KeepHearings},
-	regulation.DocketProblem:      {"/hearing-problems", "hearing_problems", policies.ViewProblems, policies.KeepHearings, policies.AnswerProblems},
-	regulation.DocketJoint:        {"/joint", "joint", policies.ViewJoint, policies.KeepJoint, policies.AnswerJoint},
-	regulation.DocketPublication:  {"/publications", "publications", policies.ViewPublications, policies.KeepPublications, policies.KeepPublications},
-	regulation.DocketBoard:        {"/boards", "boards", policies.ViewBoards, policies.KeepBoards, policies.KeepBoards},
-	regulation.DocketHonour:       {"/honours", "honours", policies.ViewHonours, policies.KeepHonours, policies.KeepHonours},
-	regulation.DocketInspection:   {"/inspections", "inspections", policies.ViewBoards, policies.KeepBoards, policies.KeepBoards},
-	regulation.DocketCommendation: {"/commendations", "commendations", policies.ViewCommendations, policies.KeepCommendations, policies.KeepCommendations},
+	regulation.DocketHearing:      {"/hearings", "hearings", policies.ViewHearings, policies.KeepHearings, policies.KeepHearings, nil},
+	regulation.DocketQuarter:      {"/hearings", "hearings", policies.ViewHearings, policies.KeepHearings, policies.KeepHearings, nil},
+	regulation.DocketProblem:      {"/hearing-problems", "hearing_problems", policies.ViewProblems, policies.KeepHearings, policies.AnswerProblems, nil},
+	regulation.DocketJoint:        {"/joint", "joint", policies.ViewJoint, policies.KeepJoint, policies.AnswerJoint, nil},
+	regulation.DocketPublication:  {"/publications", "publications", policies.ViewPublications, policies.KeepPublications, policies.KeepPublications, nil},
+	regulation.DocketBoard:        {"/boards", "boards", policies.ViewBoards, policies.KeepBoards, policies.KeepBoards, nil},
+	regulation.DocketHonour:       {"/honours", "honours", policies.ViewHonours, policies.KeepHonours, policies.KeepHonours, nil},
+	regulation.DocketInspection:   {"/inspections", "inspections", policies.ViewBoards, policies.KeepBoards, policies.KeepBoards, nil},
+	regulation.DocketCommendation: {"/commendations", "commendations", policies.ViewCommendations, policies.KeepCommendations, policies.KeepCommendations, nil},
+	regulation.DocketBulletin:     {"/bulletins", "bulletins", policies.ViewBulletins, policies.KeepBulletins, policies.KeepBulletins, nil},
+	regulation.DocketRelease: {"/releases", "releases", policies.ViewReleases, policies.KeepReleases, policies.AnswerReleases, map[regulation.DocketSide]string{
+		regulation.DocketSigns: policies.SignReleases, regulation.DocketChecksIdentity: policies.CheckIdentity, regulation.DocketChecksSecrecy: policies.CheckSecrecy}},
 }
 
 // may is the permission for a side's acts.
 func (p docketPlace) may(side regulation.DocketSide) string {
+	if may := p.more[side]; may != "" {
+		return may
+	}
 	if side == regulation.DocketAnswers {
 		return p.answer
 	}
@@ -49,8 +56,8 @@ func docketRoute(kind regulation.DocketKind, do func(*API, *request, regulation.
 	return func(a *API, r *request) (answer, error) { return do(a, r, kind) }
 }
 
-// docketBody is a docket: a hearing, a problem that it brought up, a joint rectification, a publication, a commendation, a board,
-// an inspection's score.
+// docketBody is a docket: a hearing, a problem that it brought up, a joint rectification, a publication, a commendation, a board, an
+// inspection's score, an honour, a bulletin, a release.
 type docketBody struct {
 	ID        string                `json:"id"`
 	Kind      regulation.DocketKind `json:"kind"`
@@ -117,10 +124,11 @@ func (a *API) docketBody(r *request, d regulation.Docket, full bool) (docketBody
 	if d.Done() {
 		b.Ended = &d.Ended
 	}
-	delete(b.Facts, "unit_area")
-	delete(b.Facts, "staff")
+	for _, fact := range []string{"unit_area", "staff", "object", "identity_by", "secrecy_by", "named"} {
+		delete(b.Facts, fact)
+	}
 	if !full {
-		for _, fact := range []string{"hearing", "opinion_no", "bad", "ratings"} {
+		for _, fact := range []string{"hearing", "opinion_no", "bad", "ratings", "unit_bad", "identity", "secrecy", "case_number"} {
 			delete(b.Facts, fact)
 		}
 	}
@@ -307,7 +315,7 @@ func (a *API) docketHistory(r *request, seen seenDocket) ([]docketEntryBody, err
 		b := docketEntryBody{Seq: e.Seq, At: e.At, Name: e.Name, Role: e.As.Role, Due: e.Due, Was: e.Was, Cases: len(e.Adds) - len(e.Drops), Texts: e.Texts}
 		if seen.full {
 			b.Person, b.To, b.Facts = people.Name(e.Actor), a.places(r).body(e.To), maps.Clone(e.Facts)
-			for _, id := range []string{"hearing", "hearing_chair", "staff", "unit"} {
+			for _, id := range []string{"hearing", "hearing_chair", "staff", "unit", "object", "named"} {
 				delete(b.Facts, id)
 			}
 		}

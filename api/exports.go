@@ -44,6 +44,7 @@ var exportLists = []exportList{
 	{path: "/dashboard", code: "dashboard"}, {path: "/figures", code: "figures"}, {path: "/sealed", code: "seals"}, {path: "/hearings", code: "hearings"}, {path: "/hearing-problems", code: "hearing_problems"},
 	{path: "/joint", code: "joint"}, {path: "/publications", code: "publications"}, {path: "/commendations", code: "commendations"},
 	{path: "/performance", code: "performance"}, {path: "/boards", code: "boards"}, {path: "/inspections", code: "inspections"}, {path: "/honours", code: "honours"}, {path: "/honours/candidates", code: "candidates"},
+	{path: "/bulletins", code: "bulletins"}, {path: "/releases", code: "releases"},
 }
 
 // longestAddress bounds the address of a list, in bytes.

@@ -31,6 +31,7 @@ type newDocketBody struct {
 	Staff     []placeBody `json:"staff,omitempty"`
 	Areas     []placeBody `json:"areas,omitempty"`
 	Area      string      `json:"area,omitempty"`
+	Periods   []string    `json:"periods,omitempty"` // sealed
 	// Causes are those that several cases share; Cases are of the one that was chosen.
 	Causes []causeBody      `json:"causes,omitempty"`
 	Cases  []docketCaseBody `json:"cases,omitempty"`

@@ -313,7 +313,7 @@ func alarmClause(alarm store.Alarm) regulation.Clause {
 	switch alarm.Kind {
 	case store.AlarmLeaf, store.AlarmCheckpoint, store.AlarmVerification, store.AlarmProbe, store.AlarmFailed, store.AlarmBlocked:
 		return regulation.ClauseRights
-	case store.AlarmInspection:
+	case store.AlarmInspection, store.AlarmRelease:
 		return regulation.ClauseWatch
 	case store.AlarmHearing, store.AlarmProblem:
 		return regulation.ClauseHearing

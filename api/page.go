@@ -37,6 +37,8 @@ var menu = []struct{ group, code, href, may string }{
 	{"results", "performance", "/performance", policies.ViewPerformance},
 	{"results", "boards", "/boards", policies.ViewBoards},
 	{"results", "inspections", "/inspections", policies.ViewBoards},
+	{"results", "bulletins", "/bulletins", policies.ViewBulletins},
+	{"results", "releases", "/releases", policies.ViewReleases},
 	{"results", "publications", "/publications", policies.ViewPublications},
 	{"results", "commendations", "/commendations", policies.ViewCommendations},
 	{"results", "honours", "/honours", policies.ViewHonours},

@@ -89,6 +89,14 @@ const (
 	ViewHonours       = "view_honours" // window stars and service models, and who may be chosen
 	KeepHonours       = "keep_honours"
 	ViewPerformance   = "view_performance" // sealed figures by unit and person for appraisals
+	ViewBulletins     = "view_bulletins"
+	KeepBulletins     = "keep_bulletins" // draft, approve, issue
+	ViewReleases      = "view_releases"
+	KeepReleases      = "keep_releases" // draft, publish, withdraw
+	AnswerReleases    = "answer_releases"
+	SignReleases      = "sign_releases"
+	CheckIdentity     = "check_identity" // that nobody can be recognised in a release
+	CheckSecrecy      = "check_secrecy"
 	ViewRules         = "view_rules"
 	ProposeCalendar   = "propose_calendar"
 	ReviewCalendar    = "review_calendar"

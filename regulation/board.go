@@ -139,7 +139,6 @@ const (
 
 // Stages of boards and of inspections' scores.
 const (
-	DocketApproved   = "approved"
 	DocketDiscarded  = "discarded"
 	DocketSuperseded = "superseded"
 )

@@ -26,23 +26,33 @@ const (
 	DocketBoard        DocketKind = "board"      // one version of a quarter's board of good ratings
 	DocketHonour       DocketKind = "honour"     // a window star or a service model of a quarter
 	DocketInspection   DocketKind = "inspection" // a place's score of the provincial rules in a quarter
+	DocketBulletin     DocketKind = "bulletin"   // of bad ratings
+	DocketRelease      DocketKind = "release"    // to the media
 )
 
 // Stages of dockets.
 const (
-	DocketWaiting   = "waiting"   // quarter: nothing was held yet; publication: nothing was published yet
-	DocketHeld      = "held"      // quarter
-	DocketRecorded  = "recorded"  // hearing, and the quarter of one that nobody else has confirmed
-	DocketConfirmed = "confirmed" // hearing
-	DocketOpen      = "open"      // problem, joint
-	DocketReported  = "reported"  // problem, joint: done, as the unit says
-	DocketClosed    = "closed"    // problem, joint
-	DocketDrafted   = "drafted"   // joint: what was said and changed waits for somebody else's word; publication
-	DocketPublished = "published" // joint, publication
-	DocketProposed  = "proposed"  // commendation
-	DocketCommended = "commended"
-	DocketRefused   = "refused"
-	DocketRevoked   = "revoked"
+	DocketWaiting    = "waiting"   // quarter: nothing was held yet; publication: nothing was published yet
+	DocketHeld       = "held"      // quarter
+	DocketRecorded   = "recorded"  // hearing, and the quarter of one that nobody else has confirmed
+	DocketConfirmed  = "confirmed" // hearing
+	DocketOpen       = "open"      // problem, joint
+	DocketReported   = "reported"  // problem, joint: done, as the unit says
+	DocketClosed     = "closed"    // problem, joint
+	DocketDrafted    = "drafted"   // joint: what was said and changed waits for somebody else's word; publication
+	DocketPublished  = "published" // joint, publication
+	DocketProposed   = "proposed"  // commendation
+	DocketCommended  = "commended"
+	DocketRefused    = "refused"
+	DocketRevoked    = "revoked"
+	DocketApproved   = "approved"    // bulletin, board, inspection
+	DocketIssued     = "issued"      // bulletin
+	DocketCorrected  = "corrected"   // bulletin: another stands in its place
+	DocketSigned     = "signed"      // release, by the prefecture's head
+	DocketExpired    = "expired"     // release: it is shown no more
+	DocketWithdrawn  = "withdrawn"   // release: it came out, and its outlet is to be told
+	DocketDropped    = "dropped"     // release: before it came out
+	DocketOutletTold = "outlet_told" // release
 )
 
 // Docket is one, as its entries left it.
@@ -96,7 +106,7 @@ func (d Docket) Subject() Subject {
 // Units are the responsible or leading unit and those that assist.
 func (d Docket) Units() []string {
 	if d.Unit == "" {
-		return nil
+		return d.Assisting
 	}
 	return append([]string{d.Unit}, d.Assisting...)
 }
@@ -174,7 +184,7 @@ type docketMove struct {
 
 // docketActs is the table; each kind's rows stand in its own file.
 var docketActs = slices.Concat(hearingActs, problemActs, jointActs, publicationActs, commendationActs,
-	boardActs, inspectionActs, honourActs)
+	boardActs, inspectionActs, honourActs, bulletinActs, releaseActs)
 
 // DocketActs lists the acts of a kind, in the order in which pages show them.
 func DocketActs(kind DocketKind) []DocketAct {
@@ -201,6 +211,8 @@ func DocketClause(kind DocketKind) Clause {
 		return ClausePraise
 	case DocketBoard, DocketInspection:
 		return ClauseBoard
+	case DocketBulletin, DocketRelease:
+		return ClauseWatch
 	}
 	return ClauseHearing
 }
@@ -376,6 +388,9 @@ func (d Docket) TellOf(e DocketEntry) []Seat {
 		keepers = append(keepers, Seat{Publisher, d.Authority})
 	}
 	above := []Seat{{Supervisor, e.To}, {AuthorityHead, e.To}}
+	if d.Kind == DocketBulletin || d.Kind == DocketRelease {
+		return d.tellOfPublicity(e, append(keepers, Seat{Publisher, d.Authority}), units, above)
+	}
 	switch e.Name {
 	case EntryOverdue:
 		return slices.Concat(keepers, units, above)
@@ -404,8 +419,40 @@ func (d Docket) TellOf(e DocketEntry) []Seat {
 	return nil
 }
 
+// tellOfPublicity are the seats that are told of an entry of a bulletin or a release: the authority and its publisher of all that
+// waits for them, the units named of what was issued, the unit exposed of what is to be said of it and became of it, the roles that
+// check of what there is to check.
+func (d Docket) tellOfPublicity(e DocketEntry, keepers, units, above []Seat) []Seat {
+	if d.Kind == DocketBulletin {
+		if e.Name != "issue" {
+			return keepers
+		}
+		var named []Seat
+		for _, unit := range d.named() {
+			named = append(named, Seat{UnitHead, unit}, Seat{UnitHandler, unit}, Seat{AuthorityHead, unit})
+		}
+		return named
+	}
+	checkers := []Seat{{VaultApprover, d.Authority}, {SecurityAdministrator, d.Authority}}
+	switch e.Name {
+	case "draft", "revise":
+		return slices.Concat(keepers, units, checkers)
+	case "publish", EntryWithdrawn, "withdraw":
+		return slices.Concat(keepers, units)
+	case EntryOverdue:
+		return slices.Concat(keepers, above)
+	}
+	return keepers
+}
+
 // unitsSee are the entries that the units before whom a docket lies read too: what the authority deliberates is its own.
-var unitsSee = []string{EntryOpened, EntryReminded, EntryOverdue, EntryRecounted, "raise", "gather", "report", "return", "close", "commend", "revoke"}
+var unitsSee = []string{EntryOpened, EntryReminded, EntryOverdue, EntryRecounted, "raise", "gather", "report", "return", "close", "commend", "revoke",
+	"state", "issue", EntryOutdated, EntryCorrected, "publish", "withdraw", EntryWithdrawn, EntryExpired}
 
 // UnitsSee tells whether the units before whom a docket lies read an entry.
-func (e DocketEntry) UnitsSee() bool { return contains(unitsSee, e.Name) }
+func (e DocketEntry) UnitsSee() bool {
+	if e.Kind == DocketRelease && (e.Name == "draft" || e.Name == "revise") { // they are heard on it
+		return true
+	}
+	return contains(unitsSee, e.Name)
+}

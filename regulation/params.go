@@ -96,6 +96,19 @@ const (
 	WatchQuietDays      = "watch_quiet_days"
 )
 
+// Parameters of what is made public (7(1), 8(3)): how many ratings a place has at least to stand in public figures; from how many
+// last places, in how many quarters in a row and among places with how many ratings a region or department is exposed; for how
+// many working days it is heard, for how many days a release is shown, within how many working days an outlet is asked to correct.
+const (
+	PublicRatings        = "public_ratings"
+	ReleaseLowest        = "release_lowest"
+	ReleasePeriods       = "release_periods"
+	ReleaseRatings       = "release_ratings"
+	ReleaseStatementDays = "release_statement_days"
+	ReleaseDays          = "release_days"
+	ReleaseTellDays      = "release_tell_days"
+)
+
 // Parameters of the signals of cheating and of the probes that they open (9(2), R48).
 const (
 	CheatPeriodDays       = "cheat_period_days"
@@ -278,6 +291,13 @@ var defaults = []Param{
 	{PublishBulletinDays, 15, "working days", ClausePublication, chosen},
 	{PublishWriteOffDays, 15, "working days", ClausePublication, chosen},
 	{PublishHearingDays, 10, "working days", ClausePublication, chosen},
+	{PublicRatings, 30, "count", ClauseStatistics, chosen},
+	{ReleaseLowest, 3, "count", ClauseWatch, chosen},
+	{ReleasePeriods, 2, "count", ClauseWatch, chosen},
+	{ReleaseRatings, 30, "count", ClauseWatch, chosen},
+	{ReleaseStatementDays, 5, "working days", ClauseWatch, chosen},
+	{ReleaseDays, 30, "days", ClauseWatch, chosen},
+	{ReleaseTellDays, 1, "working days", ClauseWatch, chosen},
 	{CommendBadMost, 0, "bad ratings that do not stand in the way", ClausePraise, chosen},
 	{CommendAccountability, 1, aSwitch, ClausePraise, chosen},
 	{CommendWatched, 1, aSwitch, ClausePraise, chosen},
@@ -355,7 +375,7 @@ func (p Param) Fixed() bool { return p.Basis == fixed }
 
 // ofDockets are working days of an authority's work beside the cases.
 var ofDockets = []string{DocketReminderDays, ProblemDays, ProblemAgainDays, JointDays, PublishMonthDays, PublishBoardDays, PublishBulletinDays,
-	PublishWriteOffDays, PublishHearingDays}
+	PublishWriteOffDays, PublishHearingDays, ReleaseStatementDays, ReleaseTellDays}
 
 // OfCases tells whether the parameter counts working days until something of a case is due: what-if
 // supposes such ones. Inspections are of units and people on the watch list, probes of whoever may have cheated, openings

@@ -2,6 +2,7 @@ package regulation
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,7 +21,8 @@ const (
 	PublishBulletin  PublicationKind = "bulletin"
 	PublishWriteOffs PublicationKind = "write_offs"
 	PublishHearing   PublicationKind = "hearing"
-	PublishChange    PublicationKind = "change" // in no calendar: whenever something was changed
+	PublishChange    PublicationKind = "change"        // in no calendar: whenever something was changed
+	PublishRelease   PublicationKind = "media_release" // nor this
 )
 
 // publicationRule is one row of the calendar's rule.
@@ -46,7 +48,7 @@ func PublicationKinds() []string {
 	for _, rule := range publicationRules {
 		kinds = append(kinds, string(rule.Kind))
 	}
-	return append(kinds, string(PublishChange))
+	return append(kinds, string(PublishChange), string(PublishRelease))
 }
 
 // Where something was published.
@@ -162,11 +164,17 @@ func (r Rules) NewPublication(d Docket, kind PublicationKind, period string, at 
 	d.Kind, d.Period, d.Stage, d.Key = DocketPublication, period, DocketWaiting, PublicationKey(kind, d.Authority, period)
 	d.Since, d.Facts = workday.DateOf(at), map[string]string{"publication": string(kind)}
 	e := DocketEntry{Name: EntryOpened, Facts: map[string]string{"publication": string(kind)}}
-	if _, last, ok := PeriodDays(period); ok {
+	if _, last, ok := PeriodDays(period); ok && asksFor(kind, period) {
 		d.dueIn(r, last, r.publicationDays(kind))
 		e.Due, e.Calendar = d.Due, r.Calendar.Version()
 	}
 	return d, []DocketEntry{d.record(e, at)}
+}
+
+// asksFor tells whether the calendar asks for a kind of a period: a bulletin of a month is on demand.
+func asksFor(kind PublicationKind, period string) bool {
+	p, ok := ParsePeriod(period)
+	return ok && slices.ContainsFunc(publicationRules, func(rule publicationRule) bool { return rule.Kind == kind && rule.Quarterly == p.IsQuarter() })
 }
 
 func (r Rules) publicationDays(kind PublicationKind) int {

@@ -32,6 +32,9 @@ type Rules struct {
 	Excluded Exclusions
 	// Barred are the reasons for which a candidate may not be honoured: filled for honours alone.
 	Barred []string
+	// Bulletin and Release are what the record says of a bulletin or a release that somebody works on.
+	Bulletin BulletinState
+	Release  ReleaseGround
 }
 
 // Window is a window with the unit that serves there and the hall where it is.

@@ -46,6 +46,11 @@ type SealReason struct {
 	Count int64  `json:"count,omitempty"`
 }
 
+// Adjusts tells whether a reason is that ratings count otherwise than before, not that more came.
+func (r SealReason) Adjusts() bool {
+	return contains([]string{SealWrittenOff, SealReinstated, SealReattributed, SealFormula}, r.Code)
+}
+
 // Reasons for a version.
 const (
 	SealPeriodOver   = "period_over"

@@ -141,6 +141,7 @@ var ofTheirOwn = []string{
 	AlarmProblem,
 	AlarmJoint,
 	AlarmPublication,
+	AlarmRelease,
 	AlarmCheckpoint,
 }
 

@@ -28,7 +28,7 @@ const (
 	CheckNotices   = "notices"   // escalations and notices are those of the events
 	CheckFiles     = "files"     // bound files are those of the events, and there
 	CheckArchives  = "archives"  // each closed case has its package with all its documents, or is about to (R59)
-	CheckDockets   = "dockets"   // hearings, problems, joint rectifications, publications, commendations (7(4), R60, 9(1), 8(2))
+	CheckDockets   = "dockets"   // hearings, problems, joint rectifications, publications, commendations, bulletins, releases (7(4), R60, 9(1), 8(2), 8(3))
 	CheckLeaves    = "leaves"    // each row is in the ledger as it was written (R51)
 	CheckLedger    = "ledger"    // the ledger's own hashes, and a row behind each leaf (R51)
 	CheckFigures   = "figures"   // what was counted is what a recount of the rows comes to (R21, R51)
@@ -91,11 +91,11 @@ var treatments = map[string]map[string]string{
 	CheckArchives: {"not_archived": repairCase, "lacks_document": repairCase},
 	CheckFiles:    {"file_too_many": repairCase, "file_missing": repairCase, "content_gone": AdviceRestore},
 	CheckDockets: {"docket_gap": AdviceRestore, "docket_differs": AdviceRestore, "decided_alone": AdviceReport, "quarter_unheard": AdviceRestore,
-		"quarter_untold": AdviceReport},
+		"quarter_untold": AdviceReport, "bulletin_differs": AdviceRestore},
 	CheckLeaves: {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
 	CheckLedger: {"row_gone": AdviceRestore, "position_missing": AdviceRestore, "digest_malformed": AdviceRestore,
 		"hash_differs": AdviceRestore},
-	CheckSealed:  {"sealed_differs": AdviceRestore, "sealed_unreadable": AdviceRestore},
+	CheckSealed:  {"sealed_differs": AdviceRestore, "sealed_unreadable": AdviceRestore, "public_differs": AdviceRestore},
 	CheckBoards:  {"board_differs": AdviceRestore, "board_unreadable": AdviceRestore, "board_other": AdviceRestore},
 	CheckFigures: {"figure_differs": repairCase, "case_figure_differs": repairCase, "case_sum_differs": repairCase},
 	CheckEngine: {"not_running": repairCase, "not_loaded": repairCase, "runs_though_closed": repairCase, "run_of_no_case": repairCase,

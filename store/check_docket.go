@@ -8,9 +8,9 @@ import (
 	"haochaping/regulation"
 )
 
-// dockets walks over hearings, problems, joint rectifications, publications and commendations: the history is whole, the
-// docket stands where it leaves it, two persons decided where two must, and of no quarter is it said falsely that it was
-// heard, or nothing though it passed.
+// dockets walks over hearings, problems, joint rectifications, publications, commendations, bulletins and releases: the history is
+// whole, the docket stands where it leaves it, two persons decided where two must, of no quarter is it said falsely that it was
+// heard, or nothing though it passed, and a bulletin says what its sealed version and its cases come to.
 func (v *verifier) dockets(ctx context.Context) error {
 	if !v.wants(CheckDockets) || v.options.Case != "" {
 		return nil
@@ -70,8 +70,11 @@ func (v *verifier) docket(ctx context.Context, row docketRow) error {
 			wrong("docket_differs", "docket_cases")
 		}
 	}
-	if d.Kind == regulation.DocketQuarter {
+	switch d.Kind {
+	case regulation.DocketQuarter:
 		return v.quarter(ctx, d, wrong)
+	case regulation.DocketBulletin:
+		return v.bulletin(ctx, d, wrong)
 	}
 	return nil
 }

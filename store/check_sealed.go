@@ -56,7 +56,7 @@ func (v *verifier) sealedTogether(ctx context.Context, p *past, rows []sealRow) 
 		}
 		v.timed(CheckSealed, 1, func() { v.sealedVersion(whole, expected[row.Area]) })
 	}
-	return nil
+	return v.publicFigures(ctx)
 }
 
 func (v *verifier) sealedVersion(row sealRow, expected *regulation.SealedFigures) {

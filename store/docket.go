@@ -21,11 +21,12 @@ const (
 	AlarmProblem     = "problem_overdue"
 	AlarmJoint       = "joint_overdue"
 	AlarmPublication = "publication_missed"
+	AlarmRelease     = "release_uncorrected"
 )
 
 // docketAlarms are the alarms by kind; a kind without one has no days.
 var docketAlarms = map[regulation.DocketKind]string{regulation.DocketQuarter: AlarmHearing, regulation.DocketProblem: AlarmProblem,
-	regulation.DocketJoint: AlarmJoint, regulation.DocketPublication: AlarmPublication}
+	regulation.DocketJoint: AlarmJoint, regulation.DocketPublication: AlarmPublication, regulation.DocketRelease: AlarmRelease}
 
 const leafDocket = "docket"
 
@@ -310,6 +311,9 @@ func (s *Store) StartDocket(ctx context.Context, a regulation.DocketAct, fresh r
 	if err != nil {
 		return "", err
 	}
+	if fresh, err = s.readBefore(ctx, &rules, a, fresh, v); err != nil {
+		return "", err
+	}
 	err = s.tx(ctx, func(tx *gorm.DB) error {
 		if err := s.readBeside(tx, &rules, a, fresh, v); err != nil {
 			return err
@@ -327,8 +331,11 @@ func (s *Store) StartDocket(ctx context.Context, a regulation.DocketAct, fresh r
 			return err
 		}
 		id = after.ID
-		if after.Kind == regulation.DocketHearing {
+		switch after.Kind {
+		case regulation.DocketHearing:
 			return k.held(rules, after)
+		case regulation.DocketBulletin:
+			return k.keepBulletin(after, rules.Bulletin.Bulletin)
 		}
 		return nil
 	})
@@ -347,6 +354,9 @@ func (s *Store) ChangeDocket(ctx context.Context, a regulation.DocketAct, id str
 	}
 	rules, err := s.docketRules(ctx, d)
 	if err != nil {
+		return err
+	}
+	if _, err := s.readBefore(ctx, &rules, a, d, v); err != nil {
 		return err
 	}
 	then, err := s.publishing(ctx, rules, a, d, actor)
@@ -395,6 +405,20 @@ func (s *Store) withDocket(ctx context.Context, id string, change func(*gorm.DB,
 	})
 }
 
+// readBefore fills in what is too much to be read within the transaction: what comes in between is followed up by the rule. It
+// gives a new docket its key.
+func (s *Store) readBefore(ctx context.Context, rules *regulation.Rules, a regulation.DocketAct, d regulation.Docket, v regulation.Values) (_ regulation.Docket, err error) {
+	switch a.Kind {
+	case regulation.DocketBulletin:
+		if err = s.bulletinBeside(ctx, rules, a, d, v); err == nil && d.Seq == 0 {
+			d.Key, err = s.bulletinKey(ctx, d.Authority, rules.Bulletin.Bulletin.Period)
+		}
+	case regulation.DocketRelease:
+		rules.Release, err = s.releaseGround(ctx, rules.Params, a, d, v)
+	}
+	return d, err
+}
+
 // readBeside fills in what the rules need to know of the rest of the record.
 func (s *Store) readBeside(tx *gorm.DB, rules *regulation.Rules, a regulation.DocketAct, d regulation.Docket, v regulation.Values) (err error) {
 	switch a.Kind {
@@ -404,6 +428,10 @@ func (s *Store) readBeside(tx *gorm.DB, rules *regulation.Rules, a regulation.Do
 		rules.Excluded, err = excluded(tx, d, cmp.Or(d.Period, v.Get("commend_period")))
 	case regulation.DocketHonour:
 		rules.Barred, err = s.barredNow(tx, d)
+	case regulation.DocketBulletin:
+		if a.Name == "issue" && rules.Bulletin.Mark != "" {
+			rules.Bulletin.Number, err = s.bulletinNumber(tx, d.Authority, rules.Bulletin.Mark)
+		}
 	}
 	return err
 }

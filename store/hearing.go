@@ -13,8 +13,9 @@ import (
 // LeaseDockets is the lease under which one node follows dockets.
 const LeaseDockets = "dockets"
 
-// FollowDockets opens what each authority's quarter and the publication calendar ask for, drafts the boards of sealed quarters,
-// publishes what the product publishes by itself, and notes what is near its day or past it. It returns how many were noted overdue. token is that of
+// FollowDockets opens what each authority's quarter and the publication calendar ask for, drafts the boards of sealed quarters and
+// corrections of bulletins, takes releases off that may not be shown any more, publishes what the product publishes by itself, and notes
+// what is near its day or past it. It returns how many were noted overdue. token is that of
 // LeaseDockets; whatever is there already is left as it is, so that a second run changes nothing.
 func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, err error) {
 	if s.sealer == nil {
@@ -40,6 +41,15 @@ func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, er
 		return overdue, err
 	}
 	if _, err := s.draftBoards(ctx, token); err != nil {
+		return overdue, err
+	}
+	if err := s.followBulletins(ctx, token); err != nil {
+		return overdue, err
+	}
+	if err := s.followReleases(ctx, token); err != nil {
+		return overdue, err
+	}
+	if err := s.publishFigures(ctx, token); err != nil {
 		return overdue, err
 	}
 	return overdue, s.publishOwn(ctx)

@@ -63,16 +63,20 @@ func (k docketing) record(rules regulation.Rules, fresh regulation.Docket, p reg
 	return k.save(before, after, started, append(entries, more...))
 }
 
-// publishing is what follows of publishing or withdrawing a change, or of publishing a board: an entry of the publication's
-// docket, in the same transaction.
+// publishing is what follows of publishing or withdrawing a change or a release, of publishing a board and of issuing a bulletin: an entry of the
+// publication's docket, in the same transaction.
 func (s *Store) publishing(ctx context.Context, rules regulation.Rules, a regulation.DocketAct, d regulation.Docket, actor regulation.Actor) (func(docketing, regulation.Docket) error, error) {
-	if a.Kind == regulation.DocketBoard && a.Name == "publish" {
+	switch {
+	case a.Kind == regulation.DocketBulletin && a.Name == "issue":
+		return func(k docketing, after regulation.Docket) error { return k.issued(rules, after, actor) }, nil
+	case a.Kind == regulation.DocketRelease && (a.Name == "publish" || a.Name == "withdraw"):
+		return s.releasing(ctx, rules, actor, d)
+	case a.Kind == regulation.DocketBoard && a.Name == "publish":
 		fresh := regulation.Docket{ID: newID(), Area: d.Area, Authority: d.Authority, Upper: d.Upper}
 		return func(k docketing, after regulation.Docket) error {
 			return k.record(rules, fresh, boardPublished(after, actor, k.at))
 		}, nil
-	}
-	if a.Kind != regulation.DocketJoint || a.Name != "publish" && a.Name != "withdraw" {
+	case a.Kind != regulation.DocketJoint || a.Name != "publish" && a.Name != "withdraw":
 		return nil, nil
 	}
 	c, err := s.change(ctx, d)

@@ -45,6 +45,7 @@ type DocketView struct {
 	Steps                    []DocketStep
 	Public                   string // address of what everybody reads of it
 	Board                    *RankedBoard
+	Paper                    string // address of what is printed of it
 }
 
 func (*DocketView) template() string { return "docket" }

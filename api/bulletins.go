@@ -1,0 +1,380 @@
+package api
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strconv"
+	"strings"
+
+	"haochaping/policies"
+	"haochaping/regulation"
+	"haochaping/web"
+	"haochaping/workday"
+)
+
+// bulletinLineBody is a unit or a county in a bulletin. Rated and Bad are left out where too few rated.
+type bulletinLineBody struct {
+	Place     *placeBody       `json:"place,omitempty"` // left out of the total
+	Rated     *int64           `json:"rated,omitempty"`
+	Bad       *int64           `json:"bad,omitempty"`
+	BadRate   string           `json:"bad_rate,omitempty"` // percent
+	Confirmed int64            `json:"confirmed"`
+	Causes    map[string]int64 `json:"causes,omitempty"`
+	Rectified int64            `json:"rectified"`
+	InTime    int64            `json:"in_time"`
+	Overdue   int64            `json:"overdue"`
+}
+
+type bulletinCaseBody struct {
+	Number  string     `json:"number"`
+	Unit    *placeBody `json:"unit"`
+	Cause   string     `json:"cause"`
+	Outcome string     `json:"outcome"`
+}
+
+// bulletinHead is what every bulletin says of itself: of which figures it is, and which other one it corrects or corrects it.
+type bulletinHead struct {
+	ID          string        `json:"id"`
+	Number      string        `json:"number,omitempty"`
+	Authority   *placeBody    `json:"authority"`
+	Period      string        `json:"period"`
+	IssuedOn    *workday.Date `json:"issued_on,omitempty"`
+	Version     int64         `json:"sealed_version"`
+	Position    int64         `json:"position"`
+	Formula     int           `json:"formula"`
+	Digest      string        `json:"digest"`
+	Note        string        `json:"note,omitempty"`
+	Corrects    *placeBody    `json:"corrects,omitempty"`     // id and number
+	CorrectedBy *placeBody    `json:"corrected_by,omitempty"` // id and number
+	// Outdated tells that a case in it counts no more as it says: a correction follows.
+	Outdated bool `json:"outdated"`
+}
+
+// bulletinBody is a bulletin as the authority and its units read it (8(3), R42).
+type bulletinBody struct {
+	bulletinHead
+	Least    int                `json:"least_ratings"`
+	Total    bulletinLineBody   `json:"total"`
+	Counties []bulletinLineBody `json:"counties,omitempty"`
+	Units    []bulletinLineBody `json:"units"`
+	Cases    []bulletinCaseBody `json:"cases"`
+}
+
+// publicNamedBody is a unit or a county in a public bulletin; a count that is withheld is left out.
+type publicNamedBody struct {
+	Place     *placeBody `json:"place"`
+	Confirmed *int       `json:"confirmed,omitempty"`
+}
+
+// publicBulletinBody is a bulletin as everybody reads it: no single case, no count under five (R04, R21).
+type publicBulletinBody struct {
+	bulletinHead
+	Confirmed *int              `json:"confirmed,omitempty"`
+	Rectified *int              `json:"rectified,omitempty"`
+	InTime    *int              `json:"in_time,omitempty"`
+	Overdue   *int              `json:"overdue,omitempty"`
+	Causes    map[string]int    `json:"causes,omitempty"`
+	Counties  []publicNamedBody `json:"counties,omitempty"`
+	Units     []publicNamedBody `json:"units"`
+}
+
+func (a *API) bulletinHead(r *request, d regulation.Docket, b regulation.Bulletin) (h bulletinHead, err error) {
+	h = bulletinHead{ID: d.ID, Number: d.Facts["number"], Authority: a.places(r).body(d.Authority), Period: b.Period, Version: b.Version, Position: b.Position, Formula: b.Formula,
+		Digest: d.Facts["digest"], Outdated: d.Facts["outdated"] != "" && d.Stage == regulation.DocketIssued}
+	if day, failed := workday.ParseDate(d.Facts["issued_on"]); failed == nil {
+		h.IssuedOn = &day
+	}
+	if id := d.Facts["corrects"]; id != "" {
+		h.Corrects = &placeBody{id, d.Facts["corrects_number"]}
+	}
+	if id := d.Facts["corrected_by"]; id != "" {
+		h.CorrectedBy = &placeBody{id, d.Facts["corrected_number"]}
+	}
+	h.Note, err = a.Store.BulletinNote(r.http().Context(), d.ID)
+	return h, err
+}
+
+func (a *API) bulletinLine(r *request, line regulation.BulletinLine) bulletinLineBody {
+	b := bulletinLineBody{Place: a.places(r).body(line.Key), Confirmed: line.Confirmed, Causes: line.Causes, Rectified: line.Rectified, InTime: line.InTime, Overdue: line.Overdue}
+	if !line.Withheld {
+		b.Rated, b.Bad, b.BadRate = &line.Rated, &line.Bad, line.BadRate().Percent(2)
+	}
+	return b
+}
+
+// showBulletinPaper is a bulletin as it is printed, for who keeps or oversees it and, once it is issued, for the units.
+func (a *API) showBulletinPaper(r *request) (answer, error) {
+	seen, err := a.docketFor(r, regulation.DocketBulletin, r.param("id"))
+	if err != nil {
+		return answer{}, err
+	}
+	b, err := a.Store.Bulletin(r.http().Context(), seen.d.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	body := bulletinBody{Least: b.Least, Total: a.bulletinLine(r, b.Total), Units: []bulletinLineBody{}, Cases: []bulletinCaseBody{}}
+	if body.bulletinHead, err = a.bulletinHead(r, seen.d, b); err != nil {
+		return answer{}, err
+	}
+	body.Total.Place = nil
+	for _, line := range b.Counties {
+		body.Counties = append(body.Counties, a.bulletinLine(r, line))
+	}
+	for _, line := range b.Units {
+		body.Units = append(body.Units, a.bulletinLine(r, line))
+	}
+	for _, c := range b.Cases {
+		body.Cases = append(body.Cases, bulletinCaseBody{c.Number, a.places(r).body(c.Unit), c.Cause, c.Outcome})
+	}
+	return answer{body: body, view: a.bulletinPage(r, body)}, nil
+}
+
+func (a *API) bulletinView(r *request, h bulletinHead, at string) *web.BulletinView {
+	v := &web.BulletinView{Page: a.pageFor(r), Authority: nameOf(h.Authority), Number: h.Number, Heading: web.T(r.lang, "bulletin.title", periodWords(r.lang, h.Period)), Note: h.Note, Outdated: h.Outdated, Draft: h.IssuedOn == nil,
+		Version: h.Version, Position: h.Position, Formula: h.Formula}
+	v.Title = v.Heading
+	if h.IssuedOn != nil {
+		v.Issued = h.IssuedOn.Start()
+	}
+	link := func(other *placeBody) *web.BulletinLink {
+		if other == nil {
+			return nil
+		}
+		return &web.BulletinLink{Number: other.Name, Href: strings.Replace(at, ":id", other.ID, 1)}
+	}
+	v.Corrects, v.CorrectedBy = link(h.Corrects), link(h.CorrectedBy)
+	return v
+}
+
+func (a *API) bulletinPage(r *request, b bulletinBody) *web.BulletinView {
+	v := a.bulletinView(r, b.bulletinHead, "/bulletins/:id/paper")
+	v.Back, v.BackTo, v.Least, v.PrintedAt, v.PrintedBy = "/bulletins/"+b.ID, "title.bulletins", b.Least, r.at, r.name
+	v.Total = drawnBulletinLine(r, b.Total)
+	for _, line := range b.Counties {
+		v.Counties = append(v.Counties, drawnBulletinLine(r, line))
+	}
+	for _, line := range b.Units {
+		v.Units = append(v.Units, drawnBulletinLine(r, line))
+	}
+	for _, c := range b.Cases {
+		v.Cases = append(v.Cases, web.BulletinCase{Number: c.Number, Unit: nameOf(c.Unit), Cause: c.Cause, Outcome: c.Outcome})
+	}
+	return v
+}
+
+func drawnBulletinLine(r *request, b bulletinLineBody) web.BulletinLine {
+	count := func(n int64) string { return strconv.FormatInt(n, 10) }
+	few := web.T(r.lang, "bulletin.few")
+	line := web.BulletinLine{Rated: few, Bad: few, BadRate: few, Confirmed: count(b.Confirmed), Rectified: count(b.Rectified), InTime: count(b.InTime), Overdue: count(b.Overdue)}
+	if b.Place != nil {
+		line.Name = b.Place.Name
+	}
+	if b.Rated != nil {
+		line.Rated, line.Bad, line.BadRate = count(*b.Rated), count(*b.Bad), cmp.Or(b.BadRate, "—")
+	}
+	var causes []string
+	for _, cause := range regulation.Causes {
+		if n := b.Causes[cause]; n > 0 {
+			causes = append(causes, web.T(r.lang, "choice.cause."+cause)+" "+count(n))
+		}
+	}
+	line.Causes = strings.Join(causes, either(r.lang, "、", ", "))
+	return line
+}
+
+// periodWords are a month or a quarter as people write it.
+func periodWords(lang web.Lang, period string) string {
+	p, ok := regulation.ParsePeriod(period)
+	switch {
+	case !ok:
+		return period
+	case p.IsQuarter():
+		return web.T(lang, "period.quarter."+strconv.Itoa(p.Last/3), p.Year)
+	}
+	return web.T(lang, "period.month."+strconv.Itoa(p.First), p.Year)
+}
+
+// newBulletinBody offers the sealed periods of the reader's authority, the latest first.
+func (a *API) newBulletinBody(r *request) (newDocketBody, error) {
+	office := a.ownOffice(r, policies.KeepBulletins)
+	b := newDocketBody{Authority: a.places(r).body(office), Periods: []string{}}
+	o, _ := a.places(r).org(office)
+	seals, err := a.Store.Seals(r.http().Context(), []string{o.Area})
+	for _, seal := range seals {
+		if !slices.Contains(b.Periods, seal.Period) {
+			b.Periods = append(b.Periods, seal.Period)
+		}
+	}
+	return b, err
+}
+
+func (a *API) showNewBulletin(r *request) (answer, error) {
+	body, err := a.newBulletinBody(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: body, view: a.newBulletinPage(r, body, nil, nil)}, nil
+}
+
+// draftBulletin drafts a bulletin of the reader's authority from the last sealed version of a period.
+func (a *API) draftBulletin(r *request) (answer, error) {
+	fields, err := r.fields()
+	if err != nil {
+		return answer{}, err
+	}
+	fresh, err := a.Store.NewDocket(r.http().Context(), regulation.DocketBulletin, a.ownOffice(r, policies.KeepBulletins), "")
+	if err != nil {
+		return answer{}, err
+	}
+	id, err := a.startDocket(r, "draft", fresh, fields)
+	if err == nil {
+		return a.made(r, regulation.DocketBulletin, id), nil
+	}
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && r.page {
+		body, drawing := a.newBulletinBody(r)
+		return answer{view: refusedWhole(a.newBulletinPage(r, body, fields, formErrors(refused)), refused)}, errors.Join(err, drawing)
+	}
+	return answer{}, err
+}
+
+// refusedWhole says above a form why all of it is refused, where no field is to blame.
+func refusedWhole(v *web.NewWatchView, refused *regulation.Error) *web.NewWatchView {
+	if refused.Fields == nil {
+		v.Errors = map[string]web.Message{"": web.Msg("refusal." + refused.Missing)}
+	}
+	return v
+}
+
+func (a *API) newBulletinPage(r *request, b newDocketBody, fields regulation.Values, wrong map[string]string) *web.NewWatchView {
+	v := &web.NewWatchView{Page: a.pageFor(r), Code: "bulletins", Form: web.Form{Action: "/bulletins", Errors: web.FieldErrors(wrong)}}
+	v.Title = web.T(r.lang, "title.new-bulletin")
+	act, _ := regulation.DocketActOf(regulation.DocketBulletin, "draft")
+	for _, field := range act.Fields {
+		drawn := web.FieldOf(field, fields[field.Name], wrong[field.Name], nil)
+		if field.Name == "bulletin_period" {
+			drawn.Kind, drawn.Length = web.FieldSelect, 0
+			for _, period := range b.Periods {
+				drawn.Options = append(drawn.Options, web.Option{Value: period, Text: periodWords(r.lang, period)})
+			}
+		}
+		v.Fields = append(v.Fields, drawn)
+	}
+	return v
+}
+
+// publicBulletinsBody lists the bulletins that everybody may read.
+type publicBulletinsBody struct {
+	Bulletins []publicBulletinLine `json:"bulletins"`
+	Next      string               `json:"next,omitempty"`
+}
+
+type publicBulletinLine struct {
+	ID        string     `json:"id"`
+	Number    string     `json:"number"`
+	Authority *placeBody `json:"authority"`
+	Period    string     `json:"period"`
+	IssuedOn  string     `json:"issued_on"`
+	State     string     `json:"state"` // issued, outdated, corrected
+}
+
+// bulletinState tells how an issued bulletin stands.
+func bulletinState(d regulation.Docket) string {
+	if d.Stage == regulation.DocketIssued && d.Facts["outdated"] != "" {
+		return "outdated"
+	}
+	return d.Stage
+}
+
+func (a *API) showPublicBulletins(r *request) (answer, error) {
+	found, next, err := a.Store.PublicBulletins(r.http().Context(), listQuery(r))
+	if err != nil {
+		return answer{}, err
+	}
+	body := publicBulletinsBody{Bulletins: []publicBulletinLine{}, Next: pageAddress(r, next)}
+	v := &web.TableView{Page: a.pageFor(r), Code: "public_bulletins", Columns: []string{"bulletin_number", "period", "authority", "issued_on", "state"}}
+	intro := web.Msg("public_bulletins.text")
+	v.Intro, v.Next = &intro, body.Next
+	for _, d := range found {
+		b := publicBulletinLine{d.ID, d.Facts["number"], a.places(r).body(d.Authority), d.Period, d.Facts["issued_on"], bulletinState(d)}
+		body.Bulletins = append(body.Bulletins, b)
+		v.Rows = append(v.Rows, web.TableRow{Href: "/public/bulletins/" + b.ID, Cells: []web.Cell{{Text: b.Number}, {Text: b.Period}, {Text: nameOf(b.Authority)}, {Text: b.IssuedOn},
+			{Message: web.Msg("docket.stage.bulletin." + b.State), Badge: docketTones[b.State]}}})
+	}
+	return answer{body: body, view: v, shared: true}, nil
+}
+
+func (a *API) showPublicBulletin(r *request) (answer, error) {
+	ctx := r.http().Context()
+	d, err := a.Store.Docket(ctx, regulation.Scope{All: true}, regulation.DocketBulletin, r.param("id"))
+	if err != nil {
+		return answer{}, err
+	}
+	if !d.Openly() {
+		return answer{}, notFound("docket")
+	}
+	b, err := a.Store.Bulletin(ctx, d.ID)
+	if err != nil {
+		return answer{}, err
+	}
+	params, err := a.paramsNow(r)
+	if err != nil {
+		return answer{}, err
+	}
+	body := publicBulletinBody{Units: []publicNamedBody{}}
+	if body.bulletinHead, err = a.bulletinHead(r, d, b); err != nil {
+		return answer{}, err
+	}
+	open := b.Public(params.Days(regulation.PublicRatings))
+	body.Confirmed, body.Rectified, body.InTime, body.Overdue = open.Confirmed, open.Rectified, open.InTime, open.Overdue
+	for cause, n := range open.Causes {
+		if n != nil {
+			if body.Causes == nil {
+				body.Causes = map[string]int{}
+			}
+			body.Causes[cause] = *n
+		}
+	}
+	for _, line := range open.Counties {
+		body.Counties = append(body.Counties, publicNamedBody{a.places(r).body(line.Key), line.Confirmed})
+	}
+	for _, line := range open.Units {
+		body.Units = append(body.Units, publicNamedBody{a.places(r).body(line.Key), line.Confirmed})
+	}
+	return answer{body: body, view: a.publicBulletinPage(r, body), shared: true}, nil
+}
+
+func (a *API) publicBulletinPage(r *request, b publicBulletinBody) *web.BulletinView {
+	v := a.bulletinView(r, b.bulletinHead, "/public/bulletins/:id")
+	v.Back, v.BackTo, v.Public = "/public/bulletins", "title.public_bulletins", true
+	count := func(n *int) string {
+		if n == nil {
+			return web.T(r.lang, "bulletin.withheld")
+		}
+		return strconv.Itoa(*n)
+	}
+	causes := map[string]int64{}
+	for cause, n := range b.Causes {
+		causes[cause] = int64(n)
+	}
+	v.Total = drawnBulletinLine(r, bulletinLineBody{Causes: causes})
+	v.Total.Confirmed, v.Total.Rectified, v.Total.InTime, v.Total.Overdue = count(b.Confirmed), count(b.Rectified), count(b.InTime), count(b.Overdue)
+	named := func(lines []publicNamedBody) (drawn []web.BulletinLine) {
+		for _, line := range lines {
+			drawn = append(drawn, web.BulletinLine{Name: nameOf(line.Place), Confirmed: count(line.Confirmed)})
+		}
+		return drawn
+	}
+	v.Counties, v.Units = named(b.Counties), named(b.Units)
+	return v
+}
+
+// paramsNow are the parameters in force.
+func (a *API) paramsNow(r *request) (regulation.Params, error) {
+	ctx := r.http().Context()
+	edition, err := a.Store.CurrentEdition(ctx)
+	if err != nil {
+		return regulation.Params{}, err
+	}
+	return a.Store.Params(ctx, edition)
+}

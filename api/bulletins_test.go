@@ -1,0 +1,119 @@
+package api_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/workday"
+)
+
+// sealed has everything counted and what is due sealed.
+func (o *office) sealed() {
+	o.t.Helper()
+	ctx := o.t.Context()
+	token, _, err := o.record.AcquireLease(ctx, store.LeaseSequencer, "tester", time.Minute)
+	must(o.t, err)
+	for {
+		taken, _, err := o.record.IntegrateLeaves(ctx, token, 500)
+		must(o.t, err)
+		if taken < 500 {
+			break
+		}
+	}
+	token, _, err = o.record.AcquireLease(ctx, store.LeaseFigures, "tester", time.Minute)
+	must(o.t, err)
+	_, err = o.record.FollowFigures(ctx, token, 5000)
+	must(o.t, err)
+	token, _, err = o.record.AcquireLease(ctx, store.LeaseSealing, "tester", time.Minute)
+	must(o.t, err)
+	_, err = o.record.SealFigures(ctx, token)
+	must(o.t, err)
+}
+
+// nextMonth goes to the third of the next month.
+func (o *office) nextMonth() {
+	now := o.clock.Now().In(workday.Shanghai)
+	o.clock.Forward(workday.NewDate(now.Year(), now.Month(), 3).Start().AddDate(0, 1, 0).Sub(o.clock.Now()))
+}
+
+func TestABulletinIsIssuedOnThePage(t *testing.T) {
+	o := setup(t)
+	month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+	o.foundAlike(6)
+	o.follow()
+	o.nextMonth()
+	o.sealed()
+	supervisor, b := o.as("kd-supervisor-1"), o.browsing("kd-supervisor-1")
+	b.get("/bulletins/new").want(200).shows("2026 年 11 月", "起草通报")
+	supervisor.get("/bulletins/new").want(200).shows(month)
+	b.form("/bulletins", url.Values{"bulletin_period": {"2026-Q4"}}).want(409).shows("还没有封存")
+	at := "/bulletins/" + supervisor.post("/bulletins", fields{"bulletin_period": month, "bulletin_note": "请对照整改"}).want(201).object()["id"].(string)
+	b.get("/bulletins").want(200).shows("未编号", "待批准")
+	b.get(at).want(200).shows("2026 年 11 月“差评”情况通报", "查看和打印通报").hides("批准通报")
+	paper := supervisor.get(at + "/paper").want(200)
+	paper.shows(`"confirmed":6`, `"efficiency":6`, `"rated":6`, `"outcome":"under_way"`, "513301-2026-").hides(raterName, raterPhone, raterWords, "513301-w", "st00")
+	b.get(at+"/paper").want(200).shows("康定市公安局", "经核实的差评", "数据来源", "（未印发）", "请对照整改").hides(raterName, raterWords)
+	unit := o.as("kd-psb-head")
+	unit.get(at).want(404)
+	supervisor.post(at+"/approve", fields{"seq": 1, "audience": "public"}).refused(403, regulation.FourEyes)
+	unit.post(at+"/approve", fields{"seq": 1, "audience": "public"}).refused(403, regulation.NotPermitted)
+	o.as("kd-head").post(at+"/approve", fields{"seq": 1, "audience": "public"}).want(204)
+	o.program().get("/public" + at).want(404)
+	o.as("kd-publisher").post(at+"/issue", fields{"seq": 2}).want(204)
+	unit.get(at).want(200).shows(`"stage":"issued"`, "康政服差评通报〔2026〕1号").hides("格桑郎加", `"bulletin_note"`)
+	unit.get(at + "/paper").want(200).shows(`"confirmed":6`)
+	o.browsing("kd-psb-head").get("/messages").want(200).shows("本单位被列入“差评”通报")
+	o.as("ld-psb-head").get(at).want(404)
+	o.as("ld-supervisor-1").get(at).want(404)
+	// Six ratings are not enough to name a unit publicly, and no case is.
+	public := o.program().get("/public" + at).want(200)
+	public.shows(`"confirmed":6`, `"units":[]`).hides("513301-2026-", "513301-psb")
+	if public.header.Get("ETag") == "" || !strings.HasPrefix(public.header.Get("Cache-Control"), "public") {
+		t.Errorf("not to be kept: %v", public.header)
+	}
+	o.browser().get("/public"+at).want(200).shows("康政服差评通报〔2026〕1号", "没有评价数达到规定数量的单位", "少于五").hides("513301-2026-")
+	o.browser().get("/public/bulletins").want(200).shows("康政服差评通报〔2026〕1号", "已印发")
+	o.program().get("/published").want(200).shows(`"kind":"bulletin"`, "/public"+at)
+}
+
+func TestAReleaseOnThePage(t *testing.T) {
+	o := setup(t)
+	receipt, id := o.rateBadly()
+	o.walk(receipt, id, "")
+	o.clock.Forward(30 * 24 * time.Hour)
+	o.as("kd-supervisor-1").get("/releases/new").want(403)
+	supervisor, b := o.as("gz-supervisor-1"), o.browsing("gz-supervisor-1")
+	supervisor.get("/releases/new").want(200).shows(`"low":[]`)
+	b.get("/releases/new?ground=typical_case").want(200).shows("差评编号", "起草曝光")
+	number := o.as("gz-supervisor-1").get("/cases/" + id).want(200).object()["number"].(string)
+	words := fields{"release_ground": "typical_case", "release_object": number, "release_title": "一次性告知不到位", "release_text": "请找张师傅"}
+	supervisor.post("/releases", words).refused(422, regulation.Invalid)
+	b.form("/releases", url.Values{"release_ground": {"typical_case"}, "release_object": {"513301-2026-9999999"}, "release_title": {"一次性告知不到位"}, "release_text": {"多次往返"}}).want(409).shows("没有经核实属实的这件差评", "多次往返")
+	words["release_text"] = "群众多次往返，经核实情况属实，已责令整改。"
+	at := "/releases/" + supervisor.post("/releases", words).want(201).object()["id"].(string)
+	unit := o.as("kd-psb-head")
+	unit.get(at).want(200).shows("群众多次往返", `"acts":["state"]`).hides("罗布次称", id, number)
+	o.as("ld-psb-head").get(at).want(404)
+	o.as("kd-vault-1").get(at).want(404)
+	unit.post(at+"/state", fields{"seq": 1, "release_statement": "已整改"}).want(204)
+	supervisor.post(at+"/check_identity", fields{"seq": 2, "check_result": "passed", "docket_reasons": "x"}).refused(403, regulation.NotPermitted)
+	b.get(at).want(200).shows("单位陈述意见", number, "已陈述")
+	o.browsing("gz-vault-1").get(at).want(200).shows("身份识别核对").hides("保密审查</b>")
+	o.as("gz-vault-1").post(at+"/check_identity", fields{"seq": 2, "check_result": "passed", "docket_reasons": "无法识别"}).want(204)
+	o.as("gz-head").post(at+"/sign", fields{"seq": 3}).refused(409, regulation.NotNow)
+	o.as("gz-secadmin").post(at+"/check_secrecy", fields{"seq": 3, "check_result": "passed", "docket_reasons": "不涉密"}).want(204)
+	supervisor.post(at+"/sign", fields{"seq": 4}).refused(403, regulation.NotPermitted)
+	o.as("gz-head").post(at+"/sign", fields{"seq": 4}).want(204)
+	o.program().get("/public/releases").want(200).shows(`"releases":[]`)
+	o.as("gz-publisher").post(at+"/publish", fields{"seq": 5, "outlet": "other", "outlet_name": "康巴卫视", "published_on": o.today()}).want(204)
+	o.program().get("/public/releases").want(200).shows("一次性告知不到位", "康巴卫视", "513301-psb").hides(number, id, "罗布次称")
+	o.browser().get("/public/releases").want(200).shows("一次性告知不到位", "康定市公安局", "公布至")
+	supervisor.post(at+"/withdraw", fields{"seq": 6, "docket_reasons": "表述不准"}).want(204)
+	o.program().get("/public/releases").want(200).shows(`"releases":[]`)
+	o.program().get("/published").want(200).shows(`"kind":"media_release"`, `"withdrawn":true`)
+	o.browsing("gz-publisher").get("/releases").want(200).shows("已撤回，待媒体更正")
+}

@@ -1,0 +1,272 @@
+package api
+
+import (
+	"bytes"
+	"encoding/csv"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/labstack/echo/v4"
+
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/web"
+	"haochaping/workday"
+)
+
+// publicLineBody is a place in public figures (R21). Good and Bad are left out where they would tell of few people; GoodRate is then the
+// least that it may be, and Least says so. It is left out too where few ratings were good.
+type publicLineBody struct {
+	Place    *placeBody `json:"place"`
+	Rated    int64      `json:"rated"`
+	Good     *int64     `json:"good,omitempty"`
+	Bad      *int64     `json:"bad,omitempty"`
+	GoodRate string     `json:"good_rate,omitempty"` // percent
+	Least    bool       `json:"good_rate_is_least"`
+}
+
+// publicShareBody is a share of concluded cases in percent; Least tells that it is that or more.
+type publicShareBody struct {
+	Among int64  `json:"among"`
+	Rate  string `json:"rate"`
+	Least bool   `json:"is_least"`
+}
+
+type publicAreaBody struct {
+	publicLineBody
+	Version  int64            `json:"sealed_version"`
+	Position int64            `json:"position"`
+	Callback *publicShareBody `json:"callback,omitempty"`
+	Reply    *publicShareBody `json:"reply,omitempty"`
+	Units    []publicLineBody `json:"units,omitempty"`
+}
+
+// publicFiguresBody are the public figures of a month or a quarter.
+type publicFiguresBody struct {
+	Period   string           `json:"period"`
+	Edition  int64            `json:"edition"`
+	Editions int64            `json:"editions"`
+	On       workday.Date     `json:"published_on,omitzero"`
+	Digest   string           `json:"digest"`
+	Formula  int              `json:"formula"`
+	Fewest   int64            `json:"least_ratings"`
+	Band     int64            `json:"shown_from"` // counts under this are not shown exactly
+	Areas    []publicAreaBody `json:"areas"`
+	LeftOut  []placeBody      `json:"left_out"` // counties and prefecture's departments of which nothing is shown
+}
+
+// publicEditionBody is a file of open data.
+type publicEditionBody struct {
+	Period  string       `json:"period"`
+	Edition int64        `json:"edition"`
+	Last    bool         `json:"last"`
+	On      workday.Date `json:"published_on"`
+	Digest  string       `json:"digest"`
+	JSON    string       `json:"json"`
+	CSV     string       `json:"csv"`
+}
+
+type openDataBody struct {
+	Files []publicEditionBody `json:"files"`
+}
+
+// publicFiguresFor reads the public figures that an address asks for: the latest month unless it says else.
+func (a *API) publicFiguresFor(r *request) (body publicFiguresBody, editions []store.PublicEdition, err error) {
+	ctx := r.http().Context()
+	if editions, err = a.Store.PublicEditions(ctx); err != nil {
+		return body, nil, err
+	}
+	period := r.query("period")
+	if period == "" {
+		for _, e := range editions {
+			if p, ok := regulation.ParsePeriod(e.Period); ok && !p.IsQuarter() {
+				period = e.Period
+				break
+			}
+		}
+	}
+	if period == "" { // nothing is published yet
+		return publicFiguresBody{Areas: []publicAreaBody{}, LeftOut: []placeBody{}}, editions, nil
+	}
+	edition, _ := strconv.ParseInt(r.query("edition"), 10, 64)
+	table, e, err := a.Store.PublicFigures(ctx, period, edition)
+	if err != nil {
+		return body, nil, err
+	}
+	body = a.publicFiguresBody(r, table, e)
+	for _, other := range editions {
+		if other.Period == period {
+			body.Editions = max(body.Editions, other.Edition)
+		}
+	}
+	return body, editions, nil
+}
+
+func (a *API) publicFiguresBody(r *request, t regulation.PublicTable, e store.PublicEdition) publicFiguresBody {
+	b := publicFiguresBody{Period: t.Period, Edition: t.Edition, On: workday.DateOf(e.At), Digest: e.Digest, Formula: t.Formula, Fewest: t.Rule.Fewest, Band: t.Rule.Band, Areas: []publicAreaBody{}, LeftOut: []placeBody{}}
+	p := a.places(r)
+	line := func(l regulation.PublicLine, place *placeBody) publicLineBody {
+		out := publicLineBody{Place: place, Rated: l.Rated, GoodRate: t.Rule.LeastRate(l), Least: l.Band != ""}
+		if l.Band == "" {
+			out.Good, out.Bad = &l.Good, &l.Bad
+		}
+		return out
+	}
+	for _, o := range p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
+		place := a.publicPlace(r, o.Area)
+		i := slices.IndexFunc(t.Areas, func(area regulation.PublicArea) bool { return area.Key == o.Area })
+		if i < 0 {
+			b.LeftOut = append(b.LeftOut, *place)
+			continue
+		}
+		area := t.Areas[i]
+		out := publicAreaBody{publicLineBody: line(area.PublicLine, place), Version: area.Version, Position: area.Position, Callback: publicShare(t.Rule, area.Callback), Reply: publicShare(t.Rule, area.Reply)}
+		for _, unit := range area.Units {
+			out.Units = append(out.Units, line(unit, p.body(unit.Key)))
+		}
+		b.Areas = append(b.Areas, out)
+	}
+	return b
+}
+
+// publicPlace names a county; under the prefecture's division stand its own departments.
+func (a *API) publicPlace(r *request, area string) *placeBody {
+	if area == regulation.PrefectureArea {
+		return &placeBody{area, web.T(r.lang, "public_figures.prefecture")}
+	}
+	return &placeBody{area, a.areaName(r, area)}
+}
+
+func publicShare(rule regulation.PublicRule, s *regulation.PublicShare) *publicShareBody {
+	if s == nil {
+		return nil
+	}
+	line := regulation.PublicLine{Rated: s.Among, Good: s.Of}
+	if s.Hidden {
+		line.Band = regulation.BandBad
+	}
+	return &publicShareBody{s.Among, rule.LeastRate(line), s.Hidden}
+}
+
+// showPublicFigures is what everybody may know of how places were rated (7(1), 9(1)).
+func (a *API) showPublicFigures(r *request) (answer, error) {
+	body, editions, err := a.publicFiguresFor(r)
+	if err != nil {
+		return answer{}, err
+	}
+	return answer{body: body, view: a.publicFiguresPage(r, body, editions), shared: true}, nil
+}
+
+func (a *API) publicFiguresPage(r *request, b publicFiguresBody, editions []store.PublicEdition) *web.PublicFiguresView {
+	v := &web.PublicFiguresView{Page: a.pageFor(r), Period: periodWords(r.lang, b.Period), Edition: b.Edition, Editions: b.Editions, Digest: b.Digest, Formula: b.Formula, Fewest: b.Fewest, Band: b.Band}
+	v.Address = "/public/figures?period=" + b.Period
+	if b.Period != "" {
+		v.On = b.On.Start()
+		v.CSV = "/public/figures.csv?period=" + b.Period + "&edition=" + strconv.FormatInt(b.Edition, 10)
+	}
+	period := web.Field{Name: "period", Kind: web.FieldSelect, Label: "col.period", Values: []string{b.Period}}
+	for i, e := range editions {
+		if i == 0 || editions[i-1].Period != e.Period {
+			period.Options = append(period.Options, web.Option{Value: e.Period, Text: periodWords(r.lang, e.Period)})
+		}
+	}
+	v.Periods = period
+	for _, area := range b.Areas {
+		drawn := web.PublicFigureArea{PublicFigureLine: drawnPublicLine(r, area.publicLineBody), Version: area.Version, Position: area.Position, Callback: drawnPublicShare(r, area.Callback), Reply: drawnPublicShare(r, area.Reply)}
+		for _, unit := range area.Units {
+			drawn.Units = append(drawn.Units, drawnPublicLine(r, unit))
+		}
+		v.Areas = append(v.Areas, drawn)
+	}
+	for _, place := range b.LeftOut {
+		v.LeftOut = append(v.LeftOut, place.Name)
+	}
+	return v
+}
+
+func drawnPublicLine(r *request, b publicLineBody) web.PublicFigureLine {
+	l := web.PublicFigureLine{Key: b.Place.ID, Name: nameOf(b.Place), Rated: strconv.FormatInt(b.Rated, 10), Good: "—", Bad: "—", GoodRate: drawnRate(r, b.GoodRate, b.Least)}
+	if b.Good != nil {
+		l.Good, l.Bad = strconv.FormatInt(*b.Good, 10), strconv.FormatInt(*b.Bad, 10)
+	}
+	return l
+}
+
+func drawnPublicShare(r *request, s *publicShareBody) string {
+	if s == nil {
+		return "—"
+	}
+	return drawnRate(r, s.Rate, s.Least)
+}
+
+func drawnRate(r *request, rate string, least bool) string {
+	switch {
+	case rate == "":
+		return "—"
+	case least:
+		return web.T(r.lang, "public_figures.least", rate)
+	}
+	return rate + "\u00a0%"
+}
+
+// exportPublicFigures are public figures as a CSV file, one row a place. Columns are codes, in an order that stays.
+func (a *API) exportPublicFigures(r *request) (answer, error) {
+	b, _, err := a.publicFiguresFor(r)
+	if err == nil && b.Period == "" {
+		err = notFound("public_figures")
+	}
+	if err != nil {
+		return answer{}, err
+	}
+	var file bytes.Buffer
+	file.WriteString("\ufeff") // office programs then read it as UTF-8
+	w := csv.NewWriter(&file)
+	_ = w.Write(web.PublicColumns)
+	row := func(area publicAreaBody, unit string, line publicLineBody) {
+		count := func(n *int64) string {
+			if n == nil {
+				return ""
+			}
+			return strconv.FormatInt(*n, 10)
+		}
+		_ = w.Write([]string{b.Period, strconv.FormatInt(b.Edition, 10), area.Place.ID, unit, line.Place.Name, strconv.FormatInt(line.Rated, 10), count(line.Good), count(line.Bad), line.GoodRate,
+			strconv.FormatBool(line.Least), strconv.FormatInt(area.Version, 10), strconv.FormatInt(area.Position, 10), strconv.Itoa(b.Formula)})
+	}
+	for _, area := range b.Areas {
+		row(area, "", area.publicLineBody)
+		for _, unit := range area.Units {
+			row(area, unit.Place.ID, unit)
+		}
+	}
+	w.Flush() // into memory: nothing fails
+	return answer{file: func(c echo.Context) error {
+		if keptBefore(r, file.Bytes()) {
+			return c.NoContent(http.StatusNotModified)
+		}
+		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="haochaping-`+b.Period+`-`+strconv.FormatInt(b.Edition, 10)+`.csv"`)
+		return c.Blob(http.StatusOK, "text/csv; charset=utf-8", file.Bytes())
+	}}, nil
+}
+
+// showOpenData lists the files of open data and says what is in them.
+func (a *API) showOpenData(r *request) (answer, error) {
+	editions, err := a.Store.PublicEditions(r.http().Context())
+	if err != nil {
+		return answer{}, err
+	}
+	params, err := a.paramsNow(r)
+	if err != nil {
+		return answer{}, err
+	}
+	rule := regulation.PublicRuleOf(params)
+	body := openDataBody{Files: []publicEditionBody{}}
+	v := &web.OpenDataView{Page: a.pageFor(r), Fewest: rule.Fewest, Band: rule.Band, Few: rule.Few}
+	for i, e := range editions {
+		query := "?period=" + e.Period + "&edition=" + strconv.FormatInt(e.Edition, 10)
+		b := publicEditionBody{e.Period, e.Edition, i == 0 || editions[i-1].Period != e.Period, workday.DateOf(e.At), e.Digest, "/public/figures" + query, "/public/figures.csv" + query}
+		body.Files = append(body.Files, b)
+		v.Files = append(v.Files, web.OpenDataFile{Period: periodWords(r.lang, b.Period), Edition: b.Edition, Last: b.Last, On: b.On.Start(), Digest: b.Digest, Page: b.JSON, CSV: b.CSV})
+	}
+	return answer{body: body, view: v, shared: true}, nil
+}

@@ -1,0 +1,66 @@
+package api_test
+
+import (
+	"encoding/csv"
+	"encoding/xml"
+	"strings"
+	"testing"
+
+	"haochaping/regulation"
+	"haochaping/workday"
+)
+
+// R21, R47: a sealed month is public by county, with its files, its feed and the formulae; it names no window and no person, and may be kept.
+func TestPublicFiguresOnThePage(t *testing.T) {
+	o := setup(t)
+	month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+	o.follow()
+	o.program().get("/public/figures").want(200).shows(`"areas":[]`)
+	o.browser().get("/public/figures").want(200).shows("还没有封存的统计")
+	for i := range 42 {
+		rating := badRating(t)
+		if i >= 3 {
+			rating["grade"] = 5
+			delete(rating, "option")
+			delete(rating, "mark_attitude")
+		}
+		o.program().post("/ratings", rating).want(201)
+	}
+	o.nextMonth()
+	o.sealed()
+	o.follow()
+	public := o.program().get("/public/figures").want(200)
+	public.shows(`"period":"`+month+`"`, `"rated":42`, `"good_rate":"78.57"`, `"good_rate_is_least":true`, `"id":"513322"`).hides(`"bad":`, "513301-w", "513301-psb", "st00")
+	if public.header.Get("ETag") == "" || !strings.HasPrefix(public.header.Get("Cache-Control"), "public") {
+		t.Errorf("not to be kept: %v", public.header)
+	}
+	o.browser().get("/public/figures").want(200).shows("康定市", "不低于 78.57 %", "泸定县", "封存统计第 1 版")
+	file := o.program().get("/public/figures.csv?period=" + month).want(200)
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(file.body), "\ufeff"))).ReadAll()
+	if err != nil || len(rows) != 2 || rows[1][2] != "513301" || rows[1][5] != "42" || rows[1][7] != "" {
+		t.Errorf("%q, %v", rows, err)
+	}
+	o.program().get("/public/figures?period=2020-01").want(404)
+	o.program().get("/public/figures.csv?period=2020-Q1").want(404)
+	o.browser().get("/open-data").want(200).shows("/public/figures.csv?period="+month, "好评率是下限")
+	o.program().get("/open-data").want(200).shows(`"edition":1`, `"last":true`)
+	o.browser().get("/public/formulae").want(200).shows("好评率 = 好评条数 ÷ 评价条数", "公开统计的最少评价数")
+	feed := o.program().get("/public/feed?authority=513301-authority").want(200)
+	var read struct {
+		Entries []struct {
+			Title string `xml:"title"`
+			Link  struct {
+				Href string `xml:"href,attr"`
+			} `xml:"link"`
+		} `xml:"entry"`
+	}
+	if err := xml.Unmarshal(feed.body, &read); err != nil || len(read.Entries) != 1 || !strings.Contains(read.Entries[0].Title, "月度统计") || read.Entries[0].Link.Href != "/public/figures?period="+month {
+		t.Errorf("%+v, %v", read, err)
+	}
+	for _, page := range []string{"/opinions", "/changes", "/published", "/commended", "/public/formulae", "/open-data", "/public/feed", "/public/figures.csv"} {
+		first := o.program().get(page).want(200)
+		if tag := first.header.Get("ETag"); tag == "" || !strings.HasPrefix(first.header.Get("Cache-Control"), "public, max-age=") {
+			t.Errorf("%s is not to be kept: %v", page, first.header)
+		}
+	}
+}

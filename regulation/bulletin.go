@@ -1,0 +1,276 @@
+package regulation
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Authorities issue regular bulletins of bad ratings (8(3), R42): drafted from a sealed version of the figures, approved by
+// somebody else, numbered when issued. What a bulletin says is made of that version and of the events that the ledger had
+// at its position, so that whoever reads the same comes to the same. A write-off of a case that stands in one asks for a
+// correction, which is drafted by the rule and goes the same way.
+
+// Bulletin is what one says: codes, counts and ids. Never a rater, a member of staff or a window.
+type Bulletin struct {
+	Area     string `json:"area"`
+	Period   string `json:"period"`   // 2026-Q1 or 2026-03
+	Version  int64  `json:"version"`  // sealed
+	Position int64  `json:"position"` // leaves of the ledger that were counted
+	Formula  int    `json:"formula"`
+	// Least is how many ratings a unit has at least for its counts of ratings to stand in it (2).
+	Least    int            `json:"least"`
+	Total    BulletinLine   `json:"total"`
+	Counties []BulletinLine `json:"counties,omitempty"` // of the prefecture's alone
+	Units    []BulletinLine `json:"units"`
+	Cases    []BulletinCase `json:"cases"`
+}
+
+// BulletinLine is one unit or county, or all that the bulletin is about. Rated and Bad are net ratings, both 0 where
+// Withheld; the others count confirmed cases that no write-off took back.
+type BulletinLine struct {
+	Key       string           `json:"key"`
+	Rated     int64            `json:"rated"`
+	Bad       int64            `json:"bad"`
+	Withheld  bool             `json:"withheld,omitempty"`
+	Confirmed int64            `json:"confirmed"`
+	Causes    map[string]int64 `json:"causes,omitempty"` // of those confirmed
+	Rectified int64            `json:"rectified"`
+	InTime    int64            `json:"in_time"` // of those rectified, within the 15 working days of 7(3)
+	Overdue   int64            `json:"overdue"` // of those not rectified
+}
+
+// BulletinCase is one confirmed case, by its number.
+type BulletinCase struct {
+	Case    string `json:"case"`
+	Number  string `json:"number"`
+	Unit    string `json:"unit"`
+	Cause   string `json:"cause"`
+	Outcome string `json:"outcome"`
+}
+
+// Outcomes of cases in a bulletin.
+const (
+	BulletinAtOnce   = "fixed_at_once"
+	BulletinInTime   = "rectified_in_time"
+	BulletinLate     = "rectified_late"
+	BulletinOverdue  = "overdue"
+	BulletinUnderWay = "under_way"
+)
+
+// BulletinOutcomes lists them.
+var BulletinOutcomes = []string{BulletinAtOnce, BulletinInTime, BulletinLate, BulletinOverdue, BulletinUnderWay}
+
+// NamedFact is what a case counts for at a position of the ledger, under its number.
+type NamedFact struct {
+	Case, Number string
+	CaseFact
+}
+
+// confirmed tells whether a fact is one that a bulletin names: verification confirmed it and it still counts.
+func (f CaseFact) confirmed() bool {
+	return !f.WrittenOff && (f.Finding == "substantiated" || f.Finding == "fixed_at_once")
+}
+
+func (f CaseFact) bulletinOutcome() string {
+	switch {
+	case f.Accepted && f.InTime:
+		return BulletinInTime
+	case f.Accepted:
+		return BulletinLate
+	case f.Finding == "fixed_at_once":
+		return BulletinAtOnce
+	case f.Overdue:
+		return BulletinOverdue
+	}
+	return BulletinUnderWay
+}
+
+// BulletinUnits tells which units an authority's bulletin is about: its own area's but never its own office, which is the level
+// above's to judge (2); the prefecture's has the counties' offices. offices are the authorities, by id, with their areas.
+func BulletinUnits(area string, offices map[string]string) func(unit, unitArea string) bool {
+	return func(unit, unitArea string) bool {
+		of, isOffice := offices[unit]
+		if isOffice {
+			return area == PrefectureArea && of != area
+		}
+		return unitArea == area
+	}
+}
+
+// MakeBulletin makes one of a sealed version and of the cases as they stood at its position; about tells which units it is
+// about. Of those with no confirmed case only the counts of ratings stand in it.
+func MakeBulletin(f Sealed, cases []NamedFact, least int, about func(unit, area string) bool) Bulletin {
+	b := Bulletin{Area: f.Area, Period: f.Period, Version: f.Version, Position: f.Position, Formula: f.Formula, Least: least, Cases: []BulletinCase{}}
+	units, counties, unders := map[string]*BulletinLine{}, map[string]*BulletinLine{}, map[string]string{}
+	for _, line := range f.Figures.Units {
+		unders[line.Key] = line.Under
+		if about(line.Key, line.Under) {
+			units[line.Key] = newBulletinLine(line, least)
+			b.Total.Rated, b.Total.Bad = b.Total.Rated+line.Net.Rated(), b.Total.Bad+line.Net.Bad()
+		}
+	}
+	for _, line := range f.Figures.Counties {
+		if line.Key != f.Area {
+			counties[line.Key] = newBulletinLine(line, least)
+		}
+	}
+	for _, c := range cases {
+		if !c.confirmed() {
+			continue
+		}
+		unit := units[c.Rated.Unit]
+		if county := counties[unders[c.Rated.Unit]]; county != nil && unit == nil { // a county's office stands for itself
+			county.add(c.CaseFact)
+		}
+		if unit == nil {
+			continue
+		}
+		unit.add(c.CaseFact)
+		b.Total.add(c.CaseFact)
+		b.Cases = append(b.Cases, BulletinCase{c.Case, c.Number, c.Rated.Unit, c.Cause, c.bulletinOutcome()})
+	}
+	if b.Total.Withheld = b.Total.Rated < int64(least); b.Total.Withheld {
+		b.Total.Rated, b.Total.Bad = 0, 0
+	}
+	b.Units, b.Counties = bulletinLines(units), bulletinLines(counties)
+	slices.SortFunc(b.Cases, func(x, y BulletinCase) int {
+		return cmp.Or(cmp.Compare(x.Unit, y.Unit), cmp.Compare(x.Number, y.Number))
+	})
+	return b
+}
+
+func newBulletinLine(line SealedLine, least int) *BulletinLine {
+	b := &BulletinLine{Key: line.Key, Rated: line.Net.Rated(), Bad: line.Net.Bad()}
+	if b.Rated < int64(least) {
+		b.Rated, b.Bad, b.Withheld = 0, 0, true
+	}
+	return b
+}
+
+func (b *BulletinLine) add(f CaseFact) {
+	if b.Causes == nil {
+		b.Causes = map[string]int64{}
+	}
+	b.Confirmed++
+	b.Causes[f.Cause]++
+	switch f.bulletinOutcome() {
+	case BulletinInTime:
+		b.Rectified, b.InTime = b.Rectified+1, b.InTime+1
+	case BulletinLate, BulletinAtOnce:
+		b.Rectified++
+	case BulletinOverdue:
+		b.Overdue++
+	}
+}
+
+// bulletinLines are the lines in their order, the most confirmed first.
+func bulletinLines(lines map[string]*BulletinLine) []BulletinLine {
+	all := []BulletinLine{}
+	for _, key := range slices.Sorted(maps.Keys(lines)) {
+		all = append(all, *lines[key])
+	}
+	slices.SortStableFunc(all, func(x, y BulletinLine) int { return cmp.Compare(y.Confirmed, x.Confirmed) })
+	return all
+}
+
+// BadRate is the share of bad ratings among those that count, nothing where it is withheld.
+func (b BulletinLine) BadRate() Ratio { return Ratio{b.Bad, b.Rated} }
+
+// Named are the units with a confirmed case, which are told that they are named.
+func (b Bulletin) Named() (units []string) {
+	for _, line := range b.Units {
+		if line.Confirmed > 0 {
+			units = append(units, line.Key)
+		}
+	}
+	return units
+}
+
+// Lists tells whether any of some cases still stands in it as it stood in another.
+func (b Bulletin) Lists(was Bulletin, cases []string) bool {
+	return slices.ContainsFunc(b.Cases, func(c BulletinCase) bool {
+		return contains(cases, c.Case) && slices.ContainsFunc(was.Cases, func(o BulletinCase) bool { return o.Case == c.Case && o.Unit == c.Unit })
+	})
+}
+
+// BulletinNumber is the number of an authority's n-th bulletin of a year, such as 康政服差评通报〔2026〕1号.
+func BulletinNumber(mark string, year int, n int64) string {
+	return fmt.Sprintf("%s差评通报〔%d〕%d号", mark, year, n)
+}
+
+// PublicBulletin is what everybody may read of one (R21, R42): no single case, only units with enough ratings, and no count under
+// five nor what would tell one (R04). A count that is withheld is nil.
+type PublicBulletin struct {
+	Confirmed, Rectified, InTime, Overdue *int
+	Causes                                map[string]*int // of those confirmed, where there are any
+	Units, Counties                       []PublicNamed
+}
+
+// PublicNamed is a unit or a county with its confirmed cases.
+type PublicNamed struct {
+	Key       string
+	Confirmed *int
+}
+
+// publicCells are the counts of a public bulletin while it is made: each with where it goes, and how they add up.
+type publicCells struct {
+	counts []int
+	into   []func(*int)
+	sums   []Sum
+}
+
+func (p *publicCells) add(n int64, into func(*int)) int {
+	p.counts, p.into = append(p.counts, int(n)), append(p.into, into)
+	return len(p.counts) - 1
+}
+
+// Public is the bulletin as everybody may read it; fewest is how many ratings a unit or county has at least to stand in it.
+func (b Bulletin) Public(fewest int) PublicBulletin {
+	var out PublicBulletin
+	var p publicCells
+	nowhere := func(*int) {}
+	confirmed := p.add(b.Total.Confirmed, func(n *int) { out.Confirmed = n })
+	rectified := p.add(b.Total.Rectified, func(n *int) { out.Rectified = n })
+	overdue := p.add(b.Total.Overdue, func(n *int) { out.Overdue = n })
+	rest := p.add(b.Total.Confirmed-b.Total.Rectified-b.Total.Overdue, nowhere)
+	inTime := p.add(b.Total.InTime, func(n *int) { out.InTime = n })
+	late := p.add(b.Total.Rectified-b.Total.InTime, nowhere)
+	p.sums = []Sum{{confirmed, []int{rectified, overdue, rest}}, {rectified, []int{inTime, late}}}
+	out.Causes = map[string]*int{}
+	causes := Sum{Total: confirmed}
+	for _, cause := range slices.Sorted(maps.Keys(b.Total.Causes)) {
+		causes.Parts = append(causes.Parts, p.add(b.Total.Causes[cause], func(n *int) { out.Causes[cause] = n }))
+	}
+	p.sums = append(p.sums, causes)
+	left, units := b.Total.Confirmed, Sum{Total: confirmed}
+	for _, line := range b.Units {
+		if line.Rated >= int64(fewest) {
+			left -= line.Confirmed
+			units.Parts = append(units.Parts, p.add(line.Confirmed, p.named(&out.Units, line.Key)))
+		}
+	}
+	units.Parts = append(units.Parts, p.add(left, nowhere))
+	p.sums = append(p.sums, units)
+	for _, line := range b.Counties {
+		if line.Rated >= int64(fewest) {
+			p.add(line.Confirmed, p.named(&out.Counties, line.Key))
+		}
+	}
+	for i, hidden := range Withhold(p.counts, p.sums) {
+		if n := &p.counts[i]; hidden {
+			p.into[i](nil)
+		} else {
+			p.into[i](n)
+		}
+	}
+	return out
+}
+
+// named adds a line to a list and gives back how its count gets there.
+func (p *publicCells) named(list *[]PublicNamed, key string) func(*int) {
+	*list = append(*list, PublicNamed{Key: key})
+	at := len(*list) - 1
+	return func(n *int) { (*list)[at].Confirmed = n }
+}

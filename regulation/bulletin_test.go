@@ -1,0 +1,109 @@
+package regulation
+
+import (
+	"slices"
+	"testing"
+)
+
+func sealedOf(area string, units ...SealedLine) Sealed {
+	f := Sealed{Area: area, Period: "2026-Q1", Version: 2, Position: 100, Formula: 1}
+	f.Figures.Units = units
+	return f
+}
+
+func unitLine(key, under string, good, bad int64) SealedLine {
+	return SealedLine{Key: key, Under: under, Net: Tally{Grades: [5]int64{bad, 0, 0, 0, good}}}
+}
+
+func confirmedFact(id, unit, cause string, accepted, inTime, overdue bool) NamedFact {
+	return NamedFact{Case: id, Number: "n" + id, CaseFact: CaseFact{Rated: Rated{Unit: unit}, Finding: "substantiated", Cause: cause, Accepted: accepted, InTime: inTime, Overdue: overdue}}
+}
+
+// R42: confirmed cases that count, by unit; what was written off, and an authority's own office, is in none of it.
+func TestABulletinSaysWhatCounts(t *testing.T) {
+	offices := map[string]string{"513301-authority": "513301", "513300-authority": PrefectureArea}
+	f := sealedOf("513301", unitLine("psb", "513301", 40, 4), unitLine("mkt", "513301", 3, 1), unitLine("513301-authority", "513301", 50, 5))
+	cases := []NamedFact{confirmedFact("1", "psb", "efficiency", true, true, true), confirmedFact("2", "psb", "attitude", true, false, true), confirmedFact("3", "psb", "efficiency", false, false, true),
+		confirmedFact("4", "mkt", "guide", false, false, false), confirmedFact("5", "513301-authority", "guide", false, false, false), confirmedFact("6", "psb", "guide", false, false, false)}
+	cases[5].WrittenOff = true
+	open := confirmedFact("7", "psb", "guide", false, false, false)
+	open.Finding = ""
+	b := MakeBulletin(f, append(cases, open), 5, BulletinUnits("513301", offices))
+	psb, mkt := b.Units[0], b.Units[1]
+	if len(b.Units) != 2 || psb.Key != "psb" || psb.Confirmed != 3 || psb.Rectified != 2 || psb.InTime != 1 || psb.Overdue != 1 || psb.Causes["efficiency"] != 2 || psb.Bad != 4 || psb.BadRate().Percent(2) != "9.09" {
+		t.Errorf("%+v", b.Units)
+	}
+	if !mkt.Withheld || mkt.Rated != 0 || mkt.Confirmed != 1 || b.Total.Rated != 48 || b.Total.Confirmed != 4 || len(b.Cases) != 4 || !slices.Equal(b.Named(), []string{"psb", "mkt"}) {
+		t.Errorf("%+v", b)
+	}
+	outcomes := map[string]string{}
+	for _, c := range b.Cases {
+		outcomes[c.Case] = c.Outcome
+	}
+	if outcomes["1"] != BulletinInTime || outcomes["2"] != BulletinLate || outcomes["3"] != BulletinOverdue || outcomes["4"] != BulletinUnderWay {
+		t.Errorf("%v", outcomes)
+	}
+	whole := sealedOf(PrefectureArea, f.Figures.Units...)
+	whole.Figures.Counties = []SealedLine{{Key: "513301"}, {Key: PrefectureArea}}
+	above := MakeBulletin(whole, cases, 5, BulletinUnits(PrefectureArea, offices))
+	if len(above.Units) != 1 || above.Units[0].Key != "513301-authority" || len(above.Counties) != 1 || above.Counties[0].Confirmed != 4 || len(above.Cases) != 1 {
+		t.Errorf("the prefecture's: %+v", above)
+	}
+}
+
+// R04: no count under five is public, nor what would tell one; units with few ratings are not named.
+func TestAPublicBulletinTellsOfNobody(t *testing.T) {
+	b := Bulletin{Total: BulletinLine{Confirmed: 21, Rectified: 19, InTime: 12, Overdue: 2, Causes: map[string]int64{"efficiency": 15, "attitude": 6}},
+		Units: []BulletinLine{{Key: "a", Rated: 100, Confirmed: 12}, {Key: "b", Rated: 100, Confirmed: 7}, {Key: "c", Rated: 30, Confirmed: 2}, {Key: "d", Rated: 29, Confirmed: 0}}}
+	open := b.Public(30)
+	if len(open.Units) != 3 || open.Units[2].Confirmed != nil || open.Overdue != nil {
+		t.Errorf("%+v", open)
+	}
+	if open.Confirmed != nil && open.Rectified != nil {
+		t.Error("confirmed less rectified tells the two that are overdue")
+	}
+	if open.Confirmed != nil && open.Units[0].Confirmed != nil && open.Units[1].Confirmed != nil {
+		t.Error("the total tells the two of the third")
+	}
+	if shown := []*int{open.Causes["efficiency"], open.Causes["attitude"]}; shown[0] == nil && open.InTime == nil && open.Units[0].Confirmed == nil {
+		t.Errorf("nothing is left: %+v", open)
+	}
+}
+
+// Places with equal scores share the better rank; who is low in one quarter alone is not exposed.
+func TestLowInConsecutiveQuarters(t *testing.T) {
+	p := mustParams(t, map[string]int{ReleaseLowest: 2, ReleasePeriods: 2, ReleaseRatings: 30})
+	quarter := func(bad map[string]int64) []Ranked {
+		f := Sealed{Area: PrefectureArea}
+		for key, n := range bad {
+			f.Figures.Counties = append(f.Figures.Counties, SealedLine{Key: key, Net: Tally{Grades: [5]int64{n, 0, 0, 0, 100 - n}}})
+		}
+		f.Figures.Counties = append(f.Figures.Counties, SealedLine{Key: "small", Net: Tally{Grades: [5]int64{29}}}, SealedLine{Key: PrefectureArea, Net: Tally{Grades: [5]int64{100}}})
+		return RanksOf(p, f, AxisCounty, "")
+	}
+	first, second := quarter(map[string]int64{"a": 1, "b": 2, "c": 9, "d": 8, "e": 3}), quarter(map[string]int64{"a": 1, "b": 7, "c": 9, "d": 2, "e": 3})
+	if low := Low(p, first); !slices.Equal(low, []string{"d", "c"}) {
+		t.Errorf("low %q of %+v", low, first)
+	}
+	if always := LowAlways(p, [][]Ranked{first, second}); !slices.Equal(always, []string{"c"}) {
+		t.Errorf("low in both: %q", always)
+	}
+	if LowAlways(p, [][]Ranked{second}) != nil {
+		t.Error("low after one quarter")
+	}
+	if tied := Low(p, quarter(map[string]int64{"a": 1, "b": 9, "c": 9, "d": 9, "e": 3})); len(tied) != 0 {
+		t.Errorf("three share the third rank, and %q are among the last two", tied)
+	}
+	if few := Low(p, first[:3]); few != nil {
+		t.Errorf("of three %q are low", few)
+	}
+}
+
+func mustParams(t *testing.T, values map[string]int) Params {
+	t.Helper()
+	p, err := NewParams(Edition1, values)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}

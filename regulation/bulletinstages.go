@@ -1,0 +1,139 @@
+package regulation
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"haochaping/workday"
+)
+
+// BulletinState is what the record knows of a bulletin that somebody is about to draft, approve or issue.
+type BulletinState struct {
+	Bulletin Bulletin
+	Digest   string // of its content, 64 hexadecimal digits
+	There    bool   // another one of the authority's period is drafted, approved or stands
+	Stale    bool   // a case in it was written off since, or counts for another unit
+	Mark     string // the authority's short name in numbers of documents, "" for none
+	Number   string // that it gets when it is issued now
+}
+
+// Whom a bulletin is for.
+const (
+	BulletinInternal = "internal" // the units of the authority
+	BulletinForAll   = "public"
+)
+
+var bulletinActs = []DocketAct{
+	{Name: "draft", Kind: DocketBulletin, Side: DocketKeeps, To: DocketDrafted, Waits: true, do: draftBulletin, Fields: []Field{
+		{Name: "bulletin_period", Type: TypeText, Required: true, Max: 7},
+		{Name: "bulletin_note", Type: TypeLong, Max: 1000},
+	}},
+	{Name: "approve", Kind: DocketBulletin, Stages: []string{DocketDrafted}, Side: DocketKeeps, To: DocketApproved, Other: true, do: approveBulletin, Fields: []Field{
+		{Name: "audience", Type: TypeChoice, Required: true, Options: []string{BulletinInternal, BulletinForAll}},
+	}},
+	{Name: "refuse", Kind: DocketBulletin, Stages: []string{DocketDrafted, DocketApproved}, Side: DocketKeeps, To: DocketRefused, Fields: []Field{docketReasons}, do: refuseBulletin},
+	{Name: "issue", Kind: DocketBulletin, Stages: []string{DocketApproved}, Side: DocketKeeps, To: DocketIssued, do: issueBulletin},
+}
+
+func draftBulletin(m *docketMove) *Error {
+	if TellsOfPeople(m.v.Get("bulletin_note")) {
+		return wrong("bulletin_note", "tells_of_people")
+	}
+	if m.Bulletin.There {
+		return refuse(Conflict, "", "bulletin_there")
+	}
+	delete(m.e.Texts, "bulletin_period")
+	m.d.drafted(m.e, m.Bulletin)
+	return nil
+}
+
+// drafted notes what a bulletin was made of.
+func (d *Docket) drafted(e *DocketEntry, s BulletinState) {
+	d.Period = s.Bulletin.Period
+	for name, value := range map[string]string{"period": s.Bulletin.Period, "seal_version": strconv.FormatInt(s.Bulletin.Version, 10),
+		"position": strconv.FormatInt(s.Bulletin.Position, 10), "formula": strconv.Itoa(s.Bulletin.Formula),
+		"confirmed_cases": strconv.FormatInt(s.Bulletin.Total.Confirmed, 10), "digest": s.Digest} {
+		d.Facts[name], e.Facts[name] = value, value
+	}
+}
+
+func approveBulletin(m *docketMove) *Error {
+	if m.Bulletin.Stale {
+		return refuse(NotNow, "", "bulletin_stale")
+	}
+	return nil
+}
+
+// refuseBulletin ends a draft. A correction that is still owed is not refused: the one that it corrects would stay wrong.
+func refuseBulletin(m *docketMove) *Error {
+	if m.d.Facts["corrects"] != "" && !m.Bulletin.Stale {
+		return refuse(NotNow, "", "correction_owed")
+	}
+	m.end()
+	return nil
+}
+
+// issueBulletin numbers it and lays it before the units that it is about.
+func issueBulletin(m *docketMove) *Error {
+	switch {
+	case m.Bulletin.Stale:
+		return refuse(NotNow, "", "bulletin_stale")
+	case m.Bulletin.Number == "":
+		return refuse(NotNow, "", "no_document_mark")
+	}
+	for name, value := range map[string]string{"number": m.Bulletin.Number, "issued_on": workday.DateOf(m.at).String(), "named": strings.Join(m.Bulletin.Bulletin.Named(), ",")} {
+		m.d.Facts[name], m.e.Facts[name] = value, value
+	}
+	for _, line := range m.Bulletin.Bulletin.Units {
+		m.d.Assisting = append(m.d.Assisting, line.Key)
+	}
+	m.e.Units = m.d.Assisting
+	m.end()
+	return nil
+}
+
+// named are the units that a bulletin names.
+func (d Docket) named() []string { return nonEmpty(strings.Split(d.Facts["named"], ",")) }
+
+// Entries that the rule makes of bulletins.
+const (
+	EntryOutdated  = "outdated"  // a case in it was written off or counts for another unit: a correction follows
+	EntryCorrected = "corrected" // by the one that was issued in its place
+)
+
+// Outdates notes on an issued bulletin that a case in it does not count any more as it says.
+func (d Docket) Outdates(cases int, at time.Time) (Docket, []DocketEntry) {
+	if d.Stage != DocketIssued || d.Facts["outdated"] != "" {
+		return d, nil
+	}
+	d.Facts = cloneMap(d.Facts)
+	d.Facts["outdated"] = strconv.Itoa(cases)
+	return d, []DocketEntry{d.record(DocketEntry{Name: EntryOutdated, Facts: map[string]string{"outdated": d.Facts["outdated"]}}, at)}
+}
+
+// CorrectedBy notes that another one was issued in its place; it stays readable, marked.
+func (d Docket) CorrectedBy(other Docket, at time.Time) (Docket, []DocketEntry) {
+	d.Facts, d.Stage = cloneMap(d.Facts), DocketCorrected
+	d.Facts["corrected_by"], d.Facts["corrected_number"] = other.ID, other.Facts["number"]
+	return d, []DocketEntry{d.record(DocketEntry{Name: EntryCorrected, Facts: map[string]string{"corrected_by": other.ID, "corrected_number": other.Facts["number"]}}, at)}
+}
+
+// NewCorrection is the draft that the rule makes of an issued bulletin of which a case does not count any more. note is what the
+// authority wrote in the first.
+func (r Rules) NewCorrection(fresh, of Docket, s BulletinState, note string, at time.Time) (Docket, []DocketEntry) {
+	d := fresh
+	d.Stage, d.Since = DocketDrafted, workday.DateOf(at)
+	d.Facts = map[string]string{"corrects": of.ID, "corrects_number": of.Facts["number"]}
+	e := DocketEntry{Name: "draft", Facts: map[string]string{"corrects": of.ID, "corrects_number": of.Facts["number"]}, Texts: map[string]string{}}
+	if note != "" {
+		e.Texts["bulletin_note"] = note
+	}
+	d.drafted(&e, s)
+	return d, []DocketEntry{d.record(e, at)}
+}
+
+// Openly tells whether everybody may read an issued bulletin.
+func (d Docket) Openly() bool {
+	return d.Kind == DocketBulletin && d.Facts["audience"] == BulletinForAll && (d.Stage == DocketIssued || d.Stage == DocketCorrected)
+}

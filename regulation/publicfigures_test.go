@@ -1,0 +1,269 @@
+package regulation
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+)
+
+// smallRule scales the rule down, so that everything that an attacker may suppose can be tried.
+var smallRule = PublicRule{Few: 2, Band: 4, Fewest: 6}
+
+// counts are the good and the bad ratings of a place.
+type goodBad struct{ good, bad int64 }
+
+func (c goodBad) tally() Tally { return Tally{Grades: [5]int64{c.bad, 0, 0, 0, c.good}} }
+
+// rateWorld is a county's quarter: by month and department. Nobody knows it but the office.
+type rateWorld [3][]goodBad
+
+func drawWorld(draw *rand.Rand) (w rateWorld) {
+	for m := range w {
+		for range 3 {
+			w[m] = append(w[m], goodBad{int64(draw.IntN(4)), int64(draw.IntN(3)) * int64(draw.IntN(2))})
+		}
+	}
+	if draw.IntN(2) == 0 { // a department with much
+		for m := range w {
+			w[m][0] = goodBad{int64(2 + draw.IntN(3)), int64(draw.IntN(4))}
+		}
+	}
+	return w
+}
+
+// change is what late ratings and write-offs do.
+func (w *rateWorld) change(draw *rand.Rand) {
+	for range 1 + draw.IntN(6) {
+		c := &w[draw.IntN(3)][draw.IntN(3)]
+		if draw.IntN(3) == 0 && c.bad > 0 {
+			c.bad--
+		} else {
+			c.good += int64(draw.IntN(3))
+			c.bad += int64(draw.IntN(2))
+		}
+	}
+}
+
+// sealedOfMonths are the prefecture's sealed figures of some months of a world, with one county.
+func (w rateWorld) sealed(period string, version int64, months ...int) Sealed {
+	f := Sealed{Area: PrefectureArea, Period: period, Version: version, Position: version, Formula: 1}
+	var all Tally
+	for unit := range w[0] {
+		var sum Tally
+		for _, m := range months {
+			sum = sum.Plus(w[m][unit].tally())
+		}
+		all = all.Plus(sum)
+		f.Figures.Units = append(f.Figures.Units, SealedLine{Key: fmt.Sprint("u", unit), Under: "c", Net: sum})
+	}
+	f.Figures.Counties = []SealedLine{{Key: "c", Net: all}}
+	return f
+}
+
+// place is one place as an attacker knows it, with what it really is.
+type supposed struct {
+	line  *PublicLine // nil where it is left out
+	truth goodBad
+}
+
+// mays lists what a place may be: where it is left out, anything that is under the least number of ratings but nothing; it may have
+// grown since the first edition left it out.
+func (s supposed) mays(r PublicRule, grown int64) (all []goodBad) {
+	if s.line == nil {
+		for rated := int64(1); rated < max(r.Fewest, grown); rated++ {
+			for bad := range rated + 1 {
+				all = append(all, goodBad{rated - bad, bad})
+			}
+		}
+		return all
+	}
+	least, most := r.between(*s.line)
+	for bad := least; bad <= most; bad++ {
+		all = append(all, goodBad{s.line.Rated - bad, bad})
+	}
+	return all
+}
+
+// supposeAll tries all that the parts of a whole may be and returns for each the most good and bad ratings that it may have; whole is as it is
+// known.
+func supposeAll(r PublicRule, whole PublicLine, parts []supposed, first bool) (most []goodBad) {
+	grown := whole.Rated + 1
+	if first {
+		grown = 0
+	}
+	most = make([]goodBad, len(parts))
+	least, largest := r.between(whole)
+	may := make([][]goodBad, len(parts))
+	for i, p := range parts {
+		may[i] = p.mays(r, grown)
+	}
+	chosen := make([]goodBad, len(parts))
+	var try func(i int, rated, bad int64)
+	try = func(i int, rated, bad int64) {
+		if rated > whole.Rated || bad > largest {
+			return
+		}
+		if i < len(parts) {
+			for _, c := range may[i] {
+				chosen[i] = c
+				try(i+1, rated+c.good+c.bad, bad+c.bad)
+			}
+			return
+		}
+		if rated == whole.Rated && bad >= least {
+			for j, c := range chosen {
+				most[j] = goodBad{max(most[j].good, c.good), max(most[j].bad, c.bad)}
+			}
+		}
+	}
+	try(0, 0, 0)
+	return most
+}
+
+// exposedIn names a count under Few that the parts of a whole tell of, "" for none.
+func exposedIn(r PublicRule, whole PublicLine, parts []supposed, first bool) string {
+	for i, most := range supposeAll(r, whole, parts, first) {
+		p := parts[i]
+		hidden := p.line == nil || p.line.hides()
+		switch {
+		case hidden && p.truth.bad < r.Few && most.bad < r.Few && (p.line == nil || p.line.Band == BandBad):
+			return fmt.Sprintf("part %d has %d bad ratings, and can have %d at most", i, p.truth.bad, most.bad)
+		case hidden && p.truth.good < r.Few && most.good < r.Few && (p.line == nil || p.line.Band == BandGood):
+			return fmt.Sprintf("part %d has %d good ratings, and can have %d at most", i, p.truth.good, most.good)
+		}
+	}
+	return ""
+}
+
+// supposedOf are the parts as an attacker knows them; those where nobody rated are none.
+func supposedOf(truths map[string]goodBad, line func(key string) *PublicLine) (parts []supposed) {
+	for key, truth := range truths {
+		if truth.good+truth.bad > 0 {
+			parts = append(parts, supposed{line(key), truth})
+		}
+	}
+	return parts
+}
+
+// R04, R21: whoever has all public tables, and knows which departments there are, cannot tell of a count under the least that it is, in any
+// edition; and two editions do not differ by less. Everything that such a reader may suppose is tried.
+func TestPublicFiguresTellOfNobody(t *testing.T) {
+	r := smallRule
+	months := []string{"2026-01", "2026-02", "2026-03"}
+	told, withUnits, moved := 0, 0, 0
+	for seed := range uint64(800) {
+		draw := rand.New(rand.NewPCG(seed, 7))
+		w := drawWorld(draw)
+		var standing [4]*PublicTable // of the months and of the quarter
+		for version := int64(1); version <= 4; version++ {
+			var tables []PublicTable
+			for m, month := range months {
+				table, changed := PublishFigures(r, w.sealed(month, version, m), standing[m], nil)
+				if changed {
+					standing[m] = &table
+				}
+				tables = append(tables, *standing[m])
+			}
+			before := standing[3]
+			quarter, changed := PublishFigures(r, w.sealed("2026-Q1", version, 0, 1, 2), before, tables)
+			if changed {
+				standing[3] = &quarter
+			}
+			area := standing[3].area("c")
+			if area == nil {
+				w.change(draw)
+				continue
+			}
+			told++
+			if version > 1 && changed && before != nil && before.area("c") != nil && area.Version == version {
+				moved++
+				differ(t, r, *before.area("c"), *area, seed)
+			}
+			if area.Version == version { // of this world; else it stands as it was found safe before
+				monthTruths, unitTruths := map[string]goodBad{}, map[string]goodBad{}
+				for m := range w {
+					var sum goodBad
+					for u, c := range w[m] {
+						sum = goodBad{sum.good + c.good, sum.bad + c.bad}
+						key := fmt.Sprint("u", u)
+						unitTruths[key] = goodBad{unitTruths[key].good + c.good, unitTruths[key].bad + c.bad}
+					}
+					monthTruths[months[m]] = sum
+				}
+				fresh := true
+				for m := range months { // a month that stands as it was is no part of this quarter's sum
+					if a := standing[m].area("c"); a != nil && a.Version != version {
+						fresh = false
+					}
+				}
+				if fresh {
+					parts := supposedOf(monthTruths, func(key string) *PublicLine {
+						for m, month := range months {
+							if a := standing[m].area("c"); month == key && a != nil {
+								return &a.PublicLine
+							}
+						}
+						return nil
+					})
+					if why := exposedIn(r, area.PublicLine, parts, version == 1); why != "" {
+						t.Fatalf("seed %d, edition %d, months: %s\n%+v", seed, version, why, area)
+					}
+				}
+				if len(area.Units) > 0 {
+					withUnits++
+					parts := supposedOf(unitTruths, func(key string) *PublicLine {
+						for i := range area.Units {
+							if area.Units[i].Key == key {
+								return &area.Units[i]
+							}
+						}
+						return nil
+					})
+					if why := exposedIn(r, area.PublicLine, parts, version == 1); why != "" {
+						t.Fatalf("seed %d, edition %d, departments: %s\n%+v", seed, version, why, area)
+					}
+				}
+			}
+			w.change(draw)
+		}
+	}
+	if told < 1000 || withUnits < 200 || moved < 20 {
+		t.Errorf("too little is published to prove anything: %d quarters, %d with departments, %d moved", told, withUnits, moved)
+	}
+}
+
+// differ holds that numbers of two editions are alike or apart by the least that is shown.
+func differ(t *testing.T, r PublicRule, was, is PublicArea, seed uint64) {
+	t.Helper()
+	before := r.told(was)
+	for key, n := range r.told(is) {
+		if gap := n - before[key]; gap != 0 && gap < r.Few && gap > -r.Few {
+			t.Fatalf("seed %d: %s went from %d to %d", seed, key, before[key], n)
+		}
+	}
+}
+
+// The rates of a place that hides its counts are the least that they may be, and of one that shows them they are exact.
+func TestTheLeastRateIsNoMoreThanTheRate(t *testing.T) {
+	r := PublicRuleOf(mustParams(t, nil))
+	for rated := int64(30); rated < 400; rated++ {
+		for bad := int64(0); bad <= min(rated, 25); bad++ {
+			line, shown := r.line(SealedLine{Net: Tally{Grades: [5]int64{bad, 0, 0, 0, rated - bad}}})
+			exact := Ratio{rated - bad, rated}
+			rate := r.LeastRate(line)
+			var whole, part int64
+			if rate == "" {
+				if rated-bad >= r.Band {
+					t.Fatalf("no rate of %d bad among %d", bad, rated)
+				}
+				continue
+			}
+			if _, err := fmt.Sscanf(rate, "%d.%d", &whole, &part); err != nil || !shown {
+				t.Fatalf("%q of %d bad among %d, %v", rate, bad, rated, err)
+			}
+			if least := (Ratio{whole*100 + part, 10_000}); line.hides() && least.Compare(exact) > 0 || !line.hides() && rate != exact.Percent(2) {
+				t.Fatalf("%s of %d bad among %d", rate, bad, rated)
+			}
+		}
+	}
+}

@@ -1,0 +1,285 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strconv"
+	"time"
+
+	"gorm.io/gorm"
+
+	"haochaping/regulation"
+)
+
+type publicFiguresRow struct {
+	Period      string `gorm:"primaryKey"`
+	Edition     int64  `gorm:"primaryKey;autoIncrement:false"`
+	Seal        int64
+	PublishedAt int64
+	Digest      string
+	Body        []byte
+}
+
+func (publicFiguresRow) TableName() string { return "public_figures" }
+
+func (r publicFiguresRow) table() (t regulation.PublicTable, err error) {
+	return t, json.Unmarshal(r.Body, &t)
+}
+
+// factPublicFigures is how many versions of the prefecture's sealed figures were looked at for public ones.
+const factPublicFigures = "public_figures"
+
+// PublicEdition is an edition of public figures without them.
+type PublicEdition struct {
+	Period  string
+	Edition int64
+	At      time.Time
+	Digest  string
+}
+
+// publishFigures makes the public figures of what was sealed since, months before quarters, and records those of months as published by
+// each authority whose part changed (9(1), R47).
+func (s *Store) publishFigures(ctx context.Context, token int64) error {
+	var count int64
+	if err := s.rows(ctx).Model(&sealRow{}).Where("area = ?", regulation.PrefectureArea).Count(&count).Error; err != nil {
+		return err
+	}
+	seen, err := s.Fact(ctx, factPublicFigures)
+	if err != nil || seen == strconv.FormatInt(count, 10) {
+		return err
+	}
+	seals, err := s.Seals(ctx, []string{regulation.PrefectureArea})
+	if err != nil {
+		return err
+	}
+	var periods []regulation.Period
+	for _, seal := range seals {
+		if p, ok := regulation.ParsePeriod(seal.Period); ok && !slices.Contains(periods, p) {
+			periods = append(periods, p)
+		}
+	}
+	slices.SortFunc(periods, func(a, b regulation.Period) int {
+		return cmp.Or(cmp.Compare(len(a.Months()), len(b.Months())), cmp.Compare(a.String(), b.String()))
+	})
+	for _, p := range periods {
+		if err := s.publishPeriod(ctx, token, p); err != nil {
+			return err
+		}
+	}
+	return s.SetFact(ctx, factPublicFigures, strconv.FormatInt(count, 10))
+}
+
+func (s *Store) publishPeriod(ctx context.Context, token int64, p regulation.Period) error {
+	f, err := s.Sealed(ctx, regulation.PrefectureArea, p.String(), 0)
+	if err != nil {
+		return err
+	}
+	last, err := s.publicRows(ctx, p.String(), 0)
+	if err != nil {
+		return err
+	}
+	var before *regulation.PublicTable
+	if len(last) > 0 {
+		if last[0].Seal >= f.Version {
+			return nil
+		}
+		t, err := last[0].table()
+		if err != nil {
+			return err
+		}
+		before = &t
+	}
+	edition, err := s.CurrentEdition(ctx)
+	if err != nil {
+		return err
+	}
+	params, err := s.Params(ctx, edition)
+	if err != nil {
+		return err
+	}
+	months, err := s.publicMonths(ctx, p, s.now())
+	if err != nil {
+		return err
+	}
+	table, changed := regulation.PublishFigures(regulation.PublicRuleOf(params), f, before, months)
+	if !changed {
+		return nil
+	}
+	return s.addPublic(ctx, token, table, before, f.Version)
+}
+
+// publicMonths are the public figures of a quarter's months as they stood at an instant; none of a month.
+func (s *Store) publicMonths(ctx context.Context, p regulation.Period, at time.Time) (months []regulation.PublicTable, err error) {
+	if !p.IsQuarter() {
+		return nil, nil
+	}
+	for _, month := range p.Months() {
+		var rows []publicFiguresRow
+		if err := s.rows(ctx).Where("period = ? AND published_at <= ?", month, micros(at)).Order("edition DESC").Limit(1).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			t, err := row.table()
+			if err != nil {
+				return nil, err
+			}
+			months = append(months, t)
+		}
+	}
+	return months, nil
+}
+
+func (s *Store) addPublic(ctx context.Context, token int64, table regulation.PublicTable, before *regulation.PublicTable, seal int64) error {
+	body, err := json.Marshal(table)
+	if err != nil {
+		return err
+	}
+	published, err := s.monthsPublished(ctx, table, before)
+	if err != nil {
+		return err
+	}
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		if err := holdsLease(tx, LeaseDockets, token); err != nil {
+			return err
+		}
+		k := docketing{s, tx, s.now()}
+		if err := tx.Create(&publicFiguresRow{table.Period, table.Edition, seal, micros(k.at), digestOf(table), body}).Error; err != nil {
+			return err
+		}
+		for _, p := range published {
+			if err := k.record(p.rules, p.fresh, p.Published); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// monthPublished is what an authority published with a table of a month.
+type monthPublished struct {
+	regulation.Published
+	fresh regulation.Docket
+	rules regulation.Rules
+}
+
+// monthsPublished are the publications that a table of a month makes: of each authority that the calendar asks for it and whose part is
+// another than before. One of which too few ratings are known has published that.
+func (s *Store) monthsPublished(ctx context.Context, table regulation.PublicTable, before *regulation.PublicTable) (all []monthPublished, err error) {
+	if p, _ := regulation.ParsePeriod(table.Period); p.IsQuarter() {
+		return nil, nil
+	}
+	offices, err := s.Authorities(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, office := range offices {
+		part := publicPart(&table, office.Area)
+		if before != nil && reflect.DeepEqual(part, publicPart(before, office.Area)) {
+			continue
+		}
+		var asked int64
+		key := regulation.PublicationKey(regulation.PublishMonth, office.ID, table.Period)
+		if err := s.rows(ctx).Model(&docketRow{}).Where("doc_key = ?", key).Count(&asked).Error; err != nil {
+			return nil, err
+		}
+		if asked == 0 {
+			continue // of a time before the product was put in
+		}
+		m := monthPublished{Published: regulation.Published{Kind: regulation.PublishMonth, Period: table.Period, On: s.today(), Link: "/public/figures?period=" + table.Period,
+			Digest: digestOf([]any{table.Period, office.Area, part})}}
+		if m.fresh, err = s.NewDocket(ctx, regulation.DocketPublication, office.ID, ""); err != nil {
+			return nil, err
+		}
+		if m.rules, err = s.watchRules(ctx, office.Area, s.now()); err != nil {
+			return nil, err
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}
+
+// publicPart is a county's part of a table, nil where it has none.
+func publicPart(t *regulation.PublicTable, area string) *regulation.PublicArea {
+	i := slices.IndexFunc(t.Areas, func(a regulation.PublicArea) bool { return a.Key == area })
+	if i < 0 {
+		return nil
+	}
+	return &t.Areas[i]
+}
+
+// publicRows are the editions of a period, the last first; one of them where edition is not 0.
+func (s *Store) publicRows(ctx context.Context, period string, edition int64) (rows []publicFiguresRow, err error) {
+	query := s.rows(ctx).Where("period = ?", period).Order("edition DESC")
+	if edition != 0 {
+		query = query.Where("edition = ?", edition)
+	}
+	return rows, query.Find(&rows).Error
+}
+
+// PublicFigures reads an edition of a period's public figures, the last for 0. NotFound where there is none.
+func (s *Store) PublicFigures(ctx context.Context, period string, edition int64) (t regulation.PublicTable, e PublicEdition, err error) {
+	rows, err := s.publicRows(ctx, period, edition)
+	if err != nil {
+		return t, e, err
+	}
+	if len(rows) == 0 {
+		return t, e, &regulation.Error{Code: regulation.NotFound, Missing: "public_figures"}
+	}
+	t, err = rows[0].table()
+	return t, PublicEdition{rows[0].Period, rows[0].Edition, instant(rows[0].PublishedAt), rows[0].Digest}, err
+}
+
+// PublicEditions lists all editions of public figures, the latest period first, of each the last edition first.
+func (s *Store) PublicEditions(ctx context.Context) ([]PublicEdition, error) {
+	var rows []publicFiguresRow
+	if err := s.rows(ctx).Select("period, edition, published_at, digest").Order("period DESC, edition DESC").Find(&rows).Error; err != nil {
+		return nil, err
+	}
+	return converted(rows, func(r publicFiguresRow) PublicEdition {
+		return PublicEdition{r.Period, r.Edition, instant(r.PublishedAt), r.Digest}
+	}), nil
+}
+
+// publicFigures holds every edition of public figures to its sealed version and to the editions before it (R21).
+func (v *verifier) publicFigures(ctx context.Context) error {
+	var rows []publicFiguresRow
+	if err := v.s.rows(ctx).Order("period, edition").Find(&rows).Error; err != nil {
+		return err
+	}
+	var before *regulation.PublicTable
+	for _, row := range rows {
+		if row.Edition == 1 {
+			before = nil
+		}
+		t, err := row.table()
+		wrong := err != nil || digestOf(t) != row.Digest || t.Period != row.Period || t.Edition != row.Edition
+		if !wrong {
+			again, err := v.publishedAgain(ctx, row, t, before)
+			if err != nil {
+				return err
+			}
+			wrong = digestOf(again) != row.Digest
+		}
+		v.timed(CheckSealed, 1, func() {
+			if wrong {
+				v.find(Finding{Check: CheckSealed, Code: "public_differs", Area: regulation.PrefectureArea, About: []string{eventRef(row.Period, row.Edition)}})
+			}
+		})
+		before = &t
+	}
+	return v.faults
+}
+
+func (v *verifier) publishedAgain(ctx context.Context, row publicFiguresRow, t regulation.PublicTable, before *regulation.PublicTable) (regulation.PublicTable, error) {
+	f, err := v.s.Sealed(ctx, regulation.PrefectureArea, row.Period, row.Seal)
+	if err != nil {
+		return regulation.PublicTable{}, err
+	}
+	p, _ := regulation.ParsePeriod(row.Period)
+	months, err := v.s.publicMonths(ctx, p, instant(row.PublishedAt))
+	again, _ := regulation.PublishFigures(t.Rule, f, before, months)
+	return again, err
+}

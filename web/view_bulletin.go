@@ -1,0 +1,49 @@
+package web
+
+import "time"
+
+// BulletinLine is a unit or a county in a bulletin. Counts are as they are shown; "" stands for none.
+type BulletinLine struct {
+	Name, Rated, Bad, BadRate, Confirmed, Causes, Rectified, InTime, Overdue string
+}
+
+// BulletinCase is a confirmed case in one.
+type BulletinCase struct{ Number, Unit, Cause, Outcome string }
+
+// BulletinLink leads to the bulletin that one corrects, or that corrects it.
+type BulletinLink struct{ Number, Href string }
+
+// BulletinView is a bulletin of bad ratings as it is printed on A4 (8(3)). Public ones have no single case and no ratings. Draft
+// tells that it is not issued.
+type BulletinView struct {
+	Page
+	Back, BackTo               string // address, and the key of its title
+	Authority, Number, Heading string
+	Note                       string
+	Public, Draft, Outdated    bool
+	Issued                     time.Time
+	Version, Position          int64
+	Formula, Least             int
+	Total                      BulletinLine
+	Counties, Units            []BulletinLine
+	Cases                      []BulletinCase
+	Corrects, CorrectedBy      *BulletinLink
+	PrintedBy                  string
+	PrintedAt                  time.Time
+}
+
+func (*BulletinView) template() string { return "bulletin" }
+
+// PublicRelease is a release as the public reads it; Lang is the language of its words.
+type PublicRelease struct {
+	ID, Ground, Unit, Title, Text, Lang, Outlet, OutletName string
+	On, Until                                               time.Time
+}
+
+// PublicReleasesView is what the media were given, as long as it is shown (8(3)).
+type PublicReleasesView struct {
+	Page
+	Releases []PublicRelease
+}
+
+func (*PublicReleasesView) template() string { return "public-releases" }

@@ -1,0 +1,95 @@
+package web
+
+import "time"
+
+// PublicFigureLine is a place as the public reads it; counts and rates are worded.
+type PublicFigureLine struct{ Key, Name, Rated, Good, Bad, GoodRate string }
+
+// PublicFigureArea is a county with its departments, of which version of its sealed figures it is.
+type PublicFigureArea struct {
+	PublicFigureLine
+	Callback, Reply   string
+	Version, Position int64
+	Units             []PublicFigureLine
+}
+
+// PublicFiguresView are public figures of a month or a quarter (7(1), 9(1)). Period is "" where nothing is published yet.
+type PublicFiguresView struct {
+	Page
+	Period, Digest, Address, CSV string
+	Edition, Editions            int64
+	On                           time.Time
+	Formula                      int
+	Fewest, Band                 int64
+	Periods                      Field
+	Areas                        []PublicFigureArea
+	LeftOut                      []string
+}
+
+func (*PublicFiguresView) template() string { return "public-figures" }
+
+// Quarter tells whether departments and what became of cases are shown.
+func (v *PublicFiguresView) Quarter() bool {
+	for _, area := range v.Areas {
+		if len(area.Units) > 0 || area.Callback != "—" || area.Reply != "—" {
+			return true
+		}
+	}
+	return false
+}
+
+// Others are the other editions, the latest first.
+func (v *PublicFiguresView) Others() (others []int64) {
+	for n := v.Editions; n > 0; n-- {
+		if n != v.Edition {
+			others = append(others, n)
+		}
+	}
+	return others
+}
+
+// OpenDataFile is an edition as files.
+type OpenDataFile struct {
+	Period, Digest, Page, CSV string
+	Edition                   int64
+	Last                      bool
+	On                        time.Time
+}
+
+// PublicColumns are the columns of a file of public figures.
+var PublicColumns = []string{"period", "edition", "area", "unit", "name", "rated", "good", "bad", "good_rate", "good_rate_is_least", "sealed_version", "position", "formula"}
+
+// OpenDataView lists the files of open data and says what is in them.
+type OpenDataView struct {
+	Page
+	Fewest, Band, Few int64
+	Files             []OpenDataFile
+}
+
+// Columns are those of the CSV files, in their order.
+func (*OpenDataView) Columns() []string { return PublicColumns }
+
+func (*OpenDataView) template() string { return "open-data" }
+
+// FormulaValue is a parameter with its setting.
+type FormulaValue struct {
+	Name string
+	Setting
+}
+
+// FormulaExample is a place worked out.
+type FormulaExample struct {
+	Name, Period, GoodRate string
+	Good, Bad, Rated       int64
+}
+
+// FormulaeView says in words how figures are worked out.
+type FormulaeView struct {
+	Page
+	Formula, Fewest, SealDay int
+	Edition                  string
+	Values                   []FormulaValue
+	Example                  *FormulaExample
+}
+
+func (*FormulaeView) template() string { return "formulae" }
