@@ -59,7 +59,7 @@ type boardListBody struct {
 	Unranked []boardUnrankedBody `json:"unranked"`
 }
 
-// boardLineBody is a place with its score, two decimals. Exact is the same as a fraction, internally.
+// boardLineBody is a place with its score, two decimals, "" where it is withheld. Exact is the same as a fraction, internally.
 type boardLineBody struct {
 	Rank  int             `json:"rank"`
 	Tied  bool            `json:"tied"`
@@ -148,6 +148,13 @@ func (a *API) publicBoard(r *request, out []store.PublishedBoard, period string,
 	b, err := a.Store.Board(r.http().Context(), period, out[i].Version)
 	if err != nil {
 		return boardBody{}, err
+	}
+	further := slices.ContainsFunc(out, func(p store.PublishedBoard) bool { return p.Period == period && p.Version < b.Version })
+	for _, ranking := range []*regulation.Ranking{&b.Counties, &b.Departments} {
+		ranking.Lines = slices.Clone(ranking.Lines)
+		for n, line := range ranking.Lines {
+			ranking.Lines[n] = line.Open(further)
+		}
 	}
 	body := a.boardBody(r, b, nil, true)
 	body.On, body.Others = &out[i].On, editionsOf(out)

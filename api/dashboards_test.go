@@ -167,7 +167,7 @@ func TestDashboardsAreForWhoMaySeeThem(t *testing.T) {
 	if d := o.as("kd-supervisor-1").dashboard("/dashboard"); len(d.Except) != 1 || d.Except[0].ID != ratedAuthority || d.part(ratedAuthority).Key != "" || d.Open.Cases != 2 {
 		t.Errorf("with the reader's own office: %+v", d)
 	}
-	o.browsing("kd-psb-head").get("/dashboard").want(200).hides("counting=", "/figures")
+	o.browsing("kd-psb-head").get("/dashboard").want(200).hides("counting=", `"/figures`)
 }
 
 // The rated side sees whole batches of its own, as its list says, and no month's grades that would tell a count under five.

@@ -24,7 +24,7 @@ type formulaExampleBody struct {
 }
 
 // formulaParams are the parameters that the page of formulae names.
-var formulaParams = []string{regulation.SealDay, regulation.PublicRatings, regulation.BatchLeast, regulation.ReleaseLowest, regulation.ReleasePeriods, regulation.ReleaseRatings}
+var formulaParams = []string{regulation.SealDay, regulation.PublicRatings, regulation.BatchLeast, regulation.ReleaseLowest, regulation.ReleasePeriods, regulation.BoardLeastRatings}
 
 // showFormulae explains in words how figures are worked out.
 func (a *API) showFormulae(r *request) (answer, error) {

@@ -195,3 +195,38 @@ func TestInspectionPoints(t *testing.T) {
 		}
 	}
 }
+
+// What everybody reads tells no share of few, and nothing by the difference of two versions.
+func TestTheOpenBoardTellsNoFew(t *testing.T) {
+	line := func(good, bad, inTime, late int64) RankedLine {
+		p := RankedPlace{Key: "x"}
+		p.Net.Grades[4], p.Net.Grades[0] = good, bad
+		p.Cases.Accepted, p.Cases.InTime = inTime+late, inTime
+		return RankPlaces([]RankedPlace{p}, boardValues(t)).Lines[0]
+	}
+	for name, c := range map[string]struct {
+		line    RankedLine
+		further bool
+		score   bool
+		told    string
+	}{
+		"many of both":                       {line(90, 10, 20, 10), false, true, "good in_time"},
+		"nine bad ratings":                   {line(91, 9, 20, 10), false, false, "in_time"},
+		"no bad rating":                      {line(100, 0, 20, 10), false, false, "in_time"},
+		"nine late":                          {line(90, 10, 20, 9), false, false, "good"},
+		"none late":                          {line(90, 10, 20, 0), false, true, "good in_time"},
+		"none late of few":                   {line(90, 10, 9, 0), false, false, "good"},
+		"many of both, once more in a while": {line(90, 10, 20, 10), true, false, ""},
+	} {
+		open := c.line.Open(c.further)
+		var told []string
+		for _, part := range open.Parts {
+			if part.Value != "" {
+				told = append(told, part.Name)
+			}
+		}
+		if got := strings.Join(told, " "); got != c.told || (open.Shown != "") != c.score || (open.Score != "") != c.score {
+			t.Errorf("%s: tells %q, the score %q", name, got, open.Shown)
+		}
+	}
+}

@@ -31,6 +31,8 @@ const (
 	ScoreFew        = "few"         // fewer cases than the parameter: one of them would tell of somebody
 	ScoreNotEntered = "not_entered" // no inspection was scored and approved
 	ScoreNoWeight   = "no_weight"
+	// ScoreWithheld is told to the public alone: the share counts, and would tell of few.
+	ScoreWithheld = "withheld"
 )
 
 // Why a place is not ranked.
@@ -209,6 +211,21 @@ func RankPlaces(places []RankedPlace, values map[string]int) Ranking {
 // Top are the lines that are published: the first BoardPlaces ranks, whoever is tied with the last of them too.
 func (r Ranking) Top() []RankedLine {
 	return slices.DeleteFunc(slices.Clone(r.Lines), func(line RankedLine) bool { return line.Rank > BoardPlaces })
+}
+
+// Open is a line as everybody reads it. A share is told where no side of it is of fewer than twice FewestShown, as in public figures,
+// beside which it would tell their counts; that nobody was left out is told too, but of bad ratings. The score is told where every share
+// is that counts. further is a version after the first of its quarter: the two beside each other would tell of what came between.
+func (l RankedLine) Open(further bool) RankedLine {
+	l.Parts = slices.Clone(l.Parts)
+	for i, part := range l.Parts {
+		rest := part.Among - part.Of
+		few := min(part.Of, rest) < 2*FewestShown && (rest > 0 || part.Name == ScoreGood || part.Of < 2*FewestShown)
+		if part.Missing == "" && part.Name != ScoreInspection && (further || few) {
+			l.Parts[i].Value, l.Parts[i].Missing, l.Score, l.Shown = "", ScoreWithheld, "", ""
+		}
+	}
+	return l
 }
 
 // Tied tells whether another has the same rank.

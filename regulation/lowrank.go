@@ -1,40 +1,18 @@
 package regulation
 
-import (
-	"cmp"
-	"slices"
-)
+import "slices"
 
 // Ranked is a region or a department with its place in a period: 1 is the best. Places with equal scores share a rank.
 type Ranked struct {
-	Key   string
-	Rank  int
-	Score Ratio // net good rate
-	Rated int64 // net
+	Key  string
+	Rank int
 }
 
-// RanksOf ranks the regions (AxisCounty) or the prefecture's departments (AxisUnit) of its sealed figures by their net good rate,
-// those with enough ratings; own is the prefecture's own office, which nobody below judges (2). It is the one place that
-// says by what score a place is low.
-func RanksOf(p Params, f Sealed, by Axis, own string) []Ranked {
-	lines := f.Figures.Units
-	if by == AxisCounty {
-		lines = f.Figures.Counties
-	}
+// RanksOf are the ranks of one list of a quarter's board, by its composite score (8(1)): who is not ranked there is not low either.
+func RanksOf(r Ranking) []Ranked {
 	var all []Ranked
-	for _, line := range lines {
-		region := by == AxisCounty && line.Key != f.Area
-		department := by == AxisUnit && line.Under == f.Area && line.Key != own
-		if (region || department) && line.Net.Rated() >= int64(p.Days(ReleaseRatings)) {
-			all = append(all, Ranked{Key: line.Key, Score: line.Net.GoodRate(), Rated: line.Net.Rated()})
-		}
-	}
-	slices.SortFunc(all, func(x, y Ranked) int { return cmp.Or(y.Score.Compare(x.Score), cmp.Compare(x.Key, y.Key)) })
-	for i := range all {
-		all[i].Rank = i + 1
-		if i > 0 && all[i].Score.Compare(all[i-1].Score) == 0 {
-			all[i].Rank = all[i-1].Rank
-		}
+	for _, line := range r.Lines {
+		all = append(all, Ranked{line.Key, line.Rank})
 	}
 	return all
 }

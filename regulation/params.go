@@ -103,7 +103,6 @@ const (
 	PublicRatings        = "public_ratings"
 	ReleaseLowest        = "release_lowest"
 	ReleasePeriods       = "release_periods"
-	ReleaseRatings       = "release_ratings"
 	ReleaseStatementDays = "release_statement_days"
 	ReleaseDays          = "release_days"
 	ReleaseTellDays      = "release_tell_days"
@@ -294,7 +293,6 @@ var defaults = []Param{
 	{PublicRatings, 30, "count", ClauseStatistics, chosen},
 	{ReleaseLowest, 3, "count", ClauseWatch, chosen},
 	{ReleasePeriods, 2, "count", ClauseWatch, chosen},
-	{ReleaseRatings, 30, "count", ClauseWatch, chosen},
 	{ReleaseStatementDays, 5, "working days", ClauseWatch, chosen},
 	{ReleaseDays, 30, "days", ClauseWatch, chosen},
 	{ReleaseTellDays, 1, "working days", ClauseWatch, chosen},

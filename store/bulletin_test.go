@@ -325,18 +325,11 @@ func TestAReleaseExpires(t *testing.T) {
 // R43: who is last by the sealed figures of quarters in a row is found, with those quarters; one quarter, or a gap, is not enough.
 func TestWhoIsRankedLowInQuartersInARow(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
-		params, err := regulation.NewParams(regulation.Edition1, map[string]int{regulation.ReleaseLowest: 1, regulation.ReleasePeriods: 2, regulation.ReleaseRatings: 3})
+		params, err := regulation.NewParams(regulation.Edition1, map[string]int{regulation.ReleaseLowest: 1, regulation.ReleasePeriods: 2})
 		d.must(err)
 		give := func() {
-			for window, grade := range map[string]regulation.Grade{policeWindow: regulation.Dissatisfied, "513322-w01": regulation.VerySatisfied} {
-				target, err := d.WindowTarget(t.Context(), window)
-				d.must(err)
-				for range 3 {
-					in := d.bad()
-					in.Rating.Place, in.Rating.Grade = target.Place(""), grade
-					d.save(in)
-				}
-			}
+			d.praises(policeWindow, 25, 5)
+			d.praises("513322-w01", 30, 0)
 		}
 		give()
 		for range 2 {

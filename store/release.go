@@ -86,31 +86,21 @@ func (s *Store) namesAt(ctx context.Context, unit string) ([]string, error) {
 }
 
 // RankedLow are the counties (by division code) and departments of the prefecture that were low in consecutive quarters by the
-// sealed figures, each with those quarters (8(3), R43).
+// composite score of the last sealed figures, each with those quarters (8(3), R43).
 func (s *Store) RankedLow(ctx context.Context, params regulation.Params) (map[string][]string, error) {
 	seals, err := s.Seals(ctx, []string{regulation.PrefectureArea})
 	if err != nil {
 		return nil, err
 	}
-	tree, err := s.Tree(ctx)
-	if err != nil {
-		return nil, err
-	}
-	own := ""
-	for _, o := range tree.Orgs(regulation.OrgPrefecture) {
-		if office, any := tree.Authority(o.ID); any {
-			own = office.ID
-		}
-	}
 	quarters := latestQuarters(seals, params.Days(regulation.ReleasePeriods))
 	var counties, departments [][]regulation.Ranked
 	for _, quarter := range quarters {
-		f, err := s.Sealed(ctx, regulation.PrefectureArea, quarter, 0)
+		in, _, err := s.boardInput(ctx, quarter)
 		if err != nil {
 			return nil, err
 		}
-		counties = append(counties, regulation.RanksOf(params, f, regulation.AxisCounty, own))
-		departments = append(departments, regulation.RanksOf(params, f, regulation.AxisUnit, own))
+		counties = append(counties, regulation.RanksOf(regulation.RankPlaces(in.Counties, in.Values)))
+		departments = append(departments, regulation.RanksOf(regulation.RankPlaces(in.Departments, in.Values)))
 	}
 	low := map[string][]string{}
 	for _, key := range append(regulation.LowAlways(params, counties), regulation.LowAlways(params, departments)...) {

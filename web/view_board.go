@@ -13,7 +13,7 @@ type BoardPart struct {
 	Of, Among            int64
 }
 
-// BoardLine is a ranked place.
+// BoardLine is a ranked place; Score is "" where it is withheld.
 type BoardLine struct {
 	Rank        int
 	Tied        bool
@@ -116,7 +116,11 @@ func BoardTexts(lang Lang, lists []BoardList, notes [][2]string) [][]string {
 	rows := [][]string{head}
 	for _, list := range lists {
 		for _, line := range list.Lines {
-			row := []string{T(lang, "board.list."+list.Code), strconv.Itoa(line.Rank), line.Name, line.Score}
+			score := line.Score
+			if score == "" {
+				score = T(lang, "board.missing.withheld")
+			}
+			row := []string{T(lang, "board.list."+list.Code), strconv.Itoa(line.Rank), line.Name, score}
 			for _, part := range line.Parts {
 				if len(rows) == 1 {
 					rows[0] = append(rows[0], T(lang, "board.part."+part.Name)+T(lang, "board.percent"))
