@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -158,7 +159,7 @@ func (r *Record) column(ctx context.Context, query string) (values []string, err
 	if err != nil {
 		return nil, err
 	}
-	defer closing(rows.Close, &err)
+	defer func() { err = errors.Join(err, rows.Close()) }()
 	for rows.Next() {
 		var value string
 		if err := rows.Scan(&value); err != nil {
