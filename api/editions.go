@@ -196,33 +196,19 @@ func basisKey(name, basis string) string {
 
 // unitCode is the catalogue's name of a parameter's unit.
 func unitCode(unit string) string {
-	for code, text := range map[string]string{"days_left": "working days left", "days_civil": "days", "dates": "dates", "rejections": "rejections",
-		"hours": "hours", "minutes": "minutes", "seconds": "seconds"} {
-		if unit == text {
-			return code
+	for _, known := range paramUnits {
+		if strings.HasPrefix(unit, known.text) {
+			return known.code
 		}
 	}
-	switch {
-	case strings.HasPrefix(unit, "working days"):
-		return "days"
-	case strings.HasPrefix(unit, "months"):
-		return "months"
-	case strings.HasPrefix(unit, "switch"):
-		return "switch"
-	case strings.HasPrefix(unit, "percent"):
-		return "percent"
-	case strings.HasPrefix(unit, "hours"):
-		return "hours"
-	case strings.HasPrefix(unit, "cases"):
-		return "cases"
-	case strings.HasPrefix(unit, "minutes"):
-		return "minutes"
-	case strings.HasPrefix(unit, "rows"):
-		return "rows"
-	case strings.HasPrefix(unit, "parked messages"):
-		return "messages"
-	}
 	return "count"
+}
+
+// paramUnits are how parameters' units begin, the longer before the shorter.
+var paramUnits = []struct{ text, code string }{
+	{"working days left", "days_left"}, {"working days", "days"}, {"days", "days_civil"}, {"dates", "dates"}, {"day of the month", "day"}, {"rejections", "rejections"},
+	{"months", "months"}, {"quarters", "quarters"}, {"hours", "hours"}, {"minutes", "minutes"}, {"seconds", "seconds"}, {"switch", "switch"}, {"percent", "percent"},
+	{"cases", "cases"}, {"rows", "rows"}, {"parked messages", "messages"}, {"ratings", "ratings"}, {"bad ratings", "ratings"}, {"weight", "weight"}, {"places", "places"},
 }
 
 func (a *API) drawnProposal(r *request, p store.EditionProposal, body editionsBody) web.EditionCard {

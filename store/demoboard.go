@@ -7,11 +7,11 @@ import (
 	"haochaping/regulation"
 )
 
-// factDemoBoards tells that a demo's boards are published and a window of it honoured.
+// factDemoBoards tells that a demo's boards are published, a window of it honoured and a bulletin issued.
 const factDemoBoards = "demo_boards"
 
-// FillDemoBoards publishes the boards of the quarters of which a demo has made-up ratings, and honours a window of the last one, once
-// those are sealed and drafted. It tells whether all is there.
+// FillDemoBoards publishes the boards of the quarters of which a demo has made-up ratings, honours a window of the last one and issues
+// a bulletin of the one before, once those are sealed and drafted. It tells whether all is there.
 func (s *Store) FillDemoBoards(ctx context.Context) (all bool, err error) {
 	history, err := s.Fact(ctx, FactDemoHistory)
 	if err != nil || history == "" {
@@ -21,7 +21,7 @@ func (s *Store) FillDemoBoards(ctx context.Context) (all bool, err error) {
 		return err == nil, err
 	}
 	d := demoFiller{Store: s, ctx: ctx, people: map[string]regulation.Actor{}}
-	if err := d.know("gz-head", "gz-publisher", "kd-supervisor-1", "kd-head"); err != nil {
+	if err := d.know("gz-head", "gz-publisher", "kd-supervisor-1", "kd-head", "kd-publisher"); err != nil {
 		return false, err
 	}
 	drafted, _, err := s.Dockets(ctx, regulation.Scope{All: true}, DocketQuery{Kind: regulation.DocketBoard})
@@ -42,6 +42,9 @@ func (s *Store) FillDemoBoards(ctx context.Context) (all bool, err error) {
 		}
 	}
 	if err := d.honours(last); err != nil {
+		return false, err
+	}
+	if err := d.bulletins(last); err != nil {
 		return false, err
 	}
 	return true, s.SetFact(ctx, factDemoBoards, "yes")
@@ -67,6 +70,31 @@ func (d demoFiller) honours(period string) error {
 			if err := d.do(regulation.DocketHonour, id, "honour", "kd-head", nil); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+// bulletins issues Kangding's bulletin of the quarter before the last to everybody, and leaves that of the last to be approved.
+func (d demoFiller) bulletins(last string) error {
+	period, _ := regulation.ParsePeriod(last)
+	for _, of := range []regulation.Period{period.Before(), period} {
+		fresh, err := d.NewDocket(d.ctx, regulation.DocketBulletin, demoOffice, "")
+		if err != nil {
+			return err
+		}
+		id, err := d.start("draft", "kd-supervisor-1", fresh, regulation.Values{"bulletin_period": {of.String()}, "bulletin_note": {"请有关单位对照整改，举一反三。"}})
+		if err != nil {
+			return err
+		}
+		if of == period {
+			continue
+		}
+		if err := d.do(regulation.DocketBulletin, id, "approve", "kd-head", regulation.Values{"audience": {"public"}}); err != nil {
+			return err
+		}
+		if err := d.do(regulation.DocketBulletin, id, "issue", "kd-publisher", nil); err != nil {
+			return err
 		}
 	}
 	return nil
