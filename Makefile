@@ -2,7 +2,7 @@
 # as pinned modules into .cache/bin. Go 1.26 must be there.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help tamper lighthouse run build build-nodes test histories soak soak-exchange drill scan lint bench clean
+.PHONY: help tamper lighthouse run build build-nodes test histories soak soak-exchange soak-figures drill scan lint bench clean
 
 # One setting for builds and tests, so that they share the build cache.
 export CGO_ENABLED := 0
@@ -30,8 +30,12 @@ histories: ## record the workflow histories that workflows/testdata lacks, one a
 	@cd standalone && go test -count=1 -run '^TestPaths$$' ./e2e -write-histories
 
 CASES ?= 100000
-soak: soak-exchange ## play 100,000 random cases against the invariants (CASES=, SEED=); takes hours
+soak: soak-exchange soak-figures ## play 100,000 random cases against the invariants (CASES=, SEED=); takes hours
 	@HAOCHAPING_SIMULATED_CASES=$(CASES) HAOCHAPING_SIMULATION_SEED=random go test -count=1 -v -timeout 48h ./worker -run '^TestSimulation$$' -rapid.seed=$(or $(SEED),0)
+
+RATINGS ?= 10000000
+soak-figures: ## count RATINGS= ratings (10 million) on both databases, recount them, ask for figures and dashboards, seal the months; takes hours
+	@$(MAKE) --no-print-directory bench ARGS="--only figures --ratings $(RATINGS)"
 
 MINUTES ?= 10
 RATE ?= 50
