@@ -70,8 +70,10 @@ func (l FigureLine) texts() []string {
 	return row
 }
 
-func (v *FiguresView) sheet(writer) Sheet {
-	rows := v.Texts()
+func (v *FiguresView) sheet(writer) Sheet { return sheetOf(v.Texts()) }
+
+// sheetOf is a table of texts as a sheet: its head first, two names in each row, figures after them.
+func sheetOf(rows [][]string) Sheet {
 	s := Sheet{Heads: rows[0]}
 	for _, row := range rows[1:] {
 		cells := []SheetCell{cellText(row[0]), cellText(row[1])}

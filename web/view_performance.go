@@ -108,15 +108,4 @@ func (v *PerformanceView) Texts() [][]string {
 	return rows
 }
 
-func (v *PerformanceView) sheet(writer) Sheet {
-	rows := v.Texts()
-	s := Sheet{Heads: rows[0]}
-	for _, row := range rows[1:] {
-		cells := []SheetCell{cellText(row[0]), cellText(row[1])}
-		for _, text := range row[2:] {
-			cells = append(cells, cellFigure(text))
-		}
-		s.Rows = append(s.Rows, cells)
-	}
-	return s
-}
+func (v *PerformanceView) sheet(writer) Sheet { return sheetOf(v.Texts()) }
