@@ -157,6 +157,7 @@ func (a *API) publicBoard(r *request, out []store.PublishedBoard, period string,
 		}
 	}
 	body := a.boardBody(r, b, nil, true)
+	body.Digest = out[i].Digest // of the whole version, not of what is told of it
 	body.On, body.Others = &out[i].On, editionsOf(out)
 	for _, p := range out {
 		if p.Period == period && p.Last {
@@ -294,6 +295,7 @@ func boardFile(b boardBody, kind string) string {
 func sharedFile(r *request, kind, name string, content []byte) answer {
 	return answer{file: func(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+name+`"`)
+		c.Response().Header().Add(echo.HeaderVary, "Accept-Language, Cookie") // it names places in the reader's language
 		if keptBefore(r, content) {
 			return c.NoContent(http.StatusNotModified)
 		}
