@@ -150,13 +150,13 @@ func (a *API) publicBoard(r *request, out []store.PublishedBoard, period string,
 		return boardBody{}, err
 	}
 	further := slices.ContainsFunc(out, func(p store.PublishedBoard) bool { return p.Period == period && p.Version < b.Version })
-	for _, ranking := range []*regulation.Ranking{&b.Counties, &b.Departments} {
-		ranking.Lines = slices.Clone(ranking.Lines)
-		for n, line := range ranking.Lines {
-			ranking.Lines[n] = line.Open(further)
-		}
+	figures, err := a.Store.PublicTables(r.http().Context(), period)
+	if err != nil {
+		return boardBody{}, err
 	}
+	b = b.Open(further, figures)
 	body := a.boardBody(r, b, nil, true)
+	body.Digest = out[i].Digest // of the whole version, not of what is told of it
 	body.On, body.Others = &out[i].On, editionsOf(out)
 	for _, p := range out {
 		if p.Period == period && p.Last {
@@ -183,11 +183,7 @@ func (a *API) boardBody(r *request, b regulation.Board, own []string, open bool)
 			return p.name(key)
 		}
 		told := boardListBody{List: list.code, Lines: []boardLineBody{}, Unranked: []boardUnrankedBody{}}
-		lines := list.of.Lines
-		if open {
-			lines = list.of.Top()
-		}
-		for _, line := range lines {
+		for _, line := range list.of.Lines {
 			if slices.Contains(own, line.Key) {
 				body.Withheld = append(body.Withheld, p.body(line.Key))
 				continue
@@ -294,6 +290,7 @@ func boardFile(b boardBody, kind string) string {
 func sharedFile(r *request, kind, name string, content []byte) answer {
 	return answer{file: func(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="`+name+`"`)
+		c.Response().Header().Add(echo.HeaderVary, "Accept-Language, Cookie") // it names places in the reader's language
 		if keptBefore(r, content) {
 			return c.NoContent(http.StatusNotModified)
 		}

@@ -81,6 +81,7 @@ func TestABoardIsApprovedPublishedAndRead(t *testing.T) {
 	open := o.program().get("/board/"+period).want(200).hides(`"exact"`, `"among"`, "512")
 	var b struct {
 		Version int64
+		Digest  string
 		Hash    string `json:"input_hash"`
 		Lists   []struct {
 			List  string
@@ -95,6 +96,9 @@ func TestABoardIsApprovedPublishedAndRead(t *testing.T) {
 	must(t, json.Unmarshal(open.body, &b))
 	kept, err := o.record.Board(t.Context(), period, 1)
 	must(t, err)
+	if b.Digest != kept.Digest() {
+		t.Errorf("the digest is %s, that of what came out and of the publication log %s", b.Digest, kept.Digest())
+	}
 	if b.Version != 1 || b.Hash != kept.Input.Hash() || len(b.Lists) != 2 || b.Lists[0].Lines[0].Key != "513322" || b.Lists[0].Lines[1].Rank != 2 || b.Lists[1].Lines[0].Key != "513300-mkt" {
 		t.Errorf("%s", open.body)
 	}
@@ -113,6 +117,9 @@ func TestABoardIsApprovedPublishedAndRead(t *testing.T) {
 	}
 	reader.do(again).want(304)
 	table := o.program().get("/board/" + period + "/data.csv").want(200)
+	if !strings.Contains(strings.Join(table.header.Values("Vary"), ","), "Accept-Language") {
+		t.Error("a cache would hand the Chinese table to readers of English")
+	}
 	if text := string(table.body); !strings.Contains(text, "泸定县") || !strings.Contains(text, b.Hash) || strings.Contains(text, "30/") {
 		t.Errorf("%s", text)
 	}

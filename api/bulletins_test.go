@@ -75,7 +75,7 @@ func TestABulletinIsIssuedOnThePage(t *testing.T) {
 	if public.header.Get("ETag") == "" || !strings.HasPrefix(public.header.Get("Cache-Control"), "public") {
 		t.Errorf("not to be kept: %v", public.header)
 	}
-	o.browser().get("/public"+at).want(200).shows("康政服差评通报〔2026〕1号", "没有评价数达到规定数量的单位", "少于五").hides("513301-2026-")
+	o.browser().get("/public"+at).want(200).shows("康政服差评通报〔2026〕1号", "没有评价数达到规定数量的单位", "超期未整改 不公布 件", "少于五件的数").hides("513301-2026-")
 	o.browser().get("/public/bulletins").want(200).shows("康政服差评通报〔2026〕1号", "已印发")
 	o.program().get("/published").want(200).shows(`"kind":"bulletin"`, "/public"+at)
 }
@@ -114,6 +114,8 @@ func TestAReleaseOnThePage(t *testing.T) {
 	o.browser().get("/public/releases").want(200).shows("一次性告知不到位", "康定市公安局", "公布至")
 	supervisor.post(at+"/withdraw", fields{"seq": 6, "docket_reasons": "表述不准"}).want(204)
 	o.program().get("/public/releases").want(200).shows(`"releases":[]`)
-	o.program().get("/published").want(200).shows(`"kind":"media_release"`, `"withdrawn":true`)
+	named := strings.TrimPrefix(at, "/releases/")[:8] // what names it in the log is no period
+	o.program().get("/published").want(200).shows(`"kind":"media_release"`, `"withdrawn":true`).hides(`"period":"` + named)
+	o.program().get("/public/feed").want(200).hides(" · " + named)
 	o.browsing("gz-publisher").get("/releases").want(200).shows("已撤回，待媒体更正")
 }

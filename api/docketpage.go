@@ -279,7 +279,7 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 	case regulation.DocketHearing:
 		return nameOf(d.Authority) + sep + d.Facts["held_on"]
 	case regulation.DocketPublication:
-		if d.Facts["publication"] == string(regulation.PublishChange) {
+		if outsideCalendar(d.Facts["publication"]) {
 			return word("publication")
 		}
 		return word("publication") + sep + d.Period
@@ -326,7 +326,7 @@ func (a *API) docketFacts(r *request, d docketBody) []web.DocketFact {
 	if d.Facts["place"] != "" {
 		facts = append(facts, web.DocketFact{Label: "col.ranked_place", Text: a.placeNamed(r, d)})
 	}
-	if d.Period != "" && d.Facts["publication"] != string(regulation.PublishChange) {
+	if d.Period != "" && !outsideCalendar(d.Facts["publication"]) {
 		facts = append(facts, web.DocketFact{Label: "col.period", Text: d.Period})
 	}
 	for _, name := range docketShown {

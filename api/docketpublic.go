@@ -181,10 +181,15 @@ func (a *API) showPublished(r *request) (answer, error) {
 func (a *API) publishedLine(r *request, d regulation.Docket) publishedLineBody {
 	b := publishedLineBody{Kind: d.PublicationKindOf(), Authority: a.places(r).body(d.Authority), Period: d.Period, On: d.Facts["published_on"], Where: d.Facts["published_where"],
 		Link: d.Facts["link"], Digest: d.Facts["digest"], Late: d.Facts["late"] == "yes", Correction: d.Facts["correction"] == "yes", Withdrawn: d.Facts["withdrawn"] == "yes"}
-	if b.Kind == regulation.PublishChange {
+	if outsideCalendar(string(b.Kind)) {
 		b.Period = ""
 	}
 	return b
+}
+
+// outsideCalendar tells whether a kind of publication is of no period: what stands in its place names it, and tells readers nothing.
+func outsideCalendar(kind string) bool {
+	return kind == string(regulation.PublishChange) || kind == string(regulation.PublishRelease)
 }
 
 // publishedDay is the day of a publication, marked where it was late, corrected or taken back.

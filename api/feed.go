@@ -59,10 +59,8 @@ func (a *API) showFeed(r *request) (answer, error) {
 	f := feed{Lang: string(r.lang), ID: "urn:haochaping:513300:publications:" + authority, Title: web.T(r.lang, "feed.title"), Author: feedAuthor{p.name(cmp.Or(authority, p.prefecture()))},
 		Updated: time.Time{}.Format(time.RFC3339), Links: []feedLink{{"self", "application/atom+xml", r.http().URL.RequestURI()}, {"alternate", "text/html", "/published"}}}
 	for _, d := range found {
-		f.Entries = append(f.Entries, a.feedEntry(r, d))
-	}
-	if len(f.Entries) > 0 {
-		f.Updated = f.Entries[0].Updated
+		e := a.feedEntry(r, d)
+		f.Entries, f.Updated = append(f.Entries, e), max(f.Updated, e.Updated) // a correction keeps the place of what it corrects
 	}
 	text, err := xml.MarshalIndent(f, "", " ")
 	if err != nil {

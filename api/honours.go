@@ -81,11 +81,44 @@ func (a *API) candidates(r *request, asked func(string) string) (b honourCandida
 	if err != nil || b.Period == "" {
 		return b, err
 	}
-	list, err := a.Store.HonourCandidates(r.http().Context(), b.Area, b.Period, b.Honour, 0, r.at)
+	version, at, err := askedList(r, asked)
+	if err != nil {
+		return b, err
+	}
+	list, err := a.Store.HonourCandidates(r.http().Context(), b.Area, b.Period, b.Honour, version, at)
 	if err != nil {
 		return b, err
 	}
 	return b, a.fillHonours(r, names, list, &b)
+}
+
+// lastList leaves out what asks for an earlier list: who is nominated stands on that of now.
+func lastList(asked func(string) string) func(string) string {
+	return func(name string) string {
+		if name == "version" || name == "as_of" {
+			return ""
+		}
+		return asked(name)
+	}
+}
+
+// askedList is of which sealed version and of whose record a list is asked for: that of a nomination is made again by what it names.
+func askedList(r *request, asked func(string) string) (version int64, at time.Time, err error) {
+	wrong := &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClausePraise, Missing: "fields"}
+	if text := asked("version"); text != "" {
+		if version, err = strconv.ParseInt(text, 10, 64); err != nil || version < 1 {
+			return 0, at, wrong.Field("version", "not_an_option")
+		}
+	}
+	if at = r.at; asked("as_of") != "" {
+		if at, err = time.Parse(time.RFC3339Nano, asked("as_of")); err != nil {
+			return 0, at, wrong.Field("as_of", "not_a_date")
+		}
+		if at.After(r.at) {
+			return 0, at, wrong.Field("as_of", "in_future")
+		}
+	}
+	return version, at, nil
 }
 
 // fillHonours names the candidates, without those of the reader's own offices (2).
@@ -157,7 +190,7 @@ func honourOptions(r *request) (options []web.Option) {
 }
 
 func (a *API) showNewHonour(r *request) (answer, error) {
-	body, err := a.candidates(r, r.query)
+	body, err := a.candidates(r, lastList(r.query))
 	if err != nil {
 		return answer{}, err
 	}
@@ -175,7 +208,7 @@ func (a *API) nominate(r *request) (answer, error) {
 		return a.made(r, regulation.DocketHonour, id), nil
 	}
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && r.page {
-		body, drawing := a.candidates(r, fields.Get)
+		body, drawing := a.candidates(r, lastList(fields.Get))
 		wrong := formErrors(refused)
 		if refused.Fields == nil { // the record speaks against it, or they were nominated before
 			wrong = map[string]string{"object": refused.Missing}
@@ -186,7 +219,7 @@ func (a *API) nominate(r *request) (answer, error) {
 }
 
 func (a *API) tryNominate(r *request, fields regulation.Values) (string, error) {
-	body, err := a.candidates(r, fields.Get)
+	body, err := a.candidates(r, lastList(fields.Get))
 	if err != nil {
 		return "", err
 	}

@@ -3,6 +3,7 @@ package api_test
 import (
 	"net/url"
 	"testing"
+	"time"
 
 	"haochaping/regulation"
 )
@@ -32,6 +33,13 @@ func TestAWindowStarIsNominatedAndHonoured(t *testing.T) {
 	o.as("kd-head").post(at+"/honour", fields{"seq": 1}).want(204)
 	page.get(at).want(200).shows("窗口之星", "已授予", "候选名单摘要", "群众好评多")
 	page.get("/honours").want(200).shows("窗口之星", "已授予")
+	// The list that a nomination stands on is made again by what it names.
+	facts := supervisor.get(at).want(200).object()["facts"].(map[string]any)
+	o.clock.Forward(time.Hour)
+	again := "/honours/candidates?area=513301&period=" + period + "&honour=star&version=" + facts["seal_version"].(string) + "&as_of=" + url.QueryEscape(facts["candidates_at"].(string))
+	supervisor.get(again).want(200).shows(facts["candidates"].(string))
+	supervisor.get("/honours/candidates?area=513301&version=9").want(404)
+	supervisor.get("/honours/candidates?area=513301&as_of=2099-01-01T00:00:00Z").refused(422, regulation.Invalid)
 	o.as("ld-supervisor-1").get(at).want(404)
 	nominee["object"] = "513301-w99"
 	supervisor.post("/honours", nominee).refused(422, regulation.Invalid)

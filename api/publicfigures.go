@@ -241,6 +241,7 @@ func (a *API) exportPublicFigures(r *request) (answer, error) {
 	}
 	w.Flush() // into memory: nothing fails
 	return answer{file: func(c echo.Context) error {
+		c.Response().Header().Add(echo.HeaderVary, "Accept-Language, Cookie") // it names places in the reader's language
 		if keptBefore(r, file.Bytes()) {
 			return c.NoContent(http.StatusNotModified)
 		}

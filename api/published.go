@@ -263,6 +263,9 @@ func keptBefore(r *request, content []byte) bool {
 	tag := `W/"` + hex.EncodeToString(digest[:12]) + `"`
 	h := r.echo.Response().Header()
 	h.Set("Cache-Control", sharedFor)
+	if r.signedIn() { // the page greets them by name
+		h.Set("Cache-Control", "private, no-cache")
+	}
 	h.Set("ETag", tag)
 	return r.http().Header.Get("If-None-Match") == tag
 }

@@ -120,3 +120,15 @@ func TestPublishedRulesAreCached(t *testing.T) {
 	}
 	o.browser().get("/privacy").want(200).shows(`href="/rules"`)
 }
+
+// A public page that greets who is signed in by name is for no cache that others read.
+func TestAGreetedReadersPageIsNotShared(t *testing.T) {
+	o := setup(t)
+	const at = "/public/formulae"
+	if got := o.browsing("gz-head").get(at).want(200).header.Get("Cache-Control"); got != "private, no-cache" {
+		t.Errorf("a page with somebody's name is kept as %q", got)
+	}
+	if got := o.browser().get(at).want(200).header.Get("Cache-Control"); got != "public, max-age=60" {
+		t.Errorf("what is the same for everybody is kept as %q", got)
+	}
+}

@@ -201,32 +201,121 @@ func TestTheOpenBoardTellsNoFew(t *testing.T) {
 	line := func(good, bad, inTime, late int64) RankedLine {
 		p := RankedPlace{Key: "x"}
 		p.Net.Grades[4], p.Net.Grades[0] = good, bad
+		p.Given = p.Net
+		p.Given.NotRated = 20
 		p.Cases.Accepted, p.Cases.InTime = inTime+late, inTime
+		p.Cases.Concluded, p.Cases.Called, p.Cases.Replied = 20, 20, 20
 		return RankPlaces([]RankedPlace{p}, boardValues(t)).Lines[0]
 	}
 	for name, c := range map[string]struct {
-		line    RankedLine
-		further bool
-		score   bool
-		told    string
+		line   RankedLine
+		whole  bool
+		exempt int64
+		score  bool
+		told   string
 	}{
-		"many of both":                       {line(90, 10, 20, 10), false, true, "good in_time"},
-		"nine bad ratings":                   {line(91, 9, 20, 10), false, false, "in_time"},
-		"no bad rating":                      {line(100, 0, 20, 10), false, false, "in_time"},
-		"nine late":                          {line(90, 10, 20, 9), false, false, "good"},
-		"none late":                          {line(90, 10, 20, 0), false, true, "good in_time"},
-		"none late of few":                   {line(90, 10, 9, 0), false, false, "good"},
-		"many of both, once more in a while": {line(90, 10, 20, 10), true, false, ""},
+		"many of both":                       {line(90, 10, 20, 10), false, 0, true, "good handled in_time active"},
+		"nine bad ratings":                   {line(91, 9, 20, 10), false, 0, false, "handled in_time active"},
+		"no bad rating":                      {line(100, 0, 20, 10), false, 0, false, "handled in_time active"},
+		"nine late":                          {line(90, 10, 20, 9), false, 0, false, "good handled active"},
+		"none late":                          {line(90, 10, 20, 0), false, 0, true, "good handled in_time active"},
+		"none late of few":                   {line(90, 10, 9, 0), false, 0, false, "good handled active"},
+		"four rectified":                     {line(90, 10, 4, 0), false, 0, false, "good handled active"},
+		"none rectified":                     {line(90, 10, 0, 0), false, 0, false, "good handled active"},
+		"three calls exempt":                 {line(90, 10, 20, 10), false, 3, false, "good in_time active"},
+		"ten calls exempt":                   {line(90, 10, 20, 10), false, 10, true, "good handled in_time active"},
+		"many of both, once more in a while": {line(90, 10, 20, 10), true, 0, false, ""},
 	} {
-		open := c.line.Open(c.further)
+		open := c.line.Open(c.whole, c.exempt)
 		var told []string
 		for _, part := range open.Parts {
 			if part.Value != "" {
 				told = append(told, part.Name)
 			}
+			if part.Missing == ScoreFew || part.Missing == ScoreNone {
+				t.Errorf("%s: %s tells of how few cases it is", name, part.Name)
+			}
 		}
 		if got := strings.Join(told, " "); got != c.told || (open.Shown != "") != c.score || (open.Score != "") != c.score {
 			t.Errorf("%s: tells %q, the score %q", name, got, open.Shown)
 		}
+	}
+}
+
+// The lines above and below one that withholds its bad ratings do not tell them by their scores: whatever is shown, at least one count
+// of five or more fits its rank.
+func TestNoNeighbourOnTheOpenBoardTellsFew(t *testing.T) {
+	values := boardValues(t)
+	place := func(key string, good, bad int64) RankedPlace {
+		p := praised(key, good, bad)
+		p.Given.NotRated = 20
+		p.Cases.Accepted, p.Cases.InTime, p.Cases.Concluded, p.Cases.Called, p.Cases.Replied = 40, 20, 40, 20, 40
+		return p
+	}
+	exposed := 0
+	rapid.Check(t, func(t *rapid.T) {
+		var in BoardInput
+		for i := range rapid.IntRange(2, 6).Draw(t, "places") {
+			rated := rapid.Int64Range(60, 400).Draw(t, "rated")
+			in.Counties = append(in.Counties, place(string(rune('a'+i)), rated, rapid.Int64Range(0, 25).Draw(t, "bad")))
+		}
+		in.Values = values
+		b := NewBoard(in, 1, nil, time.Unix(0, 0))
+		var figures PublicTable
+		for _, p := range in.Counties {
+			l, _ := PublicRule{Few: FewestShown, Band: 2 * FewestShown, Fewest: FewestRatings}.line(SealedLine{Key: p.Key, Net: p.Net})
+			figures.Areas = append(figures.Areas, PublicArea{PublicLine: l})
+		}
+		open := b.Open(false, []PublicTable{figures}).Counties.Lines
+		shown := map[string]bool{}
+		for _, line := range open {
+			shown[line.Key] = line.Score != ""
+		}
+		for _, line := range open {
+			own := placeOf(in.Counties, line.Key)
+			if own.Net.Bad() >= FewestShown {
+				continue
+			}
+			// As a reader does: five bad ratings instead, all else as it is.
+			score, _ := CompositeScore(place("x", own.Net.Rated()-FewestShown, FewestShown), values)
+			truth, _ := CompositeScore(own, values)
+			for _, other := range in.Counties {
+				theirs, _ := CompositeScore(other, values)
+				if shown[other.Key] && score.Cmp(theirs) != truth.Cmp(theirs) {
+					t.Fatalf("%s has %d bad ratings of %d, and would stand elsewhere beside %s with five: its rank tells that it has fewer", line.Key, own.Net.Bad(), own.Net.Rated(), other.Key)
+				}
+			}
+			for _, other := range b.Counties.Lines {
+				if !shown[other.Key] && placeOf(in.Counties, other.Key).Net.Bad() >= 2*FewestShown {
+					exposed++
+				}
+			}
+		}
+	})
+	if exposed == 0 {
+		t.Error("no neighbour ever had to withhold anything: this proves nothing")
+	}
+}
+
+// Where public figures hold back what came late, the board tells no share that rests on it.
+func TestTheOpenBoardTellsNoMoreThanPublicFigures(t *testing.T) {
+	p := praised("513301", 480, 21)
+	p.Cases.Accepted, p.Cases.InTime, p.Cases.Concluded, p.Cases.Called, p.Cases.Replied = 40, 20, 40, 20, 40
+	b := NewBoard(BoardInput{Counties: []RankedPlace{p}, Departments: []RankedPlace{p}, Values: boardValues(t)}, 1, nil, time.Unix(0, 0))
+	standing := PublicTable{Areas: []PublicArea{{PublicLine: PublicLine{Key: "513301", Rated: 500, Good: 480, Bad: 20}}}}
+	if line := b.Open(false, []PublicTable{standing}).Counties.Lines[0]; line.Score != "" || line.Parts[0].Value != "" {
+		t.Errorf("95.81%% beside 480 of 500 tells that one bad rating came: %+v", line)
+	}
+	standing.Areas[0].Rated, standing.Areas[0].Bad = 501, 21
+	open := b.Open(false, []PublicTable{standing})
+	if line := open.Counties.Lines[0]; line.Parts[0].Value != "95.81" || line.Score == "" {
+		t.Errorf("nothing is told that everybody knows: %+v", line)
+	}
+	if line := open.Departments.Lines[0]; line.Score != "" {
+		t.Errorf("of a department that public figures leave out: %+v", line)
+	}
+	standing.Areas = append(standing.Areas, PublicArea{PublicLine: PublicLine{Key: PrefectureArea, Rated: 501}, Units: []PublicLine{{Key: "513301", Rated: 501, Good: 480, Bad: 21}}})
+	if line := b.Open(false, []PublicTable{standing}).Departments.Lines[0]; line.Score == "" {
+		t.Errorf("%+v", line)
 	}
 }

@@ -245,7 +245,7 @@ func (b Bulletin) Public(fewest int) PublicBulletin {
 	}
 	p.sums = append(p.sums, causes)
 	left, units := b.Total.Confirmed, Sum{Total: confirmed}
-	for _, line := range b.Units {
+	for _, line := range byKey(b.Units) {
 		if line.Rated >= int64(fewest) {
 			left -= line.Confirmed
 			units.Parts = append(units.Parts, p.add(line.Confirmed, p.named(&out.Units, line.Key)))
@@ -253,7 +253,7 @@ func (b Bulletin) Public(fewest int) PublicBulletin {
 	}
 	units.Parts = append(units.Parts, p.add(left, nowhere))
 	p.sums = append(p.sums, units)
-	for _, line := range b.Counties {
+	for _, line := range byKey(b.Counties) {
 		if line.Rated >= int64(fewest) {
 			p.add(line.Confirmed, p.named(&out.Counties, line.Key))
 		}
@@ -266,6 +266,11 @@ func (b Bulletin) Public(fewest int) PublicBulletin {
 		}
 	}
 	return out
+}
+
+// byKey are lines in the order of their keys: that of their counts would tell which of those withheld is the greater.
+func byKey(lines []BulletinLine) []BulletinLine {
+	return slices.SortedFunc(slices.Values(lines), func(x, y BulletinLine) int { return cmp.Compare(x.Key, y.Key) })
 }
 
 // named adds a line to a list and gives back how its count gets there.

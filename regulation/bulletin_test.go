@@ -2,6 +2,7 @@ package regulation
 
 import (
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -67,6 +68,25 @@ func TestAPublicBulletinTellsOfNobody(t *testing.T) {
 	}
 	if shown := []*int{open.Causes["efficiency"], open.Causes["attitude"]}; shown[0] == nil && open.InTime == nil && open.Units[0].Confirmed == nil {
 		t.Errorf("nothing is left: %+v", open)
+	}
+}
+
+// R04: in a bulletin the most confirmed stand first; in public that order would tell counts that are withheld.
+func TestThePublicOrderOfABulletinTellsNoCount(t *testing.T) {
+	b := Bulletin{Total: BulletinLine{Confirmed: 13}}
+	for _, line := range []BulletinLine{{Key: "d", Confirmed: 4}, {Key: "c", Confirmed: 3}, {Key: "b", Confirmed: 2}, {Key: "a", Confirmed: 1}} {
+		line.Rated = 100
+		b.Units, b.Counties = append(b.Units, line), append(b.Counties, line)
+	}
+	b.Units = append([]BulletinLine{{Key: "e", Rated: 100, Confirmed: 3}}, b.Units...)
+	open := b.Public(30)
+	for _, list := range [][]PublicNamed{open.Units, open.Counties} {
+		if !slices.IsSortedFunc(list, func(x, y PublicNamed) int { return strings.Compare(x.Key, y.Key) }) || len(list) < 4 {
+			t.Errorf("%+v", list)
+		}
+	}
+	if b.Units[0].Key != "e" {
+		t.Error("the bulletin itself has another order than before")
 	}
 }
 

@@ -24,16 +24,17 @@ const (
 	BulletinForAll   = "public"
 )
 
+// bulletinActs: as with boards, two stand for what is issued also where the rule drafted it.
 var bulletinActs = []DocketAct{
 	{Name: "draft", Kind: DocketBulletin, Side: DocketKeeps, To: DocketDrafted, Waits: true, do: draftBulletin, Fields: []Field{
 		{Name: "bulletin_period", Type: TypeText, Required: true, Max: 7},
 		{Name: "bulletin_note", Type: TypeLong, Max: 1000},
 	}},
-	{Name: "approve", Kind: DocketBulletin, Stages: []string{DocketDrafted}, Side: DocketKeeps, To: DocketApproved, Other: true, do: approveBulletin, Fields: []Field{
+	{Name: "approve", Kind: DocketBulletin, Stages: []string{DocketDrafted}, Side: DocketKeeps, To: DocketApproved, Other: true, Waits: true, do: approveBulletin, Fields: []Field{
 		{Name: "audience", Type: TypeChoice, Required: true, Options: []string{BulletinInternal, BulletinForAll}},
 	}},
 	{Name: "refuse", Kind: DocketBulletin, Stages: []string{DocketDrafted, DocketApproved}, Side: DocketKeeps, To: DocketRefused, Fields: []Field{docketReasons}, do: refuseBulletin},
-	{Name: "issue", Kind: DocketBulletin, Stages: []string{DocketApproved}, Side: DocketKeeps, To: DocketIssued, do: issueBulletin},
+	{Name: "issue", Kind: DocketBulletin, Stages: []string{DocketApproved}, Side: DocketKeeps, To: DocketIssued, Other: true, do: issueBulletin},
 }
 
 func draftBulletin(m *docketMove) *Error {
@@ -59,8 +60,11 @@ func (d *Docket) drafted(e *DocketEntry, s BulletinState) {
 }
 
 func approveBulletin(m *docketMove) *Error {
-	if m.Bulletin.Stale {
+	switch {
+	case m.Bulletin.Stale:
 		return refuse(NotNow, "", "bulletin_stale")
+	case m.d.Facts["corrects_audience"] == BulletinForAll && m.v.Get("audience") != BulletinForAll:
+		return wrong("audience", "correction_public")
 	}
 	return nil
 }
@@ -124,8 +128,8 @@ func (d Docket) CorrectedBy(other Docket, at time.Time) (Docket, []DocketEntry) 
 func (r Rules) NewCorrection(fresh, of Docket, s BulletinState, note string, at time.Time) (Docket, []DocketEntry) {
 	d := fresh
 	d.Stage, d.Since = DocketDrafted, workday.DateOf(at)
-	d.Facts = map[string]string{"corrects": of.ID, "corrects_number": of.Facts["number"]}
-	e := DocketEntry{Name: "draft", Facts: map[string]string{"corrects": of.ID, "corrects_number": of.Facts["number"]}, Texts: map[string]string{}}
+	d.Facts = map[string]string{"corrects": of.ID, "corrects_number": of.Facts["number"], "corrects_audience": of.Facts["audience"]}
+	e := DocketEntry{Name: "draft", Facts: cloneMap(d.Facts), Texts: map[string]string{}}
 	if note != "" {
 		e.Texts["bulletin_note"] = note
 	}

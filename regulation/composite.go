@@ -214,14 +214,17 @@ func (r Ranking) Top() []RankedLine {
 }
 
 // Open is a line as everybody reads it. A share is told where no side of it is of fewer than twice FewestShown, as in public figures,
-// beside which it would tell their counts; that nobody was left out is told too, but of bad ratings. The score is told where every share
-// is that counts. further is a version after the first of its quarter: the two beside each other would tell of what came between.
-func (l RankedLine) Open(further bool) RankedLine {
+// beside which it would tell their counts; that nobody was left out is told too, but of bad ratings. That a share rests on few cases,
+// or on none, tells a count itself. exempt are the calls that were, which the share of those handled would tell beside the public
+// ones. The score is told where every share is that counts. whole withholds all of them.
+func (l RankedLine) Open(whole bool, exempt int64) RankedLine {
 	l.Parts = slices.Clone(l.Parts)
 	for i, part := range l.Parts {
 		rest := part.Among - part.Of
 		few := min(part.Of, rest) < 2*FewestShown && (rest > 0 || part.Name == ScoreGood || part.Of < 2*FewestShown)
-		if part.Missing == "" && part.Name != ScoreInspection && (further || few) {
+		few = few || part.Name == ScoreHandled && exempt > 0 && exempt < 2*FewestShown
+		counts := part.Missing == "" && part.Name != ScoreInspection
+		if counts && (whole || few) || part.Missing == ScoreFew || part.Missing == ScoreNone {
 			l.Parts[i].Value, l.Parts[i].Missing, l.Score, l.Shown = "", ScoreWithheld, "", ""
 		}
 	}

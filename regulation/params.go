@@ -409,7 +409,7 @@ func (p Param) Bounds() (least, most int) {
 		return 1, 600
 	}
 	switch p.Name {
-	case BoardLeastRatings:
+	case BoardLeastRatings, PublicRatings:
 		return FewestRatings, 1000
 	case BoardLeastCases:
 		return FewestShown, 100

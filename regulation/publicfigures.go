@@ -184,11 +184,20 @@ func (r PublicRule) publicArea(f Sealed, county SealedLine, months []PublicTable
 	if len(told) > 0 && !r.safe(line, told, len(period.Months())-len(told)) {
 		return nil
 	}
-	if county.Cases != nil && !line.hides() {
+	if !line.hides() && r.tellsCases(line, county.Cases) {
 		a.Callback, a.Reply = r.share(county.Cases.CallbackRate(false)), r.share(county.Cases.ReplyRate())
 	}
 	a.Units = r.publicUnits(f, line)
 	return a
+}
+
+// tellsCases tells whether shares of concluded cases may stand beside the bad ratings: what is left of these are cases that go on.
+func (r PublicRule) tellsCases(line PublicLine, cases *CaseTally) bool {
+	if cases == nil {
+		return false
+	}
+	open := line.Bad - cases.Concluded
+	return open == 0 || open >= r.Few
 }
 
 func (r PublicRule) publicUnits(f Sealed, county PublicLine) (units []PublicLine) {

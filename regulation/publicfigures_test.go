@@ -267,3 +267,17 @@ func TestTheLeastRateIsNoMoreThanTheRate(t *testing.T) {
 		}
 	}
 }
+
+// R04: shares of concluded cases beside the bad ratings tell how many cases go on; of few of those nobody learns.
+func TestPublicSharesTellOfNoFewOpenCases(t *testing.T) {
+	r := PublicRule{Few: FewestShown, Band: 2 * FewestShown, Fewest: FewestRatings}
+	for concluded, told := range map[int64]bool{30: true, 29: false, 26: false, 25: true, 20: true} {
+		f := Sealed{Period: "2026-Q1", Version: 1}
+		county := SealedLine{Key: "513301", Net: Tally{Grades: [5]int64{30, 0, 0, 0, 100}}, Cases: &CaseTally{Cases: 30, Concluded: concluded, Called: concluded, Replied: concluded}}
+		f.Figures.Counties = []SealedLine{county}
+		table, _ := PublishFigures(r, f, nil, nil)
+		if a := table.Areas[0]; (a.Callback != nil) != told || (a.Reply != nil) != told || a.Bad != 30 {
+			t.Errorf("%d of 30 concluded: %+v", concluded, a)
+		}
+	}
+}

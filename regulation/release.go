@@ -282,9 +282,13 @@ func (d *Docket) withdraw(r Rules, e *DocketEntry, at time.Time) {
 // EntryExpired ends the days for which a release is shown.
 const EntryExpired = "expired"
 
+// ReleasesFollowed are the stages in which what a release rests on may still fall: what an outlet printed stays printed when the
+// product shows it no more.
+var ReleasesFollowed = []string{DocketDrafted, DocketSigned, DocketPublished, DocketExpired}
+
 // ReleasePasses notes that a release may be shown no more: its days have ended, or what it rests on has fallen.
 func (r Rules) ReleasePasses(d Docket, g ReleaseGround, at time.Time) (Docket, []DocketEntry) {
-	if d.Stage != DocketDrafted && d.Stage != DocketSigned && d.Stage != DocketPublished {
+	if !contains(ReleasesFollowed, d.Stage) {
 		return d, nil
 	}
 	d.Facts = cloneMap(d.Facts)

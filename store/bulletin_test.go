@@ -93,7 +93,11 @@ func TestABulletinIsIssuedAndCorrected(t *testing.T) {
 			t.Errorf("the note %q, %v", note, err)
 		}
 		d.refusal(d.tryDocket(bulletin, correction, "refuse", "kd-head", regulation.Values{"docket_reasons": {"不必"}}), regulation.NotNow, "correction_owed")
+		if refused, _ := d.tryDocket(bulletin, correction, "approve", "kd-supervisor-1", regulation.Values{"audience": {"internal"}}).(*regulation.Error); refused == nil || refused.Fields["audience"] != "correction_public" {
+			t.Error("everybody read what was wrong, and only the units are to read what is right")
+		}
 		d.must(d.tryDocket(bulletin, correction, "approve", "kd-supervisor-1", audience))
+		d.refusal(d.tryDocket(bulletin, correction, "issue", "kd-supervisor-1", nil), regulation.FourEyes, "docket_by_you")
 		d.must(d.tryDocket(bulletin, correction, "issue", "kd-publisher", nil))
 		old, now := d.docket(bulletin, id), d.docket(bulletin, correction)
 		if old.Stage != regulation.DocketCorrected || old.Facts["corrected_by"] != correction || now.Facts["corrects"] != id || now.Facts["number"] != "康政服差评通报〔2026〕2号" {
@@ -313,9 +317,21 @@ func TestAReleaseExpires(t *testing.T) {
 		if len(must(d.ShownReleases(t.Context()))) != 0 {
 			t.Error("shown after its last day")
 		}
-		d.follow()
+		// A sealed quarter that does not read holds up its board, not what is to be shown no more.
+		d.exec("INSERT INTO seals (series, version, area, period, sealed_at, position, reasons, body, nonce) VALUES ('513300-2026-Q1', 1, '513300', '2026-Q1', 0, 0, '[]', 'x', 'x')")
+		token, _, err := d.AcquireLease(t.Context(), store.LeaseDockets, "tester", time.Minute)
+		d.must(err)
+		if _, err := d.FollowDockets(t.Context(), token); err == nil {
+			t.Error("a board of a quarter that does not read was drafted: this proves nothing")
+		}
+		d.exec("DELETE FROM seals WHERE series = '513300-2026-Q1'")
 		if d.docket(release, id).Stage != regulation.DocketExpired {
 			t.Errorf("%+v", d.docket(release, id))
+		}
+		d.exec("UPDATE cases SET state = REPLACE(state, '\"rated\":', '\"write_off\":{\"effective_at\":\"2026-12-01T00:00:00Z\"},\"rated\":') WHERE id = '" + subject + "'")
+		d.follow()
+		if back := d.docket(release, id); back.Stage != regulation.DocketWithdrawn || back.Due.IsZero() || back.Done() {
+			t.Errorf("what the outlet printed stands, and nobody is to ask it for a correction: %+v", back)
 		}
 		_, err = d.draftRelease(regulation.GroundLow, "513301", exposed)
 		d.refusal(err, regulation.NotNow, "not_ranked_low")

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"gorm.io/gorm"
@@ -40,19 +41,10 @@ func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, er
 	if overdue, err = s.passDockets(ctx); err != nil {
 		return overdue, err
 	}
-	if _, err := s.draftBoards(ctx, token); err != nil {
-		return overdue, err
-	}
-	if err := s.followBulletins(ctx, token); err != nil {
-		return overdue, err
-	}
-	if err := s.followReleases(ctx, token); err != nil {
-		return overdue, err
-	}
-	if err := s.publishFigures(ctx, token); err != nil {
-		return overdue, err
-	}
-	return overdue, s.publishOwn(ctx)
+	// One that fails holds up no other: a release that fell is withdrawn at once.
+	releases, bulletins := s.followReleases(ctx, token), s.followBulletins(ctx, token)
+	_, boards := s.draftBoards(ctx, token)
+	return overdue, errors.Join(releases, bulletins, boards, s.publishFigures(ctx, token), s.publishOwn(ctx))
 }
 
 // factDockets is the day from which on quarters and publications are asked for: that on which the product was put in. What

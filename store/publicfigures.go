@@ -232,6 +232,19 @@ func (s *Store) PublicFigures(ctx context.Context, period string, edition int64)
 	return t, PublicEdition{rows[0].Period, rows[0].Edition, instant(rows[0].PublishedAt), rows[0].Digest}, err
 }
 
+// PublicTables are all editions of a period's public figures, the last first.
+func (s *Store) PublicTables(ctx context.Context, period string) (tables []regulation.PublicTable, err error) {
+	rows, err := s.publicRows(ctx, period, 0)
+	for _, row := range rows {
+		t, failed := row.table()
+		if failed != nil {
+			return nil, failed
+		}
+		tables = append(tables, t)
+	}
+	return tables, err
+}
+
 // PublicEditions lists all editions of public figures, the latest period first, of each the last edition first.
 func (s *Store) PublicEditions(ctx context.Context) ([]PublicEdition, error) {
 	var rows []publicFiguresRow

@@ -192,7 +192,7 @@ func (k docketing) recordRelease(rules regulation.Rules, d regulation.Docket, r 
 // followReleases takes off what may be shown no more: its days have ended, or its case was written off or counts for another unit.
 func (s *Store) followReleases(ctx context.Context, token int64) error {
 	var rows []docketRow
-	err := s.rows(ctx).Where("kind = ? AND stage IN ?", string(regulation.DocketRelease), []string{regulation.DocketDrafted, regulation.DocketSigned, regulation.DocketPublished}).Order("id").Find(&rows).Error
+	err := s.rows(ctx).Where("kind = ? AND stage IN ?", string(regulation.DocketRelease), regulation.ReleasesFollowed).Order("id").Find(&rows).Error
 	if err != nil || len(rows) == 0 {
 		return err
 	}

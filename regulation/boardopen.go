@@ -1,0 +1,104 @@
+package regulation
+
+import (
+	"math/big"
+	"slices"
+)
+
+// What everybody reads of a board stands beside the public figures and the bulletins of the same quarter, and each line beside those
+// above and below it: none of these may tell a count under FewestShown (R04).
+
+// Open is a board as everybody reads it: the published ranks of each list, shares and scores only where they tell of no few. further
+// is a version after the first of its quarter that came out; figures are all editions of the quarter's public figures.
+func (b Board) Open(further bool, figures []PublicTable) Board {
+	b.Counties.Lines = b.Counties.open(func(key string) bool {
+		return further || !toldAlike(placeOf(b.Input.Counties, key), PrefectureArea, false, figures)
+	}, b.Input.Counties)
+	b.Departments.Lines = b.Departments.open(func(key string) bool {
+		return further || !toldAlike(placeOf(b.Input.Departments, key), PrefectureArea, true, figures)
+	}, b.Input.Departments)
+	return b
+}
+
+func placeOf(places []RankedPlace, key string) RankedPlace {
+	if i := slices.IndexFunc(places, func(p RankedPlace) bool { return p.Key == key }); i >= 0 {
+		return places[i]
+	}
+	return RankedPlace{}
+}
+
+// toldAlike tells whether public figures tell of a place the very counts that a board rests on. Where they hold back what came late,
+// or the place, the board's shares beside them would tell what they hold back.
+func toldAlike(p RankedPlace, under string, department bool, figures []PublicTable) bool {
+	return slices.ContainsFunc(figures, func(t PublicTable) bool {
+		var lines []PublicLine
+		if !department {
+			for _, area := range t.Areas {
+				lines = append(lines, area.PublicLine)
+			}
+		} else if area := t.area(under); area != nil {
+			lines = area.Units
+		}
+		return slices.ContainsFunc(lines, func(l PublicLine) bool {
+			return l.Key == p.Key && l.Rated == p.Net.Rated() && (l.hides() || l.Bad == p.Net.Bad())
+		})
+	})
+}
+
+// open are the published lines. A line of which something is withheld stands between others: where their scores would tell that what is
+// withheld is under FewestShown, theirs are withheld too.
+func (r Ranking) open(whole func(key string) bool, places []RankedPlace) []RankedLine {
+	kept := r.Top()
+	open := make([]RankedLine, len(kept))
+	for i, line := range kept {
+		exempt := placeOf(places, line.Key).Cases.CallExempt
+		open[i] = line.Open(whole(line.Key), exempt)
+	}
+	for again := true; again; {
+		again = false
+		for i := range kept {
+			if j := exposing(i, kept, open); j >= 0 {
+				open[j], again = kept[j].Open(true, 0), true
+			}
+		}
+	}
+	return open
+}
+
+// exposing is the line that tells what another withholds, -1 for none: the other's would have another rank if what is withheld were
+// FewestShown.
+func exposing(i int, kept, open []RankedLine) int {
+	weights := int64(0)
+	for _, part := range kept[i].Parts {
+		if part.Missing == "" {
+			weights += int64(part.Weight)
+		}
+	}
+	score, _ := new(big.Rat).SetString(kept[i].Score)
+	for n, part := range kept[i].Parts {
+		rest := part.Among - part.Of
+		if part.Missing != "" || open[i].Parts[n].Missing != ScoreWithheld || min(part.Of, rest) >= FewestShown {
+			continue
+		}
+		step := big.NewRat(100*int64(part.Weight)*(FewestShown-min(part.Of, rest)), weights*part.Among)
+		if rest <= part.Of {
+			step.Neg(step)
+		}
+		other := new(big.Rat).Add(score, step)
+		for j := range kept {
+			theirs, _ := new(big.Rat).SetString(kept[j].Score)
+			if j != i && tells(open[j]) && between(theirs, score, other) {
+				return j
+			}
+		}
+	}
+	return -1
+}
+
+// between tells whether a score lies among two others, or is one of them.
+func between(s, a, b *big.Rat) bool { return s.Cmp(a)*s.Cmp(b) <= 0 }
+
+// tells tells whether something of how a place was rated can be read from its line.
+func tells(l RankedLine) bool {
+	return slices.ContainsFunc(l.Parts, func(part ScorePart) bool { return part.Value != "" && part.Name != ScoreInspection })
+}
