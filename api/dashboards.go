@@ -228,6 +228,9 @@ func (d *dashboard) ask(r *request) error {
 		return wrong.Field("to", "too_many_months")
 	}
 	d.months = regulation.MonthsBetween(min(d.from, monthsBefore(to, trendMonths-1)), d.to)
+	if len(d.months) == 0 { // a trend would begin before any calendar
+		return wrong.Field("from", "not_a_month")
+	}
 	d.body.From, d.body.To, d.body.Except = d.from, d.to, []*placeBody{}
 	for _, unit := range d.own {
 		if d.kind == dashboardPrefecture || d.kind == dashboardCounty {

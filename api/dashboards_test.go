@@ -108,7 +108,10 @@ func TestFiguresOfDashboardsLeadToTheirCases(t *testing.T) {
 	o.browsing("gz-supervisor-1").get("/cases?tab=all&open=yes&due=late").want(200).shows("已逾期")
 	supervisor.get("/cases?tab=all&from=" + month + "&to=" + month + "&counting=nothing").want(422)
 	supervisor.get("/cases?tab=all&open=yes&due=soon").want(422)
+	supervisor.get("/cases?tab=all&from=0001-01&to=9999-12").want(422)
+	supervisor.get("/cases?tab=all&from=2026-Q1&to=2026-Q1").want(422)
 	supervisor.get("/dashboard?from=2026-13").want(422)
+	supervisor.get("/dashboard?from=0000-01&to=0000-01").want(422)
 }
 
 // A dashboard says what the statistics say, for the same months, and a part of it what its own dashboard says.
