@@ -7,6 +7,7 @@ import (
 
 	"haochaping/policies"
 	"haochaping/regulation"
+	"haochaping/store"
 	"haochaping/web"
 	"haochaping/workday"
 )
@@ -322,7 +323,7 @@ func (a *API) decisionsPage(r *request, b decisionsBody) *web.DecisionsView {
 	v := &web.DecisionsView{Page: a.pageFor(r), From: b.From, To: b.To, Least: b.Least, Pairs: b.Pairs, Critical: b.Critical, Position: b.Ledger.Position, Size: b.Ledger.Size}
 	for _, x := range b.Differences {
 		href := func(s shareBody) string {
-			return a.casesBehind(r, s.Area, "from", b.From, "to", b.To, "area", s.Area, "cause", x.Cause, "of_grade", strconv.Itoa(int(x.Grade)), "counting", string(x.Decision))
+			return a.casesBehind(r, s.Area, "from", b.From, "to", b.To, "area", s.Area, "cause", x.Cause, "of_grade", strconv.Itoa(int(x.Grade)), "counting", store.CountingOf(x.Decision))
 		}
 		v.Rows = append(v.Rows, web.DecisionRow{Cause: figureNames{}.name(r, regulation.AxisCause, x.Cause), Grade: int(x.Grade), Decision: string(x.Decision), Z: x.Z,
 			Low: x.Low.Name, LowShare: x.Low.Rate, LowCount: fractionText(x.Low), LowHref: href(x.Low),

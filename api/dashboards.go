@@ -99,7 +99,7 @@ func (a *API) showDashboard(r *request) (answer, error) {
 		return a.dashboardOf(r, dashboardPrefecture, "")
 	case len(scope.Areas) > 0:
 		return a.dashboardOf(r, dashboardCounty, scope.Areas[0])
-	case len(scope.Units) > 0:
+	case len(scope.Units) > 0 && scope.Staff == "":
 		return a.dashboardOf(r, dashboardUnit, scope.Units[0])
 	default:
 		return a.dashboardOf(r, dashboardStaff, scope.Staff)
@@ -133,9 +133,16 @@ func (a *API) dashboardOf(r *request, kind dashboardKind, id string) (answer, er
 	if !d.mayRead() {
 		return answer{}, notFound("dashboard")
 	}
+	if d.told && kind == dashboardUnit && len(d.scope.Units) > 1 {
+		var names []string
+		for _, unit := range d.scope.Units {
+			names = append(names, d.p.name(unit))
+		}
+		d.name = strings.Join(names, either(r.lang, "、", ", "))
+	}
 	d.body = dashboardBody{Kind: kind, ID: id, Name: d.name}
 	if d.told {
-		if d.body.Told, err = a.toldRatings(r, d.dashboardPlace); err != nil {
+		if d.body.Told, err = a.toldRatings(r, d.dashboardPlace, d.scope.Units); err != nil {
 			return answer{}, err
 		}
 		return answer{body: d.body, view: a.dashboardPage(r, d)}, nil
@@ -193,12 +200,18 @@ func (a *API) dashboardPlace(r *request, p places, kind dashboardKind, id string
 }
 
 // mayRead tells whether the reader may see the dashboard, and notes where it is as the rated side: people their own, heads their
-// unit's. A unit's windows and people are not theirs to see by themselves, since those would be told by what they differ from the unit.
+// unit's. A unit's windows and people are not theirs to see by themselves, since those would be told by what they differ from the unit:
+// so whoever is rated and heads a unit sees their own alone, as in the list of own ratings.
 func (d *dashboard) mayRead() bool {
 	if (d.scope.All || slices.Contains(d.scope.Areas, d.area)) && !slices.Contains(d.own, d.unit) {
 		return true
 	}
-	d.told = d.kind == dashboardUnit && slices.Contains(d.scope.Units, d.unit) || d.kind == dashboardStaff && d.staff == d.scope.Staff
+	switch d.kind {
+	case dashboardUnit:
+		d.told = slices.Contains(d.scope.Units, d.unit) && d.scope.Staff == ""
+	case dashboardStaff:
+		d.told = d.staff == d.scope.Staff
+	}
 	return d.told
 }
 
@@ -228,6 +241,9 @@ func (d *dashboard) ask(r *request) error {
 		return wrong.Field("to", "too_many_months")
 	}
 	d.months = regulation.MonthsBetween(min(d.from, monthsBefore(to, trendMonths-1)), d.to)
+	if len(d.months) == 0 { // a trend would begin before any calendar
+		return wrong.Field("from", "not_a_month")
+	}
 	d.body.From, d.body.To, d.body.Except = d.from, d.to, []*placeBody{}
 	for _, unit := range d.own {
 		if d.kind == dashboardPrefecture || d.kind == dashboardCounty {
@@ -558,8 +574,9 @@ type toldMonthBody struct {
 	Bad   *int   `json:"bad,omitempty"`
 }
 
-// toldRatings are the batches of the list of own ratings: the two pages say the same.
-func (a *API) toldRatings(r *request, d dashboardPlace) (*toldBody, error) {
+// toldRatings are the batches of the list of own ratings: the two pages say the same. Whoever heads several units is told of them
+// together: what one was given less could be told from the sum.
+func (a *API) toldRatings(r *request, d dashboardPlace, units []string) (*toldBody, error) {
 	ctx, year := r.http().Context(), workday.DateOf(r.at).Year()
 	edition, err := a.Store.CurrentEdition(ctx)
 	if err != nil {
@@ -569,7 +586,7 @@ func (a *API) toldRatings(r *request, d dashboardPlace) (*toldBody, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := a.Store.OwnRatings(ctx, d.staff, []string{d.unit}, startOf(year), r.at, regulation.BatchesOf(params))
+	own, err := a.Store.OwnRatings(ctx, d.staff, units, startOf(year), r.at, regulation.BatchesOf(params))
 	if err != nil {
 		return nil, err
 	}

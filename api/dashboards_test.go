@@ -108,7 +108,10 @@ func TestFiguresOfDashboardsLeadToTheirCases(t *testing.T) {
 	o.browsing("gz-supervisor-1").get("/cases?tab=all&open=yes&due=late").want(200).shows("已逾期")
 	supervisor.get("/cases?tab=all&from=" + month + "&to=" + month + "&counting=nothing").want(422)
 	supervisor.get("/cases?tab=all&open=yes&due=soon").want(422)
+	supervisor.get("/cases?tab=all&from=0001-01&to=9999-12").want(422)
+	supervisor.get("/cases?tab=all&from=2026-Q1&to=2026-Q1").want(422)
 	supervisor.get("/dashboard?from=2026-13").want(422)
+	supervisor.get("/dashboard?from=0000-01&to=0000-01").want(422)
 }
 
 // A dashboard says what the statistics say, for the same months, and a part of it what its own dashboard says.
@@ -168,6 +171,36 @@ func TestDashboardsAreForWhoMaySeeThem(t *testing.T) {
 		t.Errorf("with the reader's own office: %+v", d)
 	}
 	o.browsing("kd-psb-head").get("/dashboard").want(200).hides("counting=", `"/figures`)
+}
+
+// Whoever is rated and heads the unit as well, or heads two, sees nothing on dashboards that the list of own ratings leaves together:
+// by the difference single ratings of others would be told.
+func TestNobodyIsToldTheDifferenceOfTwoDashboards(t *testing.T) {
+	o := setup(t)
+	appoint := func(login, unit string) {
+		t.Helper()
+		must(t, o.record.Appoint(t.Context(), o.person(login), regulation.UnitHead, unit, o.clock.Now(), "tester"))
+	}
+	appoint("kd-window-03", "513301-psb")
+	both := o.as("kd-window-03")
+	both.get("/dashboard/unit/513301-psb").want(404)
+	if d := both.dashboard("/dashboard"); d.Kind != "staff" {
+		t.Errorf("whoever is rated and heads the unit sees the %s", d.Kind)
+	}
+	appoint("kd-psb-head", "513301-tax")
+	give := func(window, staff string, n int) {
+		t.Helper()
+		for range n {
+			o.program().post("/ratings", fields{"code": windowCode(t, window), "staff": staff, "grade": 5}).want(201)
+		}
+	}
+	give("513301-w03", "st0037", 6)
+	o.clock.Forward(workday.DateOf(o.clock.Now()).AddDays(1).Start().Sub(o.clock.Now()))
+	head := o.as("kd-psb-head")
+	one, other := head.dashboard("/dashboard/unit/513301-psb"), head.dashboard("/dashboard/unit/513301-tax")
+	if one.Told.Total == nil || *one.Told.Total != 6 || other.Told.Total == nil || *other.Told.Total != 6 {
+		t.Errorf("apart: %+v and %+v", one.Told, other.Told)
+	}
 }
 
 // The rated side sees whole batches of its own, as its list says, and no month's grades that would tell a count under five.

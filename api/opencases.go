@@ -15,7 +15,7 @@ type openCasesBody struct {
 	Ages   []ageBody   `json:"ages"`
 	Stages []stageBody `json:"stages"`
 	Late   int64       `json:"late"`  // of which the next step is overdue
-	Ahead  []dueOnBody `json:"ahead"` // due later today and on each of the next working days
+	Ahead  []dueOnBody `json:"ahead"` // due later today, on each of the next working days, and on days between that anything is due on
 }
 
 // ageBody is a group of ages: cases opened From a day To another, either left out where there is no bound.
@@ -88,18 +88,17 @@ func (a *API) fillOpenCases(r *request, d *dashboard) error {
 			b.Late += one.Cases
 		}
 	}
-	for n := range daysAhead + 1 {
-		day := today
-		if n > 0 {
-			day = calendar.Add(today, n).Date
-		}
+	// Working days, and whatever other day a step is due on: a county's calendar has days that the prefecture's has not.
+	for day := today; !day.After(calendar.Add(today, daysAhead).Date); day = day.AddDays(1) {
 		on := dueOnBody{Day: day}
 		for _, one := range due {
 			if one.Day == day && !one.Late {
 				on.Cases += one.Cases
 			}
 		}
-		b.Ahead = append(b.Ahead, on)
+		if on.Cases > 0 || day == today || calendar.IsWorkday(day) {
+			b.Ahead = append(b.Ahead, on)
+		}
 	}
 	d.body.Open = b
 	return nil

@@ -117,7 +117,15 @@ var countings = map[string]string{"written_off": "written_off = 1", "concluded":
 	"call_exempt": counts + "concluded = 1 AND call_exempt = 1", "replied": counts + "concluded = 1 AND replied = 1", "ordered": counts + "ordered = 1",
 	"accepted": counts + "accepted = 1", "in_time": counts + "in_time = 1", "overdue": counts + "overdue = 1", "unit_overdue": counts + "unit_overdue = 1",
 	"delayed": counts + "delays > 0", "confirmed": counts + "concluded = 1 AND finding IN ('substantiated', 'fixed_at_once')",
-	"appeal_upheld": settled + " AND " + appealed(regulation.StageUpheld)}
+	"appeal_upheld": settled + " AND " + appealed(regulation.StageUpheld), "concluded_in_time": counts + "concluded = 1 AND in_time = 1"}
+
+// CountingOf is what the cases behind a share of alike cases count as: of rectifications in time, those of cases that are decided.
+func CountingOf(d regulation.Decision) string {
+	if d == regulation.DecisionInTime {
+		return "concluded_in_time"
+	}
+	return string(d)
+}
 
 // Counts tells whether a case can count as this in figures.
 func Counts(as string) bool { return countings[as] != "" }

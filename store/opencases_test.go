@@ -84,7 +84,8 @@ func has(ids []string, id string) bool {
 func TestAlikeSharesAreTheCases(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		d.office()
-		d.inVain(d.mistakenly("mistaken")) // an appeal is upheld, and the rating written off
+		d.upTo(d.open(), regulation.ActReleaseReply) // rectified in time, and not decided yet
+		d.inVain(d.mistakenly("mistaken"))           // an appeal is upheld, and the rating written off
 		d.count(500)
 		month := regulation.MonthOf(workday.DateOf(d.Clock.Now()))
 		_, shares, err := d.AlikeShares(t.Context(), "2020-01", month, nil)
@@ -93,7 +94,7 @@ func TestAlikeSharesAreTheCases(t *testing.T) {
 		for _, s := range shares {
 			of[s.Decision] += s.Of
 			where := map[string][]string{"area": {s.Area}, "cause": {s.Alike.Cause}, "grade": {string('0' + rune(s.Alike.Grade))}}
-			held := map[string]int64{string(s.Decision): s.Of}
+			held := map[string]int64{store.CountingOf(s.Decision): s.Of}
 			if s.Decision == regulation.DecisionConfirmed {
 				held["concluded"] = s.Among
 			}

@@ -89,7 +89,8 @@ func TestSealedMonthsComeOut(t *testing.T) {
 			t.Errorf("%q", found)
 		}
 		d.exec("UPDATE public_figures SET body = REPLACE(body, '\"bad\":11', '\"bad\":10') WHERE edition = 1")
-		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckSealed}}); !slices.Contains(found, "sealed public_differs") {
+		// Both first editions and the second that rests on one: each is told of once, however many versions were sealed.
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckSealed}}); !slices.Contains(found, "sealed public_differs") || len(found) > 3 {
 			t.Errorf("%q", found)
 		}
 	})

@@ -59,11 +59,11 @@ const (
 	chartAbove  = 14 // for what stands on the highest
 )
 
-// Empty tells whether there is nothing to draw.
+// Empty tells whether there is nothing to draw: of columns that are all zero nothing is seen, a line at zero is.
 func (c Chart) Empty() bool {
 	for _, s := range c.Series {
 		for _, v := range s.Values {
-			if !math.IsNaN(v) && v != 0 {
+			if !math.IsNaN(v) && (v != 0 || c.Kind == ChartLines) {
 				return false
 			}
 		}
