@@ -135,15 +135,17 @@ func migrate(ctx context.Context, record *store.Store, s Settings, log *slog.Log
 // ranked or drawn for months. They are recorded by a store of their own, whose clock goes through the days.
 func loadHistory(ctx context.Context, s Settings, data seed.Data, log *slog.Logger) error {
 	var now atomic.Int64
-	now.Store(time.Now().UnixMicro())
+	began := time.Now()
+	now.Store(began.UnixMicro())
 	past, err := store.Open(ctx, store.Options{DSN: s.DSN, Dir: s.Data, KeyDir: s.Keys, SubjectKeys: s.SubjectKeys, Erasures: s.Erasures,
 		Now: func() time.Time { return time.UnixMicro(now.Load()) }, Wall: time.Now})
 	if err != nil {
 		return err
 	}
-	began := time.Now()
 	err = past.LoadDemo(ctx, data, workday.DateOf(began), func(at time.Time) { now.Store(at.UnixMicro()) })
-	log.Info("made up the ratings of the last quarters where there was no record", "took", time.Since(began))
+	if now.Load() != began.UnixMicro() { // it went through the days
+		log.Info("made up the ratings of the last quarters where there was no record", "took", time.Since(began))
+	}
 	return errors.Join(err, past.Close())
 }
 

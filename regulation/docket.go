@@ -341,7 +341,7 @@ func (d *Docket) record(e DocketEntry, at time.Time) DocketEntry {
 // DocketPasses notes what passed by itself: another calendar counts the due day anew, the end draws near, it is
 // overdue and goes one level up. It is asked with the instant of recording, again and again.
 func (r Rules) DocketPasses(d Docket, at time.Time) (Docket, []DocketEntry) {
-	if d.Due.IsZero() || d.Done() || d.Overdue || d.Kind == DocketQuarter && d.Stage == DocketRecorded {
+	if d.Due.IsZero() || d.Done() || d.Overdue {
 		return d, nil
 	}
 	var entries []DocketEntry

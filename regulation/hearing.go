@@ -157,8 +157,8 @@ func (r Rules) NewQuarter(d Docket, period string, at time.Time) (Docket, []Dock
 // QuarterKey is the key of an authority's quarter.
 func QuarterKey(authority, period string) string { return "quarter/" + authority + "/" + period }
 
-// Hears notes on a quarter that a session is on record, so that it is not overdue; it counts as heard once somebody else has
-// confirmed the record. A late one stays late.
+// Hears notes on a quarter that a session is on record; it counts as heard once somebody else has confirmed that, and becomes overdue
+// where nobody does in time. A session that was recorded late stays late.
 func (d Docket) Hears(hearing Docket, at time.Time) (Docket, []DocketEntry) {
 	if d.Stage != DocketWaiting {
 		return d, nil
@@ -179,6 +179,6 @@ func (d Docket) Confirms(hearing Docket, at time.Time) (Docket, []DocketEntry) {
 	}
 	d.Facts = cloneMap(d.Facts)
 	d.Facts["hearing"] = hearing.ID
-	d.Stage, d.Ended = DocketHeld, workday.DateOf(at)
+	d.Stage, d.Ended, d.Overdue = DocketHeld, workday.DateOf(at), false
 	return d, []DocketEntry{d.record(DocketEntry{Name: EntryConfirmed, Facts: map[string]string{"hearing": hearing.ID}}, at)}
 }

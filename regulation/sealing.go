@@ -59,7 +59,8 @@ const (
 	SealWrittenOff   = "written_off"
 	SealReinstated   = "reinstated" // written off before, and counts again
 	SealReattributed = "reattributed"
-	SealFormula      = "formula" // counted by another version of the formulae
+	SealFormula      = "formula"       // counted by another version of the formulae
+	SealSettled      = "cases_settled" // the last of the period's cases was concluded or written off
 )
 
 // SealedFigures are the lines of an authority's figures: of the prefecture, counties and their units stand in it too.
@@ -96,7 +97,7 @@ type SealedAdjustment struct {
 }
 
 // Changed tells why figures as they are now need a version after one; nil where they do not. What became of cases meanwhile is
-// no reason: a version tells it as it stood.
+// no reason by itself: a version tells it as it stood. Once none of them is open any more there is one that tells all (8(2), 8(3)).
 func (s Sealed) Changed(now SealedFigures) (reasons []SealReason) {
 	add := func(code string, count int64) {
 		if count != 0 {
@@ -127,10 +128,21 @@ func (s Sealed) Changed(now SealedFigures) (reasons []SealReason) {
 	add(SealWrittenOff, off)
 	add(SealReinstated, back)
 	add(SealReattributed, moved)
+	if was := s.Figures.openCases(); was > 0 && now.openCases() == 0 {
+		add(SealSettled, was)
+	}
 	if s.Formula != FigureFormula {
 		reasons = append(reasons, SealReason{Code: SealFormula})
 	}
 	return reasons
+}
+
+// openCases are those of the period that are neither concluded nor written off.
+func (f SealedFigures) openCases() int64 {
+	if f.Total.Cases == nil {
+		return 0
+	}
+	return f.Total.Cases.Cases - f.Total.Cases.Concluded - f.Total.Cases.WrittenOff
 }
 
 func adjustments(list []SealedAdjustment) map[string]SealedAdjustment {
@@ -181,13 +193,15 @@ func (f SealedFigures) Differing(o SealedFigures) (lines []string) {
 	return lines
 }
 
-// Unconfirmed leaves out what was confirmed, as versions of before it was counted do.
-func (f *SealedFigures) Unconfirmed() {
+// Unconfirmed are figures without what was confirmed, as versions of before that was counted are.
+func (f SealedFigures) Unconfirmed() SealedFigures {
 	for _, list := range f.lists() {
+		*list = slices.Clone(*list)
 		for i := range *list {
 			(*list)[i].Confirmed = 0
 		}
 	}
+	return f
 }
 
 func (l SealedLine) same(o SealedLine) bool {

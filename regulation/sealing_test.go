@@ -63,3 +63,22 @@ func TestWhyAVersionIsMade(t *testing.T) {
 		t.Errorf("another formula: %v", reasons)
 	}
 }
+
+// Once the last case of a period is concluded or written off there is a version that tells all; what becomes of some of them is no
+// reason.
+func TestCasesThatAreAllSettledMakeAVersion(t *testing.T) {
+	figures := func(cases, concluded, off int64) SealedFigures {
+		return SealedFigures{Total: SealedLine{Cases: &CaseTally{Cases: cases, Concluded: concluded, WrittenOff: off}}}
+	}
+	sealed := Sealed{Formula: FigureFormula, Figures: figures(9, 4, 1)}
+	if reasons := sealed.Changed(figures(9, 7, 1)); reasons != nil {
+		t.Errorf("one is open still: %v", reasons)
+	}
+	if reasons := sealed.Changed(figures(9, 8, 1)); len(reasons) != 1 || reasons[0] != (SealReason{SealSettled, 4}) {
+		t.Errorf("all are settled: %v", reasons)
+	}
+	sealed.Figures = figures(9, 8, 1)
+	if reasons := sealed.Changed(figures(9, 8, 1)); reasons != nil {
+		t.Errorf("told already: %v", reasons)
+	}
+}

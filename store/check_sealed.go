@@ -69,10 +69,11 @@ func (v *verifier) sealedVersion(row sealRow, expected *regulation.SealedFigures
 		v.find(Finding{Check: CheckSealed, Code: "sealed_unreadable", Area: row.Area, About: about})
 		return
 	}
+	want := *expected
 	if !f.Confirms {
-		expected.Unconfirmed()
+		want = want.Unconfirmed()
 	}
-	if wrong := f.Figures.Differing(*expected); len(wrong) > 0 {
+	if wrong := f.Figures.Differing(want); len(wrong) > 0 {
 		v.find(Finding{Check: CheckSealed, Code: "sealed_differs", Area: row.Area, About: append(about, wrong...)})
 	}
 }

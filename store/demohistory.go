@@ -152,7 +152,7 @@ func (h *history) rate(windows []seed.Window, day workday.Date) error {
 	return nil
 }
 
-// visitors is how many rate at a window on a day: two a week at the quietest, one a day at the busiest.
+// visitors is how many rate at a window on a day: one a week at the quietest, one a day at the busiest.
 func (h *history) visitors(window int) (n int) {
 	if h.draw.IntN(10) < 2+2*(window%5) {
 		n = 1

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"slices"
 	"strconv"
@@ -271,16 +272,20 @@ func (v *verifier) publicFigures(ctx context.Context) error {
 		wrong := err != nil || digestOf(t) != row.Digest || t.Period != row.Period || t.Edition != row.Edition
 		if !wrong {
 			again, err := v.publishedAgain(ctx, row, t, before)
-			if err != nil {
+			refused := (*regulation.Error)(nil)
+			if err != nil && (!errors.As(err, &refused) || refused.Code != regulation.NotFound) {
 				return err
 			}
-			wrong = digestOf(again) != row.Digest
+			wrong = err != nil || digestOf(again) != row.Digest // the version that it rests on may be gone
 		}
 		v.timed(CheckSealed, 1, func() {
 			if wrong {
 				v.find(Finding{Check: CheckSealed, Code: "public_differs", Area: regulation.PrefectureArea, About: []string{eventRef(row.Period, row.Edition)}})
 			}
 		})
+		if v.faults != nil {
+			break
+		}
 		before = &t
 	}
 	return v.faults

@@ -71,10 +71,11 @@ func (s *Store) exposedPlace(ctx context.Context, params regulation.Params, g *r
 	return nil
 }
 
-// namesAt are the names of all who serve at a unit.
+// namesAt are the names of all who serve in the area of a unit: a release on a county may tell of any of its departments.
 func (s *Store) namesAt(ctx context.Context, unit string) ([]string, error) {
 	var ids []string
-	if err := s.rows(ctx).Raw("SELECT id FROM staff WHERE unit_id = ?", unit).Scan(&ids).Error; err != nil {
+	err := s.rows(ctx).Raw("SELECT s.id FROM staff s JOIN orgs o ON o.id = s.unit_id WHERE o.area = (SELECT area FROM orgs WHERE id = ?)", unit).Scan(&ids).Error
+	if err != nil {
 		return nil, err
 	}
 	known, err := s.StaffNames(ctx, ids...)
