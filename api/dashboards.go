@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -151,7 +152,14 @@ func (a *API) dashboardOf(r *request, kind dashboardKind, id string) (answer, er
 		return answer{}, err
 	}
 	open := make(chan error, 1)
-	go func() { open <- a.fillOpenCases(r, d) }() // beside the others: it touches what is open alone
+	go func() { // beside the others: it touches what is open alone
+		defer func() {
+			if fault := recover(); fault != nil { // else it would end the process, not the request
+				open <- fmt.Errorf("open cases of a dashboard: %v", fault)
+			}
+		}()
+		open <- a.fillOpenCases(r, d)
+	}()
 	for _, fill := range []func(*request, *dashboard) error{a.fillDashboardRatings, a.fillDashboardCases, a.nameParts} {
 		err = errors.Join(err, fill(r, d))
 	}

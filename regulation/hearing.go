@@ -178,7 +178,7 @@ func (d Docket) Confirms(hearing Docket, at time.Time) (Docket, []DocketEntry) {
 		return d, nil
 	}
 	d.Facts = cloneMap(d.Facts)
-	d.Facts["hearing"] = hearing.ID
+	d.Facts["hearing"], d.Facts["confirmed"] = hearing.ID, "yes" // quarters of before this was asked for have no such fact
 	d.Stage, d.Ended, d.Overdue = DocketHeld, workday.DateOf(at), false
 	return d, []DocketEntry{d.record(DocketEntry{Name: EntryConfirmed, Facts: map[string]string{"hearing": hearing.ID}}, at)}
 }

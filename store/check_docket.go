@@ -86,7 +86,7 @@ func (v *verifier) quarter(ctx context.Context, d regulation.Docket, wrong func(
 	switch {
 	case err != nil:
 		return err
-	case d.Stage != regulation.DocketWaiting && len(sessions) == 0, d.Stage == regulation.DocketHeld && !slices.Contains(sessions, regulation.DocketConfirmed):
+	case d.Stage != regulation.DocketWaiting && len(sessions) == 0, d.Facts["confirmed"] == "yes" && !slices.Contains(sessions, regulation.DocketConfirmed):
 		wrong("quarter_unheard")
 	case d.Stage != regulation.DocketHeld && !d.Overdue && v.s.now().After(d.Due.AddDate(0, 0, 1)):
 		wrong("quarter_untold")
