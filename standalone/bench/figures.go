@@ -2,6 +2,7 @@ package bench
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -170,6 +171,14 @@ func (f *FiguresMeasured) ask(ctx context.Context, r *Record, rounds int) error 
 
 func (f *FiguresMeasured) askCases(ctx context.Context, r *Record, rounds int, month string) error {
 	one := func(column, value string) map[string][]string { return map[string][]string{column: {value}} }
+	some := map[string]string{} // a window and a matter that there are cases of
+	for _, column := range []string{"window_id", "matter_id"} {
+		found, err := r.column(ctx, "SELECT "+column+" FROM case_figures WHERE given_month = '"+month+"' ORDER BY case_id LIMIT 1")
+		if err != nil || len(found) == 0 {
+			return errors.Join(err, errors.New("no cases of "+month))
+		}
+		some[column] = found[0]
+	}
 	for _, a := range []struct {
 		what string
 		q    store.CaseFigureQuery
@@ -184,9 +193,9 @@ func (f *FiguresMeasured) askCases(ctx context.Context, r *Record, rounds int, m
 		{"by cause", store.CaseFigureQuery{By: []string{"cause"}}},
 		{"by attribution", store.CaseFigureQuery{By: []string{"attribution"}}},
 		{"by cause of a county", store.CaseFigureQuery{By: []string{"cause"}, Where: one("area", "513301")}},
-		{"by link of a window", store.CaseFigureQuery{By: []string{"link"}, Where: one("window_id", "513301-psb-w1")}},
+		{"by link of a window", store.CaseFigureQuery{By: []string{"link"}, Where: one("window_id", some["window_id"])}},
 		{"by matter of a county", store.CaseFigureQuery{By: []string{"matter_id"}, Where: one("area", "513301")}},
-		{"by cause of a matter", store.CaseFigureQuery{By: []string{"cause"}, Where: one("matter_id", "513301-psb-m7")}},
+		{"by cause of a matter", store.CaseFigureQuery{By: []string{"cause"}, Where: one("matter_id", some["matter_id"])}},
 		{"by link of a cause", store.CaseFigureQuery{By: []string{"link"}, Where: one("cause", "attitude")}},
 		{"by cause & link", store.CaseFigureQuery{By: []string{"cause", "link"}}},
 	} {
