@@ -63,7 +63,7 @@ func (a *API) behindFigure(r *request) (f store.CaseFilter, err error) {
 	}
 	if asked.Get("from") != "" || asked.Get("to") != "" {
 		f.Figure = &store.CaseFigureQuery{From: asked.Get("from"), To: asked.Get("to"), Where: map[string][]string{}, Except: own}
-		readMonths(f.Figure, wrong)
+		refuseMonths(f.Figure.From, f.Figure.To, wrong)
 		for _, field := range figureFields {
 			if value := asked.Get(field.name); value != "" {
 				f.Figure.Where[field.column] = []string{strings.TrimPrefix(value, notVerified)}
@@ -77,22 +77,6 @@ func (a *API) behindFigure(r *request) (f store.CaseFilter, err error) {
 		return f, wrong
 	}
 	return f, nil
-}
-
-// readMonths refuses what the statistics refuse: months that are none, or too many to be asked for together.
-func readMonths(q *store.CaseFigureQuery, wrong *regulation.Error) {
-	from, isFrom := regulation.ParsePeriod(q.From)
-	to, isTo := regulation.ParsePeriod(q.To)
-	switch months := len(regulation.MonthsBetween(q.From, q.To)); {
-	case !isFrom || from.IsQuarter():
-		_ = wrong.Field("from", "not_a_month")
-	case !isTo || to.IsQuarter():
-		_ = wrong.Field("to", "not_a_month")
-	case months == 0:
-		_ = wrong.Field("to", "before_from")
-	case months > mostMonths:
-		_ = wrong.Field("to", "too_many_months")
-	}
 }
 
 func readDays(f *store.CaseFilter, asked url.Values, wrong *regulation.Error) {

@@ -106,7 +106,7 @@ func (d *dashboard) behind(a *API, r *request, from, to string, pairs ...string)
 	case dashboardWindow:
 		pairs = append(pairs, "of_unit", d.unit, "window", d.window)
 	case dashboardStaff:
-		pairs = append(pairs, "of_unit", d.unit, "staff", d.staff, "attribution", againstPerson)
+		pairs = append(pairs, "of_unit", d.unit, "staff", d.staff, "attribution", regulation.AttributedToPerson)
 	}
 	return a.casesBehind(r, d.area, pairs...)
 }
@@ -151,7 +151,7 @@ func (a *API) drawParts(r *request, d *dashboard, v *web.DashboardView) {
 		}
 		pairs := []string{partFields[d.kind], part.Key}
 		if d.kind == dashboardWindow {
-			pairs = append(pairs, "attribution", againstPerson)
+			pairs = append(pairs, "attribution", regulation.AttributedToPerson)
 		}
 		shown.CasesHref = d.behind(a, r, d.body.From, d.body.To, pairs...)
 		v.Parts = append(v.Parts, shown)

@@ -239,14 +239,8 @@ func (d *dashboard) ask(r *request) error {
 		return wrong.Field("to", "not_a_month")
 	}
 	d.from = cmp.Or(r.query("from"), monthsBefore(to, dashboardMonths-1))
-	from, ok := regulation.ParsePeriod(d.from)
-	switch months := len(regulation.MonthsBetween(d.from, d.to)); {
-	case !ok || from.IsQuarter():
-		return wrong.Field("from", "not_a_month")
-	case months == 0:
-		return wrong.Field("to", "before_from")
-	case months > mostMonths:
-		return wrong.Field("to", "too_many_months")
+	if refuseMonths(d.from, d.to, wrong); len(wrong.Fields) > 0 {
+		return wrong
 	}
 	d.months = regulation.MonthsBetween(min(d.from, monthsBefore(to, trendMonths-1)), d.to)
 	if len(d.months) == 0 { // a trend would begin before any calendar
@@ -420,9 +414,6 @@ func (d *dashboard) areas() (areas []string) {
 	return areas
 }
 
-// againstPerson is what counts against a member of staff (R60).
-const againstPerson = "person"
-
 // partColumns are where cases have what a place is told apart by; windows and people are asked for by themselves.
 var partColumns = map[dashboardKind]string{dashboardPrefecture: "area", dashboardCounty: "unit_id", dashboardUnit: "window_id", dashboardWindow: "staff_id"}
 
@@ -441,7 +432,7 @@ func (a *API) fillDashboardCases(r *request, d *dashboard) error {
 	}
 	for _, figure := range figures {
 		month := figure.By["given_month"]
-		if d.kind == dashboardStaff && figure.By["attribution"] != againstPerson {
+		if d.kind == dashboardStaff && figure.By["attribution"] != regulation.AttributedToPerson {
 			if d.inside(month) {
 				d.body.NotAgainst += figure.Cases
 			}
@@ -465,7 +456,7 @@ func (a *API) fillDashboardCases(r *request, d *dashboard) error {
 func (a *API) fillCaseParts(r *request, d *dashboard) error {
 	where := d.where()
 	if d.kind == dashboardWindow {
-		where["attribution"] = []string{againstPerson}
+		where["attribution"] = []string{regulation.AttributedToPerson}
 	}
 	_, figures, err := a.Store.CaseFigures(r.http().Context(), store.CaseFigureQuery{From: d.from, To: d.to, Where: where, Except: d.own, By: []string{partColumns[d.kind]}})
 	for _, figure := range figures {
@@ -483,7 +474,7 @@ func (a *API) fillCaseParts(r *request, d *dashboard) error {
 func (a *API) fillFindings(r *request, d *dashboard) error {
 	where := d.where()
 	if d.kind == dashboardStaff {
-		where["attribution"] = []string{againstPerson}
+		where["attribution"] = []string{regulation.AttributedToPerson}
 	}
 	for _, list := range []struct {
 		by   regulation.Axis

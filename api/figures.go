@@ -92,14 +92,11 @@ type figuresAsked struct {
 // mostMonths is how many months one question may span.
 const mostMonths = 36
 
-// askedFigures reads the question: this month, by county, unless it says else.
-func askedFigures(r *request, all bool) (q figuresAsked, err error) {
-	q = figuresAsked{from: cmp.Or(r.query("from"), regulation.MonthOf(workday.DateOf(r.at))), by: regulation.Axis(r.query("by")), of: map[regulation.Axis]string{}}
-	q.to = cmp.Or(r.query("to"), q.from)
-	wrong := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
-	from, isFrom := regulation.ParsePeriod(q.from)
-	to, isTo := regulation.ParsePeriod(q.to)
-	switch months := len(regulation.MonthsBetween(q.from, q.to)); {
+// refuseMonths says what is wrong with the months of a question: they are none, in no order, or too many to be asked for together.
+func refuseMonths(first, last string, wrong *regulation.Error) {
+	from, isFrom := regulation.ParsePeriod(first)
+	to, isTo := regulation.ParsePeriod(last)
+	switch months := len(regulation.MonthsBetween(first, last)); {
 	case !isFrom || from.IsQuarter():
 		_ = wrong.Field("from", "not_a_month")
 	case !isTo || to.IsQuarter():
@@ -109,6 +106,14 @@ func askedFigures(r *request, all bool) (q figuresAsked, err error) {
 	case months > mostMonths:
 		_ = wrong.Field("to", "too_many_months")
 	}
+}
+
+// askedFigures reads the question: this month, by county, unless it says else.
+func askedFigures(r *request, all bool) (q figuresAsked, err error) {
+	q = figuresAsked{from: cmp.Or(r.query("from"), regulation.MonthOf(workday.DateOf(r.at))), by: regulation.Axis(r.query("by")), of: map[regulation.Axis]string{}}
+	q.to = cmp.Or(r.query("to"), q.from)
+	wrong := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
+	refuseMonths(q.from, q.to, wrong)
 	if q.by == "" {
 		if q.by = regulation.AxisUnit; all {
 			q.by = regulation.AxisCounty

@@ -92,7 +92,7 @@ func (m *move) holdToAccount(reason, unit string) {
 		return
 	}
 	g := Ground{Seq: m.event.Seq, Reason: reason, Unit: unit}
-	if m.c.Finding.Attribution == "person" && unit == m.c.Rated.Unit {
+	if m.c.Finding.Attribution == AttributedToPerson && unit == m.c.Rated.Unit {
 		g.Staff = m.c.Rated.Staff
 	}
 	switch undecided := contains([]Stage{StageStatement, StageDecision}, m.c.Stage(TrackAccountability)); {

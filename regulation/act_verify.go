@@ -10,8 +10,11 @@ var Causes = []string{"efficiency", "attitude", "guide", "discipline", "environm
 // Links are where in the handling it went wrong (环节, R24).
 var Links = []string{"consultation", "appointment", "queueing", "acceptance", "correction", "review", "decision", "payment", "delivery", "after_service"}
 
-// Attributions are what caused it (R60); only "person" counts against a person.
-var Attributions = []string{"person", "unit", "guide", "system", "other_unit", "courier", "policy"}
+// AttributedToPerson is the one attribution that counts against a person (R60).
+const AttributedToPerson = "person"
+
+// Attributions are what caused it (R60).
+var Attributions = []string{AttributedToPerson, "unit", "guide", "system", "other_unit", "courier", "policy"}
 
 // EvidenceKinds are what reconstructs the handling (R25).
 var EvidenceKinds = []string{"matter_timeline", "video", "statement", "document", "system_log"}

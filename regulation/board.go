@@ -1,9 +1,6 @@
 package regulation
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"slices"
 	"strconv"
 	"time"
@@ -55,19 +52,10 @@ const (
 )
 
 // Hash is the SHA-256 of the input's JSON, 64 hexadecimal digits: the same input gives the same, whoever computes it.
-func (in BoardInput) Hash() string { return hashOf(in) }
+func (in BoardInput) Hash() string { return DigestOf(in) }
 
 // Digest is the SHA-256 of a board's JSON.
-func (b Board) Digest() string { return hashOf(b) }
-
-func hashOf(content any) string {
-	text, err := json.Marshal(content)
-	if err != nil {
-		panic("a board is numbers and texts: " + err.Error())
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
-}
+func (b Board) Digest() string { return DigestOf(b) }
 
 // NewBoard computes a version of a board.
 func NewBoard(in BoardInput, version int64, reasons []string, at time.Time) Board {

@@ -119,7 +119,7 @@ type Honoured struct {
 }
 
 // HonourListDigest is the SHA-256 of a list's JSON.
-func HonourListDigest(list []Candidate) string { return hashOf(list) }
+func HonourListDigest(list []Candidate) string { return DigestOf(list) }
 
 // Stages of honours.
 const DocketHonoured = "honoured"

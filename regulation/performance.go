@@ -10,7 +10,7 @@ import "slices"
 // ConfirmedFindings are the findings and attributions that count against whom an axis names: a unit, a member of staff.
 func ConfirmedFindings(by Axis) (findings, attributions []string) {
 	if by == AxisStaff {
-		return []string{"substantiated"}, []string{"person"}
+		return []string{"substantiated"}, []string{AttributedToPerson}
 	}
 	return slices.Clone(unitFindings), slices.Clone(unitAttributions)
 }

@@ -42,15 +42,6 @@ var publicationRules = []publicationRule{
 	{PublishHearing, true, false, PublishHearingDays},
 }
 
-// PublicationKinds lists all kinds.
-func PublicationKinds() []string {
-	var kinds []string
-	for _, rule := range publicationRules {
-		kinds = append(kinds, string(rule.Kind))
-	}
-	return append(kinds, string(PublishChange), string(PublishRelease))
-}
-
 // Where something was published.
 var PublicationPlaces = []string{"site", "newspaper", "broadcast", "notice_board", "product"}
 

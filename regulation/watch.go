@@ -34,7 +34,7 @@ type WatchCase struct {
 // unitAttributions are the causes that lie with the rated unit: its people, itself, and the guide
 // that it issues. The platform, couriers and policy are not its doing, and which other unit it was
 // the finding does not say.
-var unitAttributions = []string{"person", "unit", "guide"}
+var unitAttributions = []string{AttributedToPerson, "unit", "guide"}
 
 // unitFindings confirm that there was a problem: 8(3) asks where bad ratings concentrate, also
 // where each was put right on the spot.
@@ -53,7 +53,7 @@ type WatchCount struct {
 // nobody, and only a substantiated one that was attributed to the person for a person (R60).
 func WatchCounts(c Case) []WatchCount {
 	unit := contains(unitFindings, c.Finding.Kind) && contains(unitAttributions, c.Finding.Attribution)
-	staff := c.Finding.Kind == "substantiated" && c.Finding.Attribution == "person"
+	staff := c.Finding.Kind == "substantiated" && c.Finding.Attribution == AttributedToPerson
 	var counts []WatchCount
 	for _, p := range periods(c) {
 		w := WatchCase{Case: c.ID, Number: c.Number, Attribution: c.Finding.Attribution, From: workday.DateOf(c.Finding.At), Since: p.since, Until: p.until}

@@ -155,7 +155,7 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 	if err := s.sealedStill(ctx, d.Area, period); err != nil {
 		return err
 	}
-	state.Digest = digestOf(state.Bulletin)
+	state.Digest = regulation.DigestOf(state.Bulletin)
 	state.There, err = s.bulletinThere(ctx, d.Authority, period.String())
 	return err
 }
@@ -342,7 +342,7 @@ func (s *Store) draftCorrection(ctx context.Context, token int64, old regulation
 			return err
 		}
 		k := docketing{s, tx, s.now()}
-		after, entries := rules.NewCorrection(fresh, old, regulation.BulletinState{Bulletin: now, Digest: digestOf(now)}, note, k.at)
+		after, entries := rules.NewCorrection(fresh, old, regulation.BulletinState{Bulletin: now, Digest: regulation.DigestOf(now)}, note, k.at)
 		if err := k.save(fresh, after, k.at, entries); err != nil {
 			return err
 		}
@@ -352,16 +352,7 @@ func (s *Store) draftCorrection(ctx context.Context, token int64, old regulation
 
 // PublicBulletins lists the bulletins that everybody may read, the latest first.
 func (s *Store) PublicBulletins(ctx context.Context, q ListQuery) ([]regulation.Docket, string, error) {
-	query, limit, err := q.newest(s.rows(ctx).Where("kind = ? AND stage IN ?", string(regulation.DocketBulletin), []string{regulation.DocketIssued, regulation.DocketCorrected}), "ended_at", "id")
-	if err != nil {
-		return nil, "", err
-	}
-	var rows []docketRow
-	if err := query.Find(&rows).Error; err != nil {
-		return nil, "", err
-	}
-	rows, next := page(rows, limit, func(r docketRow) cursor { return cursor{Key: r.EndedAt, ID: r.ID} })
-	dockets, err := docketsOf(rows)
+	dockets, next, err := q.ended(s.rows(ctx).Where("kind = ? AND stage IN ?", string(regulation.DocketBulletin), []string{regulation.DocketIssued, regulation.DocketCorrected}))
 	return slices.DeleteFunc(dockets, func(d regulation.Docket) bool { return !d.Openly() }), next, err
 }
 
@@ -376,12 +367,12 @@ func (v *verifier) bulletin(ctx context.Context, d regulation.Docket, wrong func
 		return err
 	}
 	var b regulation.Bulletin
-	if json.Unmarshal(row.Body, &b) != nil || row.Digest != d.Facts["digest"] || digestOf(b) != row.Digest {
+	if json.Unmarshal(row.Body, &b) != nil || row.Digest != d.Facts["digest"] || regulation.DigestOf(b) != row.Digest {
 		wrong("bulletin_differs", "digest")
 		return nil
 	}
 	again, err := v.s.bulletinOf(ctx, d.Area, b.Period, b.Version, b.Least)
-	if err == nil && digestOf(again) != row.Digest {
+	if err == nil && regulation.DigestOf(again) != row.Digest {
 		wrong("bulletin_differs", "recount")
 	}
 	var cases []bulletinCaseRow

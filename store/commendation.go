@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -110,22 +111,6 @@ func (s *Store) NewCommendation(ctx context.Context, kind regulation.WatchKind, 
 
 // CommendedUnits lists the commendations of units that stand, the latest first.
 func (s *Store) CommendedUnits(ctx context.Context, q ListQuery) ([]regulation.Docket, string, error) {
-	query := s.rows(ctx).Where("kind = ? AND stage = ?", string(regulation.DocketCommendation), regulation.DocketCommended)
-	query, limit, err := q.newest(query, "ended_at", "id")
-	if err != nil {
-		return nil, "", err
-	}
-	var rows []docketRow
-	if err := query.Find(&rows).Error; err != nil {
-		return nil, "", err
-	}
-	rows, next := page(rows, limit, func(r docketRow) cursor { return cursor{Key: r.EndedAt, ID: r.ID} })
-	dockets, err := docketsOf(rows)
-	var units []regulation.Docket
-	for _, d := range dockets {
-		if d.CommendedOpenly() {
-			units = append(units, d)
-		}
-	}
-	return units, next, err
+	dockets, next, err := q.ended(s.rows(ctx).Where("kind = ? AND stage = ?", string(regulation.DocketCommendation), regulation.DocketCommended))
+	return slices.DeleteFunc(dockets, func(d regulation.Docket) bool { return !d.CommendedOpenly() }), next, err
 }

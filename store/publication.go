@@ -2,9 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"time"
 
 	"gorm.io/gorm"
@@ -82,18 +79,11 @@ func (s *Store) publishing(ctx context.Context, rules regulation.Rules, a regula
 	c, err := s.change(ctx, d)
 	fresh := regulation.Docket{ID: newID(), Area: d.Area, Authority: d.Authority, Upper: d.Upper}
 	p := regulation.Published{Kind: regulation.PublishChange, Period: d.ID[:8], Link: "/changes#" + d.ID,
-		Digest: digestOf([]string{c.Said, c.Changed, c.SaidEnglish, c.ChangedEnglish}), By: actor.Person, As: actor.As, Withdrawn: a.Name == "withdraw"}
+		Digest: regulation.DigestOf([]string{c.Said, c.Changed, c.SaidEnglish, c.ChangedEnglish}), By: actor.Person, As: actor.As, Withdrawn: a.Name == "withdraw"}
 	return func(k docketing, _ regulation.Docket) error {
 		p.On = workday.DateOf(k.at)
 		return k.record(rules, fresh, p)
 	}, err
-}
-
-// digestOf is the SHA-256 of something's JSON.
-func digestOf(content any) string {
-	text, _ := json.Marshal(content) // of strings and counts
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:])
 }
 
 // publishOwn records what stands on the product's public pages by itself once its period is over: the hearing of
@@ -138,10 +128,10 @@ func (s *Store) hearingDigest(ctx context.Context, d regulation.Docket) (string,
 	quarters, err := s.HeardQuarters(ctx, d.Period)
 	for _, q := range quarters {
 		if q.Quarter.Authority == d.Authority {
-			return digestOf([]any{d.Authority, d.Period, q.Quarter.Stage, q.Shown()}), err
+			return regulation.DigestOf([]any{d.Authority, d.Period, q.Quarter.Stage, q.Shown()}), err
 		}
 	}
-	return digestOf([]any{d.Authority, d.Period}), err
+	return regulation.DigestOf([]any{d.Authority, d.Period}), err
 }
 
 // Shown are the counts of opinions, problems and closed ones as the public reads them: none under five, and none by
@@ -185,15 +175,11 @@ func (s *Store) writeOffDigest(ctx context.Context, d regulation.Docket) (string
 			cells[i] = -1
 		}
 	}
-	return digestOf([]any{d.Authority, last, cells}), nil
+	return regulation.DigestOf([]any{d.Authority, last, cells}), nil
 }
 
-// PublicationLog lists what was published, the latest first: of every authority, or one.
-func (s *Store) PublicationLog(ctx context.Context, authority string, q ListQuery) ([]regulation.Docket, string, error) {
-	query := s.rows(ctx).Where("kind = ? AND stage = ?", string(regulation.DocketPublication), regulation.DocketPublished)
-	if authority != "" {
-		query = query.Where("authority = ?", authority)
-	}
+// ended is a page of dockets whose work is done, the latest first.
+func (q ListQuery) ended(query *gorm.DB) ([]regulation.Docket, string, error) {
 	query, limit, err := q.newest(query, "ended_at", "id")
 	if err != nil {
 		return nil, "", err
@@ -205,4 +191,13 @@ func (s *Store) PublicationLog(ctx context.Context, authority string, q ListQuer
 	rows, next := page(rows, limit, func(r docketRow) cursor { return cursor{Key: r.EndedAt, ID: r.ID} })
 	dockets, err := docketsOf(rows)
 	return dockets, next, err
+}
+
+// PublicationLog lists what was published, the latest first: of every authority, or one.
+func (s *Store) PublicationLog(ctx context.Context, authority string, q ListQuery) ([]regulation.Docket, string, error) {
+	query := s.rows(ctx).Where("kind = ? AND stage = ?", string(regulation.DocketPublication), regulation.DocketPublished)
+	if authority != "" {
+		query = query.Where("authority = ?", authority)
+	}
+	return q.ended(query)
 }

@@ -147,7 +147,7 @@ func (s *Store) addPublic(ctx context.Context, token int64, table regulation.Pub
 			return err
 		}
 		k := docketing{s, tx, s.now()}
-		if err := tx.Create(&publicFiguresRow{table.Period, table.Edition, seal, micros(k.at), digestOf(table), body}).Error; err != nil {
+		if err := tx.Create(&publicFiguresRow{table.Period, table.Edition, seal, micros(k.at), regulation.DigestOf(table), body}).Error; err != nil {
 			return err
 		}
 		for _, p := range published {
@@ -190,7 +190,7 @@ func (s *Store) monthsPublished(ctx context.Context, table regulation.PublicTabl
 			continue // of a time before the product was put in
 		}
 		m := monthPublished{Published: regulation.Published{Kind: regulation.PublishMonth, Period: table.Period, On: s.today(), Link: "/public/figures?period=" + table.Period,
-			Digest: digestOf([]any{table.Period, office.Area, part})}}
+			Digest: regulation.DigestOf([]any{table.Period, office.Area, part})}}
 		if m.fresh, err = s.NewDocket(ctx, regulation.DocketPublication, office.ID, ""); err != nil {
 			return nil, err
 		}
@@ -269,14 +269,14 @@ func (v *verifier) publicFigures(ctx context.Context) error {
 			before = nil
 		}
 		t, err := row.table()
-		wrong := err != nil || digestOf(t) != row.Digest || t.Period != row.Period || t.Edition != row.Edition
+		wrong := err != nil || regulation.DigestOf(t) != row.Digest || t.Period != row.Period || t.Edition != row.Edition
 		if !wrong {
 			again, err := v.publishedAgain(ctx, row, t, before)
 			refused := (*regulation.Error)(nil)
 			if err != nil && (!errors.As(err, &refused) || refused.Code != regulation.NotFound) {
 				return err
 			}
-			wrong = err != nil || digestOf(again) != row.Digest // the version that it rests on may be gone
+			wrong = err != nil || regulation.DigestOf(again) != row.Digest // the version that it rests on may be gone
 		}
 		v.timed(CheckSealed, 1, func() {
 			if wrong {

@@ -187,7 +187,7 @@ func (s *Store) releasing(ctx context.Context, rules regulation.Rules, actor reg
 func (k docketing) recordRelease(rules regulation.Rules, d regulation.Docket, r Release, actor regulation.Actor) error {
 	fresh := regulation.Docket{ID: newID(), Area: d.Area, Authority: d.Authority, Upper: d.Upper}
 	return k.record(rules, fresh, regulation.Published{Kind: regulation.PublishRelease, Period: d.ID[:8], Link: "/public/releases#" + d.ID, On: workday.DateOf(k.at),
-		Digest: digestOf([]string{r.Title, r.Text, r.TitleEnglish, r.TextEnglish}), By: actor.Person, As: actor.As, Withdrawn: d.Stage == regulation.DocketWithdrawn})
+		Digest: regulation.DigestOf([]string{r.Title, r.Text, r.TitleEnglish, r.TextEnglish}), By: actor.Person, As: actor.As, Withdrawn: d.Stage == regulation.DocketWithdrawn})
 }
 
 // followReleases takes off what may be shown no more: its days have ended, or its case was written off or counts for another unit.

@@ -71,7 +71,10 @@ func MeasureLedger(ctx context.Context, d Database, p RatingPlan) (c LedgerCost,
 	if size, err := without.LedgerPosition(ctx); err != nil || size != 0 {
 		return c, errors.Join(err, fmt.Errorf("the ledger that takes nothing in has %d leaves", size))
 	}
-	return c, errors.Join(c.count(ctx, with), with.takesLeaves(ctx))
+	if err := with.takesLeaves(ctx); err != nil {
+		return c, err
+	}
+	return c, c.count(ctx, with)
 }
 
 // takesLeaves waits for the ledger to take in its first leaves, which a short round on a busy machine does not outlast.
@@ -80,7 +83,9 @@ func (r *Record) takesLeaves(ctx context.Context) error {
 		if size, err := r.LedgerPosition(ctx); err != nil || size > 0 {
 			return err
 		}
-		time.Sleep(100 * time.Millisecond)
+		if err := sleep(ctx, 100*time.Millisecond); err != nil {
+			return err
+		}
 	}
 	return errors.New("the ledger takes nothing in")
 }
