@@ -23,6 +23,9 @@ func TestBothEnginesHaveTheSameSchema(t *testing.T) {
 		t.Fatalf("only %d tables", len(sqlite))
 	}
 	for name, table := range sqlite {
+		if name == "pending_leaves" { // of which SQLite alone has the key by time: migration 0550 says why
+			table = slices.Concat(table[:4], mariadb[name][4:])
+		}
 		if !slices.Equal(table, mariadb[name]) {
 			t.Errorf("table %s differs:\nsqlite  %s\nmariadb %s", name, strings.Join(table, ", "), strings.Join(mariadb[name], ", "))
 		}
@@ -145,7 +148,8 @@ func TestNewerSchemaIsRefused(t *testing.T) {
 
 var statement = regexp.MustCompile(`(?im)^(CREATE|ALTER|DROP|INSERT|UPDATE|DELETE)\b`)
 
-// Each file has a number of its own (or is one of a pair), one statement, and says why.
+// Each file has a number of its own (or is one of a pair), one statement, and says why. A file of SQLite's may have more: all of it is
+// one transaction there.
 func TestMigrationFiles(t *testing.T) {
 	names, err := fs.Glob(os.DirFS("migrations"), "*.sql")
 	if err != nil || len(names) == 0 {
@@ -157,7 +161,7 @@ func TestMigrationFiles(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := len(statement.FindAll(text, -1)); n != 1 {
+		if n := len(statement.FindAll(text, -1)); n == 0 || n > 1 && !strings.HasSuffix(name, ".sqlite.sql") {
 			t.Errorf("%s: %d statements, want 1", name, n)
 		}
 		if !strings.HasPrefix(string(text), "-- +goose Up\n-- ") {

@@ -75,7 +75,7 @@ func MeasureOutage(ctx context.Context, d Database, p OutagePlan) (result Draine
 	upstream := platform.NewSimulator([]byte(secret), true, time.Now)
 	server := httptest.NewServer(upstream)
 	defer server.Close()
-	file, err := exchangeFile(record.place.dir, server.URL, secret, "")
+	file, err := exchangeFile(record.place.dir, server.URL, secret)
 	if err != nil {
 		return result, err
 	}
@@ -88,14 +88,11 @@ func MeasureOutage(ctx context.Context, d Database, p OutagePlan) (result Draine
 	return o.run(ctx)
 }
 
-// exchangeFile names an upstream that gets ratings given from a day on, from the first for "".
-func exchangeFile(dir, origin, secret, from string) (string, error) {
+// exchangeFile names an upstream.
+func exchangeFile(dir, origin, secret string) (string, error) {
 	secretFile, file := filepath.Join(dir, "secret"), filepath.Join(dir, "exchange.json")
 	upstream := map[string]any{"name": "province", "title": "省级平台（测量）", "preset": "A", "app": "bench",
 		"secret_file": secretFile, "address": origin + "/records", "ask_address": origin + "/held", "idempotent": false}
-	if from != "" {
-		upstream["from"] = from
-	}
 	text, err := json.Marshal(map[string]any{"upstreams": []any{upstream}})
 	if err != nil {
 		return "", err
