@@ -51,7 +51,7 @@ func (s *Store) CaseFigures(ctx context.Context, q CaseFigureQuery) (c Counted, 
 func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) ([]CaseFigure, error) {
 	cut, summed := q.cut()
 	if !summed {
-		return q.sums(db, caseTable{name: "case_figures", sums: caseSums, some: "COUNT(*) > 0", column: func(name string) string { return name }}, months)
+		return q.sums(db, casesThemselves, months)
 	}
 	less := q.Except
 	if cut.column("unit_id") == "" {
@@ -86,6 +86,9 @@ func (q CaseFigureQuery) cut() (caseCut, bool) {
 	return caseCuts[i], true
 }
 
+// casesThemselves are what is summed up where no sum is kept by what is asked for.
+var casesThemselves = caseTable{name: "case_figures", sums: caseSums, some: "COUNT(*) > 0", column: func(name string) string { return name }}
+
 // caseTable is where cases are summed up from.
 type caseTable struct {
 	name, cut string // of case_tallies
@@ -94,8 +97,19 @@ type caseTable struct {
 	column    func(string) string
 }
 
-func (q CaseFigureQuery) sums(db *gorm.DB, from caseTable, months []string) (figures []CaseFigure, err error) {
+// by are the columns to sum by. Of the cases themselves they are hidden from SQLite, which would read a whole month in their
+// order instead of what is asked for by an index.
+func (q CaseFigureQuery) by(from caseTable) []string {
 	by := converted(q.By, from.column)
+	if from.cut == "" {
+		by = converted(by, func(column string) string { return "COALESCE(" + column + ", '')" })
+	}
+	return by
+}
+
+// statement sums up what is asked for.
+func (q CaseFigureQuery) statement(db *gorm.DB, from caseTable, months []string) *gorm.DB {
+	by := q.by(from)
 	query := db.Table(from.name).Select(strings.Join(append(by[:len(by):len(by)], from.sums...), ", ")).Where("given_month IN ?", months).Having(from.some)
 	if from.cut != "" {
 		query = query.Where("cut = ?", from.cut)
@@ -109,14 +123,18 @@ func (q CaseFigureQuery) sums(db *gorm.DB, from caseTable, months []string) (fig
 	if len(by) > 0 {
 		query = query.Group(strings.Join(by, ", ")).Order(strings.Join(by, ", "))
 	}
-	rows, err := query.Rows()
+	return query
+}
+
+func (q CaseFigureQuery) sums(db *gorm.DB, from caseTable, months []string) (figures []CaseFigure, err error) {
+	rows, err := q.statement(db, from, months).Rows()
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		f := CaseFigure{By: map[string]string{}}
-		keys, took := make([]string, len(by)), int64(0)
+		keys, took := make([]string, len(q.By)), int64(0)
 		if err := rows.Scan(append(pointers(keys), countsIn(&f.CaseTally, &took)...)...); err != nil {
 			return nil, err
 		}

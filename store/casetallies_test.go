@@ -40,6 +40,19 @@ func TestSumsOfCasesAreTheCases(t *testing.T) {
 	})
 }
 
+// A unit's cases are found by the unit, whatever they are summed by: a busy month has some thousand times as many.
+func TestCasesOfAUnitAreReadByTheUnit(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		for by, where := range map[string]string{"window_id": "unit_id", "matter_id": "unit_id", "unit_id": "window_id", "cause": "matter_id"} {
+			q := store.CaseFigureQuery{From: "2026-03", To: "2026-03", By: []string{by}, Where: map[string][]string{where: {"some"}}}
+			index := "case_figures_by_" + strings.TrimSuffix(where, "_id")
+			if plan := d.plan(store.CasesOf(d.Store, t.Context(), q)); !strings.Contains(plan, index) {
+				t.Errorf("by %s: %s", by, plan)
+			}
+		}
+	})
+}
+
 // summed holds what the store tells by some columns against what the database makes of the cases.
 func (d *desk) summed(columns []string, where string, q store.CaseFigureQuery) {
 	d.t.Helper()

@@ -48,6 +48,13 @@ func WalkOf(q TaskQuery, seat regulation.Seat) (string, []any) {
 	return q.walk("task_seats", "task_id", []string{"seat_role = ?", "org_id = ?"}, []any{string(seat.Role), seat.Org}, cursor{}, false)
 }
 
+// CasesOf is how cases of one month are read to be summed up where no sum is kept.
+func CasesOf(s *Store, ctx context.Context, q CaseFigureQuery) (string, []any) {
+	db := s.rows(ctx).Session(&gorm.Session{DryRun: true})
+	done := q.statement(db, casesThemselves, q.months()).Find(&[]map[string]any{}).Statement
+	return done.SQL.String(), done.Vars
+}
+
 // Waiting is how many recordings wait for the next commit.
 func (s *Store) Waiting() int {
 	s.writes.mu.Lock()

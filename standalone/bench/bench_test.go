@@ -116,13 +116,18 @@ func TestUnequalWorkIsNoComparison(t *testing.T) {
 
 // Every figure can be measured on every database; how good it is no test asks.
 func TestEverythingIsMeasured(t *testing.T) {
-	databases := []Database{{Dir: t.TempDir()}}
-	if server := os.Getenv("HAOCHAPING_TEST_MARIADB"); server != "" {
-		databases = append(databases, Database{Dir: t.TempDir(), Server: server})
-	}
-	for _, d := range databases {
+	for _, d := range databases(t) {
 		t.Run(d.Name(), func(t *testing.T) { measureAll(t, d) })
 	}
+}
+
+// databases are SQLite's and, where there is a server for tests, MariaDB's.
+func databases(t *testing.T) []Database {
+	all := []Database{{Dir: t.TempDir()}}
+	if server := os.Getenv("HAOCHAPING_TEST_MARIADB"); server != "" {
+		all = append(all, Database{Dir: t.TempDir(), Server: server})
+	}
+	return all
 }
 
 func measureAll(t *testing.T, d Database) {

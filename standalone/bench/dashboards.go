@@ -17,15 +17,16 @@ import (
 // dashboardAsks is how many pages of a kind are asked for with each round of the figures' questions.
 const dashboardAsks = 5
 
-// dashboardKinds are the pages that are measured: for whom, and which, each with a query for what stands at its end.
+// dashboardKinds are the pages that are measured: for whom, and which, each with a query for what stands at its end. Nobody is shown what
+// their own office was given.
 var dashboardKinds = []struct{ who, login, path, query string }{
 	{"dashboard of the prefecture", "gz-supervisor-1", "/dashboard", ""},
 	{"dashboard of a county, seen from above", "gz-supervisor-1", "/dashboard/county/", "SELECT DISTINCT area FROM orgs"},
 	{"dashboard of a county, its own", "kd-supervisor-1", "/dashboard", ""},
-	{"dashboard of a unit", "gz-supervisor-1", "/dashboard/unit/", "SELECT DISTINCT unit_id FROM service_windows WHERE id LIKE '%-w_'"},
-	{"dashboard of a window", "gz-supervisor-1", "/dashboard/window/", "SELECT id FROM service_windows WHERE id LIKE '%-w_'"},
-	{"dashboard of a member of staff", "gz-supervisor-1", "/dashboard/staff/", "SELECT id FROM staff WHERE id LIKE '%-w_-s_'"},
-	{"cases behind a figure of a unit", "gz-supervisor-1", "/cases?tab=all&from=MONTH&to=MONTH&cause=attitude&of_unit=", "SELECT DISTINCT unit_id FROM service_windows WHERE id LIKE '%-w_'"},
+	{"dashboard of a unit", "gz-supervisor-1", "/dashboard/unit/", "SELECT DISTINCT unit_id FROM service_windows WHERE id LIKE '%-w_' AND unit_id <> '513300-authority'"},
+	{"dashboard of a window", "gz-supervisor-1", "/dashboard/window/", "SELECT id FROM service_windows WHERE id LIKE '%-w_' AND unit_id <> '513300-authority'"},
+	{"dashboard of a member of staff", "gz-supervisor-1", "/dashboard/staff/", "SELECT id FROM staff WHERE id LIKE '%-w_-s_' AND unit_id <> '513300-authority'"},
+	{"cases behind a figure of a unit", "gz-supervisor-1", "/cases?tab=all&from=MONTH&to=MONTH&cause=attitude&of_unit=", "SELECT DISTINCT unit_id FROM service_windows WHERE id LIKE '%-w_' AND unit_id <> '513300-authority'"},
 	{"where authorities decide differently", "gz-supervisor-1", "/dashboard/decisions", ""},
 }
 

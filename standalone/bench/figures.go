@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 type FiguresPlan struct {
 	Ratings int // in the record, in whole blocks of 10,000
 	Rounds  int // times each question is asked
+	Step    int // leaves that are counted in one transaction; 0: as many as the product's duty counts
 }
 
 // FiguresMeasured is how long figures took with many ratings in the record.
@@ -79,7 +81,7 @@ func MeasureFigures(ctx context.Context, d Database, p FiguresPlan) (f FiguresMe
 		return f, err
 	}
 	began = time.Now()
-	if err := record.count(ctx); err != nil {
+	if err := record.count(ctx, p.Step); err != nil {
 		return f, err
 	}
 	f.Followed = time.Since(began)
@@ -116,8 +118,8 @@ func (f *FiguresMeasured) seal(ctx context.Context, r *Record) error {
 }
 
 // count has figures follow the ledger to its end, as the product's duty does.
-func (r *Record) count(ctx context.Context) error {
-	const most = 2000 // leaves a transaction, as in the product
+func (r *Record) count(ctx context.Context, step int) error {
+	most := cmp.Or(step, 2000) // as in the product, where others want to write meanwhile
 	for read := most; read == most; {
 		token, _, err := r.AcquireLease(ctx, store.LeaseFigures, "bench", time.Minute)
 		if err != nil {
