@@ -229,7 +229,7 @@ func dayText(day *workday.Date) string {
 
 // webTold has every month of the year up to one, also those in which nothing was told.
 func webTold(b *toldBody, until string) *web.DashboardTold {
-	told := &web.DashboardTold{Year: b.Year, Total: countText(b.Total)}
+	told := &web.DashboardTold{Year: b.Year, Total: b.Total}
 	if b.Until != nil {
 		told.Until = b.Until.Start()
 	}
@@ -241,10 +241,10 @@ func webTold(b *toldBody, until string) *web.DashboardTold {
 		told.Grades = append(told.Grades, count)
 	}
 	for _, month := range regulation.MonthsBetween(strconv.Itoa(b.Year)+"-01", until) {
-		shown := web.ToldMonth{Month: month, Total: "0", Good: "0", Bad: "0"}
+		shown := web.ToldMonth{Month: month}
 		for _, m := range b.Months {
 			if m.Month == month {
-				shown = web.ToldMonth{Month: month, Rated: m.Total, Total: strconv.Itoa(m.Total), Good: countText(m.Good), Bad: countText(m.Bad)}
+				shown = web.ToldMonth{Month: month, Total: m.Total, Good: m.Good, Bad: m.Bad}
 			}
 		}
 		told.Months = append(told.Months, shown)

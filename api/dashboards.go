@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -555,63 +554,47 @@ func (b *figureBody) show() {
 	b.Ratings, b.Cases = ratedFiguresOf(b.tally[0], b.tally[1]), caseFiguresOf(b.cases)
 }
 
-// toldBody are the ratings of this year that the rated side sees: whole batches, each in the month in which it was told; what is under
-// five, or could be told from the rest, is left out (2, R21).
+// toldBody are the ratings that the rated side was told of this year: whole batches, each of one grade and in the month in which it
+// was told; so each of these counts moves by no fewer than a batch (2, R21).
 type toldBody struct {
 	Year   int             `json:"year"`
 	Until  *workday.Date   `json:"until,omitempty"` // the last day that the last batch may hold ratings of
-	Total  *int            `json:"total,omitempty"`
+	Total  int             `json:"total"`
 	Grades map[string]int  `json:"grades"`
 	Months []toldMonthBody `json:"months"`
 }
 
-// toldMonthBody is what was told in one month; Good and Bad are left out where they are withheld, and while the month runs.
+// toldMonthBody is what was told in one month.
 type toldMonthBody struct {
 	Month string `json:"month"`
 	Total int    `json:"total"`
-	Good  *int   `json:"good,omitempty"`
-	Bad   *int   `json:"bad,omitempty"`
+	Good  int    `json:"good"`
+	Bad   int    `json:"bad"`
 }
 
 // toldRatings are the batches of the list of own ratings: the two pages say the same. Whoever heads several units is told of them
 // together: what one was given less could be told from the sum.
 func (a *API) toldRatings(r *request, d dashboardPlace, units []string) (*toldBody, error) {
-	ctx, year := r.http().Context(), workday.DateOf(r.at).Year()
-	edition, err := a.Store.CurrentEdition(ctx)
+	year := workday.DateOf(r.at).Year()
+	own, err := a.Store.OwnRatings(r.http().Context(), d.staff, units, startOf(year), r.at)
 	if err != nil {
 		return nil, err
 	}
-	params, err := a.Store.Params(ctx, edition)
-	if err != nil {
-		return nil, err
-	}
-	own, err := a.Store.OwnRatings(ctx, d.staff, units, startOf(year), r.at, regulation.BatchesOf(params))
-	if err != nil {
-		return nil, err
-	}
-	grades := ownRatingsBody{Grades: map[string]int{}}
-	fillGrades(&grades, own.Grades)
-	told := &toldBody{Year: year, Total: grades.Total, Grades: grades.Grades, Months: []toldMonthBody{}}
-	if !own.Until.IsZero() {
-		until := workday.DateOf(own.Until.Add(-time.Nanosecond))
-		told.Until = &until
-	}
-	shown, running := regulation.ShowMonths(own.Grades, own.Months), regulation.MonthOf(workday.DateOf(r.at))
-	for _, month := range slices.Sorted(maps.Keys(own.Months)) {
-		m := toldMonthBody{Month: month}
-		good, bad := regulation.GoodAndBad(own.Months[month])
-		m.Total = good + bad
-		if shown[month] && month < running { // while it runs, each batch would tell what it adds
-			m.Good, m.Bad = &good, &bad
+	told := &toldBody{Year: year, Until: lastDay(own), Grades: map[string]int{}, Months: []toldMonthBody{}}
+	for _, batch := range own.Told {
+		month := regulation.MonthOf(workday.DateOf(batch.End))
+		if n := len(told.Months); n == 0 || told.Months[n-1].Month != month {
+			told.Months = append(told.Months, toldMonthBody{Month: month})
 		}
-		told.Months = append(told.Months, m)
+		m := &told.Months[len(told.Months)-1]
+		m.Total += batch.Ratings
+		if batch.Grade.Bad() {
+			m.Bad += batch.Ratings
+		} else {
+			m.Good += batch.Ratings
+		}
+		told.Grades[strconv.Itoa(int(batch.Grade))] += batch.Ratings
+		told.Total += batch.Ratings
 	}
 	return told, nil
-}
-
-func countText(n *int) string {
-	if n == nil {
-		return ""
-	}
-	return strconv.Itoa(*n)
 }

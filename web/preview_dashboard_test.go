@@ -71,8 +71,8 @@ func staffDashboardView() *DashboardView {
 // toldDashboardView is what a unit's head sees.
 func toldDashboardView() *DashboardView {
 	v := &DashboardView{Page: staffPage("dashboard"), Kind: "unit", Name: "康定市公安局", At: "/dashboard/unit/513301-psb"}
-	v.Told = &DashboardTold{Year: 2026, Total: "212", Until: at("2026-03-01 00:00"), Grades: []GradeCount{{5, "160"}, {4, "38"}, {3, ""}, {2, "7"}, {1, ""}},
-		Months: []ToldMonth{{"2026-01", "98", "91", "7", 98}, {"2026-02", "60", "", "", 60}, {"2026-03", "54", "49", "5", 54}}}
+	v.Told = &DashboardTold{Year: 2026, Total: 205, Until: at("2026-03-01 00:00"), Grades: []GradeCount{{5, "160"}, {4, "38"}, {3, ""}, {2, "7"}, {1, ""}},
+		Months: []ToldMonth{{"2026-01", 98, 91, 7}, {"2026-02", 53, 53, 0}, {"2026-03", 54, 54, 0}}}
 	return v
 }
 
