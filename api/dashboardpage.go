@@ -265,6 +265,9 @@ type decisionsBody struct {
 }
 
 type differenceBody struct {
+	// Matter is the national code of the matter, or its id where it has none; "" where no matter was rated.
+	Matter   string              `json:"matter"`
+	Name     string              `json:"matter_name"`
 	Cause    string              `json:"cause"`
 	Grade    regulation.Grade    `json:"grade"`
 	Decision regulation.Decision `json:"decision"`
@@ -300,11 +303,11 @@ func (a *API) showDecisions(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	counted, shares, err := a.Store.AlikeShares(ctx, d.from, d.to, figureNames{p: d.p}.ownRated(r.actor))
+	least := params.Days(regulation.AlikeLeast)
+	counted, shares, err := a.Store.AlikeShares(ctx, d.from, d.to, int64(least), figureNames{p: d.p}.ownRated(r.actor))
 	if err != nil {
 		return answer{}, err
 	}
-	least := params.Days(regulation.AlikeLeast)
 	found := regulation.CompareAlike(shares, int64(least))
 	body := decisionsBody{From: d.from, To: d.to, Ledger: countedBody{counted.Position, counted.Size, counted.Behind(), int64(counted.Waits.Seconds())}, Least: least, Pairs: found.Pairs, Differences: []differenceBody{}}
 	if found.Pairs > 0 {
@@ -313,8 +316,16 @@ func (a *API) showDecisions(r *request) (answer, error) {
 	share := func(s regulation.AlikeShare) shareBody {
 		return shareBody{s.Area, a.areaName(r, s.Area), s.Of, s.Among, s.Percent(1)}
 	}
+	var alike []string
 	for _, x := range found.Differences {
-		body.Differences = append(body.Differences, differenceBody{x.Alike.Cause, x.Alike.Grade, x.Decision, share(x.Low), share(x.High), strconv.FormatFloat(x.Z, 'f', 1, 64)})
+		alike = append(alike, x.Alike.Matter)
+	}
+	matters, err := a.Store.AlikeMatters(ctx, alike...)
+	if err != nil {
+		return answer{}, err
+	}
+	for _, x := range found.Differences {
+		body.Differences = append(body.Differences, differenceBody{x.Alike.Matter, alikeMatterName(r, matters, x.Alike.Matter), x.Alike.Cause, x.Alike.Grade, x.Decision, share(x.Low), share(x.High), strconv.FormatFloat(x.Z, 'f', 1, 64)})
 	}
 	return answer{body: body, view: a.decisionsPage(r, body)}, nil
 }
@@ -323,13 +334,24 @@ func (a *API) decisionsPage(r *request, b decisionsBody) *web.DecisionsView {
 	v := &web.DecisionsView{Page: a.pageFor(r), From: b.From, To: b.To, Least: b.Least, Pairs: b.Pairs, Critical: b.Critical, Position: b.Ledger.Position, Size: b.Ledger.Size}
 	for _, x := range b.Differences {
 		href := func(s shareBody) string {
-			return a.casesBehind(r, s.Area, "from", b.From, "to", b.To, "area", s.Area, "cause", x.Cause, "of_grade", strconv.Itoa(int(x.Grade)), "counting", store.CountingOf(x.Decision))
+			return a.casesBehind(r, s.Area, "from", b.From, "to", b.To, "area", s.Area, "of_matter", cmp.Or(x.Matter, notVerified), "cause", x.Cause, "of_grade", strconv.Itoa(int(x.Grade)), "counting", store.CountingOf(x.Decision))
 		}
-		v.Rows = append(v.Rows, web.DecisionRow{Cause: figureNames{}.name(r, regulation.AxisCause, x.Cause), Grade: int(x.Grade), Decision: string(x.Decision), Z: x.Z,
+		v.Rows = append(v.Rows, web.DecisionRow{Matter: x.Name, Cause: figureNames{}.name(r, regulation.AxisCause, x.Cause), Grade: int(x.Grade), Decision: string(x.Decision), Z: x.Z,
 			Low: x.Low.Name, LowShare: x.Low.Rate, LowCount: fractionText(x.Low), LowHref: href(x.Low),
 			High: x.High.Name, HighShare: x.High.Rate, HighCount: fractionText(x.High), HighHref: href(x.High)})
 	}
 	return v
+}
+
+// alikeMatterName is what a matter is called where cases are alike by it, its code where it is unknown.
+func alikeMatterName(r *request, of map[string][]store.Matter, alike string) string {
+	if alike == "" {
+		return web.T(r.lang, "decisions.no_matter")
+	}
+	for _, m := range of[alike] {
+		return either(r.lang, m.NameZH, m.NameEN)
+	}
+	return alike
 }
 
 func fractionText(s shareBody) string {

@@ -382,6 +382,7 @@ func (v *DashboardView) PartShare(p DashboardPart) float64 {
 
 // DecisionRow is a pair of authorities that decided alike cases differently.
 type DecisionRow struct {
+	Matter              string // what it is called
 	Cause, Decision     string
 	Grade               int
 	Low, High           string // authorities
