@@ -576,12 +576,12 @@ type toldMonthBody struct {
 // together: what one was given less could be told from the sum.
 func (a *API) toldRatings(r *request, d dashboardPlace, units []string) (*toldBody, error) {
 	year := workday.DateOf(r.at).Year()
-	own, err := a.Store.OwnRatings(r.http().Context(), d.staff, units, startOf(year), r.at)
+	batches, err := a.Store.ToldRatings(r.http().Context(), store.OwnRatings{Staff: d.staff, Units: units, Year: startOf(year), At: r.at})
 	if err != nil {
 		return nil, err
 	}
-	told := &toldBody{Year: year, Until: lastDay(own), Grades: map[string]int{}, Months: []toldMonthBody{}}
-	for _, batch := range own.Told {
+	told := &toldBody{Year: year, Until: lastDay(batches), Grades: map[string]int{}, Months: []toldMonthBody{}}
+	for _, batch := range batches {
 		month := regulation.MonthOf(workday.DateOf(batch.End))
 		if n := len(told.Months); n == 0 || told.Months[n-1].Month != month {
 			told.Months = append(told.Months, toldMonthBody{Month: month})

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"haochaping/policies"
+	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/web"
 	"haochaping/workday"
@@ -26,25 +27,29 @@ type ownRatingsBody struct {
 func (a *API) showOwnRatings(r *request) (answer, error) {
 	scope := a.Guard.Scope(r.actor, policies.ViewOwnRatings)
 	year := workday.DateOf(r.at).Year()
-	own, err := a.Store.OwnRatings(r.http().Context(), scope.Staff, scope.Units, startOf(year), r.at)
+	own := store.OwnRatings{Staff: scope.Staff, Units: scope.Units, Year: startOf(year), At: r.at}
+	told, err := a.Store.ToldRatings(r.http().Context(), own)
 	if err != nil {
 		return answer{}, err
 	}
-	body := ownRatingsBody{Year: year, Grades: map[string]int{}, Until: lastDay(own), Comments: append([]string{}, own.Comments...)}
-	for grade, n := range own.Grades() {
-		body.Grades[strconv.Itoa(int(grade))] = n
-		body.Total += n
+	praise, err := a.Store.ToldPraise(r.http().Context(), own, told)
+	if err != nil {
+		return answer{}, err
+	}
+	body := ownRatingsBody{Year: year, Grades: map[string]int{}, Until: lastDay(told), Comments: append([]string{}, praise...)}
+	for _, batch := range told {
+		body.Grades[strconv.Itoa(int(batch.Grade))] += batch.Ratings
+		body.Total += batch.Ratings
 	}
 	return answer{body: body, view: a.ownRatingsPage(r, body)}, nil
 }
 
 // lastDay is the last one of which the batches that were told may hold ratings, nil before the first.
-func lastDay(own store.OwnRatings) *workday.Date {
-	until := own.Until()
-	if until.IsZero() {
+func lastDay(told []regulation.ToldBatch) *workday.Date {
+	if len(told) == 0 {
 		return nil
 	}
-	day := workday.DateOf(until.Add(-time.Nanosecond))
+	day := workday.DateOf(told[len(told)-1].End.Add(-time.Nanosecond))
 	return &day
 }
 

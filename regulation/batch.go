@@ -46,6 +46,9 @@ func (b Batches) End(at time.Time) time.Time {
 // before stands as it was told.
 type BatchRules func(at time.Time) Batches
 
+// End is the end of the period in which an instant lies.
+func (rules BatchRules) End(at time.Time) time.Time { return rules(at).End(at) }
+
 // ToldBatch are ratings of one grade that are told together, at the end of a period.
 type ToldBatch struct {
 	End     time.Time

@@ -64,6 +64,16 @@ func (by alikeByMatter) coded(codes map[string]string) alikeByMatter {
 	return coded
 }
 
+// matters are those that cases are of.
+func (by alikeByMatter) matters() []string {
+	matters := []string{}
+	for cell := range by {
+		matters = append(matters, cell.matter)
+	}
+	slices.Sort(matters)
+	return slices.Compact(matters)
+}
+
 // less is what is left once others, which are counted negatively, are put to it.
 func (by alikeByMatter) less(others alikeByMatter) alikeByMatter {
 	for cell, counts := range others {
@@ -72,23 +82,16 @@ func (by alikeByMatter) less(others alikeByMatter) alikeByMatter {
 	return by
 }
 
-// nationalCodes are those of some matters, or of all where none is named; a matter's code never changes.
+// nationalCodes are those of some matters; a matter's code never changes.
 func nationalCodes(db *gorm.DB, matters ...string) (map[string]string, error) {
 	codes := map[string]string{}
-	read := func(query *gorm.DB) error {
+	for some := range slices.Chunk(matters, batch) {
 		var rows []struct{ ID, TaskCode string }
-		err := query.Select("id, task_code").Scan(&rows).Error
+		if err := db.Table("matters").Select("id, task_code").Where("id IN ?", some).Scan(&rows).Error; err != nil {
+			return nil, err
+		}
 		for _, row := range rows {
 			codes[row.ID] = regulation.NationalCode(row.TaskCode)
-		}
-		return err
-	}
-	if len(matters) == 0 {
-		return codes, read(db.Table("matters"))
-	}
-	for some := range slices.Chunk(matters, batch) {
-		if err := read(db.Table("matters").Where("id IN ?", some)); err != nil {
-			return nil, err
 		}
 	}
 	return codes, nil
@@ -128,15 +131,7 @@ func (by alikeByMatter) inOrder() []alikeCell {
 
 // addAlike adds what became of some cases since they were summed up last.
 func (s *Store) addAlike(tx *gorm.DB, by alikeByMatter) error {
-	var matters []string
-	for cell := range by {
-		matters = append(matters, cell.matter)
-	}
-	if len(matters) == 0 {
-		return nil
-	}
-	slices.Sort(matters)
-	codes, err := nationalCodes(tx, slices.Compact(matters)...)
+	codes, err := nationalCodes(tx, by.matters()...)
 	if err != nil {
 		return err
 	}
@@ -229,7 +224,7 @@ func alikeOf(db *gorm.DB, months, units []string) (alikeByMatter, error) {
 		row.GivenMonth = ""
 		by.add(row, -1)
 	}
-	codes, err := nationalCodes(db)
+	codes, err := nationalCodes(db, by.matters()...)
 	return by.coded(codes), err
 }
 

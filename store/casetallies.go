@@ -151,7 +151,7 @@ func caseSumsAgainstRows(db *gorm.DB) (left map[string][]string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	codes, err := nationalCodes(db)
+	codes, err := nationalCodes(db, sums.alike.matters()...)
 	if err != nil {
 		return nil, err
 	}

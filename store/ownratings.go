@@ -10,28 +10,12 @@ import (
 	"haochaping/regulation"
 )
 
-// OwnRatings are the ratings of one's own that the rated side was told of in a year: whole batches, without which of them came
-// when.
+// OwnRatings are whose ratings are asked for by the rated side: of a person or, where Staff is "", of units, in the year that began at
+// an instant, as of another.
 type OwnRatings struct {
-	Told     []regulation.ToldBatch // ascending
-	Comments []string               // as officers left them, of praise; in the order of their words
-}
-
-// Grades are how many of each grade were told.
-func (o OwnRatings) Grades() map[regulation.Grade]int {
-	grades := map[regulation.Grade]int{}
-	for _, told := range o.Told {
-		grades[told.Grade] += told.Ratings
-	}
-	return grades
-}
-
-// Until is the end of the last batch, zero before the first: what came in later is in none yet.
-func (o OwnRatings) Until() (end time.Time) {
-	if n := len(o.Told); n > 0 {
-		end = o.Told[n-1].End
-	}
-	return end
+	Staff    string
+	Units    []string
+	Year, At time.Time
 }
 
 // BatchRules are the rules of batches as each edition sets them.
@@ -61,65 +45,70 @@ func (s *Store) BatchRules(ctx context.Context) (regulation.BatchRules, error) {
 // receivedAt is when a rating came in; what came before that was noted, when it was given.
 const receivedAt = "(CASE WHEN r.received_at > 0 THEN r.received_at ELSE r.given_at END)"
 
-// OwnRatings tells what a person or, where staff is "", units are told of in the year that began at an instant, as of another.
-// Words of bad ratings stand on their notices.
-func (s *Store) OwnRatings(ctx context.Context, staff string, units []string, year, at time.Time) (own OwnRatings, err error) {
+// came narrows ratings to those that may be told in the year. What came in before the year's first period began was told, if at all, in
+// the year before.
+func (q OwnRatings) came(query *gorm.DB) *gorm.DB {
+	query = query.Where(receivedAt+" >= ? AND "+receivedAt+" <= ?", micros(q.Year)-weekMicros, micros(q.At))
+	if q.Staff != "" {
+		return query.Where("r.staff_id = ?", q.Staff)
+	}
+	return query.Where("r.unit_id IN ?", q.Units)
+}
+
+// cameOn is the half-day, the shortest period there is, in which a rating came in.
+var cameOn = partOf(receivedAt, sinceDay, 12*hourMicros)
+
+// ToldRatings are the batches that the rated side was told of: whole ones, without which of their ratings came when.
+func (s *Store) ToldRatings(ctx context.Context, q OwnRatings) ([]regulation.ToldBatch, error) {
 	rules, err := s.BatchRules(ctx)
 	if err != nil {
-		return own, err
+		return nil, err
 	}
-	// What came in before the year's first period began was told, if at all, in the year before.
-	since := year.Add(-time.Duration(weekMicros) * time.Microsecond)
-	of := func(query *gorm.DB) *gorm.DB {
-		query = query.Where(receivedAt+" >= ? AND "+receivedAt+" <= ?", micros(since), micros(at))
-		if staff != "" {
-			return query.Where("r.staff_id = ?", staff)
-		}
-		return query.Where("r.unit_id IN ?", units)
+	var rows []struct {
+		Began    int64
+		Grade, N int
 	}
-	end := func(began int64) time.Time { return rules(instant(began)).End(instant(began)) }
-	halfDay := partOf(receivedAt, sinceDay, 12*hourMicros)
-	var counts []struct {
-		Began int64
-		Grade int
-		N     int
-	}
-	err = of(s.rows(ctx).Table("ratings r")).Select(halfDay + " AS began, r.grade, COUNT(*) AS n").Group("began, r.grade").Scan(&counts).Error
-	if err != nil {
-		return own, err
-	}
+	err = q.came(s.rows(ctx).Table("ratings r")).Select(cameOn + " AS began, r.grade, COUNT(*) AS n").Group("began, r.grade").Scan(&rows).Error
 	var came []regulation.ToldBatch
-	for _, c := range counts {
-		if e := end(c.Began); !e.Before(year) {
-			came = append(came, regulation.ToldBatch{End: e, Grade: regulation.Grade(c.Grade), Ratings: c.N})
+	for _, row := range rows {
+		if end := rules.End(instant(row.Began)); !end.Before(q.Year) {
+			came = append(came, regulation.ToldBatch{End: end, Grade: regulation.Grade(row.Grade), Ratings: row.N})
 		}
 	}
-	own.Told = regulation.TellBatches(came, rules, at)
+	return regulation.TellBatches(came, rules, q.At), err
+}
+
+// ToldPraise is what was written with the good ratings among batches that were told, as officers left it, in the order of its words.
+// Words of bad ratings stand on their notices.
+func (s *Store) ToldPraise(ctx context.Context, q OwnRatings, told []regulation.ToldBatch) (praise []string, err error) {
+	rules, err := s.BatchRules(ctx)
+	if err != nil {
+		return nil, err
+	}
 	last := map[regulation.Grade]time.Time{} // what came in the periods until then is told
-	for _, told := range own.Told {
-		last[told.Grade] = told.End
+	for _, batch := range told {
+		last[batch.Grade] = batch.End
 	}
-	var words []struct {
-		RatingView ratingView `gorm:"embedded"`
-		Began      int64
-		DecidedAt  int64
+	var rows []struct {
+		RatingView       ratingView `gorm:"embedded"`
+		Began, DecidedAt int64
 	}
-	err = of(s.rows(ctx).Table("ratings r").Joins("JOIN (SELECT rating_id, MAX(at) AS decided_at FROM redactions GROUP BY rating_id) x ON x.rating_id = r.id")).
-		Where("r.grade > ?", int(regulation.Dissatisfied)).Select("r.*, " + halfDay + " AS began, x.decided_at").Scan(&words).Error
-	for _, w := range words {
-		came, decided := end(w.Began), instant(w.DecidedAt)
+	err = q.came(s.rows(ctx).Table("ratings r").Joins("JOIN (SELECT rating_id, MAX(at) AS decided_at FROM redactions GROUP BY rating_id) x ON x.rating_id = r.id")).
+		Where("r.grade > ?", int(regulation.Dissatisfied)).Select("r.*, " + cameOn + " AS began, x.decided_at").Scan(&rows).Error
+	for _, row := range rows {
+		came := rules.End(instant(row.Began))
 		// A decision of the running period waits for its end.
-		if came.Before(year) || came.After(last[regulation.Grade(w.RatingView.Grade)]) || rules(decided).End(decided).After(at) {
+		if came.Before(q.Year) || came.After(last[regulation.Grade(row.RatingView.Grade)]) || rules.End(instant(row.DecidedAt)).After(q.At) {
 			continue
 		}
-		comment, err := s.RatedComment(ctx, w.RatingView.rating())
+		comment, err := s.RatedComment(ctx, row.RatingView.rating())
 		if err != nil {
-			return own, err
+			return nil, err
 		}
 		if comment.Text != "" {
-			own.Comments = append(own.Comments, comment.Text)
+			praise = append(praise, comment.Text)
 		}
 	}
-	slices.Sort(own.Comments)
-	return own, err
+	slices.Sort(praise)
+	return praise, err
 }
