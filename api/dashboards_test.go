@@ -1,15 +1,18 @@
 package api_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"html"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
 
 	"haochaping/regulation"
+	"haochaping/store"
 	"haochaping/workday"
 )
 
@@ -255,4 +258,33 @@ func TestTheRatedSideSeesBatchesOnItsDashboard(t *testing.T) {
 	if file := string(o.browsing("kd-psb-head").form("/exports", url.Values{"list": {"/dashboard"}}).want(200).body); !strings.HasPrefix(file, "PK") {
 		t.Error("no file of the dashboard")
 	}
+}
+
+// Whoever has the dashboard in their menu sees it, also who has no published profile or serves no public; they see what they were told
+// of themselves and nothing of others.
+func TestWhoHasTheDashboardInTheirMenuSeesIt(t *testing.T) {
+	o := setup(t)
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	_, err = db.Exec("DELETE FROM staff_profiles WHERE staff_id = (SELECT staff_id FROM accounts WHERE login = 'kd-window-01')")
+	must(t, err)
+	for login, kind := range map[string]string{"kd-window-01": "staff", "gz-agent-1": "staff", "kd-window-03": "staff", "kd-psb-head": "unit", "kd-supervisor-1": "county",
+		"gz-supervisor-1": "prefecture", "gz-auditor": "prefecture"} {
+		reader := o.browsing(login)
+		reader.get("/dashboard").want(200).shows(`href="/dashboard"`)
+		d := o.as(login).dashboard("/dashboard")
+		if d.Kind != kind || (d.Told != nil) != (kind == "staff" || kind == "unit") {
+			t.Errorf("%s sees %+v", login, d)
+		}
+		if d.Told != nil && (d.Told.Total != 0 || d.Total.Ratings.Rated != 0 || d.Parts != nil) {
+			t.Errorf("%s is told %+v", login, d)
+		}
+	}
+	o.browsing("kd-window-01").get("/dashboard/unit/513301-psb").want(404)
+	o.browsing("kd-window-01").get("/dashboard/staff/st0037").want(404)
+	if page := string(o.browsing("kd-psb-handler-1").get("/").want(200).body); strings.Contains(page, `href="/dashboard"`) {
+		t.Error("whoever serves no public has a dashboard in the menu")
+	}
+	o.as("kd-psb-handler-1").get("/dashboard").want(403)
 }
