@@ -39,15 +39,15 @@ func (a *API) dashboardPage(r *request, d *dashboard) *web.DashboardView {
 		a.drawOpen(r, d, v)
 	}
 	v.Figures = d.figuresAddress()
-	if d.kind == dashboardPrefecture {
+	if d.kind == regulation.DashboardPrefecture {
 		v.Decisions = "/dashboard/decisions?" + url.Values{"from": {b.From}, "to": {b.To}}.Encode()
 	}
 	return v
 }
 
 // dashboardAddress is where a dashboard is.
-func dashboardAddress(kind dashboardKind, id string) string {
-	if kind == dashboardPrefecture {
+func dashboardAddress(kind regulation.DashboardKind, id string) string {
+	if kind == regulation.DashboardPrefecture {
 		return "/dashboard"
 	}
 	return "/dashboard/" + string(kind) + "/" + url.PathEscape(id)
@@ -56,7 +56,7 @@ func dashboardAddress(kind dashboardKind, id string) string {
 // dashboardFile is the address under which a dashboard is had as a file: of those, none has a parameter.
 func dashboardFile(d *dashboard) string {
 	asked := url.Values{}
-	if d.kind != dashboardPrefecture {
+	if d.kind != regulation.DashboardPrefecture {
 		asked.Set(string(d.kind), d.id)
 	}
 	if d.body.From != "" {
@@ -69,7 +69,7 @@ func dashboardFile(d *dashboard) string {
 // figuresAddress is the statistics of the same place.
 func (d *dashboard) figuresAddress() string {
 	asked := url.Values{"from": {d.body.From}, "to": {d.body.To}, "by": {string(cmp.Or(d.body.PartsBy, regulation.AxisMonth))}}
-	if d.kind != dashboardPrefecture {
+	if d.kind != regulation.DashboardPrefecture {
 		asked.Set(string(d.kind), d.id)
 	}
 	return "/figures?" + asked.Encode()
@@ -77,20 +77,20 @@ func (d *dashboard) figuresAddress() string {
 
 // aboveOf are the places that a place is part of, as far as the reader sees their dashboards.
 func (a *API) aboveOf(r *request, d *dashboard) (above []web.Option) {
-	add := func(kind dashboardKind, id, name string) {
+	add := func(kind regulation.DashboardKind, id, name string) {
 		above = append(above, web.Option{Value: dashboardAddress(kind, id), Text: name})
 	}
 	if d.told {
 		return nil
 	}
-	if d.kind != dashboardPrefecture && d.scope.All {
-		add(dashboardPrefecture, "", d.p.name(d.p.tree.Orgs(regulation.OrgPrefecture)[0].ID))
+	if d.kind != regulation.DashboardPrefecture && d.scope.All {
+		add(regulation.DashboardPrefecture, "", d.p.name(d.p.tree.Orgs(regulation.OrgPrefecture)[0].ID))
 	}
-	if d.kind == dashboardUnit || d.kind == dashboardWindow || d.kind == dashboardStaff {
-		add(dashboardCounty, d.area, a.areaName(r, d.area))
+	if d.kind == regulation.DashboardUnit || d.kind == regulation.DashboardWindow || d.kind == regulation.DashboardStaff {
+		add(regulation.DashboardCounty, d.area, a.areaName(r, d.area))
 	}
-	if d.kind == dashboardWindow || d.kind == dashboardStaff {
-		add(dashboardUnit, d.unit, d.p.name(d.unit))
+	if d.kind == regulation.DashboardWindow || d.kind == regulation.DashboardStaff {
+		add(regulation.DashboardUnit, d.unit, d.p.name(d.unit))
 	}
 	return above
 }
@@ -99,13 +99,13 @@ func (a *API) aboveOf(r *request, d *dashboard) (above []web.Option) {
 func (d *dashboard) behind(a *API, r *request, from, to string, pairs ...string) string {
 	pairs = append(pairs, "from", from, "to", to)
 	switch d.kind {
-	case dashboardCounty:
+	case regulation.DashboardCounty:
 		pairs = append(pairs, "area", d.area)
-	case dashboardUnit:
+	case regulation.DashboardUnit:
 		pairs = append(pairs, "of_unit", d.unit)
-	case dashboardWindow:
+	case regulation.DashboardWindow:
 		pairs = append(pairs, "of_unit", d.unit, "window", d.window)
-	case dashboardStaff:
+	case regulation.DashboardStaff:
 		pairs = append(pairs, "of_unit", d.unit, "staff", d.staff, "attribution", regulation.AttributedToPerson)
 	}
 	return a.casesBehind(r, d.area, pairs...)
@@ -115,25 +115,25 @@ func (d *dashboard) behind(a *API, r *request, from, to string, pairs ...string)
 func (d *dashboard) standing(a *API, r *request, pairs ...string) string {
 	pairs = append(pairs, "open", "yes")
 	switch d.kind {
-	case dashboardCounty:
+	case regulation.DashboardCounty:
 		pairs = append(pairs, "area", d.area)
-	case dashboardUnit:
+	case regulation.DashboardUnit:
 		pairs = append(pairs, "of_unit", d.unit)
-	case dashboardWindow:
+	case regulation.DashboardWindow:
 		pairs = append(pairs, "area", d.area, "window", d.window)
 	}
 	return a.casesBehind(r, d.area, pairs...)
 }
 
 // partFields are the fields of the list of cases by which parts are told apart.
-var partFields = map[dashboardKind]string{dashboardPrefecture: "area", dashboardCounty: "of_unit", dashboardUnit: "window", dashboardWindow: "staff"}
+var partFields = map[regulation.DashboardKind]string{regulation.DashboardPrefecture: "area", regulation.DashboardCounty: "of_unit", regulation.DashboardUnit: "window", regulation.DashboardWindow: "staff"}
 
 // partKinds are the kinds of the parts' own dashboards.
-var partKinds = map[dashboardKind]dashboardKind{dashboardPrefecture: dashboardCounty, dashboardCounty: dashboardUnit, dashboardUnit: dashboardWindow, dashboardWindow: dashboardStaff}
+var partKinds = map[regulation.DashboardKind]regulation.DashboardKind{regulation.DashboardPrefecture: regulation.DashboardCounty, regulation.DashboardCounty: regulation.DashboardUnit, regulation.DashboardUnit: regulation.DashboardWindow, regulation.DashboardWindow: regulation.DashboardStaff}
 
 func (a *API) drawParts(r *request, d *dashboard, v *web.DashboardView) {
 	v.PartsBy = string(d.body.PartsBy)
-	if d.kind == dashboardPrefecture {
+	if d.kind == regulation.DashboardPrefecture {
 		v.Map = "good_rate"
 		for _, measure := range v.MapMeasures() {
 			if r.query("map") == measure {
@@ -142,7 +142,7 @@ func (a *API) drawParts(r *request, d *dashboard, v *web.DashboardView) {
 		}
 	}
 	for _, part := range d.body.Parts {
-		if d.kind != dashboardPrefecture && part.tally[0].Rated()+part.tally[1].Rated()+part.tally[0].NotRated+part.cases.Cases == 0 {
+		if d.kind != regulation.DashboardPrefecture && part.tally[0].Rated()+part.tally[1].Rated()+part.tally[0].NotRated+part.cases.Cases == 0 {
 			continue
 		}
 		shown := web.DashboardPart{Key: part.Key, Name: part.Name, Line: figureLine(part)}
@@ -150,7 +150,7 @@ func (a *API) drawParts(r *request, d *dashboard, v *web.DashboardView) {
 			shown.Href = dashboardAddress(partKinds[d.kind], part.Key) + "?" + url.Values{"from": {d.body.From}, "to": {d.body.To}}.Encode()
 		}
 		pairs := []string{partFields[d.kind], part.Key}
-		if d.kind == dashboardWindow {
+		if d.kind == regulation.DashboardWindow {
 			pairs = append(pairs, "attribution", regulation.AttributedToPerson)
 		}
 		shown.CasesHref = d.behind(a, r, d.body.From, d.body.To, pairs...)
