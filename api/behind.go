@@ -20,13 +20,14 @@ var figureFields = []struct {
 	name, column string
 	axis         regulation.Axis
 }{{"area", "area", regulation.AxisCounty}, {"of_unit", "unit_id", regulation.AxisUnit}, {"window", "window_id", regulation.AxisWindow}, {"staff", "staff_id", regulation.AxisStaff},
-	{"cause", "cause", regulation.AxisCause}, {"link", "link", regulation.AxisLink}, {"attribution", "attribution", regulation.AxisAttribution}, {"of_grade", "grade", ""}}
+	{"cause", "cause", regulation.AxisCause}, {"link", "link", regulation.AxisLink}, {"attribution", "attribution", regulation.AxisAttribution}, {"of_grade", "grade", ""},
+	{"of_matter", "matter_id", regulation.AxisMatter}}
 
 // notVerified stands for "" in an address: cases that were not verified yet.
 const notVerified = "none"
 
 // behindFields are all fields of an address that narrow to a figure.
-var behindFields = strings.Fields("from to counting open opened_from opened_to due area of_unit window staff cause link attribution of_grade")
+var behindFields = strings.Fields("from to counting open opened_from opened_to due area of_unit window staff cause link attribution of_grade of_matter")
 
 // behindAsked are those of them that the address has, none where the reader has no figures.
 func (a *API) behindAsked(r *request) url.Values {
@@ -67,6 +68,16 @@ func (a *API) behindFigure(r *request) (f store.CaseFilter, err error) {
 		for _, field := range figureFields {
 			if value := asked.Get(field.name); value != "" {
 				f.Figure.Where[field.column] = []string{strings.TrimPrefix(value, notVerified)}
+			}
+		}
+		if alike := asked.Get("of_matter"); alike != "" && alike != notVerified {
+			of, err := a.Store.AlikeMatters(r.http().Context(), alike)
+			if err != nil {
+				return f, err
+			}
+			f.Figure.Where["matter_id"] = []string{} // none, not all, where it is unknown
+			for _, m := range of[alike] {
+				f.Figure.Where["matter_id"] = append(f.Figure.Where["matter_id"], m.ID)
 			}
 		}
 		if f.Counting = asked.Get("counting"); f.Counting != "" && !store.Counts(f.Counting) {
@@ -116,6 +127,9 @@ func (a *API) behindWords(r *request) *web.Message {
 			words = append(words, web.T(r.lang, "grade."+value))
 		case field.axis == regulation.AxisWindow:
 			words = append(words, a.windowOr(r, value))
+		case field.axis == regulation.AxisMatter:
+			of, _ := a.Store.AlikeMatters(r.http().Context(), value) // a code is shown where no name is found
+			words = append(words, alikeMatterName(r, of, strings.TrimPrefix(value, notVerified)))
 		case field.axis == regulation.AxisStaff:
 			found, _ := a.Store.StaffNames(r.http().Context(), value) // an id is shown where no name is found
 			names.staff = found

@@ -39,15 +39,15 @@ func (a *API) dashboardPage(r *request, d *dashboard) *web.DashboardView {
 		a.drawOpen(r, d, v)
 	}
 	v.Figures = d.figuresAddress()
-	if d.kind == dashboardPrefecture {
+	if d.kind == regulation.DashboardPrefecture {
 		v.Decisions = "/dashboard/decisions?" + url.Values{"from": {b.From}, "to": {b.To}}.Encode()
 	}
 	return v
 }
 
 // dashboardAddress is where a dashboard is.
-func dashboardAddress(kind dashboardKind, id string) string {
-	if kind == dashboardPrefecture {
+func dashboardAddress(kind regulation.DashboardKind, id string) string {
+	if kind == regulation.DashboardPrefecture {
 		return "/dashboard"
 	}
 	return "/dashboard/" + string(kind) + "/" + url.PathEscape(id)
@@ -56,7 +56,7 @@ func dashboardAddress(kind dashboardKind, id string) string {
 // dashboardFile is the address under which a dashboard is had as a file: of those, none has a parameter.
 func dashboardFile(d *dashboard) string {
 	asked := url.Values{}
-	if d.kind != dashboardPrefecture {
+	if d.kind != regulation.DashboardPrefecture {
 		asked.Set(string(d.kind), d.id)
 	}
 	if d.body.From != "" {
@@ -69,7 +69,7 @@ func dashboardFile(d *dashboard) string {
 // figuresAddress is the statistics of the same place.
 func (d *dashboard) figuresAddress() string {
 	asked := url.Values{"from": {d.body.From}, "to": {d.body.To}, "by": {string(cmp.Or(d.body.PartsBy, regulation.AxisMonth))}}
-	if d.kind != dashboardPrefecture {
+	if d.kind != regulation.DashboardPrefecture {
 		asked.Set(string(d.kind), d.id)
 	}
 	return "/figures?" + asked.Encode()
@@ -77,20 +77,20 @@ func (d *dashboard) figuresAddress() string {
 
 // aboveOf are the places that a place is part of, as far as the reader sees their dashboards.
 func (a *API) aboveOf(r *request, d *dashboard) (above []web.Option) {
-	add := func(kind dashboardKind, id, name string) {
+	add := func(kind regulation.DashboardKind, id, name string) {
 		above = append(above, web.Option{Value: dashboardAddress(kind, id), Text: name})
 	}
 	if d.told {
 		return nil
 	}
-	if d.kind != dashboardPrefecture && d.scope.All {
-		add(dashboardPrefecture, "", d.p.name(d.p.tree.Orgs(regulation.OrgPrefecture)[0].ID))
+	if d.kind != regulation.DashboardPrefecture && d.scope.All {
+		add(regulation.DashboardPrefecture, "", d.p.name(d.p.tree.Orgs(regulation.OrgPrefecture)[0].ID))
 	}
-	if d.kind == dashboardUnit || d.kind == dashboardWindow || d.kind == dashboardStaff {
-		add(dashboardCounty, d.area, a.areaName(r, d.area))
+	if d.kind == regulation.DashboardUnit || d.kind == regulation.DashboardWindow || d.kind == regulation.DashboardStaff {
+		add(regulation.DashboardCounty, d.area, a.areaName(r, d.area))
 	}
-	if d.kind == dashboardWindow || d.kind == dashboardStaff {
-		add(dashboardUnit, d.unit, d.p.name(d.unit))
+	if d.kind == regulation.DashboardWindow || d.kind == regulation.DashboardStaff {
+		add(regulation.DashboardUnit, d.unit, d.p.name(d.unit))
 	}
 	return above
 }
@@ -99,13 +99,13 @@ func (a *API) aboveOf(r *request, d *dashboard) (above []web.Option) {
 func (d *dashboard) behind(a *API, r *request, from, to string, pairs ...string) string {
 	pairs = append(pairs, "from", from, "to", to)
 	switch d.kind {
-	case dashboardCounty:
+	case regulation.DashboardCounty:
 		pairs = append(pairs, "area", d.area)
-	case dashboardUnit:
+	case regulation.DashboardUnit:
 		pairs = append(pairs, "of_unit", d.unit)
-	case dashboardWindow:
+	case regulation.DashboardWindow:
 		pairs = append(pairs, "of_unit", d.unit, "window", d.window)
-	case dashboardStaff:
+	case regulation.DashboardStaff:
 		pairs = append(pairs, "of_unit", d.unit, "staff", d.staff, "attribution", regulation.AttributedToPerson)
 	}
 	return a.casesBehind(r, d.area, pairs...)
@@ -115,25 +115,25 @@ func (d *dashboard) behind(a *API, r *request, from, to string, pairs ...string)
 func (d *dashboard) standing(a *API, r *request, pairs ...string) string {
 	pairs = append(pairs, "open", "yes")
 	switch d.kind {
-	case dashboardCounty:
+	case regulation.DashboardCounty:
 		pairs = append(pairs, "area", d.area)
-	case dashboardUnit:
+	case regulation.DashboardUnit:
 		pairs = append(pairs, "of_unit", d.unit)
-	case dashboardWindow:
+	case regulation.DashboardWindow:
 		pairs = append(pairs, "area", d.area, "window", d.window)
 	}
 	return a.casesBehind(r, d.area, pairs...)
 }
 
 // partFields are the fields of the list of cases by which parts are told apart.
-var partFields = map[dashboardKind]string{dashboardPrefecture: "area", dashboardCounty: "of_unit", dashboardUnit: "window", dashboardWindow: "staff"}
+var partFields = map[regulation.DashboardKind]string{regulation.DashboardPrefecture: "area", regulation.DashboardCounty: "of_unit", regulation.DashboardUnit: "window", regulation.DashboardWindow: "staff"}
 
 // partKinds are the kinds of the parts' own dashboards.
-var partKinds = map[dashboardKind]dashboardKind{dashboardPrefecture: dashboardCounty, dashboardCounty: dashboardUnit, dashboardUnit: dashboardWindow, dashboardWindow: dashboardStaff}
+var partKinds = map[regulation.DashboardKind]regulation.DashboardKind{regulation.DashboardPrefecture: regulation.DashboardCounty, regulation.DashboardCounty: regulation.DashboardUnit, regulation.DashboardUnit: regulation.DashboardWindow, regulation.DashboardWindow: regulation.DashboardStaff}
 
 func (a *API) drawParts(r *request, d *dashboard, v *web.DashboardView) {
 	v.PartsBy = string(d.body.PartsBy)
-	if d.kind == dashboardPrefecture {
+	if d.kind == regulation.DashboardPrefecture {
 		v.Map = "good_rate"
 		for _, measure := range v.MapMeasures() {
 			if r.query("map") == measure {
@@ -142,7 +142,7 @@ func (a *API) drawParts(r *request, d *dashboard, v *web.DashboardView) {
 		}
 	}
 	for _, part := range d.body.Parts {
-		if d.kind != dashboardPrefecture && part.tally[0].Rated()+part.tally[1].Rated()+part.tally[0].NotRated+part.cases.Cases == 0 {
+		if d.kind != regulation.DashboardPrefecture && part.tally[0].Rated()+part.tally[1].Rated()+part.tally[0].NotRated+part.cases.Cases == 0 {
 			continue
 		}
 		shown := web.DashboardPart{Key: part.Key, Name: part.Name, Line: figureLine(part)}
@@ -150,7 +150,7 @@ func (a *API) drawParts(r *request, d *dashboard, v *web.DashboardView) {
 			shown.Href = dashboardAddress(partKinds[d.kind], part.Key) + "?" + url.Values{"from": {d.body.From}, "to": {d.body.To}}.Encode()
 		}
 		pairs := []string{partFields[d.kind], part.Key}
-		if d.kind == dashboardWindow {
+		if d.kind == regulation.DashboardWindow {
 			pairs = append(pairs, "attribution", regulation.AttributedToPerson)
 		}
 		shown.CasesHref = d.behind(a, r, d.body.From, d.body.To, pairs...)
@@ -229,7 +229,7 @@ func dayText(day *workday.Date) string {
 
 // webTold has every month of the year up to one, also those in which nothing was told.
 func webTold(b *toldBody, until string) *web.DashboardTold {
-	told := &web.DashboardTold{Year: b.Year, Total: countText(b.Total)}
+	told := &web.DashboardTold{Year: b.Year, Total: b.Total}
 	if b.Until != nil {
 		told.Until = b.Until.Start()
 	}
@@ -241,10 +241,10 @@ func webTold(b *toldBody, until string) *web.DashboardTold {
 		told.Grades = append(told.Grades, count)
 	}
 	for _, month := range regulation.MonthsBetween(strconv.Itoa(b.Year)+"-01", until) {
-		shown := web.ToldMonth{Month: month, Total: "0", Good: "0", Bad: "0"}
+		shown := web.ToldMonth{Month: month}
 		for _, m := range b.Months {
 			if m.Month == month {
-				shown = web.ToldMonth{Month: month, Rated: m.Total, Total: strconv.Itoa(m.Total), Good: countText(m.Good), Bad: countText(m.Bad)}
+				shown = web.ToldMonth{Month: month, Total: m.Total, Good: m.Good, Bad: m.Bad}
 			}
 		}
 		told.Months = append(told.Months, shown)
@@ -265,6 +265,9 @@ type decisionsBody struct {
 }
 
 type differenceBody struct {
+	// Matter is the national code of the matter, or its id where it has none; "" where no matter was rated.
+	Matter   string              `json:"matter"`
+	Name     string              `json:"matter_name"`
 	Cause    string              `json:"cause"`
 	Grade    regulation.Grade    `json:"grade"`
 	Decision regulation.Decision `json:"decision"`
@@ -300,11 +303,11 @@ func (a *API) showDecisions(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	counted, shares, err := a.Store.AlikeShares(ctx, d.from, d.to, figureNames{p: d.p}.ownRated(r.actor))
+	least := params.Days(regulation.AlikeLeast)
+	counted, shares, err := a.Store.AlikeShares(ctx, d.from, d.to, int64(least), figureNames{p: d.p}.ownRated(r.actor))
 	if err != nil {
 		return answer{}, err
 	}
-	least := params.Days(regulation.AlikeLeast)
 	found := regulation.CompareAlike(shares, int64(least))
 	body := decisionsBody{From: d.from, To: d.to, Ledger: countedBody{counted.Position, counted.Size, counted.Behind(), int64(counted.Waits.Seconds())}, Least: least, Pairs: found.Pairs, Differences: []differenceBody{}}
 	if found.Pairs > 0 {
@@ -313,8 +316,16 @@ func (a *API) showDecisions(r *request) (answer, error) {
 	share := func(s regulation.AlikeShare) shareBody {
 		return shareBody{s.Area, a.areaName(r, s.Area), s.Of, s.Among, s.Percent(1)}
 	}
+	var alike []string
 	for _, x := range found.Differences {
-		body.Differences = append(body.Differences, differenceBody{x.Alike.Cause, x.Alike.Grade, x.Decision, share(x.Low), share(x.High), strconv.FormatFloat(x.Z, 'f', 1, 64)})
+		alike = append(alike, x.Alike.Matter)
+	}
+	matters, err := a.Store.AlikeMatters(ctx, alike...)
+	if err != nil {
+		return answer{}, err
+	}
+	for _, x := range found.Differences {
+		body.Differences = append(body.Differences, differenceBody{x.Alike.Matter, alikeMatterName(r, matters, x.Alike.Matter), x.Alike.Cause, x.Alike.Grade, x.Decision, share(x.Low), share(x.High), strconv.FormatFloat(x.Z, 'f', 1, 64)})
 	}
 	return answer{body: body, view: a.decisionsPage(r, body)}, nil
 }
@@ -323,13 +334,24 @@ func (a *API) decisionsPage(r *request, b decisionsBody) *web.DecisionsView {
 	v := &web.DecisionsView{Page: a.pageFor(r), From: b.From, To: b.To, Least: b.Least, Pairs: b.Pairs, Critical: b.Critical, Position: b.Ledger.Position, Size: b.Ledger.Size}
 	for _, x := range b.Differences {
 		href := func(s shareBody) string {
-			return a.casesBehind(r, s.Area, "from", b.From, "to", b.To, "area", s.Area, "cause", x.Cause, "of_grade", strconv.Itoa(int(x.Grade)), "counting", store.CountingOf(x.Decision))
+			return a.casesBehind(r, s.Area, "from", b.From, "to", b.To, "area", s.Area, "of_matter", cmp.Or(x.Matter, notVerified), "cause", x.Cause, "of_grade", strconv.Itoa(int(x.Grade)), "counting", store.CountingOf(x.Decision))
 		}
-		v.Rows = append(v.Rows, web.DecisionRow{Cause: figureNames{}.name(r, regulation.AxisCause, x.Cause), Grade: int(x.Grade), Decision: string(x.Decision), Z: x.Z,
+		v.Rows = append(v.Rows, web.DecisionRow{Matter: x.Name, Cause: figureNames{}.name(r, regulation.AxisCause, x.Cause), Grade: int(x.Grade), Decision: string(x.Decision), Z: x.Z,
 			Low: x.Low.Name, LowShare: x.Low.Rate, LowCount: fractionText(x.Low), LowHref: href(x.Low),
 			High: x.High.Name, HighShare: x.High.Rate, HighCount: fractionText(x.High), HighHref: href(x.High)})
 	}
 	return v
+}
+
+// alikeMatterName is what a matter is called where cases are alike by it, its code where it is unknown.
+func alikeMatterName(r *request, of map[string][]store.Matter, alike string) string {
+	if alike == "" {
+		return web.T(r.lang, "decisions.no_matter")
+	}
+	for _, m := range of[alike] {
+		return either(r.lang, m.NameZH, m.NameEN)
+	}
+	return alike
 }
 
 func fractionText(s shareBody) string {

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,12 +17,12 @@ import (
 
 // dashboardBody shows one place, or one member of staff, at a glance (7(1), R02, R21). The rated side has Told alone.
 type dashboardBody struct {
-	Kind   dashboardKind `json:"kind"`
-	ID     string        `json:"id,omitempty"`
-	Name   string        `json:"name"`
-	From   string        `json:"from,omitempty"` // 2006-01
-	To     string        `json:"to,omitempty"`
-	Ledger *countedBody  `json:"ledger,omitempty"`
+	Kind   regulation.DashboardKind `json:"kind"`
+	ID     string                   `json:"id,omitempty"`
+	Name   string                   `json:"name"`
+	From   string                   `json:"from,omitempty"` // 2006-01
+	To     string                   `json:"to,omitempty"`
+	Ledger *countedBody             `json:"ledger,omitempty"`
 	// Except are offices of the reader's own that are rated: their ratings are for the level above.
 	Except []*placeBody `json:"except,omitempty"`
 	Total  *figureBody  `json:"total,omitempty"`
@@ -59,20 +58,9 @@ type caseCountBody struct {
 	Cases int64  `json:"cases"`
 }
 
-type dashboardKind string
-
-// Kinds of dashboards.
-const (
-	dashboardPrefecture dashboardKind = "prefecture"
-	dashboardCounty     dashboardKind = "county"
-	dashboardUnit       dashboardKind = "unit"
-	dashboardWindow     dashboardKind = "window"
-	dashboardStaff      dashboardKind = "staff"
-)
-
 // dashboardPlace is what a dashboard is of, and where it lies. told: its reader is of the rated side.
 type dashboardPlace struct {
-	kind                            dashboardKind
+	kind                            regulation.DashboardKind
 	id, name                        string
 	area, unit, hall, window, staff string
 	told                            bool
@@ -90,43 +78,47 @@ type dashboard struct {
 }
 
 func (a *API) showDashboard(r *request) (answer, error) {
-	for _, kind := range []dashboardKind{dashboardCounty, dashboardUnit, dashboardWindow, dashboardStaff} {
+	for _, kind := range []regulation.DashboardKind{regulation.DashboardCounty, regulation.DashboardUnit, regulation.DashboardWindow, regulation.DashboardStaff} {
 		if id := r.query(string(kind)); id != "" {
 			return a.dashboardOf(r, kind, id)
 		}
 	}
 	switch scope := a.Guard.Scope(r.actor, policies.ViewDashboard); {
 	case scope.All:
-		return a.dashboardOf(r, dashboardPrefecture, "")
+		return a.dashboardOf(r, regulation.DashboardPrefecture, "")
 	case len(scope.Areas) > 0:
-		return a.dashboardOf(r, dashboardCounty, scope.Areas[0])
+		return a.dashboardOf(r, regulation.DashboardCounty, scope.Areas[0])
 	case len(scope.Units) > 0 && scope.Staff == "":
-		return a.dashboardOf(r, dashboardUnit, scope.Units[0])
+		return a.dashboardOf(r, regulation.DashboardUnit, scope.Units[0])
 	default:
-		return a.dashboardOf(r, dashboardStaff, scope.Staff)
+		return a.dashboardOf(r, regulation.DashboardStaff, scope.Staff)
 	}
 }
 
 func (a *API) showCountyDashboard(r *request) (answer, error) {
-	return a.dashboardOf(r, dashboardCounty, r.echo.Param("area"))
+	return a.dashboardOf(r, regulation.DashboardCounty, r.echo.Param("area"))
 }
 
 func (a *API) showUnitDashboard(r *request) (answer, error) {
-	return a.dashboardOf(r, dashboardUnit, r.echo.Param("id"))
+	return a.dashboardOf(r, regulation.DashboardUnit, r.echo.Param("id"))
 }
 
 func (a *API) showWindowDashboard(r *request) (answer, error) {
-	return a.dashboardOf(r, dashboardWindow, r.echo.Param("id"))
+	return a.dashboardOf(r, regulation.DashboardWindow, r.echo.Param("id"))
 }
 
 func (a *API) showStaffDashboard(r *request) (answer, error) {
-	return a.dashboardOf(r, dashboardStaff, r.echo.Param("id"))
+	return a.dashboardOf(r, regulation.DashboardStaff, r.echo.Param("id"))
 }
 
 // dashboardOf answers with a dashboard; whatever the reader may not see is as if it were not there.
-func (a *API) dashboardOf(r *request, kind dashboardKind, id string) (answer, error) {
+func (a *API) dashboardOf(r *request, kind regulation.DashboardKind, id string) (answer, error) {
 	d := &dashboard{p: a.places(r), scope: a.Guard.Scope(r.actor, policies.ViewDashboard)}
 	place, err := a.dashboardPlace(r, d.p, kind, id)
+	if refused := (*regulation.Error)(nil); kind == regulation.DashboardStaff && id == d.scope.Staff && errors.As(err, &refused) {
+		// Whoever serves has figures of their own before a profile is published: that is for citizens.
+		place, err = dashboardPlace{kind: kind, id: id, staff: id, name: r.name}, nil
+	}
 	if err != nil {
 		return answer{}, err
 	}
@@ -134,7 +126,7 @@ func (a *API) dashboardOf(r *request, kind dashboardKind, id string) (answer, er
 	if !d.mayRead() {
 		return answer{}, notFound("dashboard")
 	}
-	if d.told && kind == dashboardUnit && len(d.scope.Units) > 1 {
+	if d.told && kind == regulation.DashboardUnit && len(d.scope.Units) > 1 {
 		var names []string
 		for _, unit := range d.scope.Units {
 			names = append(names, d.p.name(unit))
@@ -171,28 +163,28 @@ func (a *API) dashboardOf(r *request, kind dashboardKind, id string) (answer, er
 }
 
 // dashboardPlace finds what a dashboard is asked of.
-func (a *API) dashboardPlace(r *request, p places, kind dashboardKind, id string) (d dashboardPlace, err error) {
+func (a *API) dashboardPlace(r *request, p places, kind regulation.DashboardKind, id string) (d dashboardPlace, err error) {
 	ctx := r.http().Context()
 	d = dashboardPlace{kind: kind, id: id}
 	switch kind {
-	case dashboardPrefecture:
+	case regulation.DashboardPrefecture:
 		d.name = p.name(p.tree.Orgs(regulation.OrgPrefecture)[0].ID)
 		return d, nil
-	case dashboardCounty:
+	case regulation.DashboardCounty:
 		d.area, d.name = id, a.areaName(r, id)
 		if !slices.ContainsFunc(p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty), func(o store.Org) bool { return o.Area == id }) {
 			return d, notFound("dashboard")
 		}
 		return d, nil
-	case dashboardUnit:
+	case regulation.DashboardUnit:
 		d.unit = id
-	case dashboardWindow:
+	case regulation.DashboardWindow:
 		t, err := a.Store.WindowTarget(ctx, id)
 		if err != nil {
 			return d, notFound("dashboard")
 		}
 		d.window, d.hall, d.unit, d.name = id, t.Window.HallID, t.Window.UnitID, windowName(r.lang, t.Window)
-	case dashboardStaff:
+	case regulation.DashboardStaff:
 		profile, err := a.Store.Profile(ctx, id)
 		if err != nil {
 			return d, notFound("dashboard")
@@ -215,9 +207,9 @@ func (d *dashboard) mayRead() bool {
 		return true
 	}
 	switch d.kind {
-	case dashboardUnit:
+	case regulation.DashboardUnit:
 		d.told = slices.Contains(d.scope.Units, d.unit) && d.scope.Staff == ""
-	case dashboardStaff:
+	case regulation.DashboardStaff:
 		d.told = d.staff == d.scope.Staff
 	}
 	return d.told
@@ -248,7 +240,7 @@ func (d *dashboard) ask(r *request) error {
 	}
 	d.body.From, d.body.To, d.body.Except = d.from, d.to, []*placeBody{}
 	for _, unit := range d.own {
-		if d.kind == dashboardPrefecture || d.kind == dashboardCounty {
+		if d.kind == regulation.DashboardPrefecture || d.kind == regulation.DashboardCounty {
 			d.body.Except = append(d.body.Except, d.p.body(unit))
 		}
 	}
@@ -283,22 +275,19 @@ func (d *dashboard) partOf(key string) *figureBody {
 	return &d.body.Parts[i]
 }
 
-// partsBy is by what a place is told apart.
-var partsBy = map[dashboardKind]regulation.Axis{dashboardPrefecture: regulation.AxisCounty, dashboardCounty: regulation.AxisUnit, dashboardUnit: regulation.AxisWindow, dashboardWindow: regulation.AxisStaff}
-
 // cut is the query for the place's ratings.
 func (d *dashboard) cut() store.FigureQuery {
 	q := store.FigureQuery{From: d.months[0], To: d.to, Cut: regulation.CutUnit, By: []store.FigureBy{store.ByMonth}}
 	switch d.kind {
-	case dashboardPrefecture:
+	case regulation.DashboardPrefecture:
 		q.LessSecond = d.own
-	case dashboardCounty:
+	case regulation.DashboardCounty:
 		q.First, q.LessSecond = []string{d.area}, d.own
-	case dashboardUnit:
+	case regulation.DashboardUnit:
 		q.First, q.Second = []string{d.area}, []string{d.unit}
-	case dashboardWindow:
+	case regulation.DashboardWindow:
 		q.Cut, q.First, q.Second = regulation.CutWindow, []string{d.hall}, []string{d.window}
-	case dashboardStaff:
+	case regulation.DashboardStaff:
 		q.Cut, q.First, q.Second = regulation.CutStaff, []string{d.unit}, []string{d.staff}
 	}
 	return q
@@ -306,12 +295,12 @@ func (d *dashboard) cut() store.FigureQuery {
 
 func (a *API) fillDashboardRatings(r *request, d *dashboard) error {
 	ctx := r.http().Context()
-	d.body.PartsBy = partsBy[d.kind]
+	d.body.PartsBy = d.kind.PartsBy()
 	q, part := d.cut(), store.FigureBy("")
 	switch d.kind {
-	case dashboardPrefecture:
+	case regulation.DashboardPrefecture:
 		part = store.ByFirst
-	case dashboardCounty:
+	case regulation.DashboardCounty:
 		part = store.BySecond
 	}
 	if part != "" {
@@ -348,7 +337,7 @@ func (a *API) fillDashboardRatings(r *request, d *dashboard) error {
 func (a *API) fillRatedParts(r *request, d *dashboard) error {
 	q := store.FigureQuery{From: d.from, To: d.to, By: []store.FigureBy{store.BySecond}}
 	switch d.kind {
-	case dashboardUnit:
+	case regulation.DashboardUnit:
 		windows, err := a.Store.WindowsOf(r.http().Context(), d.unit)
 		if err != nil || len(windows) == 0 {
 			return err
@@ -361,7 +350,7 @@ func (a *API) fillRatedParts(r *request, d *dashboard) error {
 				q.First = append(q.First, w.HallID)
 			}
 		}
-	case dashboardWindow:
+	case regulation.DashboardWindow:
 		q.Cut, q.First = regulation.CutWindowStaff, []string{d.window}
 	default:
 		return nil
@@ -392,13 +381,13 @@ func dimensionOf(r *request, figure store.Figure) dimensionBody {
 func (d *dashboard) where() map[string][]string {
 	where := map[string][]string{"area": d.areas()}
 	switch d.kind {
-	case dashboardCounty:
+	case regulation.DashboardCounty:
 		where["area"] = []string{d.area}
-	case dashboardUnit:
+	case regulation.DashboardUnit:
 		where["unit_id"] = []string{d.unit}
-	case dashboardWindow:
+	case regulation.DashboardWindow:
 		where["unit_id"], where["window_id"] = []string{d.unit}, []string{d.window}
-	case dashboardStaff:
+	case regulation.DashboardStaff:
 		where["unit_id"], where["staff_id"] = []string{d.unit}, []string{d.staff}
 	}
 	return where
@@ -415,15 +404,15 @@ func (d *dashboard) areas() (areas []string) {
 }
 
 // partColumns are where cases have what a place is told apart by; windows and people are asked for by themselves.
-var partColumns = map[dashboardKind]string{dashboardPrefecture: "area", dashboardCounty: "unit_id", dashboardUnit: "window_id", dashboardWindow: "staff_id"}
+var partColumns = map[regulation.DashboardKind]string{regulation.DashboardPrefecture: "area", regulation.DashboardCounty: "unit_id", regulation.DashboardUnit: "window_id", regulation.DashboardWindow: "staff_id"}
 
 func (a *API) fillDashboardCases(r *request, d *dashboard) error {
 	ctx := r.http().Context()
 	by := []string{"given_month"}
 	switch d.kind {
-	case dashboardPrefecture, dashboardCounty:
+	case regulation.DashboardPrefecture, regulation.DashboardCounty:
 		by = append(by, partColumns[d.kind])
-	case dashboardStaff:
+	case regulation.DashboardStaff:
 		by = append(by, "attribution")
 	}
 	_, figures, err := a.Store.CaseFigures(ctx, store.CaseFigureQuery{From: d.months[0], To: d.to, Where: d.where(), Except: d.own, By: by})
@@ -432,7 +421,7 @@ func (a *API) fillDashboardCases(r *request, d *dashboard) error {
 	}
 	for _, figure := range figures {
 		month := figure.By["given_month"]
-		if d.kind == dashboardStaff && figure.By["attribution"] != regulation.AttributedToPerson {
+		if d.kind == regulation.DashboardStaff && figure.By["attribution"] != regulation.AttributedToPerson {
 			if d.inside(month) {
 				d.body.NotAgainst += figure.Cases
 			}
@@ -445,7 +434,7 @@ func (a *API) fillDashboardCases(r *request, d *dashboard) error {
 			part.cases = part.cases.Plus(figure.CaseTally)
 		}
 	}
-	if d.kind == dashboardUnit || d.kind == dashboardWindow {
+	if d.kind == regulation.DashboardUnit || d.kind == regulation.DashboardWindow {
 		if err := a.fillCaseParts(r, d); err != nil {
 			return err
 		}
@@ -455,7 +444,7 @@ func (a *API) fillDashboardCases(r *request, d *dashboard) error {
 
 func (a *API) fillCaseParts(r *request, d *dashboard) error {
 	where := d.where()
-	if d.kind == dashboardWindow {
+	if d.kind == regulation.DashboardWindow {
 		where["attribution"] = []string{regulation.AttributedToPerson}
 	}
 	_, figures, err := a.Store.CaseFigures(r.http().Context(), store.CaseFigureQuery{From: d.from, To: d.to, Where: where, Except: d.own, By: []string{partColumns[d.kind]}})
@@ -473,7 +462,7 @@ func (a *API) fillCaseParts(r *request, d *dashboard) error {
 // fillFindings tells what went wrong, where, and what it is attributed to.
 func (a *API) fillFindings(r *request, d *dashboard) error {
 	where := d.where()
-	if d.kind == dashboardStaff {
+	if d.kind == regulation.DashboardStaff {
 		where["attribution"] = []string{regulation.AttributedToPerson}
 	}
 	for _, list := range []struct {
@@ -506,12 +495,12 @@ func (a *API) nameParts(r *request, d *dashboard) error {
 	if err != nil {
 		return err
 	}
-	if d.kind == dashboardPrefecture {
+	if d.kind == regulation.DashboardPrefecture {
 		for _, o := range d.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
 			d.partOf(o.Area)
 		}
 	}
-	if d.kind == dashboardWindow {
+	if d.kind == regulation.DashboardWindow {
 		var ids []string
 		for _, part := range d.body.Parts {
 			ids = append(ids, part.Key)
@@ -527,7 +516,7 @@ func (a *API) nameParts(r *request, d *dashboard) error {
 		}
 	}
 	slices.SortStableFunc(d.body.Parts, func(a, b figureBody) int {
-		if d.kind == dashboardPrefecture {
+		if d.kind == regulation.DashboardPrefecture {
 			return cmp.Compare(a.Key, b.Key)
 		}
 		return cmp.Or(cmp.Compare(b.tally[1].Rated(), a.tally[1].Rated()), cmp.Compare(a.Key, b.Key))
@@ -555,63 +544,47 @@ func (b *figureBody) show() {
 	b.Ratings, b.Cases = ratedFiguresOf(b.tally[0], b.tally[1]), caseFiguresOf(b.cases)
 }
 
-// toldBody are the ratings of this year that the rated side sees: whole batches, each in the month in which it was told; what is under
-// five, or could be told from the rest, is left out (2, R21).
+// toldBody are the ratings that the rated side was told of this year: whole batches, each of one grade and in the month in which it
+// was told; so each of these counts moves by no fewer than a batch (2, R21).
 type toldBody struct {
 	Year   int             `json:"year"`
 	Until  *workday.Date   `json:"until,omitempty"` // the last day that the last batch may hold ratings of
-	Total  *int            `json:"total,omitempty"`
+	Total  int             `json:"total"`
 	Grades map[string]int  `json:"grades"`
 	Months []toldMonthBody `json:"months"`
 }
 
-// toldMonthBody is what was told in one month; Good and Bad are left out where they are withheld, and while the month runs.
+// toldMonthBody is what was told in one month.
 type toldMonthBody struct {
 	Month string `json:"month"`
 	Total int    `json:"total"`
-	Good  *int   `json:"good,omitempty"`
-	Bad   *int   `json:"bad,omitempty"`
+	Good  int    `json:"good"`
+	Bad   int    `json:"bad"`
 }
 
 // toldRatings are the batches of the list of own ratings: the two pages say the same. Whoever heads several units is told of them
 // together: what one was given less could be told from the sum.
 func (a *API) toldRatings(r *request, d dashboardPlace, units []string) (*toldBody, error) {
-	ctx, year := r.http().Context(), workday.DateOf(r.at).Year()
-	edition, err := a.Store.CurrentEdition(ctx)
+	year := workday.DateOf(r.at).Year()
+	batches, err := a.Store.ToldRatings(r.http().Context(), store.OwnRatings{Staff: d.staff, Units: units, Year: startOf(year), At: r.at})
 	if err != nil {
 		return nil, err
 	}
-	params, err := a.Store.Params(ctx, edition)
-	if err != nil {
-		return nil, err
-	}
-	own, err := a.Store.OwnRatings(ctx, d.staff, units, startOf(year), r.at, regulation.BatchesOf(params))
-	if err != nil {
-		return nil, err
-	}
-	grades := ownRatingsBody{Grades: map[string]int{}}
-	fillGrades(&grades, own.Grades)
-	told := &toldBody{Year: year, Total: grades.Total, Grades: grades.Grades, Months: []toldMonthBody{}}
-	if !own.Until.IsZero() {
-		until := workday.DateOf(own.Until.Add(-time.Nanosecond))
-		told.Until = &until
-	}
-	shown, running := regulation.ShowMonths(own.Grades, own.Months), regulation.MonthOf(workday.DateOf(r.at))
-	for _, month := range slices.Sorted(maps.Keys(own.Months)) {
-		m := toldMonthBody{Month: month}
-		good, bad := regulation.GoodAndBad(own.Months[month])
-		m.Total = good + bad
-		if shown[month] && month < running { // while it runs, each batch would tell what it adds
-			m.Good, m.Bad = &good, &bad
+	told := &toldBody{Year: year, Until: lastDay(batches), Grades: map[string]int{}, Months: []toldMonthBody{}}
+	for _, batch := range batches {
+		month := regulation.MonthOf(workday.DateOf(batch.End))
+		if n := len(told.Months); n == 0 || told.Months[n-1].Month != month {
+			told.Months = append(told.Months, toldMonthBody{Month: month})
 		}
-		told.Months = append(told.Months, m)
+		m := &told.Months[len(told.Months)-1]
+		m.Total += batch.Ratings
+		if batch.Grade.Bad() {
+			m.Bad += batch.Ratings
+		} else {
+			m.Good += batch.Ratings
+		}
+		told.Grades[strconv.Itoa(int(batch.Grade))] += batch.Ratings
+		told.Total += batch.Ratings
 	}
 	return told, nil
-}
-
-func countText(n *int) string {
-	if n == nil {
-		return ""
-	}
-	return strconv.Itoa(*n)
 }

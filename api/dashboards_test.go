@@ -1,16 +1,18 @@
 package api_test
 
 import (
+	"database/sql"
 	"encoding/json"
 	"html"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"haochaping/regulation"
+	"haochaping/store"
 	"haochaping/workday"
 )
 
@@ -25,12 +27,12 @@ type dashboardRead struct {
 	Not    int64 `json:"not_against"`
 	Open   struct{ Cases, Late int64 }
 	Told   *struct {
-		Total  *int
+		Year   int
+		Total  int
 		Grades map[string]int
 		Months []struct {
-			Month     string
-			Total     int
-			Good, Bad *int
+			Month            string
+			Total, Good, Bad int
 		}
 	}
 }
@@ -195,15 +197,15 @@ func TestNobodyIsToldTheDifferenceOfTwoDashboards(t *testing.T) {
 		}
 	}
 	give("513301-w03", "st0037", 6)
-	o.clock.Forward(workday.DateOf(o.clock.Now()).AddDays(1).Start().Sub(o.clock.Now()))
+	o.nextWeek()
 	head := o.as("kd-psb-head")
 	one, other := head.dashboard("/dashboard/unit/513301-psb"), head.dashboard("/dashboard/unit/513301-tax")
-	if one.Told.Total == nil || *one.Told.Total != 6 || other.Told.Total == nil || *other.Told.Total != 6 {
+	if one.Told.Total != 6 || other.Told.Total != 6 {
 		t.Errorf("apart: %+v and %+v", one.Told, other.Told)
 	}
 }
 
-// The rated side sees whole batches of its own, as its list says, and no month's grades that would tell a count under five.
+// The rated side sees whole batches of its own, as its list says, and of no grade fewer than five.
 func TestTheRatedSideSeesBatchesOnItsDashboard(t *testing.T) {
 	o := setup(t)
 	praise := func(n, grade int) {
@@ -216,25 +218,24 @@ func TestTheRatedSideSeesBatchesOnItsDashboard(t *testing.T) {
 			o.program().post("/ratings", given).want(201)
 		}
 	}
-	tomorrow := func() { o.clock.Forward(workday.DateOf(o.clock.Now()).AddDays(1).Start().Sub(o.clock.Now())) }
 	staff, head := o.as("kd-window-03"), o.as("kd-psb-head")
 	praise(4, 5)
-	tomorrow()
-	if told := staff.dashboard("/dashboard").Told; told == nil || len(told.Months) != 0 || told.Total != nil && *told.Total != 0 {
+	o.nextWeek()
+	if told := staff.dashboard("/dashboard").Told; told == nil || len(told.Months) != 0 || told.Total != 0 {
 		t.Fatalf("four are told: %+v", told)
 	}
 	praise(16, 5)
 	praise(1, 1)
 	if told := head.dashboard("/dashboard").Told; len(told.Months) != 0 {
-		t.Errorf("before the day is over: %+v", told)
+		t.Errorf("before the week is over: %+v", told)
 	}
-	tomorrow()
+	o.nextWeek()
 	for _, reader := range []*client{staff, head} {
 		d := reader.dashboard("/dashboard")
-		if len(d.Told.Months) != 1 || d.Told.Months[0].Total != 21 || d.Told.Months[0].Bad != nil || d.Told.Months[0].Good != nil {
+		if len(d.Told.Months) != 1 || d.Told.Months[0].Good != 20 || d.Told.Months[0].Bad != 0 || d.Told.Total != 20 {
 			t.Errorf("one bad of %+v is told", d.Told)
 		}
-		if own := reader.get("/own-ratings").want(200).object(); own["total"] != float64(*d.Told.Total) || len(own["grades"].(map[string]any)) != len(d.Told.Grades) {
+		if own := reader.get("/own-ratings").want(200).object(); own["total"] != float64(d.Told.Total) || len(own["grades"].(map[string]any)) != len(d.Told.Grades) {
 			t.Errorf("the list says %v, the dashboard %+v", own, d.Told)
 		}
 		if d.Months != nil || d.Parts != nil || d.Causes != nil {
@@ -245,16 +246,45 @@ func TestTheRatedSideSeesBatchesOnItsDashboard(t *testing.T) {
 	praise(5, 3)
 	praise(6, 2)
 	praise(6, 1)
-	tomorrow()
-	if m := staff.dashboard("/dashboard").Told.Months[0]; m.Total != 44 || m.Bad != nil || m.Good != nil {
-		t.Errorf("while the month runs: %+v", m)
+	o.nextWeek()
+	good, bad := 0, 0
+	for _, m := range staff.dashboard("/dashboard").Told.Months {
+		good, bad = good+m.Good, bad+m.Bad
+	}
+	if good != 31 || bad != 13 {
+		t.Errorf("%d good and %d bad ones are told", good, bad)
 	}
 	o.browsing("kd-psb-head").get("/dashboard").want(200).shows("44").hides("st0037")
-	o.clock.Forward(32 * 24 * time.Hour)
-	if m := staff.dashboard("/dashboard").Told.Months[0]; m.Good == nil || *m.Good != 31 || m.Bad == nil || *m.Bad != 13 {
-		t.Errorf("once it is over: %+v", m)
-	}
 	if file := string(o.browsing("kd-psb-head").form("/exports", url.Values{"list": {"/dashboard"}}).want(200).body); !strings.HasPrefix(file, "PK") {
 		t.Error("no file of the dashboard")
 	}
+}
+
+// Whoever has the dashboard in their menu sees it, also who has no published profile or serves no public; they see what they were told
+// of themselves and nothing of others.
+func TestWhoHasTheDashboardInTheirMenuSeesIt(t *testing.T) {
+	o := setup(t)
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	_, err = db.Exec("DELETE FROM staff_profiles WHERE staff_id = (SELECT staff_id FROM accounts WHERE login = 'kd-window-01')")
+	must(t, err)
+	for login, kind := range map[string]string{"kd-window-01": "staff", "gz-agent-1": "staff", "kd-window-03": "staff", "kd-psb-head": "unit", "kd-supervisor-1": "county",
+		"gz-supervisor-1": "prefecture", "gz-auditor": "prefecture"} {
+		reader := o.browsing(login)
+		reader.get("/dashboard").want(200).shows(`href="/dashboard"`)
+		d := o.as(login).dashboard("/dashboard")
+		if d.Kind != kind || (d.Told != nil) != (kind == "staff" || kind == "unit") {
+			t.Errorf("%s sees %+v", login, d)
+		}
+		if d.Told != nil && (d.Told.Total != 0 || d.Total.Ratings.Rated != 0 || d.Parts != nil) {
+			t.Errorf("%s is told %+v", login, d)
+		}
+	}
+	o.browsing("kd-window-01").get("/dashboard/unit/513301-psb").want(404)
+	o.browsing("kd-window-01").get("/dashboard/staff/st0037").want(404)
+	if page := string(o.browsing("kd-psb-handler-1").get("/").want(200).body); strings.Contains(page, `href="/dashboard"`) {
+		t.Error("whoever serves no public has a dashboard in the menu")
+	}
+	o.as("kd-psb-handler-1").get("/dashboard").want(403)
 }

@@ -63,15 +63,12 @@ func mattersByID(ctx context.Context, s *store.Store, failed *error) figureMatte
 	return m
 }
 
-// ownRated are the reader's own offices, as far as they may be rated: those ratings are the level above's to see, and
-// whoever looks each minute would learn who gave them (2).
-func (n figureNames) ownRated(actor regulation.Actor) (units []string) {
-	for _, as := range actor.Assignments {
-		if o, known := n.p.org(as.Org); known && o.Kind != regulation.OrgPrefecture && o.Kind != regulation.OrgCounty && !slices.Contains(units, as.Org) {
-			units = append(units, as.Org)
-		}
-	}
-	return units
+// ownRated are the reader's own offices (regulation.OwnOffices).
+func (n figureNames) ownRated(actor regulation.Actor) []string {
+	return regulation.OwnOffices(actor, func(org string) (regulation.OrgKind, bool) {
+		o, known := n.p.org(org)
+		return o.Kind, known
+	})
 }
 
 // through are the keys of an axis that belong to some of another, such as the windows of a unit.

@@ -51,11 +51,11 @@ const daysAhead = 15
 func (d *dashboard) openQuery() store.OpenQuery {
 	q := store.OpenQuery{Except: d.own, Window: d.window}
 	switch d.kind {
-	case dashboardPrefecture:
+	case regulation.DashboardPrefecture:
 		if !d.scope.All {
 			q.Areas = d.areas()
 		}
-	case dashboardUnit:
+	case regulation.DashboardUnit:
 		q.Areas, q.Unit = d.areas(), d.unit
 	default:
 		q.Areas = []string{d.area}
@@ -65,7 +65,7 @@ func (d *dashboard) openQuery() store.OpenQuery {
 
 // fillOpenCases does nothing for a member of staff: who is at fault is not known of a case that is open.
 func (a *API) fillOpenCases(r *request, d *dashboard) error {
-	if d.kind == dashboardStaff {
+	if d.kind == regulation.DashboardStaff {
 		return nil
 	}
 	area := d.area

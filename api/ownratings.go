@@ -6,18 +6,19 @@ import (
 
 	"haochaping/policies"
 	"haochaping/regulation"
+	"haochaping/store"
 	"haochaping/web"
 	"haochaping/workday"
 )
 
-// ownRatingsBody are this year's ratings of the reader, or of the unit they lead: in whole batches, no count under five,
-// nothing of when or by whom (2, 9(2)).
+// ownRatingsBody are the ratings of the reader, or of the unit they lead, that they were told of this year: in whole batches, each
+// of one grade, nothing of when or by whom (2, 9(2)).
 type ownRatingsBody struct {
 	Year int `json:"year"`
-	// Grades are counts by grade, those that are withheld left out; Total is left out as they are.
+	// Grades are counts by grade, without those of which no batch is complete; Total is their sum.
 	Grades map[string]int `json:"grades"`
-	Total  *int           `json:"total,omitempty"`
-	// Until is the day before which all of them were given; left out before the first batch.
+	Total  int            `json:"total"`
+	// Until is the last day of the last batch; left out before the first.
 	Until    *workday.Date `json:"until,omitempty"`
 	Comments []string      `json:"comments"`
 }
@@ -25,58 +26,41 @@ type ownRatingsBody struct {
 // showOwnRatings shows the rated side what citizens said of it, as far as that tells of no single one.
 func (a *API) showOwnRatings(r *request) (answer, error) {
 	scope := a.Guard.Scope(r.actor, policies.ViewOwnRatings)
-	ctx, year := r.http().Context(), workday.DateOf(r.at).Year()
-	edition, err := a.Store.CurrentEdition(ctx)
+	year := workday.DateOf(r.at).Year()
+	own := store.OwnRatings{Staff: scope.Staff, Units: scope.Units, Year: startOf(year), At: r.at}
+	told, err := a.Store.ToldRatings(r.http().Context(), own)
 	if err != nil {
 		return answer{}, err
 	}
-	params, err := a.Store.Params(ctx, edition)
+	praise, err := a.Store.ToldPraise(r.http().Context(), own, told)
 	if err != nil {
 		return answer{}, err
 	}
-	own, err := a.Store.OwnRatings(ctx, scope.Staff, scope.Units, startOf(year), r.at, regulation.BatchesOf(params))
-	if err != nil {
-		return answer{}, err
-	}
-	body := ownRatingsBody{Year: year, Grades: map[string]int{}, Comments: append([]string{}, own.Comments...)}
-	fillGrades(&body, own.Grades)
-	if !own.Until.IsZero() {
-		until := workday.DateOf(own.Until.Add(-time.Nanosecond))
-		body.Until = &until
+	body := ownRatingsBody{Year: year, Grades: map[string]int{}, Until: lastDay(told), Comments: append([]string{}, praise...)}
+	for _, batch := range told {
+		body.Grades[strconv.Itoa(int(batch.Grade))] += batch.Ratings
+		body.Total += batch.Ratings
 	}
 	return answer{body: body, view: a.ownRatingsPage(r, body)}, nil
 }
 
-// fillGrades leaves out what Withhold does: the total is the sum of the grades.
-func fillGrades(b *ownRatingsBody, grades map[regulation.Grade]int) {
-	cells, sum := make([]int, 6), regulation.Sum{Total: 0}
-	for grade := 1; grade <= 5; grade++ {
-		cells[grade] = grades[regulation.Grade(grade)]
-		cells[0] += cells[grade]
-		sum.Parts = append(sum.Parts, grade)
+// lastDay is the last one of which the batches that were told may hold ratings, nil before the first.
+func lastDay(told []regulation.ToldBatch) *workday.Date {
+	if len(told) == 0 {
+		return nil
 	}
-	hidden := regulation.Withhold(cells, []regulation.Sum{sum})
-	for grade := 1; grade <= 5; grade++ {
-		if !hidden[grade] {
-			b.Grades[strconv.Itoa(grade)] = cells[grade]
-		}
-	}
-	if !hidden[0] {
-		b.Total = &cells[0]
-	}
+	day := workday.DateOf(told[len(told)-1].End.Add(-time.Nanosecond))
+	return &day
 }
 
 func (a *API) ownRatingsPage(r *request, b ownRatingsBody) web.View {
-	v := &web.OwnRatingsView{Page: a.pageFor(r), Year: b.Year, Comments: b.Comments}
+	v := &web.OwnRatingsView{Page: a.pageFor(r), Year: b.Year, Total: b.Total, Comments: b.Comments}
 	for grade := 5; grade >= 1; grade-- {
 		line := web.GradeCount{Grade: grade}
 		if n, shown := b.Grades[strconv.Itoa(grade)]; shown {
 			line.Count = strconv.Itoa(n)
 		}
 		v.Grades = append(v.Grades, line)
-	}
-	if b.Total != nil {
-		v.Total = strconv.Itoa(*b.Total)
 	}
 	if b.Until != nil {
 		v.Until = b.Until.Start()

@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"haochaping/regulation"
-	"haochaping/workday"
 )
 
 // writeOffsOf is an authority's line of the figures as somebody reads them.
@@ -64,7 +63,7 @@ func TestWriteOffsArePublishedWithoutTheirKind(t *testing.T) {
 	o.browsing("kd-supervisor-2").get("/cases?tab=all").want(200).shows("已核销")
 }
 
-// Whoever looks each hour sees a figure stand still, and then move by five at least, at the end of a day only: also
+// Whoever looks each hour sees a figure stand still, and then move by five at least, at the end of a week only: also
 // the sixth bad rating, alone, waits for four more.
 func TestPublishedFiguresMoveByWholeBatches(t *testing.T) {
 	o := setup(t)
@@ -85,26 +84,25 @@ func TestPublishedFiguresMoveByWholeBatches(t *testing.T) {
 			o.clock.Forward(time.Hour)
 		}
 	}
-	midnight := func() time.Duration { return workday.DateOf(o.clock.Now()).AddDays(1).Start().Sub(o.clock.Now()) }
 	for range 4 {
 		o.rateBadly()
 	}
-	o.clock.Forward(midnight())
+	o.nextWeek()
 	hours(3, 0)
 	for range 3 {
 		o.rateBadly()
 	}
 	hours(5, 0)
-	o.clock.Forward(midnight())
+	o.nextWeek()
 	hours(2, 7)
 	o.rateBadly()
-	o.clock.Forward(midnight())
+	o.nextWeek()
 	hours(3, 7)
 	for range 4 {
 		o.rateBadly()
 	}
 	hours(2, 7)
-	o.clock.Forward(midnight())
+	o.nextWeek()
 	hours(1, 12)
 	if line := writeOffsOf(t, o.as("kd-supervisor-2").get("/write-offs").want(200).object()["authorities"], "513301-authority"); line["bad_ratings"] != 12.0 {
 		t.Errorf("its own authority reads %v", line)

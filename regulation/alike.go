@@ -9,10 +9,24 @@ import (
 // Where two authorities decide alike cases differently (8(1), 9(2)): a share is compared between every two that decided enough of
 // them, and told only where chance alone would hardly make so great a difference.
 
-// Alike is what makes cases alike: what went wrong, and the grade.
+// Alike is what makes cases alike: the matter, what went wrong, and the grade. Matter is the national code, by which one matter is
+// the same with every authority; the matter's own id where it has none, and "" where what was rated was no matter.
 type Alike struct {
-	Cause string `json:"cause"`
-	Grade Grade  `json:"grade"`
+	Matter string `json:"matter"`
+	Cause  string `json:"cause"`
+	Grade  Grade  `json:"grade"`
+}
+
+// The code of a matter with one unit is the unit's credit code and the national code, in characters.
+const taskCodeLength, creditCodeLength = 31, 18
+
+// NationalCode is what the code of a matter with one unit has in common with those of other units for the same matter, "" where the
+// code is none.
+func NationalCode(taskCode string) string {
+	if len(taskCode) != taskCodeLength {
+		return ""
+	}
+	return taskCode[creditCodeLength:]
 }
 
 // Decision is what is compared.
@@ -86,7 +100,7 @@ func CompareAlike(shares []AlikeShare, least int64) (c Comparison) {
 	c.Critical = math.Sqrt2 * math.Erfinv(1-float64(DifferenceChance)/100/float64(c.Pairs))
 	c.Differences = slices.DeleteFunc(compared, func(d Difference) bool { return d.Z < c.Critical })
 	slices.SortFunc(c.Differences, func(a, b Difference) int {
-		return cmp.Or(cmp.Compare(b.Z, a.Z), cmp.Compare(a.Alike.Cause, b.Alike.Cause), cmp.Compare(a.Alike.Grade, b.Alike.Grade),
+		return cmp.Or(cmp.Compare(b.Z, a.Z), cmp.Compare(a.Alike.Matter, b.Alike.Matter), cmp.Compare(a.Alike.Cause, b.Alike.Cause), cmp.Compare(a.Alike.Grade, b.Alike.Grade),
 			cmp.Compare(a.Decision, b.Decision), cmp.Compare(a.Low.Area, b.Low.Area), cmp.Compare(a.High.Area, b.High.Area))
 	})
 	return c

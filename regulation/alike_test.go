@@ -8,7 +8,7 @@ import (
 )
 
 func alikeShare(area string, of, among int64) regulation.AlikeShare {
-	return regulation.AlikeShare{Area: area, Alike: regulation.Alike{"attitude", regulation.VeryDissatisfied}, Decision: regulation.DecisionConfirmed, Ratio: regulation.Ratio{of, among}}
+	return regulation.AlikeShare{Area: area, Alike: regulation.Alike{"1513358980800", "attitude", regulation.VeryDissatisfied}, Decision: regulation.DecisionConfirmed, Ratio: regulation.Ratio{of, among}}
 }
 
 // 30 of 40 against 10 of 40: pooled 1/2, so z = 0.5 / sqrt(1/4 * 2/40) = 4.472; one pair at 5 in 100 needs 1.96.
@@ -36,11 +36,13 @@ func TestChanceIsNoDifference(t *testing.T) {
 	}
 }
 
-// Other grades, other decisions, and shares of which too few of one outcome are expected, are not compared.
+// Other matters, other grades, other decisions, and shares of which too few of one outcome are expected, are not compared.
 func TestOnlyWhatIsAlikeIsCompared(t *testing.T) {
 	other, written := alikeShare("513322", 1, 40), alikeShare("513323", 1, 40)
 	other.Alike.Grade, written.Decision = regulation.Dissatisfied, regulation.DecisionWrittenOff
-	if c := regulation.CompareAlike([]regulation.AlikeShare{alikeShare("513301", 30, 40), other, written}, 30); c.Pairs != 0 || c.Critical != 0 {
+	matter := alikeShare("513324", 1, 40)
+	matter.Alike.Matter = "1514401907500"
+	if c := regulation.CompareAlike([]regulation.AlikeShare{alikeShare("513301", 30, 40), other, written, matter}, 30); c.Pairs != 0 || c.Critical != 0 {
 		t.Errorf("%+v", c)
 	}
 	if c := regulation.CompareAlike([]regulation.AlikeShare{alikeShare("513301", 40, 40), alikeShare("513322", 37, 40)}, 30); c.Pairs != 0 {

@@ -1,7 +1,7 @@
 package regulation
 
 import (
-	"maps"
+	"cmp"
 	"slices"
 	"time"
 
@@ -42,28 +42,47 @@ func (b Batches) End(at time.Time) time.Time {
 	return day.AddDays(1).Start()
 }
 
-// Published is how many of the instants, which ascend, are shown at an instant: those of the batches that have closed. A
-// batch closes at the end of the first period by which Least have gathered; what is fewer waits for others.
-func (b Batches) Published(given []time.Time, at time.Time) (shown int) {
-	return len(b.Closed(given, at))
+// BatchRules are the batches' rules in force at an instant. Editions set them, each from its beginning on: what was told
+// before stands as it was told.
+type BatchRules func(at time.Time) Batches
+
+// End is the end of the period in which an instant lies.
+func (rules BatchRules) End(at time.Time) time.Time { return rules(at).End(at) }
+
+// ToldBatch are ratings of one grade that are told together, at the end of a period.
+type ToldBatch struct {
+	End     time.Time
+	Grade   Grade
+	Ratings int
 }
 
-// Closed are the ends of the batches in which the instants, which ascend, are shown at an instant, one for each that is shown.
-func (b Batches) Closed(given []time.Time, at time.Time) (ends []time.Time) {
-	for i := range given {
-		end := b.End(given[i])
-		if end.After(at) {
+// TellBatches is what is told, at an instant, of ratings of one office or person: those of a grade go together at the end of the first
+// period by which Least of that grade have gathered, and fewer wait for others. received are how many came in the periods, which
+// end at End, in any order; they count as they were received, so that what comes late changes nothing that was told. Whatever
+// adds up of the answer, one grade, several or all, of one month or all, moves by no fewer than Least, whichever two instants
+// are compared (2, R21). The answer ascends.
+func TellBatches(received []ToldBatch, rules BatchRules, at time.Time) (told []ToldBatch) {
+	received = slices.Clone(received)
+	slices.SortFunc(received, compareTold)
+	waiting := map[Grade]int{}
+	for i, r := range received {
+		if r.End.After(at) {
 			break
 		}
-		last := i+1 == len(given) || !b.End(given[i+1]).Equal(end)
-		if !last || i+1-len(ends) < b.Least {
+		waiting[r.Grade] += r.Ratings
+		if i+1 < len(received) && compareTold(received[i+1], r) == 0 { // more of the same grade and period
 			continue
 		}
-		for len(ends) <= i {
-			ends = append(ends, end)
+		if n := waiting[r.Grade]; n >= rules(r.End).Least {
+			told = append(told, ToldBatch{r.End, r.Grade, n})
+			waiting[r.Grade] = 0
 		}
 	}
-	return ends
+	return told
+}
+
+func compareTold(a, b ToldBatch) int {
+	return cmp.Or(a.End.Compare(b.End), cmp.Compare(a.Grade, b.Grade))
 }
 
 // Change is by how much a figure moved in a period, which ended at End.
@@ -88,57 +107,6 @@ func (b Batches) Steady(changes []Change, at, final time.Time) (shown int) {
 	}
 	if !final.IsZero() && !at.Before(final) {
 		return now
-	}
-	return shown
-}
-
-// GoodAndBad adds grades up on either side of clause 5.
-func GoodAndBad(grades map[Grade]int) (good, bad int) {
-	for grade, n := range grades {
-		if grade.Bad() {
-			bad += n
-			continue
-		}
-		good += n
-	}
-	return good, bad
-}
-
-// ShowMonths tells in which months the good and the bad ratings of the batches told then may be shown apart, to whoever sees each
-// month's sum and of the whole those grades that Withhold leaves. It shows both of a month or neither, and none at all where
-// they would tell a grade that is withheld (2, R21).
-func ShowMonths(whole map[Grade]int, months map[string]map[Grade]int) map[string]bool {
-	// The whole comes first: its sum, grades 1 to 5, all good ones and all bad ones.
-	cells := make([]int, 8)
-	for grade := VeryDissatisfied; grade <= VerySatisfied; grade++ {
-		cells[grade] = whole[grade]
-		cells[0] += whole[grade]
-	}
-	cells[6], cells[7] = GoodAndBad(whole)
-	alone := Withhold(cells[:6], []Sum{{Total: 0, Parts: []int{1, 2, 3, 4, 5}}})
-	goods, bads, totals := Sum{Total: 6}, Sum{Total: 7}, Sum{Total: 0}
-	sums := []Sum{{Total: 0, Parts: []int{1, 2, 3, 4, 5}}, {Total: 7, Parts: []int{1, 2}}, {Total: 6, Parts: []int{3, 4, 5}}, {Total: 0, Parts: []int{6, 7}}}
-	places := map[string]int{}
-	for _, month := range slices.Sorted(maps.Keys(months)) {
-		good, bad := GoodAndBad(months[month])
-		n := len(cells)
-		places[month] = n
-		cells = append(cells, good+bad, good, bad)
-		sums = append(sums, Sum{Total: n, Parts: []int{n + 1, n + 2}})
-		totals.Parts, goods.Parts, bads.Parts = append(totals.Parts, n), append(goods.Parts, n+1), append(bads.Parts, n+2)
-	}
-	hidden := Withhold(cells, append(sums, totals, goods, bads))
-	shown := map[string]bool{}
-	for i := range alone {
-		if hidden[i] && !alone[i] { // it is shown all the same
-			return shown
-		}
-	}
-	for month, n := range places {
-		if hidden[n] && cells[n] >= FewestShown {
-			return map[string]bool{}
-		}
-		shown[month] = !hidden[n+1] && !hidden[n+2]
 	}
 	return shown
 }

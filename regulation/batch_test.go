@@ -1,7 +1,6 @@
 package regulation_test
 
 import (
-	"slices"
 	"testing"
 	"time"
 
@@ -13,45 +12,6 @@ import (
 
 func drawnBatches(t *rapid.T) regulation.Batches {
 	return regulation.Batches{Period: rapid.IntRange(0, 2).Draw(t, "period"), Least: rapid.IntRange(5, 12).Draw(t, "least")}
-}
-
-func drawnInstants(t *rapid.T) []time.Time {
-	start := workday.NewDate(2026, 3, 1).Start()
-	var given []time.Time
-	for _, hours := range rapid.SliceOfN(rapid.IntRange(0, 24*40), 0, 60).Draw(t, "hours") {
-		given = append(given, start.Add(time.Duration(hours)*time.Hour))
-	}
-	slices.SortFunc(given, time.Time.Compare)
-	return given
-}
-
-// Whoever looks at any two instants finds none or at least a batch between; nothing of a period that runs; and what is
-// shown is not taken back.
-func TestLookingTwiceShowsNoFewerThanABatch(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		b, given := drawnBatches(t), drawnInstants(t)
-		start, before := workday.NewDate(2026, 3, 1).Start(), 0
-		for at := start; at.Before(start.Add(60 * 24 * time.Hour)); at = at.Add(time.Hour) {
-			known := 0
-			for known < len(given) && !given[known].After(at) {
-				known++
-			}
-			shown := b.Published(given[:known], at)
-			if moved := shown - before; moved != 0 && moved < b.Least {
-				t.Fatalf("at %s %d more are shown", at, moved)
-			}
-			if shown > 0 && b.End(given[shown-1]).After(at) {
-				t.Fatalf("at %s a rating of a running period is shown", at)
-			}
-			if moved := shown - before; moved != 0 && !b.End(at.Add(-time.Nanosecond)).Equal(at) {
-				t.Fatalf("the list moved at %s, within a period", at)
-			}
-			if known-shown >= b.Least && known > 0 && !b.End(given[known-1]).After(at) {
-				t.Fatalf("at %s a whole batch is kept back", at)
-			}
-			before = shown
-		}
-	})
 }
 
 // A figure never moves by fewer than a batch, also one that falls, until it is final; then it is what it is.

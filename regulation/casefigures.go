@@ -20,6 +20,8 @@ type CaseFact struct {
 
 	Concluded  bool
 	WrittenOff bool
+	// Appeal is how the rated side's appeal was decided last, StageUpheld or StageDismissed; "" where none was (R52).
+	Appeal Stage
 	// The rater was reached, or the call exempted with its reason: in the closing round of calls, or in the verification's
 	// where no other has begun.
 	Called, CallExempt bool
@@ -49,6 +51,7 @@ func FactOf(p Params, c Case, channel Channel, month string, events []Event) Cas
 	for _, e := range events {
 		f.Seq = e.Seq
 		f.concluded(c, e)
+		f.appealed(e)
 		if e.Escalated != nil {
 			f.escalated(told, *e.Escalated)
 		}
@@ -73,6 +76,16 @@ func (f *CaseFact) concluded(c Case, e Event) {
 		f.Concluded, f.Took = false, 0
 	case e.Kind == EventAct && ActKind(e.Name) == ActClose:
 		f.Concluded, f.Took = true, e.At.Sub(c.OpenedAt)
+	}
+}
+
+// appealed follows what decides an appeal: the decision, or the second person's on malice (R52).
+func (f *CaseFact) appealed(e Event) {
+	if e.Name != string(ActDecideAppeal) && e.Name != string(ActConfirmMalice) {
+		return
+	}
+	if stage := e.Stages[TrackAppeal]; stage == StageUpheld || stage == StageDismissed {
+		f.Appeal = stage
 	}
 }
 

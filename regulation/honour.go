@@ -51,10 +51,12 @@ type Candidate struct {
 func (c Candidate) Rate() Ratio { return Ratio{c.Good, c.Rated} }
 
 // HonourRecord is what the rest of the record says, as it stood at an instant: whom probes of false praise concern, and which
-// authority has nobody above it.
+// authority has nobody above it. A window is suspect where a suspect member of staff was rated in the quarter: its good rate, for
+// which it would be chosen (8(2)), may be made of that praise. A bad rating that nobody has confirmed yet stands in nobody's way:
+// it may be a mistake or malicious (7(2)), and what is held against people is what was verified (8(4)).
 type HonourRecord struct {
-	SuspectUnits, SuspectStaff map[string]bool
-	Topmost                    string
+	SuspectUnits, SuspectWindows, SuspectStaff map[string]bool
+	Topmost                                    string
 }
 
 // Candidates are those of an authority's sealed quarter: by good rate, then by how many ratings, then by id; who is equal in both has
@@ -92,7 +94,7 @@ func (p Params) barred(line SealedLine, c Candidate, honour string, record Honou
 	if p.Days(HonourConfirmed) == 1 && line.Confirmed > 0 {
 		reasons = append(reasons, BarredConfirmed)
 	}
-	suspected := record.SuspectUnits[c.Unit] || honour == HonourModel && record.SuspectStaff[c.Object]
+	suspected := record.SuspectUnits[c.Unit] || honour == HonourModel && record.SuspectStaff[c.Object] || honour == HonourStar && record.SuspectWindows[c.Object]
 	if p.Days(HonourFalsePraise) == 1 && suspected {
 		reasons = append(reasons, BarredFalsePraise)
 	}

@@ -18,7 +18,7 @@ func TestCandidatesFollowFromTheFigures(t *testing.T) {
 	for _, l := range lines {
 		units[l.Key] = l.Under
 	}
-	record := HonourRecord{SuspectUnits: map[string]bool{"u-suspect": true}, SuspectStaff: map[string]bool{"a": true}, Topmost: "u-office"}
+	record := HonourRecord{SuspectUnits: map[string]bool{"u-suspect": true}, SuspectStaff: map[string]bool{"a": true}, SuspectWindows: map[string]bool{"b": true}, Topmost: "u-office"}
 	p, err := NewParams(Edition1, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -34,7 +34,7 @@ func TestCandidatesFollowFromTheFigures(t *testing.T) {
 		return texts
 	}
 	stars := p.Candidates(SealedFigures{Windows: lines}, HonourStar, units, record)
-	if got, want := told(stars), []string{"1office-own_office", "1suspect-false_praise", "3late-overdue", "4confirmed-confirmed", "5a", "6b", "6c"}; !slices.Equal(got, want) {
+	if got, want := told(stars), []string{"1office-own_office", "1suspect-false_praise", "3late-overdue", "4confirmed-confirmed", "5a", "6b-false_praise", "6c"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	models := p.Candidates(SealedFigures{Staff: lines}, HonourModel, nil, record)

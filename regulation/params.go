@@ -190,6 +190,8 @@ const noCredit = "the national catalogue of public credit information of 2024 ta
 const noExtension = "the regulation knows no extension of the 15 working days; off until the prefecture's bureau interprets"
 const chosen = "left open by the regulation; default of the product until the prefecture's bureau interprets"
 
+const aWeek = "what the rated side sees moves weekly (2, 7(1)): within a day few rate at most windows, and whoever served them remembers whom; " + chosen
+
 const aSwitch = "switch: 0 counts for nothing, 1 stands in the way"
 
 const offCount = "ratings; 0 turns the rule off"
@@ -201,7 +203,7 @@ const aQuarter = "a quarter of a year, as the authority hears the public (7(4)):
 var defaults = []Param{
 	{DialMinutes, 15, "minutes", ClauseRights, chosen},
 	{RatedTimes, DayTimes, "switch: 0 half a day, 1 a day", ClauseRights, chosen},
-	{BatchPeriod, BatchDay, "switch: 0 half a day, 1 a day, 2 a week", ClauseRights, chosen},
+	{BatchPeriod, BatchWeek, "switch: 0 half a day, 1 a day, 2 a week", ClauseRights, aWeek},
 	{BatchLeast, FewestShown, "ratings, at least", ClauseRights, chosen},
 	{NoticeCrowd, 300, "ratings of a window in four weeks; 0 turns the rule off", ClauseRights, chosen},
 	{RevealMinutes, 15, "minutes", ClauseRights, chosen},
@@ -411,7 +413,7 @@ func (p Param) Bounds() (least, most int) {
 	switch p.Name {
 	case BoardLeastRatings, PublicRatings:
 		return FewestRatings, 1000
-	case BoardLeastCases:
+	case BoardLeastCases, BatchLeast:
 		return FewestShown, 100
 	}
 	if p.Name == SealDay {
@@ -422,6 +424,9 @@ func (p Param) Bounds() (least, most int) {
 	}
 	return least, max(100, 10*p.Value)
 }
+
+// protecting keep single raters from being told by what is shown: no edition sets them lower (2, 9(2)).
+var protecting = []string{BatchLeast, BoardLeastRatings, BoardLeastCases, PublicRatings}
 
 // CheckValues refuses what an edition may not set: unknown parameters, what the regulation fixes,
 // values out of bounds (R56).
@@ -435,6 +440,8 @@ func CheckValues(values map[string]int) error {
 			err.Field(name, "unknown_parameter")
 		case p.Fixed() && value != p.Value:
 			err.Field(name, "fixed_by_the_regulation")
+		case value < least && contains(protecting, name):
+			err.Field(name, "would_tell_who_rated")
 		case value < least || value > most:
 			err.Field(name, "out_of_bounds")
 		}

@@ -1,44 +1,139 @@
 package regulation_test
 
 import (
+	"errors"
+	"strconv"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"haochaping/regulation"
 	"haochaping/workday"
 )
 
-// Each instant that is shown belongs to the batch at whose end it is, also one that waited for others.
-func TestClosedNamesTheBatchOfEach(t *testing.T) {
-	b := regulation.Batches{Period: regulation.BatchDay, Least: 5}
-	day := func(d, h int) time.Time { return workday.NewDate(2026, 3, d).Start().Add(time.Duration(h) * time.Hour) }
-	given := []time.Time{day(2, 9), day(2, 10), day(3, 9), day(3, 9), day(3, 10), day(3, 11), day(4, 9)}
-	ends := b.Closed(given, day(6, 0))
-	if len(ends) != 6 || b.Published(given, day(6, 0)) != 6 {
-		t.Fatalf("%v", ends)
+// receipt is a rating as it came in.
+type receipt struct {
+	at    time.Time
+	grade regulation.Grade
+}
+
+// shownCounts is every count that a page makes of what is told: by grade, of either side, of all, of each month.
+func shownCounts(told []regulation.ToldBatch) map[string]int {
+	counts := map[string]int{}
+	for _, one := range told {
+		side := "good"
+		if one.Grade.Bad() {
+			side = "bad"
+		}
+		month := regulation.MonthOf(workday.DateOf(one.End))
+		for _, of := range []string{"all", side, "grade " + strconv.Itoa(int(one.Grade)), month, month + " " + side} {
+			counts[of] += one.Ratings
+		}
 	}
-	for i, end := range ends {
-		if !end.Equal(day(4, 0)) {
-			t.Errorf("%d is told at %v", i, end)
+	return counts
+}
+
+// tellAt is what is told at an instant by what had come in until then, as the record has it.
+func tellAt(all []receipt, rules regulation.BatchRules, at time.Time) []regulation.ToldBatch {
+	var received []regulation.ToldBatch
+	for _, r := range all {
+		if !r.at.After(at) {
+			received = append(received, regulation.ToldBatch{rules(r.at).End(r.at), r.grade, 1})
+		}
+	}
+	return regulation.TellBatches(received, rules, at)
+}
+
+// Whoever looks at any two instants finds of any count the same or at least five more, whatever came in and whatever edition
+// began between.
+func TestNoTwoViewsTellFewerThanABatch(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		start := workday.NewDate(2026, 3, 2).Start()
+		before, after, turn := drawnBatches(t), drawnBatches(t), start.Add(time.Duration(rapid.IntRange(0, 24*50).Draw(t, "turn"))*time.Hour)
+		rules := func(at time.Time) regulation.Batches {
+			if at.Before(turn) {
+				return before
+			}
+			return after
+		}
+		var all []receipt
+		for range rapid.IntRange(0, 80).Draw(t, "ratings") {
+			all = append(all, receipt{start.Add(time.Duration(rapid.IntRange(0, 24*45).Draw(t, "hours")) * time.Hour), regulation.Grade(rapid.IntRange(1, 5).Draw(t, "grade"))})
+		}
+		var seen []map[string]int
+		for at := start; at.Before(start.Add(60 * 24 * time.Hour)); at = at.Add(6 * time.Hour) {
+			now := shownCounts(tellAt(all, rules, at))
+			for _, earlier := range seen {
+				for of, n := range now {
+					if moved := n - earlier[of]; moved != 0 && moved < regulation.FewestShown {
+						t.Fatalf("at %s %q moved by %d, from %d to %d", at, of, moved, earlier[of], n)
+					}
+				}
+				for of := range earlier {
+					if _, still := now[of]; !still {
+						t.Fatalf("at %s %q is told no longer", at, of)
+					}
+				}
+			}
+			seen = append(seen, now)
+		}
+	})
+}
+
+// Of each grade everything that gathered is told, at the end of its period and not before.
+func TestWhatHasGatheredIsTold(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := drawnBatches(t)
+		rules := func(time.Time) regulation.Batches { return b }
+		start := workday.NewDate(2026, 3, 2).Start()
+		n := rapid.IntRange(0, 20).Draw(t, "ratings")
+		var all []receipt
+		for range n {
+			all = append(all, receipt{start.Add(3 * time.Hour), regulation.Satisfied})
+		}
+		end := b.End(start.Add(3 * time.Hour))
+		if told := tellAt(all, rules, end.Add(-time.Nanosecond)); len(told) != 0 {
+			t.Fatalf("before the end: %v", told)
+		}
+		want := n
+		if n < b.Least {
+			want = 0
+		}
+		if got := shownCounts(tellAt(all, rules, end))["all"]; got != want {
+			t.Fatalf("%d of %d are told", got, n)
+		}
+	})
+}
+
+// The sixth good rating is no batch of one because five bad ones came with it.
+func TestAGradeWaitsForItsOwn(t *testing.T) {
+	week := func(time.Time) regulation.Batches { return regulation.Batches{Period: regulation.BatchWeek, Least: 5} }
+	monday := func(n int) time.Time { return workday.NewDate(2026, 3, 2).AddDays(7 * n).Start() }
+	received := []regulation.ToldBatch{{monday(1), 5, 6}, {monday(2), 5, 1}, {monday(2), 1, 5}, {monday(3), 5, 4}, {monday(3), 1, 4}}
+	told := regulation.TellBatches(received, week, monday(4))
+	want := []regulation.ToldBatch{{monday(1), 5, 6}, {monday(2), 1, 5}, {monday(3), 5, 5}}
+	if len(told) != len(want) {
+		t.Fatalf("%v", told)
+	}
+	for i := range want {
+		if told[i] != want[i] {
+			t.Errorf("%v in the place of %v", told[i], want[i])
 		}
 	}
 }
 
-// No month tells how many bad ratings it had where they are under five, nor by what the whole and the other months say.
-func TestMonthsThatWouldTellAreWithheld(t *testing.T) {
-	months := map[string]map[regulation.Grade]int{"2026-01": {5: 40, 1: 10}, "2026-02": {5: 30, 1: 3}, "2026-03": {5: 20, 1: 12}}
-	whole := map[regulation.Grade]int{5: 90, 1: 25}
-	shown := regulation.ShowMonths(whole, months)
-	if shown["2026-02"] {
-		t.Error("three bad ones are told")
+// The rated side's view moves weekly unless an edition says otherwise, and no edition makes a batch of fewer than five (R21).
+func TestBatchesAreOfAWeekAndOfFive(t *testing.T) {
+	params, err := regulation.NewParams(regulation.Edition1, nil)
+	if b := regulation.BatchesOf(params); err != nil || b.Period != regulation.BatchWeek || b.Least != 5 {
+		t.Errorf("%+v, %v", b, err)
 	}
-	if shown["2026-01"] && shown["2026-03"] {
-		t.Error("the three are what the others leave of 25")
-	}
-	if shown := regulation.ShowMonths(map[regulation.Grade]int{5: 60, 1: 22}, map[string]map[regulation.Grade]int{"2026-01": {5: 40, 1: 10}, "2026-03": {5: 20, 1: 12}}); shown["2026-01"] != shown["2026-03"] {
-		t.Errorf("one tells the other: %v", shown)
-	}
-	if shown := regulation.ShowMonths(map[regulation.Grade]int{5: 4, 4: 50, 1: 60}, map[string]map[regulation.Grade]int{"2026-01": {4: 30, 5: 2, 1: 20}, "2026-02": {4: 20, 5: 2, 1: 40}}); shown["2026-01"] != shown["2026-02"] {
-		t.Errorf("%v", shown)
+	for value, code := range map[int]string{4: "would_tell_who_rated", 1: "would_tell_who_rated", 5: "", 20: "", 101: "out_of_bounds"} {
+		wrong := &regulation.Error{}
+		errors.As(regulation.CheckValues(map[string]int{regulation.BatchLeast: value}), &wrong)
+		if got := wrong.Fields[regulation.BatchLeast]; got != code {
+			t.Errorf("a batch of %d: %q in the place of %q", value, got, code)
+		}
 	}
 }

@@ -19,6 +19,7 @@ type caseFigureRow struct {
 	Grade                                        int
 	UnitID, HallID, WindowID, StaffID, MatterID  string
 	Finding, Cause, Link, Attribution, Exemption string
+	Appeal                                       string
 	Concluded, WrittenOff, Called, CallExempt    int
 	Replied, Ordered, Accepted, InTime, Adjusted int
 	Overdue, UnitOverdue, Delays                 int
@@ -30,7 +31,7 @@ func (caseFigureRow) TableName() string { return "case_figures" }
 func newCaseFigure(id string, f regulation.CaseFact) caseFigureRow {
 	return caseFigureRow{CaseID: id, Seq: f.Seq, GivenMonth: f.Month, Area: f.Area, Channel: string(f.Channel), Grade: int(f.Grade),
 		UnitID: f.Rated.Unit, HallID: f.Rated.Hall, WindowID: f.Rated.Window, StaffID: f.Rated.Staff, MatterID: f.Rated.Matter,
-		Finding: f.Finding, Cause: f.Cause, Link: f.Link, Attribution: f.Attribution, Exemption: f.Exemption,
+		Finding: f.Finding, Cause: f.Cause, Link: f.Link, Attribution: f.Attribution, Exemption: f.Exemption, Appeal: string(f.Appeal),
 		Concluded: bit(f.Concluded), WrittenOff: bit(f.WrittenOff), Called: bit(f.Called), CallExempt: bit(f.CallExempt), Replied: bit(f.Replied),
 		Ordered: bit(f.Ordered), Accepted: bit(f.Accepted), InTime: bit(f.InTime), Overdue: bit(f.Overdue), UnitOverdue: bit(f.UnitOverdue),
 		Delays: f.Delays, Adjusted: bit(f.Adjusted()), Took: f.Took.Microseconds()}
@@ -151,14 +152,14 @@ func (s *Store) keepCaseFigures(tx *gorm.DB, rows []caseFigureRow) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	sums := caseTallies{}
+	sums := newCaseSums()
 	for _, row := range rows {
 		if before, counted := known[row.CaseID]; counted {
 			sums.add(before, -1)
 		}
 		sums.add(row, 1)
 	}
-	if err := s.addCaseTallies(tx, sums); err != nil {
+	if err := s.addCaseSums(tx, sums); err != nil {
 		return err
 	}
 	return tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(rows, maxInserted).Error

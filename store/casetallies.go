@@ -112,9 +112,62 @@ func (s *Store) addCaseTallies(tx *gorm.DB, by caseTallies) error {
 	return s.insert(tx, caseTalliesTable[s.engine], rows...)
 }
 
-// caseTalliesAgainstRows is what is left of the tallies once every case is taken from them: nothing where they are equal.
-func caseTalliesAgainstRows(db *gorm.DB) (left caseTallies, err error) {
-	left = caseTallies{}
+// sumsOfCases are all that cases are summed up in.
+type sumsOfCases struct {
+	tallies caseTallies
+	alike   alikeByMatter
+}
+
+func newCaseSums() sumsOfCases { return sumsOfCases{caseTallies{}, alikeByMatter{}} }
+
+// add counts a case so many times.
+func (sums sumsOfCases) add(r caseFigureRow, n int64) {
+	sums.tallies.add(r, n)
+	sums.alike.add(r, n)
+}
+
+func (s *Store) addCaseSums(tx *gorm.DB, by sumsOfCases) error {
+	if err := s.addCaseTallies(tx, by.tallies); err != nil {
+		return err
+	}
+	return s.addAlike(tx, by.alike)
+}
+
+// caseSumsAgainstRows are what is left of the sums once every case is taken from them, by the table and its row: nothing where they
+// are equal.
+func caseSumsAgainstRows(db *gorm.DB) (left map[string][]string, err error) {
+	sums := newCaseSums()
+	if sums.tallies, err = keptCaseTallies(db); err != nil {
+		return nil, err
+	}
+	if err := eachCaseFigure(db, func(r caseFigureRow) { sums.add(r, -1) }); err != nil {
+		return nil, err
+	}
+	left = map[string][]string{}
+	for cell := range sums.tallies {
+		left["case_tallies"] = append(left["case_tallies"], cell.String())
+	}
+	kept, err := keptAlike(db)
+	if err != nil {
+		return nil, err
+	}
+	codes, err := nationalCodes(db, sums.alike.matters()...)
+	if err != nil {
+		return nil, err
+	}
+	cases := sums.alike.coded(codes)
+	for cell := range kept.less(cases) {
+		left["alike_tallies"] = append(left["alike_tallies"], cell.String())
+	}
+	totals, err := keptAlikeTotals(db)
+	for cell := range totals.less(cases.totals()) {
+		left["alike_totals"] = append(left["alike_totals"], strings.TrimSuffix(cell.String(), "/"))
+	}
+	return left, err
+}
+
+func keptCaseTallies(db *gorm.DB) (kept caseTallies, err error) {
+	kept = caseTallies{}
 	rows, err := db.Raw("SELECT " + strings.Join(caseTallyColumns, ", ") + " FROM case_tallies").Rows()
 	if err != nil {
 		return nil, err
@@ -126,17 +179,14 @@ func caseTalliesAgainstRows(db *gorm.DB) (left caseTallies, err error) {
 			return nil, err
 		}
 		t.Took = time.Duration(took) * time.Microsecond
-		left.plus(cell, t, 1)
+		kept.plus(cell, t, 1)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return left, eachCaseFigure(db, func(r caseFigureRow) { left.add(r, -1) })
+	return kept, rows.Err()
 }
 
 // eachCaseFigure goes through all of them, in whatever order the database keeps them.
 func eachCaseFigure(db *gorm.DB, do func(caseFigureRow)) error {
-	rows, err := db.Raw(`SELECT given_month, area, channel, unit_id, hall_id, window_id, staff_id, matter_id, cause, link, attribution, concluded, written_off,
+	rows, err := db.Raw(`SELECT given_month, area, channel, grade, finding, appeal, unit_id, hall_id, window_id, staff_id, matter_id, cause, link, attribution, concluded, written_off,
 		called, call_exempt, replied, ordered, accepted, in_time, overdue, unit_overdue, delays, took FROM case_figures`).Rows()
 	if err != nil {
 		return err
@@ -144,7 +194,7 @@ func eachCaseFigure(db *gorm.DB, do func(caseFigureRow)) error {
 	defer rows.Close()
 	for rows.Next() {
 		var r caseFigureRow
-		err := rows.Scan(&r.GivenMonth, &r.Area, &r.Channel, &r.UnitID, &r.HallID, &r.WindowID, &r.StaffID, &r.MatterID, &r.Cause, &r.Link, &r.Attribution,
+		err := rows.Scan(&r.GivenMonth, &r.Area, &r.Channel, &r.Grade, &r.Finding, &r.Appeal, &r.UnitID, &r.HallID, &r.WindowID, &r.StaffID, &r.MatterID, &r.Cause, &r.Link, &r.Attribution,
 			&r.Concluded, &r.WrittenOff, &r.Called, &r.CallExempt, &r.Replied, &r.Ordered, &r.Accepted, &r.InTime, &r.Overdue, &r.UnitOverdue, &r.Delays, &r.Took)
 		if err != nil {
 			return err
@@ -162,12 +212,14 @@ func (s *Store) sumCases(tx *gorm.DB) error {
 	if err := locked(tx).Find(&[]factRow{}, "name = ?", factFigures).Error; err != nil {
 		return err
 	}
-	sums := caseTallies{}
+	sums := newCaseSums()
 	if err := eachCaseFigure(tx, func(r caseFigureRow) { sums.add(r, 1) }); err != nil {
 		return err
 	}
-	if err := tx.Exec("DELETE FROM case_tallies").Error; err != nil {
-		return err
+	for _, table := range []string{"case_tallies", "alike_tallies", "alike_totals"} {
+		if err := tx.Exec("DELETE FROM " + table).Error; err != nil {
+			return err
+		}
 	}
-	return s.addCaseTallies(tx, sums)
+	return s.addCaseSums(tx, sums)
 }

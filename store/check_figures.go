@@ -136,11 +136,14 @@ func (v *verifier) differing(d againstRecount) {
 
 // caseSums holds the sums of cases against the cases, and tells of each month and cut once.
 func (v *verifier) caseSums(db *gorm.DB) error {
-	left, err := caseTalliesAgainstRows(db)
+	left, err := caseSumsAgainstRows(db)
 	about := map[string][]string{}
-	for cell := range left {
-		of := cell.month + " " + cell.cut
-		about[of] = append(about[of], cell.String())
+	for _, cells := range left {
+		for _, cell := range cells {
+			month, of, _ := strings.Cut(cell, "/")
+			of, _, _ = strings.Cut(of, "/")
+			about[month+" "+of] = append(about[month+" "+of], cell)
+		}
 	}
 	for _, of := range slices.Sorted(maps.Keys(about)) {
 		v.find(Finding{Check: CheckFigures, Code: "case_sum_differs", About: slices.Sorted(slices.Values(about[of]))})
@@ -238,7 +241,7 @@ func (s *Store) recountAgain(ctx context.Context, author string) (mended []strin
 }
 
 func countedFromNothing(tx *gorm.DB) error {
-	for _, table := range []string{"figures", "case_figures", "case_tallies"} {
+	for _, table := range []string{"figures", "case_figures", "case_tallies", "alike_tallies", "alike_totals"} {
 		if err := tx.Exec("DELETE FROM " + table).Error; err != nil {
 			return err
 		}

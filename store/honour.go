@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -55,7 +56,7 @@ func (s *Store) HonourCandidates(ctx context.Context, area, period, honour strin
 // honourRecord is whom probes of false praise concern at an instant: open ones, and those that found some and were decided since the
 // quarter began.
 func (s *Store) honourRecord(db *gorm.DB, tree *Tree, quarter regulation.Period, at time.Time) (regulation.HonourRecord, error) {
-	record := regulation.HonourRecord{SuspectUnits: map[string]bool{}, SuspectStaff: map[string]bool{}}
+	record := regulation.HonourRecord{SuspectUnits: map[string]bool{}, SuspectWindows: map[string]bool{}, SuspectStaff: map[string]bool{}}
 	for _, place := range tree.Orgs(regulation.OrgPrefecture) {
 		office, _ := tree.Authority(place.ID)
 		record.Topmost = office.ID
@@ -76,6 +77,15 @@ func (s *Store) honourRecord(db *gorm.DB, tree *Tree, quarter regulation.Period,
 		case regulation.SuspectUnit:
 			record.SuspectUnits[q.Suspect.Object] = true
 		}
+	}
+	if err != nil || len(record.SuspectStaff) == 0 {
+		return record, err
+	}
+	var windows []string // as known at the instant: a rating that came in later changes no list of before
+	err = db.Table("ratings r").Distinct().Where("r.staff_id IN ? AND r.given_month IN ? AND r.window_id <> '' AND "+receivedAt+" <= ?",
+		slices.Sorted(maps.Keys(record.SuspectStaff)), quarter.Months(), micros(at)).Pluck("r.window_id", &windows).Error
+	for _, window := range windows {
+		record.SuspectWindows[window] = true
 	}
 	return record, err
 }

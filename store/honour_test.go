@@ -64,6 +64,39 @@ func TestHonoursAreChosenFromAListThatCanBeMadeAgain(t *testing.T) {
 	})
 }
 
+// A window at which a member of staff suspected of false praise was rated in the quarter is barred from the star, others are not; a
+// bad rating that is not verified yet bars nobody.
+func TestSuspectStaffBarTheirWindow(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.praises(policeWindow, 31, 1)
+		d.praises("513301-w05", 31, 0)
+		period := d.sealedQuarter()
+		const staff = ratedStaff
+		barred := func() map[string][]string {
+			t.Helper()
+			l, err := d.HonourCandidates(t.Context(), "513301", period, regulation.HonourStar, 0, d.Clock.Now())
+			d.must(err)
+			of := map[string][]string{}
+			for _, c := range l.Candidates {
+				of[c.Object] = c.Barred
+			}
+			return of
+		}
+		if b := barred(); len(b) != 2 || b[policeWindow] != nil || b["513301-w05"] != nil {
+			t.Fatalf("%v", b)
+		}
+		d.exec("UPDATE ratings SET staff_id = ? WHERE window_id = ?", staff, policeWindow)
+		d.Clock.Forward(time.Hour)
+		fresh, err := d.NewProbe(t.Context(), regulation.Suspect{Kind: regulation.SuspectStaff, Object: staff}, "513301-psb")
+		d.must(err)
+		_, err = d.OpenProbe(t.Context(), fresh, regulation.Values{"probe_reasons": {"有人反映代评"}}, d.actor("kd-supervisor-1"))
+		d.must(err)
+		if b := barred(); len(b[policeWindow]) != 1 || b[policeWindow][0] != regulation.BarredFalsePraise || b["513301-w05"] != nil {
+			t.Errorf("%v", b)
+		}
+	})
+}
+
 // A probe of false praise stands in the way from the instant at which it was opened: the list of before stays what it was.
 func TestAListIsOfItsInstant(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {

@@ -601,9 +601,11 @@ func (v *offline) figures(ctx context.Context) error {
 
 // caseSums holds the sums of cases against what each counts for.
 func (v *offline) caseSums(db *gorm.DB) error {
-	left, err := caseTalliesAgainstRows(db)
-	for cell := range left {
-		v.find(Tampered{Code: TamperedFigure, Table: "case_tallies", Row: cell.String(), Position: -1, About: []string{"is not the sum of the cases"}})
+	left, err := caseSumsAgainstRows(db)
+	for table, cells := range left {
+		for _, cell := range cells {
+			v.find(Tampered{Code: TamperedFigure, Table: table, Row: cell, Position: -1, About: []string{"is not the sum of the cases"}})
+		}
 	}
 	return err
 }

@@ -102,13 +102,6 @@ type CaseFilter struct {
 // What was written off counts as nothing else (R53).
 const counts = "written_off = 0 AND "
 
-// appealed holds of a case of case_figures whose appeal ended so: by the decision, or by the second person's on malice (R52). Its
-// events are few and stand together.
-func appealed(stage regulation.Stage) string {
-	return `EXISTS (SELECT 1 FROM case_events e WHERE e.case_id = case_figures.case_id AND e.name IN ('decide_appeal', 'confirm_malice')
-		AND INSTR(e.body, '"appeal":"` + string(stage) + `"') > 0)`
-}
-
 // settled holds of a case that is concluded or written off.
 const settled = "(concluded = 1 OR written_off = 1)"
 
@@ -117,7 +110,7 @@ var countings = map[string]string{"written_off": "written_off = 1", "concluded":
 	"call_exempt": counts + "concluded = 1 AND call_exempt = 1", "replied": counts + "concluded = 1 AND replied = 1", "ordered": counts + "ordered = 1",
 	"accepted": counts + "accepted = 1", "in_time": counts + "in_time = 1", "overdue": counts + "overdue = 1", "unit_overdue": counts + "unit_overdue = 1",
 	"delayed": counts + "delays > 0", "confirmed": counts + "concluded = 1 AND finding IN ('substantiated', 'fixed_at_once')",
-	"appeal_upheld": settled + " AND " + appealed(regulation.StageUpheld), "concluded_in_time": counts + "concluded = 1 AND in_time = 1"}
+	"appeal_upheld": settled + " AND appeal = 'upheld'", "concluded_in_time": counts + "concluded = 1 AND in_time = 1"}
 
 // CountingOf is what the cases behind a share of alike cases count as: of rectifications in time, those of cases that are decided.
 func CountingOf(d regulation.Decision) string {

@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"os"
+	"slices"
+	"strings"
 	"testing"
 
 	"haochaping/regulation"
@@ -80,20 +83,71 @@ func has(ids []string, id string) bool {
 	return false
 }
 
+// alikeHeld has altered sums of alike cases found and summed anew, and made by the migrations as they are made by following.
+func (d *desk) alikeHeld() {
+	d.t.Helper()
+	check := func() []string { return d.verify(store.VerifyOptions{Only: []string{store.CheckFigures}}) }
+	if found := check(); found != nil {
+		d.t.Fatalf("found %v", found)
+	}
+	for _, statement := range []string{"UPDATE alike_tallies SET upheld = upheld + 1", "DELETE FROM alike_tallies WHERE matter <> ''", "UPDATE alike_tallies SET area = '513399'", "DELETE FROM alike_totals"} {
+		d.exec(statement)
+		if found := check(); !slices.Contains(found, "figures case_sum_differs") {
+			d.t.Errorf("%s: found %v", statement, found)
+		}
+		if mended, err := d.Repair(d.t.Context(), store.CheckFigures, "", "tester"); err != nil || len(mended) == 0 || check() != nil {
+			d.t.Errorf("%s: mended %v, %v", statement, mended, err)
+		}
+	}
+	d.exec("UPDATE case_figures SET appeal = 'none'")
+	d.exec("DELETE FROM alike_tallies")
+	d.exec("DELETE FROM alike_totals")
+	for _, file := range []string{"0531_case_figures_appeal_of_before.sql", "0533_alike_tallies_of_before.sql", "0535_alike_totals_of_before.sql"} {
+		text, err := os.ReadFile("migrations/" + file)
+		d.must(err)
+		var statement []string
+		for line := range strings.Lines(string(text)) {
+			if !strings.HasPrefix(line, "--") {
+				statement = append(statement, line)
+			}
+		}
+		d.exec(strings.TrimSuffix(strings.TrimSpace(strings.Join(statement, "")), ";"))
+	}
+	if found := check(); found != nil {
+		d.t.Errorf("summed up by the migrations: %v", found)
+	}
+}
+
 // TestAlikeSharesAreTheCases: each share is of the cases that the list narrowed to it holds.
 func TestAlikeSharesAreTheCases(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		d.office()
 		d.upTo(d.open(), regulation.ActReleaseReply) // rectified in time, and not decided yet
 		d.inVain(d.mistakenly("mistaken"))           // an appeal is upheld, and the rating written off
+		var rated string
+		for range 2 {
+			matter := d.bad()
+			matter.Rating.Place.Rated.Matter = "513301-psb-m02"
+			rated = d.save(matter).CaseID
+			for _, kind := range mainLine {
+				d.do(rated, kind, forms[kind])
+			}
+		}
 		d.count(500)
 		month := regulation.MonthOf(workday.DateOf(d.Clock.Now()))
-		_, shares, err := d.AlikeShares(t.Context(), "2020-01", month, nil)
+		_, shares, err := d.AlikeShares(t.Context(), "2020-01", month, 1, nil)
 		d.must(err)
-		of := map[regulation.Decision]int64{}
+		of, codes := map[regulation.Decision]int64{}, map[string]bool{}
 		for _, s := range shares {
 			of[s.Decision] += s.Of
-			where := map[string][]string{"area": {s.Area}, "cause": {s.Alike.Cause}, "grade": {string('0' + rune(s.Alike.Grade))}}
+			codes[s.Alike.Matter] = true
+			matters, err := d.AlikeMatters(t.Context(), s.Alike.Matter)
+			d.must(err)
+			ids := []string{""}
+			for i, m := range matters[s.Alike.Matter] {
+				ids = append(ids[:i], m.ID)
+			}
+			where := map[string][]string{"matter_id": ids, "area": {s.Area}, "cause": {s.Alike.Cause}, "grade": {string('0' + rune(s.Alike.Grade))}}
 			held := map[string]int64{store.CountingOf(s.Decision): s.Of}
 			if s.Decision == regulation.DecisionConfirmed {
 				held["concluded"] = s.Among
@@ -112,5 +166,19 @@ func TestAlikeSharesAreTheCases(t *testing.T) {
 				t.Errorf("none is %s: this proves nothing", decision)
 			}
 		}
+		if len(codes) != 2 || !codes["1514401907500"] {
+			t.Errorf("alike by %v", codes)
+		}
+		if matters, err := d.AlikeMatters(t.Context(), "1514401907500"); err != nil || len(matters["1514401907500"]) < 2 {
+			t.Errorf("%v has that code, %v", matters, err)
+		}
+		unit := d.read(rated).Rated.Unit
+		if _, none, err := d.AlikeShares(t.Context(), "2020-01", month, 1, []string{unit, "513301-psb"}); err != nil || len(none) != 0 {
+			t.Errorf("without the unit: %v %v", none, err)
+		}
+		if _, none, err := d.AlikeShares(t.Context(), "2020-01", month, 30, nil); err != nil || len(none) != 0 {
+			t.Errorf("of so few: %v %v", none, err)
+		}
+		d.alikeHeld()
 	})
 }

@@ -8,71 +8,107 @@ import (
 	"gorm.io/gorm"
 
 	"haochaping/regulation"
-	"haochaping/workday"
 )
 
-// OwnRatings are the ratings of one's own that the rated side sees: whole batches, without which of them came when.
+// OwnRatings are whose ratings are asked for by the rated side: of a person or, where Staff is "", of units, in the year that began at
+// an instant, as of another.
 type OwnRatings struct {
-	Grades   map[regulation.Grade]int
-	Months   map[string]map[regulation.Grade]int // the same by the month in which their batch was shown: whole batches
-	Comments []string                            // as officers left them, of praise; in the order of their words
-	Until    time.Time                           // what was given later is in no batch yet
+	Staff    string
+	Units    []string
+	Year, At time.Time
 }
 
-// OwnRatings are the ratings since an instant of a person or, where staff is "", of units, as of another instant. Words of bad
-// ratings stand on their notices.
-func (s *Store) OwnRatings(ctx context.Context, staff string, units []string, since, at time.Time, b regulation.Batches) (own OwnRatings, err error) {
-	of := func(query *gorm.DB) *gorm.DB {
-		query = query.Where("r.given_at >= ? AND r.given_at <= ?", micros(since), micros(at))
-		if staff != "" {
-			return query.Where("r.staff_id = ?", staff)
-		}
-		return query.Where("r.unit_id IN ?", units)
-	}
-	var rows []ratingView
-	if err := of(s.rows(ctx).Table("ratings r")).Order("r.given_at, r.id").Scan(&rows).Error; err != nil {
-		return own, err
-	}
-	var decided []struct {
-		RatingID string
-		At       int64
-	}
-	err = of(s.rows(ctx).Table("redactions x").Joins("JOIN ratings r ON r.id = x.rating_id")).
-		Select("x.rating_id, MAX(x.at) AS at").Group("x.rating_id").Scan(&decided).Error
+// BatchRules are the rules of batches as each edition sets them.
+func (s *Store) BatchRules(ctx context.Context) (regulation.BatchRules, error) {
+	editions, err := s.Editions(ctx) // the newest first
 	if err != nil {
-		return own, err
+		return nil, err
 	}
-	redacted := map[string]time.Time{}
-	for _, d := range decided {
-		redacted[d.RatingID] = instant(d.At)
-	}
-	var given []time.Time
-	for _, row := range rows {
-		given = append(given, instant(row.GivenAt))
-	}
-	own.Grades, own.Months = map[regulation.Grade]int{}, map[string]map[regulation.Grade]int{}
-	shown := b.Closed(given, at)
-	for i, row := range rows[:len(shown)] {
-		own.Grades[regulation.Grade(row.Grade)]++
-		month := regulation.MonthOf(workday.DateOf(shown[i]))
-		if own.Months[month] == nil {
-			own.Months[month] = map[regulation.Grade]int{}
+	var batches []regulation.Batches
+	for _, e := range editions {
+		params, err := s.Params(ctx, e.Name)
+		if err != nil {
+			return nil, err
 		}
-		own.Months[month][regulation.Grade(row.Grade)]++
-		own.Until = b.End(instant(row.GivenAt))
+		batches = append(batches, regulation.BatchesOf(params))
+	}
+	return func(at time.Time) regulation.Batches {
+		for i, e := range editions {
+			if !e.From.After(at) {
+				return batches[i]
+			}
+		}
+		return batches[len(batches)-1]
+	}, nil
+}
+
+// receivedAt is when a rating came in; what came before that was noted, when it was given.
+const receivedAt = "(CASE WHEN r.received_at > 0 THEN r.received_at ELSE r.given_at END)"
+
+// came narrows ratings to those that may be told in the year. What came in before the year's first period began was told, if at all, in
+// the year before.
+func (q OwnRatings) came(query *gorm.DB) *gorm.DB {
+	query = query.Where(receivedAt+" >= ? AND "+receivedAt+" <= ?", micros(q.Year)-weekMicros, micros(q.At))
+	if q.Staff != "" {
+		return query.Where("r.staff_id = ?", q.Staff)
+	}
+	return query.Where("r.unit_id IN ?", q.Units)
+}
+
+// cameOn is the half-day, the shortest period there is, in which a rating came in.
+var cameOn = partOf(receivedAt, sinceDay, 12*hourMicros)
+
+// ToldRatings are the batches that the rated side was told of: whole ones, without which of their ratings came when.
+func (s *Store) ToldRatings(ctx context.Context, q OwnRatings) ([]regulation.ToldBatch, error) {
+	rules, err := s.BatchRules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []struct {
+		Began    int64
+		Grade, N int
+	}
+	err = q.came(s.rows(ctx).Table("ratings r")).Select(cameOn + " AS began, r.grade, COUNT(*) AS n").Group("began, r.grade").Scan(&rows).Error
+	var came []regulation.ToldBatch
+	for _, row := range rows {
+		if end := rules.End(instant(row.Began)); !end.Before(q.Year) {
+			came = append(came, regulation.ToldBatch{End: end, Grade: regulation.Grade(row.Grade), Ratings: row.N})
+		}
+	}
+	return regulation.TellBatches(came, rules, q.At), err
+}
+
+// ToldPraise is what was written with the good ratings among batches that were told, as officers left it, in the order of its words.
+// Words of bad ratings stand on their notices.
+func (s *Store) ToldPraise(ctx context.Context, q OwnRatings, told []regulation.ToldBatch) (praise []string, err error) {
+	rules, err := s.BatchRules(ctx)
+	if err != nil {
+		return nil, err
+	}
+	last := map[regulation.Grade]time.Time{} // what came in the periods until then is told
+	for _, batch := range told {
+		last[batch.Grade] = batch.End
+	}
+	var rows []struct {
+		RatingView       ratingView `gorm:"embedded"`
+		Began, DecidedAt int64
+	}
+	err = q.came(s.rows(ctx).Table("ratings r").Joins("JOIN (SELECT rating_id, MAX(at) AS decided_at FROM redactions GROUP BY rating_id) x ON x.rating_id = r.id")).
+		Where("r.grade > ?", int(regulation.Dissatisfied)).Select("r.*, " + cameOn + " AS began, x.decided_at").Scan(&rows).Error
+	for _, row := range rows {
+		came := rules.End(instant(row.Began))
 		// A decision of the running period waits for its end.
-		on, decided := redacted[row.ID]
-		if regulation.Grade(row.Grade).Bad() || !decided || b.End(on).After(at) {
+		if came.Before(q.Year) || came.After(last[regulation.Grade(row.RatingView.Grade)]) || rules.End(instant(row.DecidedAt)).After(q.At) {
 			continue
 		}
-		comment, err := s.RatedComment(ctx, row.rating())
+		comment, err := s.RatedComment(ctx, row.RatingView.rating())
 		if err != nil {
-			return own, err
+			return nil, err
 		}
 		if comment.Text != "" {
-			own.Comments = append(own.Comments, comment.Text)
+			praise = append(praise, comment.Text)
 		}
 	}
-	slices.Sort(own.Comments)
-	return own, nil
+	slices.Sort(praise)
+	return praise, err
 }

@@ -146,7 +146,8 @@ func (d *desk) intruder(seed uint64) *intruder {
 	d.t.Helper()
 	i := &intruder{d: d, draw: rand.New(rand.NewPCG(seed, 5)), keys: map[string][]string{"leaves": {"position"}, "ledger_hashes": {"hash_index"},
 		"figures": {"given_month", "cut", "k1", "k2", "channel", "dimension"}, "case_figures": {"case_id"},
-		"case_tallies": {"given_month", "cut", "k1", "k2", "channel"}}, kinds: map[string]string{}, rows: map[string][]string{}}
+		"case_tallies": {"given_month", "cut", "k1", "k2", "channel"}, "alike_tallies": {"given_month", "matter", "cause", "grade", "area"},
+		"alike_totals": {"given_month", "matter", "cause", "grade"}}, kinds: map[string]string{}, rows: map[string][]string{}}
 	driver, address := "sqlite", "file:"+filepath.Join(d.Opened.Dir, store.FileName)+"?_pragma=busy_timeout(10000)&_pragma=synchronous(0)&_pragma=ignore_check_constraints(1)"
 	if i.mysql = d.Opened.DSN != ""; i.mysql {
 		driver, address = "mysql", d.Opened.DSN
@@ -179,7 +180,7 @@ func (d *desk) intruder(seed uint64) *intruder {
 
 // all are the tables that are tampered with, and what stands with them in a copy.
 func (i *intruder) all() []string {
-	return append(slices.Clone(i.tables), "leaves", "ledger_hashes", "pending_leaves", "figures", "case_figures", "case_tallies", "facts")
+	return append(slices.Clone(i.tables), "leaves", "ledger_hashes", "pending_leaves", "figures", "case_figures", "case_tallies", "alike_tallies", "alike_totals", "facts")
 }
 
 func (i *intruder) exec(query string, args ...any) {
@@ -286,7 +287,7 @@ func (i *intruder) pick(table string) (one, bool) {
 	switch table {
 	case "leaves":
 		query, args = query+" WHERE position = ?", []any{i.draw.Int64N(i.size)}
-	case "ledger_hashes", "figures", "case_figures", "case_tallies":
+	case "ledger_hashes", "figures", "case_figures", "case_tallies", "alike_tallies", "alike_totals":
 		var n int64
 		i.d.must(i.conn.QueryRowContext(i.d.t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n))
 		query += fmt.Sprintf(" ORDER BY %s LIMIT 1 OFFSET %d", strings.Join(i.keys[table], ", "), i.draw.Int64N(n))
@@ -365,7 +366,7 @@ type tampering struct {
 func named(table, row string) string { return table + " " + row }
 
 func (i *intruder) anyTable() string {
-	all := append(slices.Clone(i.tables), "leaves", "ledger_hashes", "figures", "case_figures", "case_tallies")
+	all := append(slices.Clone(i.tables), "leaves", "ledger_hashes", "figures", "case_figures", "case_tallies", "alike_tallies", "alike_totals")
 	return all[i.draw.IntN(len(all))]
 }
 
@@ -413,6 +414,8 @@ func (i *intruder) add() (t tampering, done bool) {
 		o.values[o.at("hash_index")] = tlog.StoredHashCount(int64(len(i.leaves))) + i.draw.Int64N(100)
 	case "figures", "case_tallies":
 		o.values[o.at("k2")] = "made-up"
+	case "alike_tallies", "alike_totals":
+		o.values[o.at("matter")] = "made-up"
 	case "case_figures":
 		o.values[o.at("case_id")] = "made-up"
 	default:
@@ -434,6 +437,9 @@ func (i *intruder) add() (t tampering, done bool) {
 // caseSums are what case_tallies counts.
 var caseSums = []string{"cases", "written_off", "concluded", "called", "replied", "ordered", "accepted", "in_time", "overdue", "delays", "took"}
 
+// alikeSums are what alike_tallies counts.
+var alikeSums = []string{"decided", "concluded", "confirmed", "written_off", "accepted", "in_time", "appealed", "upheld"}
+
 // swap has two rows of a table change places.
 func (i *intruder) swap() (t tampering, done bool) {
 	table := i.anyTable()
@@ -443,9 +449,9 @@ func (i *intruder) swap() (t tampering, done bool) {
 		return t, false
 	}
 	columns := i.keys[table]
-	if table == "figures" || table == "ledger_hashes" || table == "case_figures" || table == "case_tallies" {
+	if table == "figures" || table == "ledger_hashes" || table == "case_figures" || table == "case_tallies" || table == "alike_tallies" || table == "alike_totals" {
 		columns = map[string][]string{"figures": {"g1", "g2", "g3", "g4", "g5", "not_rated"}, "ledger_hashes": {"hash"}, "case_figures": {"seq", "grade", "channel"},
-			"case_tallies": caseSums}[table]
+			"case_tallies": caseSums, "alike_tallies": alikeSums, "alike_totals": {"decided"}}[table]
 		if a.name(columns) == b.name(columns) {
 			return t, false
 		}
@@ -512,7 +518,7 @@ func (i *intruder) rewrite() (t tampering, done bool) {
 	}
 	ref := o.name(i.keys[table])
 	at := slices.IndexFunc(i.leaves, func(l theLeaf) bool { return l.kind == i.kinds[table] && l.ref == ref })
-	t = tampering{[]string{named(table, ref)}, []string{table, "leaves", "ledger_hashes", "pending_leaves", "figures", "case_figures", "case_tallies", "facts"}, table}
+	t = tampering{[]string{named(table, ref)}, []string{table, "leaves", "ledger_hashes", "pending_leaves", "figures", "case_figures", "case_tallies", "alike_tallies", "alike_totals", "facts"}, table}
 	leaves := slices.Clone(i.leaves)
 	condition, args := i.where(o)
 	switch what := i.draw.IntN(4); what {

@@ -71,13 +71,13 @@ func staffDashboardView() *DashboardView {
 // toldDashboardView is what a unit's head sees.
 func toldDashboardView() *DashboardView {
 	v := &DashboardView{Page: staffPage("dashboard"), Kind: "unit", Name: "康定市公安局", At: "/dashboard/unit/513301-psb"}
-	v.Told = &DashboardTold{Year: 2026, Total: "212", Until: at("2026-03-01 00:00"), Grades: []GradeCount{{5, "160"}, {4, "38"}, {3, ""}, {2, "7"}, {1, ""}},
-		Months: []ToldMonth{{"2026-01", "98", "91", "7", 98}, {"2026-02", "60", "", "", 60}, {"2026-03", "54", "49", "5", 54}}}
+	v.Told = &DashboardTold{Year: 2026, Total: 205, Until: at("2026-03-01 00:00"), Grades: []GradeCount{{5, "160"}, {4, "38"}, {3, ""}, {2, "7"}, {1, ""}},
+		Months: []ToldMonth{{"2026-01", 98, 91, 7}, {"2026-02", 53, 53, 0}, {"2026-03", 54, 54, 0}}}
 	return v
 }
 
 func decisionsView() *DecisionsView {
 	return &DecisionsView{Page: staffPage("dashboard"), From: "2026-01", To: "2026-03", Least: 30, Pairs: 41, Critical: "3.24", Position: 182_404, Size: 182_410,
-		Rows: []DecisionRow{{Cause: "服务态度差", Decision: "confirmed", Grade: 1, Low: "泸定县", High: "康定市", LowShare: "31.0", HighShare: "72.4", LowCount: "13/42", HighCount: "63/87", LowHref: "/cases", HighHref: "/cases", Z: "4.5"},
+		Rows: []DecisionRow{{Matter: "居民身份证换领", Cause: "服务态度差", Decision: "confirmed", Grade: 1, Low: "泸定县", High: "康定市", LowShare: "31.0", HighShare: "72.4", LowCount: "13/42", HighCount: "63/87", LowHref: "/cases", HighHref: "/cases", Z: "4.5"},
 			{Cause: "擅自增加材料或者环节", Decision: "written_off", Grade: 2, Low: "甘孜藏族自治州", High: "得荣县", LowShare: "3.0", HighShare: "22.4", LowCount: "3/100", HighCount: "15/67", Z: "3.9"}}}
 }

@@ -503,7 +503,7 @@ func views() map[string]View {
 			CodeWord: "雪山 xuěshān 47", Official: "12345", Connect: "/cases/1/call", Until: at("2026-03-10 10:15")},
 		"redactions":  redactionsView(),
 		"reveals":     revealsView(),
-		"own-ratings": &OwnRatingsView{Page: staffPage("own_ratings"), Year: 2026, Grades: []GradeCount{{5, "38"}, {4, ""}, {3, "7"}, {2, ""}, {1, ""}}, Total: "54", Until: at("2026-03-01 00:00"), Comments: []string{"办得很快", "耐心，███"}},
+		"own-ratings": &OwnRatingsView{Page: staffPage("own_ratings"), Year: 2026, Grades: []GradeCount{{5, "38"}, {4, ""}, {3, "7"}, {2, ""}, {1, ""}}, Total: 45, Until: at("2026-03-01 00:00"), Comments: []string{"办得很快", "耐心，███"}},
 		"dialing": &DialingView{Page: staffPage("dialing"), Form: Form{Action: "/dialing", Errors: map[string]Message{"clerk": Msg("refusal.required")}},
 			Calls: []CallLine{{Case: "1", Number: "513301-2026-000317", Act: "record_callback", Holder: "卓玛（演示）"}, {Case: "2", Number: "513301-2026-000318", Act: "closing_callback"},
 				{Case: "3", Number: "513301-2026-000319", Act: "ask_consent", Holder: "王小丽（演示）", Until: at("2026-03-10 10:15")}}, Clerks: []Option{{Value: "p1", Text: "卓玛（演示）"}}},

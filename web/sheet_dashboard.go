@@ -1,5 +1,7 @@
 package web
 
+import "strconv"
+
 // sheet has every figure of a dashboard as a line: what stands in its charts stands here.
 func (v *DashboardView) sheet(w writer) Sheet {
 	s := Sheet{Heads: w.heads("dashboard.section", "dashboard.item", "dashboard.measure_name", "dashboard.value")}
@@ -51,13 +53,13 @@ func (v *DashboardView) sheet(w writer) Sheet {
 
 func (v *DashboardView) toldSheet(w writer, add func(section, item, measure, value string)) {
 	year := w.text("dashboard.told_year", v.Told.Year)
-	add(year, v.Name, w.text("figures.col.rated"), v.Told.Total)
+	add(year, v.Name, w.text("figures.col.rated"), strconv.Itoa(v.Told.Total))
 	for _, grade := range v.Told.Grades {
 		add(year, v.Name, w.label("grade", grade.Grade), grade.Count)
 	}
 	for _, m := range v.Told.Months {
-		add(w.text("dashboard.told_in"), m.Month, w.text("figures.col.rated"), m.Total)
-		add(w.text("dashboard.told_in"), m.Month, w.text("dashboard.good"), m.Good)
-		add(w.text("dashboard.told_in"), m.Month, w.text("figures.col.bad"), m.Bad)
+		add(w.text("dashboard.told_in"), m.Month, w.text("figures.col.rated"), strconv.Itoa(m.Total))
+		add(w.text("dashboard.told_in"), m.Month, w.text("dashboard.good"), strconv.Itoa(m.Good))
+		add(w.text("dashboard.told_in"), m.Month, w.text("figures.col.bad"), strconv.Itoa(m.Bad))
 	}
 }

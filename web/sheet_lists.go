@@ -2,6 +2,7 @@ package web
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -85,7 +86,7 @@ func (v *OwnRatingsView) sheet(w writer) Sheet {
 	for _, g := range v.Grades {
 		s.Rows = append(s.Rows, []SheetCell{w.cellGrade(g.Grade), figure(g.Count)})
 	}
-	s.Rows = append(s.Rows, []SheetCell{cellText(w.text("own_ratings.total")), figure(v.Total)})
+	s.Rows = append(s.Rows, []SheetCell{cellText(w.text("own_ratings.total")), cellFigure(strconv.Itoa(v.Total))})
 	return s
 }
 

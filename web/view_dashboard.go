@@ -47,20 +47,19 @@ type DashboardDay struct {
 // DashboardCount is a figure that leads to the cases behind it.
 type DashboardCount struct{ Value, Href string }
 
-// DashboardTold is what the rated side sees of itself: whole batches, no count under five (2, R21).
+// DashboardTold is what the rated side sees of itself: whole batches, each of one grade (2, R21).
 type DashboardTold struct {
 	Year   int
-	Total  string // "" where it is withheld
+	Total  int
 	Until  time.Time
 	Grades []GradeCount
 	Months []ToldMonth
 }
 
-// ToldMonth is what was shown to the rated side in a month, "" where it is withheld.
+// ToldMonth is what the rated side was told of in a month.
 type ToldMonth struct {
 	Month            string
-	Total, Good, Bad string
-	Rated            int // as Total
+	Total, Good, Bad int
 }
 
 // DashboardView shows one place, or one member of staff, at a glance (7(1), R02, R21). Kind is prefecture, county, unit, window or
@@ -302,13 +301,10 @@ func (v *DashboardView) ToldChart() Chart {
 	s := ChartSeries{Name: T(v.Lang, "figures.col.rated"), Look: "a"}
 	for i, m := range v.Told.Months {
 		c.Ticks = append(c.Ticks, v.monthTick(i, m.Month))
-		s.Values = append(s.Values, float64(m.Rated))
+		s.Values = append(s.Values, float64(m.Total))
 		row := ChartRow{Name: m.Month}
-		for _, text := range []string{m.Total, m.Good, m.Bad} {
-			if text == "" {
-				text = T(v.Lang, "dashboard.withheld")
-			}
-			row.Cells = append(row.Cells, ChartCell{Text: text})
+		for _, n := range []int{m.Total, m.Good, m.Bad} {
+			row.Cells = append(row.Cells, ChartCell{Text: strconv.Itoa(n)})
 		}
 		c.Rows = append(c.Rows, row)
 	}
@@ -386,6 +382,7 @@ func (v *DashboardView) PartShare(p DashboardPart) float64 {
 
 // DecisionRow is a pair of authorities that decided alike cases differently.
 type DecisionRow struct {
+	Matter              string // what it is called
 	Cause, Decision     string
 	Grade               int
 	Low, High           string // authorities

@@ -2,7 +2,7 @@ package web
 
 import "time"
 
-// GradeCount is how many ratings of a grade there are, "" where that is withheld.
+// GradeCount is how many ratings of a grade there are, "" where no batch of it is complete.
 type GradeCount struct {
 	Grade int
 	Count string
@@ -14,7 +14,7 @@ type OwnRatingsView struct {
 	Page
 	Year     int
 	Grades   []GradeCount
-	Total    string
+	Total    int
 	Until    time.Time
 	Comments []string
 }

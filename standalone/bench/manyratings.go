@@ -90,7 +90,16 @@ func (f *filler) prepare(ctx context.Context) (err error) {
 	return err
 }
 
+// matters registers what was rated, each matter with a national code that it has in common with those of the other units of its number.
+const matters = `INSERT INTO matters (id, task_code, unit_id, name_zh, name_en, kind, promised_days, delivery, code)
+	SELECT matter_id, CONCAT(SUBSTR(CONCAT(unit_id, '000000000000000000'), 1, 18), SUBSTR(CONCAT('1000000000000', SUBSTR(matter_id, INSTR(matter_id, '-m') + 2)), -13)),
+	unit_id, matter_id, matter_id, 'application', 1, 0, SUBSTR(matter_id, 1, 64) FROM bench_patterns WHERE matter_id NOT IN (SELECT id FROM matters)
+	GROUP BY matter_id, unit_id`
+
 func (f *filler) cleanUp(ctx context.Context) error {
+	if _, err := f.db.ExecContext(ctx, matters); err != nil {
+		return err
+	}
 	for _, table := range []string{"bench_patterns", "bench_base"} {
 		if _, err := f.db.ExecContext(ctx, "DROP TABLE "+table); err != nil {
 			return err

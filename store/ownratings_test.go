@@ -1,0 +1,63 @@
+package store_test
+
+import (
+	"testing"
+	"time"
+
+	"haochaping/regulation"
+	"haochaping/store"
+	"haochaping/workday"
+)
+
+// What comes in late, as from a device without a line, counts from its receipt: a batch that was told does not grow by one.
+func TestWhatComesLateChangesNothingThatWasTold(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		week := regulation.Batches{Period: regulation.BatchWeek, Least: 5}
+		monday := week.End(d.Clock.Now())
+		d.Clock.Forward(monday.Sub(d.Clock.Now()) + time.Hour)
+		praise := func(n int, given time.Time) (r regulation.Rated) {
+			for range n {
+				in := d.bad()
+				in.Rating.Grade, in.Rating.GivenAt, in.Rating.ReceivedAt = regulation.Satisfied, given, d.Clock.Now()
+				d.save(in)
+				r = in.Rating.Place.Rated
+			}
+			return r
+		}
+		rated := praise(6, d.Clock.Now())
+		nextWeek := func() { d.Clock.Forward(week.End(d.Clock.Now()).Sub(d.Clock.Now()) + time.Hour) }
+		told := func(staff string) (n int) {
+			year := workday.NewDate(workday.DateOf(d.Clock.Now()).Year(), time.January, 1).Start()
+			batches, err := d.ToldRatings(t.Context(), store.OwnRatings{Staff: staff, Units: []string{rated.Unit}, Year: year, At: d.Clock.Now()})
+			d.must(err)
+			for _, batch := range batches {
+				n += batch.Ratings
+			}
+			return n
+		}
+		if n := told(""); n != 0 {
+			t.Fatalf("%d are told before the week is over", n)
+		}
+		given := d.Clock.Now()
+		nextWeek()
+		if n := told(""); n != 6 {
+			t.Fatalf("%d of six are told", n)
+		}
+		praise(4, given)
+		nextWeek()
+		if n := told(""); n != 6 {
+			t.Errorf("%d are told after four came late", n)
+		}
+		praise(1, given)
+		nextWeek()
+		if n := told(""); n != 11 {
+			t.Errorf("%d of eleven are told", n)
+		}
+		if n := told("nobody"); n != 0 {
+			t.Errorf("%d of nobody", n)
+		}
+		if rated.Staff != "" && told(rated.Staff) != 11 {
+			t.Errorf("%d of the person", told(rated.Staff))
+		}
+	})
+}
