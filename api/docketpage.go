@@ -304,7 +304,7 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 
 // docketShown are the facts that a docket's page shows, in this order: a code is worded by its field's choices.
 var docketShown = []string{"hearing_form", "hearing_chair", "enterprises", "public", "opinions", "opinion_no", "cause", "link", "attribution", "publication",
-	"published_where", "published_on", "link_address", "bad", "ratings", "audience", "number", "issued_on", "confirmed_cases", "seal_version", "position", "formula",
+	"published_where", "published_on", "link_address", "bad", "ratings", "audience", "number", "issued_on", "confirmed_cases", "open_cases", "seal_version", "position", "formula",
 	"corrects_number", "corrected_number", "outdated", "release_ground", "case_number", "unit_bad", "periods", "hear_until", "heard", "identity", "secrecy", "outlet", "shown_until", "why",
 	"inspection_score", "approved_score", "honour", "rank", "rated", "good_rate", "candidates", "candidates_at", "digest"}
 

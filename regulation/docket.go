@@ -51,7 +51,7 @@ const (
 	DocketSigned     = "signed"      // release, by the prefecture's head
 	DocketExpired    = "expired"     // release: it is shown no more
 	DocketWithdrawn  = "withdrawn"   // release: it came out, and its outlet is to be told
-	DocketDropped    = "dropped"     // release: before it came out
+	DocketDropped    = "dropped"     // release: before it came out; bulletin: a correction that is not owed any more
 	DocketOutletTold = "outlet_told" // release
 )
 
@@ -447,7 +447,7 @@ func (d Docket) tellOfPublicity(e DocketEntry, keepers, units, above []Seat) []S
 
 // unitsSee are the entries that the units before whom a docket lies read too: what the authority deliberates is its own.
 var unitsSee = []string{EntryOpened, EntryReminded, EntryOverdue, EntryRecounted, "raise", "gather", "report", "return", "close", "commend", "revoke",
-	"state", "issue", EntryOutdated, EntryCorrected, "publish", "withdraw", EntryWithdrawn, EntryExpired}
+	"state", "issue", EntryOutdated, EntryUpheld, EntryCorrected, "publish", "withdraw", EntryWithdrawn, EntryExpired}
 
 // UnitsSee tells whether the units before whom a docket lies read an entry.
 func (e DocketEntry) UnitsSee() bool {

@@ -37,11 +37,12 @@ func TestABulletinIsIssuedAndCorrected(t *testing.T) {
 		}
 		d.nextMonth()
 		d.seal()
+		d.casesDue()
 		id, err := d.draftBulletin(month)
 		d.must(err)
 		b, err := d.Bulletin(t.Context(), id)
 		d.must(err)
-		if len(b.Units) != 1 || b.Units[0].Key != "513301-psb" || b.Units[0].Rated != 7 || b.Units[0].Bad != 7 || b.Units[0].Confirmed != 2 || b.Units[0].Rectified != 1 || b.Units[0].Causes["efficiency"] != 2 || len(b.Cases) != 2 || b.Version != 1 {
+		if len(b.Units) != 1 || b.Units[0].Key != "513301-psb" || b.Units[0].Rated != 7 || b.Units[0].Bad != 7 || b.Units[0].Confirmed != 2 || b.Units[0].Rectified != 1 || b.Units[0].Causes["efficiency"] != 2 || len(b.Cases) != 2 || b.Version != 2 || b.Open != 7 {
 			t.Errorf("%+v", b)
 		}
 		if outcomes := []string{b.Cases[0].Outcome, b.Cases[1].Outcome}; !slices.Contains(outcomes, regulation.BulletinInTime) || !slices.Contains(outcomes, regulation.BulletinUnderWay) {
@@ -59,7 +60,7 @@ func TestABulletinIsIssuedAndCorrected(t *testing.T) {
 		}
 		d.must(d.tryDocket(bulletin, id, "issue", "kd-publisher", nil))
 		issued := d.docket(bulletin, id)
-		if issued.Facts["number"] != "康政服差评通报〔2026〕1号" || issued.Facts["named"] != "513301-psb" || !issued.Openly() {
+		if issued.Facts["number"] != "康政服差评通报〔2027〕1号" || issued.Facts["named"] != "513301-psb" || !issued.Openly() {
 			t.Errorf("%+v", issued)
 		}
 		if _, err := d.Docket(t.Context(), units, bulletin, id); err != nil || !slices.Contains(d.heard("kd-psb-head"), "bulletin_issue") {
@@ -100,10 +101,10 @@ func TestABulletinIsIssuedAndCorrected(t *testing.T) {
 		d.refusal(d.tryDocket(bulletin, correction, "issue", "kd-supervisor-1", nil), regulation.FourEyes, "docket_by_you")
 		d.must(d.tryDocket(bulletin, correction, "issue", "kd-publisher", nil))
 		old, now := d.docket(bulletin, id), d.docket(bulletin, correction)
-		if old.Stage != regulation.DocketCorrected || old.Facts["corrected_by"] != correction || now.Facts["corrects"] != id || now.Facts["number"] != "康政服差评通报〔2026〕2号" {
+		if old.Stage != regulation.DocketCorrected || old.Facts["corrected_by"] != correction || now.Facts["corrects"] != id || now.Facts["number"] != "康政服差评通报〔2027〕2号" {
 			t.Errorf("%+v, %+v", old, now)
 		}
-		if b, err := d.Bulletin(t.Context(), correction); err != nil || len(b.Cases) != 1 || b.Cases[0].Case != stays || b.Version != 2 {
+		if b, err := d.Bulletin(t.Context(), correction); err != nil || len(b.Cases) != 1 || b.Cases[0].Case != stays || b.Version != 3 {
 			t.Errorf("%+v, %v", b, err)
 		}
 		if b, err := d.Bulletin(t.Context(), id); err != nil || len(b.Cases) != 2 {
@@ -139,6 +140,7 @@ func TestABulletinRestsOnWhatStillHolds(t *testing.T) {
 		d.follow()
 		d.nextMonth()
 		d.seal()
+		d.casesDue()
 		d.inVain(goes)
 		d.count(500)
 		_, err := d.draftBulletin(month)
@@ -161,7 +163,7 @@ func TestABulletinRestsOnWhatStillHolds(t *testing.T) {
 		if open, _, err := d.PublicBulletins(t.Context(), store.ListQuery{}); err != nil || len(open) != 0 {
 			t.Errorf("an internal one is public: %+v, %v", open, err)
 		}
-		if d.docket(bulletin, again).Facts["number"] != "康政服差评通报〔2026〕1号" {
+		if d.docket(bulletin, again).Facts["number"] != "康政服差评通报〔2027〕1号" {
 			t.Error("a number was lost")
 		}
 	})

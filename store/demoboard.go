@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"haochaping/regulation"
@@ -75,19 +76,35 @@ func (d demoFiller) honours(period string) error {
 	return nil
 }
 
-// bulletins issues Kangding's bulletin of the quarter before the last to everybody, and leaves that of the last to be approved.
+// bulletins issues Kangding's bulletin of the quarter before the last to everybody, and leaves one to be approved: that of the last
+// quarter, or of the last month of it, whose cases are due.
 func (d demoFiller) bulletins(last string) error {
 	period, _ := regulation.ParsePeriod(last)
-	for _, of := range []regulation.Period{period.Before(), period} {
+	rules, err := d.watchRules(d.ctx, demoOffice[:6], d.now())
+	if err != nil {
+		return err
+	}
+	waits := period
+	if months := period.Months(); rules.CasesDue(period).After(d.now()) {
+		for _, text := range months {
+			if month, _ := regulation.ParsePeriod(text); text == months[0] || !rules.CasesDue(month).After(d.now()) {
+				waits = month
+			}
+		}
+	}
+	for _, of := range []regulation.Period{period.Before(), waits} {
 		fresh, err := d.NewDocket(d.ctx, regulation.DocketBulletin, demoOffice, "")
 		if err != nil {
 			return err
 		}
 		id, err := d.start("draft", "kd-supervisor-1", fresh, regulation.Values{"bulletin_period": {of.String()}, "bulletin_note": {"请有关单位对照整改，举一反三。"}})
+		if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotNow {
+			continue // its cases are not due
+		}
 		if err != nil {
 			return err
 		}
-		if of == period {
+		if of == waits {
 			continue
 		}
 		if err := d.do(regulation.DocketBulletin, id, "approve", "kd-head", regulation.Values{"audience": {"public"}}); err != nil {
