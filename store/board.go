@@ -118,35 +118,41 @@ func (s *Store) PublishedBoards(ctx context.Context) ([]PublishedBoard, error) {
 // draftBoards drafts a board of each quarter of the prefecture that was sealed, and the next version where ranks or scores are not
 // what they were. It returns how many. A quarter is computed only where something came since it was looked at last.
 func (s *Store) draftBoards(ctx context.Context, token int64) (drafted int, err error) {
-	var quarters []struct {
-		Period  string
-		Version int64
-	}
-	err = s.rows(ctx).Model(&sealRow{}).Select("period, MAX(version) AS version").Where("area = ? AND period LIKE ?", regulation.PrefectureArea, "%-Q%").
-		Group("period").Order("period").Scan(&quarters).Error
+	var quarters []string
+	err = s.rows(ctx).Model(&sealRow{}).Where("area = ? AND period LIKE ?", regulation.PrefectureArea, "%-Q%").Distinct("period").Order("period").Pluck("period", &quarters).Error
 	if err != nil {
 		return 0, err
 	}
-	for _, q := range quarters {
-		var scores struct{ N, Seqs int64 }
-		err := s.rows(ctx).Model(&docketRow{}).Select("COUNT(*) AS n, COALESCE(SUM(seq), 0) AS seqs").Where("kind = ? AND period = ?", string(regulation.DocketInspection), q.Period).Scan(&scores).Error
+	for _, quarter := range quarters {
+		looked, err := s.boardSeen(ctx, quarter)
 		if err != nil {
 			return drafted, err
 		}
-		looked := fmt.Sprint(q.Version, scores, regulation.BoardFormula)
-		if before, known := s.boards.Load(q.Period); known && before == looked {
+		if before, known := s.boards.Load(quarter); known && before == looked {
 			continue
 		}
-		isNew, err := s.draftQuarter(ctx, token, q.Period)
+		isNew, err := s.draftQuarter(ctx, token, quarter)
 		if err != nil {
 			return drafted, err
 		}
 		if isNew {
 			drafted++
 		}
-		s.boards.Store(q.Period, looked)
+		s.boards.Store(quarter, looked)
 	}
 	return drafted, nil
+}
+
+// boardSeen names what a quarter's ranks are worked out from as it is now: another name is a reason to look again.
+func (s *Store) boardSeen(ctx context.Context, quarter string) (string, error) {
+	var seal int64
+	err := s.rows(ctx).Model(&sealRow{}).Select("COALESCE(MAX(version), 0)").Where("series = ?", seriesOf(regulation.PrefectureArea, quarter)).Scan(&seal).Error
+	if err != nil {
+		return "", err
+	}
+	var scores struct{ N, Seqs int64 }
+	err = s.rows(ctx).Model(&docketRow{}).Select("COUNT(*) AS n, COALESCE(SUM(seq), 0) AS seqs").Where("kind = ? AND period = ?", string(regulation.DocketInspection), quarter).Scan(&scores).Error
+	return fmt.Sprint(quarter, seal, scores, regulation.BoardFormula), err
 }
 
 // draftQuarter drafts by the rule what a quarter asks for.
@@ -385,8 +391,9 @@ func (s *Store) NewInspection(ctx context.Context, period, place string) (d regu
 	if !ok || !p.IsQuarter() {
 		return d, wrong.Field("period", "not_a_quarter")
 	}
-	if p.BeginsAfter(s.now()) {
-		return d, wrong.Field("period", "in_future")
+	if p.End().After(s.now()) { // it is of the whole quarter
+		wrong.From = p.End()
+		return d, wrong.Field("period", "quarter_runs")
 	}
 	counties, departments, err := s.RankedOn(ctx)
 	if err != nil {

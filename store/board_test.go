@@ -238,6 +238,14 @@ func TestInspectionsAreOfTheRankedPlaces(t *testing.T) {
 			_, err := d.NewInspection(t.Context(), wrong[0], wrong[1])
 			d.refusal(err, regulation.Invalid, "fields")
 		}
+		_, err := d.NewInspection(t.Context(), quarter, "513301")
+		running, _ := regulation.ParsePeriod(quarter)
+		if refused, _ := err.(*regulation.Error); refused == nil || refused.Fields["period"] != "quarter_runs" || !refused.From.Equal(running.End()) {
+			t.Errorf("of a quarter that runs: %v", err)
+		}
+		for range 3 {
+			d.nextMonth()
+		}
 		id := d.inspect(quarter, "513300-psb", "80")
 		d.must(d.tryDocket(regulation.DocketInspection, id, "give_back", "gz-head", regulation.Values{"docket_reasons": {"依据不清"}}))
 		again := regulation.Values{"docket_reasons": {"补充依据"}, "inspection_score": {"81.25"}, "inspection_basis": {"省级检查通报第 3 页"}}

@@ -375,3 +375,101 @@ func TestWhoIsRankedLowInQuartersInARow(t *testing.T) {
 		}
 	})
 }
+
+// A release of a place that was low falls with the ranks that it rests on, before it came out and after; a later quarter and a later
+// edition change nothing. It names the sealed versions, and takes no day before its signature (8(3), R43).
+func TestAReleaseFallsWithTheRanks(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.under(map[string]int{regulation.ReleaseLowest: 1, regulation.ReleasePeriods: 2})
+		release, passed := regulation.DocketRelease, regulation.Values{"check_result": {"passed"}, "docket_reasons": {"已核对"}}
+		var mistaken []string
+		quarter := func(next int) {
+			d.praises(policeWindow, 31, 0)
+			mistaken = append(mistaken, d.mistakenly("mistaken"), d.mistakenly("mistaken"))
+			d.praises("513322-w01", 31, 0)
+			for range next {
+				d.nextMonth()
+			}
+			d.seal()
+			d.follow()
+		}
+		quarter(2)
+		quarter(3)
+		draft := func() string {
+			id, err := d.draftRelease(regulation.GroundLow, "513301", exposed)
+			d.must(err)
+			return id
+		}
+		drafted, published := draft(), draft()
+		if facts := d.docket(release, drafted).Facts; facts["periods"] != "2026-Q4,2027-Q1" || facts["seal_versions"] != "2,1" || facts["lowest"] != "1" || facts["board_formula"] == "" {
+			t.Errorf("%v", facts)
+		}
+		d.Clock.Forward(10 * 24 * time.Hour)
+		d.must(d.tryDocket(release, published, "check_identity", "gz-vault-1", passed))
+		d.must(d.tryDocket(release, published, "check_secrecy", "gz-secadmin", passed))
+		d.must(d.tryDocket(release, published, "sign", "gz-head", nil))
+		day := workday.DateOf(d.Clock.Now())
+		early, _ := d.tryDocket(release, published, "publish", "gz-publisher", regulation.Values{"outlet": {"newspaper"}, "published_on": {day.AddDays(-1).String()}}).(*regulation.Error)
+		if early == nil || early.Fields["published_on"] != "before_signature" {
+			t.Errorf("it came out before it was signed: %v", early)
+		}
+		d.must(d.tryDocket(release, published, "publish", "gz-publisher", regulation.Values{"outlet": {"newspaper"}, "published_on": {day.String()}}))
+		d.editionOf("test/3", map[string]int{regulation.ReleaseLowest: 2, regulation.ReleasePeriods: 3})
+		d.follow()
+		if stage := d.docket(release, published).Stage; stage != regulation.DocketPublished || d.docket(release, drafted).Stage != regulation.DocketDrafted {
+			t.Fatalf("taken off for nothing: %s", stage)
+		}
+		d.inVain(mistaken[2])
+		d.Clock.Forward(24 * time.Hour)
+		d.seal()
+		d.follow()
+		if d.docket(release, published).Stage != regulation.DocketPublished {
+			t.Fatal("it is last still, and fell")
+		}
+		d.inVain(mistaken[3])
+		d.Clock.Forward(24 * time.Hour)
+		d.seal()
+		d.follow()
+		d.follow()
+		before, after := d.docket(release, drafted), d.docket(release, published)
+		if before.Stage != regulation.DocketDropped || before.Facts["why"] != "not_ranked_low" || !before.Done() {
+			t.Errorf("the draft: %+v", before)
+		}
+		if after.Stage != regulation.DocketWithdrawn || after.Facts["why"] != "not_ranked_low" || after.Due.IsZero() || len(must(d.ShownReleases(t.Context()))) != 0 {
+			t.Errorf("what came out: %+v", after)
+		}
+	})
+}
+
+// Nobody checks words that they or those they stand in for wrote, both checks for one of them, or signs for a check of their own.
+func TestAReleaseIsCheckedByOthers(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		release, passed := regulation.DocketRelease, regulation.Values{"check_result": {"passed"}, "docket_reasons": {"已核对"}}
+		subject := d.exposable()
+		d.Clock.Forward(15 * 24 * time.Hour)
+		id, err := d.draftRelease(regulation.GroundCase, subject, exposed)
+		d.must(err)
+		do := func(act string, by regulation.Actor, v regulation.Values) error {
+			a, _ := regulation.DocketActOf(release, act)
+			return d.ChangeDocket(t.Context(), a, id, d.docket(release, id).Seq, v, by)
+		}
+		standing := func(login, absent string) regulation.Actor {
+			by := d.as(login)
+			by.As = by.As.Behalf(d.as(absent).Person)
+			return by
+		}
+		d.refusal(do("check_identity", standing("gz-vault-1", "gz-supervisor-1"), passed), regulation.FourEyes, "docket_by_you")
+		d.must(do("check_identity", standing("gz-vault-1", "gz-secadmin"), passed))
+		d.refusal(do("check_secrecy", d.as("gz-secadmin"), passed), regulation.FourEyes, "docket_by_you")
+		d.must(do("check_identity", d.as("gz-vault-1"), passed))
+		d.must(do("check_secrecy", d.as("gz-secadmin"), passed))
+		d.must(do("state", d.as("kd-psb-head"), regulation.Values{"release_statement": {"无异议"}}))
+		d.refusal(do("sign", standing("gz-head", "gz-secadmin"), nil), regulation.FourEyes, "docket_by_you")
+		// Who revised is barred, and who drafted still is.
+		d.must(do("revise", d.as("gz-supervisor-2"), regulation.Values{"release_title": {"一次性告知不到位"}, "release_text": {exposed}}))
+		for _, author := range []string{"gz-supervisor-1", "gz-supervisor-2"} {
+			d.refusal(do("check_identity", d.as(author), passed), regulation.FourEyes, "docket_by_you")
+		}
+		d.must(do("check_identity", d.as("gz-vault-1"), passed))
+	})
+}
