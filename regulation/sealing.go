@@ -42,8 +42,32 @@ type Sealed struct {
 	// Reasons are why it was sealed: SealPeriodOver for the first, what changed since for any other.
 	Reasons []SealReason `json:"reasons"`
 	// Confirms tells that what was confirmed against units and staff was counted; versions of before that was are without.
-	Confirms bool          `json:"confirms,omitempty"`
-	Figures  SealedFigures `json:"figures"`
+	Confirms bool `json:"confirms,omitempty"`
+	// Ranked are the places that the board of a quarter ranks, in the prefecture's versions alone: those of when the first was sealed, which
+	// later ones keep, whatever became of a department since. Versions of before that was noted are without.
+	Ranked  *RankedOrgs   `json:"ranked,omitempty"`
+	Figures SealedFigures `json:"figures"`
+}
+
+// RankedOrgs are the places that a quarter's board ranks, by their keys.
+type RankedOrgs struct {
+	Counties    []RankedOrg `json:"counties"`
+	Departments []RankedOrg `json:"departments"`
+}
+
+// RankedOrg is one: Key is the division of a county or the id of a department, Org the organisation that it is; Keeps tells the
+// authority that keeps the board.
+type RankedOrg struct {
+	Key   string `json:"key"`
+	Org   string `json:"org"`
+	Keeps bool   `json:"keeps,omitempty"`
+}
+
+// Sort puts them in the order of their keys.
+func (r *RankedOrgs) Sort() {
+	for _, list := range [][]RankedOrg{r.Counties, r.Departments} {
+		slices.SortFunc(list, func(a, b RankedOrg) int { return cmp.Compare(a.Key, b.Key) })
+	}
 }
 
 // SealReason is why a version was made, with how many ratings are concerned.

@@ -1,9 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -317,6 +317,29 @@ func (s *Store) RankedOn(ctx context.Context) (counties, departments []Org, err 
 	return tree.Orgs(regulation.OrgCounty), departments, nil
 }
 
+// rankedNow are those places as a sealed version notes them.
+func (s *Store) rankedNow(ctx context.Context) (*regulation.RankedOrgs, error) {
+	counties, departments, err := s.RankedOn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &regulation.RankedOrgs{Counties: converted(counties, func(o Org) regulation.RankedOrg { return regulation.RankedOrg{Key: o.Area, Org: o.ID} }),
+		Departments: converted(departments, func(o Org) regulation.RankedOrg {
+			return regulation.RankedOrg{Key: o.ID, Org: o.ID, Keeps: o.Kind == regulation.OrgAuthority}
+		})}
+	r.Sort()
+	return r, nil
+}
+
+// rankedIn are the places that a quarter ranks: those that its sealed version notes, and today's where it is of before that was noted,
+// or not sealed.
+func (s *Store) rankedIn(ctx context.Context, seal regulation.Sealed) (*regulation.RankedOrgs, error) {
+	if seal.Ranked != nil {
+		return seal.Ranked, nil
+	}
+	return s.rankedNow(ctx)
+}
+
 // boardInput is what a quarter's board would be computed from now: the last sealed version of the prefecture's quarter, and the
 // inspections' scores that stand.
 func (s *Store) boardInput(ctx context.Context, period string) (in regulation.BoardInput, seal regulation.Sealed, err error) {
@@ -337,19 +360,19 @@ func (s *Store) boardInput(ctx context.Context, period string) (in regulation.Bo
 	if err != nil {
 		return in, seal, err
 	}
-	counties, departments, err := s.RankedOn(ctx)
-	for _, o := range counties {
-		in.Counties = append(in.Counties, rankedPlace(o.Area, seal.Figures.Counties, "", scores[o.ID]))
+	ranked, err := s.rankedIn(ctx, seal)
+	if err != nil {
+		return in, seal, err
 	}
-	for _, o := range departments {
-		place := rankedPlace(o.ID, seal.Figures.Units, regulation.PrefectureArea, scores[o.ID])
-		place.Keeps = o.Kind == regulation.OrgAuthority
+	for _, o := range ranked.Counties {
+		in.Counties = append(in.Counties, rankedPlace(o.Key, seal.Figures.Counties, "", scores[o.Org]))
+	}
+	for _, o := range ranked.Departments {
+		place := rankedPlace(o.Key, seal.Figures.Units, regulation.PrefectureArea, scores[o.Org])
+		place.Keeps = o.Keeps
 		in.Departments = append(in.Departments, place)
 	}
-	byKey := func(a, b regulation.RankedPlace) int { return cmp.Compare(a.Key, b.Key) }
-	slices.SortFunc(in.Counties, byKey)
-	slices.SortFunc(in.Departments, byKey)
-	return in, seal, err
+	return in, seal, nil
 }
 
 // rankedPlace takes a place's line from sealed figures; nothing where nobody rated there.
@@ -395,12 +418,15 @@ func (s *Store) NewInspection(ctx context.Context, period, place string) (d regu
 		wrong.From = p.End()
 		return d, wrong.Field("period", "quarter_runs")
 	}
-	counties, departments, err := s.RankedOn(ctx)
+	seal, err := s.Sealed(ctx, regulation.PrefectureArea, period, 0)
+	if refused := (*regulation.Error)(nil); err != nil && (!errors.As(err, &refused) || refused.Code != regulation.NotFound) {
+		return d, err
+	}
+	ranked, err := s.rankedIn(ctx, seal)
 	if err != nil {
 		return d, err
 	}
-	i := slices.IndexFunc(append(counties, departments...), func(o Org) bool { return o.ID == place && o.Kind != regulation.OrgAuthority })
-	if i < 0 {
+	if !slices.ContainsFunc(slices.Concat(ranked.Counties, ranked.Departments), func(o regulation.RankedOrg) bool { return o.Org == place && !o.Keeps }) {
 		return d, wrong.Field("place", "not_an_option")
 	}
 	if d, err = s.prefectureDocket(ctx, regulation.DocketInspection); err != nil {

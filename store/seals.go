@@ -258,7 +258,13 @@ func (s *Store) sealPeriod(ctx context.Context, token int64, period regulation.P
 		return 0, err
 	}
 	for _, area := range slices.Sorted(maps.Keys(figures)) {
-		made, err := s.sealArea(ctx, token, regulation.Sealed{Area: area, Period: period.String(), Position: position, Formula: regulation.FigureFormula, Confirms: true, Figures: *figures[area]}, due)
+		f := regulation.Sealed{Area: area, Period: period.String(), Position: position, Formula: regulation.FigureFormula, Confirms: true, Figures: *figures[area]}
+		if area == regulation.PrefectureArea && period.IsQuarter() {
+			if f.Ranked, err = s.rankedNow(ctx); err != nil {
+				return versions, err
+			}
+		}
+		made, err := s.sealArea(ctx, token, f, due)
 		if err != nil {
 			return versions, err
 		}
@@ -287,6 +293,9 @@ func (s *Store) sealArea(ctx context.Context, token int64, f regulation.Sealed, 
 				return err
 			}
 			f.Reasons, f.Version = before.Changed(f.Figures), before.Version+1
+			if before.Ranked != nil {
+				f.Ranked = before.Ranked
+			}
 		}
 		if due {
 			told, err := toldDue(tx, seriesOf(f.Area, f.Period))
