@@ -99,12 +99,12 @@ type newInspectionBody struct {
 	Places   []placeBody `json:"places"` // counties, then departments of the prefecture
 }
 
-// quartersInspected are how many quarters back a score may be entered for.
+// quartersInspected are how many quarters back, that are over, a score may be entered for.
 const quartersInspected = 8
 
 func (a *API) newInspectionBody(r *request) (newInspectionBody, error) {
 	b := newInspectionBody{Quarters: []string{}, Places: []placeBody{}}
-	for _, option := range recentQuarters(r, quartersInspected) {
+	for _, option := range recentQuarters(r, quartersInspected+1)[1:] {
 		b.Quarters = append(b.Quarters, option.Value)
 	}
 	counties, departments, err := a.Store.RankedOn(r.http().Context())

@@ -124,7 +124,7 @@ var docketTones = map[string]string{regulation.DocketHeld: "ok", regulation.Dock
 	regulation.DocketCommended: "ok", regulation.DocketReported: "info", regulation.DocketDrafted: "info", regulation.DocketProposed: "info",
 	regulation.DocketApproved: "info", regulation.DocketHonoured: "ok", regulation.DocketDiscarded: "warn",
 	regulation.DocketIssued: "ok", regulation.DocketCorrected: "warn", "outdated": "warn", regulation.DocketSigned: "info",
-	regulation.DocketExpired: "info", regulation.DocketWithdrawn: "bad", regulation.DocketDropped: "warn", regulation.DocketOutletTold: "warn",
+	regulation.DocketExpired: "info", regulation.DocketWithdrawn: "bad", regulation.DocketDropped: "warn", regulation.DocketAbandoned: "warn", regulation.DocketOutletTold: "warn",
 	regulation.DocketRecorded: "info", regulation.DocketRevoked: "warn", regulation.DocketRefused: "warn"}
 
 // docketState words how far a docket has come; a late one stays late.
@@ -304,8 +304,8 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 
 // docketShown are the facts that a docket's page shows, in this order: a code is worded by its field's choices.
 var docketShown = []string{"hearing_form", "hearing_chair", "enterprises", "public", "opinions", "opinion_no", "cause", "link", "attribution", "publication",
-	"published_where", "published_on", "link_address", "bad", "ratings", "audience", "number", "issued_on", "confirmed_cases", "seal_version", "position", "formula",
-	"corrects_number", "corrected_number", "outdated", "release_ground", "case_number", "unit_bad", "periods", "hear_until", "heard", "identity", "secrecy", "outlet", "shown_until", "why",
+	"published_where", "published_on", "link_address", "bad", "ratings", "audience", "number", "issued_on", "confirmed_cases", "open_cases", "seal_version", "position", "formula",
+	"corrects_number", "corrected_number", "outdated", "release_ground", "case_number", "unit_bad", "periods", "seal_versions", "board_formula", "lowest", "hear_until", "heard", "identity", "secrecy", "signed_on", "outlet", "shown_until", "why",
 	"inspection_score", "approved_score", "honour", "rank", "rated", "good_rate", "candidates", "candidates_at", "digest"}
 
 var docketCodes = []string{"honour", "hearing_form", "cause", "link", "attribution", "publication", "published_where", "audience", "release_ground", "heard",

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Authorities issue regular bulletins of bad ratings (8(3), R42): drafted from a sealed version of the figures, approved by
@@ -20,7 +21,11 @@ type Bulletin struct {
 	Position int64  `json:"position"` // leaves of the ledger that were counted
 	Formula  int    `json:"formula"`
 	// Least is how many ratings a unit has at least for its counts of ratings to stand in it (2).
-	Least    int            `json:"least"`
+	Least int `json:"least"`
+	// Rule is the version of MakeBulletin: BulletinRule, 0 in those of before it was counted.
+	Rule int `json:"rule,omitempty"`
+	// Open are the cases of its units that were neither concluded nor written off at its position.
+	Open     int64          `json:"open,omitempty"`
 	Total    BulletinLine   `json:"total"`
 	Counties []BulletinLine `json:"counties,omitempty"` // of the prefecture's alone
 	Units    []BulletinLine `json:"units"`
@@ -40,6 +45,10 @@ type BulletinLine struct {
 	InTime    int64            `json:"in_time"` // of those rectified, within the 15 working days of 7(3)
 	Overdue   int64            `json:"overdue"` // of those not rectified
 }
+
+// BulletinRule is the version of what MakeBulletin comes to; whoever changes that raises it. Since 1 open cases are counted, and a
+// county's line in the prefecture's is of the same units throughout: those of its own bulletin, without its office.
+const BulletinRule = 1
 
 // BulletinCase is one confirmed case, by its number.
 type BulletinCase struct {
@@ -100,27 +109,40 @@ func BulletinUnits(area string, offices map[string]string) func(unit, unitArea s
 }
 
 // MakeBulletin makes one of a sealed version and of the cases as they stood at its position; about tells which units it is
-// about. Of those with no confirmed case only the counts of ratings stand in it.
-func MakeBulletin(f Sealed, cases []NamedFact, least int, about func(unit, area string) bool) Bulletin {
-	b := Bulletin{Area: f.Area, Period: f.Period, Version: f.Version, Position: f.Position, Formula: f.Formula, Least: least, Cases: []BulletinCase{}}
+// about, rule by which version of this. Of those with no confirmed case only the counts of ratings stand in it.
+func MakeBulletin(f Sealed, cases []NamedFact, least, rule int, about func(unit, area string) bool) Bulletin {
+	b := Bulletin{Area: f.Area, Period: f.Period, Version: f.Version, Position: f.Position, Formula: f.Formula, Least: least, Rule: rule, Cases: []BulletinCase{}}
 	units, counties, unders := map[string]*BulletinLine{}, map[string]*BulletinLine{}, map[string]string{}
-	for _, line := range f.Figures.Units {
-		unders[line.Key] = line.Under
-		if about(line.Key, line.Under) {
-			units[line.Key] = newBulletinLine(line, least)
-			b.Total.Rated, b.Total.Bad = b.Total.Rated+line.Net.Rated(), b.Total.Bad+line.Net.Bad()
-		}
-	}
 	for _, line := range f.Figures.Counties {
 		if line.Key != f.Area {
-			counties[line.Key] = newBulletinLine(line, least)
+			counties[line.Key] = &BulletinLine{Key: line.Key}
+			if rule == 0 {
+				counties[line.Key].rate(line)
+			}
+		}
+	}
+	for _, line := range f.Figures.Units {
+		unders[line.Key] = line.Under
+		county := counties[line.Under]
+		switch {
+		case about(line.Key, line.Under):
+			if units[line.Key] == nil {
+				units[line.Key] = &BulletinLine{Key: line.Key}
+			}
+			units[line.Key].rate(line)
+			b.Total.rate(line)
+		case county != nil && rule > 0:
+			county.rate(line)
 		}
 	}
 	for _, c := range cases {
+		unit := units[c.Rated.Unit]
+		if unit != nil && rule > 0 && !c.Concluded && !c.WrittenOff {
+			b.Open++
+		}
 		if !c.confirmed() {
 			continue
 		}
-		unit := units[c.Rated.Unit]
 		if county := counties[unders[c.Rated.Unit]]; county != nil && unit == nil { // a county's office stands for itself
 			county.add(c.CaseFact)
 		}
@@ -131,22 +153,23 @@ func MakeBulletin(f Sealed, cases []NamedFact, least int, about func(unit, area 
 		b.Total.add(c.CaseFact)
 		b.Cases = append(b.Cases, BulletinCase{c.Case, c.Number, c.Rated.Unit, c.Cause, c.bulletinOutcome()})
 	}
-	if b.Total.Withheld = b.Total.Rated < int64(least); b.Total.Withheld {
-		b.Total.Rated, b.Total.Bad = 0, 0
-	}
-	b.Units, b.Counties = bulletinLines(units), bulletinLines(counties)
+	b.Total.withhold(least)
+	b.Units, b.Counties = bulletinLines(units, least), bulletinLines(counties, least)
 	slices.SortFunc(b.Cases, func(x, y BulletinCase) int {
 		return cmp.Or(cmp.Compare(x.Unit, y.Unit), cmp.Compare(x.Number, y.Number))
 	})
 	return b
 }
 
-func newBulletinLine(line SealedLine, least int) *BulletinLine {
-	b := &BulletinLine{Key: line.Key, Rated: line.Net.Rated(), Bad: line.Net.Bad()}
+// rate adds the net ratings of a sealed line: of a unit that went to another area there are two.
+func (b *BulletinLine) rate(line SealedLine) {
+	b.Rated, b.Bad = b.Rated+line.Net.Rated(), b.Bad+line.Net.Bad()
+}
+
+func (b *BulletinLine) withhold(least int) {
 	if b.Rated < int64(least) {
 		b.Rated, b.Bad, b.Withheld = 0, 0, true
 	}
-	return b
 }
 
 func (b *BulletinLine) add(f CaseFact) {
@@ -166,9 +189,10 @@ func (b *BulletinLine) add(f CaseFact) {
 }
 
 // bulletinLines are the lines in their order, the most confirmed first.
-func bulletinLines(lines map[string]*BulletinLine) []BulletinLine {
+func bulletinLines(lines map[string]*BulletinLine, least int) []BulletinLine {
 	all := []BulletinLine{}
 	for _, key := range slices.Sorted(maps.Keys(lines)) {
+		lines[key].withhold(least)
 		all = append(all, *lines[key])
 	}
 	slices.SortStableFunc(all, func(x, y BulletinLine) int { return cmp.Compare(y.Confirmed, x.Confirmed) })
@@ -188,11 +212,40 @@ func (b Bulletin) Named() (units []string) {
 	return units
 }
 
-// Lists tells whether any of some cases still stands in it as it stood in another.
-func (b Bulletin) Lists(was Bulletin, cases []string) bool {
-	return slices.ContainsFunc(b.Cases, func(c BulletinCase) bool {
-		return contains(cases, c.Case) && slices.ContainsFunc(was.Cases, func(o BulletinCase) bool { return o.Case == c.Case && o.Unit == c.Unit })
-	})
+// CaseNow is what a case counts for now; From is the unit to which its rating was given.
+type CaseNow struct {
+	Case, Unit, From, Finding string
+	WrittenOff                bool
+}
+
+// OutOfDate are the cases of which a bulletin does not say what the record says now, by their ids: those in it that were written
+// off, count for another unit or are confirmed no more, and those missing from it that count again, or have come to one of its units
+// since. A case that was merely confirmed later is none: a bulletin tells of its day. then are the adjustments of its sealed version.
+func (b Bulletin) OutOfDate(then []SealedAdjustment, now []CaseNow, about func(unit string) bool) (cases []string) {
+	listed := make(map[string]string, len(b.Cases))
+	for _, c := range b.Cases {
+		listed[c.Case] = c.Unit
+	}
+	adjusted := adjustments(then)
+	for _, c := range now {
+		counts := CaseFact{Finding: c.Finding, WrittenOff: c.WrittenOff}.confirmed()
+		unit, stands := listed[c.Case]
+		switch {
+		case stands && (!counts || c.Unit != unit), !stands && counts && about(c.Unit) && adjusted[c.Case].unit(c.From) != c.Unit:
+			cases = append(cases, c.Case)
+		}
+	}
+	slices.Sort(cases)
+	return cases
+}
+
+// unit is for whom a rating counted that was given to a unit, "" for nobody; the zero adjustment is of one that was not adjusted.
+func (a SealedAdjustment) unit(from string) string {
+	if a.Off {
+		return ""
+	}
+	to, _, _ := strings.Cut(a.To, "/")
+	return cmp.Or(to, from)
 }
 
 // BulletinNumber is the number of an authority's n-th bulletin of a year, such as 康政服差评通报〔2026〕1号.

@@ -29,7 +29,7 @@ func TestABulletinSaysWhatCounts(t *testing.T) {
 	cases[5].WrittenOff = true
 	open := confirmedFact("7", "psb", "guide", false, false, false)
 	open.Finding = ""
-	b := MakeBulletin(f, append(cases, open), 5, BulletinUnits("513301", offices))
+	b := MakeBulletin(f, append(cases, open), 5, BulletinRule, BulletinUnits("513301", offices))
 	psb, mkt := b.Units[0], b.Units[1]
 	if len(b.Units) != 2 || psb.Key != "psb" || psb.Confirmed != 3 || psb.Rectified != 2 || psb.InTime != 1 || psb.Overdue != 1 || psb.Causes["efficiency"] != 2 || psb.Bad != 4 || psb.BadRate().Percent(2) != "9.09" {
 		t.Errorf("%+v", b.Units)
@@ -46,7 +46,7 @@ func TestABulletinSaysWhatCounts(t *testing.T) {
 	}
 	whole := sealedOf(PrefectureArea, f.Figures.Units...)
 	whole.Figures.Counties = []SealedLine{{Key: "513301"}, {Key: PrefectureArea}}
-	above := MakeBulletin(whole, cases, 5, BulletinUnits(PrefectureArea, offices))
+	above := MakeBulletin(whole, cases, 5, BulletinRule, BulletinUnits(PrefectureArea, offices))
 	if len(above.Units) != 1 || above.Units[0].Key != "513301-authority" || len(above.Counties) != 1 || above.Counties[0].Confirmed != 4 || len(above.Cases) != 1 {
 		t.Errorf("the prefecture's: %+v", above)
 	}
@@ -125,4 +125,72 @@ func mustParams(t *testing.T, values map[string]int) Params {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// The lines of a bulletin add up to its sums: units to the total, and a county's line in the prefecture's to the units of its own
+// bulletin, ratings and cases alike; a unit that went to another area stands once.
+func TestTheLinesOfABulletinAddUp(t *testing.T) {
+	offices := map[string]string{"513301-authority": "513301", "513300-authority": PrefectureArea}
+	whole := sealedOf(PrefectureArea, unitLine("psb", "513301", 40, 4), unitLine("mkt", "513301", 30, 3), unitLine("513301-authority", "513301", 50, 5), unitLine("513300-fin", PrefectureArea, 60, 6),
+		unitLine("513300-fin", "513399", 5, 1), unitLine("513300-authority", PrefectureArea, 70, 7))
+	whole.Figures.Counties = []SealedLine{{Key: "513301"}, {Key: PrefectureArea}}
+	cases := []NamedFact{confirmedFact("1", "psb", "efficiency", true, true, false), confirmedFact("2", "psb", "attitude", true, false, false), confirmedFact("3", "mkt", "efficiency", false, false, true),
+		confirmedFact("4", "513301-authority", "guide", false, false, true), confirmedFact("5", "513300-fin", "guide", true, true, false), confirmedFact("6", "513300-authority", "guide", false, false, false)}
+	cases[0].Concluded = true
+	add := func(lines []BulletinLine) (sum BulletinLine) {
+		for _, line := range lines {
+			sum.Rated, sum.Bad, sum.Confirmed = sum.Rated+line.Rated, sum.Bad+line.Bad, sum.Confirmed+line.Confirmed
+			sum.Rectified, sum.InTime, sum.Overdue = sum.Rectified+line.Rectified, sum.InTime+line.InTime, sum.Overdue+line.Overdue
+		}
+		return sum
+	}
+	same := func(a, b BulletinLine) bool {
+		return a.Rated == b.Rated && a.Bad == b.Bad && a.Confirmed == b.Confirmed && a.Rectified == b.Rectified && a.InTime == b.InTime && a.Overdue == b.Overdue
+	}
+	county := whole
+	county.Area, county.Figures = "513301", SealedFigures{Units: whole.Figures.Units[:3]}
+	below := MakeBulletin(county, cases, 0, BulletinRule, BulletinUnits("513301", offices))
+	above := MakeBulletin(whole, cases, 0, BulletinRule, BulletinUnits(PrefectureArea, offices))
+	for _, b := range []Bulletin{below, above} {
+		if sum := add(b.Units); !same(sum, b.Total) || sum.Rated == 0 || int64(len(b.Cases)) != b.Total.Confirmed {
+			t.Errorf("units %+v, total %+v", sum, b.Total)
+		}
+	}
+	if len(above.Counties) != 1 || !same(above.Counties[0], below.Total) || above.Counties[0].Rated != 77 {
+		t.Errorf("the county's line %+v, its own bulletin %+v", above.Counties, below.Total)
+	}
+	if below.Open != 2 || above.Open != 2 {
+		t.Errorf("open %d and %d", below.Open, above.Open)
+	}
+	if old := MakeBulletin(whole, cases, 0, 0, BulletinUnits(PrefectureArea, offices)); old.Open != 0 || old.Rule != 0 {
+		t.Errorf("one of before reads otherwise: %+v", old)
+	}
+}
+
+// What was written off, came from or went to other units since makes a bulletin wrong; what was merely confirmed later does not.
+func TestWhatMakesABulletinWrong(t *testing.T) {
+	b := Bulletin{Cases: []BulletinCase{{Case: "in", Unit: "psb"}}}
+	then := []SealedAdjustment{{Case: "off", Off: true}, {Case: "away", To: "elsewhere/w/s"}, {Case: "came", To: "psb/w/s"}}
+	about := func(unit string) bool { return unit == "psb" || unit == "mkt" }
+	for name, c := range map[string]struct {
+		now   CaseNow
+		wrong bool
+	}{
+		"as it says":               {CaseNow{Case: "in", Unit: "psb", From: "psb", Finding: "substantiated"}, false},
+		"written off":              {CaseNow{Case: "in", Unit: "psb", From: "psb", Finding: "substantiated", WrittenOff: true}, true},
+		"another unit's":           {CaseNow{Case: "in", Unit: "mkt", From: "psb", Finding: "substantiated"}, true},
+		"confirmed no more":        {CaseNow{Case: "in", Unit: "psb", From: "psb", Finding: "unsubstantiated"}, true},
+		"counts again":             {CaseNow{Case: "off", Unit: "psb", From: "psb", Finding: "substantiated"}, true},
+		"still off":                {CaseNow{Case: "off", Unit: "psb", From: "psb", Finding: "substantiated", WrittenOff: true}, false},
+		"again, not confirmed":     {CaseNow{Case: "off", Unit: "psb", From: "psb"}, false},
+		"again, of others":         {CaseNow{Case: "off", Unit: "elsewhere", From: "psb", Finding: "substantiated"}, false},
+		"came back":                {CaseNow{Case: "away", Unit: "psb", From: "psb", Finding: "fixed_at_once"}, true},
+		"had come, confirmed late": {CaseNow{Case: "came", Unit: "psb", From: "elsewhere", Finding: "substantiated"}, false},
+		"comes now":                {CaseNow{Case: "new", Unit: "psb", From: "elsewhere", Finding: "substantiated"}, true},
+		"confirmed late":           {CaseNow{Case: "new", Unit: "psb", From: "psb", Finding: "substantiated"}, false},
+	} {
+		if got := b.OutOfDate(then, []CaseNow{c.now}, about); (len(got) > 0) != c.wrong {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
 }

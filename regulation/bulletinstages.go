@@ -13,7 +13,8 @@ type BulletinState struct {
 	Bulletin Bulletin
 	Digest   string // of its content, 64 hexadecimal digits
 	There    bool   // another one of the authority's period is drafted, approved or stands
-	Stale    bool   // a case in it was written off since, or counts for another unit
+	Stale    bool   // a case in it was written off since, or counts for another unit, or one that is not in it counts again
+	Owed     bool   // the bulletin that it corrects is still wrong
 	Mark     string // the authority's short name in numbers of documents, "" for none
 	Number   string // that it gets when it is issued now
 }
@@ -54,7 +55,7 @@ func (d *Docket) drafted(e *DocketEntry, s BulletinState) {
 	d.Period = s.Bulletin.Period
 	for name, value := range map[string]string{"period": s.Bulletin.Period, "seal_version": strconv.FormatInt(s.Bulletin.Version, 10),
 		"position": strconv.FormatInt(s.Bulletin.Position, 10), "formula": strconv.Itoa(s.Bulletin.Formula),
-		"confirmed_cases": strconv.FormatInt(s.Bulletin.Total.Confirmed, 10), "digest": s.Digest} {
+		"confirmed_cases": strconv.FormatInt(s.Bulletin.Total.Confirmed, 10), "open_cases": strconv.FormatInt(s.Bulletin.Open, 10), "digest": s.Digest} {
 		d.Facts[name], e.Facts[name] = value, value
 	}
 }
@@ -69,9 +70,9 @@ func approveBulletin(m *docketMove) *Error {
 	return nil
 }
 
-// refuseBulletin ends a draft. A correction that is still owed is not refused: the one that it corrects would stay wrong.
+// refuseBulletin ends a draft. A correction that is still owed and right is not refused: the one that it corrects would stay wrong.
 func refuseBulletin(m *docketMove) *Error {
-	if m.d.Facts["corrects"] != "" && !m.Bulletin.Stale {
+	if m.Bulletin.Owed && !m.Bulletin.Stale {
 		return refuse(NotNow, "", "correction_owed")
 	}
 	m.end()
@@ -103,7 +104,15 @@ func (d Docket) named() []string { return nonEmpty(strings.Split(d.Facts["named"
 // Entries that the rule makes of bulletins.
 const (
 	EntryOutdated  = "outdated"  // a case in it was written off or counts for another unit: a correction follows
+	EntryUpheld    = "upheld"    // what was written off counts again: it is right as it stands
 	EntryCorrected = "corrected" // by the one that was issued in its place
+	EntryDropped   = "dropped"   // a draft: no correction is owed any more, or another one takes its place
+)
+
+// Why a correction that waits is dropped.
+const (
+	DroppedNotOwed   = "correction_not_owed"
+	DroppedOvertaken = "correction_overtaken"
 )
 
 // Outdates notes on an issued bulletin that a case in it does not count any more as it says.
@@ -114,6 +123,30 @@ func (d Docket) Outdates(cases int, at time.Time) (Docket, []DocketEntry) {
 	d.Facts = cloneMap(d.Facts)
 	d.Facts["outdated"] = strconv.Itoa(cases)
 	return d, []DocketEntry{d.record(DocketEntry{Name: EntryOutdated, Facts: map[string]string{"outdated": d.Facts["outdated"]}}, at)}
+}
+
+// Upheld notes that an issued bulletin is right again as it stands, since what made it wrong was undone before it was corrected.
+func (d Docket) Upheld(at time.Time) (Docket, []DocketEntry) {
+	if d.Stage != DocketIssued || d.Facts["outdated"] == "" {
+		return d, nil
+	}
+	d.Facts = cloneMap(d.Facts)
+	delete(d.Facts, "outdated")
+	return d, []DocketEntry{d.record(DocketEntry{Name: EntryUpheld}, at)}
+}
+
+// Waits tells whether a bulletin is drafted or approved and not issued.
+func (d Docket) Waits() bool { return d.Stage == DocketDrafted || d.Stage == DocketApproved }
+
+// DropsCorrection ends a correction that waits; why is DroppedNotOwed or DroppedOvertaken.
+func (d Docket) DropsCorrection(why string, at time.Time) (Docket, []DocketEntry) {
+	if d.Facts["corrects"] == "" || !d.Waits() {
+		return d, nil
+	}
+	d.Facts = cloneMap(d.Facts)
+	d.Facts["why"] = why
+	d.Stage, d.Ended, d.Pending = DocketDropped, workday.DateOf(at), nil
+	return d, []DocketEntry{d.record(DocketEntry{Name: EntryDropped, Facts: map[string]string{"why": why}}, at)}
 }
 
 // CorrectedBy notes that another one was issued in its place; it stays readable, marked.

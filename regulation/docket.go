@@ -39,6 +39,7 @@ const (
 	DocketOpen       = "open"      // problem, joint
 	DocketReported   = "reported"  // problem, joint: done, as the unit says
 	DocketClosed     = "closed"    // problem, joint
+	DocketAbandoned  = "abandoned" // joint: its cases go on alone
 	DocketDrafted    = "drafted"   // joint: what was said and changed waits for somebody else's word; publication
 	DocketPublished  = "published" // joint, publication
 	DocketProposed   = "proposed"  // commendation
@@ -51,7 +52,7 @@ const (
 	DocketSigned     = "signed"      // release, by the prefecture's head
 	DocketExpired    = "expired"     // release: it is shown no more
 	DocketWithdrawn  = "withdrawn"   // release: it came out, and its outlet is to be told
-	DocketDropped    = "dropped"     // release: before it came out
+	DocketDropped    = "dropped"     // release: before it came out; bulletin: a correction that is not owed any more
 	DocketOutletTold = "outlet_told" // release
 )
 
@@ -228,10 +229,10 @@ func (a DocketAct) Open(d Docket) bool {
 // BarredFromDocket is why somebody may not do an act, or "": nobody decides on their own word, nor on their own unit,
 // nor in the place of who would (clause 2).
 func (r Rules) BarredFromDocket(a DocketAct, d Docket, actor Actor) string {
-	if a.Other && slices.ContainsFunc(actor.behind(), func(person string) bool { return contains(d.Pending, person) }) {
+	if a.Other && actor.isAmong(d.Pending) {
 		return "docket_by_you"
 	}
-	if a.Side != DocketKeeps || a.Own || d.Unit == "" || d.Unit == d.Authority {
+	if a.Side == DocketAnswers || a.Own || d.Unit == "" || d.Unit == d.Authority {
 		return ""
 	}
 	l := Listing{Kind: WatchUnit, Object: d.Unit, Unit: d.Unit}
@@ -401,6 +402,8 @@ func (d Docket) TellOf(e DocketEntry) []Seat {
 		return keepers
 	case "raise", "gather", "return", "close":
 		return units
+	case EntryLeft, EntryAbandoned, "abandon":
+		return slices.Concat(keepers, units)
 	case "record", "report", "draft", "send_back", "file", "propose", "give_back", "refuse", EntryDrafted, "discard", "enter", "correct", "nominate", "honour":
 		return keepers
 	case "approve":
@@ -446,8 +449,8 @@ func (d Docket) tellOfPublicity(e DocketEntry, keepers, units, above []Seat) []S
 }
 
 // unitsSee are the entries that the units before whom a docket lies read too: what the authority deliberates is its own.
-var unitsSee = []string{EntryOpened, EntryReminded, EntryOverdue, EntryRecounted, "raise", "gather", "report", "return", "close", "commend", "revoke",
-	"state", "issue", EntryOutdated, EntryCorrected, "publish", "withdraw", EntryWithdrawn, EntryExpired}
+var unitsSee = []string{EntryOpened, EntryReminded, EntryOverdue, EntryRecounted, "raise", "gather", "report", "return", "close", "abandon", EntryAbandoned, EntryLeft, "commend", "revoke",
+	"state", "issue", EntryOutdated, EntryUpheld, EntryCorrected, "publish", "withdraw", EntryWithdrawn, EntryExpired}
 
 // UnitsSee tells whether the units before whom a docket lies read an entry.
 func (e DocketEntry) UnitsSee() bool {

@@ -3,6 +3,7 @@ package regulation
 import (
 	"slices"
 	"strconv"
+	"time"
 
 	"haochaping/workday"
 )
@@ -16,6 +17,7 @@ const FewestCases = 2
 
 var (
 	casesField  = Field{Name: "cases", Type: TypeCases, Required: true}
+	jointCase   = Field{Name: "case", Type: TypeText, Required: true, Max: 32}
 	jointFields = []Field{
 		{Name: "cause", Type: TypeChoice, Required: true, Options: Causes},
 		{Name: "link", Type: TypeChoice, Options: Links},
@@ -34,13 +36,16 @@ var (
 )
 
 var jointActs = []DocketAct{
-	{Name: "gather", Kind: DocketJoint, Side: DocketKeeps, Fields: jointFields, To: DocketOpen, do: gatherCases},
+	{Name: "gather", Kind: DocketJoint, Side: DocketKeeps, Fields: jointFields, To: DocketOpen, Waits: true, do: gatherCases},
 	{Name: "add_cases", Kind: DocketJoint, Stages: []string{DocketOpen}, Side: DocketKeeps, Fields: []Field{casesField}, do: addCases},
-	{Name: "drop_case", Kind: DocketJoint, Stages: []string{DocketOpen}, Side: DocketKeeps, Fields: []Field{{Name: "case", Type: TypeText, Required: true, Max: 32}, docketReasons}, do: dropCase},
+	{Name: "drop_case", Kind: DocketJoint, Stages: []string{DocketOpen}, Side: DocketKeeps, Fields: []Field{jointCase, docketReasons}, do: dropCase},
 	{Name: "report", Kind: DocketJoint, Stages: []string{DocketOpen}, Side: DocketAnswers, Fields: docketDone, To: DocketReported, Waits: true},
 	{Name: "return", Kind: DocketJoint, Stages: []string{DocketReported}, Side: DocketKeeps, Fields: []Field{docketReasons}, To: DocketOpen, Other: true,
 		do: func(m *docketMove) *Error { m.due(JointDays); return nil }},
 	{Name: "close", Kind: DocketJoint, Stages: []string{DocketReported}, Side: DocketKeeps, Fields: []Field{docketReasons}, To: DocketClosed, Other: true, do: closeJoint},
+	{Name: "abandon", Kind: DocketJoint, Stages: []string{DocketOpen, DocketReported}, Side: DocketKeeps, Fields: []Field{docketReasons}, To: DocketAbandoned, Other: true,
+		do: func(m *docketMove) *Error { m.d.abandon(m.e, m.at); return nil }},
+	{Name: "release_case", Kind: DocketJoint, Stages: []string{DocketClosed, DocketPublished}, Side: DocketKeeps, Fields: []Field{jointCase, docketReasons}, do: releaseCase},
 	{Name: "draft", Kind: DocketJoint, Stages: []string{DocketClosed}, Side: DocketKeeps, Fields: changeFields, To: DocketDrafted, Waits: true, do: draftChange},
 	{Name: "publish", Kind: DocketJoint, Stages: []string{DocketDrafted}, Side: DocketKeeps, To: DocketPublished, Other: true, do: publishChange},
 	{Name: "send_back", Kind: DocketJoint, Stages: []string{DocketDrafted}, Side: DocketKeeps, Fields: []Field{docketReasons}, To: DocketClosed, Other: true},
@@ -116,6 +121,57 @@ func dropCase(m *docketMove) *Error {
 	return nil
 }
 
+// releaseCase lets go a case of a joint rectification that is done, such as one that was opened again: another may take it up. What was
+// published with it stands.
+func releaseCase(m *docketMove) *Error {
+	id := m.v.Get("case")
+	delete(m.e.Texts, "case")
+	if !contains(m.d.Cases, id) {
+		return wrong("case", "not_an_option")
+	}
+	m.d.Cases = slices.DeleteFunc(m.d.Cases, func(have string) bool { return have == id })
+	m.e.Drops = []string{id}
+	return nil
+}
+
+// abandon ends a joint rectification and lets all its cases go: each goes on by its own procedure, and another may take it up.
+func (d *Docket) abandon(e *DocketEntry, at time.Time) {
+	e.Drops, d.Cases, d.Pending = d.Cases, nil, nil
+	d.Stage, d.Ended, d.Overdue = DocketAbandoned, workday.DateOf(at), false
+}
+
+// Entries that the rule makes of joint rectifications.
+const (
+	EntryLeft      = "left"      // a case was written off: there is nothing to put right
+	EntryAbandoned = "abandoned" // no case is left
+)
+
+// Leave takes cases that were written off out of a joint rectification that goes on; with the last of them it ends.
+func (d Docket) Leave(cases []string, at time.Time) (Docket, []DocketEntry) {
+	if d.Kind != DocketJoint || d.Stage != DocketOpen && d.Stage != DocketReported {
+		return d, nil
+	}
+	var drops, stay []string
+	for _, id := range d.Cases {
+		if contains(cases, id) {
+			drops = append(drops, id)
+		} else {
+			stay = append(stay, id)
+		}
+	}
+	if drops == nil {
+		return d, nil
+	}
+	d.Cases = stay
+	entries := []DocketEntry{d.record(DocketEntry{Name: EntryLeft, Drops: drops, Facts: map[string]string{"why": "case_written_off"}}, at)}
+	if stay == nil {
+		e := DocketEntry{Name: EntryAbandoned}
+		d.abandon(&e, at)
+		entries = append(entries, d.record(e, at))
+	}
+	return d, entries
+}
+
 // Gathered is what the joint rectification has to know of one of its cases: what was found, and what its own procedure
 // has come to.
 type Gathered struct {
@@ -124,7 +180,7 @@ type Gathered struct {
 	Replied, Closed         bool
 }
 
-// GatheredOf is that of a case. One that was written off needs no rectification and is closed by its own procedure too.
+// GatheredOf is that of a case. One that was written off needs no rectification and leaves the joint one (Leave).
 func GatheredOf(c Case) Gathered {
 	return Gathered{c.ID, c.Number, c.Authority, c.Finding, !c.Reply.ReleasedAt.IsZero(), c.Closed()}
 }

@@ -108,6 +108,9 @@ const (
 	ReleaseTellDays      = "release_tell_days"
 )
 
+// SettleDays is how many working days after a period's end its cases are due to be settled (7(1), R20).
+const SettleDays = "settle_days"
+
 // Parameters of the signals of cheating and of the probes that they open (9(2), R48).
 const (
 	CheatPeriodDays       = "cheat_period_days"
@@ -191,6 +194,9 @@ const noExtension = "the regulation knows no extension of the 15 working days; o
 const chosen = "left open by the regulation; default of the product until the prefecture's bureau interprets"
 
 const aWeek = "what the rated side sees moves weekly (2, 7(1)): within a day few rate at most windows, and whoever served them remembers whom; " + chosen
+
+const settling = "the days of a case one after the other: 1 to accept, 3 to verify and call, 2 for the notice, 1 to transfer, 1 to sign, 15 to " +
+	"rectify (an appeal and its review within), 2 to examine, 1 to reply, 3 to call again, 1 to close; " + chosen
 
 const aSwitch = "switch: 0 counts for nothing, 1 stands in the way"
 
@@ -282,6 +288,7 @@ var defaults = []Param{
 	{CheatWriteOffGap, 30, "percentage points above the others", ClauseRights, chosen},
 	{ProbeDays, 20, "working days", ClauseRights, chosen},
 	{SealDay, 1, "day of the month", ClauseStatistics, chosen},
+	{SettleDays, 30, "working days", ClauseStatistics, settling},
 	{ProbeStatementDays, 5, "working days", ClauseRights, chosen},
 	{DocketReminderDays, 5, "working days", ClauseHearing, chosen},
 	{ProblemDays, 15, "working days", ClauseHearing, chosen},
@@ -289,7 +296,7 @@ var defaults = []Param{
 	{JointDays, 30, "working days", ClauseVerify, chosen},
 	{PublishMonthDays, 10, "working days", ClausePublication, chosen},
 	{PublishBoardDays, 15, "working days", ClausePublication, chosen},
-	{PublishBulletinDays, 15, "working days", ClausePublication, chosen},
+	{PublishBulletinDays, 45, "working days", ClausePublication, "after settle_days, when its cases are due; " + chosen},
 	{PublishWriteOffDays, 15, "working days", ClausePublication, chosen},
 	{PublishHearingDays, 10, "working days", ClausePublication, chosen},
 	{PublicRatings, 30, "ratings, at least", ClauseStatistics, chosen},
@@ -381,7 +388,7 @@ var ofDockets = []string{DocketReminderDays, ProblemDays, ProblemAgainDays, Join
 // supposes such ones. Inspections are of units and people on the watch list, probes of whoever may have cheated, openings
 // of boxes.
 func (p Param) OfCases() bool {
-	return p.InDays() && !contains(ofDockets, p.Name) && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays && p.Name != BoxEscalationDays && p.Name != BoxEntryDays && p.Name != BoxConfirmDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
+	return p.InDays() && !contains(ofDockets, p.Name) && p.Name != SettleDays && p.Name != WatchInspectionDays && p.Name != DeviceRepairDays && p.Name != BoxEscalationDays && p.Name != BoxEntryDays && p.Name != BoxConfirmDays && p.Name != ProbeDays && p.Name != ProbeStatementDays
 }
 
 // InDays tells whether the parameter counts working days until something is due.

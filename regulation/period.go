@@ -75,12 +75,6 @@ func (p Period) End() time.Time {
 	return workday.NewDate(p.Year, time.Month(p.Last), 1).Start().In(workday.Shanghai).AddDate(0, 1, 0)
 }
 
-// BeginsAfter tells whether nothing of it has passed at an instant.
-func (p Period) BeginsAfter(at time.Time) bool {
-	first, _ := p.Days()
-	return first.Start().After(at)
-}
-
 // Days are its first and its last day.
 func (p Period) Days() (first, last workday.Date) {
 	return workday.NewDate(p.Year, time.Month(p.First), 1), workday.DateOf(p.End()).AddDays(-1)

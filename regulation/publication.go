@@ -132,9 +132,11 @@ func (d Docket) Publishes(p Published, at time.Time) (Docket, []DocketEntry) {
 		d.Facts["withdrawn"] = "yes"
 		return d, []DocketEntry{d.record(DocketEntry{Name: EntryWithdrawn, Actor: p.By, As: p.As, Facts: map[string]string{"withdrawn": "yes"}}, at)}
 	}
+	again := d.Facts["withdrawn"] == "yes" // what was taken back and comes out anew corrects nothing
 	delete(d.Facts, "withdrawn")
+	delete(d.Facts, "correction")
 	facts := map[string]string{"published_where": "product", "published_on": p.On.String(), "link": p.Link, "digest": p.Digest}
-	if d.Stage == DocketPublished {
+	if d.Stage == DocketPublished && !again {
 		facts["correction"] = "yes"
 	}
 	for name, value := range facts {

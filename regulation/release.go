@@ -1,6 +1,7 @@
 package regulation
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -20,8 +21,12 @@ const (
 
 // ReleaseGround is what the record says of what a release rests on.
 type ReleaseGround struct {
-	// Low are regions and departments that were low in consecutive periods, by object, with those periods.
+	// Low are regions and departments that were low in consecutive periods, by object, with those periods; for a release that there is
+	// already, in its own.
 	Low map[string][]string
+	// Seals are the sealed versions of those periods' figures, Lowest how many last places counted as low (ReleaseLowest).
+	Seals  map[string]int64
+	Lowest int
 	// Unit is whom it exposes: the region's authority, the department, the unit that the case counts for.
 	Unit, UnitArea string
 	Case           ExposedCase
@@ -100,7 +105,7 @@ var releaseActs = []DocketAct{
 		{Name: "release_ground", Type: TypeChoice, Required: true, Options: []string{GroundLow, GroundCase}},
 		{Name: "release_object", Type: TypeText, Required: true, Max: 64},
 	}, releaseText...)},
-	{Name: "revise", Kind: DocketRelease, Stages: fromDraft, Side: DocketKeeps, Waits: true, Fields: releaseText, do: reviseRelease},
+	{Name: "revise", Kind: DocketRelease, Stages: fromDraft, Side: DocketKeeps, Adds: true, Fields: releaseText, do: reviseRelease},
 	{Name: "state", Kind: DocketRelease, Stages: fromDraft, Side: DocketAnswers, do: stateOnRelease, Fields: []Field{{Name: "release_statement", Type: TypeLong, Required: true, Max: 2000}}},
 	{Name: "check_identity", Kind: DocketRelease, Stages: fromDraft, Side: DocketChecksIdentity, Fields: checkFields, do: checkRelease("identity")},
 	{Name: "check_secrecy", Kind: DocketRelease, Stages: fromDraft, Side: DocketChecksSecrecy, Fields: checkFields, do: checkRelease("secrecy")},
@@ -135,7 +140,14 @@ func draftRelease(m *docketMove) *Error {
 	case g.Low[object] == nil:
 		return refuse(NotNow, "", "not_ranked_low")
 	default:
-		m.d.Facts["periods"], m.e.Facts["periods"] = strings.Join(g.Low[object], ","), strings.Join(g.Low[object], ",")
+		var seals []string
+		for _, period := range g.Low[object] {
+			seals = append(seals, strconv.FormatInt(g.Seals[period], 10))
+		}
+		for name, value := range map[string]string{"periods": strings.Join(g.Low[object], ","), "seal_versions": strings.Join(seals, ","), "board_formula": strconv.Itoa(BoardFormula),
+			"lowest": strconv.Itoa(g.Lowest)} {
+			m.d.Facts[name], m.e.Facts[name] = value, value
+		}
 	}
 	if m.Release.Unit == "" || m.Release.Unit == m.Release.Own {
 		return refuse(NotNow, "", "own_office")
@@ -191,32 +203,39 @@ func stateOnRelease(m *docketMove) *Error {
 	return nil
 }
 
+// checkRelease notes a check: by nobody who wrote the words, did the other check, or stands in for one who did either.
 func checkRelease(what string) func(m *docketMove) *Error {
 	return func(m *docketMove) *Error {
-		if contains(m.actor.behind(), m.checkedBy(what)) || contains(m.d.Pending, m.actor.Person) {
+		if m.actor.isAmong(m.d.checkedBy(otherCheck[what])) || m.actor.isAmong(m.d.Pending) {
 			return refuse(FourEyes, "", "docket_by_you")
 		}
 		result := m.v.Get("check_result")
 		delete(m.d.Facts, "check_result")
 		delete(m.e.Facts, "check_result")
 		m.d.Facts[what], m.e.Facts[what] = result, result
-		m.d.Facts[what+"_by"] = m.actor.Person
+		m.d.Facts[what+"_by"] = strings.Join(m.actor.behind(), ",")
 		return nil
 	}
 }
 
-// checkedBy is who did the other of the two checks, "" while nobody did.
-func (m *docketMove) checkedBy(what string) string {
-	if what == "identity" {
-		return m.d.Facts["secrecy_by"]
-	}
-	return m.d.Facts["identity_by"]
+var otherCheck = map[string]string{"identity": "secrecy", "secrecy": "identity"}
+
+// checkedBy are who did a check, with whom they stood in for; nobody while it is not done.
+func (d Docket) checkedBy(what string) []string {
+	return nonEmpty(strings.Split(d.Facts[what+"_by"], ","))
 }
 
-// signRelease holds every condition once more: the head signs for what is true on that day.
+// isAmong tells whether somebody, or whoever they stand in for, is one of some people.
+func (a Actor) isAmong(people []string) bool {
+	return slices.ContainsFunc(a.behind(), func(person string) bool { return contains(people, person) })
+}
+
+// signRelease holds every condition once more: the head signs for what is true on that day, and for no check of their own.
 func signRelease(m *docketMove) *Error {
 	heardUntil, _ := workday.ParseDate(m.d.Facts["hear_until"]) // written by us
 	switch {
+	case m.actor.isAmong(m.d.checkedBy("identity")), m.actor.isAmong(m.d.checkedBy("secrecy")):
+		return refuse(FourEyes, "", "docket_by_you")
 	case m.d.ReleaseFalls(m.Release, m.at) != "":
 		return refuse(NotNow, "", m.d.ReleaseFalls(m.Release, m.at))
 	case m.d.Facts["heard"] == "" && !m.at.After(m.Hours.Close(heardUntil)):
@@ -229,6 +248,7 @@ func signRelease(m *docketMove) *Error {
 	if m.d.Facts["heard"] == "" {
 		m.d.Facts["heard"], m.e.Facts["heard"] = "days_ended", "days_ended"
 	}
+	m.d.Facts["signed_on"], m.e.Facts["signed_on"] = workday.DateOf(m.at).String(), workday.DateOf(m.at).String()
 	return nil
 }
 
@@ -248,6 +268,7 @@ func (d Docket) ReleaseFalls(g ReleaseGround, at time.Time) string {
 
 func publishRelease(m *docketMove) *Error {
 	day, err := workday.ParseDate(m.v.Get("published_on"))
+	signed, unknown := workday.ParseDate(m.d.Facts["signed_on"]) // unknown of those signed before it was noted
 	switch {
 	case m.d.ReleaseFalls(m.Release, m.at) != "":
 		return refuse(NotNow, "", m.d.ReleaseFalls(m.Release, m.at))
@@ -255,6 +276,8 @@ func publishRelease(m *docketMove) *Error {
 		return wrong("published_on", "not_a_date")
 	case day.After(workday.DateOf(m.at)):
 		return wrong("published_on", "in_future")
+	case unknown == nil && day.Before(signed):
+		return wrong("published_on", "before_signature")
 	case m.v.Get("outlet") == "other" && m.v.Get("outlet_name") == "":
 		return wrong("outlet_name", "required")
 	case TellsOfPeople(m.v.Get("outlet_name")):
@@ -286,6 +309,24 @@ const EntryExpired = "expired"
 // product shows it no more.
 var ReleasesFollowed = []string{DocketDrafted, DocketSigned, DocketPublished, DocketExpired}
 
+// ReleasePeriods are the quarters in which the place that a release exposes was low; none of a case.
+func (d Docket) ReleasePeriods() []string { return nonEmpty(strings.Split(d.Facts["periods"], ",")) }
+
+// LowParams are the parameters by which the place of a release was low: later ones do not undo it.
+func (d Docket) LowParams(p Params) (Params, error) {
+	values := map[string]int{}
+	if n := len(d.ReleasePeriods()); n > 0 {
+		values[ReleasePeriods] = n
+	}
+	if lowest, err := strconv.Atoi(d.Facts["lowest"]); err == nil {
+		values[ReleaseLowest] = lowest
+	}
+	return p.With(values)
+}
+
+// releaseFallsBy are the reasons for which a release is taken off by itself; an appeal that begins later is none yet.
+var releaseFallsBy = []string{"case_written_off", "case_counts_elsewhere", "not_ranked_low"}
+
 // ReleasePasses notes that a release may be shown no more: its days have ended, or what it rests on has fallen.
 func (r Rules) ReleasePasses(d Docket, g ReleaseGround, at time.Time) (Docket, []DocketEntry) {
 	if !contains(ReleasesFollowed, d.Stage) {
@@ -293,10 +334,9 @@ func (r Rules) ReleasePasses(d Docket, g ReleaseGround, at time.Time) (Docket, [
 	}
 	d.Facts = cloneMap(d.Facts)
 	why := ""
-	if d.Facts["release_ground"] == GroundCase { // later rankings do not undo that it was low then
-		if why = d.ReleaseFalls(g, at); why != "case_written_off" && why != "case_counts_elsewhere" {
-			why = ""
-		}
+	// Of its own periods: that a place does better later does not undo that it was low then, that a rating was written off may.
+	if why = d.ReleaseFalls(g, at); !contains(releaseFallsBy, why) {
+		why = ""
 	}
 	if why != "" {
 		e := DocketEntry{Name: EntryWithdrawn, Facts: map[string]string{"why": why}}

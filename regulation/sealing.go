@@ -25,6 +25,12 @@ func (p Period) SealedFrom(params Params) time.Time {
 	return p.End().In(workday.Shanghai).AddDate(0, 0, params.Days(SealDay)-1)
 }
 
+// CasesDue is from when on a period's cases are due to be settled: the day after so many working days from its end.
+func (r Rules) CasesDue(p Period) time.Time {
+	_, last := p.Days()
+	return r.Calendar.Add(last, r.Params.Days(SettleDays)).Date.AddDays(1).Start()
+}
+
 // Sealed is one version of an authority's figures of a period.
 type Sealed struct {
 	Area     string    `json:"area"` // of the authority; PrefectureArea for the whole prefecture
@@ -36,8 +42,32 @@ type Sealed struct {
 	// Reasons are why it was sealed: SealPeriodOver for the first, what changed since for any other.
 	Reasons []SealReason `json:"reasons"`
 	// Confirms tells that what was confirmed against units and staff was counted; versions of before that was are without.
-	Confirms bool          `json:"confirms,omitempty"`
-	Figures  SealedFigures `json:"figures"`
+	Confirms bool `json:"confirms,omitempty"`
+	// Ranked are the places that the board of a quarter ranks, in the prefecture's versions alone: those of when the first was sealed, which
+	// later ones keep, whatever became of a department since. Versions of before that was noted are without.
+	Ranked  *RankedOrgs   `json:"ranked,omitempty"`
+	Figures SealedFigures `json:"figures"`
+}
+
+// RankedOrgs are the places that a quarter's board ranks, by their keys.
+type RankedOrgs struct {
+	Counties    []RankedOrg `json:"counties"`
+	Departments []RankedOrg `json:"departments"`
+}
+
+// RankedOrg is one: Key is the division of a county or the id of a department, Org the organisation that it is; Keeps tells the
+// authority that keeps the board.
+type RankedOrg struct {
+	Key   string `json:"key"`
+	Org   string `json:"org"`
+	Keeps bool   `json:"keeps,omitempty"`
+}
+
+// Sort puts them in the order of their keys.
+func (r *RankedOrgs) Sort() {
+	for _, list := range [][]RankedOrg{r.Counties, r.Departments} {
+		slices.SortFunc(list, func(a, b RankedOrg) int { return cmp.Compare(a.Key, b.Key) })
+	}
 }
 
 // SealReason is why a version was made, with how many ratings are concerned.
@@ -61,6 +91,7 @@ const (
 	SealReattributed = "reattributed"
 	SealFormula      = "formula"       // counted by another version of the formulae
 	SealSettled      = "cases_settled" // the last of the period's cases was concluded or written off
+	SealDue          = "cases_due"     // the period's cases are due to be settled, and so many are still open
 )
 
 // SealedFigures are the lines of an authority's figures: of the prefecture, counties and their units stand in it too.
@@ -97,7 +128,8 @@ type SealedAdjustment struct {
 }
 
 // Changed tells why figures as they are now need a version after one; nil where they do not. What became of cases meanwhile is
-// no reason by itself: a version tells it as it stood. Once none of them is open any more there is one that tells all (8(2), 8(3)).
+// no reason by itself: a version tells it as it stood. Once none of them is open any more there is one that tells all (8(2), 8(3));
+// Due tells when there is one before that.
 func (s Sealed) Changed(now SealedFigures) (reasons []SealReason) {
 	add := func(code string, count int64) {
 		if count != 0 {
@@ -128,7 +160,7 @@ func (s Sealed) Changed(now SealedFigures) (reasons []SealReason) {
 	add(SealWrittenOff, off)
 	add(SealReinstated, back)
 	add(SealReattributed, moved)
-	if was := s.Figures.openCases(); was > 0 && now.openCases() == 0 {
+	if was := s.Figures.OpenCases(); was > 0 && now.OpenCases() == 0 {
 		add(SealSettled, was)
 	}
 	if s.Formula != FigureFormula {
@@ -137,8 +169,17 @@ func (s Sealed) Changed(now SealedFigures) (reasons []SealReason) {
 	return reasons
 }
 
-// openCases are those of the period that are neither concluded nor written off.
-func (f SealedFigures) openCases() int64 {
+// Due is the reason for a version once the period's cases are due to be settled, so that one that drags on holds up nobody's: nil where
+// none is open any more, or told is that a version was made for it already.
+func (f SealedFigures) Due(told bool) []SealReason {
+	if open := f.OpenCases(); open > 0 && !told {
+		return []SealReason{{SealDue, open}}
+	}
+	return nil
+}
+
+// OpenCases are those of the period that are neither concluded nor written off.
+func (f SealedFigures) OpenCases() int64 {
 	if f.Total.Cases == nil {
 		return 0
 	}

@@ -82,3 +82,27 @@ func TestCasesThatAreAllSettledMakeAVersion(t *testing.T) {
 		t.Errorf("told already: %v", reasons)
 	}
 }
+
+// The cases of a period are due after the days that one takes after another by the rules, and what is open then is told once.
+func TestCasesAreDueAfterTheirOwnDays(t *testing.T) {
+	params, err := NewParams(Edition1, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0
+	for _, name := range []string{AcceptDays, VerificationDays, NoticeDays, TransferDays, SignDays, RectificationDays, AcceptanceDays, ReplyDays, ClosingDays, CloseDays} {
+		sum += params.Days(name)
+	}
+	if params.Days(SettleDays) != sum || params.Days(PublishBulletinDays) <= sum || params.Days(AppealDays)+params.Days(AppealReviewDays) > params.Days(RectificationDays) {
+		t.Errorf("the days of a case come to %d, its period is settled after %d", sum, params.Days(SettleDays))
+	}
+	r := Rules{Params: params, Calendar: workday.National()}
+	quarter, _ := ParsePeriod("2026-Q1")
+	if due := r.CasesDue(quarter); !due.Equal(workday.NewDate(2026, time.May, 16).Start()) {
+		t.Errorf("due from %s", due)
+	}
+	open := SealedFigures{Total: SealedLine{Cases: &CaseTally{Cases: 9, Concluded: 5, WrittenOff: 1}}}
+	if reasons := open.Due(false); !slices.Equal(reasons, []SealReason{{SealDue, 3}}) || open.Due(true) != nil || (SealedFigures{}).Due(false) != nil {
+		t.Errorf("%v", reasons)
+	}
+}

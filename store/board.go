@@ -1,9 +1,9 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -118,35 +118,41 @@ func (s *Store) PublishedBoards(ctx context.Context) ([]PublishedBoard, error) {
 // draftBoards drafts a board of each quarter of the prefecture that was sealed, and the next version where ranks or scores are not
 // what they were. It returns how many. A quarter is computed only where something came since it was looked at last.
 func (s *Store) draftBoards(ctx context.Context, token int64) (drafted int, err error) {
-	var quarters []struct {
-		Period  string
-		Version int64
-	}
-	err = s.rows(ctx).Model(&sealRow{}).Select("period, MAX(version) AS version").Where("area = ? AND period LIKE ?", regulation.PrefectureArea, "%-Q%").
-		Group("period").Order("period").Scan(&quarters).Error
+	var quarters []string
+	err = s.rows(ctx).Model(&sealRow{}).Where("area = ? AND period LIKE ?", regulation.PrefectureArea, "%-Q%").Distinct("period").Order("period").Pluck("period", &quarters).Error
 	if err != nil {
 		return 0, err
 	}
-	for _, q := range quarters {
-		var scores struct{ N, Seqs int64 }
-		err := s.rows(ctx).Model(&docketRow{}).Select("COUNT(*) AS n, COALESCE(SUM(seq), 0) AS seqs").Where("kind = ? AND period = ?", string(regulation.DocketInspection), q.Period).Scan(&scores).Error
+	for _, quarter := range quarters {
+		looked, err := s.boardSeen(ctx, quarter)
 		if err != nil {
 			return drafted, err
 		}
-		looked := fmt.Sprint(q.Version, scores, regulation.BoardFormula)
-		if before, known := s.boards.Load(q.Period); known && before == looked {
+		if before, known := s.boards.Load(quarter); known && before == looked {
 			continue
 		}
-		isNew, err := s.draftQuarter(ctx, token, q.Period)
+		isNew, err := s.draftQuarter(ctx, token, quarter)
 		if err != nil {
 			return drafted, err
 		}
 		if isNew {
 			drafted++
 		}
-		s.boards.Store(q.Period, looked)
+		s.boards.Store(quarter, looked)
 	}
 	return drafted, nil
+}
+
+// boardSeen names what a quarter's ranks are worked out from as it is now: another name is a reason to look again.
+func (s *Store) boardSeen(ctx context.Context, quarter string) (string, error) {
+	var seal int64
+	err := s.rows(ctx).Model(&sealRow{}).Select("COALESCE(MAX(version), 0)").Where("series = ?", seriesOf(regulation.PrefectureArea, quarter)).Scan(&seal).Error
+	if err != nil {
+		return "", err
+	}
+	var scores struct{ N, Seqs int64 }
+	err = s.rows(ctx).Model(&docketRow{}).Select("COUNT(*) AS n, COALESCE(SUM(seq), 0) AS seqs").Where("kind = ? AND period = ?", string(regulation.DocketInspection), quarter).Scan(&scores).Error
+	return fmt.Sprint(quarter, seal, scores, regulation.BoardFormula), err
 }
 
 // draftQuarter drafts by the rule what a quarter asks for.
@@ -311,6 +317,29 @@ func (s *Store) RankedOn(ctx context.Context) (counties, departments []Org, err 
 	return tree.Orgs(regulation.OrgCounty), departments, nil
 }
 
+// rankedNow are those places as a sealed version notes them.
+func (s *Store) rankedNow(ctx context.Context) (*regulation.RankedOrgs, error) {
+	counties, departments, err := s.RankedOn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &regulation.RankedOrgs{Counties: converted(counties, func(o Org) regulation.RankedOrg { return regulation.RankedOrg{Key: o.Area, Org: o.ID} }),
+		Departments: converted(departments, func(o Org) regulation.RankedOrg {
+			return regulation.RankedOrg{Key: o.ID, Org: o.ID, Keeps: o.Kind == regulation.OrgAuthority}
+		})}
+	r.Sort()
+	return r, nil
+}
+
+// rankedIn are the places that a quarter ranks: those that its sealed version notes, and today's where it is of before that was noted,
+// or not sealed.
+func (s *Store) rankedIn(ctx context.Context, seal regulation.Sealed) (*regulation.RankedOrgs, error) {
+	if seal.Ranked != nil {
+		return seal.Ranked, nil
+	}
+	return s.rankedNow(ctx)
+}
+
 // boardInput is what a quarter's board would be computed from now: the last sealed version of the prefecture's quarter, and the
 // inspections' scores that stand.
 func (s *Store) boardInput(ctx context.Context, period string) (in regulation.BoardInput, seal regulation.Sealed, err error) {
@@ -331,19 +360,19 @@ func (s *Store) boardInput(ctx context.Context, period string) (in regulation.Bo
 	if err != nil {
 		return in, seal, err
 	}
-	counties, departments, err := s.RankedOn(ctx)
-	for _, o := range counties {
-		in.Counties = append(in.Counties, rankedPlace(o.Area, seal.Figures.Counties, "", scores[o.ID]))
+	ranked, err := s.rankedIn(ctx, seal)
+	if err != nil {
+		return in, seal, err
 	}
-	for _, o := range departments {
-		place := rankedPlace(o.ID, seal.Figures.Units, regulation.PrefectureArea, scores[o.ID])
-		place.Keeps = o.Kind == regulation.OrgAuthority
+	for _, o := range ranked.Counties {
+		in.Counties = append(in.Counties, rankedPlace(o.Key, seal.Figures.Counties, "", scores[o.Org]))
+	}
+	for _, o := range ranked.Departments {
+		place := rankedPlace(o.Key, seal.Figures.Units, regulation.PrefectureArea, scores[o.Org])
+		place.Keeps = o.Keeps
 		in.Departments = append(in.Departments, place)
 	}
-	byKey := func(a, b regulation.RankedPlace) int { return cmp.Compare(a.Key, b.Key) }
-	slices.SortFunc(in.Counties, byKey)
-	slices.SortFunc(in.Departments, byKey)
-	return in, seal, err
+	return in, seal, nil
 }
 
 // rankedPlace takes a place's line from sealed figures; nothing where nobody rated there.
@@ -385,15 +414,19 @@ func (s *Store) NewInspection(ctx context.Context, period, place string) (d regu
 	if !ok || !p.IsQuarter() {
 		return d, wrong.Field("period", "not_a_quarter")
 	}
-	if p.BeginsAfter(s.now()) {
-		return d, wrong.Field("period", "in_future")
+	if p.End().After(s.now()) { // it is of the whole quarter
+		wrong.From = p.End()
+		return d, wrong.Field("period", "quarter_runs")
 	}
-	counties, departments, err := s.RankedOn(ctx)
+	seal, err := s.Sealed(ctx, regulation.PrefectureArea, period, 0)
+	if refused := (*regulation.Error)(nil); err != nil && (!errors.As(err, &refused) || refused.Code != regulation.NotFound) {
+		return d, err
+	}
+	ranked, err := s.rankedIn(ctx, seal)
 	if err != nil {
 		return d, err
 	}
-	i := slices.IndexFunc(append(counties, departments...), func(o Org) bool { return o.ID == place && o.Kind != regulation.OrgAuthority })
-	if i < 0 {
+	if !slices.ContainsFunc(slices.Concat(ranked.Counties, ranked.Departments), func(o regulation.RankedOrg) bool { return o.Org == place && !o.Keeps }) {
 		return d, wrong.Field("place", "not_an_option")
 	}
 	if d, err = s.prefectureDocket(ctx, regulation.DocketInspection); err != nil {

@@ -209,6 +209,35 @@ func TestAFalsifiedBoardIsNamed(t *testing.T) {
 		}); !strings.Contains(found, "boards board_differs") {
 			t.Errorf("another inspection: %s", found)
 		}
+		for name, change := range map[string]func(*regulation.BoardInput){
+			"values/" + regulation.BoardWeightActive: func(in *regulation.BoardInput) { in.Values[regulation.BoardWeightActive] = 90 },
+			"values/" + regulation.BoardLeastRatings: func(in *regulation.BoardInput) { delete(in.Values, regulation.BoardLeastRatings) },
+			"edition":                                func(in *regulation.BoardInput) { in.Edition = "made-up" },
+			"departments/513300-psb": func(in *regulation.BoardInput) {
+				in.Departments = slices.DeleteFunc(in.Departments, func(p regulation.RankedPlace) bool { return p.Key == "513300-psb" })
+			},
+			"departments/513301-psb": func(in *regulation.BoardInput) {
+				in.Departments = append(in.Departments, regulation.RankedPlace{Key: "513301-psb"})
+			},
+			"departments/513300-authority": func(in *regulation.BoardInput) {
+				for i := range in.Departments {
+					in.Departments[i].Keeps = false
+				}
+			},
+			"counties/513322": func(in *regulation.BoardInput) {
+				in.Counties = slices.DeleteFunc(in.Counties, func(p regulation.RankedPlace) bool { return p.Key == "513322" })
+			},
+		} {
+			var was []byte
+			d.must(store.Rows(d.Store, t.Context()).Raw("SELECT body FROM boards WHERE version = 2").Row().Scan(&was))
+			falsify(change)
+			if !slices.Contains(d.boardFaults(), name) {
+				t.Errorf("%s: the check names %q", name, d.boardFaults())
+			}
+			var b regulation.Board
+			d.must(json.Unmarshal(was, &b))
+			d.exec("UPDATE boards SET body = ?, digest = ? WHERE version = 2", was, b.Digest())
+		}
 		d.exec("UPDATE boards SET position = position + 1 WHERE version = 1")
 		if found := d.verify(boardChecks); !slices.Contains(found, "boards board_unreadable") {
 			t.Errorf("%v", found)
@@ -238,6 +267,14 @@ func TestInspectionsAreOfTheRankedPlaces(t *testing.T) {
 			_, err := d.NewInspection(t.Context(), wrong[0], wrong[1])
 			d.refusal(err, regulation.Invalid, "fields")
 		}
+		_, err := d.NewInspection(t.Context(), quarter, "513301")
+		running, _ := regulation.ParsePeriod(quarter)
+		if refused, _ := err.(*regulation.Error); refused == nil || refused.Fields["period"] != "quarter_runs" || !refused.From.Equal(running.End()) {
+			t.Errorf("of a quarter that runs: %v", err)
+		}
+		for range 3 {
+			d.nextMonth()
+		}
 		id := d.inspect(quarter, "513300-psb", "80")
 		d.must(d.tryDocket(regulation.DocketInspection, id, "give_back", "gz-head", regulation.Values{"docket_reasons": {"依据不清"}}))
 		again := regulation.Values{"docket_reasons": {"补充依据"}, "inspection_score": {"81.25"}, "inspection_basis": {"省级检查通报第 3 页"}}
@@ -254,5 +291,66 @@ func TestInspectionsAreOfTheRankedPlaces(t *testing.T) {
 		again["inspection_score"] = []string{"100.5"}
 		d.must(d.tryDocket(regulation.DocketInspection, id, "approve", "gz-head", nil))
 		d.refusal(d.tryDocket(regulation.DocketInspection, id, "correct", "gz-supervisor-1", again), regulation.Invalid, "fields")
+	})
+}
+
+// boardFaults are the parts that the check of boards names.
+func (d *desk) boardFaults() (about []string) {
+	d.t.Helper()
+	_, err := d.Verify(d.t.Context(), store.VerifyOptions{Only: []string{store.CheckBoards}, Found: func(found store.Finding) error {
+		about = append(about, found.About...)
+		return nil
+	}})
+	d.must(err)
+	return about
+}
+
+// A quarter ranks the places that there were when it was sealed, whatever department was closed, moved or set up since: in its later
+// versions, for inspections, and when it is verified (8(1)).
+func TestAQuarterRanksThePlacesOfItsTime(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.praises("513300-w03", 30, 0)
+		d.praises(policeWindow, 30, 2)
+		given := d.Clock.Now()
+		period := d.sealedQuarter()
+		keys := func(version int64) (all []string) {
+			for _, p := range d.board(period, version).Input.Departments {
+				all = append(all, p.Key)
+			}
+			return all
+		}
+		before := keys(1)
+		d.exec("UPDATE orgs SET kind = 'service_centre' WHERE id = '513300-psb'")
+		d.must(d.AddOrg(t.Context(), store.Org{ID: "513300-new", Parent: "513300", Kind: regulation.OrgDepartment, Area: "513300", Division: "513300", NameZH: "州新局", NameEN: "New Bureau"}))
+		counties, now, err := d.RankedOn(t.Context())
+		d.must(err)
+		if len(now) != len(before) || len(counties) != 18 || slices.ContainsFunc(now, func(o store.Org) bool { return o.ID == "513300-psb" }) {
+			t.Fatalf("%d departments today, %d then: this proves nothing", len(now), len(before))
+		}
+		late := d.bad()
+		late.Rating.GivenAt = given
+		d.save(late)
+		d.Clock.Forward(24 * time.Hour)
+		d.seal()
+		d.follow()
+		if again := keys(2); !slices.Equal(again, before) || !slices.Contains(again, "513300-psb") || slices.Contains(again, "513300-new") {
+			t.Errorf("%q, then %q", before, again)
+		}
+		if _, err := d.NewInspection(t.Context(), period, "513300-psb"); err != nil {
+			t.Errorf("a place of the quarter: %v", err)
+		}
+		_, err = d.NewInspection(t.Context(), period, "513300-new")
+		d.refusal(err, regulation.Invalid, "fields")
+		d.integrate()
+		if found := d.verify(boardChecks); len(found) != 0 {
+			t.Errorf("%q", found)
+		}
+		for version := int64(1); version < 3; version++ {
+			whole, err := d.Sealed(t.Context(), regulation.PrefectureArea, period, version)
+			d.must(err)
+			if len(whole.Ranked.Departments) != len(before) || len(whole.Ranked.Counties) != 18 {
+				t.Errorf("version %d notes %+v", version, whole.Ranked)
+			}
+		}
 	})
 }

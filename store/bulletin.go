@@ -6,7 +6,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -33,58 +32,53 @@ func (bulletinCaseRow) TableName() string { return "bulletin_cases" }
 // bulletinNumbers is the series in which bulletins of an authority and year are numbered.
 const bulletinNumbers = "bulletin"
 
-// bulletinOf makes an authority's bulletin of a sealed version, the last one for 0.
-func (s *Store) bulletinOf(ctx context.Context, area, period string, version int64, least int) (b regulation.Bulletin, err error) {
+// bulletinOf makes an authority's bulletin of a sealed version, the last one for 0, by a version of the rule.
+func (s *Store) bulletinOf(ctx context.Context, area, period string, version int64, least, rule int) (b regulation.Bulletin, err error) {
 	f, err := s.Sealed(ctx, area, period, version)
 	if err != nil {
 		return b, err
 	}
-	tree, err := s.Tree(ctx)
+	offices, err := s.officeAreas(ctx)
 	if err != nil {
 		return b, err
 	}
+	facts, err := s.caseFactsAt(ctx, f)
+	return regulation.MakeBulletin(f, facts, least, rule, regulation.BulletinUnits(area, offices)), err
+}
+
+// officeAreas are the areas of all authorities, by their ids.
+func (s *Store) officeAreas(ctx context.Context) (map[string]string, error) {
 	offices := map[string]string{}
 	authorities, err := s.Authorities(ctx)
-	if err != nil {
-		return b, err
-	}
 	for _, o := range authorities {
 		offices[o.ID] = o.Area
 	}
-	about := regulation.BulletinUnits(area, offices)
-	var units []string
-	for _, o := range tree.Orgs() {
-		if about(o.ID, o.Area) || area == regulation.PrefectureArea {
-			units = append(units, o.ID)
-		}
-	}
-	p, _ := regulation.ParsePeriod(period)
-	facts, err := s.caseFactsAt(ctx, p.Months(), units, f.Position)
-	return regulation.MakeBulletin(f, facts, least, about), err
+	return offices, err
 }
 
-// caseFactsAt are what cases counted for at a position of the ledger: those of ratings given in some months that count for some
-// units now or did then.
-func (s *Store) caseFactsAt(ctx context.Context, months, units []string, position int64) ([]regulation.NamedFact, error) {
+// caseFactsAt are what the cases of an authority's sealed version counted for at its position: those of its area, which are found by
+// their figures, and those of others that had come to it, by its adjustments.
+func (s *Store) caseFactsAt(ctx context.Context, f regulation.Sealed) ([]regulation.NamedFact, error) {
+	p, _ := regulation.ParsePeriod(f.Period)
+	query := s.rows(ctx).Table("case_figures").Where("given_month IN ?", p.Months())
+	if f.Area != regulation.PrefectureArea {
+		query = query.Where("area = ?", f.Area)
+	}
 	var ids []string
-	if err := s.rows(ctx).Table("cases c").Joins("JOIN ratings r ON r.id = c.rating_id").Where("r.given_month IN ?", months).Order("c.id").Pluck("c.id", &ids).Error; err != nil {
+	if err := query.Pluck("case_id", &ids).Error; err != nil {
 		return nil, err
 	}
-	about := make(map[string]bool, len(units))
-	for _, unit := range units {
-		about[unit] = true
+	for _, a := range f.Figures.Adjusted {
+		ids = append(ids, a.Case)
 	}
+	slices.Sort(ids)
 	var all []regulation.NamedFact
-	for some := range slices.Chunk(ids, batch) {
-		facts, err := s.factsAt(ctx, some, position)
+	for some := range slices.Chunk(slices.Compact(ids), batch) {
+		facts, err := s.factsAt(ctx, some, f.Position)
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range facts {
-			if about[f.Rated.Unit] {
-				all = append(all, f)
-			}
-		}
+		all = append(all, facts...)
 	}
 	return all, nil
 }
@@ -133,11 +127,14 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 		if state.Bulletin, err = s.Bulletin(ctx, d.ID); err != nil {
 			return err
 		}
-		gone, err := s.goneOf(ctx, d.ID)
-		if err != nil {
+		if state.Stale, err = s.outOfDate(ctx, state.Bulletin); err != nil {
 			return err
 		}
-		state.Stale = len(gone) > 0
+		if corrects := d.Facts["corrects"]; corrects != "" {
+			if state.Owed, err = s.owes(ctx, corrects); err != nil {
+				return err
+			}
+		}
 		state.Mark, err = s.Mark(ctx, d.Authority)
 		return err
 	}
@@ -145,7 +142,7 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 	if !ok {
 		return (&regulation.Error{Code: regulation.Invalid, Clause: regulation.DocketClause(a.Kind), Missing: "fields"}).Field("bulletin_period", "not_a_period")
 	}
-	state.Bulletin, err = s.bulletinOf(ctx, d.Area, period.String(), 0, rules.Params.Days(regulation.BatchLeast))
+	state.Bulletin, err = s.bulletinOf(ctx, d.Area, period.String(), 0, rules.Params.Days(regulation.BatchLeast), regulation.BulletinRule)
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
 		return &regulation.Error{Code: regulation.NotNow, Clause: regulation.DocketClause(a.Kind), Missing: "period_not_sealed"}
 	}
@@ -153,6 +150,9 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 		return err
 	}
 	if err := s.sealedStill(ctx, d.Area, period); err != nil {
+		return err
+	}
+	if err := s.settledBy(ctx, *rules, d.Area, period); err != nil {
 		return err
 	}
 	state.Digest = regulation.DigestOf(state.Bulletin)
@@ -177,18 +177,29 @@ func (s *Store) sealedStill(ctx context.Context, area string, period regulation.
 	return err
 }
 
-// bulletinThere tells whether an authority's period has a bulletin that was not refused.
-func (s *Store) bulletinThere(ctx context.Context, authority, period string) (bool, error) {
-	var n int64
-	err := s.rows(ctx).Model(&docketRow{}).Where("kind = ? AND authority = ? AND period = ? AND stage <> ?", string(regulation.DocketBulletin), authority, period, regulation.DocketRefused).Count(&n).Error
-	return n > 0, err
+// settledBy refuses a period whose cases are still open and not due yet, or of which no version says how many are open since: an
+// authority has one bulletin of a period, and it is to tell what became of its cases.
+func (s *Store) settledBy(ctx context.Context, rules regulation.Rules, area string, period regulation.Period) error {
+	f, err := s.Sealed(ctx, area, period.String(), 0)
+	if err != nil || f.Figures.OpenCases() == 0 {
+		return err
+	}
+	told, err := toldDue(s.rows(ctx), seriesOf(area, period.String()))
+	if err != nil || told {
+		return err
+	}
+	if due := rules.CasesDue(period); due.After(s.now()) {
+		return &regulation.Error{Code: regulation.NotNow, Clause: regulation.ClauseWatch, Missing: "cases_not_due", From: due}
+	}
+	return &regulation.Error{Code: regulation.NotNow, Clause: regulation.ClauseWatch, Missing: "sealed_behind"}
 }
 
-// goneOf are the cases of a bulletin that were written off since, or count for another unit.
-func (s *Store) goneOf(ctx context.Context, id string) (cases []string, err error) {
-	err = s.rows(ctx).Table("bulletin_cases b").Joins("JOIN case_figures f ON f.case_id = b.case_id").
-		Where("b.docket_id = ? AND (f.written_off = 1 OR f.unit_id <> b.unit_id)", id).Order("b.case_id").Pluck("b.case_id", &cases).Error
-	return cases, err
+// bulletinThere tells whether an authority's period has a bulletin that was neither refused nor dropped.
+func (s *Store) bulletinThere(ctx context.Context, authority, period string) (bool, error) {
+	var n int64
+	err := s.rows(ctx).Model(&docketRow{}).Where("kind = ? AND authority = ? AND period = ? AND stage NOT IN ?", string(regulation.DocketBulletin), authority, period,
+		[]string{regulation.DocketRefused, regulation.DocketDropped}).Count(&n).Error
+	return n > 0, err
 }
 
 // Bulletin is what a bulletin says.
@@ -266,90 +277,6 @@ func (k docketing) follow(id string, change func(regulation.Docket) (regulation.
 	return k.save(before, after, instant(row.StartedAt), entries)
 }
 
-// followBulletins marks issued bulletins of which a case counts no more as they say, and drafts their corrections once a sealed
-// version has it.
-func (s *Store) followBulletins(ctx context.Context, token int64) error {
-	var ids []string
-	err := s.rows(ctx).Table("dockets d").Where("d.kind = ? AND d.stage = ?", string(regulation.DocketBulletin), regulation.DocketIssued).
-		Where("EXISTS (SELECT 1 FROM bulletin_cases b JOIN case_figures f ON f.case_id = b.case_id WHERE b.docket_id = d.id AND (f.written_off = 1 OR f.unit_id <> b.unit_id))").
-		Order("d.id").Pluck("d.id", &ids).Error
-	if err != nil {
-		return err
-	}
-	for _, id := range ids {
-		if err := s.correctBulletin(ctx, token, id); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (s *Store) correctBulletin(ctx context.Context, token int64, id string) error {
-	gone, err := s.goneOf(ctx, id)
-	if err != nil {
-		return err
-	}
-	err = s.withDocket(ctx, id, func(tx *gorm.DB, before regulation.Docket, at time.Time) (regulation.Docket, []regulation.DocketEntry, error) {
-		after, entries := before.Outdates(len(gone), at)
-		return after, entries, holdsLease(tx, LeaseDockets, token)
-	}, nil)
-	if err != nil {
-		return err
-	}
-	old, err := s.Docket(ctx, regulation.Scope{All: true}, regulation.DocketBulletin, id)
-	if err != nil {
-		return err
-	}
-	return s.draftCorrection(ctx, token, old, gone)
-}
-
-// draftCorrection drafts the correction of a bulletin unless one waits already, or the figures without the cases that are gone
-// are not sealed yet.
-func (s *Store) draftCorrection(ctx context.Context, token int64, old regulation.Docket, gone []string) error {
-	var waiting int64
-	err := s.rows(ctx).Model(&docketRow{}).Where("kind = ? AND authority = ? AND period = ? AND stage IN ?", string(regulation.DocketBulletin), old.Authority, old.Period,
-		[]string{regulation.DocketDrafted, regulation.DocketApproved}).Count(&waiting).Error
-	if err != nil || waiting > 0 {
-		return err
-	}
-	was, err := s.Bulletin(ctx, old.ID)
-	if err != nil {
-		return err
-	}
-	now, err := s.bulletinOf(ctx, old.Area, old.Period, 0, was.Least)
-	if err != nil || now.Version <= was.Version || now.Lists(was, gone) {
-		return err
-	}
-	note, err := s.BulletinNote(ctx, old.ID)
-	if err != nil {
-		return err
-	}
-	key, err := s.bulletinKey(ctx, old.Authority, old.Period)
-	if err != nil {
-		return err
-	}
-	fresh, err := s.NewDocket(ctx, regulation.DocketBulletin, old.Authority, "")
-	if err != nil {
-		return err
-	}
-	fresh.Key = key
-	rules, err := s.watchRules(ctx, old.Area, s.now())
-	if err != nil {
-		return err
-	}
-	return s.tx(ctx, func(tx *gorm.DB) error {
-		if err := holdsLease(tx, LeaseDockets, token); err != nil {
-			return err
-		}
-		k := docketing{s, tx, s.now()}
-		after, entries := rules.NewCorrection(fresh, old, regulation.BulletinState{Bulletin: now, Digest: regulation.DigestOf(now)}, note, k.at)
-		if err := k.save(fresh, after, k.at, entries); err != nil {
-			return err
-		}
-		return k.keepBulletin(after, now)
-	})
-}
-
 // PublicBulletins lists the bulletins that everybody may read, the latest first.
 func (s *Store) PublicBulletins(ctx context.Context, q ListQuery) ([]regulation.Docket, string, error) {
 	dockets, next, err := q.ended(s.rows(ctx).Where("kind = ? AND stage IN ?", string(regulation.DocketBulletin), []string{regulation.DocketIssued, regulation.DocketCorrected}))
@@ -371,7 +298,7 @@ func (v *verifier) bulletin(ctx context.Context, d regulation.Docket, wrong func
 		wrong("bulletin_differs", "digest")
 		return nil
 	}
-	again, err := v.s.bulletinOf(ctx, d.Area, b.Period, b.Version, b.Least)
+	again, err := v.s.bulletinOf(ctx, d.Area, b.Period, b.Version, b.Least, b.Rule)
 	if err == nil && regulation.DigestOf(again) != row.Digest {
 		wrong("bulletin_differs", "recount")
 	}

@@ -37,11 +37,12 @@ func TestABulletinIsIssuedAndCorrected(t *testing.T) {
 		}
 		d.nextMonth()
 		d.seal()
+		d.casesDue()
 		id, err := d.draftBulletin(month)
 		d.must(err)
 		b, err := d.Bulletin(t.Context(), id)
 		d.must(err)
-		if len(b.Units) != 1 || b.Units[0].Key != "513301-psb" || b.Units[0].Rated != 7 || b.Units[0].Bad != 7 || b.Units[0].Confirmed != 2 || b.Units[0].Rectified != 1 || b.Units[0].Causes["efficiency"] != 2 || len(b.Cases) != 2 || b.Version != 1 {
+		if len(b.Units) != 1 || b.Units[0].Key != "513301-psb" || b.Units[0].Rated != 7 || b.Units[0].Bad != 7 || b.Units[0].Confirmed != 2 || b.Units[0].Rectified != 1 || b.Units[0].Causes["efficiency"] != 2 || len(b.Cases) != 2 || b.Version != 2 || b.Open != 7 {
 			t.Errorf("%+v", b)
 		}
 		if outcomes := []string{b.Cases[0].Outcome, b.Cases[1].Outcome}; !slices.Contains(outcomes, regulation.BulletinInTime) || !slices.Contains(outcomes, regulation.BulletinUnderWay) {
@@ -59,7 +60,7 @@ func TestABulletinIsIssuedAndCorrected(t *testing.T) {
 		}
 		d.must(d.tryDocket(bulletin, id, "issue", "kd-publisher", nil))
 		issued := d.docket(bulletin, id)
-		if issued.Facts["number"] != "康政服差评通报〔2026〕1号" || issued.Facts["named"] != "513301-psb" || !issued.Openly() {
+		if issued.Facts["number"] != "康政服差评通报〔2027〕1号" || issued.Facts["named"] != "513301-psb" || !issued.Openly() {
 			t.Errorf("%+v", issued)
 		}
 		if _, err := d.Docket(t.Context(), units, bulletin, id); err != nil || !slices.Contains(d.heard("kd-psb-head"), "bulletin_issue") {
@@ -100,10 +101,10 @@ func TestABulletinIsIssuedAndCorrected(t *testing.T) {
 		d.refusal(d.tryDocket(bulletin, correction, "issue", "kd-supervisor-1", nil), regulation.FourEyes, "docket_by_you")
 		d.must(d.tryDocket(bulletin, correction, "issue", "kd-publisher", nil))
 		old, now := d.docket(bulletin, id), d.docket(bulletin, correction)
-		if old.Stage != regulation.DocketCorrected || old.Facts["corrected_by"] != correction || now.Facts["corrects"] != id || now.Facts["number"] != "康政服差评通报〔2026〕2号" {
+		if old.Stage != regulation.DocketCorrected || old.Facts["corrected_by"] != correction || now.Facts["corrects"] != id || now.Facts["number"] != "康政服差评通报〔2027〕2号" {
 			t.Errorf("%+v, %+v", old, now)
 		}
-		if b, err := d.Bulletin(t.Context(), correction); err != nil || len(b.Cases) != 1 || b.Cases[0].Case != stays || b.Version != 2 {
+		if b, err := d.Bulletin(t.Context(), correction); err != nil || len(b.Cases) != 1 || b.Cases[0].Case != stays || b.Version != 3 {
 			t.Errorf("%+v, %v", b, err)
 		}
 		if b, err := d.Bulletin(t.Context(), id); err != nil || len(b.Cases) != 2 {
@@ -139,6 +140,7 @@ func TestABulletinRestsOnWhatStillHolds(t *testing.T) {
 		d.follow()
 		d.nextMonth()
 		d.seal()
+		d.casesDue()
 		d.inVain(goes)
 		d.count(500)
 		_, err := d.draftBulletin(month)
@@ -161,7 +163,7 @@ func TestABulletinRestsOnWhatStillHolds(t *testing.T) {
 		if open, _, err := d.PublicBulletins(t.Context(), store.ListQuery{}); err != nil || len(open) != 0 {
 			t.Errorf("an internal one is public: %+v, %v", open, err)
 		}
-		if d.docket(bulletin, again).Facts["number"] != "康政服差评通报〔2026〕1号" {
+		if d.docket(bulletin, again).Facts["number"] != "康政服差评通报〔2027〕1号" {
 			t.Error("a number was lost")
 		}
 	})
@@ -371,5 +373,103 @@ func TestWhoIsRankedLowInQuartersInARow(t *testing.T) {
 		if low := must(d.RankedLow(t.Context(), params)); len(low) != 0 {
 			t.Errorf("after a quarter in which nobody was ranked: %v", low)
 		}
+	})
+}
+
+// A release of a place that was low falls with the ranks that it rests on, before it came out and after; a later quarter and a later
+// edition change nothing. It names the sealed versions, and takes no day before its signature (8(3), R43).
+func TestAReleaseFallsWithTheRanks(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.under(map[string]int{regulation.ReleaseLowest: 1, regulation.ReleasePeriods: 2})
+		release, passed := regulation.DocketRelease, regulation.Values{"check_result": {"passed"}, "docket_reasons": {"已核对"}}
+		var mistaken []string
+		quarter := func(next int) {
+			d.praises(policeWindow, 31, 0)
+			mistaken = append(mistaken, d.mistakenly("mistaken"), d.mistakenly("mistaken"))
+			d.praises("513322-w01", 31, 0)
+			for range next {
+				d.nextMonth()
+			}
+			d.seal()
+			d.follow()
+		}
+		quarter(2)
+		quarter(3)
+		draft := func() string {
+			id, err := d.draftRelease(regulation.GroundLow, "513301", exposed)
+			d.must(err)
+			return id
+		}
+		drafted, published := draft(), draft()
+		if facts := d.docket(release, drafted).Facts; facts["periods"] != "2026-Q4,2027-Q1" || facts["seal_versions"] != "2,1" || facts["lowest"] != "1" || facts["board_formula"] == "" {
+			t.Errorf("%v", facts)
+		}
+		d.Clock.Forward(10 * 24 * time.Hour)
+		d.must(d.tryDocket(release, published, "check_identity", "gz-vault-1", passed))
+		d.must(d.tryDocket(release, published, "check_secrecy", "gz-secadmin", passed))
+		d.must(d.tryDocket(release, published, "sign", "gz-head", nil))
+		day := workday.DateOf(d.Clock.Now())
+		early, _ := d.tryDocket(release, published, "publish", "gz-publisher", regulation.Values{"outlet": {"newspaper"}, "published_on": {day.AddDays(-1).String()}}).(*regulation.Error)
+		if early == nil || early.Fields["published_on"] != "before_signature" {
+			t.Errorf("it came out before it was signed: %v", early)
+		}
+		d.must(d.tryDocket(release, published, "publish", "gz-publisher", regulation.Values{"outlet": {"newspaper"}, "published_on": {day.String()}}))
+		d.editionOf("test/3", map[string]int{regulation.ReleaseLowest: 2, regulation.ReleasePeriods: 3})
+		d.follow()
+		if stage := d.docket(release, published).Stage; stage != regulation.DocketPublished || d.docket(release, drafted).Stage != regulation.DocketDrafted {
+			t.Fatalf("taken off for nothing: %s", stage)
+		}
+		d.inVain(mistaken[2])
+		d.Clock.Forward(24 * time.Hour)
+		d.seal()
+		d.follow()
+		if d.docket(release, published).Stage != regulation.DocketPublished {
+			t.Fatal("it is last still, and fell")
+		}
+		d.inVain(mistaken[3])
+		d.Clock.Forward(24 * time.Hour)
+		d.seal()
+		d.follow()
+		d.follow()
+		before, after := d.docket(release, drafted), d.docket(release, published)
+		if before.Stage != regulation.DocketDropped || before.Facts["why"] != "not_ranked_low" || !before.Done() {
+			t.Errorf("the draft: %+v", before)
+		}
+		if after.Stage != regulation.DocketWithdrawn || after.Facts["why"] != "not_ranked_low" || after.Due.IsZero() || len(must(d.ShownReleases(t.Context()))) != 0 {
+			t.Errorf("what came out: %+v", after)
+		}
+	})
+}
+
+// Nobody checks words that they or those they stand in for wrote, both checks for one of them, or signs for a check of their own.
+func TestAReleaseIsCheckedByOthers(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		release, passed := regulation.DocketRelease, regulation.Values{"check_result": {"passed"}, "docket_reasons": {"已核对"}}
+		subject := d.exposable()
+		d.Clock.Forward(15 * 24 * time.Hour)
+		id, err := d.draftRelease(regulation.GroundCase, subject, exposed)
+		d.must(err)
+		do := func(act string, by regulation.Actor, v regulation.Values) error {
+			a, _ := regulation.DocketActOf(release, act)
+			return d.ChangeDocket(t.Context(), a, id, d.docket(release, id).Seq, v, by)
+		}
+		standing := func(login, absent string) regulation.Actor {
+			by := d.as(login)
+			by.As = by.As.Behalf(d.as(absent).Person)
+			return by
+		}
+		d.refusal(do("check_identity", standing("gz-vault-1", "gz-supervisor-1"), passed), regulation.FourEyes, "docket_by_you")
+		d.must(do("check_identity", standing("gz-vault-1", "gz-secadmin"), passed))
+		d.refusal(do("check_secrecy", d.as("gz-secadmin"), passed), regulation.FourEyes, "docket_by_you")
+		d.must(do("check_identity", d.as("gz-vault-1"), passed))
+		d.must(do("check_secrecy", d.as("gz-secadmin"), passed))
+		d.must(do("state", d.as("kd-psb-head"), regulation.Values{"release_statement": {"无异议"}}))
+		d.refusal(do("sign", standing("gz-head", "gz-secadmin"), nil), regulation.FourEyes, "docket_by_you")
+		// Who revised is barred, and who drafted still is.
+		d.must(do("revise", d.as("gz-supervisor-2"), regulation.Values{"release_title": {"一次性告知不到位"}, "release_text": {exposed}}))
+		for _, author := range []string{"gz-supervisor-1", "gz-supervisor-2"} {
+			d.refusal(do("check_identity", d.as(author), passed), regulation.FourEyes, "docket_by_you")
+		}
+		d.must(do("check_identity", d.as("gz-vault-1"), passed))
 	})
 }

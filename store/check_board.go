@@ -79,11 +79,15 @@ func (v *verifier) boardWrong(ctx context.Context, b regulation.Board) (wrong []
 	if b.Input.Formula == regulation.BoardFormula && again.Digest() != b.Digest() {
 		wrong = append(wrong, "ranking")
 	}
-	for _, line := range seal.Figures.Counties {
-		if line.Key != regulation.PrefectureArea && !slices.ContainsFunc(b.Input.Counties, func(p regulation.RankedPlace) bool { return p.Key == line.Key }) {
-			wrong = append(wrong, "counties/"+line.Key)
-		}
+	weights, err := v.weightsWrong(ctx, b.Input)
+	if err != nil {
+		return nil, err
 	}
+	places, err := v.placesWrong(ctx, b.Input, seal)
+	if err != nil {
+		return nil, err
+	}
+	wrong = slices.Concat(wrong, weights, places)
 	for _, p := range b.Input.Counties {
 		if differs(p, rankedPlace(p.Key, seal.Figures.Counties, "", p.Inspection)) {
 			wrong = append(wrong, "counties/"+p.Key)
@@ -96,6 +100,75 @@ func (v *verifier) boardWrong(ctx context.Context, b regulation.Board) (wrong []
 	}
 	scores, err := v.inspectionsWrong(ctx, b.Input)
 	return append(wrong, scores...), err
+}
+
+// weightsWrong are the weights and limits of a board that are not those of the edition in force when its quarter ended. One by an earlier
+// formula may lack a parameter that came with a later one.
+func (v *verifier) weightsWrong(ctx context.Context, in regulation.BoardInput) (wrong []string, err error) {
+	period, ok := regulation.ParsePeriod(in.Period)
+	if !ok {
+		return []string{"period"}, nil
+	}
+	rules, err := v.s.watchRules(ctx, regulation.PrefectureArea, regulation.BoardEnds(period))
+	if err != nil {
+		return nil, err
+	}
+	if rules.Params.Edition != in.Edition {
+		wrong = append(wrong, "edition")
+	}
+	want := regulation.BoardValuesOf(rules.Params)
+	for _, name := range regulation.BoardParams {
+		if value, given := in.Values[name]; value != want[name] || !given && in.Formula == regulation.BoardFormula {
+			wrong = append(wrong, "values/"+name)
+		}
+	}
+	return wrong, nil
+}
+
+// placesWrong are the places that a board leaves out, or that are none of its quarter: by those that its sealed version notes, or, of
+// before that was noted, by whom that version has figures of.
+func (v *verifier) placesWrong(ctx context.Context, in regulation.BoardInput, seal regulation.Sealed) (wrong []string, err error) {
+	if seal.Ranked != nil {
+		return append(otherPlaces("counties/", in.Counties, seal.Ranked.Counties), otherPlaces("departments/", in.Departments, seal.Ranked.Departments)...), nil
+	}
+	tree, err := v.s.Tree(ctx)
+	if err != nil {
+		return nil, err
+	}
+	has := func(places []regulation.RankedPlace, key string) bool {
+		return slices.ContainsFunc(places, func(p regulation.RankedPlace) bool { return p.Key == key })
+	}
+	for _, line := range seal.Figures.Counties {
+		if line.Key != regulation.PrefectureArea && !has(in.Counties, line.Key) {
+			wrong = append(wrong, "counties/"+line.Key)
+		}
+	}
+	for _, line := range seal.Figures.Units {
+		o, _ := tree.Org(line.Key)
+		if line.Under == regulation.PrefectureArea && (o.Kind == regulation.OrgDepartment || o.Kind == regulation.OrgAuthority) && o.Area == regulation.PrefectureArea && !has(in.Departments, line.Key) {
+			wrong = append(wrong, "departments/"+line.Key)
+		}
+	}
+	return wrong, nil
+}
+
+// otherPlaces are those of a list that is not the one that was noted, or that keep the board in one of the two alone.
+func otherPlaces(list string, have []regulation.RankedPlace, want []regulation.RankedOrg) (wrong []string) {
+	noted := map[string]bool{}
+	for _, o := range want {
+		noted[o.Key] = o.Keeps
+	}
+	for _, p := range have {
+		if keeps, known := noted[p.Key]; !known || keeps != p.Keeps {
+			wrong = append(wrong, list+p.Key)
+		}
+		delete(noted, p.Key)
+	}
+	for key := range noted {
+		wrong = append(wrong, list+key)
+	}
+	slices.Sort(wrong)
+	return wrong
 }
 
 func differs(a, b regulation.RankedPlace) bool {

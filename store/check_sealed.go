@@ -14,13 +14,13 @@ import (
 )
 
 // sealed holds every sealed version against a recount of what the ledger had at its position (R20, R51): the ratings in one pass,
-// each counting to the first version after it and so to all later ones, then the cases of each period as they stood.
+// each counting to the first version after it and so to all later ones, then the cases in one pass too, as they stood at each position.
 func (v *verifier) sealed(ctx context.Context) error {
 	if !v.wants(CheckSealed) || v.options.Case != "" {
 		return nil
 	}
 	var rows []sealRow
-	if err := v.s.rows(ctx).Select("series, version, area, period, sealed_at, position").Order("period, position, series, version").Find(&rows).Error; err != nil || len(rows) == 0 {
+	if err := v.s.rows(ctx).Select("series, version, area, period, sealed_at, position").Order("position, period, series, version").Find(&rows).Error; err != nil || len(rows) == 0 {
 		return err
 	}
 	began := v.s.wall()
@@ -29,12 +29,13 @@ func (v *verifier) sealed(ctx context.Context) error {
 		return err
 	}
 	v.done[CheckSealed].Took += v.s.wall().Sub(began)
+	cases := v.s.newPastCases(p)
 	for len(rows) > 0 && v.faults == nil {
 		together := 1 // versions of one period at one position, of all authorities
 		for together < len(rows) && rows[together].Period == rows[0].Period && rows[together].Position == rows[0].Position {
 			together++
 		}
-		if err := v.sealedTogether(ctx, p, rows[:together]); err != nil {
+		if err := v.sealedTogether(ctx, p, cases, rows[:together]); err != nil {
 			return err
 		}
 		rows = rows[together:]
@@ -45,9 +46,12 @@ func (v *verifier) sealed(ctx context.Context) error {
 	return v.publicFigures(ctx)
 }
 
-func (v *verifier) sealedTogether(ctx context.Context, p *past, rows []sealRow) error {
+func (v *verifier) sealedTogether(ctx context.Context, p *past, cases *pastCases, rows []sealRow) error {
 	began := v.s.wall()
-	expected, err := v.s.figuresAsOf(ctx, p, rows[0].Period, rows[0].Position)
+	if err := cases.goTo(ctx, rows[0].Position); err != nil {
+		return err
+	}
+	expected, err := v.s.figuresAsOf(ctx, p, cases, rows[0].Period, rows[0].Position)
 	if err != nil {
 		return err
 	}
@@ -78,8 +82,8 @@ func (v *verifier) sealedVersion(row sealRow, expected *regulation.SealedFigures
 	}
 }
 
-// figuresAsOf are a period's figures by authority as the ledger had them at a position.
-func (s *Store) figuresAsOf(ctx context.Context, p *past, text string, position int64) (map[string]*regulation.SealedFigures, error) {
+// figuresAsOf are a period's figures by authority as the ledger had them at a position, to which the cases were read.
+func (s *Store) figuresAsOf(ctx context.Context, p *past, c *pastCases, text string, position int64) (map[string]*regulation.SealedFigures, error) {
 	period, _ := regulation.ParsePeriod(text)
 	b, err := s.summing(ctx)
 	if err != nil {
@@ -89,61 +93,99 @@ func (s *Store) figuresAsOf(ctx context.Context, p *past, text string, position 
 	for cell, t := range p.upTo(period, position) {
 		b.count(cell, t)
 	}
-	for after := ""; ; {
-		var ids []string
-		err := s.rows(ctx).Table("cases c").Joins("JOIN ratings r ON r.id = c.rating_id").Where("r.given_month IN ? AND c.id > ?", period.Months(), after).
-			Order("c.id").Limit(pageOf).Pluck("c.id", &ids).Error
-		if err != nil || len(ids) == 0 {
-			return b.done(), err
-		}
-		if err := s.casesAsOf(ctx, b, ids, position); err != nil {
-			return nil, err
-		}
-		after = ids[len(ids)-1]
-	}
-}
-
-// casesAsOf adds cases as they stood at a position.
-func (s *Store) casesAsOf(ctx context.Context, b *summing, ids []string, position int64) error {
-	latest, err := latestCounted(s.rows(ctx), ids, position)
-	if err != nil {
-		return err
-	}
-	made, err := s.caseFiguresOf(ctx, slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return latest[id] == 0 }), latest)
-	if err != nil {
-		return err
-	}
 	moved := map[string]caseFigureRow{}
-	for _, row := range made {
-		now := regulation.Place{Area: row.Area, Rated: regulation.Rated{Unit: row.UnitID, Hall: row.HallID, Window: row.WindowID, Staff: row.StaffID, Matter: row.MatterID}}
-		for _, cut := range sealedCuts {
-			if cell, counts := cut.In(now, row.GivenMonth, regulation.Channel(row.Channel)); counts {
-				b.countCases(cell, row.tally())
+	for _, month := range period.Months() {
+		for id, row := range c.rows[month] {
+			now := regulation.Place{Area: row.Area, Rated: regulation.Rated{Unit: row.UnitID, Hall: row.HallID, Window: row.WindowID, Staff: row.StaffID, Matter: row.MatterID}}
+			for _, cut := range sealedCuts {
+				if cell, counts := cut.In(now, row.GivenMonth, regulation.Channel(row.Channel)); counts {
+					b.countCases(cell, row.tally())
+				}
+			}
+			b.confirms(row)
+			if row.Adjusted == 1 {
+				moved[id] = row
 			}
 		}
-		b.confirms(row)
-		if row.Adjusted == 1 {
-			moved[row.CaseID] = row
+	}
+	err = s.adjustAsOf(ctx, b, moved)
+	return b.done(), err
+}
+
+// pastCases are the cases of all periods as they stood at a position of the ledger, which only goes forward: a case is told anew where
+// one of its events came in between, so that each version costs what changed since the one before it.
+type pastCases struct {
+	s      *Store
+	until  int64
+	latest map[string]int64                    // sequence of each case's last event by then
+	rows   map[string]map[string]caseFigureRow // by month and case
+	wanted map[string]int64                    // the last position that is asked for, by month
+}
+
+func (s *Store) newPastCases(p *past) *pastCases {
+	c := &pastCases{s: s, latest: map[string]int64{}, rows: map[string]map[string]caseFigureRow{}, wanted: map[string]int64{}}
+	for month, positions := range p.positions {
+		c.wanted[month], c.rows[month] = positions[len(positions)-1], map[string]caseFigureRow{}
+	}
+	return c
+}
+
+// leavesAtATime is how many leaves are looked at together.
+const leavesAtATime = 20_000
+
+// goTo reads on up to a position.
+func (c *pastCases) goTo(ctx context.Context, position int64) error {
+	changed := map[string]bool{}
+	for ; c.until < position; c.until = min(c.until+leavesAtATime, position) {
+		var refs []string
+		err := c.s.rows(ctx).Raw("SELECT ref FROM leaves WHERE kind = ? AND position >= ? AND position < ?", leafEvent, c.until, min(c.until+leavesAtATime, position)).Scan(&refs).Error
+		if err != nil {
+			return err
+		}
+		for _, ref := range refs {
+			id, seq, err := refParts(ref)
+			if err != nil {
+				return err
+			}
+			c.latest[id], changed[id] = max(c.latest[id], seq), true
 		}
 	}
-	return s.adjustAsOf(ctx, b, moved)
+	for month, last := range c.wanted {
+		if last < position {
+			delete(c.rows, month)
+		}
+	}
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(changed)), batch) {
+		made, err := c.s.caseFiguresOf(ctx, some, c.latest)
+		if err != nil {
+			return err
+		}
+		for _, row := range made {
+			if of := c.rows[row.GivenMonth]; of != nil {
+				of[row.CaseID] = row
+			}
+		}
+	}
+	return nil
 }
 
 func (s *Store) adjustAsOf(ctx context.Context, b *summing, moved map[string]caseFigureRow) error {
-	if len(moved) == 0 {
-		return nil
-	}
-	var given []adjusted
-	err := s.rows(ctx).Raw(`SELECT c.id AS case_id, r.given_month, r.channel, r.dimensions, r.grade, r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id, r.matter_id
-		FROM cases c JOIN ratings r ON r.id = c.rating_id WHERE c.id IN ?`, slices.Sorted(maps.Keys(moved))).Scan(&given).Error
-	for _, a := range given {
-		row := moved[a.CaseID]
-		a.WrittenOff, a.NowArea, a.NowUnit, a.NowHall, a.NowWindow, a.NowStaff = row.WrittenOff, b.area(row.UnitID), row.UnitID, row.HallID, row.WindowID, row.StaffID
-		if err := b.adjust(a); err != nil {
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(moved)), batch) {
+		var given []adjusted
+		err := s.rows(ctx).Raw(`SELECT c.id AS case_id, r.given_month, r.channel, r.dimensions, r.grade, r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id, r.matter_id
+			FROM cases c JOIN ratings r ON r.id = c.rating_id WHERE c.id IN ?`, some).Scan(&given).Error
+		if err != nil {
 			return err
 		}
+		for _, a := range given {
+			row := moved[a.CaseID]
+			a.WrittenOff, a.NowArea, a.NowUnit, a.NowHall, a.NowWindow, a.NowStaff = row.WrittenOff, b.area(row.UnitID), row.UnitID, row.HallID, row.WindowID, row.StaffID
+			if err := b.adjust(a); err != nil {
+				return err
+			}
+		}
 	}
-	return err
+	return nil
 }
 
 // past counts ratings by month and by when the ledger took them in, as fine as the versions tell it.

@@ -88,6 +88,8 @@ type Store struct {
 	calendars kept[calendars]
 	editions  sync.Map // edition -> regulation.Params; an edition never changes
 	boards    sync.Map // quarter -> what its board was last held against
+	releases  sync.Map // docket -> what the ranks that it rests on were last worked out from
+	bulletins sync.Map // docket -> sealed version that it was last held against
 
 	sealer      *seal.Sealer // nil without a key folder, as are the next two
 	masters     *seal.FileKeys

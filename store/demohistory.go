@@ -1,7 +1,9 @@
 package store
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -24,7 +26,16 @@ const historyQuarters = 2
 // and of this one up to the day before until, and their cases, most concluded, the latest under way. Everything is recorded as on its
 // day: the store's clock is one that set moves. No engine may run yet; a run that begins later finds its case where this
 // left it. A process that dies on the way leaves the demo with less of it.
-func (s *Store) LoadDemo(ctx context.Context, data seed.Data, until workday.Date, set func(time.Time)) error {
+//
+// Of several processes one loads, and the others wait until it is done: a product that began on half of a history would go through
+// its days at another time than who makes it.
+func (s *Store) LoadDemo(ctx context.Context, data seed.Data, until workday.Date, set func(time.Time)) (err error) {
+	holder := newID()
+	token, err := s.waitForDemo(ctx, holder)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.ReleaseLease(context.WithoutCancel(ctx), LeaseDemo, token)) }()
 	if done, err := s.Fact(ctx, factLoaded); err != nil || done != "" {
 		return err
 	}
@@ -35,10 +46,33 @@ func (s *Store) LoadDemo(ctx context.Context, data seed.Data, until workday.Date
 	if err := s.SetFact(ctx, FactDemoHistory, until.String()); err != nil {
 		return err
 	}
-	if err := s.makeHistory(ctx, data, until, set); err != nil {
+	if err := s.makeHistory(ctx, data, until, set, holder); err != nil {
 		return err
 	}
 	return s.sequenceAll(ctx)
+}
+
+// LeaseDemo is the lease under which one process makes a demo's history.
+const LeaseDemo = "demo"
+
+// demoLease is for how long it is held at a time: as long as a process that died keeps the others waiting.
+const demoLease = 30 * time.Second
+
+var errDemoTaken = errors.New("another process has taken over making the demo's history")
+
+// waitForDemo takes the lease as soon as nobody has it.
+func (s *Store) waitForDemo(ctx context.Context, holder string) (token int64, err error) {
+	for {
+		token, held, err := s.AcquireLease(ctx, LeaseDemo, holder, demoLease)
+		if err != nil || held {
+			return token, err
+		}
+		select {
+		case <-ctx.Done():
+			return 0, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 // historyBegins is the day on which a demo's made-up ratings begin.
@@ -51,7 +85,7 @@ func historyBegins(until workday.Date) workday.Date {
 	return first
 }
 
-func (s *Store) makeHistory(ctx context.Context, data seed.Data, until workday.Date, set func(time.Time)) error {
+func (s *Store) makeHistory(ctx context.Context, data seed.Data, until workday.Date, set func(time.Time), holder string) error {
 	rules, err := s.watchRules(ctx, regulation.PrefectureArea, s.now())
 	if err != nil {
 		return err
@@ -66,6 +100,9 @@ func (s *Store) makeHistory(ctx context.Context, data seed.Data, until workday.D
 	for day := historyBegins(until); day.Before(until); day = day.AddDays(1) {
 		if !rules.Calendar.IsWorkday(day) {
 			continue
+		}
+		if _, held, err := s.AcquireLease(ctx, LeaseDemo, holder, demoLease); err != nil || !held {
+			return cmp.Or(err, errDemoTaken)
 		}
 		set(day.Start().Add(10 * time.Hour))
 		if err := h.handle(day); err != nil {

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -88,8 +90,34 @@ func TestDemoHasAHistory(t *testing.T) {
 	if bulletins, _, err := s.PublicBulletins(t.Context(), store.ListQuery{}); err != nil || len(bulletins) != 1 {
 		t.Errorf("%d bulletins are public, %v", len(bulletins), err)
 	}
+	if shown, err := s.ShownReleases(t.Context()); err != nil || len(shown) != 1 || shown[0].TextEnglish == "" || shown[0].Docket.Unit != "513301-psb" {
+		t.Errorf("releases %+v, %v", shown, err)
+	}
 	_, err = s.Verify(t.Context(), store.VerifyOptions{Found: func(f store.Finding) error { t.Errorf("found %+v", f); return nil }})
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A second process waits while one makes a demo's history, and leaves it as it is.
+func TestOneProcessMakesADemosHistory(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		token, held, err := d.AcquireLease(t.Context(), store.LeaseDemo, "another", time.Minute)
+		if err != nil || !held {
+			t.Fatal(held, err)
+		}
+		data, err := seed.Load()
+		d.must(err)
+		moved := func(time.Time) { t.Error("it makes a history where there is one") }
+		impatient, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if err := d.Store.LoadDemo(impatient, data, workday.DateOf(d.Clock.Now()), moved); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("it does not wait: %v", err)
+		}
+		d.must(d.ReleaseLease(t.Context(), store.LeaseDemo, token))
+		d.must(d.Store.LoadDemo(t.Context(), data, workday.DateOf(d.Clock.Now()), moved))
+		if _, held, err := d.AcquireLease(t.Context(), store.LeaseDemo, "the next", time.Minute); err != nil || !held {
+			t.Errorf("it keeps the lease: %v", err)
+		}
+	})
 }

@@ -467,3 +467,73 @@ func TestWhatWasSaidAtAHearingGoesByTheTable(t *testing.T) {
 		}
 	})
 }
+
+// A case that was written off leaves its joint rectification by itself, one that is done lets a case go by hand, and one that is
+// abandoned by somebody else than who gathered lets all go: each may be gathered anew.
+func TestAJointRectificationLetsItsCasesGo(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		joint, reasons := regulation.DocketJoint, regulation.Values{"docket_reasons": {"另行处理"}}
+		gone, first, second := d.mistakenly("mistaken"), d.open(), d.open()
+		for _, id := range []string{first, second} {
+			d.upTo(id, regulation.ActAskConsent)
+		}
+		id, err := d.gather(gone, first, second)
+		d.must(err)
+		d.follow()
+		if seq := d.docket(joint, id).Seq; seq != 1 {
+			t.Errorf("changed though nothing happened: %d", seq)
+		}
+		d.inVain(gone)
+		d.count(500)
+		d.follow()
+		d.follow()
+		left := d.docket(joint, id)
+		if !slices.Equal(left.Cases, []string{first, second}) || left.Seq != 2 || left.Stage != regulation.DocketOpen || !slices.Contains(d.heard("kd-psb-head"), "joint_left") {
+			t.Errorf("%+v", left)
+		}
+		if d := must(d.JointOf(t.Context(), regulation.Scope{All: true}, gone)); d.ID != "" {
+			t.Error("what was written off is bound still")
+		}
+		d.refusal(d.tryDocket(joint, id, "abandon", "kd-supervisor-1", reasons), regulation.FourEyes, "docket_by_you")
+		d.must(d.tryDocket(joint, id, "abandon", "kd-head", reasons))
+		if ended := d.docket(joint, id); ended.Stage != regulation.DocketAbandoned || !ended.Done() || len(ended.Cases) != 0 {
+			t.Errorf("%+v", ended)
+		}
+		again, err := d.gather(first, second)
+		d.must(err)
+		for _, id := range []string{first, second} {
+			for _, kind := range mainLine[slices.Index(mainLine, regulation.ActAskConsent):] {
+				d.do(id, kind, forms[kind])
+			}
+		}
+		d.must(d.tryDocket(joint, again, "report", "kd-psb-handler-1", regulation.Values{"docket_done": {"增设两个窗口"}}))
+		d.must(d.tryDocket(joint, again, "close", "kd-supervisor-1", reasons))
+		d.refusal(d.tryDocket(joint, again, "release_case", "kd-supervisor-1", regulation.Values{"case": {gone}, "docket_reasons": {"另行处理"}}), regulation.Invalid, "fields")
+		d.must(d.tryDocket(joint, again, "release_case", "kd-supervisor-1", regulation.Values{"case": {first}, "docket_reasons": {"重新交办"}}))
+		if released := d.docket(joint, again); !slices.Equal(released.Cases, []string{second}) || released.Facts["ratings"] != "2" || must(d.JointOf(t.Context(), regulation.Scope{All: true}, first)).ID != "" {
+			t.Errorf("%+v", released)
+		}
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets, store.CheckLeaves}}); len(found) != 0 {
+			t.Errorf("%+v", found)
+		}
+	})
+}
+
+// With the last case that is written off a joint rectification ends.
+func TestAJointRectificationEndsWithItsLastCase(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		one, other := d.mistakenly("mistaken"), d.mistakenly("mistaken")
+		id, err := d.gather(one, other)
+		d.must(err)
+		d.inVain(one)
+		d.inVain(other)
+		d.count(500)
+		d.follow()
+		if ended := d.docket(regulation.DocketJoint, id); ended.Stage != regulation.DocketAbandoned || !ended.Done() || ended.Seq != 3 {
+			t.Errorf("%+v", ended)
+		}
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); len(found) != 0 {
+			t.Errorf("%+v", found)
+		}
+	})
+}

@@ -110,6 +110,8 @@ func altered(t *testing.T, file []byte, signers []string) {
 	}
 	for what, changed := range map[string][]string{"a leaf left out": without(leaf), "the last leaf left out": without(figure - 1), "a leaf twice": append(append([]string{}, lines...), lines[leaf]),
 		"another nonce": with(leaf, strings.Replace(lines[leaf], `"n":"`, `"n":"AAAA`, 1)), "a line of nothing": append(append([]string{}, lines...), `{}`),
+		"counted by another formula": with(0, strings.Replace(lines[0], `"formula":1`, `"formula":2`, 1)), "of no formula": with(0, strings.Replace(lines[0], `,"formula":1`, "", 1)),
+		"a formula that it could not name": with(0, strings.Replace(lines[0], "evidence 2", "evidence 1", 1)),
 		"another checkpoint":               with(0, strings.Replace(lines[0], `haochaping/513300\n`, `haochaping/513300\n1`, 1)),
 		"fewer are counted than are there": with(0, strings.Replace(lines[0], `"counted":`, `"counted":9`, 1))} {
 		if o, err := check(changed); err == nil && o.Differing == 0 {
@@ -122,8 +124,12 @@ func altered(t *testing.T, file []byte, signers []string) {
 			t.Errorf("%s: %+v, %v", what, o, err)
 		}
 	}
-	if o, err := check(lines); err != nil || o.Differing != 0 {
+	if o, err := check(lines); err != nil || o.Differing != 0 || o.Header.Formula != regulation.FigureFormula {
 		t.Errorf("as it was: %+v, %v", o, err)
+	}
+	before := strings.NewReplacer("evidence 2", "evidence 1", `,"formula":1`, "").Replace(lines[0])
+	if o, err := check(with(0, before)); err != nil || o.Differing != 0 || before == lines[0] {
+		t.Errorf("of before the formula was named: %+v, %v", o, err)
 	}
 	if _, err := evidence.Check(bytes.NewReader(file), []string{otherKey(t)}); err == nil {
 		t.Error("proven under another key")

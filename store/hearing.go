@@ -44,7 +44,7 @@ func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, er
 	// One that fails holds up no other: a release that fell is withdrawn at once.
 	releases, bulletins := s.followReleases(ctx, token), s.followBulletins(ctx, token)
 	_, boards := s.draftBoards(ctx, token)
-	return overdue, errors.Join(releases, bulletins, boards, s.publishFigures(ctx, token), s.publishOwn(ctx))
+	return overdue, errors.Join(releases, bulletins, boards, s.followJoints(ctx, token), s.publishFigures(ctx, token), s.publishOwn(ctx))
 }
 
 // factDockets is the day from which on quarters and publications are asked for: that on which the product was put in. What

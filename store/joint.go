@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"maps"
 	"slices"
+	"time"
 
 	"gorm.io/gorm"
 
@@ -32,6 +34,28 @@ func (s *Store) GatheredCases(ctx context.Context, d regulation.Docket) ([]regul
 	all, err := gathered(s.rows(ctx), d.Cases)
 	slices.SortFunc(all, func(a, b regulation.Gathered) int { return cmp.Compare(a.Number, b.Number) })
 	return all, err
+}
+
+// followJoints takes what was written off out of the joint rectifications that go on.
+func (s *Store) followJoints(ctx context.Context, token int64) error {
+	var rows []struct{ DocketID, CaseID string }
+	err := s.rows(ctx).Table("docket_cases g").Joins("JOIN dockets d ON d.id = g.docket_id").Joins("JOIN case_figures f ON f.case_id = g.case_id").
+		Where("d.kind = ? AND d.ended_at = 0 AND f.written_off = 1", string(regulation.DocketJoint)).Select("g.docket_id, g.case_id").Order("g.docket_id, g.case_id").Find(&rows).Error
+	if err != nil {
+		return err
+	}
+	gone := map[string][]string{}
+	for _, row := range rows {
+		gone[row.DocketID] = append(gone[row.DocketID], row.CaseID)
+	}
+	for _, id := range slices.Sorted(maps.Keys(gone)) {
+		failed := s.withDocket(ctx, id, func(tx *gorm.DB, before regulation.Docket, at time.Time) (regulation.Docket, []regulation.DocketEntry, error) {
+			after, entries := before.Leave(gone[id], at)
+			return after, entries, holdsLease(tx, LeaseDockets, token)
+		}, nil)
+		err = errors.Join(err, failed)
+	}
+	return err
 }
 
 // SharedCause is a cause that several cases of an authority share, and that no joint rectification has taken up.

@@ -23,7 +23,7 @@ func (s *Store) releaseGround(ctx context.Context, params regulation.Params, a r
 	if ground == regulation.GroundCase {
 		err = s.exposedCase(ctx, &g, object)
 	} else {
-		err = s.exposedPlace(ctx, params, &g, object)
+		err = s.exposedPlace(ctx, params, &g, d, object)
 	}
 	if err != nil {
 		return g, err
@@ -50,9 +50,17 @@ func (s *Store) exposedCase(ctx context.Context, g *regulation.ReleaseGround, ob
 	return err
 }
 
-// exposedPlace reads who was ranked low, and whom a region or department is.
-func (s *Store) exposedPlace(ctx context.Context, params regulation.Params, g *regulation.ReleaseGround, object string) (err error) {
-	if g.Low, err = s.RankedLow(ctx, params); err != nil {
+// exposedPlace reads who was ranked low, and whom a region or department is: in the last quarters, or in those of a release.
+func (s *Store) exposedPlace(ctx context.Context, params regulation.Params, g *regulation.ReleaseGround, d regulation.Docket, object string) (err error) {
+	quarters := d.ReleasePeriods()
+	if params, err = d.LowParams(params); err == nil && len(quarters) == 0 {
+		quarters, err = s.lastQuarters(ctx, params)
+	}
+	if err != nil {
+		return err
+	}
+	g.Lowest = params.Days(regulation.ReleaseLowest)
+	if g.Low, g.Seals, err = s.rankedLowIn(ctx, params, quarters); err != nil {
 		return err
 	}
 	tree, err := s.Tree(ctx)
@@ -89,25 +97,38 @@ func (s *Store) namesAt(ctx context.Context, unit string) ([]string, error) {
 // RankedLow are the counties (by division code) and departments of the prefecture that were low in consecutive quarters by the
 // composite score of the last sealed figures, each with those quarters (8(3), R43).
 func (s *Store) RankedLow(ctx context.Context, params regulation.Params) (map[string][]string, error) {
-	seals, err := s.Seals(ctx, []string{regulation.PrefectureArea})
+	quarters, err := s.lastQuarters(ctx, params)
 	if err != nil {
 		return nil, err
 	}
-	quarters := latestQuarters(seals, params.Days(regulation.ReleasePeriods))
+	low, _, err := s.rankedLowIn(ctx, params, quarters)
+	return low, err
+}
+
+// lastQuarters are the last sealed quarters in which a place must have been low.
+func (s *Store) lastQuarters(ctx context.Context, params regulation.Params) ([]string, error) {
+	seals, err := s.Seals(ctx, []string{regulation.PrefectureArea})
+	return latestQuarters(seals, params.Days(regulation.ReleasePeriods)), err
+}
+
+// rankedLowIn are who was low in all of some quarters by their last sealed figures, with the versions of these.
+func (s *Store) rankedLowIn(ctx context.Context, params regulation.Params, quarters []string) (low map[string][]string, versions map[string]int64, err error) {
+	versions = map[string]int64{}
 	var counties, departments [][]regulation.Ranked
 	for _, quarter := range quarters {
 		in, _, err := s.boardInput(ctx, quarter)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
+		versions[quarter] = in.Seal
 		counties = append(counties, regulation.RanksOf(regulation.RankPlaces(in.Counties, in.Values)))
 		departments = append(departments, regulation.RanksOf(regulation.RankPlaces(in.Departments, in.Values)))
 	}
-	low := map[string][]string{}
+	low = map[string][]string{}
 	for _, key := range append(regulation.LowAlways(params, counties), regulation.LowAlways(params, departments)...) {
 		low[key] = quarters
 	}
-	return low, nil
+	return low, versions, nil
 }
 
 // latestQuarters are the last n sealed quarters that follow each other, the latest last; fewer where one between is not sealed.
@@ -190,7 +211,8 @@ func (k docketing) recordRelease(rules regulation.Rules, d regulation.Docket, r 
 		Digest: regulation.DigestOf([]string{r.Title, r.Text, r.TitleEnglish, r.TextEnglish}), By: actor.Person, As: actor.As, Withdrawn: d.Stage == regulation.DocketWithdrawn})
 }
 
-// followReleases takes off what may be shown no more: its days have ended, or its case was written off or counts for another unit.
+// followReleases takes off what may be shown no more: its days have ended, its case was written off or counts for another unit, or the
+// figures by which its place was low have another version by which it was not.
 func (s *Store) followReleases(ctx context.Context, token int64) error {
 	var rows []docketRow
 	err := s.rows(ctx).Where("kind = ? AND stage IN ?", string(regulation.DocketRelease), regulation.ReleasesFollowed).Order("id").Find(&rows).Error
@@ -209,20 +231,15 @@ func (s *Store) followRelease(ctx context.Context, token int64, d regulation.Doc
 	if err != nil {
 		return err
 	}
-	g := regulation.ReleaseGround{}
-	if d.Facts["release_ground"] == regulation.GroundCase {
-		if err := s.exposedCase(ctx, &g, d.Facts["object"]); err != nil {
-			return err
-		}
-	}
+	g, failed := s.groundNow(ctx, rules.Params, d)
 	if _, entries := rules.ReleasePasses(d, g, s.now()); len(entries) == 0 {
-		return nil
+		return failed
 	}
 	words, err := s.releaseWords(ctx, d)
 	if err != nil {
 		return err
 	}
-	return s.withDocket(ctx, d.ID, func(tx *gorm.DB, before regulation.Docket, at time.Time) (regulation.Docket, []regulation.DocketEntry, error) {
+	return errors.Join(failed, s.withDocket(ctx, d.ID, func(tx *gorm.DB, before regulation.Docket, at time.Time) (regulation.Docket, []regulation.DocketEntry, error) {
 		after, entries := rules.ReleasePasses(before, g, at)
 		return after, entries, holdsLease(tx, LeaseDockets, token)
 	}, func(k docketing, after regulation.Docket) error {
@@ -230,5 +247,38 @@ func (s *Store) followRelease(ctx context.Context, token int64, d regulation.Doc
 			return nil
 		}
 		return k.recordRelease(rules, after, words, regulation.Actor{})
-	})
+	}))
+}
+
+// groundNow is what a release rests on now. A place's ranks are worked out where something came since they were last; a quarter
+// that does not read leaves the release as it is, and ends its days all the same.
+func (s *Store) groundNow(ctx context.Context, params regulation.Params, d regulation.Docket) (g regulation.ReleaseGround, err error) {
+	object := d.Facts["object"]
+	if d.Facts["release_ground"] == regulation.GroundCase {
+		err = s.exposedCase(ctx, &g, object)
+		if err != nil { // nothing is said of it
+			g.Case = regulation.ExposedCase{ID: object, Unit: d.Unit}
+		}
+		return g, err
+	}
+	g.Low = map[string][]string{object: d.ReleasePeriods()}
+	looked := ""
+	for _, quarter := range d.ReleasePeriods() {
+		seen, err := s.boardSeen(ctx, quarter)
+		if err != nil {
+			return g, err
+		}
+		looked += seen + " "
+	}
+	if before, known := s.releases.Load(d.ID); known && before == looked {
+		return g, nil
+	}
+	now := g
+	if err := s.exposedPlace(ctx, params, &now, d, object); err != nil {
+		return g, err
+	}
+	if now.Low[object] != nil { // one that falls is looked at until that is recorded
+		s.releases.Store(d.ID, looked)
+	}
+	return now, nil
 }

@@ -87,12 +87,16 @@ func (s *Store) SealFigures(ctx context.Context, token int64) (versions int, err
 	if counted.Position < counted.Size || counted.Waits > lateLeaf {
 		return 0, errFiguresBehind
 	}
-	periods, err := s.periodsToSeal(ctx, last)
+	rules, err := s.watchRules(ctx, regulation.PrefectureArea, s.now())
+	if err != nil {
+		return 0, err
+	}
+	periods, err := s.periodsToSeal(ctx, rules, last)
 	if err != nil {
 		return 0, err
 	}
 	for _, period := range periods {
-		n, err := s.sealPeriod(ctx, token, period)
+		n, err := s.sealPeriod(ctx, token, period, !rules.CasesDue(period).After(s.now()))
 		versions += n
 		if err != nil {
 			return versions, err
@@ -116,8 +120,9 @@ func (s *Store) lastSealing(ctx context.Context) (last sealing, err error) {
 	return last, err
 }
 
-// periodsToSeal are those over that some authority lacks, and those of which the ledger took in something since the last look.
-func (s *Store) periodsToSeal(ctx context.Context, last sealing) ([]regulation.Period, error) {
+// periodsToSeal are those over that some authority lacks, those of which the ledger took in something since the last look, and those
+// whose cases are due and open without a version that says so.
+func (s *Store) periodsToSeal(ctx context.Context, rules regulation.Rules, last sealing) ([]regulation.Period, error) {
 	periods, err := s.periodsOver(ctx)
 	if err != nil || last.formula != regulation.FigureFormula {
 		return periods, err
@@ -137,11 +142,45 @@ func (s *Store) periodsToSeal(ctx context.Context, last sealing) ([]regulation.P
 	for _, row := range sealed {
 		areas[row.Period] = row.Areas
 	}
+	due, err := s.casesOpenUntold(ctx)
+	if err != nil {
+		return nil, err
+	}
 	touched, err := s.monthsTouched(ctx, last.position)
 	return slices.DeleteFunc(periods, func(p regulation.Period) bool {
 		return areas[p.String()] >= len(tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty)) &&
-			!slices.ContainsFunc(p.Months(), func(month string) bool { return touched[month] })
+			!slices.ContainsFunc(p.Months(), func(month string) bool { return touched[month] }) && (rules.CasesDue(p).After(s.now()) || !due(p))
 	}), err
+}
+
+// casesOpenUntold tells of which periods an authority has open cases, and no version yet that says so since they were due.
+func (s *Store) casesOpenUntold(ctx context.Context) (func(regulation.Period) bool, error) {
+	var open []struct{ Month, Area string }
+	err := s.rows(ctx).Raw(`SELECT given_month AS month, k1 AS area FROM case_tallies WHERE cut = 'unit'
+		GROUP BY given_month, k1 HAVING SUM(cases) > SUM(concluded) + SUM(written_off)`).Scan(&open).Error
+	if err != nil {
+		return nil, err
+	}
+	var series []string
+	err = s.rows(ctx).Model(&sealRow{}).Distinct("series").Where("reasons LIKE ?", saysDue).Pluck("series", &series).Error
+	return func(p regulation.Period) bool {
+		for _, month := range open {
+			if slices.Contains(p.Months(), month.Month) && !slices.Contains(series, seriesOf(month.Area, p.String())) {
+				return true
+			}
+		}
+		return false
+	}, err
+}
+
+// saysDue finds the versions that say how many cases were open when they were due.
+const saysDue = `%"` + regulation.SealDue + `"%`
+
+// toldDue tells whether a series has a version that says how many cases were open when they were due.
+func toldDue(db *gorm.DB, series string) (bool, error) {
+	var n int64
+	err := db.Model(&sealRow{}).Where("series = ? AND reasons LIKE ?", series, saysDue).Count(&n).Error
+	return n > 0, err
 }
 
 // monthsTouched are the months of what the ledger took in from a position on: of ratings, of sessions without a grade, and of cases
@@ -212,14 +251,20 @@ func (s *Store) periodsOver(ctx context.Context) (periods []regulation.Period, e
 	return periods, nil
 }
 
-// sealPeriod makes the versions of a period that are due.
-func (s *Store) sealPeriod(ctx context.Context, token int64, period regulation.Period) (versions int, err error) {
+// sealPeriod makes the versions of a period that are due; due tells that its cases are.
+func (s *Store) sealPeriod(ctx context.Context, token int64, period regulation.Period, due bool) (versions int, err error) {
 	position, figures, err := s.figuresOf(ctx, period.Months())
 	if err != nil {
 		return 0, err
 	}
 	for _, area := range slices.Sorted(maps.Keys(figures)) {
-		made, err := s.sealArea(ctx, token, regulation.Sealed{Area: area, Period: period.String(), Position: position, Formula: regulation.FigureFormula, Confirms: true, Figures: *figures[area]})
+		f := regulation.Sealed{Area: area, Period: period.String(), Position: position, Formula: regulation.FigureFormula, Confirms: true, Figures: *figures[area]}
+		if area == regulation.PrefectureArea && period.IsQuarter() {
+			if f.Ranked, err = s.rankedNow(ctx); err != nil {
+				return versions, err
+			}
+		}
+		made, err := s.sealArea(ctx, token, f, due)
 		if err != nil {
 			return versions, err
 		}
@@ -230,8 +275,8 @@ func (s *Store) sealPeriod(ctx context.Context, token int64, period regulation.P
 	return versions, nil
 }
 
-// sealArea makes the first version of an authority's period, or the next where something changed.
-func (s *Store) sealArea(ctx context.Context, token int64, f regulation.Sealed) (made bool, err error) {
+// sealArea makes the first version of an authority's period, or the next where something changed or its cases are due.
+func (s *Store) sealArea(ctx context.Context, token int64, f regulation.Sealed, due bool) (made bool, err error) {
 	return made, s.tx(ctx, func(tx *gorm.DB) error {
 		made = false
 		if err := holdsLease(tx, LeaseSealing, token); err != nil {
@@ -247,10 +292,20 @@ func (s *Store) sealArea(ctx context.Context, token int64, f regulation.Sealed) 
 			if err != nil {
 				return err
 			}
-			if f.Reasons = before.Changed(f.Figures); f.Reasons == nil {
-				return nil
+			f.Reasons, f.Version = before.Changed(f.Figures), before.Version+1
+			if before.Ranked != nil {
+				f.Ranked = before.Ranked
 			}
-			f.Version = before.Version + 1
+		}
+		if due {
+			told, err := toldDue(tx, seriesOf(f.Area, f.Period))
+			if err != nil {
+				return err
+			}
+			f.Reasons = append(f.Reasons, f.Figures.Due(told)...)
+		}
+		if f.Reasons == nil {
+			return nil
 		}
 		made = true
 		return s.addSeal(tx, f)

@@ -22,7 +22,7 @@ type BulletinView struct {
 	Note                       string
 	Public, Draft, Outdated    bool
 	Issued                     time.Time
-	Version, Position          int64
+	Version, Position, Open    int64 // Open: cases that were not concluded
 	Formula, Least             int
 	Total                      BulletinLine
 	Counties, Units            []BulletinLine

@@ -36,7 +36,8 @@ func (e Evidence) Run() error {
 		if err := e.write(ctx, record, &noted); err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(os.Stdout, "%s: %d leaves, the figures count the first %d, under the checkpoint of %s\n", e.File, noted.Leaves, noted.Counted, noted.Point.At.Format(time.RFC3339))
+		_, err = fmt.Fprintf(os.Stdout, "%s: %d leaves, the figures count the first %d by version %d of the formulae, under the checkpoint of %s\n", e.File, noted.Leaves, noted.Counted,
+			regulation.FigureFormula, noted.Point.At.Format(time.RFC3339))
 		return err
 	})
 }

@@ -198,8 +198,12 @@ func (v verifier) figures(file string) error {
 	if o.Header.Unit != "" {
 		whose = o.Header.Unit
 	}
+	formula := "a version of the formulae that it does not name"
+	if o.Header.Formula > 0 {
+		formula = fmt.Sprintf("version %d of the formulae", o.Header.Formula)
+	}
 	took := time.Since(began)
-	v.say("proven: the %d figures of %s, %s, are the count of %d ratings among the first %d of %d leaves, signed at %s (%v, %.0f leaves/s)", o.Figures, o.Header.Month, whose,
+	v.say("proven: the %d figures of %s, %s, by %s, are the count of %d ratings among the first %d of %d leaves, signed at %s (%v, %.0f leaves/s)", o.Figures, o.Header.Month, whose, formula,
 		o.Ratings, o.Header.Counted, o.Leaves, o.Checkpoint.At.Format(time.RFC3339), took.Round(time.Millisecond), float64(o.Leaves)/took.Seconds())
 	return nil
 }

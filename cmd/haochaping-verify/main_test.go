@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"haochaping/regulation"
 	"haochaping/store/ledger"
 	"haochaping/store/ledger/evidence"
 )
@@ -165,6 +166,11 @@ func TestEvidenceIsCheckedWithoutTheProduct(t *testing.T) {
 	}
 	file("good", k.leaves)
 	k.want(true, "figures", "good")
+	var said strings.Builder
+	k.must(run([]string{"-key", k.path("key-0001.txt"), "-changes", k.folder, "figures", k.path("good")}, &said))
+	if !strings.Contains(said.String(), fmt.Sprintf("by version %d of the formulae", regulation.FigureFormula)) {
+		t.Errorf("it names no formula: %s", said.String())
+	}
 	file("short", k.leaves[:19])
 	k.want(false, "figures", "short")
 	file("made-up", k.leaves, evidence.Figure{Cut: "unit", First: "513301", Second: "u", Channel: "web", Grades: [5]int64{1}})

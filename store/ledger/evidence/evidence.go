@@ -19,8 +19,11 @@ import (
 	"haochaping/workday"
 )
 
-// Format is the first word of the header.
-const Format = "haochaping evidence 1"
+// Format is the first word of the header; formatBefore named no formula.
+const (
+	Format       = "haochaping evidence 2"
+	formatBefore = "haochaping evidence 1"
+)
 
 // ErrEvidence: a file is no evidence, or does not prove what it says.
 var ErrEvidence = errors.New("the evidence does not hold")
@@ -33,6 +36,8 @@ type Header struct {
 	Note   string `json:"checkpoint"`     // as it was signed
 	// Counted is how many of the first leaves the figures count; the checkpoint covers these and maybe some more.
 	Counted int64 `json:"counted"`
+	// Formula is the version of the formulae by which they were counted (regulation.FigureFormula), 0 in evidence of before it was named.
+	Formula int `json:"formula,omitempty"`
 }
 
 // Leaf is a line of one leaf, opened.
@@ -89,7 +94,7 @@ func NewWriter(w io.Writer, h Header) (*Writer, error) {
 	zip := gzip.NewWriter(w)
 	out := &Writer{zip, json.NewEncoder(zip)}
 	out.out.SetEscapeHTML(false)
-	h.Format = Format
+	h.Format, h.Formula = Format, regulation.FigureFormula
 	return out, out.out.Encode(h)
 }
 
@@ -129,8 +134,11 @@ func Check(r io.Reader, signers []string) (o Outcome, err error) {
 	}
 	in := json.NewDecoder(bufio.NewReaderSize(zip, 1<<20))
 	in.DisallowUnknownFields()
-	if err := in.Decode(&o.Header); err != nil || o.Header.Format != Format {
+	if err := in.Decode(&o.Header); err != nil || o.Header.Format != Format && (o.Header.Format != formatBefore || o.Header.Formula != 0) {
 		return o, fmt.Errorf("%w: its header is of no known format", ErrEvidence)
+	}
+	if o.Header.Format == Format && o.Header.Formula != regulation.FigureFormula {
+		return o, fmt.Errorf("%w: its figures were counted by version %d of the formulae, this verifier counts by version %d", ErrEvidence, o.Header.Formula, regulation.FigureFormula)
 	}
 	if o.Checkpoint, err = ledger.OpenCheckpointBy([]byte(o.Header.Note), signers); err != nil {
 		return o, err
