@@ -81,9 +81,9 @@ func (s *Store) honourRecord(db *gorm.DB, tree *Tree, quarter regulation.Period,
 	if err != nil || len(record.SuspectStaff) == 0 {
 		return record, err
 	}
-	var windows []string // as known at the instant: a rating that came in later changes no list of before
-	err = db.Table("ratings r").Distinct().Where("r.staff_id IN ? AND r.given_month IN ? AND r.window_id <> '' AND "+receivedAt+" <= ?",
-		slices.Sorted(maps.Keys(record.SuspectStaff)), quarter.Months(), micros(at)).Pluck("r.window_id", &windows).Error
+	var windows []string
+	err = db.Table("figures").Distinct().Where("given_month IN ? AND cut = ? AND k2 IN ? AND k1 <> ''", quarter.Months(), string(regulation.CutWindowStaff),
+		slices.Sorted(maps.Keys(record.SuspectStaff))).Pluck("k1", &windows).Error
 	for _, window := range windows {
 		record.SuspectWindows[window] = true
 	}

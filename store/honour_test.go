@@ -85,7 +85,8 @@ func TestSuspectStaffBarTheirWindow(t *testing.T) {
 		if b := barred(); len(b) != 2 || b[policeWindow] != nil || b["513301-w05"] != nil {
 			t.Fatalf("%v", b)
 		}
-		d.exec("UPDATE ratings SET staff_id = ? WHERE window_id = ?", staff, policeWindow)
+		quarter, _ := regulation.ParsePeriod(period)
+		d.exec("INSERT INTO figures VALUES (?, 'window_staff', ?, ?, 'web', '', 0, 0, 0, 0, 31, 0)", quarter.Months()[0], policeWindow, staff)
 		d.Clock.Forward(time.Hour)
 		fresh, err := d.NewProbe(t.Context(), regulation.Suspect{Kind: regulation.SuspectStaff, Object: staff}, "513301-psb")
 		d.must(err)
