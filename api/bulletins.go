@@ -240,15 +240,19 @@ func (a *API) draftBulletin(r *request) (answer, error) {
 	}
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && r.page {
 		body, drawing := a.newBulletinBody(r)
-		return answer{view: refusedWhole(a.newBulletinPage(r, body, fields, formErrors(refused)), refused)}, errors.Join(err, drawing)
+		return answer{view: refusedWhole(r, a.newBulletinPage(r, body, fields, formErrors(refused)), refused)}, errors.Join(err, drawing)
 	}
 	return answer{}, err
 }
 
-// refusedWhole says above a form why all of it is refused, where no field is to blame.
-func refusedWhole(v *web.NewWatchView, refused *regulation.Error) *web.NewWatchView {
+// refusedWhole says above a form why all of it is refused, where no field is to blame, and from when it is not.
+func refusedWhole(r *request, v *web.NewWatchView, refused *regulation.Error) *web.NewWatchView {
 	if refused.Fields == nil {
-		v.Errors = map[string]web.Message{"": web.Msg("refusal." + refused.Missing)}
+		why := web.Msg("refusal." + refused.Missing)
+		if !refused.From.IsZero() {
+			why = web.Msg("refused.from", web.T(r.lang, why.Key), dayIn(r.lang, workday.DateOf(refused.From).String()))
+		}
+		v.Errors = map[string]web.Message{"": why}
 	}
 	return v
 }

@@ -88,7 +88,7 @@ func (a *API) draftRelease(r *request) (answer, error) {
 	}
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && r.page {
 		body, drawing := a.newReleaseBody(r, fields.Get("release_ground"))
-		return answer{view: refusedWhole(a.newReleasePage(r, body, fields, formErrors(refused)), refused)}, errors.Join(err, drawing)
+		return answer{view: refusedWhole(r, a.newReleasePage(r, body, fields, formErrors(refused)), refused)}, errors.Join(err, drawing)
 	}
 	return answer{}, err
 }
