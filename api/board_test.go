@@ -132,14 +132,15 @@ func TestABoardIsApprovedPublishedAndRead(t *testing.T) {
 // An inspection's score on the page: one enters, another approves, a correction waits; what is wrong is said at its field.
 func TestAnInspectionIsEnteredAndApprovedByTwo(t *testing.T) {
 	o := setup(t)
-	supervisor, head := o.as("gz-supervisor-1"), o.as("gz-head")
+	supervisor := o.as("gz-supervisor-1")
 	period := regulation.QuarterOf(workday.DateOf(o.clock.Now()))
 	o.browsing("gz-supervisor-1").form("/inspections", url.Values{"period": {period}, "place": {"513301"}, "inspection_score": {"90"}, "inspection_basis": {"省级检查通报"}}).want(422).shows("本季度尚未结束")
 	supervisor.get("/inspections/new").want(200).hides(`"` + period + `"`)
 	for range 3 {
 		o.nextMonth()
 	}
-	supervisor, head = o.as("gz-supervisor-1"), o.as("gz-head")
+	supervisor = o.as("gz-supervisor-1")
+	head := o.as("gz-head")
 	supervisor.get("/inspections/new").want(200).shows("513301", "513300-psb", period).hides("513300-authority")
 	entry := fields{"period": period, "place": "513301", "inspection_score": "101", "inspection_basis": "省级检查通报"}
 	supervisor.post("/inspections", entry).want(422).shows("not_points")

@@ -55,7 +55,7 @@ type bulletinHead struct {
 type bulletinBody struct {
 	bulletinHead
 	Least    int                `json:"least_ratings"`
-	Open     int64              `json:"open"` // cases that were not settled at its position
+	Open     *int64             `json:"open,omitempty"` // cases that were not concluded at its position; left out of bulletins of before they were counted
 	Total    bulletinLineBody   `json:"total"`
 	Counties []bulletinLineBody `json:"counties,omitempty"`
 	Units    []bulletinLineBody `json:"units"`
@@ -114,11 +114,14 @@ func (a *API) showBulletinPaper(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body := bulletinBody{Least: b.Least, Open: b.Open, Total: a.bulletinLine(r, b.Total), Units: []bulletinLineBody{}, Cases: []bulletinCaseBody{}}
+	body := bulletinBody{Least: b.Least, Total: a.bulletinLine(r, b.Total), Units: []bulletinLineBody{}, Cases: []bulletinCaseBody{}}
 	if body.bulletinHead, err = a.bulletinHead(r, seen.d, b); err != nil {
 		return answer{}, err
 	}
 	body.Total.Place = nil
+	if b.Rule > 0 {
+		body.Open = &b.Open
+	}
 	for _, line := range b.Counties {
 		body.Counties = append(body.Counties, a.bulletinLine(r, line))
 	}
@@ -151,7 +154,10 @@ func (a *API) bulletinView(r *request, h bulletinHead, at string) *web.BulletinV
 func (a *API) bulletinPage(r *request, b bulletinBody) *web.BulletinView {
 	v := a.bulletinView(r, b.bulletinHead, "/bulletins/:id/paper")
 	v.Back, v.BackTo, v.Least, v.PrintedAt, v.PrintedBy = "/bulletins/"+b.ID, "title.bulletins", b.Least, r.at, r.name
-	v.Total, v.Open = drawnBulletinLine(r, b.Total), b.Open
+	v.Total = drawnBulletinLine(r, b.Total)
+	if b.Open != nil {
+		v.Open, v.Settled = *b.Open, *b.Open == 0
+	}
 	for _, line := range b.Counties {
 		v.Counties = append(v.Counties, drawnBulletinLine(r, line))
 	}
@@ -234,15 +240,19 @@ func (a *API) draftBulletin(r *request) (answer, error) {
 	}
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && r.page {
 		body, drawing := a.newBulletinBody(r)
-		return answer{view: refusedWhole(a.newBulletinPage(r, body, fields, formErrors(refused)), refused)}, errors.Join(err, drawing)
+		return answer{view: refusedWhole(r, a.newBulletinPage(r, body, fields, formErrors(refused)), refused)}, errors.Join(err, drawing)
 	}
 	return answer{}, err
 }
 
-// refusedWhole says above a form why all of it is refused, where no field is to blame.
-func refusedWhole(v *web.NewWatchView, refused *regulation.Error) *web.NewWatchView {
+// refusedWhole says above a form why all of it is refused, where no field is to blame, and from when it is not.
+func refusedWhole(r *request, v *web.NewWatchView, refused *regulation.Error) *web.NewWatchView {
 	if refused.Fields == nil {
-		v.Errors = map[string]web.Message{"": web.Msg("refusal." + refused.Missing)}
+		why := web.Msg("refusal." + refused.Missing)
+		if !refused.From.IsZero() {
+			why = web.Msg("refused.from", web.T(r.lang, why.Key), dayIn(r.lang, workday.DateOf(refused.From).String()))
+		}
+		v.Errors = map[string]web.Message{"": why}
 	}
 	return v
 }

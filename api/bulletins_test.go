@@ -48,6 +48,7 @@ func TestABulletinIsIssuedOnThePage(t *testing.T) {
 	o.nextMonth()
 	o.sealed()
 	o.as("kd-supervisor-1").post("/bulletins", fields{"bulletin_period": month}).refused(409, regulation.NotNow)
+	o.browsing("kd-supervisor-1").form("/bulletins", url.Values{"bulletin_period": {month}}).want(409).shows("办理期限未到", "2027年1月", "日起可办")
 	o.clock.Forward(50 * 24 * time.Hour)
 	o.sealed()
 	supervisor, b := o.as("kd-supervisor-1"), o.browsing("kd-supervisor-1")

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"haochaping/policies"
@@ -87,7 +88,7 @@ func (a *API) draftRelease(r *request) (answer, error) {
 	}
 	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && r.page {
 		body, drawing := a.newReleaseBody(r, fields.Get("release_ground"))
-		return answer{view: refusedWhole(a.newReleasePage(r, body, fields, formErrors(refused)), refused)}, errors.Join(err, drawing)
+		return answer{view: refusedWhole(r, a.newReleasePage(r, body, fields, formErrors(refused)), refused)}, errors.Join(err, drawing)
 	}
 	return answer{}, err
 }
@@ -129,6 +130,26 @@ type publicReleaseBody struct {
 	OutletName string       `json:"outlet_name,omitempty"`
 	On         workday.Date `json:"published_on"`
 	Until      workday.Date `json:"shown_until"`
+	// Of a place that was low: in which quarters, by which sealed version of each and by which version of the composite score.
+	Quarters []sealedQuarterBody `json:"quarters,omitempty"`
+	Formula  int                 `json:"board_formula,omitempty"`
+}
+
+type sealedQuarterBody struct {
+	Quarter string `json:"quarter"`
+	Version int64  `json:"sealed_version"`
+}
+
+// releaseQuarters are the quarters on which the release of a place that was low rests; none where they were not noted.
+func releaseQuarters(d regulation.Docket) (quarters []sealedQuarterBody) {
+	versions := strings.Split(d.Facts["seal_versions"], ",")
+	for i, quarter := range d.ReleasePeriods() {
+		if i < len(versions) {
+			version, _ := strconv.ParseInt(versions[i], 10, 64) // written by us
+			quarters = append(quarters, sealedQuarterBody{quarter, version})
+		}
+	}
+	return quarters
 }
 
 type publicReleasesBody struct {
@@ -151,8 +172,14 @@ func (a *API) showPublicReleases(r *request) (answer, error) {
 		}
 		b.On, _ = workday.ParseDate(facts["published_on"])   // written by us
 		b.Until, _ = workday.ParseDate(facts["shown_until"]) // written by us
+		b.Quarters = releaseQuarters(release.Docket)
+		b.Formula, _ = strconv.Atoi(facts["board_formula"]) // 0 for none
+		var basis []string
+		for _, q := range b.Quarters {
+			basis = append(basis, web.T(r.lang, "public_releases.quarter", periodWords(r.lang, q.Quarter), q.Version))
+		}
 		body.Releases = append(body.Releases, b)
-		v.Releases = append(v.Releases, web.PublicRelease{ID: b.ID, Ground: b.Ground, Unit: nameOf(b.Unit), Title: b.Title, Text: b.Text, Lang: b.Language, Outlet: b.Outlet, OutletName: b.OutletName,
+		v.Releases = append(v.Releases, web.PublicRelease{Basis: strings.Join(basis, either(r.lang, "、", ", ")), Formula: b.Formula, ID: b.ID, Ground: b.Ground, Unit: nameOf(b.Unit), Title: b.Title, Text: b.Text, Lang: b.Language, Outlet: b.Outlet, OutletName: b.OutletName,
 			On: b.On.Start(), Until: b.Until.Start()})
 	}
 	return answer{body: body, view: v, shared: true}, nil

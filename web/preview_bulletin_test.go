@@ -5,7 +5,7 @@ import "haochaping/regulation"
 // bulletinView is the prefecture's, issued and to be corrected, with long names.
 func bulletinView() *BulletinView {
 	v := &BulletinView{Page: staffPage("bulletins"), Back: "/bulletins/1", BackTo: "title.bulletins", Authority: "甘孜州行政审批局", Number: "甘审批差评通报〔2026〕1号", Heading: "2026 年第一季度“差评”情况通报",
-		Note: "请各单位对照通报的问题逐条整改，举一反三。", Outdated: true, Issued: at("2026-04-16 00:00"), Version: 2, Position: 182_404, Formula: 1, Least: 5, PrintedBy: "扎西（演示）", PrintedAt: at("2026-04-16 10:12"),
+		Note: "请各单位对照通报的问题逐条整改，举一反三。", Outdated: true, Issued: at("2026-04-16 00:00"), Version: 2, Open: 14, Position: 182_404, Formula: 1, Least: 5, PrintedBy: "扎西（演示）", PrintedAt: at("2026-04-16 10:12"),
 		Total:    BulletinLine{Rated: "24190", Bad: "1209", Confirmed: "402", Rectified: "388", InTime: "371", Overdue: "9", Causes: "办事效率 201、服务态度 92、办事指南 60、其他 49"},
 		Corrects: &BulletinLink{"甘审批差评通报〔2025〕4号", "/bulletins/0/paper"}}
 	v.Title = "2026 年第一季度“差评”情况通报"
@@ -35,7 +35,7 @@ func publicBulletinView() *BulletinView {
 func publicReleasesView() *PublicReleasesView {
 	return &PublicReleasesView{Releases: []PublicRelease{{ID: "r1", Ground: "typical_case", Unit: "州公安局", Title: "一次性告知不到位，群众多次往返", Text: "该单位一次性告知不到位，群众多次往返，经核实情况属实，已责令整改。\n整改情况将继续公布。",
 		Lang: "zh-CN", Outlet: "newspaper", On: at("2026-04-16 00:00"), Until: at("2026-05-16 00:00")},
-		{ID: "r2", Ground: "low_rank", Unit: "理塘县政务服务管理局", Title: "连续两个季度排名靠后", Text: "理塘县连续两个季度好评率排名靠后。", Lang: "zh-CN", Outlet: "other", OutletName: "康巴卫视", On: at("2026-04-12 00:00"), Until: at("2026-05-12 00:00")}}}
+		{ID: "r2", Ground: "low_rank", Basis: "2025 年第四季度封存统计第 2 版、2026 年第一季度封存统计第 1 版", Formula: 1, Unit: "理塘县政务服务管理局", Title: "连续两个季度排名靠后", Text: "理塘县连续两个季度好评率排名靠后。", Lang: "zh-CN", Outlet: "other", OutletName: "康巴卫视", On: at("2026-04-12 00:00"), Until: at("2026-05-12 00:00")}}}
 }
 
 // releaseView waits for the head's word.

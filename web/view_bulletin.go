@@ -23,6 +23,7 @@ type BulletinView struct {
 	Public, Draft, Outdated    bool
 	Issued                     time.Time
 	Version, Position, Open    int64 // Open: cases that were not concluded
+	Settled                    bool  // none was
 	Formula, Least             int
 	Total                      BulletinLine
 	Counties, Units            []BulletinLine
@@ -37,6 +38,8 @@ func (*BulletinView) template() string { return "bulletin" }
 // PublicRelease is a release as the public reads it; Lang is the language of its words.
 type PublicRelease struct {
 	ID, Ground, Unit, Title, Text, Lang, Outlet, OutletName string
+	Basis                                                   string // the sealed quarters of a place that was low, "" for a case
+	Formula                                                 int
 	On, Until                                               time.Time
 }
 
