@@ -219,7 +219,11 @@ func (s *Store) sealPeriod(ctx context.Context, token int64, period regulation.P
 		return 0, err
 	}
 	for _, area := range slices.Sorted(maps.Keys(figures)) {
-		made, err := s.sealArea(ctx, token, regulation.Sealed{Area: area, Period: period.String(), Position: position, Formula: regulation.FigureFormula, Confirms: true, Figures: *figures[area]})
+		f := regulation.Sealed{Area: area, Period: period.String(), Position: position, Formula: regulation.FigureFormula, Confirms: true, Figures: *figures[area]}
+		if f.ByHall = area == regulation.PrefectureArea && period.IsQuarter(); !f.ByHall {
+			f.Figures = f.Figures.OfNoHall()
+		}
+		made, err := s.sealArea(ctx, token, f)
 		if err != nil {
 			return versions, err
 		}
