@@ -42,7 +42,7 @@ func (o *office) nextMonth() {
 
 func TestABulletinIsIssuedOnThePage(t *testing.T) {
 	o := setup(t)
-	month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+	month, quarter := regulation.MonthOf(workday.DateOf(o.clock.Now())), regulation.QuarterOf(workday.DateOf(o.clock.Now()))
 	o.foundAlike(6)
 	o.follow()
 	o.nextMonth()
@@ -50,10 +50,16 @@ func TestABulletinIsIssuedOnThePage(t *testing.T) {
 	supervisor, b := o.as("kd-supervisor-1"), o.browsing("kd-supervisor-1")
 	b.get("/bulletins/new").want(200).shows("2026 年 11 月", "起草通报")
 	supervisor.get("/bulletins/new").want(200).shows(month)
-	b.form("/bulletins", url.Values{"bulletin_period": {"2026-Q4"}}).want(409).shows("还没有封存")
-	at := "/bulletins/" + supervisor.post("/bulletins", fields{"bulletin_period": month, "bulletin_note": "请对照整改"}).want(201).object()["id"].(string)
+	b.form("/bulletins", url.Values{"bulletin_period": {quarter}}).want(409).shows("还没有封存")
+	monthly := "/bulletins/" + supervisor.post("/bulletins", fields{"bulletin_period": month}).want(201).object()["id"].(string)
+	o.browsing("kd-head").get(monthly).want(200).shows("按月的通报只发本级各单位", `value="internal"`).hides(`value="public"`)
+	o.as("kd-head").post(monthly+"/approve", fields{"seq": 1, "audience": "public"}).refused(422, regulation.Invalid)
+	b.form("/bulletins", url.Values{"bulletin_period": {month}, "bulletin_note": {"见综合咨询窗口"}}).want(422).shows("写有窗口的名称")
+	o.nextMonth()
+	o.sealed()
+	at := "/bulletins/" + supervisor.post("/bulletins", fields{"bulletin_period": quarter, "bulletin_note": "请对照整改"}).want(201).object()["id"].(string)
 	b.get("/bulletins").want(200).shows("未编号", "待批准")
-	b.get(at).want(200).shows("2026 年 11 月“差评”情况通报", "查看和打印通报").hides("批准通报")
+	b.get(at).want(200).shows("2026 年第四季度“差评”情况通报", "查看和打印通报").hides("批准通报")
 	paper := supervisor.get(at + "/paper").want(200)
 	paper.shows(`"confirmed":6`, `"efficiency":6`, `"rated":6`, `"outcome":"under_way"`, "513301-2026-").hides(raterName, raterPhone, raterWords, "513301-w", "st00")
 	b.get(at+"/paper").want(200).shows("康定市公安局", "经核实的差评", "数据来源", "（未印发）", "请对照整改").hides(raterName, raterWords)
@@ -64,7 +70,7 @@ func TestABulletinIsIssuedOnThePage(t *testing.T) {
 	o.as("kd-head").post(at+"/approve", fields{"seq": 1, "audience": "public"}).want(204)
 	o.program().get("/public" + at).want(404)
 	o.as("kd-publisher").post(at+"/issue", fields{"seq": 2}).want(204)
-	unit.get(at).want(200).shows(`"stage":"issued"`, "康政服差评通报〔2026〕1号").hides("格桑郎加", `"bulletin_note"`)
+	unit.get(at).want(200).shows(`"stage":"issued"`, "康政服差评通报〔2027〕1号").hides("格桑郎加", `"bulletin_note"`)
 	unit.get(at + "/paper").want(200).shows(`"confirmed":6`)
 	o.browsing("kd-psb-head").get("/messages").want(200).shows("本单位被列入“差评”通报")
 	o.as("ld-psb-head").get(at).want(404)
@@ -75,8 +81,8 @@ func TestABulletinIsIssuedOnThePage(t *testing.T) {
 	if public.header.Get("ETag") == "" || !strings.HasPrefix(public.header.Get("Cache-Control"), "public") {
 		t.Errorf("not to be kept: %v", public.header)
 	}
-	o.browser().get("/public"+at).want(200).shows("康政服差评通报〔2026〕1号", "没有评价数达到规定数量的单位", "超期未整改 不公布 件", "少于五件的数").hides("513301-2026-")
-	o.browser().get("/public/bulletins").want(200).shows("康政服差评通报〔2026〕1号", "已印发")
+	o.browser().get("/public"+at).want(200).shows("康政服差评通报〔2027〕1号", "没有评价数达到规定数量的单位", "超期未整改 不公布 件", "少于五件的数").hides("513301-2026-")
+	o.browser().get("/public/bulletins").want(200).shows("康政服差评通报〔2027〕1号", "已印发")
 	o.program().get("/published").want(200).shows(`"kind":"bulletin"`, "/public"+at)
 }
 

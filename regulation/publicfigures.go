@@ -70,6 +70,8 @@ type PublicTable struct {
 	Formula int          `json:"formula"`
 	Rule    PublicRule   `json:"rule"`
 	Areas   []PublicArea `json:"areas"`
+	// Beside tells that it was held against the public bulletins of its quarter; tables of before that was done are without.
+	Beside bool `json:"beside_bulletins,omitempty"`
 }
 
 // area finds a county, nil where it is not shown.
@@ -140,17 +142,20 @@ func (r PublicRule) safe(whole PublicLine, parts []PublicLine, left int) bool {
 }
 
 // PublishFigures makes the table of a period from the prefecture's sealed figures. before is the one that stands, nil for none; months
-// are those that are published of a quarter. changed is false where nothing may be shown otherwise than it is. An area changes only as
+// are those that are published of a quarter, told what its public bulletins tell, nil for none. changed is false where nothing may be shown otherwise than it is. An area changes only as
 // a whole, and only where each number that is shown, and each that the shown ones tell, stays or moves by Few at least: the
 // difference of two editions would tell of a few ratings again. What was hidden before stays so.
-func PublishFigures(r PublicRule, f Sealed, before *PublicTable, months []PublicTable) (table PublicTable, changed bool) {
-	table = PublicTable{Period: f.Period, Edition: 1, Formula: f.Formula, Rule: r, Areas: []PublicArea{}}
+func PublishFigures(r PublicRule, f Sealed, before *PublicTable, months []PublicTable, told *BulletinsTold) (table PublicTable, changed bool) {
+	table = PublicTable{Period: f.Period, Edition: 1, Formula: f.Formula, Rule: r, Areas: []PublicArea{}, Beside: told != nil}
 	if before != nil {
 		table.Edition, table.Rule = before.Edition+1, before.Rule
 		r = before.Rule
 	}
 	for _, county := range f.Figures.Counties {
 		fresh := r.publicArea(f, county, months)
+		if fresh != nil && told.exposes(r, *fresh, f.Figures.Units) {
+			fresh = nil
+		}
 		if before == nil {
 			if fresh != nil {
 				table.Areas, changed = append(table.Areas, *fresh), true

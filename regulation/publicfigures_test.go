@@ -158,14 +158,14 @@ func TestPublicFiguresTellOfNobody(t *testing.T) {
 		for version := int64(1); version <= 4; version++ {
 			var tables []PublicTable
 			for m, month := range months {
-				table, changed := PublishFigures(r, w.sealed(month, version, m), standing[m], nil)
+				table, changed := PublishFigures(r, w.sealed(month, version, m), standing[m], nil, nil)
 				if changed {
 					standing[m] = &table
 				}
 				tables = append(tables, *standing[m])
 			}
 			before := standing[3]
-			quarter, changed := PublishFigures(r, w.sealed("2026-Q1", version, 0, 1, 2), before, tables)
+			quarter, changed := PublishFigures(r, w.sealed("2026-Q1", version, 0, 1, 2), before, tables, nil)
 			if changed {
 				standing[3] = &quarter
 			}
@@ -275,7 +275,7 @@ func TestPublicSharesTellOfNoFewOpenCases(t *testing.T) {
 		f := Sealed{Period: "2026-Q1", Version: 1}
 		county := SealedLine{Key: "513301", Net: Tally{Grades: [5]int64{30, 0, 0, 0, 100}}, Cases: &CaseTally{Cases: 30, Concluded: concluded, Called: concluded, Replied: concluded}}
 		f.Figures.Counties = []SealedLine{county}
-		table, _ := PublishFigures(r, f, nil, nil)
+		table, _ := PublishFigures(r, f, nil, nil, nil)
 		if a := table.Areas[0]; (a.Callback != nil) != told || (a.Reply != nil) != told || a.Bad != 30 {
 			t.Errorf("%d of 30 concluded: %+v", concluded, a)
 		}

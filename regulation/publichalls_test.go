@@ -256,7 +256,7 @@ func TestPublicHallsTellOfNobody(t *testing.T) {
 			var lines []PublicLine
 			fresh := true
 			for m, month := range months {
-				if table, changed := PublishFigures(r, w.sealed(month, version, m), standing[m], nil); changed {
+				if table, changed := PublishFigures(r, w.sealed(month, version, m), standing[m], nil, nil); changed {
 					standing[m] = &table
 				}
 				tables = append(tables, *standing[m])
@@ -265,7 +265,7 @@ func TestPublicHallsTellOfNobody(t *testing.T) {
 				}
 			}
 			before := standing[3]
-			if table, changed := PublishFigures(r, w.sealed("2026-Q1", version, 0, 1, 2), before, tables); changed {
+			if table, changed := PublishFigures(r, w.sealed("2026-Q1", version, 0, 1, 2), before, tables, nil); changed {
 				standing[3] = &table
 			}
 			area := standing[3].area("c")
