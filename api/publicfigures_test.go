@@ -113,3 +113,30 @@ func TestTheFileOfPublicFiguresTellsAllThatProgramsRead(t *testing.T) {
 		t.Errorf("%d values in %d rows", looked, len(rows))
 	}
 }
+
+// R21: the worked example is of the latest period in which a place shows its counts, also where later ones hide them.
+func TestTheExampleOfTheFormulaeIsTheLastThatThereIs(t *testing.T) {
+	o := setup(t)
+	rate := func(bad int) string {
+		t.Helper()
+		for i := range 44 {
+			rating := badRating(t)
+			if i >= bad {
+				rating["grade"] = 5
+				delete(rating, "option")
+				delete(rating, "mark_attitude")
+			}
+			o.program().post("/ratings", rating).want(201)
+		}
+		month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+		o.follow()
+		o.nextMonth()
+		o.sealed()
+		o.follow()
+		return month
+	}
+	first := rate(13)
+	rate(3)
+	o.program().get("/public/figures").want(200).hides(`"bad":`)
+	o.program().get("/public/formulae").want(200).shows(`"period":"`+first+`"`, `"bad":13`, `"rated":44`)
+}
