@@ -59,7 +59,7 @@ type boardListBody struct {
 	Unranked []boardUnrankedBody `json:"unranked"`
 }
 
-// boardLineBody is a place with its score, two decimals, "" where it is withheld. Exact is the same as a fraction, internally.
+// boardLineBody is a place with its score, two decimals, "" where it is withheld, and then why. Exact is the same as a fraction, internally.
 type boardLineBody struct {
 	Rank  int             `json:"rank"`
 	Tied  bool            `json:"tied"`
@@ -67,6 +67,7 @@ type boardLineBody struct {
 	Name  string          `json:"name"`
 	Score string          `json:"score"`
 	Exact string          `json:"exact,omitempty"`
+	Why   string          `json:"withheld,omitempty"` // further, unlisted, few
 	Parts []boardPartBody `json:"parts"`
 }
 
@@ -156,6 +157,7 @@ func (a *API) publicBoard(r *request, out []store.PublishedBoard, period string,
 	}
 	b = b.Open(further, figures)
 	body := a.boardBody(r, b, nil, true)
+	body.why(b, further, figures)
 	body.Digest = out[i].Digest // of the whole version, not of what is told of it
 	body.On, body.Others = &out[i].On, editionsOf(out)
 	for _, p := range out {
@@ -198,6 +200,15 @@ func (a *API) boardBody(r *request, b regulation.Board, own []string, open bool)
 	return body
 }
 
+// why notes of each line whose score is withheld by which rule it is.
+func (body *boardBody) why(b regulation.Board, further bool, figures []regulation.PublicTable) {
+	for i, of := range []regulation.Ranking{b.Counties, b.Departments} {
+		for j, line := range of.Lines {
+			body.Lists[i].Lines[j].Why = regulation.WithheldWhy(line, i == 1, further, figures)
+		}
+	}
+}
+
 func boardLineOf(line regulation.RankedLine, tied bool, name string, open bool) boardLineBody {
 	b := boardLineBody{Rank: line.Rank, Tied: tied, Key: line.Key, Name: name, Score: line.Shown}
 	for _, part := range line.Parts {
@@ -229,7 +240,7 @@ func boardLists(b boardBody) []web.BoardList {
 	for _, list := range b.Lists {
 		told := web.BoardList{Code: list.List}
 		for _, line := range list.Lines {
-			shown := web.BoardLine{Rank: line.Rank, Tied: line.Tied, Name: line.Name, Score: line.Score}
+			shown := web.BoardLine{Rank: line.Rank, Tied: line.Tied, Name: line.Name, Score: line.Score, Why: line.Why}
 			for _, part := range line.Parts {
 				shown.Parts = append(shown.Parts, web.BoardPart{Name: part.Name, Value: part.Value, Missing: part.Missing, Of: part.Of, Among: part.Among})
 			}

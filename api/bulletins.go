@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,13 +63,16 @@ type bulletinBody struct {
 	Cases    []bulletinCaseBody `json:"cases"`
 }
 
-// publicNamedBody is a unit or a county in a public bulletin; a count that is withheld is left out.
+// publicNamedBody is a unit or a county in a public bulletin; a count that is withheld is left out. Stood tells that the count is the one
+// of before the correction, since it has changed by fewer than five or not at all.
 type publicNamedBody struct {
 	Place     *placeBody `json:"place"`
 	Confirmed *int       `json:"confirmed,omitempty"`
+	Stood     bool       `json:"stood,omitempty"`
 }
 
-// publicBulletinBody is a bulletin as everybody reads it: no single case, no count under five (R04, R21).
+// publicBulletinBody is a bulletin as everybody reads it: no single case, no count under five (R04, R21). Stood names counts of before the
+// correction: confirmed, rectified, in_time, overdue, causes.<cause>.
 type publicBulletinBody struct {
 	bulletinHead
 	Confirmed *int              `json:"confirmed,omitempty"`
@@ -76,6 +80,7 @@ type publicBulletinBody struct {
 	InTime    *int              `json:"in_time,omitempty"`
 	Overdue   *int              `json:"overdue,omitempty"`
 	Causes    map[string]int    `json:"causes,omitempty"`
+	Stood     []string          `json:"stood,omitempty"`
 	Counties  []publicNamedBody `json:"counties,omitempty"`
 	Units     []publicNamedBody `json:"units"`
 }
@@ -317,18 +322,15 @@ func (a *API) showPublicBulletins(r *request) (answer, error) {
 
 func (a *API) showPublicBulletin(r *request) (answer, error) {
 	ctx := r.http().Context()
-	d, err := a.Store.Docket(ctx, regulation.Scope{All: true}, regulation.DocketBulletin, r.param("id"))
+	d, err := a.openBulletin(r, r.param("id"))
 	if err != nil {
 		return answer{}, err
-	}
-	if !d.Openly() {
-		return answer{}, notFound("docket")
 	}
 	b, err := a.Store.Bulletin(ctx, d.ID)
 	if err != nil {
 		return answer{}, err
 	}
-	params, err := a.paramsNow(r)
+	open, err := a.Store.PublicBulletin(ctx, d)
 	if err != nil {
 		return answer{}, err
 	}
@@ -336,43 +338,86 @@ func (a *API) showPublicBulletin(r *request) (answer, error) {
 	if body.bulletinHead, err = a.bulletinHead(r, d, b); err != nil {
 		return answer{}, err
 	}
-	open := b.Public(params.Days(regulation.PublicRatings))
-	body.Confirmed, body.Rectified, body.InTime, body.Overdue = open.Confirmed, open.Rectified, open.InTime, open.Overdue
-	for cause, n := range open.Causes {
-		if n != nil {
-			if body.Causes == nil {
-				body.Causes = map[string]int{}
-			}
-			body.Causes[cause] = *n
+	if before := d.Facts["corrects"]; before != "" { // of one that is for the units everybody learns nothing
+		if _, err := a.openBulletin(r, before); err != nil {
+			body.Corrects = nil
 		}
 	}
+	body.tell(open)
 	for _, line := range open.Counties {
-		body.Counties = append(body.Counties, publicNamedBody{a.places(r).body(line.Key), line.Confirmed})
+		body.Counties = append(body.Counties, a.publicNamed(r, line))
 	}
 	for _, line := range open.Units {
-		body.Units = append(body.Units, publicNamedBody{a.places(r).body(line.Key), line.Confirmed})
+		body.Units = append(body.Units, a.publicNamed(r, line))
 	}
 	return answer{body: body, view: a.publicBulletinPage(r, body), shared: true}, nil
+}
+
+// openBulletin is a bulletin that everybody may read.
+func (a *API) openBulletin(r *request, id string) (regulation.Docket, error) {
+	d, err := a.Store.Docket(r.http().Context(), regulation.Scope{All: true}, regulation.DocketBulletin, id)
+	if err == nil && !d.Openly() {
+		err = notFound("docket")
+	}
+	return d, err
+}
+
+// tell fills in the counts of all.
+func (b *publicBulletinBody) tell(open regulation.PublicBulletin) {
+	count := func(name string, n *regulation.PublicCount) *int {
+		if n == nil {
+			return nil
+		}
+		if n.Stood {
+			b.Stood = append(b.Stood, name)
+		}
+		return &n.N
+	}
+	b.Confirmed, b.Rectified, b.InTime, b.Overdue = count("confirmed", open.Confirmed), count("rectified", open.Rectified), count("in_time", open.InTime), count("overdue", open.Overdue)
+	for _, cause := range slices.Sorted(maps.Keys(open.Causes)) {
+		if n := count("causes."+cause, open.Causes[cause]); n != nil {
+			if b.Causes == nil {
+				b.Causes = map[string]int{}
+			}
+			b.Causes[cause] = *n
+		}
+	}
+}
+
+func (a *API) publicNamed(r *request, line regulation.PublicNamed) publicNamedBody {
+	b := publicNamedBody{Place: a.places(r).body(line.Key)}
+	if n := line.Confirmed; n != nil {
+		b.Confirmed, b.Stood = &n.N, n.Stood
+	}
+	return b
 }
 
 func (a *API) publicBulletinPage(r *request, b publicBulletinBody) *web.BulletinView {
 	v := a.bulletinView(r, b.bulletinHead, "/public/bulletins/:id")
 	v.Back, v.BackTo, v.Public = "/public/bulletins", "title.public_bulletins", true
-	count := func(n *int) string {
-		if n == nil {
+	count := func(n *int, stood bool) string {
+		switch {
+		case n == nil:
 			return web.T(r.lang, "bulletin.withheld")
+		case stood:
+			v.Stood = true
+			return web.T(r.lang, "bulletin.stood", *n)
 		}
 		return strconv.Itoa(*n)
 	}
-	causes := map[string]int64{}
-	for cause, n := range b.Causes {
-		causes[cause] = int64(n)
+	stood := func(name string) bool { return slices.Contains(b.Stood, name) }
+	v.Total = web.BulletinLine{Confirmed: count(b.Confirmed, stood("confirmed")), Rectified: count(b.Rectified, stood("rectified")),
+		InTime: count(b.InTime, stood("in_time")), Overdue: count(b.Overdue, stood("overdue"))}
+	var causes []string
+	for _, cause := range regulation.Causes {
+		if n, told := b.Causes[cause]; told {
+			causes = append(causes, web.T(r.lang, "choice.cause."+cause)+" "+count(&n, stood("causes."+cause)))
+		}
 	}
-	v.Total = drawnBulletinLine(r, bulletinLineBody{Causes: causes})
-	v.Total.Confirmed, v.Total.Rectified, v.Total.InTime, v.Total.Overdue = count(b.Confirmed), count(b.Rectified), count(b.InTime), count(b.Overdue)
+	v.Total.Causes = strings.Join(causes, either(r.lang, "、", ", "))
 	named := func(lines []publicNamedBody) (drawn []web.BulletinLine) {
 		for _, line := range lines {
-			drawn = append(drawn, web.BulletinLine{Name: nameOf(line.Place), Confirmed: count(line.Confirmed)})
+			drawn = append(drawn, web.BulletinLine{Name: nameOf(line.Place), Confirmed: count(line.Confirmed, line.Stood)})
 		}
 		return drawn
 	}

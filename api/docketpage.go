@@ -380,6 +380,8 @@ func (a *API) docketForm(r *request, seen seenDocket, name string, tried *triedW
 // docketOptions fills in the choices that the record has for a field.
 func (a *API) docketOptions(r *request, d regulation.Docket, field *web.Field) {
 	switch field.Name {
+	case "audience":
+		field.Options = slices.DeleteFunc(field.Options, func(o web.Option) bool { return !slices.Contains(d.Audiences(), o.Value) })
 	case "unit":
 		field.Options = placeOptions(a.unitsOf(r, d.Authority))
 	case "opinion_no":

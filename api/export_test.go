@@ -2,12 +2,15 @@ package api
 
 import (
 	"context"
+	"encoding/json"
 	"io"
 	"iter"
 	"regexp"
 
+	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/web"
+	"haochaping/workday"
 )
 
 // Spreadsheet is the table that offices download.
@@ -68,4 +71,18 @@ func ExportPaths() []string {
 		paths = append(paths, l.path)
 	}
 	return paths
+}
+
+// PublicTable is a table of public figures of which everything is told that can be, as JSON and as rows by column.
+func PublicTable() (program []byte, rows []map[string]string, err error) {
+	good, bad := int64(58), int64(22)
+	line := func(id string) publicLineBody {
+		return publicLineBody{Place: &placeBody{id, "name of " + id}, Rated: 80, Good: &good, Bad: &bad, GoodRate: "72.50", Least: true}
+	}
+	area := publicAreaBody{publicLineBody: line("513301"), Version: 3, Position: 4711, Callback: &publicShareBody{21, "95.24", false}, Reply: &publicShareBody{20, "55.00", true},
+		Units: []publicLineBody{line("unit")}, Halls: []publicLineBody{line("hall")}, ByHall: true}
+	b := publicFiguresBody{Period: "2026-Q1", Edition: 2, Editions: 7, On: workday.NewDate(2026, 4, 9), Digest: "d1", Formula: regulation.FigureFormula, Fewest: 31, Band: 11,
+		Areas: []publicAreaBody{area}, LeftOut: []placeBody{{"513322", "name of 513322"}}}
+	program, err = json.Marshal(b)
+	return program, publicRows(b), err
 }

@@ -13,7 +13,7 @@ type formulaeBody struct {
 	Example    *formulaExampleBody `json:"example,omitempty"`
 }
 
-// formulaExampleBody is one place of the latest month that shows its counts.
+// formulaExampleBody is one place of the latest period in which any shows its counts.
 type formulaExampleBody struct {
 	Place    placeBody `json:"place"`
 	Period   string    `json:"period"`
@@ -38,16 +38,34 @@ func (a *API) showFormulae(r *request) (answer, error) {
 		b.Parameters[name] = params.Days(name)
 		v.Values = append(v.Values, web.FormulaValue{Name: name, Setting: publishedSetting(name, params.Days(name))})
 	}
-	figures, _, err := a.publicFiguresFor(r)
-	if err != nil {
+	if b.Example, err = a.formulaExample(r); err != nil {
 		return answer{}, err
 	}
-	for _, area := range figures.Areas {
-		if area.Good != nil {
-			b.Example = &formulaExampleBody{*area.Place, figures.Period, *area.Good, *area.Bad, area.Rated, area.GoodRate}
-			v.Example = &web.FormulaExample{Name: area.Place.Name, Period: periodWords(r.lang, figures.Period), Good: *area.Good, Bad: *area.Bad, Rated: area.Rated, GoodRate: area.GoodRate}
-			break
-		}
+	if e := b.Example; e != nil {
+		v.Example = &web.FormulaExample{Name: e.Place.Name, Period: periodWords(r.lang, e.Period), Good: e.Good, Bad: e.Bad, Rated: e.Rated, GoodRate: e.GoodRate}
 	}
 	return answer{body: b, view: v, shared: true}, nil
+}
+
+// formulaExample is the first place that shows its counts in the last edition of the latest period in which any does; nil where none does.
+func (a *API) formulaExample(r *request) (*formulaExampleBody, error) {
+	editions, err := a.Store.PublicEditions(r.http().Context())
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range editions {
+		if i > 0 && editions[i-1].Period == e.Period {
+			continue
+		}
+		table, e, err := a.Store.PublicFigures(r.http().Context(), e.Period, e.Edition)
+		if err != nil {
+			return nil, err
+		}
+		for _, area := range a.publicFiguresBody(r, table, e).Areas {
+			if area.Good != nil {
+				return &formulaExampleBody{*area.Place, table.Period, *area.Good, *area.Bad, area.Rated, area.GoodRate}, nil
+			}
+		}
+	}
+	return nil, nil
 }

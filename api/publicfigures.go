@@ -40,6 +40,9 @@ type publicAreaBody struct {
 	Callback *publicShareBody `json:"callback,omitempty"`
 	Reply    *publicShareBody `json:"reply,omitempty"`
 	Units    []publicLineBody `json:"units,omitempty"`
+	// Halls are those of a quarter. ByHall tells that its sealed version has them: where none is here they are few, or would tell of few.
+	Halls  []publicLineBody `json:"halls,omitempty"`
+	ByHall bool             `json:"by_hall"`
 }
 
 // publicFiguresBody are the public figures of a month or a quarter.
@@ -121,9 +124,12 @@ func (a *API) publicFiguresBody(r *request, t regulation.PublicTable, e store.Pu
 			continue
 		}
 		area := t.Areas[i]
-		out := publicAreaBody{publicLineBody: line(area.PublicLine, place), Version: area.Version, Position: area.Position, Callback: publicShare(t.Rule, area.Callback), Reply: publicShare(t.Rule, area.Reply)}
+		out := publicAreaBody{publicLineBody: line(area.PublicLine, place), Version: area.Version, Position: area.Position, Callback: publicShare(t.Rule, area.Callback), Reply: publicShare(t.Rule, area.Reply), ByHall: area.ByHall}
 		for _, unit := range area.Units {
 			out.Units = append(out.Units, line(unit, p.body(unit.Key)))
+		}
+		for _, hall := range area.Halls {
+			out.Halls = append(out.Halls, line(hall, p.body(hall.Key)))
 		}
 		b.Areas = append(b.Areas, out)
 	}
@@ -177,6 +183,16 @@ func (a *API) publicFiguresPage(r *request, b publicFiguresBody, editions []stor
 		for _, unit := range area.Units {
 			drawn.Units = append(drawn.Units, drawnPublicLine(r, unit))
 		}
+		for _, hall := range area.Halls {
+			drawn.Halls = append(drawn.Halls, drawnPublicLine(r, hall))
+		}
+		switch p, _ := regulation.ParsePeriod(b.Period); {
+		case !p.IsQuarter() || drawn.Halls != nil:
+		case area.ByHall:
+			v.FewHalls = append(v.FewHalls, area.Place.Name)
+		default:
+			v.NoHalls = append(v.NoHalls, area.Place.Name)
+		}
 		v.Areas = append(v.Areas, drawn)
 	}
 	for _, place := range b.LeftOut {
@@ -210,7 +226,8 @@ func drawnRate(r *request, rate string, least bool) string {
 	return rate + "\u00a0%"
 }
 
-// exportPublicFigures are public figures as a CSV file, one row a place. Columns are codes, in an order that stays.
+// exportPublicFigures are public figures as a CSV file, one row a place, also those of which nothing is shown. Columns are codes, in
+// an order that stays; what JSON tells of all of it stands in each row.
 func (a *API) exportPublicFigures(r *request) (answer, error) {
 	b, _, err := a.publicFiguresFor(r)
 	if err == nil && b.Period == "" {
@@ -223,21 +240,12 @@ func (a *API) exportPublicFigures(r *request) (answer, error) {
 	file.WriteString("\ufeff") // office programs then read it as UTF-8
 	w := csv.NewWriter(&file)
 	_ = w.Write(web.PublicColumns)
-	row := func(area publicAreaBody, unit string, line publicLineBody) {
-		count := func(n *int64) string {
-			if n == nil {
-				return ""
-			}
-			return strconv.FormatInt(*n, 10)
+	for _, row := range publicRows(b) {
+		texts := make([]string, len(web.PublicColumns))
+		for i, column := range web.PublicColumns {
+			texts[i] = row[column]
 		}
-		_ = w.Write([]string{b.Period, strconv.FormatInt(b.Edition, 10), area.Place.ID, unit, line.Place.Name, strconv.FormatInt(line.Rated, 10), count(line.Good), count(line.Bad), line.GoodRate,
-			strconv.FormatBool(line.Least), strconv.FormatInt(area.Version, 10), strconv.FormatInt(area.Position, 10), strconv.Itoa(b.Formula)})
-	}
-	for _, area := range b.Areas {
-		row(area, "", area.publicLineBody)
-		for _, unit := range area.Units {
-			row(area, unit.Place.ID, unit)
-		}
+		_ = w.Write(texts)
 	}
 	w.Flush() // into memory: nothing fails
 	return answer{file: func(c echo.Context) error {
@@ -248,6 +256,44 @@ func (a *API) exportPublicFigures(r *request) (answer, error) {
 		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="haochaping-`+b.Period+`-`+strconv.FormatInt(b.Edition, 10)+`.csv"`)
 		return c.Blob(http.StatusOK, "text/csv; charset=utf-8", file.Bytes())
 	}}, nil
+}
+
+// publicRows are public figures by column, one row a place; a column that a row has no text for is empty.
+func publicRows(b publicFiguresBody) (rows []map[string]string) {
+	count := func(n int64) string { return strconv.FormatInt(n, 10) }
+	row := func(area string, place *placeBody) map[string]string {
+		texts := map[string]string{"period": b.Period, "edition": count(b.Edition), "editions": count(b.Editions), "published_on": b.On.String(), "digest": b.Digest,
+			"formula": strconv.Itoa(b.Formula), "least_ratings": count(b.Fewest), "shown_from": count(b.Band), "area": area, "name": place.Name}
+		rows = append(rows, texts)
+		return texts
+	}
+	line := func(area publicAreaBody, l publicLineBody) map[string]string {
+		texts := row(area.Place.ID, l.Place)
+		texts["rated"], texts["good_rate"], texts["good_rate_is_least"] = count(l.Rated), l.GoodRate, strconv.FormatBool(l.Least)
+		if l.Good != nil {
+			texts["good"], texts["bad"] = count(*l.Good), count(*l.Bad)
+		}
+		texts["sealed_version"], texts["position"], texts["by_hall"] = count(area.Version), count(area.Position), strconv.FormatBool(area.ByHall)
+		return texts
+	}
+	for _, area := range b.Areas {
+		whole := line(area, area.publicLineBody)
+		for name, share := range map[string]*publicShareBody{"callback": area.Callback, "reply": area.Reply} {
+			if share != nil {
+				whole[name+"_among"], whole[name+"_rate"], whole[name+"_is_least"] = count(share.Among), share.Rate, strconv.FormatBool(share.Least)
+			}
+		}
+		for _, unit := range area.Units {
+			line(area, unit)["unit"] = unit.Place.ID
+		}
+		for _, hall := range area.Halls {
+			line(area, hall)["hall"] = hall.Place.ID
+		}
+	}
+	for i := range b.LeftOut {
+		row(b.LeftOut[i].ID, &b.LeftOut[i])
+	}
+	return rows
 }
 
 // showOpenData lists the files of open data and says what is in them.

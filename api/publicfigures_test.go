@@ -1,12 +1,19 @@
 package api_test
 
 import (
+	"cmp"
 	"encoding/csv"
+	"encoding/json"
 	"encoding/xml"
+	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
+	"haochaping/api"
 	"haochaping/regulation"
+	"haochaping/web"
 	"haochaping/workday"
 )
 
@@ -37,7 +44,7 @@ func TestPublicFiguresOnThePage(t *testing.T) {
 	o.browser().get("/public/figures").want(200).shows("康定市", "不低于 78.57 %", "泸定县", "封存统计第 1 版")
 	file := o.program().get("/public/figures.csv?period=" + month).want(200)
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(file.body), "\ufeff"))).ReadAll()
-	if err != nil || len(rows) != 2 || rows[1][2] != "513301" || rows[1][5] != "42" || rows[1][7] != "" {
+	if err != nil || len(rows) != 20 || rows[1][2] != "513301" || rows[1][5] != "42" || rows[1][7] != "" {
 		t.Errorf("%q, %v", rows, err)
 	}
 	o.program().get("/public/figures?period=2020-01").want(404)
@@ -63,4 +70,73 @@ func TestPublicFiguresOnThePage(t *testing.T) {
 			t.Errorf("%s is not to be kept: %v", page, first.header)
 		}
 	}
+}
+
+// R47: whoever takes the table for a spreadsheet has all that a program has, in columns that the page explains.
+func TestTheFileOfPublicFiguresTellsAllThatProgramsRead(t *testing.T) {
+	program, rows, err := api.PublicTable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var whole map[string]any
+	if err := json.Unmarshal(program, &whole); err != nil {
+		t.Fatal(err)
+	}
+	looked := 0
+	var holds func(row map[string]string, name string, value any)
+	holds = func(row map[string]string, name string, value any) {
+		switch v := value.(type) {
+		case map[string]any:
+			for part, of := range v {
+				holds(row, strings.TrimPrefix(name+"_"+part, "_"), of)
+			}
+		case []any: // places of their own, with rows of their own
+		default:
+			looked++
+			column := map[string]string{"place_id": row["kind"], "place_name": "name", "id": row["kind"]}[name]
+			if column = cmp.Or(column, name); row[column] != fmt.Sprint(value) || !slices.Contains(append(web.PublicColumns, "kind"), column) {
+				t.Errorf("%s of %s is %v, and %q in the file", name, row["name"], value, row[column])
+			}
+		}
+	}
+	area := whole["areas"].([]any)[0].(map[string]any)
+	for i, place := range []struct {
+		kind string
+		of   any
+	}{{"area", area}, {"unit", area["units"].([]any)[0]}, {"hall", area["halls"].([]any)[0]}, {"area", whole["left_out"].([]any)[0]}} {
+		row := maps.Clone(rows[i])
+		row["kind"] = place.kind
+		holds(row, "", place.of)
+		holds(row, "", whole)
+	}
+	if len(rows) != 4 || looked < 40 {
+		t.Errorf("%d values in %d rows", looked, len(rows))
+	}
+}
+
+// R21: the worked example is of the latest period in which a place shows its counts, also where later ones hide them.
+func TestTheExampleOfTheFormulaeIsTheLastThatThereIs(t *testing.T) {
+	o := setup(t)
+	rate := func(bad int) string {
+		t.Helper()
+		for i := range 44 {
+			rating := badRating(t)
+			if i >= bad {
+				rating["grade"] = 5
+				delete(rating, "option")
+				delete(rating, "mark_attitude")
+			}
+			o.program().post("/ratings", rating).want(201)
+		}
+		month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+		o.follow()
+		o.nextMonth()
+		o.sealed()
+		o.follow()
+		return month
+	}
+	first := rate(13)
+	rate(3)
+	o.program().get("/public/figures").want(200).hides(`"bad":`)
+	o.program().get("/public/formulae").want(200).shows(`"period":"`+first+`"`, `"bad":13`, `"rated":44`)
 }

@@ -319,3 +319,22 @@ func TestTheOpenBoardTellsNoMoreThanPublicFigures(t *testing.T) {
 		t.Errorf("%+v", line)
 	}
 }
+
+// The page says by which rule a score is withheld, and of two that would tell which it is says that it is one of them.
+func TestTheOpenBoardSaysWhyAScoreIsWithheld(t *testing.T) {
+	withheld := RankedLine{Key: "a", Parts: []ScorePart{{Name: ScoreGood, Missing: ScoreWithheld}}}
+	figures := []PublicTable{{Areas: []PublicArea{{PublicLine: PublicLine{Key: "a"}}, {PublicLine: PublicLine{Key: PrefectureArea}, Units: []PublicLine{{Key: "d"}}}}}}
+	for _, c := range []struct {
+		line                RankedLine
+		department, further bool
+		want                string
+	}{
+		{withheld, false, false, WithheldFew}, {withheld, false, true, WithheldFurther}, {withheld, true, false, WithheldUnlisted},
+		{RankedLine{Key: "d", Parts: withheld.Parts}, true, false, WithheldFew}, {RankedLine{Key: "b", Parts: withheld.Parts}, false, false, WithheldUnlisted},
+		{RankedLine{Key: "b", Parts: []ScorePart{{Name: ScoreGood, Value: "98.00"}, {Name: ScoreInspection, Missing: "not_entered"}}}, false, true, ""},
+	} {
+		if got := WithheldWhy(c.line, c.department, c.further, figures); got != c.want {
+			t.Errorf("%+v: %q, not %q", c, got, c.want)
+		}
+	}
+}

@@ -20,6 +20,39 @@ func (b Board) Open(further bool, figures []PublicTable) Board {
 	return b
 }
 
+// Why nothing of a score is told: one of a correction would tell of few beside the version before; public figures do not list the place;
+// or in some share one of the two sides is under twice FewestShown, or the line would tell that of another one. Which of the last two it
+// is would tell itself.
+const (
+	WithheldFurther  = "further"
+	WithheldUnlisted = "unlisted"
+	WithheldFew      = "few"
+)
+
+// OpenFrom is how many there are at least on both sides of each share of a score that is told.
+const OpenFrom = 2 * FewestShown
+
+// WithheldWhy is why the score of an open line is withheld, "" where it is told.
+func WithheldWhy(l RankedLine, department, further bool, figures []PublicTable) string {
+	if !slices.ContainsFunc(l.Parts, func(part ScorePart) bool { return part.Missing == ScoreWithheld }) {
+		return ""
+	}
+	listed := slices.ContainsFunc(figures, func(t PublicTable) bool {
+		if !department {
+			return t.area(l.Key) != nil
+		}
+		area := t.area(PrefectureArea)
+		return area != nil && slices.ContainsFunc(area.Units, func(u PublicLine) bool { return u.Key == l.Key })
+	})
+	switch {
+	case further:
+		return WithheldFurther
+	case !listed:
+		return WithheldUnlisted
+	}
+	return WithheldFew
+}
+
 func placeOf(places []RankedPlace, key string) RankedPlace {
 	if i := slices.IndexFunc(places, func(p RankedPlace) bool { return p.Key == key }); i >= 0 {
 		return places[i]

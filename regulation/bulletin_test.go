@@ -56,7 +56,7 @@ func TestABulletinSaysWhatCounts(t *testing.T) {
 func TestAPublicBulletinTellsOfNobody(t *testing.T) {
 	b := Bulletin{Total: BulletinLine{Confirmed: 21, Rectified: 19, InTime: 12, Overdue: 2, Causes: map[string]int64{"efficiency": 15, "attitude": 6}},
 		Units: []BulletinLine{{Key: "a", Rated: 100, Confirmed: 12}, {Key: "b", Rated: 100, Confirmed: 7}, {Key: "c", Rated: 30, Confirmed: 2}, {Key: "d", Rated: 29, Confirmed: 0}}}
-	open := b.Public(30)
+	open := b.Public(BulletinBeside{Fewest: 30})
 	if len(open.Units) != 3 || open.Units[2].Confirmed != nil || open.Overdue != nil {
 		t.Errorf("%+v", open)
 	}
@@ -66,7 +66,7 @@ func TestAPublicBulletinTellsOfNobody(t *testing.T) {
 	if open.Confirmed != nil && open.Units[0].Confirmed != nil && open.Units[1].Confirmed != nil {
 		t.Error("the total tells the two of the third")
 	}
-	if shown := []*int{open.Causes["efficiency"], open.Causes["attitude"]}; shown[0] == nil && open.InTime == nil && open.Units[0].Confirmed == nil {
+	if shown := []*PublicCount{open.Causes["efficiency"], open.Causes["attitude"]}; shown[0] == nil && open.InTime == nil && open.Units[0].Confirmed == nil {
 		t.Errorf("nothing is left: %+v", open)
 	}
 }
@@ -79,7 +79,7 @@ func TestThePublicOrderOfABulletinTellsNoCount(t *testing.T) {
 		b.Units, b.Counties = append(b.Units, line), append(b.Counties, line)
 	}
 	b.Units = append([]BulletinLine{{Key: "e", Rated: 100, Confirmed: 3}}, b.Units...)
-	open := b.Public(30)
+	open := b.Public(BulletinBeside{Fewest: 30})
 	for _, list := range [][]PublicNamed{open.Units, open.Counties} {
 		if !slices.IsSortedFunc(list, func(x, y PublicNamed) int { return strings.Compare(x.Key, y.Key) }) || len(list) < 4 {
 			t.Errorf("%+v", list)
@@ -191,6 +191,17 @@ func TestWhatMakesABulletinWrong(t *testing.T) {
 	} {
 		if got := b.OutOfDate(then, []CaseNow{c.now}, about); (len(got) > 0) != c.wrong {
 			t.Errorf("%s: %v", name, got)
+		}
+	}
+}
+
+// A note has no name of who serves there and of no window, however it is spaced; it may have words that are none.
+func TestANoteNamesNobodyAndNoWindow(t *testing.T) {
+	s := BulletinState{Names: []string{"曲批·样例", "李", "Tenzin Test"}, Windows: []string{"户籍测试窗口", "Vehicle test window"}}
+	for note, want := range map[string]string{"请有关单位对照整改": "", "曲批样例已整改": "names_staff", "曲批 样例已整改": "names_staff", "tenzin test did it": "names_staff", "桃李满天下": "",
+		"户籍 测试窗口排队": "names_window", "At the VEHICLE test window": "names_window", "电话 13812345678": "tells_of_people", "": ""} {
+		if got := s.NoteTells(note); got != want {
+			t.Errorf("%q: %q, not %q", note, got, want)
 		}
 	}
 }

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"haochaping/workday"
 )
@@ -17,6 +19,8 @@ type BulletinState struct {
 	Owed     bool   // the bulletin that it corrects is still wrong
 	Mark     string // the authority's short name in numbers of documents, "" for none
 	Number   string // that it gets when it is issued now
+	// Names are of all who serve in the authority's area, also those suspended, Windows of its windows: no note may have them.
+	Names, Windows []string
 }
 
 // Whom a bulletin is for.
@@ -39,8 +43,8 @@ var bulletinActs = []DocketAct{
 }
 
 func draftBulletin(m *docketMove) *Error {
-	if TellsOfPeople(m.v.Get("bulletin_note")) {
-		return wrong("bulletin_note", "tells_of_people")
+	if why := m.Bulletin.NoteTells(m.v.Get("bulletin_note")); why != "" {
+		return wrong("bulletin_note", why)
 	}
 	if m.Bulletin.There {
 		return refuse(Conflict, "", "bulletin_there")
@@ -48,6 +52,36 @@ func draftBulletin(m *docketMove) *Error {
 	delete(m.e.Texts, "bulletin_period")
 	m.d.drafted(m.e, m.Bulletin)
 	return nil
+}
+
+// NoteTells is why a note may not stand in a bulletin, which everybody may come to read: it tells of a person or of a window. "" where it
+// may. Names of one letter are parts of words.
+func (s BulletinState) NoteTells(note string) string {
+	if TellsOfPeople(note) {
+		return "tells_of_people"
+	}
+	words := squeezed(note)
+	for _, list := range []struct {
+		names []string
+		code  string
+	}{{s.Names, "names_staff"}, {s.Windows, "names_window"}} {
+		for _, name := range list.names {
+			if name = squeezed(name); utf8.RuneCountInString(name) > 1 && strings.Contains(words, name) {
+				return list.code
+			}
+		}
+	}
+	return ""
+}
+
+// squeezed are words as they are compared: without blanks and the dots of names, in small letters.
+func squeezed(words string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsSpace(r) || r == '·' || r == '•' || r == '．' {
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, words)
 }
 
 // drafted notes what a bulletin was made of.
@@ -64,7 +98,9 @@ func approveBulletin(m *docketMove) *Error {
 	switch {
 	case m.Bulletin.Stale:
 		return refuse(NotNow, "", "bulletin_stale")
-	case m.d.Facts["corrects_audience"] == BulletinForAll && m.v.Get("audience") != BulletinForAll:
+	case m.v.Get("audience") == BulletinForAll && !m.d.ofQuarter():
+		return wrong("audience", "bulletin_monthly")
+	case m.d.ofQuarter() && m.d.Facts["corrects_audience"] == BulletinForAll && m.v.Get("audience") != BulletinForAll:
 		return wrong("audience", "correction_public")
 	}
 	return nil
@@ -170,7 +206,20 @@ func (r Rules) NewCorrection(fresh, of Docket, s BulletinState, note string, at 
 	return d, []DocketEntry{d.record(e, at)}
 }
 
-// Openly tells whether everybody may read an issued bulletin.
+// Openly tells whether everybody may read an issued bulletin: of quarters alone, since a quarter's less its months' would tell of few (R04).
 func (d Docket) Openly() bool {
-	return d.Kind == DocketBulletin && d.Facts["audience"] == BulletinForAll && (d.Stage == DocketIssued || d.Stage == DocketCorrected)
+	return d.Kind == DocketBulletin && d.Facts["audience"] == BulletinForAll && (d.Stage == DocketIssued || d.Stage == DocketCorrected) && d.ofQuarter()
+}
+
+func (d Docket) ofQuarter() bool {
+	p, ok := ParsePeriod(d.Period)
+	return ok && p.IsQuarter()
+}
+
+// Audiences are those that a bulletin may be issued for: one of a month is for the authority's units.
+func (d Docket) Audiences() []string {
+	if d.ofQuarter() {
+		return []string{BulletinInternal, BulletinForAll}
+	}
+	return []string{BulletinInternal}
 }

@@ -5,10 +5,11 @@ import (
 	"slices"
 )
 
-// Public figures (7(1), 9(1), R21, R47): by county for each sealed month, by county and department for each sealed quarter, net, only
+// Public figures (7(1), 9(1), R21, R47): by county for each sealed month, by county, department and hall for each sealed quarter, net, only
 // places with enough ratings. Whoever has every table that was ever published cannot tell that a count which is not shown is
 // under FewestShown (R04). That can be held since the tables are so few: apart from a place's own counts the only sums in them are
-// that a county's quarter is the sum of its months and of its departments. There is no sum over counties. docs/publicity.md has the proof.
+// that a county's quarter is the sum of its months, of its departments and of its halls. There is no sum over counties.
+// docs/publicity.md has the proof.
 
 // PublicRule is what is shown: Few is the least count, Band the least that is shown exactly (less is shown as less than Band, and so may
 // be Few or more), Fewest how many ratings a place has at least.
@@ -57,6 +58,9 @@ type PublicArea struct {
 	Reply    *PublicShare `json:"reply,omitempty"`
 	// Units are the departments of a quarter; none where they would tell of counts that are not shown.
 	Units []PublicLine `json:"units,omitempty"`
+	// Halls are those of a quarter; ByHall tells that its sealed version has them, so that where none is here they would tell.
+	Halls  []PublicLine `json:"halls,omitempty"`
+	ByHall bool         `json:"by_hall,omitempty"`
 }
 
 // PublicTable is what is published of a period.
@@ -66,6 +70,8 @@ type PublicTable struct {
 	Formula int          `json:"formula"`
 	Rule    PublicRule   `json:"rule"`
 	Areas   []PublicArea `json:"areas"`
+	// Beside tells that it was held against the public bulletins of its quarter; tables of before that was done are without.
+	Beside bool `json:"beside_bulletins,omitempty"`
 }
 
 // area finds a county, nil where it is not shown.
@@ -136,17 +142,20 @@ func (r PublicRule) safe(whole PublicLine, parts []PublicLine, left int) bool {
 }
 
 // PublishFigures makes the table of a period from the prefecture's sealed figures. before is the one that stands, nil for none; months
-// are those that are published of a quarter. changed is false where nothing may be shown otherwise than it is. An area changes only as
+// are those that are published of a quarter, told what its public bulletins tell, nil for none. changed is false where nothing may be shown otherwise than it is. An area changes only as
 // a whole, and only where each number that is shown, and each that the shown ones tell, stays or moves by Few at least: the
 // difference of two editions would tell of a few ratings again. What was hidden before stays so.
-func PublishFigures(r PublicRule, f Sealed, before *PublicTable, months []PublicTable) (table PublicTable, changed bool) {
-	table = PublicTable{Period: f.Period, Edition: 1, Formula: f.Formula, Rule: r, Areas: []PublicArea{}}
+func PublishFigures(r PublicRule, f Sealed, before *PublicTable, months []PublicTable, told *BulletinsTold) (table PublicTable, changed bool) {
+	table = PublicTable{Period: f.Period, Edition: 1, Formula: f.Formula, Rule: r, Areas: []PublicArea{}, Beside: told != nil}
 	if before != nil {
 		table.Edition, table.Rule = before.Edition+1, before.Rule
 		r = before.Rule
 	}
 	for _, county := range f.Figures.Counties {
 		fresh := r.publicArea(f, county, months)
+		if fresh != nil && told.exposes(r, *fresh, f.Figures.Units) {
+			fresh = nil
+		}
 		if before == nil {
 			if fresh != nil {
 				table.Areas, changed = append(table.Areas, *fresh), true
@@ -154,6 +163,9 @@ func PublishFigures(r PublicRule, f Sealed, before *PublicTable, months []Public
 			continue
 		}
 		standing := before.area(county.Key)
+		if standing != nil && fresh != nil && standing.Halls == nil {
+			fresh.Halls, fresh.ByHall = nil, standing.ByHall
+		}
 		if standing != nil && fresh != nil && r.moves(*standing, *fresh) {
 			table.Areas, changed = append(table.Areas, *fresh), true
 		} else if standing != nil {
@@ -188,6 +200,9 @@ func (r PublicRule) publicArea(f Sealed, county SealedLine, months []PublicTable
 		a.Callback, a.Reply = r.share(county.Cases.CallbackRate(false)), r.share(county.Cases.ReplyRate())
 	}
 	a.Units = r.publicUnits(f, line)
+	if a.ByHall = f.ByHall; a.ByHall {
+		a.Halls = r.publicHalls(f, line, a.Units, told, len(period.Months())-len(told))
+	}
 	return a
 }
 
@@ -247,8 +262,8 @@ func (r PublicRule) moves(was, is PublicArea) bool {
 	return moved
 }
 
-// told are all numbers that an area tells, by name: those shown, and what is left of the county beside its departments. What is
-// hidden is told as such, so that it stays.
+// told are all numbers that an area tells, by name: those shown, and what is left of the county beside its departments, and beside its
+// halls. What is hidden is told as such, so that it stays.
 func (r PublicRule) told(a PublicArea) map[string]int64 {
 	all := map[string]int64{}
 	add := func(l PublicLine) {
@@ -259,13 +274,15 @@ func (r PublicRule) told(a PublicArea) map[string]int64 {
 		}
 	}
 	add(a.PublicLine)
-	rated, bad := a.Rated, a.Bad
-	for _, unit := range a.Units {
-		add(unit)
-		rated, bad = rated-unit.Rated, bad-unit.Bad
-	}
-	if len(a.Units) > 0 {
-		all["left/rated"], all["left/bad"] = rated, bad
+	for left, lines := range map[string][]PublicLine{"left": a.Units, "left at no hall": a.Halls} {
+		rated, bad := a.Rated, a.Bad
+		for _, line := range lines {
+			add(line)
+			rated, bad = rated-line.Rated, bad-line.Bad
+		}
+		if len(lines) > 0 {
+			all[left+"/rated"], all[left+"/bad"] = rated, bad
+		}
 	}
 	for name, share := range map[string]*PublicShare{"callback": a.Callback, "reply": a.Reply} {
 		if share != nil {

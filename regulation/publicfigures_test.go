@@ -1,8 +1,10 @@
 package regulation
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -56,8 +58,55 @@ func (w rateWorld) sealed(period string, version int64, months ...int) Sealed {
 		all = all.Plus(sum)
 		f.Figures.Units = append(f.Figures.Units, SealedLine{Key: fmt.Sprint("u", unit), Under: "c", Net: sum})
 	}
-	f.Figures.Counties = []SealedLine{{Key: "c", Net: all}}
+	f.Figures.Counties = []SealedLine{{Key: "c", Net: all, Cases: w.cases(version, months...)}}
+	for list, lines := range map[string]*[]SealedLine{"窗口": &f.Figures.Windows, "人员": &f.Figures.Staff, "事项": &f.Figures.Matters, "渠道": &f.Figures.Channels} {
+		*lines = []SealedLine{{Key: planted + list, Under: planted, Given: all, Net: all}}
+	}
+	f.Figures.Adjusted = []SealedAdjustment{{Case: planted, To: planted}}
 	return f
+}
+
+// planted stands for the names of people, windows and cases.
+const planted = "次仁样例"
+
+// cases are what became of the bad ratings of some months: some are verified and concluded, of those some called and replied to, of the
+// others some overdue.
+func (w rateWorld) cases(version int64, months ...int) *CaseTally {
+	var t CaseTally
+	draw := rand.New(rand.NewPCG(uint64(version), 17))
+	for _, m := range months {
+		for _, c := range w[m] {
+			t.Cases += c.bad
+			for range c.bad {
+				if draw.IntN(4) > 0 {
+					t.Concluded++
+					t.Called += int64(draw.IntN(5) / 2 % 2)
+					t.Replied += int64(min(1, draw.IntN(6)))
+				} else {
+					t.Overdue += int64(draw.IntN(2))
+				}
+			}
+		}
+	}
+	return &t
+}
+
+// exposedShare names a count of cases under Few that shares tell of, "" for none. How many go on is what the bad ratings have more.
+func exposedShare(r PublicRule, a PublicArea) string {
+	for name, share := range map[string]*PublicShare{"callback": a.Callback, "reply": a.Reply} {
+		if share == nil {
+			continue
+		}
+		open := a.Bad - share.Among
+		most := share.Among - share.Of // of those that nobody called or replied to
+		if share.Hidden {
+			most = r.Band - 1
+		}
+		if a.hides() || open < 0 || open > 0 && open < r.Few || most < r.Few || !share.Hidden && share.Of < r.Few {
+			return fmt.Sprintf("%s: %+v beside %d bad", name, share, a.Bad)
+		}
+	}
+	return ""
 }
 
 // place is one place as an attacker knows it, with what it really is.
@@ -150,7 +199,7 @@ func supposedOf(truths map[string]goodBad, line func(key string) *PublicLine) (p
 func TestPublicFiguresTellOfNobody(t *testing.T) {
 	r := smallRule
 	months := []string{"2026-01", "2026-02", "2026-03"}
-	told, withUnits, moved := 0, 0, 0
+	told, withUnits, moved, shared := 0, 0, 0, 0
 	for seed := range uint64(800) {
 		draw := rand.New(rand.NewPCG(seed, 7))
 		w := drawWorld(draw)
@@ -158,14 +207,14 @@ func TestPublicFiguresTellOfNobody(t *testing.T) {
 		for version := int64(1); version <= 4; version++ {
 			var tables []PublicTable
 			for m, month := range months {
-				table, changed := PublishFigures(r, w.sealed(month, version, m), standing[m], nil)
+				table, changed := PublishFigures(r, w.sealed(month, version, m), standing[m], nil, nil)
 				if changed {
 					standing[m] = &table
 				}
 				tables = append(tables, *standing[m])
 			}
 			before := standing[3]
-			quarter, changed := PublishFigures(r, w.sealed("2026-Q1", version, 0, 1, 2), before, tables)
+			quarter, changed := PublishFigures(r, w.sealed("2026-Q1", version, 0, 1, 2), before, tables, nil)
 			if changed {
 				standing[3] = &quarter
 			}
@@ -178,6 +227,17 @@ func TestPublicFiguresTellOfNobody(t *testing.T) {
 			if version > 1 && changed && before != nil && before.area("c") != nil && area.Version == version {
 				moved++
 				differ(t, r, *before.area("c"), *area, seed)
+			}
+			if why := exposedShare(r, *area); why != "" {
+				t.Fatalf("seed %d, edition %d: %s", seed, version, why)
+			}
+			if area.Callback != nil || area.Reply != nil {
+				shared++
+			}
+			for _, table := range standing {
+				if text, err := json.Marshal(table); err != nil || strings.Contains(string(text), planted) {
+					t.Fatalf("seed %d, edition %d names somebody: %s, %v", seed, version, text, err)
+				}
 			}
 			if area.Version == version { // of this world; else it stands as it was found safe before
 				monthTruths, unitTruths := map[string]goodBad{}, map[string]goodBad{}
@@ -227,8 +287,8 @@ func TestPublicFiguresTellOfNobody(t *testing.T) {
 			w.change(draw)
 		}
 	}
-	if told < 1000 || withUnits < 200 || moved < 20 {
-		t.Errorf("too little is published to prove anything: %d quarters, %d with departments, %d moved", told, withUnits, moved)
+	if told < 1000 || withUnits < 200 || moved < 20 || shared < 20 {
+		t.Errorf("too little is published to prove anything: %d quarters, %d with departments, %d moved, %d with shares of cases", told, withUnits, moved, shared)
 	}
 }
 
@@ -275,7 +335,7 @@ func TestPublicSharesTellOfNoFewOpenCases(t *testing.T) {
 		f := Sealed{Period: "2026-Q1", Version: 1}
 		county := SealedLine{Key: "513301", Net: Tally{Grades: [5]int64{30, 0, 0, 0, 100}}, Cases: &CaseTally{Cases: 30, Concluded: concluded, Called: concluded, Replied: concluded}}
 		f.Figures.Counties = []SealedLine{county}
-		table, _ := PublishFigures(r, f, nil, nil)
+		table, _ := PublishFigures(r, f, nil, nil, nil)
 		if a := table.Areas[0]; (a.Callback != nil) != told || (a.Reply != nil) != told || a.Bad != 30 {
 			t.Errorf("%d of 30 concluded: %+v", concluded, a)
 		}

@@ -45,7 +45,9 @@ type Sealed struct {
 	Confirms bool `json:"confirms,omitempty"`
 	// Ranked are the places that the board of a quarter ranks, in the prefecture's versions alone: those of when the first was sealed, which
 	// later ones keep, whatever became of a department since. Versions of before that was noted are without.
-	Ranked  *RankedOrgs   `json:"ranked,omitempty"`
+	Ranked *RankedOrgs `json:"ranked,omitempty"`
+	// ByHall tells that departments were counted by hall: in the prefecture's quarters, but not in versions of before that was done.
+	ByHall  bool          `json:"by_hall,omitempty"`
 	Figures SealedFigures `json:"figures"`
 }
 
@@ -105,6 +107,8 @@ type SealedFigures struct {
 	Matters    []SealedLine `json:"matters"`
 	Channels   []SealedLine `json:"channels"`
 	Dimensions []SealedLine `json:"dimensions"` // marks
+	// HallUnits are units by the hall that they are under, grades of net ratings alone: public figures rest on them.
+	HallUnits []SealedLine `json:"hall_units,omitempty"`
 	// Adjusted are the cases whose ratings count for whom they were given to no longer, by their ids.
 	Adjusted []SealedAdjustment `json:"adjusted"`
 }
@@ -203,7 +207,7 @@ func (f *SealedFigures) Sort() {
 }
 
 // sealedLists are the names of lists, in their order.
-var sealedLists = []string{"counties", "units", "halls", "windows", "staff", "matters", "channels", "dimensions"}
+var sealedLists = []string{"counties", "units", "halls", "windows", "staff", "matters", "channels", "dimensions", "hall_units"}
 
 // Differing names the lines in which figures are not what others are, as list/under/key.
 func (f SealedFigures) Differing(o SealedFigures) (lines []string) {
@@ -234,6 +238,12 @@ func (f SealedFigures) Differing(o SealedFigures) (lines []string) {
 	return lines
 }
 
+// OfNoHall are figures without units by hall.
+func (f SealedFigures) OfNoHall() SealedFigures {
+	f.HallUnits = nil
+	return f
+}
+
 // Unconfirmed are figures without what was confirmed, as versions of before that was counted are.
 func (f SealedFigures) Unconfirmed() SealedFigures {
 	for _, list := range f.lists() {
@@ -256,15 +266,15 @@ func (l SealedLine) same(o SealedLine) bool {
 }
 
 func (f *SealedFigures) lists() []*[]SealedLine {
-	return []*[]SealedLine{&f.Counties, &f.Units, &f.Halls, &f.Windows, &f.Staff, &f.Matters, &f.Channels, &f.Dimensions}
+	return []*[]SealedLine{&f.Counties, &f.Units, &f.Halls, &f.Windows, &f.Staff, &f.Matters, &f.Channels, &f.Dimensions, &f.HallUnits}
 }
 
 // Without takes lines out: of units, windows, staff and matters those that out names, and what their units were given off
-// the sums that hold them. What cannot be told without them, by channel and by dimension, is left out wholly.
+// the sums that hold them. What cannot be told without them, by channel and by dimension, is left out wholly, as are units by hall.
 func (f SealedFigures) Without(out func(by Axis, line SealedLine) bool) SealedFigures {
 	units := slices.Clone(f.Units)
 	f.Counties, f.Halls = slices.Clone(f.Counties), slices.Clone(f.Halls)
-	f.Units = nil
+	f.Units, f.HallUnits = nil, nil
 	for _, unit := range units {
 		if !out(AxisUnit, unit) {
 			f.Units = append(f.Units, unit)

@@ -123,6 +123,9 @@ func (s *Store) factsAt(ctx context.Context, ids []string, position int64) ([]re
 // period is not sealed, or has changed since it was.
 func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a regulation.DocketAct, d regulation.Docket, v regulation.Values) (err error) {
 	state := &rules.Bulletin
+	if state.Names, state.Windows, err = s.namesOfNote(ctx, d.Authority); err != nil {
+		return err
+	}
 	if d.Seq > 0 {
 		if state.Bulletin, err = s.Bulletin(ctx, d.ID); err != nil {
 			return err
@@ -253,6 +256,9 @@ func (k docketing) issued(rules regulation.Rules, d regulation.Docket, actor reg
 	p := regulation.Published{Kind: regulation.PublishBulletin, Period: d.Period, On: workday.DateOf(k.at), Digest: d.Facts["digest"], By: actor.Person, As: actor.As}
 	if d.Openly() {
 		p.Link = "/public/bulletins/" + d.ID
+		if err := k.tx.Create(&publicBulletinRow{d.ID, d.Period, micros(k.at)}).Error; err != nil {
+			return err
+		}
 	}
 	fresh := regulation.Docket{ID: newID(), Area: d.Area, Authority: d.Authority, Upper: d.Upper}
 	if err := k.record(rules, fresh, p); err != nil || d.Facts["corrects"] == "" {
@@ -277,12 +283,6 @@ func (k docketing) follow(id string, change func(regulation.Docket) (regulation.
 	return k.save(before, after, instant(row.StartedAt), entries)
 }
 
-// PublicBulletins lists the bulletins that everybody may read, the latest first.
-func (s *Store) PublicBulletins(ctx context.Context, q ListQuery) ([]regulation.Docket, string, error) {
-	dockets, next, err := q.ended(s.rows(ctx).Where("kind = ? AND stage IN ?", string(regulation.DocketBulletin), []string{regulation.DocketIssued, regulation.DocketCorrected}))
-	return slices.DeleteFunc(dockets, func(d regulation.Docket) bool { return !d.Openly() }), next, err
-}
-
 // bulletin holds a bulletin to its sealed version, to the events that the ledger had at its position, and to its digest (R42).
 func (v *verifier) bulletin(ctx context.Context, d regulation.Docket, wrong func(code string, about ...string)) error {
 	var row bulletinRow
@@ -301,6 +301,11 @@ func (v *verifier) bulletin(ctx context.Context, d regulation.Docket, wrong func
 	again, err := v.s.bulletinOf(ctx, d.Area, b.Period, b.Version, b.Least, b.Rule)
 	if err == nil && regulation.DigestOf(again) != row.Digest {
 		wrong("bulletin_differs", "recount")
+	}
+	if open, err := v.s.publicly(ctx, d); err != nil {
+		return err
+	} else if open != d.Openly() {
+		wrong("bulletin_differs", "public")
 	}
 	var cases []bulletinCaseRow
 	if err := errors.Join(err, v.s.rows(ctx).Order("case_id").Find(&cases, "docket_id = ?", d.ID).Error); err != nil {

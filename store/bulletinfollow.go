@@ -215,6 +215,13 @@ func (s *Store) draftCorrection(ctx context.Context, token int64, old regulation
 	if err != nil {
 		return err
 	}
+	state := regulation.BulletinState{Bulletin: now, Digest: regulation.DigestOf(now)}
+	if state.Names, state.Windows, err = s.namesOfNote(ctx, old.Authority); err != nil {
+		return err
+	}
+	if state.NoteTells(note) != "" {
+		note = "" // nobody writes a correction's note: it goes without one that may not stand there
+	}
 	fresh, err := s.NewDocket(ctx, regulation.DocketBulletin, old.Authority, "")
 	if err != nil {
 		return err
@@ -231,7 +238,7 @@ func (s *Store) draftCorrection(ctx context.Context, token int64, old regulation
 			return err
 		}
 		k := docketing{s, tx, s.now()}
-		after, entries := rules.NewCorrection(fresh, old, regulation.BulletinState{Bulletin: now, Digest: regulation.DigestOf(now)}, note, k.at)
+		after, entries := rules.NewCorrection(fresh, old, state, note, k.at)
 		if err := k.save(fresh, after, k.at, entries); err != nil {
 			return err
 		}

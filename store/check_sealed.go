@@ -77,6 +77,9 @@ func (v *verifier) sealedVersion(row sealRow, expected *regulation.SealedFigures
 	if !f.Confirms {
 		want = want.Unconfirmed()
 	}
+	if !f.ByHall {
+		want = want.OfNoHall()
+	}
 	if wrong := f.Figures.Differing(want); len(wrong) > 0 {
 		v.find(Finding{Check: CheckSealed, Code: "sealed_differs", Area: row.Area, About: append(about, wrong...)})
 	}
@@ -284,7 +287,7 @@ func (p *past) upTo(period regulation.Period, position int64) iter.Seq2[regulati
 					break
 				}
 				for cell, t := range p.counts[month][i].All() {
-					if slices.Contains(sealedCuts, cell.Cut) && !yield(cell, t) {
+					if slices.Contains(countedCuts, cell.Cut) && !yield(cell, t) {
 						return
 					}
 				}

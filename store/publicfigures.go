@@ -105,11 +105,24 @@ func (s *Store) publishPeriod(ctx context.Context, token int64, p regulation.Per
 	if err != nil {
 		return err
 	}
-	table, changed := regulation.PublishFigures(regulation.PublicRuleOf(params), f, before, months)
+	told, err := s.toldBeside(ctx, p, s.now())
+	if err != nil {
+		return err
+	}
+	table, changed := regulation.PublishFigures(regulation.PublicRuleOf(params), f, before, months, told)
 	if !changed {
 		return nil
 	}
 	return s.addPublic(ctx, token, table, before, f.Version)
+}
+
+// toldBeside are a quarter's public bulletins at an instant; nil of a month, which has none.
+func (s *Store) toldBeside(ctx context.Context, p regulation.Period, at time.Time) (*regulation.BulletinsTold, error) {
+	if !p.IsQuarter() {
+		return nil, nil
+	}
+	told, err := s.bulletinsTold(ctx, p.String(), at)
+	return &told, err
 }
 
 // publicMonths are the public figures of a quarter's months as they stood at an instant; none of a month.
@@ -298,6 +311,15 @@ func (v *verifier) publishedAgain(ctx context.Context, row publicFiguresRow, t r
 	}
 	p, _ := regulation.ParsePeriod(row.Period)
 	months, err := v.s.publicMonths(ctx, p, instant(row.PublishedAt))
-	again, _ := regulation.PublishFigures(t.Rule, f, before, months)
-	return again, err
+	if err != nil {
+		return regulation.PublicTable{}, err
+	}
+	var told *regulation.BulletinsTold
+	if t.Beside {
+		if told, err = v.s.toldBeside(ctx, p, instant(row.PublishedAt)); err != nil {
+			return regulation.PublicTable{}, err
+		}
+	}
+	again, _ := regulation.PublishFigures(t.Rule, f, before, months, told)
+	return again, nil
 }

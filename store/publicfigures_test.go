@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"maps"
 	"slices"
 	"testing"
 	"time"
@@ -84,6 +85,9 @@ func TestSealedMonthsComeOut(t *testing.T) {
 		if err != nil || len(quarter.Areas) != 1 || len(quarter.Areas[0].Units) != 1 || quarter.Areas[0].Units[0].Bad != 11 {
 			t.Errorf("%+v, %v", quarter, err)
 		}
+		if halls := quarter.Areas[0].Halls; len(halls) != 1 || halls[0].Key != "513301-hall" || halls[0].Rated != 58 || halls[0].Bad != 11 || !quarter.Areas[0].ByHall {
+			t.Errorf("halls %+v", halls)
+		}
 		d.integrate()
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckSealed, store.CheckDockets}}); len(found) != 0 {
 			t.Errorf("%q", found)
@@ -92,6 +96,64 @@ func TestSealedMonthsComeOut(t *testing.T) {
 		// Both first editions and the second that rests on one: each is told of once, however many versions were sealed.
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckSealed}}); !slices.Contains(found, "sealed public_differs") || len(found) > 3 {
 			t.Errorf("%q", found)
+		}
+	})
+}
+
+// R21: the prefecture's sealed quarter counts departments by the hall where they were rated, also a department whose matter another
+// one's window took in, without what was written off or counts for somebody else; a version of before that was counted stays as it is.
+func TestSealedQuartersCountDepartmentsByHall(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		quarter := regulation.QuarterOf(workday.DateOf(d.Clock.Now()))
+		d.rateMany(3, regulation.Satisfied)
+		target, err := d.WindowTarget(t.Context(), policeWindow)
+		d.must(err)
+		matters, err := d.Matters(t.Context(), "513301-mkt")
+		d.must(err)
+		other := d.bad() // the market regulator's matter, handed in at the police's window
+		other.Rating.Grade, other.Rating.Place.Rated.Unit, other.Rating.Place.Rated.Matter = regulation.Satisfied, "513301-mkt", matters[0].ID
+		d.save(other)
+		online := d.bad()
+		online.Rating.Grade, online.Rating.Place.Rated.Hall, online.Rating.Place.Rated.Window = regulation.Satisfied, "", ""
+		d.save(online)
+		written, moved := d.mistakenly("mistaken"), d.open()
+		d.inVain(written)
+		d.upTo(moved, regulation.ActSign)
+		d.do(moved, regulation.ActProposeReattribution, regulation.Values{"rated_unit": {"513301-mkt"}, "reasons": {"该窗口当日由他人值守"}})
+		d.do(moved, regulation.ActApproveReattribution, nil)
+		for range 4 {
+			d.nextMonth()
+		}
+		d.seal()
+		f, err := d.Sealed(t.Context(), regulation.PrefectureArea, quarter, 0)
+		d.must(err)
+		counted := map[string]int64{}
+		for _, cell := range f.Figures.HallUnits {
+			counted[cell.Under+" "+cell.Key] = cell.Net.Rated()
+			if cell.Given != (regulation.Tally{}) || cell.Net.NotRated != 0 {
+				t.Errorf("more than net ratings: %+v", cell)
+			}
+		}
+		hall := target.Hall.ID
+		if want := map[string]int64{hall + " 513301-psb": 3, hall + " 513301-mkt": 1}; !f.ByHall || !maps.Equal(counted, want) {
+			t.Errorf("%v, not %v", counted, want)
+		}
+		county, err := d.Sealed(t.Context(), "513301", quarter, 0)
+		d.must(err)
+		if county.ByHall || county.Figures.HallUnits != nil {
+			t.Errorf("a county's version has them too: %+v", county.Figures.HallUnits)
+		}
+		d.integrate()
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckSealed}}); len(found) != 0 {
+			t.Errorf("%q", found)
+		}
+		d.exec("UPDATE seals SET body = REPLACE(body, '\"hall_units\":[{\"key\":\"513301-mkt\"', '\"hall_units\":[{\"key\":\"513301-psd\"') WHERE area = '" + regulation.PrefectureArea + "' AND period = '" + quarter + "'")
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckSealed}}); !slices.Contains(found, "sealed sealed_differs") {
+			t.Errorf("a hall's department that was altered is not found: %q", found)
+		}
+		d.exec("UPDATE seals SET body = REPLACE(body, '\"by_hall\":true,', '') WHERE area = '" + regulation.PrefectureArea + "' AND period = '" + quarter + "'")
+		if f, err = d.Sealed(t.Context(), regulation.PrefectureArea, quarter, 0); err != nil || f.ByHall {
+			t.Errorf("%v, %v", f.ByHall, err)
 		}
 	})
 }

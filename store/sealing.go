@@ -13,6 +13,9 @@ import (
 // sealedCuts are those whose figures are sealed: pairs follow from the ratings, and are nobody's monthly sum.
 var sealedCuts = []regulation.Cut{regulation.CutUnit, regulation.CutHall, regulation.CutWindow, regulation.CutStaff, regulation.CutMatter}
 
+// countedCuts are those that are read for it: a handled matter's unit is its own, whoever's the window is.
+var countedCuts = append(slices.Clone(sealedCuts), regulation.CutWindowMatter)
+
 // figuresOf are the figures of some months by authority, as they stand at one position of the ledger. Every county and the
 // prefecture are among them, also where nobody rated.
 func (s *Store) figuresOf(ctx context.Context, months []string) (position int64, figures map[string]*regulation.SealedFigures, err error) {
@@ -43,6 +46,7 @@ func (s *Store) figuresOf(ctx context.Context, months []string) (position int64,
 type summing struct {
 	tree    *Tree
 	windows map[string]string // to their units
+	halls   map[string]string // of windows
 	staff   map[string]string
 	matters map[string]string
 	areas   map[string]*sums
@@ -60,12 +64,13 @@ type lineKey struct {
 }
 
 func (s *Store) summing(ctx context.Context) (*summing, error) {
-	b := &summing{windows: map[string]string{}, staff: map[string]string{}, matters: map[string]string{}}
+	b := &summing{windows: map[string]string{}, halls: map[string]string{}, staff: map[string]string{}, matters: map[string]string{}}
 	var err error
 	if b.tree, err = s.Tree(ctx); err != nil {
 		return nil, err
 	}
-	for query, into := range map[string]map[string]string{"SELECT id, unit_id FROM service_windows": b.windows, "SELECT id, unit_id FROM staff": b.staff, "SELECT id, unit_id FROM matters": b.matters} {
+	for query, into := range map[string]map[string]string{"SELECT id, unit_id FROM service_windows": b.windows, "SELECT id, hall_id AS unit_id FROM service_windows": b.halls,
+		"SELECT id, unit_id FROM staff": b.staff, "SELECT id, unit_id FROM matters": b.matters} {
 		var rows []struct{ ID, UnitID string }
 		if err := s.rows(ctx).Raw(query).Scan(&rows).Error; err != nil {
 			return nil, err
@@ -88,6 +93,9 @@ func (b *summing) done() map[string]*regulation.SealedFigures {
 	all := map[string]*regulation.SealedFigures{}
 	for area, sums := range b.areas {
 		for at, line := range sums.lines {
+			if at.list == &sums.figures.HallUnits && line.Net == (regulation.Tally{}) {
+				continue // all that was handed in there is counted for another unit
+			}
 			*at.list = append(*at.list, *line)
 		}
 		sums.figures.Sort()
@@ -158,7 +166,7 @@ func (x *sums) each(cell regulation.Cell, area string, do func(*regulation.Seale
 
 func (b *summing) given(db *gorm.DB, months []string) error {
 	rows, err := db.Raw("SELECT "+strings.Join(figureColumns, ", ")+" FROM figures WHERE given_month IN ? AND cut IN ?", months,
-		converted(sealedCuts, func(c regulation.Cut) string { return string(c) })).Rows()
+		converted(countedCuts, func(c regulation.Cut) string { return string(c) })).Rows()
 	if err != nil {
 		return err
 	}
@@ -176,6 +184,26 @@ func (b *summing) given(db *gorm.DB, months []string) error {
 // count adds what was given in a cell.
 func (b *summing) count(cell regulation.Cell, t regulation.Tally) {
 	b.each(cell, func(line *regulation.SealedLine) { line.Given, line.Net = line.Given.Plus(t), line.Net.Plus(t) })
+	switch {
+	case cell.Dimension != "":
+	case cell.Cut == regulation.CutWindow:
+		b.atHall(cell.First, b.windows[cell.Second], t)
+	case cell.Cut == regulation.CutWindowMatter && b.matters[cell.Second] != b.windows[cell.First]:
+		b.atHall(b.halls[cell.First], b.windows[cell.First], t.Times(-1))
+		b.atHall(b.halls[cell.First], b.matters[cell.Second], t)
+	}
+}
+
+// atHall counts for a unit at a hall, in the prefecture's figures; a hotline's seats are in none.
+func (b *summing) atHall(hall, unit string, t regulation.Tally) {
+	whole := b.areas[regulation.PrefectureArea]
+	o, _ := b.tree.Org(hall)
+	if whole == nil || o.Kind != regulation.OrgHall && o.Kind != regulation.OrgServiceCentre {
+		return
+	}
+	t.NotRated = 0
+	line := whole.line(&whole.figures.HallUnits, hall, unit)
+	line.Net = line.Net.Plus(t)
 }
 
 func (b *summing) adjusted(db *gorm.DB, months []string) error {
@@ -219,6 +247,9 @@ func (b *summing) move(a adjusted, at regulation.Place, marks map[string]regulat
 			continue
 		}
 		b.net(cell, regulation.Grade(a.Grade), n)
+		if cut == regulation.CutHall {
+			b.atHall(at.Rated.Hall, at.Rated.Unit, oneOf(regulation.Grade(a.Grade), n))
+		}
 		for dimension, mark := range marks {
 			marked := cell
 			marked.Dimension = dimension
@@ -228,9 +259,13 @@ func (b *summing) move(a adjusted, at regulation.Place, marks map[string]regulat
 }
 
 func (b *summing) net(cell regulation.Cell, g regulation.Grade, n int64) {
-	var one regulation.Tally
-	one.Grades[g-1] = n
-	b.each(cell, func(line *regulation.SealedLine) { line.Net = line.Net.Plus(one) })
+	b.each(cell, func(line *regulation.SealedLine) { line.Net = line.Net.Plus(oneOf(g, n)) })
+}
+
+// oneOf is a rating so many times.
+func oneOf(g regulation.Grade, n int64) (t regulation.Tally) {
+	t.Grades[g-1] = n
+	return t
 }
 
 // cases adds how the cases of bad ratings stand.

@@ -264,6 +264,9 @@ func (s *Store) sealPeriod(ctx context.Context, token int64, period regulation.P
 				return versions, err
 			}
 		}
+		if f.ByHall = area == regulation.PrefectureArea && period.IsQuarter(); !f.ByHall {
+			f.Figures = f.Figures.OfNoHall()
+		}
 		made, err := s.sealArea(ctx, token, f, due)
 		if err != nil {
 			return versions, err

@@ -4,6 +4,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"haochaping/regulation"
 )
 
 // BoardPart is one component of a score, board.part.<Name>: in percent, or why it does not count, board.missing.<Missing>. Of and
@@ -13,13 +15,17 @@ type BoardPart struct {
 	Of, Among            int64
 }
 
-// BoardLine is a ranked place; Score is "" where it is withheld.
+// BoardLine is a ranked place; Score is "" where it is withheld, Why then by which rule, board.why.<Why>.
 type BoardLine struct {
 	Rank        int
 	Tied        bool
 	Name, Score string
+	Why         string
 	Parts       []BoardPart
 }
+
+// From is how many a share has on each side at least to be told.
+func (BoardLine) From() int { return regulation.OpenFrom }
 
 // BoardUnranked are the places that are not ranked for one reason, board.unranked.<Reason>.
 type BoardUnranked struct {

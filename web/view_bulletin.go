@@ -21,6 +21,7 @@ type BulletinView struct {
 	Authority, Number, Heading string
 	Note                       string
 	Public, Draft, Outdated    bool
+	Stood                      bool // some counts are those of before the correction
 	Issued                     time.Time
 	Version, Position, Open    int64 // Open: cases that were not concluded
 	Settled                    bool  // none was

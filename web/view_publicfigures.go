@@ -10,7 +10,7 @@ type PublicFigureArea struct {
 	PublicFigureLine
 	Callback, Reply   string
 	Version, Position int64
-	Units             []PublicFigureLine
+	Units, Halls      []PublicFigureLine
 }
 
 // PublicFiguresView are public figures of a month or a quarter (7(1), 9(1)). Period is "" where nothing is published yet.
@@ -24,6 +24,8 @@ type PublicFiguresView struct {
 	Periods                      Field
 	Areas                        []PublicFigureArea
 	LeftOut                      []string
+	// FewHalls are counties of whose halls nothing can be shown, NoHalls those whose sealed version has none.
+	FewHalls, NoHalls []string
 }
 
 func (*PublicFiguresView) template() string { return "public-figures" }
@@ -31,7 +33,7 @@ func (*PublicFiguresView) template() string { return "public-figures" }
 // Quarter tells whether departments and what became of cases are shown.
 func (v *PublicFiguresView) Quarter() bool {
 	for _, area := range v.Areas {
-		if len(area.Units) > 0 || area.Callback != "—" || area.Reply != "—" {
+		if len(area.Units) > 0 || len(area.Halls) > 0 || area.Callback != "—" || area.Reply != "—" {
 			return true
 		}
 	}
@@ -56,8 +58,9 @@ type OpenDataFile struct {
 	On                        time.Time
 }
 
-// PublicColumns are the columns of a file of public figures.
-var PublicColumns = []string{"period", "edition", "area", "unit", "name", "rated", "good", "bad", "good_rate", "good_rate_is_least", "sealed_version", "position", "formula"}
+// PublicColumns are the columns of a file of public figures; new ones come last, so that who reads by place goes on reading.
+var PublicColumns = []string{"period", "edition", "area", "unit", "name", "rated", "good", "bad", "good_rate", "good_rate_is_least", "sealed_version", "position", "formula",
+	"hall", "by_hall", "callback_among", "callback_rate", "callback_is_least", "reply_among", "reply_rate", "reply_is_least", "editions", "published_on", "digest", "least_ratings", "shown_from"}
 
 // OpenDataView lists the files of open data and says what is in them.
 type OpenDataView struct {

@@ -115,7 +115,7 @@ var known = map[string]string{
 	"/commendations/{id}":                     "SELECT id FROM dockets WHERE kind = 'commendation'",
 	"/bulletins/{id}":                         "SELECT id FROM dockets WHERE kind = 'bulletin'",
 	"/bulletins/{id}/paper":                   "SELECT id FROM dockets WHERE kind = 'bulletin'",
-	"/public/bulletins/{id}":                  "SELECT id FROM dockets WHERE kind = 'bulletin'",
+	"/public/bulletins/{id}":                  "SELECT docket_id FROM public_bulletins",
 	"/releases/{id}":                          "SELECT id FROM dockets WHERE kind = 'release'",
 	"/boxes/{id}":                             "SELECT id FROM boxes",
 	"/boxes/{id}/photo":                       "SELECT id FROM boxes WHERE photo <> ''",
