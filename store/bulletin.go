@@ -123,7 +123,7 @@ func (s *Store) factsAt(ctx context.Context, ids []string, position int64) ([]re
 // period is not sealed, or has changed since it was.
 func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a regulation.DocketAct, d regulation.Docket, v regulation.Values) (err error) {
 	state := &rules.Bulletin
-	if state.Names, state.Windows, err = s.namesOfNote(ctx, d.Authority); err != nil {
+	if state.Names, state.Windows, err = s.namesThere(ctx, d.Authority); err != nil {
 		return err
 	}
 	if d.Seq > 0 {

@@ -209,6 +209,15 @@ func TestAReleaseIsHeardCheckedSignedAndTakenBack(t *testing.T) {
 				t.Errorf("%s: %v", text, err)
 			}
 		}
+		window, err := d.WindowTarget(t.Context(), policeWindow)
+		d.must(err)
+		for text, code := range map[string]string{"在" + window.Window.NameZH + "推诿群众": "names_window", d.disabled("kd-psb-head") + "负责的窗口推诿群众": "names_staff"} {
+			_, err = d.draftRelease(regulation.GroundCase, subject, text)
+			if refused, _ := err.(*regulation.Error); refused == nil || refused.Fields["release_text"] != code {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+		d.exec("UPDATE accounts SET disabled_at = 0 WHERE login = 'kd-psb-head'")
 		var serve []string
 		d.must(store.Rows(d.Store, t.Context()).Raw("SELECT id FROM staff WHERE unit_id = '513301-psb'").Scan(&serve).Error)
 		for _, name := range must(d.StaffNames(t.Context(), serve...)) {

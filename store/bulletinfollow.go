@@ -216,7 +216,7 @@ func (s *Store) draftCorrection(ctx context.Context, token int64, old regulation
 		return err
 	}
 	state := regulation.BulletinState{Bulletin: now, Digest: regulation.DigestOf(now)}
-	if state.Names, state.Windows, err = s.namesOfNote(ctx, old.Authority); err != nil {
+	if state.Names, state.Windows, err = s.namesThere(ctx, old.Authority); err != nil {
 		return err
 	}
 	if state.NoteTells(note) != "" {
