@@ -158,6 +158,7 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 	if err := s.settledBy(ctx, *rules, d.Area, period); err != nil {
 		return err
 	}
+	state.Bulletin.Nonce = newID()
 	state.Digest = regulation.DigestOf(state.Bulletin)
 	state.There, err = s.bulletinThere(ctx, d.Authority, period.String())
 	return err
@@ -299,6 +300,7 @@ func (v *verifier) bulletin(ctx context.Context, d regulation.Docket, wrong func
 		return nil
 	}
 	again, err := v.s.bulletinOf(ctx, d.Area, b.Period, b.Version, b.Least, b.Rule)
+	again.Nonce = b.Nonce
 	if err == nil && regulation.DigestOf(again) != row.Digest {
 		wrong("bulletin_differs", "recount")
 	}

@@ -190,6 +190,36 @@ func (d *desk) draftRelease(ground, object, text string) (string, error) {
 
 const exposed = "该单位一次性告知不到位，群众多次往返，经核实情况属实，已责令整改。"
 
+// R04: the digest of a bulletin stands in the publication log and on its public page. Nobody finds by trying what it says of units of which
+// counts are withheld, not even where no case is in it.
+func TestNobodyTriesABulletinsCounts(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		month := regulation.MonthOf(workday.DateOf(d.Clock.Now()))
+		d.rateMany(7, regulation.Satisfied)
+		d.rateMany(2, regulation.Dissatisfied)
+		d.nextMonth()
+		d.seal()
+		d.casesDue()
+		id, err := d.draftBulletin(month)
+		d.must(err)
+		b, digest := must(d.Bulletin(t.Context(), id)), d.docket(regulation.DocketBulletin, id).Facts["digest"]
+		if len(b.Cases) != 0 || b.Total.Rated != 9 || regulation.DigestOf(b) != digest {
+			t.Fatalf("%+v", b)
+		}
+		b.Nonce = ""
+		for bad := range int64(10) {
+			b.Total.Bad, b.Units[0].Bad = bad, bad
+			if regulation.DigestOf(b) == digest {
+				t.Errorf("the digest tells of %d bad ratings", bad)
+			}
+		}
+		d.integrate()
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); len(found) != 0 {
+			t.Errorf("%q", found)
+		}
+	})
+}
+
 // R43: every condition of a release is held and refused with its reason; a write-off takes it off at once and asks the outlet to correct.
 func TestAReleaseIsHeardCheckedSignedAndTakenBack(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {

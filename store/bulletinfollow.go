@@ -215,6 +215,7 @@ func (s *Store) draftCorrection(ctx context.Context, token int64, old regulation
 	if err != nil {
 		return err
 	}
+	now.Nonce = newID()
 	state := regulation.BulletinState{Bulletin: now, Digest: regulation.DigestOf(now)}
 	if state.Names, state.Windows, err = s.namesThere(ctx, old.Authority); err != nil {
 		return err
