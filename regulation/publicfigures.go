@@ -275,13 +275,13 @@ func (r PublicRule) told(a PublicArea) map[string]int64 {
 	}
 	add(a.PublicLine)
 	for left, lines := range map[string][]PublicLine{"left": a.Units, "left at no hall": a.Halls} {
-		rated, bad := a.Rated, a.Bad
+		rated, good, bad := a.Rated, a.Good, a.Bad
 		for _, line := range lines {
 			add(line)
-			rated, bad = rated-line.Rated, bad-line.Bad
+			rated, good, bad = rated-line.Rated, good-line.Good, bad-line.Bad
 		}
 		if len(lines) > 0 {
-			all[left+"/rated"], all[left+"/bad"] = rated, bad
+			all[left+"/rated"], all[left+"/good"], all[left+"/bad"] = rated, good, bad
 		}
 	}
 	for name, share := range map[string]*PublicShare{"callback": a.Callback, "reply": a.Reply} {

@@ -341,3 +341,25 @@ func TestPublicSharesTellOfNoFewOpenCases(t *testing.T) {
 		}
 	}
 }
+
+// R04: what is left of a county beside its departments moves by five at least too, its good ratings like its bad ones.
+func TestWhatIsLeftMovesByFive(t *testing.T) {
+	r := PublicRule{Few: FewestShown, Band: 2 * FewestShown, Fewest: FewestRatings}
+	sealed := func(version, good, bad, leftGood, leftBad int64) Sealed {
+		tally := func(good, bad int64) Tally { return Tally{Grades: [5]int64{bad, 0, 0, 0, good}} }
+		f := Sealed{Period: "2026-Q1", Version: version}
+		f.Figures.Units = []SealedLine{{Key: "a", Under: "c", Net: tally(good, bad)}, {Key: "b", Under: "c", Net: tally(leftGood, leftBad)}}
+		f.Figures.Counties = []SealedLine{{Key: "c", Net: tally(good+leftGood, bad+leftBad)}}
+		return f
+	}
+	first, _ := PublishFigures(r, sealed(1, 100, 20, 9, 10), nil, nil, nil)
+	if len(first.Areas) != 1 || len(first.Areas[0].Units) != 1 {
+		t.Fatalf("%+v", first)
+	}
+	for _, good := range []int64{0, 1, 4, 5} {
+		_, moved := PublishFigures(r, sealed(2, 105, 20, 9+good, 15), &first, nil, nil)
+		if moved != (good == 0 || good == 5) {
+			t.Errorf("%d good ratings more where nothing is shown: moved %t", good, moved)
+		}
+	}
+}
