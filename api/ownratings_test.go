@@ -142,3 +142,26 @@ func TestNoCountOfTheRatedSideMovesByFewerThanFive(t *testing.T) {
 		}
 	}
 }
+
+// A message that waited to be matched comes in when it is taken: the batch that was told of the week in which it was sent does not grow by one.
+func TestWhatWaitedToBeMatchedChangesNothingThatWasTold(t *testing.T) {
+	o := setup(t, withUpstreams(t))
+	d, s := o.upstream("portal", upstreamKey), subject(t)
+	for range 5 {
+		o.sent(d, "/inbound/ratings", d.Rating(s, 5, o.clock.Now()))
+	}
+	s.Task = "11513300MB0000000Z1"
+	o.sent(d, "/inbound/ratings", d.Rating(s, 5, o.clock.Now()))
+	told := func() float64 { return o.as("kd-psb-head").get("/own-ratings").want(200).object()["total"].(float64) }
+	o.nextWeek()
+	if n := told(); n != 5 {
+		t.Fatalf("%v of five are told", n)
+	}
+	o.as("gz-sysadmin").post("/inbound/mend", fields{"upstream": "portal", "reason": "task_unknown", "value": s.Task, "object": "513301-psb-m01"}).want(204)
+	for week := range 2 {
+		if n := told(); n != 5 {
+			t.Errorf("%v are told after one that waited was taken, week %d", n, week)
+		}
+		o.nextWeek()
+	}
+}
