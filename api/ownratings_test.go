@@ -165,3 +165,34 @@ func TestWhatWaitedToBeMatchedChangesNothingThatWasTold(t *testing.T) {
 		o.nextWeek()
 	}
 }
+
+// Whoever heads a second unit for a while finds by the sum no fewer of either than a batch: each is told by itself.
+func TestASecondUnitIsToldInBatchesOfItsOwn(t *testing.T) {
+	o := setup(t)
+	give := func(n int, window, staff string) {
+		t.Helper()
+		for range n {
+			o.program().post("/ratings", fields{"code": windowCode(t, window), "staff": staff, "grade": 4}).want(201)
+		}
+	}
+	give(5, "513301-w03", "st0037")
+	mkt := fields{"role": "unit_head", "org": "513301-mkt"}
+	give(1, "513301-w05", "")
+	o.nextWeek()
+	at := "/people/" + o.person("kd-psb-head")
+	told := func(want float64) {
+		t.Helper()
+		list, board := o.as("kd-psb-head").get("/own-ratings").want(200).object(), o.as("kd-psb-head").dashboard("/dashboard").Told
+		if list["total"] != want || list["grades"].(map[string]any)["4"] != want || board.Total != int(want) {
+			t.Errorf("%v and %+v are told, want %v", list, board, want)
+		}
+	}
+	told(5)
+	o.as("kd-secadmin").post(at+"/appoint", mkt).want(204)
+	told(5)
+	give(4, "513301-w05", "")
+	o.nextWeek()
+	told(10)
+	o.as("kd-secadmin").post(at+"/dismiss", mkt).want(204)
+	told(5)
+}
