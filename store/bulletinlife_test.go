@@ -164,7 +164,7 @@ func (l *life) waits() (found regulation.Docket) {
 // step brings what waits on by one step, or drafts the first; whatever is refused now is tried again later.
 func (l *life) step() {
 	b := l.waits()
-	act, login, v := "approve", "kd-head", regulation.Values{"audience": {"public"}}
+	act, login, v := "approve", "kd-head", regulation.Values{"audience": {"internal"}}
 	switch {
 	case b.ID == "":
 		_, err := l.draftBulletin(l.period)
@@ -257,7 +257,7 @@ func TestCorrectionsFollowTheRecord(t *testing.T) {
 			l.reinstate(id)
 			l.count(500)
 			if err := l.tryDocket(regulation.DocketBulletin, correction.ID, map[int]string{0: "approve", 1: "issue"}[i], map[int]string{0: "kd-head", 1: "kd-publisher"}[i],
-				regulation.Values{"audience": {"public"}}); err == nil {
+				regulation.Values{"audience": {"internal"}}); err == nil {
 				t.Error("what is wrong again goes on")
 			}
 			l.follow()

@@ -73,6 +73,7 @@ type againstRecount struct {
 	counts                   *regulation.Counts
 	position, looked, stored int64             // of the ledger; ratings and sessions; figures
 	empty                    []regulation.Cell // figures of nothing, which no counting writes
+	received                 []receivedCell    // of received_counts that differ
 }
 
 // differing are the cells that differ, each with what the recount has more of it.
@@ -95,7 +96,11 @@ func (s *Store) figuresAgainstRecount(db *gorm.DB) (d againstRecount, err error)
 	if d.position, err = s.figuresPosition(db); err != nil {
 		return d, err
 	}
-	if d.counts, d.looked, err = recount(db, d.position); err != nil {
+	var received receivedCounts
+	if d.counts, received, d.looked, err = recount(db, d.position); err != nil {
+		return d, err
+	}
+	if d.received, err = receivedDiffering(db, received); err != nil {
 		return d, err
 	}
 	rows, err := db.Raw("SELECT " + strings.Join(figureColumns, ", ") + " FROM figures").Rows()
@@ -128,6 +133,9 @@ func (v *verifier) differing(d againstRecount) {
 	for cell := range d.differing() {
 		of := cell.Month + " " + string(cell.Cut)
 		about[of] = append(about[of], strings.Join([]string{cell.Month, string(cell.Cut), cell.First, cell.Second, string(cell.Channel), cell.Dimension}, "/"))
+	}
+	for _, cell := range d.received {
+		about["received_counts"] = append(about["received_counts"], cell.String())
 	}
 	for _, of := range slices.Sorted(maps.Keys(about)) {
 		v.find(Finding{Check: CheckFigures, Code: "figure_differs", About: about[of]})
@@ -241,7 +249,7 @@ func (s *Store) recountAgain(ctx context.Context, author string) (mended []strin
 }
 
 func countedFromNothing(tx *gorm.DB) error {
-	for _, table := range []string{"figures", "case_figures", "case_tallies", "alike_tallies", "alike_totals"} {
+	for _, table := range []string{"figures", "received_counts", "case_figures", "case_tallies", "alike_tallies", "alike_totals"} {
 		if err := tx.Exec("DELETE FROM " + table).Error; err != nil {
 			return err
 		}

@@ -259,7 +259,8 @@ func (p *past) count(month string, position int64, place string, grade regulatio
 	if p.spots[of] == nil {
 		p.spots[of] = &places{counts: p.counts[month][i]}
 	}
-	return p.spots[of].count(place, grade, marks)
+	_, err := p.spots[of].count(place, grade, marks)
+	return err
 }
 
 func (p *past) missed(db *gorm.DB) error {

@@ -19,7 +19,9 @@ const LeaseFigures = "figures"
 // factFigures is the position of the ledger up to which ratings were counted.
 const factFigures = "figures"
 
-var countColumns = []string{"g1", "g2", "g3", "g4", "g5", "not_rated"}
+var gradeColumns = []string{"g1", "g2", "g3", "g4", "g5"}
+
+var countColumns = append(gradeColumns[:5:5], "not_rated")
 
 var figureColumns = append([]string{"given_month", "cut", "k1", "k2", "channel", "dimension"}, countColumns...)
 
@@ -57,33 +59,36 @@ func (s *Store) FollowFigures(ctx context.Context, token int64, limit int) (read
 	if err != nil {
 		return 0, err
 	}
-	counts, latest, read, err := s.countLeaves(ctx, from, limit)
-	if err != nil || read == 0 {
+	p, err := s.countLeaves(ctx, from, limit)
+	if err != nil || p.read == 0 {
 		return 0, err
 	}
-	cases, err := s.caseFigures(ctx, latest)
+	cases, err := s.caseFigures(ctx, p.latest)
 	if err != nil {
 		return 0, err
 	}
-	return read, s.alongside(ctx, func(tx *gorm.DB) error {
+	return p.read, s.alongside(ctx, func(tx *gorm.DB) error {
 		if err := holdsLease(tx, LeaseFigures, token); err != nil {
 			return err
 		}
 		if err := standsAt(tx, from); err != nil {
 			return err
 		}
-		rows := make([][]any, 0, counts.Len())
-		for cell, t := range counts.All() {
+		rows := make([][]any, 0, p.counts.Len())
+		for cell, t := range p.counts.All() {
 			rows = append(rows, []any{cell.Month, string(cell.Cut), cell.First, cell.Second, string(cell.Channel), cell.Dimension,
 				t.Grades[0], t.Grades[1], t.Grades[2], t.Grades[3], t.Grades[4], t.NotRated})
 		}
 		if err := s.insert(tx, figuresTable[s.engine], rows...); err != nil {
 			return err
 		}
+		if err := s.addReceived(tx, p.received); err != nil {
+			return err
+		}
 		if err := s.keepCaseFigures(tx, cases); err != nil {
 			return err
 		}
-		return tx.Save(&factRow{factFigures, strconv.FormatInt(from+int64(read), 10)}).Error
+		return tx.Save(&factRow{factFigures, strconv.FormatInt(from+int64(p.read), 10)}).Error
 	})
 }
 
@@ -103,19 +108,26 @@ func (s *Store) figuresPosition(db *gorm.DB) (int64, error) {
 	return strconv.ParseInt(rows[0].Content, 10, 64)
 }
 
-// countLeaves counts what stands behind a piece of the ledger; latest is the last event of each case that it tells of.
-func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (counts *regulation.Counts, latest map[string]int64, read int, err error) {
+// countedPiece is what stands behind a piece of the ledger; latest is the last event of each case that it tells of.
+type countedPiece struct {
+	counts   *regulation.Counts
+	received receivedCounts
+	latest   map[string]int64
+	read     int
+}
+
+func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (p countedPiece, err error) {
 	size, err := ledgerSize(s.rows(ctx))
 	if err != nil || size <= from {
-		return nil, nil, 0, err
+		return p, err
 	}
 	to := min(size, from+int64(limit)) // positions are dense
 	var leaves []struct{ Kind, Ref string }
 	err = s.rows(ctx).Table("leaves").Select("kind, ref").Where("position >= ? AND position < ? AND kind IN ?", from, to, []string{leafDevice, leafEvent}).Find(&leaves).Error
 	if err != nil {
-		return nil, nil, 0, err
+		return p, err
 	}
-	counts, latest = &regulation.Counts{}, map[string]int64{}
+	p = countedPiece{&regulation.Counts{}, receivedCounts{}, map[string]int64{}, int(to - from)}
 	var messages []string
 	for _, leaf := range leaves {
 		switch leaf.Kind {
@@ -124,34 +136,34 @@ func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (counts 
 		case leafEvent:
 			id, seq, err := refParts(leaf.Ref)
 			if err != nil {
-				return nil, nil, 0, err
+				return p, err
 			}
-			latest[id] = max(latest[id], seq)
+			p.latest[id] = max(p.latest[id], seq)
 		}
 	}
-	if err := s.countMissed(ctx, counts, messages); err != nil {
-		return nil, nil, 0, err
+	if err := s.countMissed(ctx, p.counts, messages); err != nil {
+		return p, err
 	}
-	return counts, latest, int(to - from), s.countRatings(ctx, counts, from, to)
+	return p, s.countRatings(ctx, p, from, to)
 }
 
-const readLeafRatings = `SELECT r.given_at, r.channel, r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id, r.matter_id, r.dimensions, r.grade
+var readLeafRatings = `SELECT ` + cameOn + `, r.given_at, r.channel, r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id, r.matter_id, r.dimensions, r.grade
 	FROM leaves l JOIN ratings r ON r.id = l.ref WHERE l.position >= ? AND l.position < ? AND l.kind = ?`
 
 // countRatings counts the ratings behind a piece of the ledger, past GORM's reflection: intake waits for who counts.
-func (s *Store) countRatings(ctx context.Context, counts *regulation.Counts, from, to int64) error {
+func (s *Store) countRatings(ctx context.Context, into countedPiece, from, to int64) error {
 	rows, err := s.rows(ctx).Raw(readLeafRatings, from, to, leafRating).Rows()
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var at int64
+		var began, at int64
 		var channel regulation.Channel
 		var p regulation.Place
 		var marks string
 		var grade regulation.Grade
-		err := rows.Scan(&at, &channel, &p.Area, &p.Rated.Unit, &p.Rated.Hall, &p.Rated.Window, &p.Rated.Staff, &p.Rated.Matter, &marks, &grade)
+		err := rows.Scan(&began, &at, &channel, &p.Area, &p.Rated.Unit, &p.Rated.Hall, &p.Rated.Window, &p.Rated.Staff, &p.Rated.Matter, &marks, &grade)
 		if err != nil {
 			return err
 		}
@@ -159,7 +171,8 @@ func (s *Store) countRatings(ctx context.Context, counts *regulation.Counts, fro
 		if err != nil {
 			read = nil // which no path of the program writes: the leaf tells of it, and the grade counts
 		}
-		counts.Spot(p, monthOf(instant(at)), channel).Count(grade, read)
+		into.counts.Spot(p, monthOf(instant(at)), channel).Count(grade, read)
+		into.received.add(p.Rated, began, grade)
 	}
 	return rows.Err()
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -130,6 +131,32 @@ func (d *desk) recountBySQL(cut regulation.Cut, stored map[regulation.Cell]regul
 	}
 }
 
+// TestReceivedCountsOfBefore: a record that counted ratings before received_counts was there has of them what was counted.
+func TestReceivedCountsOfBefore(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.rated(30)
+		d.count(500)
+		d.Clock.Forward(13 * time.Hour)
+		d.rated(10)
+		d.count(500)
+		d.rated(5) // not counted yet
+		d.exec("DELETE FROM received_counts")
+		text, err := os.ReadFile("migrations/0557_received_counts_of_before.sql")
+		d.must(err)
+		d.exec(string(text))
+		if n := d.rowsOf("received_counts", "kind = 'staff'"); n == 0 {
+			t.Fatal("nobody was rated: this proves nothing")
+		}
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckFigures}}); found != nil {
+			t.Errorf("found %v", found)
+		}
+		d.count(500)
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckFigures}}); found != nil {
+			t.Errorf("after the rest was counted: %v", found)
+		}
+	})
+}
+
 // TestCasesCountAsTheyStand: a case that was closed with all that is due, one that is under way and one whose days are over,
 // counted after each of their events and, the ledger's leaves out of order, all at once.
 func TestCasesCountAsTheyStand(t *testing.T) {
@@ -241,6 +268,9 @@ func TestAlteredFiguresAreFoundAndCountedAnew(t *testing.T) {
 			"UPDATE figures SET g5 = g5 + 1 WHERE cut = 'hall'":                                               "figures figure_differs",
 			"DELETE FROM figures WHERE cut = 'window'":                                                        "figures figure_differs",
 			"INSERT INTO figures VALUES ('2020-01', 'unit', '513301', 'nobody', 'web', '', 0, 0, 0, 0, 7, 0)": "figures figure_differs",
+			"UPDATE received_counts SET g5 = g5 + 1 WHERE kind = 'unit'":                                      "figures figure_differs",
+			"DELETE FROM received_counts WHERE kind = 'staff'":                                                "figures figure_differs",
+			"INSERT INTO received_counts VALUES ('staff', 'nobody', 0, 0, 0, 0, 0, 0)":                        "figures figure_differs",
 			"UPDATE case_figures SET written_off = 1":                                                         "figures case_figure_differs",
 			"UPDATE case_figures SET case_id = CONCAT('-', SUBSTR(case_id, 2))":                               "figures case_figure_differs",
 			"DELETE FROM case_figures":                                                                        "figures case_figure_differs",

@@ -639,6 +639,10 @@ func (v *offline) ratingFigures(db *gorm.DB) error {
 	for cell, more := range d.differing() {
 		v.figure(cell, d.position, fmt.Sprintf("the recount has %v more", more))
 	}
+	for _, cell := range d.received {
+		v.find(Tampered{Code: TamperedFigure, Table: "received_counts", Row: cell.String(), Position: -1, About: []string{"is not what the recount comes to"},
+			Covered: d.position <= v.o.Point.Size})
+	}
 	return nil
 }
 

@@ -55,6 +55,15 @@ func (q OwnRatings) came(query *gorm.DB) *gorm.DB {
 	return query.Where("r.unit_id IN ?", q.Units)
 }
 
+// counted narrows what came in by half-day likewise.
+func (q OwnRatings) counted(query *gorm.DB) *gorm.DB {
+	query = query.Where("began >= ? AND began <= ?", micros(q.Year)-weekMicros, micros(q.At))
+	if q.Staff != "" {
+		return query.Where("kind = ? AND id = ?", ofStaff, q.Staff)
+	}
+	return query.Where("kind = ? AND id IN ?", ofUnit, q.Units)
+}
+
 // cameOn is the half-day, the shortest period there is, in which a rating came in.
 var cameOn = partOf(receivedAt, sinceDay, 12*hourMicros)
 
@@ -64,15 +73,18 @@ func (s *Store) ToldRatings(ctx context.Context, q OwnRatings) ([]regulation.Tol
 	if err != nil {
 		return nil, err
 	}
-	var rows []struct {
-		Began    int64
-		Grade, N int
-	}
-	err = q.came(s.rows(ctx).Table("ratings r")).Select(cameOn + " AS began, r.grade, COUNT(*) AS n").Group("began, r.grade").Scan(&rows).Error
+	var rows []struct{ Began, G1, G2, G3, G4, G5 int64 }
+	err = q.counted(s.rows(ctx).Table("received_counts")).Select("began, " + eachOf(gradeColumns, "SUM(%[1]s) AS %[1]s")).Group("began").Scan(&rows).Error
 	var came []regulation.ToldBatch
 	for _, row := range rows {
-		if end := rules.End(instant(row.Began)); !end.Before(q.Year) {
-			came = append(came, regulation.ToldBatch{End: end, Grade: regulation.Grade(row.Grade), Ratings: row.N})
+		end := rules.End(instant(row.Began))
+		if end.Before(q.Year) {
+			continue
+		}
+		for i, n := range []int64{row.G1, row.G2, row.G3, row.G4, row.G5} {
+			if n > 0 {
+				came = append(came, regulation.ToldBatch{End: end, Grade: regulation.Grade(i + 1), Ratings: int(n)})
+			}
 		}
 	}
 	return regulation.TellBatches(came, rules, q.At), err

@@ -22,6 +22,7 @@ func TestWhatComesLateChangesNothingThatWasTold(t *testing.T) {
 				d.save(in)
 				r = in.Rating.Place.Rated
 			}
+			d.count(500)
 			return r
 		}
 		rated := praise(6, d.Clock.Now())

@@ -18,49 +18,52 @@ func (s *Store) RecountFigures(ctx context.Context) (counts *regulation.Counts, 
 		if position, err = s.figuresPosition(db); err != nil {
 			return err
 		}
-		counts, _, err = recount(db, position)
+		counts, _, _, err = recount(db, position)
 		return err
 	})
 	return counts, position, err
 }
 
 // recount reads each rating once, in whatever order the database keeps them.
-func recount(db *gorm.DB, position int64) (counts *regulation.Counts, looked int64, err error) {
-	counts = &regulation.Counts{}
+func recount(db *gorm.DB, position int64) (counts *regulation.Counts, received receivedCounts, looked int64, err error) {
+	counts, received = &regulation.Counts{}, receivedCounts{}
 	later, err := leavesFrom(db, leafRating, position)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
-	id := "id"
+	id := "r.id"
 	if len(later) == 0 {
 		id = "''" // of ten million rows a column less is worth a second or two
 	}
-	const query = "SELECT %s, CONCAT_WS(?, given_month, channel, area, unit_id, hall_id, window_id, staff_id, matter_id), dimensions, grade FROM ratings"
-	rows, err := db.Raw(fmt.Sprintf(query, id), between).Rows()
+	const query = "SELECT %s, %s, CONCAT_WS(?, given_month, channel, area, unit_id, hall_id, window_id, staff_id, matter_id), dimensions, grade FROM ratings r"
+	rows, err := db.Raw(fmt.Sprintf(query, id, cameOn), between).Rows()
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	defer rows.Close()
 	seen := places{counts: counts}
 	for rows.Next() {
 		var id, place, marks string
+		var began int64
 		var grade regulation.Grade
-		if err := rows.Scan(&id, &place, &marks, &grade); err != nil {
-			return nil, 0, err
+		if err := rows.Scan(&id, &began, &place, &marks, &grade); err != nil {
+			return nil, nil, 0, err
 		}
 		if later[id] {
 			continue
 		}
-		if err := seen.count(place, grade, marks); err != nil {
-			return nil, 0, fmt.Errorf("rating %s: %w", id, err)
+		rated, err := seen.count(place, grade, marks)
+		if err != nil {
+			return nil, nil, 0, fmt.Errorf("rating %s: %w", id, err)
 		}
+		received.add(rated, began, grade)
 		looked++
 	}
 	if err := rows.Err(); err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
 	}
 	missed, err := recountMissed(db, counts, position)
-	return counts, looked + missed, err
+	return counts, received, looked + missed, err
 }
 
 // between stands between the parts of a place that the database hands over as one text.
@@ -72,39 +75,45 @@ const mostPlaces = 100_000
 // places remembers where ratings count, since millions of them come from some thousand places.
 type places struct {
 	counts *regulation.Counts
-	spots  map[string]*regulation.Spot
+	spots  map[string]*seenPlace
 	marks  map[string]map[string]regulation.Grade
 }
 
-func (p *places) count(place string, grade regulation.Grade, marks string) (err error) {
+type seenPlace struct {
+	*regulation.Spot
+	rated regulation.Rated
+}
+
+// count counts a rating and tells who was rated.
+func (p *places) count(place string, grade regulation.Grade, marks string) (rated regulation.Rated, err error) {
 	spot := p.spots[place]
 	if spot == nil {
 		if len(p.spots) == 0 || len(p.spots) > mostPlaces {
-			p.spots, p.marks = map[string]*regulation.Spot{}, map[string]map[string]regulation.Grade{}
+			p.spots, p.marks = map[string]*seenPlace{}, map[string]map[string]regulation.Grade{}
 		}
 		if spot, err = p.find(place); err != nil {
-			return err
+			return rated, err
 		}
 		p.spots[place] = spot
 	}
 	read, known := p.marks[marks]
 	if !known {
 		if read, err = readMarks(marks); err != nil {
-			return err
+			return rated, err
 		}
 		p.marks[marks] = read
 	}
 	spot.Count(grade, read)
-	return nil
+	return spot.rated, nil
 }
 
-func (p *places) find(place string) (*regulation.Spot, error) {
+func (p *places) find(place string) (*seenPlace, error) {
 	parts := strings.Split(place, between)
 	if len(parts) != 8 {
 		return nil, fmt.Errorf("a place of %d parts", len(parts))
 	}
 	at := regulation.Place{Area: parts[2], Rated: regulation.Rated{Unit: parts[3], Hall: parts[4], Window: parts[5], Staff: parts[6], Matter: parts[7]}}
-	return p.counts.Spot(at, parts[0], regulation.Channel(parts[1])), nil
+	return &seenPlace{p.counts.Spot(at, parts[0], regulation.Channel(parts[1])), at.Rated}, nil
 }
 
 // readMarks reads what dimensionText wrote.
