@@ -12,10 +12,10 @@ import (
 	"haochaping/workday"
 )
 
-// nextWeek goes to the end of the week, when batches close.
+// nextWeek goes to a minute after the end of the week, when batches are told.
 func (o *office) nextWeek() {
 	now := o.clock.Now()
-	o.clock.Forward(regulation.Batches{Period: regulation.BatchWeek}.End(now).Sub(now))
+	o.clock.Forward(regulation.Batches{Period: regulation.BatchWeek}.End(now).Add(time.Minute).Sub(now))
 }
 
 // What the rated side reads of praise moves at the end of a week, by five of a grade at least, whatever is polled between; words come
@@ -152,12 +152,14 @@ func TestWhatWaitedToBeMatchedChangesNothingThatWasTold(t *testing.T) {
 	}
 	s.Task = "11513300MB0000000Z1"
 	o.sent(d, "/inbound/ratings", d.Rating(s, 5, o.clock.Now()))
+	o.counted()
 	told := func() float64 { return o.as("kd-psb-head").get("/own-ratings").want(200).object()["total"].(float64) }
 	o.nextWeek()
 	if n := told(); n != 5 {
 		t.Fatalf("%v of five are told", n)
 	}
 	o.as("gz-sysadmin").post("/inbound/mend", fields{"upstream": "portal", "reason": "task_unknown", "value": s.Task, "object": "513301-psb-m01"}).want(204)
+	o.counted()
 	for week := range 2 {
 		if n := told(); n != 5 {
 			t.Errorf("%v are told after one that waited was taken, week %d", n, week)
@@ -174,6 +176,7 @@ func TestASecondUnitIsToldInBatchesOfItsOwn(t *testing.T) {
 		for range n {
 			o.program().post("/ratings", fields{"code": windowCode(t, window), "staff": staff, "grade": 4}).want(201)
 		}
+		o.counted()
 	}
 	give(5, "513301-w03", "st0037")
 	mkt := fields{"role": "unit_head", "org": "513301-mkt"}
