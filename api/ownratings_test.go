@@ -12,10 +12,11 @@ import (
 	"haochaping/workday"
 )
 
-// nextWeek goes to a minute after the end of the week, when batches are told.
+// nextWeek goes to the end of the week, when batches close.
 func (o *office) nextWeek() {
 	now := o.clock.Now()
-	o.clock.Forward(regulation.Batches{Period: regulation.BatchWeek}.End(now).Add(time.Minute).Sub(now))
+	o.counted()
+	o.clock.Forward(regulation.Batches{Period: regulation.BatchWeek}.End(now).Sub(now) + 2*time.Minute) // which is when the period is told
 }
 
 // What the rated side reads of praise moves at the end of a week, by five of a grade at least, whatever is polled between; words come
@@ -29,6 +30,7 @@ func TestOwnRatingsMoveByBatches(t *testing.T) {
 			given["text"] = text
 		}
 		o.program().post("/ratings", given).want(201)
+		o.counted()
 	}
 	reads := func() map[string]any { return o.as("kd-window-03").get("/own-ratings").want(200).object() }
 	total := func() float64 { return reads()["total"].(float64) }
@@ -111,6 +113,7 @@ func TestNoCountOfTheRatedSideMovesByFewerThanFive(t *testing.T) {
 			}
 			o.program().post("/ratings", given).want(201)
 		}
+		o.counted()
 		if day == 16 {
 			values := []store.Parameter{}
 			for name, value := range map[string]int{regulation.BatchPeriod: regulation.BatchDay, regulation.BatchLeast: 7} {

@@ -226,7 +226,7 @@ func TestTheOpenBoardTellsNoFew(t *testing.T) {
 		"ten calls exempt":                   {line(90, 10, 20, 10), false, 10, true, "good handled in_time active"},
 		"many of both, once more in a while": {line(90, 10, 20, 10), true, 0, false, ""},
 	} {
-		open := c.line.Open(c.whole, c.exempt)
+		open := c.line.Open(c.whole, CaseTally{Concluded: 20, Called: 20, Replied: 20, CallExempt: c.exempt})
 		var told []string
 		for _, part := range open.Parts {
 			if part.Value != "" {
@@ -317,6 +317,31 @@ func TestTheOpenBoardTellsNoMoreThanPublicFigures(t *testing.T) {
 	standing.Areas = append(standing.Areas, PublicArea{PublicLine: PublicLine{Key: PrefectureArea, Rated: 501}, Units: []PublicLine{{Key: "513301", Rated: 501, Good: 480, Bad: 21}}})
 	if line := b.Open(false, []PublicTable{standing}).Departments.Lines[0]; line.Score == "" {
 		t.Errorf("%+v", line)
+	}
+}
+
+// R04: public figures tell calls and replies exactly only where ten at least were made and ten not. Where they tell one of the two so, the
+// board's share of both does not tell the other.
+func TestTheBoardTellsNoFewCallsBesidePublicShares(t *testing.T) {
+	for name, c := range map[string]struct {
+		called, replied int64
+		told            bool
+	}{
+		"two not called":            {48, 30, false},
+		"three called":              {3, 30, false},
+		"two not replied to":        {30, 48, false},
+		"both told exactly":         {38, 30, true},
+		"all called":                {50, 30, true},
+		"a few of both, who is who": {43, 44, true},
+	} {
+		p := praised("513301", 300, 60)
+		p.Given.NotRated = 100
+		p.Cases = CaseTally{Cases: 60, Concluded: 50, Called: c.called, Replied: c.replied, Accepted: 40, InTime: 20}
+		table, _ := PublishFigures(PublicRuleOf(mustParams(t, nil)), Sealed{Period: "2026-Q1", Figures: SealedFigures{Counties: []SealedLine{{Key: p.Key, Net: p.Net, Cases: &p.Cases}}}}, nil, nil, nil)
+		line := NewBoard(BoardInput{Counties: []RankedPlace{p}, Values: boardValues(t)}, 1, nil, time.Unix(0, 0)).Open(false, []PublicTable{table}).Counties.Lines[0]
+		if (line.Parts[1].Value != "") != c.told || (line.Score != "") != c.told {
+			t.Errorf("%s: %+v, score %q", name, line.Parts[1], line.Score)
+		}
 	}
 }
 

@@ -84,14 +84,13 @@ func (r Ranking) open(whole func(key string) bool, places []RankedPlace) []Ranke
 	kept := r.Top()
 	open := make([]RankedLine, len(kept))
 	for i, line := range kept {
-		exempt := placeOf(places, line.Key).Cases.CallExempt
-		open[i] = line.Open(whole(line.Key), exempt)
+		open[i] = line.Open(whole(line.Key), placeOf(places, line.Key).Cases)
 	}
 	for again := true; again; {
 		again = false
 		for i := range kept {
 			if j := exposing(i, kept, open); j >= 0 {
-				open[j], again = kept[j].Open(true, 0), true
+				open[j], again = kept[j].Open(true, CaseTally{}), true
 			}
 		}
 	}

@@ -30,6 +30,8 @@ type Bulletin struct {
 	Counties []BulletinLine `json:"counties,omitempty"` // of the prefecture's alone
 	Units    []BulletinLine `json:"units"`
 	Cases    []BulletinCase `json:"cases"`
+	// Nonce is by chance, so that the digest, which everybody reads, tells nobody who tries counts until one fits; those of before are without.
+	Nonce string `json:"nonce,omitempty"`
 }
 
 // BulletinLine is one unit or county, or all that the bulletin is about. Rated and Bad are net ratings, both 0 where

@@ -215,20 +215,28 @@ func (r Ranking) Top() []RankedLine {
 
 // Open is a line as everybody reads it. A share is told where no side of it is of fewer than twice FewestShown, as in public figures,
 // beside which it would tell their counts; that nobody was left out is told too, but of bad ratings. That a share rests on few cases,
-// or on none, tells a count itself. exempt are the calls that were, which the share of those handled would tell beside the public
-// ones. The score is told where every share is that counts. whole withholds all of them.
-func (l RankedLine) Open(whole bool, exempt int64) RankedLine {
+// or on none, tells a count itself. cases are those that the share of those handled rests on: beside the public shares it would tell the
+// exempt calls, and calls or replies where public figures tell one of the two exactly and not the other. The score is told where every
+// share is that counts. whole withholds all of them.
+func (l RankedLine) Open(whole bool, cases CaseTally) RankedLine {
 	l.Parts = slices.Clone(l.Parts)
 	for i, part := range l.Parts {
 		rest := part.Among - part.Of
 		few := min(part.Of, rest) < 2*FewestShown && (rest > 0 || part.Name == ScoreGood || part.Of < 2*FewestShown)
-		few = few || part.Name == ScoreHandled && exempt > 0 && exempt < 2*FewestShown
+		few = few || part.Name == ScoreHandled && cases.handledTellsFew()
 		counts := part.Missing == "" && part.Name != ScoreInspection
 		if counts && (whole || few) || part.Missing == ScoreFew || part.Missing == ScoreNone {
 			l.Parts[i].Value, l.Parts[i].Missing, l.Score, l.Shown = "", ScoreWithheld, "", ""
 		}
 	}
 	return l
+}
+
+// handledTellsFew tells whether the share of those handled would tell beside the public shares of few calls or replies.
+func (t CaseTally) handledTellsFew() bool {
+	exact := func(n int64) bool { return min(n, t.Concluded-n) >= OpenFrom }
+	few := func(n int64) bool { return !exact(n) && n != t.Concluded }
+	return t.CallExempt > 0 && t.CallExempt < OpenFrom || exact(t.Called) && few(t.Replied) || exact(t.Replied) && few(t.Called)
 }
 
 // Tied tells whether another has the same rank.

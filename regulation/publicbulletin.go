@@ -110,7 +110,7 @@ func (b Bulletin) Public(in BulletinBeside) PublicBulletin {
 	p.sum(confirmed, p.withLeft(b, b.Total.Confirmed, units)...)
 	counties := p.named(b.Counties, was.Counties, &out.Counties)
 	p.besideFigures(b, confirmed, units, counties)
-	p.besideOthers(b, confirmed, units, counties)
+	p.besideOthers(b, confirmed, counties)
 	p.withhold()
 	for at, into := range p.into {
 		c := p.cells[at]
@@ -226,28 +226,28 @@ func (p *publicCells) withLeft(b Bulletin, sum int64, units map[string]int) (par
 	return parts
 }
 
-// besideOthers adds that a county's cases in the prefecture's bulletin are those in the county's own and those of its office.
-func (p *publicCells) besideOthers(b Bulletin, confirmed int, units, counties map[string]int) {
+// besideOthers adds that a county's line in the prefecture's bulletin is of the same units as the county's own, which leaves out its office
+// too: where the two are of different days, what they differ by is nothing or many.
+func (p *publicCells) besideOthers(b Bulletin, confirmed int, counties map[string]int) {
 	for _, other := range p.in.Others {
-		if b.Area == PrefectureArea {
-			county, named := counties[other.Area]
-			if own := other.Public.Confirmed; named && own != nil {
-				office, isNamed := units[p.in.Offices[other.Area]]
-				if !isNamed {
-					office = p.never(max(0, int64(p.cells[county].n-own.N)))
-				}
-				p.sum(county, p.known(int64(own.N), own.told()), office)
+		if b.Area != PrefectureArea {
+			if whole := confirmedOf(other.Public.Counties, b.Area); other.Area == PrefectureArea && whole != nil {
+				p.besideTold(confirmed, *whole)
 			}
 			continue
 		}
-		whole := confirmedOf(other.Public.Counties, b.Area)
-		if other.Area != PrefectureArea || whole == nil {
-			continue
+		if at, named := counties[other.Area]; named && other.Public.Confirmed != nil {
+			p.besideTold(at, *other.Public.Confirmed)
 		}
-		office := p.never(max(0, int64(whole.N)-b.Total.Confirmed))
-		if told := confirmedOf(other.Public.Units, p.in.Offices[b.Area]); told != nil {
-			office = p.known(int64(told.N), told.told())
-		}
-		p.sum(p.known(int64(whole.N), whole.told()), confirmed, office)
+	}
+}
+
+// besideTold adds that a count is told elsewhere as it was on another day.
+func (p *publicCells) besideTold(at int, told PublicCount) {
+	known := p.known(int64(told.N), told.told())
+	if apart := int64(p.cells[at].n - told.N); apart < 0 {
+		p.sum(known, at, p.never(-apart))
+	} else {
+		p.sum(at, known, p.never(apart))
 	}
 }

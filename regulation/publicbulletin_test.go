@@ -290,3 +290,35 @@ func TestPublicBulletinsTellOfNobodyBesideTheFigures(t *testing.T) {
 		t.Errorf("too little is told to prove anything: %d units, %d that stood, %d that moved", whole, stood, moved)
 	}
 }
+
+// R04, R42: a county's cases stand in its own bulletin and, without its office either, in the prefecture's, which is of another day: whichever
+// comes out second, beside the other it tells of no change by fewer than five, and nothing of the office hinders it.
+func TestBulletinsOfTwoAuthoritiesTellOfNoFewBetweenThem(t *testing.T) {
+	line := func(key string, confirmed int64) BulletinLine {
+		return BulletinLine{Key: key, Rated: 200, Bad: confirmed + 20, Confirmed: confirmed}
+	}
+	of := func(area string, counties []BulletinLine, units ...BulletinLine) Bulletin {
+		b := Bulletin{Area: area, Period: "2026-Q1", Counties: counties, Units: units}
+		for _, u := range units {
+			b.Total.Confirmed += u.Confirmed
+		}
+		return b
+	}
+	offices := map[string]string{"c": officeUnit}
+	for was := int64(10); was <= 30; was++ {
+		told := was == 20 || max(was-20, 20-was) >= FewestShown
+		whole := PublicBulletin{Counties: []PublicNamed{{"c", &PublicCount{N: int(was)}}}, Units: []PublicNamed{{officeUnit, &PublicCount{N: 6}}}}
+		own := of("c", nil, line("a", 11), line("b", 9)).Public(BulletinBeside{Fewest: FewestRatings, Offices: offices, Others: []OtherBulletin{{PrefectureArea, whole}}})
+		if (own.Confirmed != nil) != told {
+			t.Errorf("the prefecture told %d, and the county tells %+v", was, own.Confirmed)
+		}
+		county := PublicBulletin{Confirmed: &PublicCount{N: int(was)}}
+		all := of(PrefectureArea, []BulletinLine{line("c", 20)}, line("d", 30), line(officeUnit, 6)).Public(BulletinBeside{Fewest: FewestRatings, Offices: offices, Others: []OtherBulletin{{"c", county}}})
+		if (all.Counties[0].Confirmed != nil) != told {
+			t.Errorf("the county told %d, and the prefecture tells %+v", was, all.Counties[0].Confirmed)
+		}
+		if confirmedOf(all.Units, officeUnit) == nil {
+			t.Errorf("the county told %d, and of its office nothing is told", was)
+		}
+	}
+}

@@ -17,11 +17,14 @@ type PublicRule struct {
 	Few    int64 `json:"few"`
 	Band   int64 `json:"band"`
 	Fewest int64 `json:"fewest"`
+	// Late: a quarter less its months tells of no few either, who came late or were written off between the two; periods of before that was
+	// held are without.
+	Late bool `json:"late,omitempty"`
 }
 
 // PublicRuleOf is the rule of an edition.
 func PublicRuleOf(p Params) PublicRule {
-	return PublicRule{Few: FewestShown, Band: 2 * FewestShown, Fewest: int64(p.Days(PublicRatings))}
+	return PublicRule{Few: FewestShown, Band: 2 * FewestShown, Fewest: int64(p.Days(PublicRatings)), Late: true}
 }
 
 // Which of a place's two counts is under Band, where they are not shown.
@@ -141,8 +144,37 @@ func (r PublicRule) safe(whole PublicLine, parts []PublicLine, left int) bool {
 	return min(room, most-sumLeast) >= r.Few && min(room, rated-max(0, least-sumMost)) >= r.Few
 }
 
+// tellsLate tells whether a quarter less its months tells of few: those that came late or were written off between the two.
+func (r PublicRule) tellsLate(quarter PublicLine, months []PublicLine) bool {
+	rated, good, bad := quarter.Rated, quarter.Good, quarter.Bad
+	hidden := quarter.hides()
+	for _, month := range months {
+		rated, good, bad = rated-month.Rated, good-month.Good, bad-month.Bad
+		hidden = hidden || month.hides()
+	}
+	few := func(n int64) bool { return n != 0 && n < r.Few && n > -r.Few }
+	return few(rated) || !hidden && (few(good) || few(bad))
+}
+
+// monthTellsLate tells so of a month beside what stands of its quarter and of the others.
+func (r PublicRule) monthTellsLate(period string, month PublicLine, beside []PublicTable) bool {
+	var quarter *PublicArea
+	all := []PublicLine{month}
+	for _, t := range beside {
+		p, _ := ParsePeriod(t.Period)
+		switch area := t.area(month.Key); {
+		case area == nil || t.Period == period:
+		case p.IsQuarter():
+			quarter = area
+		default:
+			all = append(all, area.PublicLine)
+		}
+	}
+	return quarter != nil && len(all) == 3 && r.tellsLate(quarter.PublicLine, all)
+}
+
 // PublishFigures makes the table of a period from the prefecture's sealed figures. before is the one that stands, nil for none; months
-// are those that are published of a quarter, told what its public bulletins tell, nil for none. changed is false where nothing may be shown otherwise than it is. An area changes only as
+// are those that are published of a quarter, and of a month its quarter and that one's other months, told what its public bulletins tell, nil for none. changed is false where nothing may be shown otherwise than it is. An area changes only as
 // a whole, and only where each number that is shown, and each that the shown ones tell, stays or moves by Few at least: the
 // difference of two editions would tell of a few ratings again. What was hidden before stays so.
 func PublishFigures(r PublicRule, f Sealed, before *PublicTable, months []PublicTable, told *BulletinsTold) (table PublicTable, changed bool) {
@@ -170,6 +202,8 @@ func PublishFigures(r PublicRule, f Sealed, before *PublicTable, months []Public
 			table.Areas, changed = append(table.Areas, *fresh), true
 		} else if standing != nil {
 			table.Areas = append(table.Areas, *standing)
+		} else if fresh != nil && r.Late { // left out until now since too few had come late
+			table.Areas, changed = append(table.Areas, *fresh), true
 		}
 	}
 	slices.SortFunc(table.Areas, func(a, b PublicArea) int { return cmp.Compare(a.Key, b.Key) })
@@ -185,6 +219,9 @@ func (r PublicRule) publicArea(f Sealed, county SealedLine, months []PublicTable
 	a := &PublicArea{PublicLine: line, Version: f.Version, Position: f.Position}
 	period, _ := ParsePeriod(f.Period)
 	if !period.IsQuarter() {
+		if r.Late && r.monthTellsLate(f.Period, line, months) {
+			return nil
+		}
 		return a
 	}
 	var told []PublicLine
@@ -194,6 +231,9 @@ func (r PublicRule) publicArea(f Sealed, county SealedLine, months []PublicTable
 		}
 	}
 	if len(told) > 0 && !r.safe(line, told, len(period.Months())-len(told)) {
+		return nil
+	}
+	if r.Late && len(told) == len(period.Months()) && r.tellsLate(line, told) {
 		return nil
 	}
 	if !line.hides() && r.tellsCases(line, county.Cases) {
@@ -275,13 +315,13 @@ func (r PublicRule) told(a PublicArea) map[string]int64 {
 	}
 	add(a.PublicLine)
 	for left, lines := range map[string][]PublicLine{"left": a.Units, "left at no hall": a.Halls} {
-		rated, bad := a.Rated, a.Bad
+		rated, good, bad := a.Rated, a.Good, a.Bad
 		for _, line := range lines {
 			add(line)
-			rated, bad = rated-line.Rated, bad-line.Bad
+			rated, good, bad = rated-line.Rated, good-line.Good, bad-line.Bad
 		}
 		if len(lines) > 0 {
-			all[left+"/rated"], all[left+"/bad"] = rated, bad
+			all[left+"/rated"], all[left+"/good"], all[left+"/bad"] = rated, good, bad
 		}
 	}
 	for name, share := range map[string]*PublicShare{"callback": a.Callback, "reply": a.Reply} {

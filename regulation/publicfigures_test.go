@@ -341,3 +341,98 @@ func TestPublicSharesTellOfNoFewOpenCases(t *testing.T) {
 		}
 	}
 }
+
+// R04: what is left of a county beside its departments moves by five at least too, its good ratings like its bad ones.
+func TestWhatIsLeftMovesByFive(t *testing.T) {
+	r := PublicRule{Few: FewestShown, Band: 2 * FewestShown, Fewest: FewestRatings}
+	sealed := func(version, good, bad, leftGood, leftBad int64) Sealed {
+		tally := func(good, bad int64) Tally { return Tally{Grades: [5]int64{bad, 0, 0, 0, good}} }
+		f := Sealed{Period: "2026-Q1", Version: version}
+		f.Figures.Units = []SealedLine{{Key: "a", Under: "c", Net: tally(good, bad)}, {Key: "b", Under: "c", Net: tally(leftGood, leftBad)}}
+		f.Figures.Counties = []SealedLine{{Key: "c", Net: tally(good+leftGood, bad+leftBad)}}
+		return f
+	}
+	first, _ := PublishFigures(r, sealed(1, 100, 20, 9, 10), nil, nil, nil)
+	if len(first.Areas) != 1 || len(first.Areas[0].Units) != 1 {
+		t.Fatalf("%+v", first)
+	}
+	for _, good := range []int64{0, 1, 4, 5} {
+		_, moved := PublishFigures(r, sealed(2, 105, 20, 9+good, 15), &first, nil, nil)
+		if moved != (good == 0 || good == 5) {
+			t.Errorf("%d good ratings more where nothing is shown: moved %t", good, moved)
+		}
+	}
+}
+
+// R04: a quarter less its months tells of nobody who rated late or whose rating was written off between the two, whatever comes when; a
+// county that is left out for that comes in once there are many.
+func TestAQuarterLessItsMonthsTellsOfNobody(t *testing.T) {
+	r := PublicRuleOf(mustParams(t, nil))
+	months := []string{"2026-01", "2026-02", "2026-03"}
+	compared, left, came := 0, 0, 0
+	for seed := range uint64(400) {
+		draw := rand.New(rand.NewPCG(seed, 19))
+		var w [3]goodBad
+		for m := range w {
+			w[m] = goodBad{60 + int64(draw.IntN(50)), 10 + int64(draw.IntN(10))}
+		}
+		var standing [4]*PublicTable
+		out := false
+		for version := int64(1); version <= 8; version++ {
+			sealed := func(period string, of ...goodBad) Sealed {
+				f := Sealed{Period: period, Version: version}
+				var all Tally
+				for _, c := range of {
+					all = all.Plus(c.tally())
+				}
+				f.Figures.Counties = []SealedLine{{Key: "c", Net: all}}
+				return f
+			}
+			beside := func(but int) (tables []PublicTable) {
+				for i, t := range standing {
+					if t != nil && i != but {
+						tables = append(tables, *t)
+					}
+				}
+				return tables
+			}
+			for m, month := range months {
+				if table, changed := PublishFigures(r, sealed(month, w[m]), standing[m], beside(m), nil); changed {
+					standing[m] = &table
+				}
+			}
+			if version > 1 { // the quarter is over later
+				if table, changed := PublishFigures(r, sealed("2026-Q1", w[:]...), standing[3], beside(3), nil); changed {
+					standing[3] = &table
+				}
+				if quarter := standing[3].area("c"); quarter == nil {
+					left, out = left+1, true
+				} else {
+					if out && quarter.Version == version {
+						came, out = came+1, false
+					}
+					compared++
+					d := goodBad{quarter.Good, quarter.Bad}
+					for m := range months {
+						a := standing[m].area("c")
+						d = goodBad{d.good - a.Good, d.bad - a.Bad}
+					}
+					for _, n := range []int64{d.good, d.bad, d.good + d.bad} {
+						if n != 0 && max(n, -n) < FewestShown {
+							t.Fatalf("seed %d, version %d: the quarter less its months is %+v", seed, version, d)
+						}
+					}
+				}
+			}
+			for range draw.IntN(3) {
+				c := &w[draw.IntN(3)]
+				c.good += int64(draw.IntN(9))
+				c.bad += int64(draw.IntN(7) * draw.IntN(2))
+			}
+		}
+	}
+	t.Logf("%d compared, %d left out, %d came in later", compared, left, came)
+	if compared < 400 || left < 20 || came < 20 {
+		t.Errorf("%d compared, %d left out, %d came in later: this proves nothing", compared, left, came)
+	}
+}

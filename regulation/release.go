@@ -30,8 +30,8 @@ type ReleaseGround struct {
 	// Unit is whom it exposes: the region's authority, the department, the unit that the case counts for.
 	Unit, UnitArea string
 	Case           ExposedCase
-	// Names are of members of staff there, which no text may have.
-	Names []string
+	// Names are of all who serve there or ever did, Windows of the windows there: no text may have them.
+	Names, Windows []string
 	// Own is the prefecture's own office.
 	Own string
 }
@@ -158,18 +158,13 @@ func draftRelease(m *docketMove) *Error {
 	return nil
 }
 
-// wordsOfRelease holds the words against what tells of people: patterns, and the names of those who serve there.
+// wordsOfRelease holds the words against what tells of people: patterns, the names of those who serve there, and of the windows there.
 func (m *docketMove) wordsOfRelease() *Error {
 	refusal := refuse(Invalid, "", "fields")
+	there := BulletinState{Names: m.Release.Names, Windows: m.Release.Windows}
 	for _, f := range releaseText {
-		words := m.v.Get(f.Name)
-		if TellsOfPeople(words) {
-			refusal.Field(f.Name, "tells_of_people")
-		}
-		for _, name := range m.Release.Names {
-			if name != "" && strings.Contains(words, name) {
-				refusal.Field(f.Name, "names_staff")
-			}
+		if why := there.NoteTells(m.v.Get(f.Name)); why != "" {
+			refusal.Field(f.Name, why)
 		}
 	}
 	if (m.v.Get("release_title_en") == "") != (m.v.Get("release_text_en") == "") {

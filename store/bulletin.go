@@ -123,7 +123,7 @@ func (s *Store) factsAt(ctx context.Context, ids []string, position int64) ([]re
 // period is not sealed, or has changed since it was.
 func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a regulation.DocketAct, d regulation.Docket, v regulation.Values) (err error) {
 	state := &rules.Bulletin
-	if state.Names, state.Windows, err = s.namesOfNote(ctx, d.Authority); err != nil {
+	if state.Names, state.Windows, err = s.namesThere(ctx, d.Authority); err != nil {
 		return err
 	}
 	if d.Seq > 0 {
@@ -158,6 +158,7 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 	if err := s.settledBy(ctx, *rules, d.Area, period); err != nil {
 		return err
 	}
+	state.Bulletin.Nonce = newID()
 	state.Digest = regulation.DigestOf(state.Bulletin)
 	state.There, err = s.bulletinThere(ctx, d.Authority, period.String())
 	return err
@@ -299,6 +300,7 @@ func (v *verifier) bulletin(ctx context.Context, d regulation.Docket, wrong func
 		return nil
 	}
 	again, err := v.s.bulletinOf(ctx, d.Area, b.Period, b.Version, b.Least, b.Rule)
+	again.Nonce = b.Nonce
 	if err == nil && regulation.DigestOf(again) != row.Digest {
 		wrong("bulletin_differs", "recount")
 	}

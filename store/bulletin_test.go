@@ -190,6 +190,36 @@ func (d *desk) draftRelease(ground, object, text string) (string, error) {
 
 const exposed = "该单位一次性告知不到位，群众多次往返，经核实情况属实，已责令整改。"
 
+// R04: the digest of a bulletin stands in the publication log and on its public page. Nobody finds by trying what it says of units of which
+// counts are withheld, not even where no case is in it.
+func TestNobodyTriesABulletinsCounts(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		month := regulation.MonthOf(workday.DateOf(d.Clock.Now()))
+		d.rateMany(7, regulation.Satisfied)
+		d.rateMany(2, regulation.Dissatisfied)
+		d.nextMonth()
+		d.seal()
+		d.casesDue()
+		id, err := d.draftBulletin(month)
+		d.must(err)
+		b, digest := must(d.Bulletin(t.Context(), id)), d.docket(regulation.DocketBulletin, id).Facts["digest"]
+		if len(b.Cases) != 0 || b.Total.Rated != 9 || regulation.DigestOf(b) != digest {
+			t.Fatalf("%+v", b)
+		}
+		b.Nonce = ""
+		for bad := range int64(10) {
+			b.Total.Bad, b.Units[0].Bad = bad, bad
+			if regulation.DigestOf(b) == digest {
+				t.Errorf("the digest tells of %d bad ratings", bad)
+			}
+		}
+		d.integrate()
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); len(found) != 0 {
+			t.Errorf("%q", found)
+		}
+	})
+}
+
 // R43: every condition of a release is held and refused with its reason; a write-off takes it off at once and asks the outlet to correct.
 func TestAReleaseIsHeardCheckedSignedAndTakenBack(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
@@ -209,6 +239,15 @@ func TestAReleaseIsHeardCheckedSignedAndTakenBack(t *testing.T) {
 				t.Errorf("%s: %v", text, err)
 			}
 		}
+		window, err := d.WindowTarget(t.Context(), policeWindow)
+		d.must(err)
+		for text, code := range map[string]string{"在" + window.Window.NameZH + "推诿群众": "names_window", d.disabled("kd-psb-head") + "负责的窗口推诿群众": "names_staff"} {
+			_, err = d.draftRelease(regulation.GroundCase, subject, text)
+			if refused, _ := err.(*regulation.Error); refused == nil || refused.Fields["release_text"] != code {
+				t.Errorf("%s: %v", text, err)
+			}
+		}
+		d.exec("UPDATE accounts SET disabled_at = 0 WHERE login = 'kd-psb-head'")
 		var serve []string
 		d.must(store.Rows(d.Store, t.Context()).Raw("SELECT id FROM staff WHERE unit_id = '513301-psb'").Scan(&serve).Error)
 		for _, name := range must(d.StaffNames(t.Context(), serve...)) {

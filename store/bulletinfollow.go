@@ -215,8 +215,9 @@ func (s *Store) draftCorrection(ctx context.Context, token int64, old regulation
 	if err != nil {
 		return err
 	}
+	now.Nonce = newID()
 	state := regulation.BulletinState{Bulletin: now, Digest: regulation.DigestOf(now)}
-	if state.Names, state.Windows, err = s.namesOfNote(ctx, old.Authority); err != nil {
+	if state.Names, state.Windows, err = s.namesThere(ctx, old.Authority); err != nil {
 		return err
 	}
 	if state.NoteTells(note) != "" {

@@ -117,12 +117,14 @@ type life struct {
 }
 
 func newLife(d *desk, malicious int) *life {
-	l := &life{desk: d, period: regulation.MonthOf(workday.DateOf(d.Clock.Now())), off: map[string]bool{}, counted: map[string]bool{}}
+	l := &life{desk: d, period: regulation.QuarterOf(workday.DateOf(d.Clock.Now())), off: map[string]bool{}, counted: map[string]bool{}}
 	for range malicious {
 		l.cases = append(l.cases, d.mistakenly("malicious"))
 	}
 	d.upTo(d.open(), regulation.ActReleaseReply)
-	d.nextMonth()
+	for range 2 {
+		d.nextMonth()
+	}
 	d.seal()
 	d.casesDue()
 	return l

@@ -67,10 +67,34 @@ func (q OwnRatings) counted(query *gorm.DB) *gorm.DB {
 // cameOn is the half-day, the shortest period there is, in which a rating came in.
 var cameOn = partOf(receivedAt, sinceDay, 12*hourMicros)
 
+// settlesIn is how long after its end a period is told: what came in at its last instant has been recorded by then.
+const settlesIn = time.Minute
+
+// wholeUntil is the instant until which all that came in is counted: who looks while something waits must not find one more the next
+// moment. What waits comes in the ledger's order, nearly that in which it came in: the first thousands hold the oldest.
+func (s *Store) wholeUntil(ctx context.Context, at time.Time) (time.Time, error) {
+	const first = 5000
+	position, err := s.figuresPosition(s.rows(ctx))
+	if err != nil {
+		return at, err
+	}
+	var oldest int64
+	err = s.rows(ctx).Raw("SELECT COALESCE(MIN("+receivedAt+`), 0) FROM (SELECT ref FROM (SELECT ref FROM leaves WHERE position >= ? AND position < ? AND kind = ?) taken
+		UNION ALL SELECT ref FROM (SELECT ref FROM pending_leaves WHERE kind = ? ORDER BY added_at LIMIT ?) waiting) w JOIN ratings r ON r.id = w.ref`,
+		position, position+first, leafRating, leafRating, first).Scan(&oldest).Error
+	if at = at.Add(-settlesIn); oldest > 0 && instant(oldest).Before(at) {
+		at = instant(oldest)
+	}
+	return at, err
+}
+
 // ToldRatings are the batches that the rated side was told of: whole ones, without which of their ratings came when.
 func (s *Store) ToldRatings(ctx context.Context, q OwnRatings) ([]regulation.ToldBatch, error) {
 	rules, err := s.BatchRules(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if q.At, err = s.wholeUntil(ctx, q.At); err != nil {
 		return nil, err
 	}
 	var rows []struct{ Began, G1, G2, G3, G4, G5 int64 }

@@ -49,8 +49,24 @@ func TestWhatComesLateChangesNothingThatWasTold(t *testing.T) {
 		if n := told(""); n != 6 {
 			t.Errorf("%d are told after four came late", n)
 		}
-		praise(1, given)
+		late := d.bad()
+		late.Rating.Grade, late.Rating.GivenAt, late.Rating.ReceivedAt = regulation.Satisfied, given, d.Clock.Now()
+		d.save(late) // and waits for the ledger
 		nextWeek()
+		if n := told(""); n != 6 {
+			t.Errorf("%d are told while one of the week is not counted", n)
+		}
+		d.count(500)
+		if n := told(""); n != 11 {
+			t.Errorf("%d of eleven are told", n)
+		}
+		d.exec("UPDATE facts SET content = '0' WHERE name = 'figures'")
+		if n := told(""); n != 0 {
+			t.Errorf("%d are told while all is counted anew", n)
+		}
+		d.exec("DELETE FROM figures")
+		d.exec("DELETE FROM received_counts")
+		d.count(500)
 		if n := told(""); n != 11 {
 			t.Errorf("%d of eleven are told", n)
 		}

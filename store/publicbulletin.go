@@ -168,20 +168,20 @@ func (s *Store) bulletinsTold(ctx context.Context, period string, at time.Time) 
 	return told, err
 }
 
-// namesOfNote are the names that no note of an authority's bulletin may have: of all who serve in its area or were ever appointed there,
-// also where their account is suspended, and of its windows.
-func (s *Store) namesOfNote(ctx context.Context, authority string) (names, windows []string, err error) {
-	if names, err = s.namesAt(ctx, authority); err != nil {
+// namesThere are the names that no note of an authority's bulletin and no release on a unit may have: of all who serve in its area or were
+// ever appointed there, also where their account is suspended, and of the windows there.
+func (s *Store) namesThere(ctx context.Context, unit string) (names, windows []string, err error) {
+	if names, err = s.namesAt(ctx, unit); err != nil {
 		return nil, nil, err
 	}
 	const area = "o.area = (SELECT area FROM orgs WHERE id = ?)"
 	var appointed []string
-	err = s.rows(ctx).Raw("SELECT DISTINCT a.name_zh FROM accounts a JOIN assignments g ON g.person = a.person JOIN orgs o ON o.id = g.org_id WHERE "+area, authority).Scan(&appointed).Error
+	err = s.rows(ctx).Raw("SELECT DISTINCT a.name_zh FROM accounts a JOIN assignments g ON g.person = a.person JOIN orgs o ON o.id = g.org_id WHERE "+area, unit).Scan(&appointed).Error
 	if err != nil {
 		return nil, nil, err
 	}
 	var rows []struct{ NameZH, NameEN string }
-	err = s.rows(ctx).Raw("SELECT w.name_zh, w.name_en FROM service_windows w JOIN orgs o ON o.id = w.unit_id WHERE "+area, authority).Scan(&rows).Error
+	err = s.rows(ctx).Raw("SELECT w.name_zh, w.name_en FROM service_windows w JOIN orgs o ON o.id = w.unit_id WHERE "+area, unit).Scan(&rows).Error
 	for _, row := range rows {
 		windows = append(windows, row.NameZH)
 		if strings.Contains(row.NameEN, " ") { // else it is a word of the language, such as Health

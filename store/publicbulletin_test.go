@@ -27,6 +27,7 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 			d.nextMonth()
 		}
 		d.seal()
+		d.casesDue()
 		d.follow()
 		window, err := d.WindowTarget(t.Context(), policeWindow)
 		d.must(err)
@@ -98,18 +99,17 @@ func (d *desk) disabled(login string) (name string) {
 	return name
 }
 
-// serving is the name of somebody who serves at a unit, one that is not taken for a name wherever it stands.
+// serving is the name of somebody who serves at a unit, one that no pattern finds by itself.
 func (d *desk) serving(unit string) string {
 	d.t.Helper()
 	var ids []string
 	d.must(store.Rows(d.Store, d.t.Context()).Raw("SELECT id FROM staff WHERE unit_id = ? ORDER BY id", unit).Scan(&ids).Error)
-	names := must(d.StaffNames(d.t.Context(), ids...))
-	for _, id := range ids {
-		if name := names[id]; name != "" && !regulation.TellsOfPeople(name+"牵头对照整改") {
+	for _, name := range must(d.StaffNames(d.t.Context(), ids...)) {
+		if !regulation.TellsOfPeople(name + "牵头对照整改") {
 			return name
 		}
 	}
-	d.t.Fatal("nobody serves there: this proves nothing")
+	d.t.Fatal("nobody serves there whom patterns do not find: this proves nothing")
 	return ""
 }
 

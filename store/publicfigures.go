@@ -101,7 +101,7 @@ func (s *Store) publishPeriod(ctx context.Context, token int64, p regulation.Per
 	if err != nil {
 		return err
 	}
-	months, err := s.publicMonths(ctx, p, s.now())
+	beside, err := s.publicBeside(ctx, p, s.now())
 	if err != nil {
 		return err
 	}
@@ -109,7 +109,7 @@ func (s *Store) publishPeriod(ctx context.Context, token int64, p regulation.Per
 	if err != nil {
 		return err
 	}
-	table, changed := regulation.PublishFigures(regulation.PublicRuleOf(params), f, before, months, told)
+	table, changed := regulation.PublishFigures(regulation.PublicRuleOf(params), f, before, beside, told)
 	if !changed {
 		return nil
 	}
@@ -125,14 +125,19 @@ func (s *Store) toldBeside(ctx context.Context, p regulation.Period, at time.Tim
 	return &told, err
 }
 
-// publicMonths are the public figures of a quarter's months as they stood at an instant; none of a month.
-func (s *Store) publicMonths(ctx context.Context, p regulation.Period, at time.Time) (months []regulation.PublicTable, err error) {
+// publicBeside are the public figures of a quarter's months as they stood at an instant; of a month those of its quarter and of the others.
+func (s *Store) publicBeside(ctx context.Context, p regulation.Period, at time.Time) (tables []regulation.PublicTable, err error) {
+	periods := p.Months()
 	if !p.IsQuarter() {
-		return nil, nil
+		quarter := p.Quarter()
+		periods = append(quarter.Months(), quarter.String())
 	}
-	for _, month := range p.Months() {
+	for _, period := range periods {
+		if period == p.String() {
+			continue
+		}
 		var rows []publicFiguresRow
-		if err := s.rows(ctx).Where("period = ? AND published_at <= ?", month, micros(at)).Order("edition DESC").Limit(1).Find(&rows).Error; err != nil {
+		if err := s.rows(ctx).Where("period = ? AND published_at <= ?", period, micros(at)).Order("edition DESC").Limit(1).Find(&rows).Error; err != nil {
 			return nil, err
 		}
 		for _, row := range rows {
@@ -140,10 +145,10 @@ func (s *Store) publicMonths(ctx context.Context, p regulation.Period, at time.T
 			if err != nil {
 				return nil, err
 			}
-			months = append(months, t)
+			tables = append(tables, t)
 		}
 	}
-	return months, nil
+	return tables, nil
 }
 
 func (s *Store) addPublic(ctx context.Context, token int64, table regulation.PublicTable, before *regulation.PublicTable, seal int64) error {
@@ -310,7 +315,7 @@ func (v *verifier) publishedAgain(ctx context.Context, row publicFiguresRow, t r
 		return regulation.PublicTable{}, err
 	}
 	p, _ := regulation.ParsePeriod(row.Period)
-	months, err := v.s.publicMonths(ctx, p, instant(row.PublishedAt))
+	beside, err := v.s.publicBeside(ctx, p, instant(row.PublishedAt))
 	if err != nil {
 		return regulation.PublicTable{}, err
 	}
@@ -320,6 +325,6 @@ func (v *verifier) publishedAgain(ctx context.Context, row publicFiguresRow, t r
 			return regulation.PublicTable{}, err
 		}
 	}
-	again, _ := regulation.PublishFigures(t.Rule, f, before, months, told)
+	again, _ := regulation.PublishFigures(t.Rule, f, before, beside, told)
 	return again, nil
 }

@@ -28,7 +28,7 @@ func (s *Store) releaseGround(ctx context.Context, params regulation.Params, a r
 	if err != nil {
 		return g, err
 	}
-	g.Names, err = s.namesAt(ctx, cmp.Or(d.Unit, g.Unit))
+	g.Names, g.Windows, err = s.namesThere(ctx, cmp.Or(d.Unit, g.Unit))
 	return g, err
 }
 
