@@ -562,15 +562,19 @@ type toldMonthBody struct {
 	Bad   int    `json:"bad"`
 }
 
-// toldRatings are the batches of the list of own ratings: the two pages say the same. Whoever heads several units is told of them
-// together: what one was given less could be told from the sum.
+// toldRatings are the batches of the list of own ratings: the two pages say the same. Whoever heads several units is told of the batches
+// of each added up.
 func (a *API) toldRatings(r *request, d dashboardPlace, units []string) (*toldBody, error) {
-	year := workday.DateOf(r.at).Year()
-	batches, err := a.Store.ToldRatings(r.http().Context(), store.OwnRatings{Staff: d.staff, Units: units, Year: startOf(year), At: r.at})
-	if err != nil {
-		return nil, err
+	var batches []regulation.ToldBatch
+	for _, own := range ownRatingsOf(r.at, d.staff, units) {
+		told, err := a.Store.ToldRatings(r.http().Context(), own)
+		if err != nil {
+			return nil, err
+		}
+		batches = append(batches, told...)
 	}
-	told := &toldBody{Year: year, Until: lastDay(batches), Grades: map[string]int{}, Months: []toldMonthBody{}}
+	slices.SortStableFunc(batches, func(a, b regulation.ToldBatch) int { return a.End.Compare(b.End) })
+	told := &toldBody{Year: workday.DateOf(r.at).Year(), Until: lastDay(batches), Grades: map[string]int{}, Months: []toldMonthBody{}}
 	for _, batch := range batches {
 		month := regulation.MonthOf(workday.DateOf(batch.End))
 		if n := len(told.Months); n == 0 || told.Months[n-1].Month != month {

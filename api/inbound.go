@@ -268,6 +268,7 @@ func (a *API) takeExchanged(ctx context.Context, at time.Time, upstream string, 
 	if err != nil {
 		return "", not, err
 	}
+	now := at
 	if !waited.ReceivedAt.IsZero() {
 		at = waited.ReceivedAt
 	}
@@ -275,6 +276,8 @@ func (a *API) takeExchanged(ctx context.Context, at time.Time, upstream string, 
 	if err != nil {
 		return "", not, err
 	}
+	// What waited comes into the record now: batches of then may have been told, and must not grow by one (R21).
+	rating.ReceivedAt = now
 	saved, err := a.Store.SaveRating(ctx, store.Intake{Rating: rating, Text: e.Text, Contact: contactFrom(e), InVault: waited.RatingID != "",
 		Key: inboundKey(upstream, e.ID), Message: digest})
 	if err != nil {

@@ -324,14 +324,13 @@ func TestTheSecondRatingIsTheFollowUp(t *testing.T) {
 	}
 }
 
-// The operator sees what came, what is parked and why, says what it means, and it is taken with its own times.
+// The operator sees what came, what is parked and why, says what it means, and it is taken: given when it was, received now.
 func TestTheOperatorMendsWhatIsParked(t *testing.T) {
 	o := setup(t, withUpstreams(t))
 	d, s, given := o.upstream("portal", upstreamKey), subject(t), o.clock.Now().Add(-time.Hour)
 	s.Task = "11513300MB0000000Z1"
 	parked := d.Rating(s, 2, given)
 	o.sent(d, "/inbound/ratings", parked, d.Rating(subject(t), 9, given))
-	received := o.clock.Now()
 	o.clock.Forward(2 * time.Hour)
 	admin := o.browsing("gz-sysadmin")
 	admin.get("/inbound").want(200).shows("四川政务服务网", parked["messageId"], "找不到这个事项编码", "11513300MB0000000Z1", "请从")
@@ -342,7 +341,7 @@ func TestTheOperatorMendsWhatIsParked(t *testing.T) {
 	mend["object"] = "513301-psb-m01"
 	program.post("/inbound/mend", mend).want(204)
 	r := o.ratingOf("portal", parked["messageId"])
-	if r.Place.Rated.Matter != "513301-psb-m01" || !r.GivenAt.Equal(given) || !r.ReceivedAt.Equal(received) {
+	if r.Place.Rated.Matter != "513301-psb-m01" || !r.GivenAt.Equal(given) || !r.ReceivedAt.Equal(o.clock.Now()) {
 		t.Errorf("%+v", r)
 	}
 	if left := program.get("/inbound").want(200).object()["parked"].([]any); len(left) != 0 {

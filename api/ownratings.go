@@ -1,6 +1,7 @@
 package api
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -26,17 +27,21 @@ type ownRatingsBody struct {
 // showOwnRatings shows the rated side what citizens said of it, as far as that tells of no single one.
 func (a *API) showOwnRatings(r *request) (answer, error) {
 	scope := a.Guard.Scope(r.actor, policies.ViewOwnRatings)
-	year := workday.DateOf(r.at).Year()
-	own := store.OwnRatings{Staff: scope.Staff, Units: scope.Units, Year: startOf(year), At: r.at}
-	told, err := a.Store.ToldRatings(r.http().Context(), own)
-	if err != nil {
-		return answer{}, err
+	var told []regulation.ToldBatch
+	body := ownRatingsBody{Year: workday.DateOf(r.at).Year(), Grades: map[string]int{}, Comments: []string{}}
+	for _, own := range ownRatingsOf(r.at, scope.Staff, scope.Units) {
+		batches, err := a.Store.ToldRatings(r.http().Context(), own)
+		if err != nil {
+			return answer{}, err
+		}
+		praise, err := a.Store.ToldPraise(r.http().Context(), own, batches)
+		if err != nil {
+			return answer{}, err
+		}
+		told, body.Comments = append(told, batches...), append(body.Comments, praise...)
 	}
-	praise, err := a.Store.ToldPraise(r.http().Context(), own, told)
-	if err != nil {
-		return answer{}, err
-	}
-	body := ownRatingsBody{Year: year, Grades: map[string]int{}, Until: lastDay(told), Comments: append([]string{}, praise...)}
+	slices.Sort(body.Comments)
+	body.Until = lastDay(told)
 	for _, batch := range told {
 		body.Grades[strconv.Itoa(int(batch.Grade))] += batch.Ratings
 		body.Total += batch.Ratings
@@ -44,12 +49,26 @@ func (a *API) showOwnRatings(r *request) (answer, error) {
 	return answer{body: body, view: a.ownRatingsPage(r, body)}, nil
 }
 
+// ownRatingsOf are a person's ratings of this year or, where staff is "", each of some units' by itself: of the units together a batch may
+// be complete of which one unit has a single rating, and whoever heads one more or one fewer than before would find it by the difference.
+func ownRatingsOf(at time.Time, staff string, units []string) (own []store.OwnRatings) {
+	year := startOf(workday.DateOf(at).Year())
+	if staff != "" {
+		return []store.OwnRatings{{Staff: staff, Year: year, At: at}}
+	}
+	for _, unit := range units {
+		own = append(own, store.OwnRatings{Units: []string{unit}, Year: year, At: at})
+	}
+	return own
+}
+
 // lastDay is the last one of which the batches that were told may hold ratings, nil before the first.
 func lastDay(told []regulation.ToldBatch) *workday.Date {
 	if len(told) == 0 {
 		return nil
 	}
-	day := workday.DateOf(told[len(told)-1].End.Add(-time.Nanosecond))
+	last := slices.MaxFunc(told, func(a, b regulation.ToldBatch) int { return a.End.Compare(b.End) })
+	day := workday.DateOf(last.End.Add(-time.Nanosecond))
 	return &day
 }
 

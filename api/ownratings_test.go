@@ -145,3 +145,60 @@ func TestNoCountOfTheRatedSideMovesByFewerThanFive(t *testing.T) {
 		}
 	}
 }
+
+// A message that waited to be matched comes in when it is taken: the batch that was told of the week in which it was sent does not grow by one.
+func TestWhatWaitedToBeMatchedChangesNothingThatWasTold(t *testing.T) {
+	o := setup(t, withUpstreams(t))
+	d, s := o.upstream("portal", upstreamKey), subject(t)
+	for range 5 {
+		o.sent(d, "/inbound/ratings", d.Rating(s, 5, o.clock.Now()))
+	}
+	s.Task = "11513300MB0000000Z1"
+	o.sent(d, "/inbound/ratings", d.Rating(s, 5, o.clock.Now()))
+	o.counted()
+	told := func() float64 { return o.as("kd-psb-head").get("/own-ratings").want(200).object()["total"].(float64) }
+	o.nextWeek()
+	if n := told(); n != 5 {
+		t.Fatalf("%v of five are told", n)
+	}
+	o.as("gz-sysadmin").post("/inbound/mend", fields{"upstream": "portal", "reason": "task_unknown", "value": s.Task, "object": "513301-psb-m01"}).want(204)
+	o.counted()
+	for week := range 2 {
+		if n := told(); n != 5 {
+			t.Errorf("%v are told after one that waited was taken, week %d", n, week)
+		}
+		o.nextWeek()
+	}
+}
+
+// Whoever heads a second unit for a while finds by the sum no fewer of either than a batch: each is told by itself.
+func TestASecondUnitIsToldInBatchesOfItsOwn(t *testing.T) {
+	o := setup(t)
+	give := func(n int, window, staff string) {
+		t.Helper()
+		for range n {
+			o.program().post("/ratings", fields{"code": windowCode(t, window), "staff": staff, "grade": 4}).want(201)
+		}
+		o.counted()
+	}
+	give(5, "513301-w03", "st0037")
+	mkt := fields{"role": "unit_head", "org": "513301-mkt"}
+	give(1, "513301-w05", "")
+	o.nextWeek()
+	at := "/people/" + o.person("kd-psb-head")
+	told := func(want float64) {
+		t.Helper()
+		list, board := o.as("kd-psb-head").get("/own-ratings").want(200).object(), o.as("kd-psb-head").dashboard("/dashboard").Told
+		if list["total"] != want || list["grades"].(map[string]any)["4"] != want || board.Total != int(want) {
+			t.Errorf("%v and %+v are told, want %v", list, board, want)
+		}
+	}
+	told(5)
+	o.as("kd-secadmin").post(at+"/appoint", mkt).want(204)
+	told(5)
+	give(4, "513301-w05", "")
+	o.nextWeek()
+	told(10)
+	o.as("kd-secadmin").post(at+"/dismiss", mkt).want(204)
+	told(5)
+}

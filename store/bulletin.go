@@ -304,9 +304,9 @@ func (v *verifier) bulletin(ctx context.Context, d regulation.Docket, wrong func
 	if err == nil && regulation.DigestOf(again) != row.Digest {
 		wrong("bulletin_differs", "recount")
 	}
-	if open, err := v.s.publicly(ctx, d); err != nil {
+	if open, err := v.s.publiclySince(ctx, d); err != nil {
 		return err
-	} else if open != d.Openly() {
+	} else if !open {
 		wrong("bulletin_differs", "public")
 	}
 	var cases []bulletinCaseRow

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,11 +18,16 @@ type publicBulletinRow struct {
 
 func (publicBulletinRow) TableName() string { return "public_bulletins" }
 
-// publicly tells whether a bulletin is among those that everybody may read.
-func (s *Store) publicly(ctx context.Context, d regulation.Docket) (bool, error) {
-	var n int64
-	err := s.rows(ctx).Model(&publicBulletinRow{}).Where("docket_id = ? AND period = ?", d.ID, d.Period).Count(&n).Error
-	return n > 0, err
+// publiclySince tells whether a bulletin is among those that everybody may read if it should be, and since it was issued: what came out
+// later is not looked at for what it tells.
+func (s *Store) publiclySince(ctx context.Context, d regulation.Docket) (bool, error) {
+	var rows []publicBulletinRow
+	if err := s.rows(ctx).Find(&rows, "docket_id = ?", d.ID).Error; err != nil || len(rows) == 0 {
+		return !d.Openly(), err
+	}
+	var issued []int64
+	err := s.rows(ctx).Model(&docketEntryRow{}).Where("docket_id = ? AND name = 'issue'", d.ID).Pluck("at", &issued).Error
+	return d.Openly() && rows[0].Period == d.Period && slices.Equal(issued, []int64{rows[0].IssuedAt}), err
 }
 
 // PublicBulletins lists the bulletins that everybody may read, the latest first.

@@ -80,6 +80,10 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets, store.CheckSealed}}); len(found) != 0 {
 			t.Errorf("%q", found)
 		}
+		d.exec("UPDATE public_bulletins SET issued_at = issued_at + 1 WHERE docket_id = '" + id + "'")
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); !slices.Contains(found, "dockets bulletin_differs") {
+			t.Errorf("a public bulletin of another instant is not found: %q", found)
+		}
 		d.exec("DELETE FROM public_bulletins WHERE docket_id = '" + id + "'")
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); !slices.Contains(found, "dockets bulletin_differs") {
 			t.Errorf("a public bulletin that is none any more is not found: %q", found)
