@@ -162,5 +162,8 @@ func (s *Store) keepCaseFigures(tx *gorm.DB, rows []caseFigureRow) error {
 	if err := s.addCaseSums(tx, sums); err != nil {
 		return err
 	}
+	if err := s.adjust(tx, known, rows); err != nil {
+		return err
+	}
 	return tx.Clauses(clause.OnConflict{UpdateAll: true}).CreateInBatches(rows, maxInserted).Error
 }

@@ -159,6 +159,9 @@ func caseSumsAgainstRows(db *gorm.DB) (left map[string][]string, err error) {
 	for cell := range kept.less(cases) {
 		left["alike_tallies"] = append(left["alike_tallies"], cell.String())
 	}
+	if left["figure_adjustments"], err = adjustmentsDiffering(db); err != nil {
+		return nil, err
+	}
 	totals, err := keptAlikeTotals(db)
 	for cell := range totals.less(cases.totals()) {
 		left["alike_totals"] = append(left["alike_totals"], strings.TrimSuffix(cell.String(), "/"))
@@ -221,5 +224,8 @@ func (s *Store) sumCases(tx *gorm.DB) error {
 			return err
 		}
 	}
-	return s.addCaseSums(tx, sums)
+	if err := s.addCaseSums(tx, sums); err != nil {
+		return err
+	}
+	return s.sumAdjustments(tx)
 }

@@ -249,7 +249,7 @@ func (s *Store) recountAgain(ctx context.Context, author string) (mended []strin
 }
 
 func countedFromNothing(tx *gorm.DB) error {
-	for _, table := range []string{"figures", "received_counts", "case_figures", "case_tallies", "alike_tallies", "alike_totals"} {
+	for _, table := range []string{"figures", "received_counts", "case_figures", "case_tallies", "alike_tallies", "alike_totals", "figure_adjustments"} {
 		if err := tx.Exec("DELETE FROM " + table).Error; err != nil {
 			return err
 		}

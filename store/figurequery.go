@@ -63,7 +63,7 @@ func (s *Store) Figures(ctx context.Context, q FigureQuery) (c Counted, figures 
 			return err
 		}
 		var rows []figureRow
-		if err := q.of(db).Find(&rows).Error; err != nil {
+		if err := q.of(db, "figures", countColumns).Find(&rows).Error; err != nil {
 			return err
 		}
 		figures = make([]Figure, len(rows))
@@ -104,10 +104,11 @@ func (q FigureQuery) columns() []string {
 	return converted(q.By, func(by FigureBy) string { return string(by) })
 }
 
-func (q FigureQuery) of(db *gorm.DB) *gorm.DB {
-	sums := converted(countColumns, func(column string) string { return "SUM(" + column + ") AS " + column })
+// of asks figures, or what is taken from them, for sums of some of their columns.
+func (q FigureQuery) of(db *gorm.DB, table string, counts []string) *gorm.DB {
+	sums := converted(counts, func(column string) string { return "SUM(" + column + ") AS " + column })
 	by := strings.Join(q.columns(), ", ")
-	db = db.Model(&figureRow{}).Select(strings.Join(append(q.columns(), sums...), ", ")).
+	db = db.Table(table).Select(strings.Join(append(q.columns(), sums...), ", ")).
 		Where("given_month IN ? AND cut = ?", q.months(), string(q.Cut)).Having("COUNT(*) > 0")
 	if slices.Contains(q.By, ByDimension) {
 		db = db.Where("dimension <> ''")
@@ -137,45 +138,15 @@ func channelsOf(channels []regulation.Channel) []string {
 	return converted(channels, func(c regulation.Channel) string { return string(c) })
 }
 
-// adjusted is a bad rating that was written off or attributed to somebody else, with whom it was given to and whom it
-// counts for now.
-type adjusted struct {
-	CaseID, GivenMonth, Channel, Dimensions string
-	Grade, WrittenOff                       int
-	Area, UnitID, HallID, WindowID, StaffID string
-	NowArea, NowUnit, NowHall, NowWindow    string
-	NowStaff, MatterID                      string
-}
-
-const readAdjusted = `SELECT f.case_id, r.given_month, r.channel, r.dimensions, r.grade, f.written_off, r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id,
-	o.area AS now_area, f.unit_id AS now_unit, f.hall_id AS now_hall, f.window_id AS now_window, f.staff_id AS now_staff, r.matter_id
-	FROM case_figures f JOIN cases c ON c.id = f.case_id JOIN ratings r ON r.id = c.rating_id JOIN orgs o ON o.id = f.unit_id
-	WHERE f.adjusted = 1 AND f.given_month IN ?`
-
-func (a adjusted) from() regulation.Place {
-	return regulation.Place{Area: a.Area, Rated: regulation.Rated{Unit: a.UnitID, Hall: a.HallID, Window: a.WindowID, Staff: a.StaffID, Matter: a.MatterID}}
-}
-
-func (a adjusted) now() regulation.Place {
-	return regulation.Place{Area: a.NowArea, Rated: regulation.Rated{Unit: a.NowUnit, Hall: a.NowHall, Window: a.NowWindow, Staff: a.NowStaff, Matter: a.MatterID}}
-}
-
 // adjust takes from each figure what was written off or went to others, and adds what came from others.
 func (q FigureQuery) adjust(db *gorm.DB, figures []Figure) ([]Figure, error) {
-	var rows []adjusted
-	if err := db.Raw(readAdjusted, q.months()).Scan(&rows).Error; err != nil {
+	var rows []figureRow
+	if err := q.of(db, "figure_adjustments", gradeColumns).Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	net := map[regulation.Cell]regulation.Tally{}
 	for _, row := range rows {
-		marks, err := readMarks(row.Dimensions)
-		if err != nil {
-			return nil, err
-		}
-		q.move(net, row, row.from(), marks, -1)
-		if row.WrittenOff == 0 {
-			q.move(net, row, row.now(), marks, 1)
-		}
+		net[row.cell()] = row.tally()
 	}
 	for i, f := range figures {
 		figures[i].Net = f.Net.Plus(net[f.Cell])
@@ -188,55 +159,4 @@ func (q FigureQuery) adjust(db *gorm.DB, figures []Figure) ([]Figure, error) {
 	}
 	slices.SortFunc(figures, func(a, b Figure) int { return a.Compare(b.Cell) })
 	return figures, nil
-}
-
-// move counts a rating n times at a place, as the query counts it.
-func (q FigureQuery) move(net map[regulation.Cell]regulation.Tally, a adjusted, at regulation.Place, marks map[string]regulation.Grade, n int64) {
-	cell, counts := q.Cut.In(at, a.GivenMonth, regulation.Channel(a.Channel))
-	if !counts || !q.asksFor(cell) {
-		return
-	}
-	grades := map[string]regulation.Grade{"": regulation.Grade(a.Grade)}
-	switch {
-	case slices.Contains(q.By, ByDimension):
-		grades = marks
-	case q.Dimension != "":
-		grades = map[string]regulation.Grade{q.Dimension: marks[q.Dimension]}
-	}
-	for dimension, grade := range grades {
-		if grade == 0 || dimension != "" && q.Cut.Pair() {
-			continue
-		}
-		var one regulation.Tally
-		one.Grades[grade-1] = n
-		cell.Dimension = dimension
-		under := q.only(cell)
-		net[under] = net[under].Plus(one)
-	}
-}
-
-// asksFor tells whether a cell is among those that the query sums.
-func (q FigureQuery) asksFor(cell regulation.Cell) bool {
-	in := func(values []string, value string) bool { return values == nil || slices.Contains(values, value) }
-	return in(q.First, cell.First) && in(q.Second, cell.Second) && in(channelsOf(q.Channels), string(cell.Channel)) &&
-		!slices.Contains(q.LessFirst, cell.First) && !slices.Contains(q.LessSecond, cell.Second)
-}
-
-// only keeps of a cell what the query is by.
-func (q FigureQuery) only(cell regulation.Cell) (kept regulation.Cell) {
-	for _, by := range q.By {
-		switch by {
-		case ByMonth:
-			kept.Month = cell.Month
-		case ByFirst:
-			kept.First = cell.First
-		case BySecond:
-			kept.Second = cell.Second
-		case ByChannel:
-			kept.Channel = cell.Channel
-		case ByDimension:
-			kept.Dimension = cell.Dimension
-		}
-	}
-	return kept
 }

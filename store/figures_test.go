@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -209,8 +210,10 @@ func TestCasesCountAsTheyStand(t *testing.T) {
 func TestWhatNoLongerCountsIsTakenOff(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		written, moved := d.mistakenly("mistaken"), d.open()
+		d.count(7)
 		d.inVain(written)
 		d.upTo(moved, regulation.ActSign)
+		d.count(500)
 		d.do(moved, regulation.ActProposeReattribution, regulation.Values{"rated_unit": {"513301-mkt"}, "reasons": {"该窗口当日由他人值守"}})
 		d.do(moved, regulation.ActApproveReattribution, nil)
 		d.count(500)
@@ -240,6 +243,16 @@ func TestWhatNoLongerCountsIsTakenOff(t *testing.T) {
 		if len(marks) == 0 || marks["attitude"][1] != marks["attitude"][0]/2 {
 			t.Errorf("marks by dimension %v", marks)
 		}
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckFigures}}); found != nil {
+			t.Errorf("found %v", found)
+		}
+		// A record of the release before has none of these sums.
+		d.exec("DELETE FROM figure_adjustments")
+		d.exec("DELETE FROM facts WHERE name = 'figure_adjustments'")
+		d.must(d.Migrate(t.Context()))
+		if again := net(regulation.CutUnit, store.BySecond); !maps.Equal(again, units) {
+			t.Errorf("after the migration %v, not %v", again, units)
+		}
 	})
 }
 
@@ -265,17 +278,19 @@ func TestAlteredFiguresAreFoundAndCountedAnew(t *testing.T) {
 			t.Fatalf("found %v", found)
 		}
 		for statement, want := range map[string]string{
-			"UPDATE figures SET g5 = g5 + 1 WHERE cut = 'hall'":                                               "figures figure_differs",
-			"DELETE FROM figures WHERE cut = 'window'":                                                        "figures figure_differs",
-			"INSERT INTO figures VALUES ('2020-01', 'unit', '513301', 'nobody', 'web', '', 0, 0, 0, 0, 7, 0)": "figures figure_differs",
-			"UPDATE received_counts SET g5 = g5 + 1 WHERE kind = 'unit'":                                      "figures figure_differs",
-			"DELETE FROM received_counts WHERE kind = 'staff'":                                                "figures figure_differs",
-			"INSERT INTO received_counts VALUES ('staff', 'nobody', 0, 0, 0, 0, 0, 0)":                        "figures figure_differs",
-			"UPDATE case_figures SET written_off = 1":                                                         "figures case_figure_differs",
-			"UPDATE case_figures SET case_id = CONCAT('-', SUBSTR(case_id, 2))":                               "figures case_figure_differs",
-			"DELETE FROM case_figures":                                                                        "figures case_figure_differs",
-			"UPDATE case_tallies SET overdue = overdue + 1 WHERE cut = 'cause'":                               "figures case_sum_differs",
-			"DELETE FROM case_tallies WHERE cut = 'matter'":                                                   "figures case_sum_differs",
+			"UPDATE figures SET g5 = g5 + 1 WHERE cut = 'hall'":                                                            "figures figure_differs",
+			"DELETE FROM figures WHERE cut = 'window'":                                                                     "figures figure_differs",
+			"INSERT INTO figures VALUES ('2020-01', 'unit', '513301', 'nobody', 'web', '', 0, 0, 0, 0, 7, 0)":              "figures figure_differs",
+			"UPDATE received_counts SET g5 = g5 + 1 WHERE kind = 'unit'":                                                   "figures figure_differs",
+			"DELETE FROM received_counts WHERE kind = 'staff'":                                                             "figures figure_differs",
+			"INSERT INTO received_counts VALUES ('staff', 'nobody', 0, 0, 0, 0, 0, 0)":                                     "figures figure_differs",
+			"UPDATE case_figures SET written_off = 1":                                                                      "figures case_figure_differs",
+			"UPDATE case_figures SET case_id = CONCAT('-', SUBSTR(case_id, 2))":                                            "figures case_figure_differs",
+			"DELETE FROM case_figures":                                                                                     "figures case_figure_differs",
+			"INSERT INTO figure_adjustments VALUES ('2026-03', 'unit', '513301', '513301-psb', 'web', '', -1, 0, 0, 0, 0)": "figures case_sum_differs",
+			"INSERT INTO figure_adjustments VALUES ('2026-03', 'unit', '513301', '513301-psb', 'web', '', 0, 0, 0, 0, 0)":  "figures case_sum_differs",
+			"UPDATE case_tallies SET overdue = overdue + 1 WHERE cut = 'cause'":                                            "figures case_sum_differs",
+			"DELETE FROM case_tallies WHERE cut = 'matter'":                                                                "figures case_sum_differs",
 		} {
 			d.exec(statement)
 			if found := check(); !slices.Contains(found, want) {

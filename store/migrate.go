@@ -50,7 +50,10 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if len(done) > 0 {
 		s.log.Info("schema migrated", "steps", len(done), "version", done[len(done)-1].Source.Version)
 	}
-	return s.tx(ctx, ensureEdition1)
+	if err := s.tx(ctx, ensureEdition1); err != nil {
+		return err
+	}
+	return s.ensureAdjustments(ctx)
 }
 
 // Pending is how many migrations this program would still apply.

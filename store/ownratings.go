@@ -72,14 +72,14 @@ const settlesIn = time.Minute
 
 // wholeUntil is the instant until which all that came in is counted: who looks while something waits must not find one more the next
 // moment. What waits comes in the ledger's order, nearly that in which it came in: the first thousands hold the oldest.
-func (s *Store) wholeUntil(ctx context.Context, at time.Time) (time.Time, error) {
+func (s *Store) wholeUntil(db *gorm.DB, at time.Time) (time.Time, error) {
 	const first = 5000
-	position, err := s.figuresPosition(s.rows(ctx))
+	position, err := s.figuresPosition(db)
 	if err != nil {
 		return at, err
 	}
 	var oldest int64
-	err = s.rows(ctx).Raw("SELECT COALESCE(MIN("+receivedAt+`), 0) FROM (SELECT ref FROM (SELECT ref FROM leaves WHERE position >= ? AND position < ? AND kind = ?) taken
+	err = db.Raw("SELECT COALESCE(MIN("+receivedAt+`), 0) FROM (SELECT ref FROM (SELECT ref FROM leaves WHERE position >= ? AND position < ? AND kind = ?) taken
 		UNION ALL SELECT ref FROM (SELECT ref FROM pending_leaves WHERE kind = ? ORDER BY added_at LIMIT ?) waiting) w JOIN ratings r ON r.id = w.ref`,
 		position, position+first, leafRating, leafRating, first).Scan(&oldest).Error
 	if at = at.Add(-settlesIn); oldest > 0 && instant(oldest).Before(at) {
@@ -94,11 +94,13 @@ func (s *Store) ToldRatings(ctx context.Context, q OwnRatings) ([]regulation.Tol
 	if err != nil {
 		return nil, err
 	}
-	if q.At, err = s.wholeUntil(ctx, q.At); err != nil {
-		return nil, err
-	}
 	var rows []struct{ Began, G1, G2, G3, G4, G5 int64 }
-	err = q.counted(s.rows(ctx).Table("received_counts")).Select("began, " + eachOf(gradeColumns, "SUM(%[1]s) AS %[1]s")).Group("began").Scan(&rows).Error
+	err = s.still(ctx, func(db *gorm.DB) error {
+		if q.At, err = s.wholeUntil(db, q.At); err != nil {
+			return err
+		}
+		return q.counted(db.Table("received_counts")).Select("began, " + eachOf(gradeColumns, "SUM(%[1]s) AS %[1]s")).Group("began").Scan(&rows).Error
+	})
 	var came []regulation.ToldBatch
 	for _, row := range rows {
 		end := rules.End(instant(row.Began))
@@ -118,7 +120,7 @@ func (s *Store) ToldRatings(ctx context.Context, q OwnRatings) ([]regulation.Tol
 // Words of bad ratings stand on their notices.
 func (s *Store) ToldPraise(ctx context.Context, q OwnRatings, told []regulation.ToldBatch) (praise []string, err error) {
 	rules, err := s.BatchRules(ctx)
-	if err != nil {
+	if err != nil || len(told) == 0 {
 		return nil, err
 	}
 	last := map[regulation.Grade]time.Time{} // what came in the periods until then is told
@@ -129,7 +131,9 @@ func (s *Store) ToldPraise(ctx context.Context, q OwnRatings, told []regulation.
 		RatingView       ratingView `gorm:"embedded"`
 		Began, DecidedAt int64
 	}
-	err = q.came(s.rows(ctx).Table("ratings r").Joins("JOIN (SELECT rating_id, MAX(at) AS decided_at FROM redactions GROUP BY rating_id) x ON x.rating_id = r.id")).
+	// Words are decided on after they came in.
+	err = q.came(s.rows(ctx).Table("ratings r").Joins("JOIN (SELECT rating_id, MAX(at) AS decided_at FROM redactions WHERE at >= ? GROUP BY rating_id) x ON x.rating_id = r.id",
+		micros(q.Year)-weekMicros)).
 		Where("r.grade > ?", int(regulation.Dissatisfied)).Select("r.*, " + cameOn + " AS began, x.decided_at").Scan(&rows).Error
 	for _, row := range rows {
 		came := rules.End(instant(row.Began))

@@ -145,7 +145,8 @@ var unique = map[string][]string{
 func (d *desk) intruder(seed uint64) *intruder {
 	d.t.Helper()
 	i := &intruder{d: d, draw: rand.New(rand.NewPCG(seed, 5)), keys: map[string][]string{"leaves": {"position"}, "ledger_hashes": {"hash_index"},
-		"figures": {"given_month", "cut", "k1", "k2", "channel", "dimension"}, "received_counts": {"kind", "id", "began"}, "case_figures": {"case_id"},
+		"figures": {"given_month", "cut", "k1", "k2", "channel", "dimension"}, "received_counts": {"kind", "id", "began"},
+		"figure_adjustments": {"given_month", "cut", "k1", "k2", "channel", "dimension"}, "case_figures": {"case_id"},
 		"case_tallies": {"given_month", "cut", "k1", "k2", "channel"}, "alike_tallies": {"given_month", "matter", "cause", "grade", "area"},
 		"alike_totals": {"given_month", "matter", "cause", "grade"}}, kinds: map[string]string{}, rows: map[string][]string{}}
 	driver, address := "sqlite", "file:"+filepath.Join(d.Opened.Dir, store.FileName)+"?_pragma=busy_timeout(10000)&_pragma=synchronous(0)&_pragma=ignore_check_constraints(1)"
@@ -180,7 +181,7 @@ func (d *desk) intruder(seed uint64) *intruder {
 
 // all are the tables that are tampered with, and what stands with them in a copy.
 func (i *intruder) all() []string {
-	return append(slices.Clone(i.tables), "leaves", "ledger_hashes", "pending_leaves", "figures", "received_counts", "case_figures", "case_tallies", "alike_tallies", "alike_totals", "facts")
+	return append(slices.Clone(i.tables), "leaves", "ledger_hashes", "pending_leaves", "figures", "received_counts", "figure_adjustments", "case_figures", "case_tallies", "alike_tallies", "alike_totals", "facts")
 }
 
 func (i *intruder) exec(query string, args ...any) {
@@ -287,9 +288,12 @@ func (i *intruder) pick(table string) (one, bool) {
 	switch table {
 	case "leaves":
 		query, args = query+" WHERE position = ?", []any{i.draw.Int64N(i.size)}
-	case "ledger_hashes", "figures", "received_counts", "case_figures", "case_tallies", "alike_tallies", "alike_totals":
+	case "ledger_hashes", "figures", "received_counts", "figure_adjustments", "case_figures", "case_tallies", "alike_tallies", "alike_totals":
 		var n int64
 		i.d.must(i.conn.QueryRowContext(i.d.t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n))
+		if n == 0 {
+			return one{}, false
+		}
 		query += fmt.Sprintf(" ORDER BY %s LIMIT 1 OFFSET %d", strings.Join(i.keys[table], ", "), i.draw.Int64N(n))
 	default:
 		if len(i.rows[table]) == 0 {
@@ -366,7 +370,7 @@ type tampering struct {
 func named(table, row string) string { return table + " " + row }
 
 func (i *intruder) anyTable() string {
-	all := append(slices.Clone(i.tables), "leaves", "ledger_hashes", "figures", "received_counts", "case_figures", "case_tallies", "alike_tallies", "alike_totals")
+	all := append(slices.Clone(i.tables), "leaves", "ledger_hashes", "figures", "received_counts", "figure_adjustments", "case_figures", "case_tallies", "alike_tallies", "alike_totals")
 	return all[i.draw.IntN(len(all))]
 }
 
@@ -412,7 +416,7 @@ func (i *intruder) add() (t tampering, done bool) {
 		o.values[o.at("position")], o.values[o.at("ref")] = int64(len(i.leaves)), "made-up"
 	case "ledger_hashes":
 		o.values[o.at("hash_index")] = tlog.StoredHashCount(int64(len(i.leaves))) + i.draw.Int64N(100)
-	case "figures", "case_tallies":
+	case "figures", "figure_adjustments", "case_tallies":
 		o.values[o.at("k2")] = "made-up"
 	case "received_counts":
 		o.values[o.at("id")] = "made-up"
@@ -451,8 +455,8 @@ func (i *intruder) swap() (t tampering, done bool) {
 		return t, false
 	}
 	columns := i.keys[table]
-	if table == "figures" || table == "received_counts" || table == "ledger_hashes" || table == "case_figures" || table == "case_tallies" || table == "alike_tallies" || table == "alike_totals" {
-		columns = map[string][]string{"figures": {"g1", "g2", "g3", "g4", "g5", "not_rated"}, "received_counts": {"g1", "g2", "g3", "g4", "g5"}, "ledger_hashes": {"hash"}, "case_figures": {"seq", "grade", "channel"},
+	if table == "figures" || table == "received_counts" || table == "figure_adjustments" || table == "ledger_hashes" || table == "case_figures" || table == "case_tallies" || table == "alike_tallies" || table == "alike_totals" {
+		columns = map[string][]string{"figures": {"g1", "g2", "g3", "g4", "g5", "not_rated"}, "received_counts": {"g1", "g2", "g3", "g4", "g5"}, "figure_adjustments": {"g1", "g2", "g3", "g4", "g5"}, "ledger_hashes": {"hash"}, "case_figures": {"seq", "grade", "channel"},
 			"case_tallies": caseSums, "alike_tallies": alikeSums, "alike_totals": {"decided"}}[table]
 		if a.name(columns) == b.name(columns) {
 			return t, false
@@ -520,7 +524,7 @@ func (i *intruder) rewrite() (t tampering, done bool) {
 	}
 	ref := o.name(i.keys[table])
 	at := slices.IndexFunc(i.leaves, func(l theLeaf) bool { return l.kind == i.kinds[table] && l.ref == ref })
-	t = tampering{[]string{named(table, ref)}, []string{table, "leaves", "ledger_hashes", "pending_leaves", "figures", "received_counts", "case_figures", "case_tallies", "alike_tallies", "alike_totals", "facts"}, table}
+	t = tampering{[]string{named(table, ref)}, []string{table, "leaves", "ledger_hashes", "pending_leaves", "figures", "received_counts", "figure_adjustments", "case_figures", "case_tallies", "alike_tallies", "alike_totals", "facts"}, table}
 	leaves := slices.Clone(i.leaves)
 	condition, args := i.where(o)
 	switch what := i.draw.IntN(4); what {
