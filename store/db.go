@@ -91,6 +91,9 @@ type Store struct {
 	releases  sync.Map // docket -> what the ranks that it rests on were last worked out from
 	bulletins sync.Map // docket -> sealed version that it was last held against
 
+	standings sync.Map // OpenQuery, as text -> keptStanding, of at least so many open cases
+	manyOpen  int64
+
 	sealer      *seal.Sealer // nil without a key folder, as are the next two
 	masters     *seal.FileKeys
 	subjectKeys *keyStore
@@ -122,7 +125,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 		return nil, errors.New("store: no clock given")
 	}
 	o.fill()
-	s := &Store{options: o, now: o.Now, wall: o.Wall, log: o.Log}
+	s := &Store{options: o, now: o.Now, wall: o.Wall, log: o.Log, manyOpen: manyOpen}
 	s.openQueues()
 	open := s.openMySQL
 	if o.DSN == "" {

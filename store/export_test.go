@@ -48,6 +48,9 @@ func WalkOf(q TaskQuery, seat regulation.Seat) (string, []any) {
 	return q.walk("task_seats", "task_id", []string{"seat_role = ?", "org_id = ?"}, []any{string(seat.Role), seat.Org}, cursor{}, false)
 }
 
+// KeepStandings has how open cases stand be kept from so many on.
+func (s *Store) KeepStandings(from int64) { s.manyOpen = from }
+
 // CasesOf is how cases of one month are read to be summed up where no sum is kept.
 func CasesOf(s *Store, ctx context.Context, q CaseFigureQuery) (string, []any) {
 	db := s.rows(ctx).Session(&gorm.Session{DryRun: true})

@@ -5,11 +5,48 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/workday"
 )
+
+// TestStandingOfManyIsKeptForAMoment: of few cases it is always of now; of many it is of a quarter of a minute ago at most, each question's own.
+func TestStandingOfManyIsKeptForAMoment(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.open()
+		standing := func(q store.OpenQuery) (n int64) {
+			open, _, err := d.Standing(t.Context(), q, d.Clock.Now())
+			d.must(err)
+			for _, one := range open {
+				n += one.Cases
+			}
+			return n
+		}
+		all := store.OpenQuery{}
+		if n := standing(all); n != 1 {
+			t.Fatalf("%d open", n)
+		}
+		d.open()
+		if n := standing(all); n != 2 {
+			t.Errorf("%d of two few", n)
+		}
+		d.KeepStandings(2)
+		standing(all)
+		d.open()
+		if n := standing(all); n != 2 {
+			t.Errorf("%d: it was not kept", n)
+		}
+		if n := standing(store.OpenQuery{Areas: []string{"513301"}}); n != 3 {
+			t.Errorf("%d of the county: another's was told", n)
+		}
+		d.Clock.Forward(16 * time.Second)
+		if n := standing(all); n != 3 {
+			t.Errorf("%d after its time", n)
+		}
+	})
+}
 
 // TestStandingCountsOpenCases: what dashboards tell of open cases is what the list narrowed to it holds, late and ahead, by stage and day.
 func TestStandingCountsOpenCases(t *testing.T) {

@@ -88,6 +88,9 @@ func MeasureFigures(ctx context.Context, d Database, p FiguresPlan) (f FiguresMe
 	if err := record.SumCases(ctx); err != nil { // made cases have no events for the ledger to bring
 		return f, err
 	}
+	if err := record.writeSomeOff(ctx); err != nil {
+		return f, err
+	}
 	counted, err := record.Bytes(ctx)
 	if err != nil {
 		return f, err
@@ -103,6 +106,18 @@ func MeasureFigures(ctx context.Context, d Database, p FiguresPlan) (f FiguresMe
 		return f, err
 	}
 	return f, f.dashboards(ctx, record, p.Rounds)
+}
+
+// writeSomeOff has one of the worst ratings of each cell count no more: in more cells than any month's write-offs touch.
+func (r *Record) writeSomeOff(ctx context.Context) (err error) {
+	db, err := r.direct()
+	if err != nil {
+		return err
+	}
+	defer closing(db.Close, &err)
+	_, err = db.ExecContext(ctx, `INSERT INTO figure_adjustments (given_month, cut, k1, k2, channel, dimension, g1, g2, g3, g4, g5)
+		SELECT given_month, cut, k1, k2, channel, dimension, -1, 0, 0, 0, 0 FROM figures WHERE g1 > 0`)
+	return err
 }
 
 // seal seals every month that is over, and the quarters.
