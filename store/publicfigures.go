@@ -74,6 +74,7 @@ func (s *Store) publishFigures(ctx context.Context, token int64) error {
 }
 
 func (s *Store) publishPeriod(ctx context.Context, token int64, p regulation.Period) error {
+	at := s.now() // of all that is read beside: verify asks for what was public then
 	f, err := s.Sealed(ctx, regulation.PrefectureArea, p.String(), 0)
 	if err != nil {
 		return err
@@ -101,11 +102,11 @@ func (s *Store) publishPeriod(ctx context.Context, token int64, p regulation.Per
 	if err != nil {
 		return err
 	}
-	beside, err := s.publicBeside(ctx, p, s.now())
+	beside, err := s.publicBeside(ctx, p, at)
 	if err != nil {
 		return err
 	}
-	told, err := s.toldBeside(ctx, p, s.now())
+	told, err := s.toldBeside(ctx, p, at)
 	if err != nil {
 		return err
 	}
@@ -113,7 +114,7 @@ func (s *Store) publishPeriod(ctx context.Context, token int64, p regulation.Per
 	if !changed {
 		return nil
 	}
-	return s.addPublic(ctx, token, table, before, f.Version)
+	return s.addPublic(ctx, token, table, before, f.Version, at)
 }
 
 // toldBeside are a quarter's public bulletins at an instant; nil of a month, which has none.
@@ -151,7 +152,7 @@ func (s *Store) publicBeside(ctx context.Context, p regulation.Period, at time.T
 	return tables, nil
 }
 
-func (s *Store) addPublic(ctx context.Context, token int64, table regulation.PublicTable, before *regulation.PublicTable, seal int64) error {
+func (s *Store) addPublic(ctx context.Context, token int64, table regulation.PublicTable, before *regulation.PublicTable, seal int64, at time.Time) error {
 	body, err := json.Marshal(table)
 	if err != nil {
 		return err
@@ -164,7 +165,11 @@ func (s *Store) addPublic(ctx context.Context, token int64, table regulation.Pub
 		if err := holdsLease(tx, LeaseDockets, token); err != nil {
 			return err
 		}
-		k := docketing{s, tx, s.now()}
+		var since int64
+		if err := tx.Model(&publicBulletinRow{}).Where("issued_at > ?", micros(at)).Count(&since).Error; err != nil || since > 0 {
+			return errors.Join(err, errIssuedMeanwhile)
+		}
+		k := docketing{s, tx, at}
 		if err := tx.Create(&publicFiguresRow{table.Period, table.Edition, seal, micros(k.at), regulation.DigestOf(table), body}).Error; err != nil {
 			return err
 		}
@@ -176,6 +181,9 @@ func (s *Store) addPublic(ctx context.Context, token int64, table regulation.Pub
 		return nil
 	})
 }
+
+// errIssuedMeanwhile: figures were held against the bulletins of before; the next run holds them against this one too.
+var errIssuedMeanwhile = errors.New("a bulletin was issued while figures were made ready")
 
 // monthPublished is what an authority published with a table of a month.
 type monthPublished struct {
