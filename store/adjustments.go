@@ -178,6 +178,7 @@ func adjustmentsDiffering(db *gorm.DB) (differ []string, err error) {
 	return differ, nil
 }
 
+// nameOfCell is a row of figures, or of what is taken from them, by its key.
 func nameOfCell(c regulation.Cell) string {
 	return strings.Join([]string{c.Month, string(c.Cut), c.First, c.Second, string(c.Channel), c.Dimension}, "/")
 }

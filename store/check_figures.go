@@ -132,7 +132,7 @@ func (v *verifier) differing(d againstRecount) {
 	about := map[string][]string{}
 	for cell := range d.differing() {
 		of := cell.Month + " " + string(cell.Cut)
-		about[of] = append(about[of], strings.Join([]string{cell.Month, string(cell.Cut), cell.First, cell.Second, string(cell.Channel), cell.Dimension}, "/"))
+		about[of] = append(about[of], nameOfCell(cell))
 	}
 	for _, cell := range d.received {
 		about["received_counts"] = append(about["received_counts"], cell.String())

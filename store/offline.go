@@ -650,8 +650,7 @@ func (v *offline) ratingFigures(db *gorm.DB) error {
 var errUncountable = errors.New("a rating does not count")
 
 func (v *offline) figure(c regulation.Cell, position int64, about ...string) {
-	row := strings.Join([]string{c.Month, string(c.Cut), c.First, c.Second, string(c.Channel), c.Dimension}, "/")
-	v.find(Tampered{Code: TamperedFigure, Table: "figures", Row: row, Position: -1, About: about, Covered: position <= v.o.Point.Size})
+	v.find(Tampered{Code: TamperedFigure, Table: "figures", Row: nameOfCell(c), Position: -1, About: about, Covered: position <= v.o.Point.Size})
 }
 
 // ratingFieldNames are the fields of a rating's canonical bytes, in their order; version 1 ends before the last three.
