@@ -174,9 +174,10 @@ func (r PublicRule) monthTellsLate(period string, month PublicLine, beside []Pub
 }
 
 // PublishFigures makes the table of a period from the prefecture's sealed figures. before is the one that stands, nil for none; months
-// are those that are published of a quarter, and of a month its quarter and that one's other months, told what its public bulletins tell, nil for none. changed is false where nothing may be shown otherwise than it is. An area changes only as
-// a whole, and only where each number that is shown, and each that the shown ones tell, stays or moves by Few at least: the
-// difference of two editions would tell of a few ratings again. What was hidden before stays so.
+// are those that are published of a quarter, and of a month its quarter and that one's other months; told is what the quarter's public
+// bulletins tell, nil for none. changed is false where nothing may be shown otherwise than it is. An area changes only as a whole, and only
+// where each number that is shown, and each that the shown ones tell, stays or moves by Few at least: the difference of two editions
+// would tell of a few ratings again. What was hidden before stays so.
 func PublishFigures(r PublicRule, f Sealed, before *PublicTable, months []PublicTable, told *BulletinsTold) (table PublicTable, changed bool) {
 	table = PublicTable{Period: f.Period, Edition: 1, Formula: f.Formula, Rule: r, Areas: []PublicArea{}, Beside: told != nil}
 	if before != nil {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,6 +37,19 @@ func (a adjusted) from() regulation.Place {
 
 func (a adjusted) now() regulation.Place {
 	return regulation.Place{Area: a.NowArea, Rated: regulation.Rated{Unit: a.NowUnit, Hall: a.NowHall, Window: a.NowWindow, Staff: a.NowStaff, Matter: a.MatterID}}
+}
+
+// givenOf are the ratings of some cases, with whom they were given to alone.
+func givenOf(db *gorm.DB, cases []string) (given []adjusted, err error) {
+	err = db.Table("cases c").Joins("JOIN ratings r ON r.id = c.rating_id").Where("c.id IN ?", cases).Select(`c.id AS case_id, r.given_month, r.channel, r.dimensions, r.grade,
+		r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id, r.matter_id`).Order("c.id").Scan(&given).Error
+	return given, err
+}
+
+// as is a rating with what its case counts for; area is that of the row's unit.
+func (a adjusted) as(row caseFigureRow, area string) adjusted {
+	a.WrittenOff, a.NowArea, a.NowUnit, a.NowHall, a.NowWindow, a.NowStaff = row.WrittenOff, area, row.UnitID, row.HallID, row.WindowID, row.StaffID
+	return a
 }
 
 // put adds what a case takes and brings, so many times, to sums in the cells of figures.
@@ -75,7 +89,7 @@ func (s *Store) adjust(tx *gorm.DB, before map[string]caseFigureRow, after []cas
 		}
 	}
 	sums := &regulation.Counts{}
-	for some := range slices.Chunk(keysOf(versions), batch) {
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(versions)), batch) {
 		if err := adjustSome(tx, sums, some, versions); err != nil {
 			return err
 		}
@@ -83,18 +97,8 @@ func (s *Store) adjust(tx *gorm.DB, before map[string]caseFigureRow, after []cas
 	return s.addAdjustments(tx, sums)
 }
 
-func keysOf(versions map[string][2]caseFigureRow) (ids []string) {
-	for id := range versions {
-		ids = append(ids, id)
-	}
-	slices.Sort(ids)
-	return ids
-}
-
 func adjustSome(tx *gorm.DB, sums *regulation.Counts, ids []string, versions map[string][2]caseFigureRow) error {
-	var given []adjusted
-	err := tx.Table("cases c").Joins("JOIN ratings r ON r.id = c.rating_id").Where("c.id IN ?", ids).Select(`c.id AS case_id, r.given_month, r.channel, r.dimensions, r.grade,
-		r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id, r.matter_id`).Order("c.id").Scan(&given).Error
+	given, err := givenOf(tx, ids)
 	if err != nil {
 		return err
 	}
@@ -113,8 +117,7 @@ func adjustSome(tx *gorm.DB, sums *regulation.Counts, ids []string, versions map
 	for _, a := range given {
 		for i, row := range versions[a.CaseID] {
 			if row.Adjusted == 1 {
-				a.WrittenOff, a.NowArea, a.NowUnit, a.NowHall, a.NowWindow, a.NowStaff = row.WrittenOff, areas[row.UnitID], row.UnitID, row.HallID, row.WindowID, row.StaffID
-				a.put(sums, int64(2*i-1))
+				a.as(row, areas[row.UnitID]).put(sums, int64(2*i-1)) // what it was goes, what it is comes
 			}
 		}
 	}

@@ -174,16 +174,13 @@ func (c *pastCases) goTo(ctx context.Context, position int64) error {
 
 func (s *Store) adjustAsOf(ctx context.Context, b *summing, moved map[string]caseFigureRow) error {
 	for some := range slices.Chunk(slices.Sorted(maps.Keys(moved)), batch) {
-		var given []adjusted
-		err := s.rows(ctx).Raw(`SELECT c.id AS case_id, r.given_month, r.channel, r.dimensions, r.grade, r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id, r.matter_id
-			FROM cases c JOIN ratings r ON r.id = c.rating_id WHERE c.id IN ?`, some).Scan(&given).Error
+		given, err := givenOf(s.rows(ctx), some)
 		if err != nil {
 			return err
 		}
 		for _, a := range given {
 			row := moved[a.CaseID]
-			a.WrittenOff, a.NowArea, a.NowUnit, a.NowHall, a.NowWindow, a.NowStaff = row.WrittenOff, b.area(row.UnitID), row.UnitID, row.HallID, row.WindowID, row.StaffID
-			if err := b.adjust(a); err != nil {
+			if err := b.adjust(a.as(row, b.area(row.UnitID))); err != nil {
 				return err
 			}
 		}

@@ -37,7 +37,7 @@ type DueCases struct {
 // Standing tells how long open cases stand and what is due next, as of an instant (7(3)). A case counts once, at the earliest of its
 // steps; one for which no step runs is due on no day. Both are in no order.
 func (s *Store) Standing(ctx context.Context, q OpenQuery, at time.Time) (open []OpenCases, due []DueCases, err error) {
-	key := fmt.Sprint(q)
+	key := fmt.Sprintf("%#v", q) // all areas are not the same as none
 	if found, there := s.standings.Load(key); there {
 		if read := found.(keptStanding); !at.Before(read.at) && at.Sub(read.at) < standsFor {
 			return slices.Clone(read.open), slices.Clone(read.due), nil

@@ -41,6 +41,9 @@ func TestStandingOfManyIsKeptForAMoment(t *testing.T) {
 		if n := standing(store.OpenQuery{Areas: []string{"513301"}}); n != 3 {
 			t.Errorf("%d of the county: another's was told", n)
 		}
+		if n := standing(store.OpenQuery{Areas: []string{}}); n != 0 {
+			t.Errorf("%d to who has no area: that of all was told", n)
+		}
 		d.Clock.Forward(16 * time.Second)
 		if n := standing(all); n != 3 {
 			t.Errorf("%d after its time", n)

@@ -137,16 +137,12 @@ func (s *Store) publicBeside(ctx context.Context, p regulation.Period, at time.T
 		if period == p.String() {
 			continue
 		}
-		var rows []publicFiguresRow
-		if err := s.rows(ctx).Where("period = ? AND published_at <= ?", period, micros(at)).Order("edition DESC").Limit(1).Find(&rows).Error; err != nil {
+		editions, err := s.figuresUntil(ctx, period, at)
+		if err != nil {
 			return nil, err
 		}
-		for _, row := range rows {
-			t, err := row.table()
-			if err != nil {
-				return nil, err
-			}
-			tables = append(tables, t)
+		if n := len(editions); n > 0 {
+			tables = append(tables, editions[n-1])
 		}
 	}
 	return tables, nil

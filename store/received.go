@@ -1,7 +1,7 @@
 package store
 
 import (
-	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,11 +61,11 @@ var receivedTable = map[engine]table{
 
 func (s *Store) addReceived(tx *gorm.DB, counts receivedCounts) error {
 	rows := make([][]any, 0, len(counts))
-	for cell, n := range counts {
+	// In one order everywhere, or two transactions would wait for each other.
+	for _, cell := range slices.SortedFunc(maps.Keys(counts), func(a, b receivedCell) int { return strings.Compare(a.String(), b.String()) }) {
+		n := counts[cell]
 		rows = append(rows, []any{cell.kind, cell.id, cell.began, n[0], n[1], n[2], n[3], n[4]})
 	}
-	// In one order everywhere, or two transactions would wait for each other.
-	slices.SortFunc(rows, func(a, b []any) int { return strings.Compare(fmt.Sprint(a[:3]...), fmt.Sprint(b[:3]...)) })
 	return s.insert(tx, receivedTable[s.engine], rows...)
 }
 

@@ -88,12 +88,10 @@ func MeasureOutage(ctx context.Context, d Database, p OutagePlan) (result Draine
 	return o.run(ctx)
 }
 
-// exchangeFile names an upstream.
 func exchangeFile(dir, origin, secret string) (string, error) {
 	secretFile, file := filepath.Join(dir, "secret"), filepath.Join(dir, "exchange.json")
-	upstream := map[string]any{"name": "province", "title": "省级平台（测量）", "preset": "A", "app": "bench",
-		"secret_file": secretFile, "address": origin + "/records", "ask_address": origin + "/held", "idempotent": false}
-	text, err := json.Marshal(map[string]any{"upstreams": []any{upstream}})
+	text, err := json.Marshal(map[string]any{"upstreams": []any{map[string]any{"name": "province", "title": "省级平台（测量）", "preset": "A", "app": "bench",
+		"secret_file": secretFile, "address": origin + "/records", "ask_address": origin + "/held", "idempotent": false}}})
 	if err != nil {
 		return "", err
 	}
