@@ -141,7 +141,7 @@ func (c *pastCases) goTo(ctx context.Context, position int64) error {
 	changed := map[string]bool{}
 	for ; c.until < position; c.until = min(c.until+leavesAtATime, position) {
 		var refs []string
-		err := c.s.rows(ctx).Raw("SELECT ref FROM leaves WHERE kind = ? AND position >= ? AND position < ?", leafEvent, c.until, min(c.until+leavesAtATime, position)).Scan(&refs).Error
+		err := c.s.rows(ctx).Raw("SELECT ref FROM leaves WHERE "+kindOf+" = ? AND position >= ? AND position < ?", leafEvent, c.until, min(c.until+leavesAtATime, position)).Scan(&refs).Error
 		if err != nil {
 			return err
 		}

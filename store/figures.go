@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -123,7 +124,7 @@ func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (p count
 	}
 	to := min(size, from+int64(limit)) // positions are dense
 	var leaves []struct{ Kind, Ref string }
-	err = s.rows(ctx).Table("leaves").Select("kind, ref").Where("position >= ? AND position < ? AND kind IN ?", from, to, []string{leafDevice, leafEvent}).Find(&leaves).Error
+	err = s.rows(ctx).Table("leaves").Select("kind, ref").Where("position >= ? AND position < ? AND "+kindOf+" IN ?", from, to, []string{leafDevice, leafEvent}).Find(&leaves).Error
 	if err != nil {
 		return p, err
 	}
@@ -148,7 +149,7 @@ func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (p count
 }
 
 var readLeafRatings = `SELECT ` + cameOn + `, r.given_at, r.channel, r.area, r.unit_id, r.hall_id, r.window_id, r.staff_id, r.matter_id, r.dimensions, r.grade
-	FROM leaves l JOIN ratings r ON r.id = l.ref WHERE l.position >= ? AND l.position < ? AND l.kind = ?`
+	FROM leaves l JOIN ratings r ON r.id = l.ref WHERE l.position >= ? AND l.position < ? AND ` + kindOf + ` = ?`
 
 // countRatings counts the ratings behind a piece of the ledger, past GORM's reflection: intake waits for who counts.
 func (s *Store) countRatings(ctx context.Context, into countedPiece, from, to int64) error {
@@ -182,24 +183,34 @@ func monthOf(at time.Time) string { return regulation.MonthOf(workday.DateOf(at)
 
 // countMissed counts those messages of evaluators that tell of a session without a grade.
 func (s *Store) countMissed(ctx context.Context, counts *regulation.Counts, refs []string) error {
-	wanted, devices, counters := map[string]bool{}, []string{}, []int64{}
-	for _, ref := range refs {
-		id, counter, err := refParts(ref)
-		if err != nil {
-			return err
-		}
-		wanted[ref] = true
-		devices, counters = append(devices, id), append(counters, counter)
-	}
-	if len(refs) == 0 {
-		return nil
-	}
-	var rows []missedRow
-	err := missedSessions(s.rows(ctx)).Where("m.device_id IN ? AND m.counter IN ?", devices, counters).Find(&rows).Error
+	rows, err := s.missedOf(ctx, refs)
 	for _, row := range rows {
-		if wanted[eventRef(row.DeviceID, row.Counter)] {
-			row.count(counts)
-		}
+		row.count(counts)
 	}
 	return err
+}
+
+// missedOf are those of some messages, as leaves name them.
+func (s *Store) missedOf(ctx context.Context, refs []string) (missed []missedRow, err error) {
+	for some := range slices.Chunk(refs, batch) {
+		wanted, devices, counters := map[string]bool{}, []string{}, []int64{}
+		for _, ref := range some {
+			id, counter, err := refParts(ref)
+			if err != nil {
+				return nil, err
+			}
+			wanted[ref] = true
+			devices, counters = append(devices, id), append(counters, counter)
+		}
+		var rows []missedRow
+		if err := missedSessions(s.rows(ctx)).Where("m.device_id IN ? AND m.counter IN ?", devices, counters).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if wanted[eventRef(row.DeviceID, row.Counter)] {
+				missed = append(missed, row)
+			}
+		}
+	}
+	return missed, nil
 }

@@ -37,6 +37,10 @@ const (
 	leafEvent  = "event"
 )
 
+// kindOf is a leaf's kind where a piece of the ledger is read by its positions: by the bare column SQLite would go through all leaves of the
+// kind, by the index that begins with it.
+const kindOf = "COALESCE(kind, '')"
+
 // pendingLeaf makes the leaf of a row that is about to be inserted, and the nonce to store with
 // it. wall is the machines' time: how long a leaf waits is theirs to answer for.
 func pendingLeaf(kind, ref string, canonical []byte, wall time.Time) (nonce []byte, row []any) {

@@ -79,7 +79,7 @@ func (s *Store) wholeUntil(db *gorm.DB, at time.Time) (time.Time, error) {
 		return at, err
 	}
 	var oldest int64
-	err = db.Raw("SELECT COALESCE(MIN("+receivedAt+`), 0) FROM (SELECT ref FROM (SELECT ref FROM leaves WHERE position >= ? AND position < ? AND kind = ?) taken
+	err = db.Raw("SELECT COALESCE(MIN("+receivedAt+`), 0) FROM (SELECT ref FROM (SELECT ref FROM leaves WHERE position >= ? AND position < ? AND `+kindOf+` = ?) taken
 		UNION ALL SELECT ref FROM (SELECT ref FROM pending_leaves WHERE kind = ? ORDER BY added_at LIMIT ?) waiting) w JOIN ratings r ON r.id = w.ref`,
 		position, position+first, leafRating, leafRating, first).Scan(&oldest).Error
 	if at = at.Add(-settlesIn); oldest > 0 && instant(oldest).Before(at) {

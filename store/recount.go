@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"iter"
 	"strings"
 
 	"gorm.io/gorm"
@@ -40,30 +43,82 @@ func recount(db *gorm.DB, position int64) (counts *regulation.Counts, received r
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	defer rows.Close()
 	seen := places{counts: counts}
-	for rows.Next() {
-		var id, place, marks string
-		var began int64
-		var grade regulation.Grade
-		if err := rows.Scan(&id, &began, &place, &marks, &grade); err != nil {
+	for some, err := range readBeside(rows) {
+		if err != nil {
 			return nil, nil, 0, err
 		}
-		if later[id] {
-			continue
+		for _, row := range some {
+			if later[row.id] {
+				continue
+			}
+			rated, err := seen.count(row.place, row.grade, row.marks)
+			if err != nil {
+				return nil, nil, 0, fmt.Errorf("rating %s: %w", row.id, err)
+			}
+			received.add(rated, row.began, row.grade)
+			looked++
 		}
-		rated, err := seen.count(place, grade, marks)
-		if err != nil {
-			return nil, nil, 0, fmt.Errorf("rating %s: %w", id, err)
-		}
-		received.add(rated, began, grade)
-		looked++
-	}
-	if err := rows.Err(); err != nil {
-		return nil, nil, 0, err
 	}
 	missed, err := recountMissed(db, counts, position)
 	return counts, received, looked + missed, err
+}
+
+// recountedRow is what of a rating counts.
+type recountedRow struct {
+	id, place, marks string
+	began            int64
+	grade            regulation.Grade
+}
+
+// readBeside reads rows some at a time while the caller counts those before, since of ten million each takes as long as the other. It
+// closes them.
+func readBeside(rows *sql.Rows) iter.Seq2[[]recountedRow, error] {
+	return func(yield func([]recountedRow, error) bool) {
+		read, ended, failed := make(chan []recountedRow, 8), make(chan struct{}), error(nil)
+		go func() {
+			defer close(read)
+			failed = errors.Join(sendRows(rows, read, ended), rows.Close())
+		}()
+		defer func() {
+			close(ended)
+			for range read { // until nobody reads the rows any more
+			}
+		}()
+		for some := range read {
+			if !yield(some, nil) {
+				return
+			}
+		}
+		if failed != nil {
+			yield(nil, failed)
+		}
+	}
+}
+
+func sendRows(rows *sql.Rows, read chan<- []recountedRow, ended <-chan struct{}) error {
+	const chunk = 1000
+	some := make([]recountedRow, 0, chunk)
+	send := func() bool {
+		select {
+		case read <- some:
+			some = make([]recountedRow, 0, chunk)
+			return true
+		case <-ended:
+			return false
+		}
+	}
+	for rows.Next() {
+		var row recountedRow
+		if err := rows.Scan(&row.id, &row.began, &row.place, &row.marks, &row.grade); err != nil {
+			return err
+		}
+		if some = append(some, row); len(some) == chunk && !send() {
+			return nil
+		}
+	}
+	send()
+	return rows.Err()
 }
 
 // between stands between the parts of a place that the database hands over as one text.
@@ -132,7 +187,7 @@ func readMarks(text string) (marks map[string]regulation.Grade, err error) {
 // leavesFrom are the references of a kind that were not counted yet at a position.
 func leavesFrom(db *gorm.DB, kind string, position int64) (map[string]bool, error) {
 	var refs []string
-	err := db.Raw("SELECT ref FROM leaves WHERE position >= ? AND kind = ? UNION ALL SELECT ref FROM pending_leaves WHERE kind = ?", position, kind, kind).
+	err := db.Raw("SELECT ref FROM leaves WHERE position >= ? AND "+kindOf+" = ? UNION ALL SELECT ref FROM pending_leaves WHERE kind = ?", position, kind, kind).
 		Scan(&refs).Error
 	later := make(map[string]bool, len(refs))
 	for _, ref := range refs {

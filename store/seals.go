@@ -187,25 +187,28 @@ func toldDue(db *gorm.DB, series string) (bool, error) {
 // that went on.
 func (s *Store) monthsTouched(ctx context.Context, position int64) (map[string]bool, error) {
 	touched := map[string]bool{}
-	var months, events []string
-	err := s.rows(ctx).Raw("SELECT DISTINCT r.given_month FROM leaves l JOIN ratings r ON r.id = l.ref WHERE l.kind = ? AND l.position >= ?", leafRating, position).Scan(&months).Error
+	var months []string
+	err := s.rows(ctx).Raw("SELECT DISTINCT r.given_month FROM leaves l JOIN ratings r ON r.id = l.ref WHERE l.position >= ? AND "+kindOf+" = ?", position, leafRating).Scan(&months).Error
 	if err != nil {
 		return nil, err
 	}
-	var missed []int64
-	err = missedSessions(s.rows(ctx)).Joins("JOIN leaves l ON l.kind = ? AND l.ref = CONCAT(m.device_id, '/', m.counter)", leafDevice).
-		Where("l.position >= ?", position).Select("m.given_at").Scan(&missed).Error
+	refs := map[string][]string{}
+	for _, kind := range []string{leafDevice, leafEvent} {
+		var of []string
+		if err := s.rows(ctx).Raw("SELECT ref FROM leaves WHERE position >= ? AND "+kindOf+" = ?", position, kind).Scan(&of).Error; err != nil {
+			return nil, err
+		}
+		refs[kind] = of
+	}
+	missed, err := s.missedOf(ctx, refs[leafDevice])
 	if err != nil {
 		return nil, err
 	}
-	for _, at := range missed {
-		touched[monthOf(instant(at))] = true
-	}
-	if err := s.rows(ctx).Raw("SELECT ref FROM leaves WHERE kind = ? AND position >= ?", leafEvent, position).Scan(&events).Error; err != nil {
-		return nil, err
+	for _, session := range missed {
+		touched[monthOf(instant(session.GivenAt))] = true
 	}
 	cases := map[string]bool{}
-	for _, ref := range events {
+	for _, ref := range refs[leafEvent] {
 		id, _, err := refParts(ref)
 		if err != nil {
 			return nil, err

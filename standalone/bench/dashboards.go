@@ -50,7 +50,7 @@ func (f *FiguresMeasured) dashboards(ctx context.Context, r *Record, rounds int)
 			return err
 		}
 	}
-	product, err := r.serve(ctx, serving{})
+	product, err := r.serveAlone(ctx)
 	if err != nil {
 		return err
 	}

@@ -52,12 +52,7 @@ func MeasureLedger(ctx context.Context, d Database, p RatingPlan) (c LedgerCost,
 		address string
 	}{{without, &c.Base, ""}, {with, &c.Of, ""}}
 	for i := range turns {
-		// Neither has an upstream, which would follow the ledger too: what that costs is another figure.
-		file := filepath.Join(turns[i].record.place.dir, "exchange.json")
-		if err := os.WriteFile(file, []byte(`{"upstreams": []}`), 0o600); err != nil {
-			return c, err
-		}
-		product, err := turns[i].record.serve(ctx, serving{exchange: file})
+		product, err := turns[i].record.serveAlone(ctx)
 		if err != nil {
 			return c, err
 		}
@@ -83,6 +78,15 @@ func MeasureLedger(ctx context.Context, d Database, p RatingPlan) (c LedgerCost,
 		return c, err
 	}
 	return c, c.count(ctx, with)
+}
+
+// serveAlone serves the record without upstreams, which would follow the ledger too: what that costs is another figure.
+func (r *Record) serveAlone(ctx context.Context) (*site, error) {
+	file := filepath.Join(r.place.dir, "exchange.json")
+	if err := os.WriteFile(file, []byte(`{"upstreams": []}`), 0o600); err != nil {
+		return nil, err
+	}
+	return r.serve(ctx, serving{exchange: file})
 }
 
 // takesLeaves waits for the ledger to take in its first leaves, which a short round on a busy machine does not outlast.
