@@ -236,9 +236,21 @@ func (s *Spot) Count(g Grade, marks map[string]Grade) {
 	for _, t := range s.grades {
 		t.Add(g)
 	}
+	s.Mark(marks, 1)
+}
+
+// Plus counts many ratings at once.
+func (s *Spot) Plus(grades Tally) {
+	for _, t := range s.grades {
+		*t = t.Plus(grades)
+	}
+}
+
+// Mark counts the marks of n ratings that are marked alike.
+func (s *Spot) Mark(marks map[string]Grade, n int64) {
 	for dimension, mark := range marks {
 		for _, t := range s.marked(dimension) {
-			t.Add(mark)
+			t.Grades[mark-1] += n
 		}
 	}
 }

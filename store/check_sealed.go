@@ -244,6 +244,9 @@ func (p *past) recount(db *gorm.DB) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	for _, spots := range p.spots {
+		spots.put()
+	}
 	return p.missed(db)
 }
 
@@ -256,8 +259,7 @@ func (p *past) count(month string, position int64, place string, grade regulatio
 	if p.spots[of] == nil {
 		p.spots[of] = &places{counts: p.counts[month][i]}
 	}
-	_, err := p.spots[of].count(place, grade, marks)
-	return err
+	return p.spots[of].count(place, 0, grade, marks)
 }
 
 func (p *past) missed(db *gorm.DB) error {

@@ -44,9 +44,22 @@ func (c receivedCounts) add(p regulation.Rated, began int64, g regulation.Grade)
 	if !g.Valid() {
 		return
 	}
-	c.at(receivedCell{ofUnit, p.Unit, began})[g-1]++
-	if p.Staff != "" {
-		c.at(receivedCell{ofStaff, p.Staff, began})[g-1]++
+	n := [5]int64{}
+	n[g-1] = 1
+	c.plus(p, began, n)
+}
+
+// plus counts ratings of one half-day.
+func (c receivedCounts) plus(p regulation.Rated, began int64, of [5]int64) {
+	cells := []receivedCell{{ofUnit, p.Unit, began}, {ofStaff, p.Staff, began}}
+	if p.Staff == "" {
+		cells = cells[:1]
+	}
+	for _, cell := range cells {
+		n := c.at(cell)
+		for i := range of {
+			n[i] += of[i]
+		}
 	}
 }
 

@@ -43,7 +43,7 @@ func recount(db *gorm.DB, position int64) (counts *regulation.Counts, received r
 	if err != nil {
 		return nil, nil, 0, err
 	}
-	seen := places{counts: counts}
+	seen := places{counts: counts, received: received}
 	for some, err := range readBeside(rows) {
 		if err != nil {
 			return nil, nil, 0, err
@@ -52,14 +52,13 @@ func recount(db *gorm.DB, position int64) (counts *regulation.Counts, received r
 			if later[row.id] {
 				continue
 			}
-			rated, err := seen.count(row.place, row.grade, row.marks)
-			if err != nil {
+			if err := seen.count(row.place, row.began, row.grade, row.marks); err != nil {
 				return nil, nil, 0, fmt.Errorf("rating %s: %w", row.id, err)
 			}
-			received.add(rated, row.began, row.grade)
 			looked++
 		}
 	}
+	seen.put()
 	missed, err := recountMissed(db, counts, position)
 	return counts, received, looked + missed, err
 }
@@ -125,41 +124,93 @@ func sendRows(rows *sql.Rows, read chan<- []recountedRow, ended <-chan struct{})
 const between = "\x1f"
 
 // mostPlaces bounds how many places are remembered at a time.
-const mostPlaces = 100_000
+const mostPlaces = 300_000
 
-// places remembers where ratings count, since millions of them come from some thousand places.
+// places counts ratings place by place, and puts what it counted to the cells of figures in the end: a rating counts in a dozen of them, and
+// millions of ratings come from some thousand places.
 type places struct {
-	counts *regulation.Counts
-	spots  map[string]*seenPlace
-	marks  map[string]map[string]regulation.Grade
+	counts   *regulation.Counts
+	received receivedCounts // nil where it is not asked who received them
+	spots    map[string]*seenPlace
+	marks    map[string]*seenMarks
+	rated    map[regulation.Rated]*regulation.Rated
+	came     map[cameTo]*[5]int64
 }
 
 type seenPlace struct {
-	*regulation.Spot
-	rated regulation.Rated
+	spot   *regulation.Spot
+	rated  *regulation.Rated // unit and staff alone
+	grades regulation.Tally
+	marks  []countedMarks
 }
 
-// count counts a rating and tells who was rated.
-func (p *places) count(place string, grade regulation.Grade, marks string) (rated regulation.Rated, err error) {
-	spot := p.spots[place]
-	if spot == nil {
-		if len(p.spots) == 0 || len(p.spots) > mostPlaces {
-			p.spots, p.marks = map[string]*seenPlace{}, map[string]map[string]regulation.Grade{}
+// seenMarks are the marks that a text names.
+type seenMarks struct{ of map[string]regulation.Grade }
+
+type countedMarks struct {
+	marks *seenMarks
+	n     int64
+}
+
+// cameTo is whose ratings came in since an instant.
+type cameTo struct {
+	rated *regulation.Rated
+	began int64
+}
+
+// count counts a rating. A grade that is none counts nowhere, as in figures.
+func (p *places) count(place string, began int64, grade regulation.Grade, marks string) error {
+	at := p.spots[place]
+	if at == nil {
+		if len(p.spots) >= mostPlaces {
+			p.put()
 		}
-		if spot, err = p.find(place); err != nil {
-			return rated, err
+		var err error
+		if at, err = p.find(place); err != nil {
+			return err
 		}
-		p.spots[place] = spot
 	}
-	read, known := p.marks[marks]
-	if !known {
-		if read, err = readMarks(marks); err != nil {
-			return rated, err
-		}
-		p.marks[marks] = read
+	read, err := p.read(marks)
+	if err != nil || !grade.Valid() {
+		return err
 	}
-	spot.Count(grade, read)
-	return spot.rated, nil
+	at.grades.Add(grade)
+	at.mark(read)
+	if p.received == nil {
+		return nil
+	}
+	came := p.came[cameTo{at.rated, began}]
+	if came == nil {
+		came = &[5]int64{}
+		p.came[cameTo{at.rated, began}] = came
+	}
+	came[grade-1]++
+	return nil
+}
+
+func (at *seenPlace) mark(read *seenMarks) {
+	if len(read.of) == 0 {
+		return
+	}
+	for i := range at.marks {
+		if at.marks[i].marks == read {
+			at.marks[i].n++
+			return
+		}
+	}
+	at.marks = append(at.marks, countedMarks{read, 1})
+}
+
+func (p *places) read(marks string) (*seenMarks, error) {
+	if read := p.marks[marks]; read != nil {
+		return read, nil
+	}
+	of, err := readMarks(marks)
+	if err != nil {
+		return nil, err
+	}
+	p.marks[marks] = &seenMarks{of}
+	return p.marks[marks], nil
 }
 
 func (p *places) find(place string) (*seenPlace, error) {
@@ -167,8 +218,33 @@ func (p *places) find(place string) (*seenPlace, error) {
 	if len(parts) != 8 {
 		return nil, fmt.Errorf("a place of %d parts", len(parts))
 	}
+	if p.spots == nil {
+		p.spots, p.marks = map[string]*seenPlace{}, map[string]*seenMarks{}
+		p.rated, p.came = map[regulation.Rated]*regulation.Rated{}, map[cameTo]*[5]int64{}
+	}
 	at := regulation.Place{Area: parts[2], Rated: regulation.Rated{Unit: parts[3], Hall: parts[4], Window: parts[5], Staff: parts[6], Matter: parts[7]}}
-	return &seenPlace{p.counts.Spot(at, parts[0], regulation.Channel(parts[1])), at.Rated}, nil
+	who := regulation.Rated{Unit: at.Rated.Unit, Staff: at.Rated.Staff}
+	if p.rated[who] == nil {
+		p.rated[who] = &who
+	}
+	seen := &seenPlace{spot: p.counts.Spot(at, parts[0], regulation.Channel(parts[1])), rated: p.rated[who]}
+	p.spots[place] = seen
+	return seen, nil
+}
+
+// put puts what was counted to the cells, and forgets it.
+func (p *places) put() {
+	for _, at := range p.spots {
+		at.spot.Plus(at.grades)
+		for _, counted := range at.marks {
+			at.spot.Mark(counted.marks.of, counted.n)
+		}
+	}
+	for who, n := range p.came {
+		p.received.plus(*who.rated, who.began, *n)
+	}
+	clear(p.spots)
+	clear(p.came)
 }
 
 // readMarks reads what dimensionText wrote.
