@@ -160,7 +160,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) ([]Checked, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.dockets, v.decisions, v.documents, v.ledger, v.figures, v.sealed, v.boards} {
+	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.dockets, v.decisions, v.secondLeaves, v.documents, v.ledger, v.figures, v.sealed, v.boards} {
 		if err := walk(ctx); err != nil {
 			return nil, err
 		}
