@@ -71,6 +71,7 @@ type DashboardView struct {
 	At, Figures string   // its own address, and the statistics of the same, "" where the reader has none
 	From, To    string
 	Except      []string
+	OwnMatters  bool           // of a window: what was done there for Except is left out, and what is not counted by matter not shown
 	Told        *DashboardTold // in the place of all below but Due
 	Total       FigureLine
 	Hrefs       map[string]string // to the cases behind a figure of Total, by what they count as
