@@ -25,6 +25,7 @@ func (a *API) dashboardPage(r *request, d *dashboard) *web.DashboardView {
 	for _, except := range b.Except {
 		v.Except = append(v.Except, except.Name)
 	}
+	v.OwnMatters = b.OwnMatters
 	v.Position, v.Size, v.Behind, v.Waits = b.Ledger.Position, b.Ledger.Size, b.Ledger.Behind, b.Ledger.Waits
 	v.Total, v.NotAgainst, v.Hrefs = figureLine(*b.Total), b.NotAgainst, map[string]string{"cases": d.behind(a, r, b.From, b.To)}
 	for _, as := range []string{"concluded", "written_off", "accepted", "in_time", "overdue", "unit_overdue", "delayed"} {
@@ -104,7 +105,7 @@ func (d *dashboard) behind(a *API, r *request, from, to string, pairs ...string)
 	case regulation.DashboardUnit:
 		pairs = append(pairs, "of_unit", d.unit)
 	case regulation.DashboardWindow:
-		pairs = append(pairs, "of_unit", d.unit, "window", d.window)
+		pairs = append(pairs, "window", d.window)
 	case regulation.DashboardStaff:
 		pairs = append(pairs, "of_unit", d.unit, "staff", d.staff, "attribution", regulation.AttributedToPerson)
 	}
@@ -120,7 +121,7 @@ func (d *dashboard) standing(a *API, r *request, pairs ...string) string {
 	case regulation.DashboardUnit:
 		pairs = append(pairs, "of_unit", d.unit)
 	case regulation.DashboardWindow:
-		pairs = append(pairs, "area", d.area, "window", d.window)
+		pairs = append(pairs, "window", d.window)
 	}
 	return a.casesBehind(r, d.area, pairs...)
 }
@@ -153,7 +154,11 @@ func (a *API) drawParts(r *request, d *dashboard, v *web.DashboardView) {
 		if d.kind == regulation.DashboardWindow {
 			pairs = append(pairs, "attribution", regulation.AttributedToPerson)
 		}
-		shown.CasesHref = d.behind(a, r, d.body.From, d.body.To, pairs...)
+		if d.kind == regulation.DashboardUnit { // at the window, whatever unit the matter is of
+			shown.CasesHref = a.casesBehind(r, d.area, append(pairs, "from", d.body.From, "to", d.body.To)...)
+		} else {
+			shown.CasesHref = d.behind(a, r, d.body.From, d.body.To, pairs...)
+		}
 		v.Parts = append(v.Parts, shown)
 	}
 }

@@ -25,7 +25,9 @@ type dashboardBody struct {
 	Ledger *countedBody             `json:"ledger,omitempty"`
 	// Except are offices of the reader's own that are rated: their ratings are for the level above.
 	Except []*placeBody `json:"except,omitempty"`
-	Total  *figureBody  `json:"total,omitempty"`
+	// OwnMatters: what was done at the window for those offices is left out; marks and people, which are not counted by matter, are not shown.
+	OwnMatters bool        `json:"own_matters,omitempty"`
+	Total      *figureBody `json:"total,omitempty"`
 	// NotAgainst are cases of a member of staff that are attributed otherwise, or not verified yet: they do not count against the
 	// person (R60), and are in no other figure of cases here.
 	NotAgainst int64           `json:"not_against,omitempty"`
@@ -74,6 +76,7 @@ type dashboard struct {
 	own      []string // offices of the reader's that are left out
 	from, to string
 	months   []string // of the trend
+	windows  []string // of a unit
 	body     dashboardBody
 }
 
@@ -317,8 +320,12 @@ func (a *API) fillDashboardRatings(r *request, d *dashboard) error {
 			d.partOf(cellPart(figure.Cell, part)).rate(figure)
 		}
 	}
-	if err := a.fillRatedParts(r, d); err != nil {
+	if err := errors.Join(a.fillRatedParts(r, d), a.leaveOwnMatters(r, d)); err != nil {
 		return err
+	}
+	if d.kind == regulation.DashboardWindow && d.body.OwnMatters {
+		d.body.Parts = nil
+		return nil
 	}
 	marks := d.cut()
 	marks.From, marks.By = d.from, []store.FigureBy{store.ByDimension}
@@ -344,6 +351,7 @@ func (a *API) fillRatedParts(r *request, d *dashboard) error {
 		}
 		q.Cut, q.First, q.Second = regulation.CutWindow, []string{}, []string{}
 		for _, w := range windows {
+			d.windows = append(d.windows, w.ID)
 			d.partOf(w.ID).Name = strings.TrimSpace(w.Number + " " + either(r.lang, w.NameZH, w.NameEN))
 			q.Second = append(q.Second, w.ID)
 			if !slices.Contains(q.First, w.HallID) {
@@ -358,6 +366,46 @@ func (a *API) fillRatedParts(r *request, d *dashboard) error {
 	_, figures, err := a.Store.Figures(r.http().Context(), q)
 	for _, figure := range figures {
 		d.partOf(figure.Second).rate(figure)
+	}
+	return err
+}
+
+// leaveOwnMatters takes what was given to matters of the reader's own offices off the figures of windows: a window serves matters of
+// several units. Marks and people are not counted by matter, so where there are such ratings those are not shown at all.
+func (a *API) leaveOwnMatters(r *request, d *dashboard) error {
+	windows := d.windows
+	if d.kind == regulation.DashboardWindow {
+		windows = []string{d.window}
+	}
+	if len(d.own) == 0 || len(windows) == 0 {
+		return nil
+	}
+	q := store.FigureQuery{From: d.months[0], To: d.to, Cut: regulation.CutWindowMatter, First: windows, Second: []string{}, By: []store.FigureBy{store.ByMonth, store.ByFirst}}
+	for _, unit := range d.own {
+		matters, err := a.Store.Matters(r.http().Context(), unit)
+		if err != nil {
+			return err
+		}
+		for _, m := range matters {
+			q.Second = append(q.Second, m.ID)
+		}
+	}
+	_, figures, err := a.Store.Figures(r.http().Context(), q)
+	for _, figure := range figures {
+		figure.Tally, figure.Net = figure.Tally.Times(-1), figure.Net.Times(-1)
+		switch {
+		case d.kind == regulation.DashboardWindow:
+			d.month(figure.Month).rate(figure)
+			d.body.OwnMatters = d.body.OwnMatters || d.inside(figure.Month)
+		case d.inside(figure.Month):
+			d.partOf(figure.First).rate(figure)
+			d.body.OwnMatters = true
+		}
+	}
+	if d.body.OwnMatters {
+		for _, unit := range d.own {
+			d.body.Except = append(d.body.Except, d.p.body(unit))
+		}
 	}
 	return err
 }
@@ -386,9 +434,19 @@ func (d *dashboard) where() map[string][]string {
 	case regulation.DashboardUnit:
 		where["unit_id"] = []string{d.unit}
 	case regulation.DashboardWindow:
-		where["unit_id"], where["window_id"] = []string{d.unit}, []string{d.window}
+		return d.atWindows(d.window)
 	case regulation.DashboardStaff:
 		where["unit_id"], where["staff_id"] = []string{d.unit}, []string{d.staff}
+	}
+	return where
+}
+
+// atWindows are cases of whatever was done at some windows: they serve matters of several units, whose ratings are the windows' too.
+// Where the reader sees every area none is named, since the windows alone lead the database.
+func (d *dashboard) atWindows(windows ...string) map[string][]string {
+	where := map[string][]string{"window_id": windows}
+	if !d.scope.All {
+		where["area"] = d.areas()
 	}
 	return where
 }
@@ -434,7 +492,7 @@ func (a *API) fillDashboardCases(r *request, d *dashboard) error {
 			part.cases = part.cases.Plus(figure.CaseTally)
 		}
 	}
-	if d.kind == regulation.DashboardUnit || d.kind == regulation.DashboardWindow {
+	if len(d.windows) > 0 || d.kind == regulation.DashboardWindow && !d.body.OwnMatters {
 		if err := a.fillCaseParts(r, d); err != nil {
 			return err
 		}
@@ -446,12 +504,14 @@ func (a *API) fillCaseParts(r *request, d *dashboard) error {
 	where := d.where()
 	if d.kind == regulation.DashboardWindow {
 		where["attribution"] = []string{regulation.AttributedToPerson}
+	} else {
+		where = d.atWindows(d.windows...)
 	}
 	_, figures, err := a.Store.CaseFigures(r.http().Context(), store.CaseFigureQuery{From: d.from, To: d.to, Where: where, Except: d.own, By: []string{partColumns[d.kind]}})
 	for _, figure := range figures {
 		key := figure.By[partColumns[d.kind]]
 		if key == "" {
-			continue // given to no window, or to nobody in particular
+			continue // given to nobody in particular
 		}
 		part := d.partOf(key)
 		part.cases = part.cases.Plus(figure.CaseTally)

@@ -288,3 +288,59 @@ func TestWhoHasTheDashboardInTheirMenuSeesIt(t *testing.T) {
 	}
 	o.as("kd-psb-handler-1").get("/dashboard").want(403)
 }
+
+// A window serves matters of several units: its dashboard sets the cases of all of them beside their ratings, as its line on the unit's
+// does, but for what was done there for the reader's own office, which is in neither.
+func TestAWindowsDashboardHasTheCasesOfAllItsRatings(t *testing.T) {
+	o := setup(t)
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	const window, here = "513301-w03", "/dashboard/window/513301-w03"
+	rate := func(code, unit string) {
+		t.Helper()
+		_, err := db.Exec("UPDATE projects SET matter_id = (SELECT MIN(id) FROM matters WHERE unit_id = ?) WHERE code = ?", unit, code)
+		must(t, err)
+		given := badRating(t)
+		given["code"] = code
+		delete(given, "staff")
+		o.program().post("/ratings", given).want(201)
+	}
+	o.rateBadly()
+	rate("K5CECXRJA3BRKE25OWTO", "513301-mkt")
+	o.counted()
+	above, own := o.as("gz-supervisor-1"), o.as("kd-supervisor-1")
+	for _, reader := range []*client{above, own} {
+		d, unit := reader.dashboard(here), reader.dashboard("/dashboard/unit/513301-psb")
+		if d.Total.Ratings.Rated != 2 || d.Total.Cases.Cases != 2 || d.Open.Cases != 2 || len(d.Except) != 0 {
+			t.Errorf("%+v, open %+v", d.Total, d.Open)
+		}
+		if line := unit.part(window); line.Ratings.Rated != 2 || line.Cases.Cases != 2 || unit.Total.Ratings.Rated != 1 || unit.Total.Cases.Cases != 1 {
+			t.Errorf("on its unit's %+v of %+v", line, unit.Total)
+		}
+	}
+	_, err = db.Exec("UPDATE matters SET unit_id = ? WHERE id = '513301-mkt-m04'", ratedAuthority)
+	must(t, err)
+	rate("LZJUP6THLDH723T5N2M2", ratedAuthority)
+	o.counted()
+	if d := above.dashboard(here); d.Total.Ratings.Rated != 3 || d.Total.Cases.Cases != 3 || len(d.Parts) == 0 {
+		t.Errorf("above: %+v", d.Total)
+	}
+	d, unit := own.dashboard(here), own.dashboard("/dashboard/unit/513301-psb")
+	if d.Total.Ratings.Rated != 2 || d.Total.Cases.Cases != 2 || d.Open.Cases != 2 || len(d.Except) != 1 || d.Except[0].ID != ratedAuthority || len(d.Parts) != 0 {
+		t.Errorf("with the reader's own office: %+v, parts %+v, without %+v", d.Total, d.Parts, d.Except)
+	}
+	if line := unit.part(window); line.Ratings.Rated != 2 || line.Cases.Cases != 2 {
+		t.Errorf("on its unit's %+v", line)
+	}
+	o.browsing("kd-supervisor-1").get(here).want(200).shows("各维度和人员不按事项统计")
+	browser, program := o.browsing("gz-supervisor-1"), o.as("gz-supervisor-1")
+	for _, page := range []string{here, "/dashboard/unit/513301-psb"} {
+		for _, link := range toCases.FindAllStringSubmatch(string(browser.get(page).want(200).body), -1) {
+			want, _ := strconv.ParseInt(link[2], 10, 64)
+			if n := program.listed(html.UnescapeString(link[1])); n != want {
+				t.Errorf("of %s the figure %d leads to %d cases: %s", page, want, n, link[1])
+			}
+		}
+	}
+}

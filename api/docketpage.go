@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"haochaping/policies"
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/web"
@@ -394,16 +395,12 @@ func (a *API) docketOptions(r *request, d regulation.Docket, field *web.Field) {
 		}
 	case "cases":
 		field.Options = nil
-		found, _, _ := a.sharedCauses(r)
-		for _, c := range found {
-			if c.Cause != d.Facts["cause"] || c.Attribution != d.Facts["attribution"] || d.Facts["link"] != "" && c.Link != d.Facts["link"] ||
-				c.Authority != d.Authority && d.Area != regulation.PrefectureArea {
-				continue
-			}
-			for _, g := range c.Cases {
-				field.Options = append(field.Options, web.Option{Value: g.Case, Text: g.Number + " · " + web.T(r.lang, "joint.case."+caseWord(g.Closed))})
-			}
+		of := store.SharedCause{Authority: d.Authority, Cause: d.Facts["cause"], Link: d.Facts["link"], Attribution: d.Facts["attribution"]}
+		if d.Area == regulation.PrefectureArea {
+			of.Authority = ""
 		}
+		found, _ := a.Store.CasesOfCause(r.http().Context(), a.Guard.Scope(r.actor, policies.KeepJoint), of) // none to choose from where it fails
+		field.Options = caseOptions(r, found)
 	}
 }
 

@@ -118,6 +118,7 @@ func (o *office) foundAlike(n int) (cases []string) {
 func TestCasesOfOneCauseAreGatheredOnThePage(t *testing.T) {
 	o := setup(t)
 	cases := o.foundAlike(3)
+	o.counted()
 	supervisor := o.as("kd-supervisor-1")
 	supervisor.get("/joint/causes").want(200).shows(`"open":3`)
 	b := o.browsing("kd-supervisor-1")

@@ -56,12 +56,16 @@ func mattersByID(ctx context.Context, s *store.Store, failed *error) figureMatte
 	slices.SortFunc(all, func(a, b store.Matter) int { return strings.Compare(a.ID, b.ID) })
 	for _, matter := range all {
 		m.byID[matter.ID] = matter
-		if _, known := m.byTask[matter.TaskCode]; !known {
-			m.byTask[matter.TaskCode] = matter
+		if task := taskOf(matter); m.byTask[task].ID == "" {
+			m.byTask[task] = matter
 		}
 	}
 	return m
 }
+
+// taskOf is what matters of several units are counted together by, as where decisions on alike cases are compared: the national code, or the
+// id of a matter without one.
+func taskOf(m store.Matter) string { return cmp.Or(regulation.NationalCode(m.TaskCode), m.ID) }
 
 // ownRated are the reader's own offices (regulation.OwnOffices).
 func (n figureNames) ownRated(actor regulation.Actor) []string {
@@ -91,7 +95,7 @@ func (n figureNames) through(of, through regulation.Axis, values []string) (keys
 		}
 	case through == regulation.AxisMatter:
 		for _, m := range n.matters().byID {
-			if of == regulation.AxisTask && slices.Contains(values, m.TaskCode) || belongs(m.UnitID, "") {
+			if of == regulation.AxisTask && slices.Contains(values, taskOf(m)) || belongs(m.UnitID, "") {
 				keys = append(keys, m.ID)
 			}
 		}
@@ -142,7 +146,7 @@ func (n figureNames) group(by, through regulation.Axis, key string) string {
 	case by == regulation.AxisTownship:
 		return n.township(key)
 	case by == regulation.AxisTask:
-		return n.matters().byID[key].TaskCode
+		return taskOf(n.matters().byID[key])
 	case by == regulation.AxisCounty && through == regulation.AxisUnit:
 		o, _ := n.p.org(key)
 		return o.Area

@@ -208,3 +208,23 @@ func TestSealedFiguresAreRead(t *testing.T) {
 	own.get("/sealed/513301/2020-01").want(404)
 	o.as("kd-psb-head").get("/sealed").want(403)
 }
+
+// By national code, the same matter of two counties is one line, as where decisions on alike cases are compared.
+func TestFiguresByNationalCodeAreOfAllUnits(t *testing.T) {
+	o := setup(t)
+	for _, code := range []string{"Q52HOTOJ4X4D", "KQEE6FZC5WCF"} { // of sole proprietors in Kangding and in Luding
+		o.program().post("/ratings", fields{"code": code, "grade": 5}).want(201)
+	}
+	o.counted()
+	const task = "1515869468700"
+	if f := o.as("gz-supervisor-1").figures("by=task"); len(f.Lines) != 1 || f.line(task).Ratings.Rated != 2 {
+		t.Errorf("%+v", f.Lines)
+	}
+	if f := o.as("gz-supervisor-1").figures("by=county&task=" + task); len(f.Lines) != 2 {
+		t.Errorf("by county: %+v", f.Lines)
+	}
+	if f := o.as("kd-supervisor-1").figures("by=task"); f.line(task).Ratings.Rated != 1 {
+		t.Errorf("of one county: %+v", f.Lines)
+	}
+	o.browsing("gz-supervisor-1").get("/figures?by=task").want(200).shows("个体工商户设立登记")
+}

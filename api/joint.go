@@ -23,18 +23,18 @@ type causeBody struct {
 	Closed      int        `json:"closed"`
 }
 
-func (a *API) sharedCauses(r *request) ([]store.SharedCause, []causeBody, error) {
+func (a *API) sharedCauses(r *request) ([]causeBody, error) {
 	found, err := a.Store.SharedCauses(r.http().Context(), a.Guard.Scope(r.actor, policies.KeepJoint))
 	bodies := []causeBody{}
 	for _, c := range found {
 		bodies = append(bodies, causeBody{a.places(r).body(c.Authority), c.Cause, c.Link, c.Attribution, c.Open, c.Closed})
 	}
-	return found, bodies, err
+	return bodies, err
 }
 
 // showCauses lists the causes that several cases share and that nobody has taken up.
 func (a *API) showCauses(r *request) (answer, error) {
-	_, causes, err := a.sharedCauses(r)
+	causes, err := a.sharedCauses(r)
 	if err != nil {
 		return answer{}, err
 	}
@@ -54,22 +54,27 @@ func causeHref(c causeBody) string {
 
 // newJointBody offers the cases of the cause that the address or the form names.
 func (a *API) newJointBody(r *request, authority, cause, link, attribution string) (b newDocketBody, options []web.Option, err error) {
-	found, _, err := a.sharedCauses(r)
+	of := store.SharedCause{Authority: authority, Cause: cause, Link: link, Attribution: attribution}
+	found, err := a.Store.CasesOfCause(r.http().Context(), a.Guard.Scope(r.actor, policies.KeepJoint), of)
 	if err != nil {
 		return b, nil, err
 	}
 	b.Authority = a.places(r).body(authority)
-	for _, c := range found {
-		if c.Authority != authority || c.Cause != cause || c.Attribution != attribution || link != "" && c.Link != link {
-			continue
-		}
-		for _, g := range c.Cases {
-			b.Cases = append(b.Cases, docketCaseBody{g.Case, g.Number, g.Replied, g.Closed})
-			options = append(options, web.Option{Value: g.Case, Text: g.Number + " · " + web.T(r.lang, "joint.case."+caseWord(g.Closed))})
-		}
+	if len(found) < regulation.FewestCases { // one alone is no shared cause
+		found = nil
+	}
+	for _, g := range found {
+		b.Cases = append(b.Cases, docketCaseBody{g.Case, g.Number, g.Replied, g.Closed})
 	}
 	b.Units = a.unitsOf(r, authority)
-	return b, options, nil
+	return b, caseOptions(r, found), nil
+}
+
+func caseOptions(r *request, cases []regulation.Gathered) (options []web.Option) {
+	for _, g := range cases {
+		options = append(options, web.Option{Value: g.Case, Text: g.Number + " · " + web.T(r.lang, "joint.case."+caseWord(g.Closed))})
+	}
+	return options
 }
 
 func caseWord(closed bool) string {

@@ -231,6 +231,8 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			subject = web.T(r.lang, "alarm.subject."+alarm.Object)
 		case alarm.Kind == store.AlarmCheckpoint:
 			subject = web.T(r.lang, "alarm.unsigned."+alarm.Detail)
+		case alarm.Kind == store.AlarmSecondLeaf:
+			subject = web.T(r.lang, "alarm.second_leaf.of", alarm.Detail, alarm.Object)
 		case alarm.Kind == store.AlarmSilent:
 			subject = a.upstreamName(alarm.Object)
 		case alarm.Kind == store.AlarmExchange:
@@ -311,7 +313,7 @@ func alarmWord(alarm store.Alarm) string {
 
 func alarmClause(alarm store.Alarm) regulation.Clause {
 	switch alarm.Kind {
-	case store.AlarmLeaf, store.AlarmCheckpoint, store.AlarmVerification, store.AlarmProbe, store.AlarmFailed, store.AlarmBlocked:
+	case store.AlarmLeaf, store.AlarmSecondLeaf, store.AlarmCheckpoint, store.AlarmVerification, store.AlarmProbe, store.AlarmFailed, store.AlarmBlocked:
 		return regulation.ClauseRights
 	case store.AlarmInspection, store.AlarmRelease:
 		return regulation.ClauseWatch

@@ -57,6 +57,10 @@ func (d *dashboard) openQuery() store.OpenQuery {
 		}
 	case regulation.DashboardUnit:
 		q.Areas, q.Unit = d.areas(), d.unit
+	case regulation.DashboardWindow:
+		if !d.scope.All {
+			q.Areas = d.areas()
+		}
 	default:
 		q.Areas = []string{d.area}
 	}

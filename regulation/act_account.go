@@ -316,7 +316,7 @@ var againstMeasure = []Part{PartHandled, PartVerified, PartJudged, PartReferred,
 // decideReview lies with discipline officers one level up, and never with who decided.
 var decideReview = Spec{
 	Kind: ActDecideReview, Clause: ClauseDiscipline, Side: SideDiscipline, Roles: []Role{DisciplineOfficer}, Days: ReviewDecisionDays,
-	Track: TrackAccountability, Above: true, Not: againstMeasure,
+	Track: TrackAccountability, Above: true, Not: againstMeasure, own: func(c Case) []string { return []string{c.measure().DecidedBy} },
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"upheld", "revoked"}},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 4000},

@@ -2,6 +2,7 @@ package regulation
 
 import (
 	"hash/fnv"
+	"slices"
 	"time"
 )
 
@@ -14,8 +15,10 @@ type WriteOff struct {
 	ProposedBy string    `json:"proposed_by,omitempty"`
 	ApprovedAt time.Time `json:"approved_at,omitzero"`
 	ApprovedBy string    `json:"approved_by,omitempty"`
-	Exempt     string    `json:"exempt,omitempty"` // why it took effect before the rater could object
-	Telling    Callback  `json:"telling,omitzero"` // the calls that tell the rater
+	// Behind are whose decision it is: who proposed it or approved it, and in whose place. Of before that was kept, the two above.
+	Behind  []string `json:"behind,omitempty"`
+	Exempt  string   `json:"exempt,omitempty"` // why it took effect before the rater could object
+	Telling Callback `json:"telling,omitzero"` // the calls that tell the rater
 	// Told is how the rater was told: by telephone, or why the receipt's page alone tells. "" of before
 	// that was kept.
 	Told        string    `json:"told,omitempty"`
@@ -45,6 +48,11 @@ const (
 // after the write-off took effect.
 func (c Case) WrittenOff() bool {
 	return !c.WriteOff.EffectiveAt.IsZero() && c.WriteOff.ReversedAt.IsZero()
+}
+
+// behind are whose decision a write-off is.
+func (w WriteOff) behind() []string {
+	return append(slices.Clone(w.Behind), w.ProposedBy, w.ApprovedBy)
 }
 
 // writeOffApproved tells whether a write-off of one kind was approved and has not failed.
@@ -133,7 +141,10 @@ func (m *move) proposeWriteOff(kind, basis, by string) {
 	if m.c.Running(TrackWriteOff) || m.c.WrittenOff() {
 		return
 	}
-	m.c.WriteOff = WriteOff{Kind: kind, Basis: basis, ProposedAt: m.at, ProposedBy: by}
+	m.c.WriteOff = WriteOff{Kind: kind, Basis: basis, ProposedAt: m.at, ProposedBy: by, Behind: with(nil, m.actor)}
+	if by != m.actor.Person { // who confirmed malice approves nothing by that: it is proposed by who found it
+		m.c.WriteOff.Behind = slices.Clone(m.c.Parts[PartFlagged])
+	}
 	m.enter(TrackWriteOff, StageApproval)
 	m.await(ActApproveWriteOff)
 }
@@ -165,6 +176,7 @@ var approveWriteOff = Spec{
 		m.part(PartApproved)
 		w := &m.c.WriteOff
 		w.ApprovedAt, w.ApprovedBy, w.Exempt = m.at, m.actor.Person, m.act.Values.Get("exemption")
+		w.Behind = with(slices.Clone(w.Behind), m.actor)
 		switch why := m.c.notCalled(); {
 		case w.Exempt != "":
 			w.Told, w.ToldAt = ToldByPage, m.at
@@ -252,6 +264,7 @@ var objectWriteOff = Spec{
 var decideObjection = Spec{
 	Kind: ActDecideObjection, Clause: ClauseRights, Side: SideAuthority, Roles: []Role{AuthorityHead, Supervisor}, Days: ObjectionDecisionDays,
 	Track: TrackWriteOff, Not: []Part{PartHandled, PartVerified, PartReviewed, PartFlagged, PartConfirmed, PartWriteOff, PartApproved},
+	own: func(c Case) []string { return c.WriteOff.behind() },
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"written_off", "counts_on"}},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 2000},

@@ -49,22 +49,30 @@ type BatchRules func(at time.Time) Batches
 // End is the end of the period in which an instant lies.
 func (rules BatchRules) End(at time.Time) time.Time { return rules(at).End(at) }
 
-// ToldBatch are ratings of one grade that are told together, at the end of a period.
+// ToldBatch are ratings of one grade that are told together, at the end of a period. Since is the end of the batch of that grade before it,
+// zero for none: it holds what came in the periods after that.
 type ToldBatch struct {
 	End     time.Time
 	Grade   Grade
 	Ratings int
+	Since   time.Time
+}
+
+// Holds tells whether the batch has the ratings of its grade that came in the period that ended at an instant.
+func (b ToldBatch) Holds(g Grade, end time.Time) bool {
+	return b.Grade == g && end.After(b.Since) && !end.After(b.End)
 }
 
 // TellBatches is what is told, at an instant, of ratings of one office or person: those of a grade go together at the end of the first
 // period by which Least of that grade have gathered, and fewer wait for others. received are how many came in the periods, which
-// end at End, in any order; they count as they were received, so that what comes late changes nothing that was told. Whatever
+// end at End, in any order, from the first on: what a year leaves waiting is told with the first batch of the next. They count as they were
+// received, so that what comes late changes nothing that was told. Whatever
 // adds up of the answer, one grade, several or all, of one month or all, moves by no fewer than Least, whichever two instants
 // are compared (2, R21). The answer ascends.
 func TellBatches(received []ToldBatch, rules BatchRules, at time.Time) (told []ToldBatch) {
 	received = slices.Clone(received)
 	slices.SortFunc(received, compareTold)
-	waiting := map[Grade]int{}
+	waiting, last := map[Grade]int{}, map[Grade]time.Time{}
 	for i, r := range received {
 		if r.End.After(at) {
 			break
@@ -74,11 +82,16 @@ func TellBatches(received []ToldBatch, rules BatchRules, at time.Time) (told []T
 			continue
 		}
 		if n := waiting[r.Grade]; n >= rules(r.End).Least {
-			told = append(told, ToldBatch{r.End, r.Grade, n})
-			waiting[r.Grade] = 0
+			told = append(told, ToldBatch{r.End, r.Grade, n, last[r.Grade]})
+			waiting[r.Grade], last[r.Grade] = 0, r.End
 		}
 	}
 	return told
+}
+
+// ToldSince are the batches that were told in a year, which began at an instant: also what the year before left waiting.
+func ToldSince(told []ToldBatch, year time.Time) []ToldBatch {
+	return slices.DeleteFunc(told, func(b ToldBatch) bool { return b.End.Before(year) })
 }
 
 func compareTold(a, b ToldBatch) int {

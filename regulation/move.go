@@ -126,7 +126,8 @@ func (m *move) reseat() {
 	for i := range m.c.Awaiting {
 		a := &m.c.Awaiting[i]
 		spec := specByKind[a.Act]
-		if m.rules.manned(*m.c, spec, a.Seats) {
+		// What lies before those who are left goes to others as soon as there are any.
+		if a.Raised != raisedNobodyLeft && m.rules.manned(*m.c, spec, a.Seats) {
 			continue
 		}
 		// Where nobody is left at all, it stays where it was.

@@ -72,7 +72,13 @@ func (c *Case) follow(e Event, tracks map[Track]Stage) {
 func (c *Case) followWriteOff(e Event, tracks map[Track]Stage) {
 	w := &c.WriteOff
 	if e.Stages[TrackWriteOff] == StageApproval {
-		*w = WriteOff{Kind: "mistaken"}
+		*w = WriteOff{Kind: "mistaken", Behind: with(nil, Actor{Person: e.Actor, As: e.As})}
+		if e.Name == string(ActConfirmMalice) {
+			w.Behind = slices.Clone(c.Parts[PartFlagged])
+		}
+	}
+	if e.Name == string(ActApproveWriteOff) {
+		w.Behind = with(w.Behind, Actor{Person: e.Actor, As: e.As})
 	}
 	found := tracks[TrackMalice] == StageConfirmed && (e.Stages[TrackWriteOff] != "" || e.Stages[TrackMalice] != "")
 	if tracks[TrackWriteOff] == StageApproval && found && e.Data["result"] != "mistaken" {

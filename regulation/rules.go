@@ -81,6 +81,9 @@ type Spec struct {
 	Track Track
 	// Not names earlier parts in the case that bar somebody from this act.
 	Not []Part
+	// own are whose decision the act is about: they may not do it even where everybody who might had some part of Not. nil: the
+	// step waits for somebody else then.
+	own func(c Case) []string
 	// Above lays the act one level up from the start.
 	Above bool
 	// silence is what it means that the days pass and nobody acted; nil where that is overdue.

@@ -21,6 +21,7 @@ func (r Rules) Before(c Case, kind ActKind) []Seat { return r.seats(c, specByKin
 // seatsFor places a step before whoever may act. Where nobody eligible is left it goes one
 // level up at once, and says why.
 func (r Rules) seatsFor(c Case, spec Spec) (seats []Seat, raised string) {
+	c = c.strictly(spec)
 	switch spec.Side {
 	case SideRater:
 		return []Seat{{Role: Citizen}}, ""
@@ -89,6 +90,9 @@ func (r Rules) disciplineSeats(c Case, spec Spec) (seats []Seat, raised string) 
 			return seats, "nobody_eligible"
 		}
 	}
+	if seats := r.leftSeats(c, spec, r.officersLeft(spec, areas[0]), r.officersLeft(spec, areas[1]), r.leftAt(spec, c.Upper, AuthorityHead), r.leftAt(spec, c.Authority, AuthorityHead)); seats != nil {
+		return seats, raisedNobodyLeft
+	}
 	return []Seat{{AuthorityHead, cmp.Or(c.Upper, c.Authority)}}, "nobody_eligible"
 }
 
@@ -130,11 +134,10 @@ func (r Rules) authoritySeats(c Case, spec Spec, roles []Role) (seats []Seat, ra
 			}
 		}
 	}
-	top := c.Upper
-	if top == "" {
-		top = c.Authority
+	if seats := r.leftSeats(c, spec, r.leftAt(spec, c.Authority, roles...), r.leftAt(spec, c.Upper, roles...)); seats != nil {
+		return seats, raisedNobodyLeft
 	}
-	return []Seat{{AuthorityHead, top}}, "nobody_eligible"
+	return []Seat{{AuthorityHead, cmp.Or(c.Upper, c.Authority)}}, "nobody_eligible"
 }
 
 // upperAuthority are the seats one level up from the start: its head where nobody else may, and
@@ -153,6 +156,9 @@ func (r Rules) upperAuthority(c Case, spec Spec, roles []Role) (seats []Seat, ra
 				return seats, "authority_rated"
 			}
 		}
+	}
+	if seats := r.leftSeats(c, spec, r.leftAt(spec, c.Authority, roles...), r.leftAt(spec, c.Upper, roles...)); seats != nil {
+		return seats, raisedNobodyLeft
 	}
 	return []Seat{{AuthorityHead, c.Upper}}, "nobody_eligible"
 }
@@ -201,10 +207,8 @@ func barred(c Case, kind ActKind, who Person) string {
 	if spec.Side != SideRated && who.Staff != "" && c.concerns(who.Staff) {
 		return "concerns_you"
 	}
-	for _, part := range spec.Not {
-		if c.took(part, who.ID) {
-			return refusals[part]
-		}
+	if part := spec.barredBy(c, who.ID); part != "" {
+		return refusals[part]
 	}
 	if !contains([]Side{SideUnit, SideRated, SideRater}, spec.Side) && who.servesAt(c.answering(spec)...) {
 		return "your_unit"

@@ -39,7 +39,7 @@ func tellAt(all []receipt, rules regulation.BatchRules, at time.Time) []regulati
 	var received []regulation.ToldBatch
 	for _, r := range all {
 		if !r.at.After(at) {
-			received = append(received, regulation.ToldBatch{rules(r.at).End(r.at), r.grade, 1})
+			received = append(received, regulation.ToldBatch{End: rules(r.at).End(r.at), Grade: r.grade, Ratings: 1})
 		}
 	}
 	return regulation.TellBatches(received, rules, at)
@@ -106,13 +106,80 @@ func TestWhatHasGatheredIsTold(t *testing.T) {
 	})
 }
 
+// What a year leaves waiting is told with the first batch of the next: in the end all is told but fewer than a batch of each grade, in one
+// year each, in one batch; and within a year no two looks differ by fewer than a batch.
+func TestWhatAYearLeavesIsToldInTheNext(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := drawnBatches(t)
+		rules := func(time.Time) regulation.Batches { return b }
+		start, turn := workday.NewDate(2026, 12, 1).Start(), workday.NewDate(2027, 1, 1).Start()
+		var all []receipt
+		for range rapid.IntRange(0, 60).Draw(t, "ratings") {
+			all = append(all, receipt{start.Add(time.Duration(rapid.IntRange(0, 24*60).Draw(t, "hours")) * time.Hour), regulation.Grade(rapid.IntRange(1, 5).Draw(t, "grade"))})
+		}
+		end := start.Add(80 * 24 * time.Hour)
+		of := func(at time.Time) []regulation.ToldBatch {
+			year := workday.NewDate(2026, 1, 1).Start()
+			if !at.Before(turn) {
+				year = turn
+			}
+			return regulation.ToldSince(tellAt(all, rules, at), year)
+		}
+		inAll := append(of(turn.Add(-time.Nanosecond)), of(end)...)
+		for grade := regulation.VeryDissatisfied; grade <= regulation.VerySatisfied; grade++ {
+			waits, told := 0, 0
+			for _, r := range all {
+				in := 0
+				for _, batch := range inAll {
+					if batch.Holds(r.grade, b.End(r.at)) {
+						in++
+					}
+				}
+				if r.grade == grade && in == 0 {
+					waits++
+				}
+				if in > 1 {
+					t.Fatalf("a rating of grade %d is in %d batches", r.grade, in)
+				}
+			}
+			for _, batch := range inAll {
+				if batch.Grade == grade {
+					told += batch.Ratings
+				}
+			}
+			came := 0
+			for _, r := range all {
+				if r.grade == grade {
+					came++
+				}
+			}
+			if waits >= b.Least || told+waits != came {
+				t.Fatalf("of %d of grade %d, %d are told and %d wait for ever", came, grade, told, waits)
+			}
+		}
+		for _, from := range []time.Time{start, turn} {
+			before := map[string]int{}
+			for at := from; at.Before(end) && (from == turn || at.Before(turn)); at = at.Add(12 * time.Hour) {
+				now := shownCounts(of(at))
+				for of, n := range now {
+					if moved := n - before[of]; moved != 0 && moved < regulation.FewestShown {
+						t.Fatalf("at %s %q moved by %d", at, of, moved)
+					}
+				}
+				before = now
+			}
+		}
+	})
+}
+
 // The sixth good rating is no batch of one because five bad ones came with it.
 func TestAGradeWaitsForItsOwn(t *testing.T) {
 	week := func(time.Time) regulation.Batches { return regulation.Batches{Period: regulation.BatchWeek, Least: 5} }
 	monday := func(n int) time.Time { return workday.NewDate(2026, 3, 2).AddDays(7 * n).Start() }
-	received := []regulation.ToldBatch{{monday(1), 5, 6}, {monday(2), 5, 1}, {monday(2), 1, 5}, {monday(3), 5, 4}, {monday(3), 1, 4}}
+	var never time.Time
+	received := []regulation.ToldBatch{{monday(1), 5, 6, never}, {monday(2), 5, 1, never}, {monday(2), 1, 5, never}, {monday(3), 5, 4, never}, {monday(3), 1, 4, never}}
 	told := regulation.TellBatches(received, week, monday(4))
-	want := []regulation.ToldBatch{{monday(1), 5, 6}, {monday(2), 1, 5}, {monday(3), 5, 5}}
+	want := []regulation.ToldBatch{{monday(1), 5, 6, never}, {monday(2), 1, 5, never}, {monday(3), 5, 5, monday(1)}}
 	if len(told) != len(want) {
 		t.Fatalf("%v", told)
 	}

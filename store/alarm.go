@@ -143,6 +143,7 @@ var ofTheirOwn = []string{
 	AlarmPublication,
 	AlarmRelease,
 	AlarmCheckpoint,
+	AlarmSecondLeaf,
 }
 
 // OfItsOwn tells whether the alarm's kind is its sort too, and the catalogue's word for it.

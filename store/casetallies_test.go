@@ -50,6 +50,10 @@ func TestCasesOfAUnitAreReadByTheUnit(t *testing.T) {
 				t.Errorf("by %s: %s", by, plan)
 			}
 		}
+		q := store.CaseFigureQuery{From: "2026-02", To: "2026-03", By: []string{"cause"}, Where: map[string][]string{"window_id": {"some"}, "area": {"513301"}}, Except: []string{"own"}}
+		if plan := d.plan(store.CasesOf(d.Store, t.Context(), q)); !strings.Contains(plan, "case_figures_by_window") {
+			t.Errorf("of a window in an area: %s", plan)
+		}
 	})
 }
 

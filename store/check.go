@@ -91,7 +91,7 @@ var treatments = map[string]map[string]string{
 	CheckArchives: {"not_archived": repairCase, "lacks_document": repairCase},
 	CheckFiles:    {"file_too_many": repairCase, "file_missing": repairCase, "content_gone": AdviceRestore},
 	CheckDockets: {"docket_gap": AdviceRestore, "docket_differs": AdviceRestore, "decided_alone": AdviceReport, "quarter_unheard": AdviceRestore,
-		"quarter_untold": AdviceReport, "bulletin_differs": AdviceRestore},
+		"quarter_untold": AdviceReport, "bulletin_differs": AdviceRestore, "honour_differs": AdviceRestore},
 	CheckLeaves: {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
 	CheckLedger: {"row_gone": AdviceRestore, "position_missing": AdviceRestore, "digest_malformed": AdviceRestore,
 		"hash_differs": AdviceRestore},
@@ -160,7 +160,7 @@ func (s *Store) Verify(ctx context.Context, o VerifyOptions) ([]Checked, error) 
 	if err != nil {
 		return nil, err
 	}
-	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.dockets, v.decisions, v.documents, v.ledger, v.figures, v.sealed, v.boards} {
+	for _, walk := range []func(context.Context) error{v.ratings, v.cases, v.archives, v.dockets, v.decisions, v.secondLeaves, v.documents, v.ledger, v.figures, v.sealed, v.boards} {
 		if err := walk(ctx); err != nil {
 			return nil, err
 		}

@@ -10,7 +10,8 @@ import (
 
 // dockets walks over hearings, problems, joint rectifications, publications, commendations, bulletins and releases: the history is
 // whole, the docket stands where it leaves it, two persons decided where two must, of no quarter is it said falsely that it was
-// heard, or nothing though it passed, and a bulletin says what its sealed version and its cases come to.
+// heard, or nothing though it passed, a bulletin says what its sealed version and its cases come to, and an honour's
+// list is the one that its sealed version and the record of its instant give.
 func (v *verifier) dockets(ctx context.Context) error {
 	if !v.wants(CheckDockets) || v.options.Case != "" {
 		return nil
@@ -75,6 +76,8 @@ func (v *verifier) docket(ctx context.Context, row docketRow) error {
 		return v.quarter(ctx, d, wrong)
 	case regulation.DocketBulletin:
 		return v.bulletin(ctx, d, wrong)
+	case regulation.DocketHonour:
+		return v.honour(ctx, d, wrong)
 	}
 	return nil
 }

@@ -234,13 +234,15 @@ func (d demoFiller) commendations() error {
 
 // joint begins a joint rectification of two cases of the cause that most of Kangding's share; begun tells whether it did.
 func (d demoFiller) joint() (begun bool, err error) {
-	shared, err := d.SharedCauses(d.ctx, regulation.Scope{Areas: []string{demoOffice[:6]}})
+	scope := regulation.Scope{Areas: []string{demoOffice[:6]}}
+	shared, err := d.SharedCauses(d.ctx, scope)
 	if err != nil || len(shared) == 0 {
 		return false, err
 	}
 	c := shared[0]
-	if len(c.Cases) < 2*regulation.FewestCases { // some are left to whoever tries it
-		return false, nil
+	cases, err := d.CasesOfCause(d.ctx, scope, c)
+	if err != nil || len(cases) < 2*regulation.FewestCases { // some are left to whoever tries it
+		return false, err
 	}
 	fresh, err := d.NewDocket(d.ctx, regulation.DocketJoint, demoOffice, "")
 	if err != nil {
@@ -248,7 +250,7 @@ func (d demoFiller) joint() (begun bool, err error) {
 	}
 	v := regulation.Values{"cause": {c.Cause}, "link": {c.Link}, "attribution": {c.Attribution}, "unit": {demoPolice},
 		"joint_plan": {"同一原因反复出现：统一增开高峰窗口，改进叫号，逐件答复。"}}
-	for _, g := range c.Cases[:regulation.FewestCases] {
+	for _, g := range cases[:regulation.FewestCases] {
 		v["cases"] = append(v["cases"], g.Case)
 	}
 	_, err = d.start("gather", "kd-supervisor-1", fresh, v)

@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/workday"
@@ -252,6 +254,25 @@ func (d *desk) gather(cases ...string) (string, error) {
 		"assisting": {"513301-mkt"}, "joint_plan": {"高峰期增设窗口，错峰预约"}, "cases": cases}, d.as("kd-supervisor-1"))
 }
 
+// To list shared causes no case's state is read: a prefecture may have tens of thousands of open cases.
+func TestSharedCausesAreCountedWithoutReadingCases(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		ids := []string{d.open(), d.open(), d.open()}
+		for _, id := range ids {
+			d.upTo(id, regulation.ActAskConsent)
+		}
+		if shared, err := d.SharedCauses(t.Context(), regulation.Scope{All: true}); err != nil || len(shared) != 0 {
+			t.Errorf("before the ledger has counted them: %+v, %v", shared, err)
+		}
+		d.count(100)
+		d.must(store.Tx(d.Store, t.Context(), func(tx *gorm.DB) error { return tx.Exec("UPDATE cases SET state = '{'").Error }))
+		shared, err := d.SharedCauses(t.Context(), regulation.Scope{All: true})
+		if err != nil || len(shared) != 1 || shared[0].Open != len(ids) {
+			t.Errorf("%+v, %v", shared, err)
+		}
+	})
+}
+
 // R60: cases of one cause are put right together, none is left behind, and what is published is approved by somebody else
 // and tells of nobody.
 func TestCasesOfOneCauseArePutRightTogether(t *testing.T) {
@@ -262,11 +283,20 @@ func TestCasesOfOneCauseArePutRightTogether(t *testing.T) {
 		for _, id := range []string{first, second} {
 			d.upTo(id, regulation.ActAskConsent)
 		}
-		shared, err := d.SharedCauses(t.Context(), regulation.Scope{Areas: []string{"513301"}})
-		if err != nil || len(shared) != 1 || shared[0].Open != 2 || shared[0].Cause != "efficiency" || shared[0].Link != "queueing" {
+		d.count(100)
+		county := regulation.Scope{Areas: []string{"513301"}}
+		shared, err := d.SharedCauses(t.Context(), county)
+		if err != nil || len(shared) != 1 || shared[0].Open != 2 || shared[0].Closed != 0 || shared[0].Cause != "efficiency" || shared[0].Link != "queueing" {
 			t.Fatalf("%+v, %v", shared, err)
 		}
-		if none, err := d.SharedCauses(t.Context(), regulation.Scope{Areas: []string{"513322"}}); err != nil || len(none) != 0 {
+		elsewhere := regulation.Scope{Areas: []string{"513322"}}
+		if none, err := d.SharedCauses(t.Context(), elsewhere); err != nil || len(none) != 0 {
+			t.Errorf("%+v, %v", none, err)
+		}
+		if cases, err := d.CasesOfCause(t.Context(), county, shared[0]); err != nil || len(cases) != 2 || cases[0].Number >= cases[1].Number || cases[0].Closed {
+			t.Errorf("%+v, %v", cases, err)
+		}
+		if none, err := d.CasesOfCause(t.Context(), elsewhere, shared[0]); err != nil || len(none) != 0 {
 			t.Errorf("%+v, %v", none, err)
 		}
 		if _, err := d.gather(first); err == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -46,7 +47,7 @@ func (s *Store) HonourCandidates(ctx context.Context, area, period, honour strin
 	if err != nil {
 		return l, err
 	}
-	record, err := s.honourRecord(s.rows(ctx), b.tree, p, at)
+	record, err := s.honourRecord(s.rows(ctx), b.tree, p, seal.Position, at)
 	l = HonourList{Area: area, Period: period, Honour: honour, Seal: seal.Version, Position: seal.Position, At: at, Edition: rules.Params.Edition,
 		Candidates: rules.Params.Candidates(seal.Figures, honour, b.windows, record)}
 	l.Digest = regulation.HonourListDigest(l.Candidates)
@@ -55,7 +56,7 @@ func (s *Store) HonourCandidates(ctx context.Context, area, period, honour strin
 
 // honourRecord is whom probes of false praise concern at an instant: open ones, and those that found some and were decided since the
 // quarter began.
-func (s *Store) honourRecord(db *gorm.DB, tree *Tree, quarter regulation.Period, at time.Time) (regulation.HonourRecord, error) {
+func (s *Store) honourRecord(db *gorm.DB, tree *Tree, quarter regulation.Period, position int64, at time.Time) (regulation.HonourRecord, error) {
 	record := regulation.HonourRecord{SuspectUnits: map[string]bool{}, SuspectWindows: map[string]bool{}, SuspectStaff: map[string]bool{}}
 	for _, place := range tree.Orgs(regulation.OrgPrefecture) {
 		office, _ := tree.Authority(place.ID)
@@ -81,13 +82,43 @@ func (s *Store) honourRecord(db *gorm.DB, tree *Tree, quarter regulation.Period,
 	if err != nil || len(record.SuspectStaff) == 0 {
 		return record, err
 	}
-	var windows []string
-	err = db.Table("figures").Distinct().Where("given_month IN ? AND cut = ? AND k2 IN ? AND k1 <> ''", quarter.Months(), string(regulation.CutWindowStaff),
-		slices.Sorted(maps.Keys(record.SuspectStaff))).Pluck("k1", &windows).Error
-	for _, window := range windows {
-		record.SuspectWindows[window] = true
-	}
+	record.SuspectWindows, err = ratedAt(db, quarter, slices.Sorted(maps.Keys(record.SuspectStaff)), position)
 	return record, err
+}
+
+// ratedAt are the windows at which some members of staff were rated in a quarter, by what the ledger had before a position: what it took
+// in later, of whatever day, is not among what the quarter was sealed of. Figures say where to look, and leaves whether it was before.
+func ratedAt(db *gorm.DB, quarter regulation.Period, staff []string, position int64) (map[string]bool, error) {
+	var pairs []struct{ K1, K2 string }
+	err := db.Table("figures").Distinct().Select("k1, k2").Where("given_month IN ? AND cut = ? AND k2 IN ? AND k1 <> ''", quarter.Months(), string(regulation.CutWindowStaff), staff).
+		Order("k1, k2").Scan(&pairs).Error
+	windows := map[string]bool{}
+	for _, pair := range pairs {
+		if windows[pair.K1] {
+			continue
+		}
+		var found []string
+		// Backwards from the position, before which the quarter's last ratings lie: of who serves there one is met soon.
+		failed := db.Raw(`SELECT r.id FROM leaves l JOIN ratings r ON r.id = l.ref WHERE l.position < ? AND l.kind = ? AND r.staff_id = ? AND r.window_id = ? AND r.given_month IN ?
+			ORDER BY l.position DESC LIMIT 1`, position, leafRating, pair.K2, pair.K1, quarter.Months()).Scan(&found).Error
+		windows[pair.K1], err = len(found) > 0, errors.Join(err, failed)
+	}
+	return windows, err
+}
+
+// honour holds a nomination's list against what it is made of: the sealed version, the rules of the quarter's end and the record of the
+// list's instant give the same again (R39).
+func (v *verifier) honour(ctx context.Context, d regulation.Docket, wrong func(code string, about ...string)) error {
+	version, _ := strconv.ParseInt(d.Facts["seal_version"], 10, 64) // written by us; 0 is the last, whose list differs
+	list, err := v.s.HonourCandidates(ctx, d.Facts["seal_area"], d.Period, d.Facts["honour"], version, d.HonourAt())
+	if refused := (*regulation.Error)(nil); err != nil && !errors.As(err, &refused) {
+		return err
+	}
+	among := slices.ContainsFunc(list.Candidates, func(c regulation.Candidate) bool { return c.Object == d.Facts["object"] })
+	if err != nil || list.Digest != d.Facts["candidates"] || !among {
+		wrong("honour_differs")
+	}
+	return nil
 }
 
 // NewHonour is what the docket of a candidate's honour would be, by the list of now. What an authority's own windows and staff are

@@ -1,6 +1,8 @@
 package store_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -70,8 +72,10 @@ func TestSuspectStaffBarTheirWindow(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		d.praises(policeWindow, 31, 1)
 		d.praises("513301-w05", 31, 0)
-		period := d.sealedQuarter()
 		const staff = ratedStaff
+		d.praisedOf(policeWindow, staff, d.Clock.Now())
+		given := d.Clock.Now()
+		period := d.sealedQuarter()
 		barred := func() map[string][]string {
 			t.Helper()
 			l, err := d.HonourCandidates(t.Context(), "513301", period, regulation.HonourStar, 0, d.Clock.Now())
@@ -85,8 +89,6 @@ func TestSuspectStaffBarTheirWindow(t *testing.T) {
 		if b := barred(); len(b) != 2 || b[policeWindow] != nil || b["513301-w05"] != nil {
 			t.Fatalf("%v", b)
 		}
-		quarter, _ := regulation.ParsePeriod(period)
-		d.exec("INSERT INTO figures VALUES (?, 'window_staff', ?, ?, 'web', '', 0, 0, 0, 0, 31, 0)", quarter.Months()[0], policeWindow, staff)
 		d.Clock.Forward(time.Hour)
 		fresh, err := d.NewProbe(t.Context(), regulation.Suspect{Kind: regulation.SuspectStaff, Object: staff}, "513301-psb")
 		d.must(err)
@@ -95,7 +97,46 @@ func TestSuspectStaffBarTheirWindow(t *testing.T) {
 		if b := barred(); len(b[policeWindow]) != 1 || b[policeWindow][0] != regulation.BarredFalsePraise || b["513301-w05"] != nil {
 			t.Errorf("%v", b)
 		}
+		nominate, _ := regulation.DocketActOf(regulation.DocketHonour, "nominate")
+		chosen, err := d.NewHonour(t.Context(), "513301", period, regulation.HonourStar, "513301-w05")
+		d.must(err)
+		_, err = d.StartDocket(t.Context(), nominate, chosen, regulation.Values{"docket_reasons": {"群众好评多"}}, d.as("kd-supervisor-1"))
+		d.must(err)
+		// What the ledger takes in after the seal, of the quarter though it is, changes no list of it, and a flag of now none of before.
+		d.praisedOf("513301-w05", staff, given)
+		d.count(100)
+		if b := barred(); b["513301-w05"] != nil {
+			t.Errorf("by what came late: %v", b)
+		}
+		d.Clock.Forward(time.Hour)
+		flagged, err := d.NewProbe(t.Context(), regulation.Suspect{Kind: regulation.SuspectUnit, Object: "513301-mkt"}, "513301-mkt")
+		d.must(err)
+		_, err = d.OpenProbe(t.Context(), flagged, regulation.Values{"probe_reasons": {"有人反映代评"}}, d.actor("kd-supervisor-1"))
+		d.must(err)
+		if b := barred(); b["513301-w05"] == nil {
+			t.Error("the list of now does not see the flag: this proves nothing")
+		}
+		honours := store.VerifyOptions{Only: []string{store.CheckDockets}}
+		if found := d.verify(honours); len(found) != 0 {
+			t.Errorf("%v", found)
+		}
+		d.exec("UPDATE dockets SET state = REPLACE(state, ?, ?)", chosen.Facts["candidates"], strings.Repeat("0", 64))
+		if found := d.verify(honours); !slices.Contains(found, "dockets honour_differs") {
+			t.Errorf("another list than was chosen from: %v", found)
+		}
 	})
+}
+
+// praisedOf saves one good rating of somebody at a window.
+func (d *desk) praisedOf(window, staff string, given time.Time) {
+	d.t.Helper()
+	target, err := d.WindowTarget(d.t.Context(), window)
+	d.must(err)
+	in := d.bad()
+	in.Rating.Place = target.Place("")
+	in.Rating.Place.Rated.Staff = staff
+	in.Rating.Channel, in.Rating.Grade, in.Rating.GivenAt = regulation.ChannelWeb, regulation.VerySatisfied, given
+	d.save(in)
 }
 
 // A probe of false praise stands in the way from the instant at which it was opened: the list of before stays what it was.

@@ -62,67 +62,93 @@ func (s *Store) followJoints(ctx context.Context, token int64) error {
 type SharedCause struct {
 	Authority, Cause, Link, Attribution string
 	Open, Closed                        int
-	Cases                               []regulation.Gathered // by number
 }
 
 // sharedDays is how far back closed cases are looked at.
 const sharedDays = 180
 
-// SharedCauses lists them within the scope, the most cases first: two at least, open ones and those closed of late.
+// SharedCauses lists them within the scope, the most cases first: two at least, open ones and those closed of late. Findings are those
+// that the ledger has counted, which is what figures say too.
 func (s *Store) SharedCauses(ctx context.Context, scope regulation.Scope) ([]SharedCause, error) {
-	since := s.today().AddDays(-sharedDays)
-	type key struct{ authority, cause, link, attribution string }
-	found := map[key]*SharedCause{}
-	for after := ""; ; {
+	found := map[SharedCause]*SharedCause{}
+	for _, closed := range []bool{false, true} {
 		var rows []struct {
-			ID    string
-			State []byte
+			SharedCause
+			Cases int
 		}
-		err := inScope(s.rows(ctx).Table("cases"), scope, scopeColumns{area: "area", org: "authority"}).Select("id, state").
-			Where("id > ? AND (closed_at = 0 OR closed_at >= ?) AND NOT EXISTS (SELECT 1 FROM docket_cases g WHERE g.case_id = cases.id)", after, micros(since.Start())).
-			Order("id").Limit(watchBatch).Find(&rows).Error
+		err := s.sharing(s.rows(ctx), scope, closed).Select("c.authority, f.cause, f.link, f.attribution, COUNT(*) AS cases").
+			Group("c.authority, f.cause, f.link, f.attribution").Scan(&rows).Error
 		if err != nil {
 			return nil, err
 		}
 		for _, row := range rows {
-			c, err := caseOf(row.State)
-			if err != nil {
-				return nil, err
+			if found[row.SharedCause] == nil {
+				all := row.SharedCause
+				found[row.SharedCause] = &all
 			}
-			after = row.ID
-			if c.Finding.Kind != "substantiated" && c.Finding.Kind != "fixed_at_once" || c.WrittenOff() {
-				continue
-			}
-			k := key{c.Authority, c.Finding.Cause, c.Finding.Link, c.Finding.Attribution}
-			if found[k] == nil {
-				found[k] = &SharedCause{Authority: k.authority, Cause: k.cause, Link: k.link, Attribution: k.attribution}
-			}
-			found[k].add(regulation.GatheredOf(c))
-		}
-		if len(rows) < watchBatch {
-			break
+			found[row.SharedCause].count(closed, row.Cases)
 		}
 	}
 	var all []SharedCause
 	for _, c := range found {
-		if len(c.Cases) >= regulation.FewestCases {
-			slices.SortFunc(c.Cases, func(a, b regulation.Gathered) int { return cmp.Compare(a.Number, b.Number) })
+		if c.Open+c.Closed >= regulation.FewestCases {
 			all = append(all, *c)
 		}
 	}
 	slices.SortFunc(all, func(a, b SharedCause) int {
-		return cmp.Or(cmp.Compare(len(b.Cases), len(a.Cases)), cmp.Compare(a.Authority, b.Authority), cmp.Compare(a.Cause, b.Cause), cmp.Compare(a.Link, b.Link), cmp.Compare(a.Attribution, b.Attribution))
+		return cmp.Or(cmp.Compare(b.Open+b.Closed, a.Open+a.Closed), cmp.Compare(a.Authority, b.Authority), cmp.Compare(a.Cause, b.Cause), cmp.Compare(a.Link, b.Link), cmp.Compare(a.Attribution, b.Attribution))
 	})
 	return all, nil
 }
 
-func (c *SharedCause) add(g regulation.Gathered) {
-	c.Cases = append(c.Cases, g)
-	if g.Closed {
-		c.Closed++
+func (c *SharedCause) count(closed bool, cases int) {
+	if closed {
+		c.Closed += cases
 	} else {
-		c.Open++
+		c.Open += cases
 	}
+}
+
+// sharing are the cases within the scope that were found to have a cause and that no joint rectification has taken up: open ones, or
+// those closed of late.
+func (s *Store) sharing(db *gorm.DB, scope regulation.Scope, closed bool) *gorm.DB {
+	query := inScope(db.Table("cases c"), scope, scopeColumns{area: "c.area", org: "c.authority"}).Joins("JOIN case_figures f ON f.case_id = c.id").
+		Where("f.finding IN ? AND f.written_off = 0", []string{"substantiated", "fixed_at_once"}).
+		Where("NOT EXISTS (SELECT 1 FROM docket_cases g WHERE g.case_id = c.id)")
+	if closed {
+		return query.Where("c.closed_at >= ?", micros(s.today().AddDays(-sharedDays).Start()))
+	}
+	return query.Where("c.closed_at = 0")
+}
+
+// CasesOfCause are the cases within the scope that share a cause of SharedCauses, by number; of every authority where Authority is "", of
+// every link of the service where Link is.
+func (s *Store) CasesOfCause(ctx context.Context, scope regulation.Scope, of SharedCause) ([]regulation.Gathered, error) {
+	var ids []string
+	for _, closed := range []bool{false, true} {
+		query := s.sharing(s.rows(ctx), scope, closed).Where("f.cause = ? AND f.attribution = ?", of.Cause, of.Attribution)
+		if of.Authority != "" {
+			query = query.Where("c.authority = ?", of.Authority)
+		}
+		if of.Link != "" {
+			query = query.Where("f.link = ?", of.Link)
+		}
+		var some []string
+		if err := query.Pluck("c.id", &some).Error; err != nil {
+			return nil, err
+		}
+		ids = append(ids, some...)
+	}
+	var all []regulation.Gathered
+	for some := range slices.Chunk(ids, batch) {
+		cases, err := gathered(s.rows(ctx), some)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, cases...)
+	}
+	slices.SortFunc(all, func(a, b regulation.Gathered) int { return cmp.Compare(a.Number, b.Number) })
+	return all, nil
 }
 
 // JointOf is the joint rectification that a case belongs to, within the scope; the zero Docket for none.

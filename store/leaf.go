@@ -158,9 +158,21 @@ func readHash(text string) (h ledger.Hash, err error) {
 }
 
 // IntegrateLeaves takes up to limit pending leaves into the ledger, at the next dense positions,
-// and returns how many it took and the ledger's size. token is that of LeaseSequencer;
-// ErrLeaseLost when another node has taken over.
+// and returns how many it took off the pending ones and the ledger's size. A second leaf of a row is passed over
+// (passOver). token is that of LeaseSequencer; ErrLeaseLost when another node has taken over.
 func (s *Store) IntegrateLeaves(ctx context.Context, token int64, limit int) (taken int, size int64, err error) {
+	taken, size, err = s.integrateLeaves(ctx, token, limit, everyLeafOnce)
+	if errors.Is(err, gorm.ErrDuplicatedKey) { // looked for then alone: it never happens by the product's own doing
+		taken, size, err = s.integrateLeaves(ctx, token, limit, s.passOver)
+	}
+	return taken, size, err
+}
+
+func everyLeafOnce(_ *gorm.DB, pending []pendingLeafRow) ([]pendingLeafRow, error) {
+	return pending, nil
+}
+
+func (s *Store) integrateLeaves(ctx context.Context, token int64, limit int, first func(*gorm.DB, []pendingLeafRow) ([]pendingLeafRow, error)) (taken int, size int64, err error) {
 	err = s.record(ctx, func(tx *gorm.DB) error {
 		if err := holdsLease(tx, LeaseSequencer, token); err != nil {
 			return err
@@ -173,9 +185,14 @@ func (s *Store) IntegrateLeaves(ctx context.Context, token int64, limit int) (ta
 		if size, err = ledgerSize(tx); err != nil || taken == 0 {
 			return err
 		}
-		first := size
-		if size, err = s.appendLeaves(tx, first, pending); err != nil {
+		fresh, err := first(tx, pending)
+		if err != nil {
 			return err
+		}
+		if len(fresh) > 0 {
+			if size, err = s.appendLeaves(tx, size, fresh); err != nil {
+				return err
+			}
 		}
 		return s.dropPending(tx, pending)
 	})

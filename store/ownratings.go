@@ -10,8 +10,8 @@ import (
 	"haochaping/regulation"
 )
 
-// OwnRatings are whose ratings are asked for by the rated side: of a person or, where Staff is "", of units, in the year that began at
-// an instant, as of another.
+// OwnRatings are whose ratings are asked for by the rated side: of a person or, where Staff is "", of units, as told in the year that began
+// at an instant, as of another.
 type OwnRatings struct {
 	Staff    string
 	Units    []string
@@ -45,19 +45,18 @@ func (s *Store) BatchRules(ctx context.Context) (regulation.BatchRules, error) {
 // receivedAt is when a rating came in; what came before that was noted, when it was given.
 const receivedAt = "(CASE WHEN r.received_at > 0 THEN r.received_at ELSE r.given_at END)"
 
-// came narrows ratings to those that may be told in the year. What came in before the year's first period began was told, if at all, in
-// the year before.
-func (q OwnRatings) came(query *gorm.DB) *gorm.DB {
-	query = query.Where(receivedAt+" >= ? AND "+receivedAt+" <= ?", micros(q.Year)-weekMicros, micros(q.At))
+// came narrows ratings to those that came in after an instant.
+func (q OwnRatings) came(query *gorm.DB, since time.Time) *gorm.DB {
+	query = query.Where(receivedAt+" >= ? AND "+receivedAt+" <= ?", micros(since), micros(q.At))
 	if q.Staff != "" {
 		return query.Where("r.staff_id = ?", q.Staff)
 	}
 	return query.Where("r.unit_id IN ?", q.Units)
 }
 
-// counted narrows what came in by half-day likewise.
+// counted narrows what came in by half-day, from the first on: what a year left waiting is told in the next.
 func (q OwnRatings) counted(query *gorm.DB) *gorm.DB {
-	query = query.Where("began >= ? AND began <= ?", micros(q.Year)-weekMicros, micros(q.At))
+	query = query.Where("began <= ?", micros(q.At))
 	if q.Staff != "" {
 		return query.Where("kind = ? AND id = ?", ofStaff, q.Staff)
 	}
@@ -104,16 +103,13 @@ func (s *Store) ToldRatings(ctx context.Context, q OwnRatings) ([]regulation.Tol
 	var came []regulation.ToldBatch
 	for _, row := range rows {
 		end := rules.End(instant(row.Began))
-		if end.Before(q.Year) {
-			continue
-		}
 		for i, n := range []int64{row.G1, row.G2, row.G3, row.G4, row.G5} {
 			if n > 0 {
 				came = append(came, regulation.ToldBatch{End: end, Grade: regulation.Grade(i + 1), Ratings: int(n)})
 			}
 		}
 	}
-	return regulation.TellBatches(came, rules, q.At), err
+	return regulation.ToldSince(regulation.TellBatches(came, rules, q.At), q.Year), err
 }
 
 // ToldPraise is what was written with the good ratings among batches that were told, as officers left it, in the order of its words.
@@ -123,9 +119,10 @@ func (s *Store) ToldPraise(ctx context.Context, q OwnRatings, told []regulation.
 	if err != nil || len(told) == 0 {
 		return nil, err
 	}
-	last := map[regulation.Grade]time.Time{} // what came in the periods until then is told
-	for _, batch := range told {
-		last[batch.Grade] = batch.End
+	// A batch holds periods that ended after the one before it; the first may hold ratings of whenever.
+	since := slices.MinFunc(told, func(a, b regulation.ToldBatch) int { return a.Since.Compare(b.Since) }).Since
+	if since.IsZero() {
+		since = instant(0)
 	}
 	var rows []struct {
 		RatingView       ratingView `gorm:"embedded"`
@@ -133,12 +130,13 @@ func (s *Store) ToldPraise(ctx context.Context, q OwnRatings, told []regulation.
 	}
 	// Words are decided on after they came in.
 	err = q.came(s.rows(ctx).Table("ratings r").Joins("JOIN (SELECT rating_id, MAX(at) AS decided_at FROM redactions WHERE at >= ? GROUP BY rating_id) x ON x.rating_id = r.id",
-		micros(q.Year)-weekMicros)).
+		micros(since)), since).
 		Where("r.grade > ?", int(regulation.Dissatisfied)).Select("r.*, " + cameOn + " AS began, x.decided_at").Scan(&rows).Error
 	for _, row := range rows {
 		came := rules.End(instant(row.Began))
 		// A decision of the running period waits for its end.
-		if came.Before(q.Year) || came.After(last[regulation.Grade(row.RatingView.Grade)]) || rules.End(instant(row.DecidedAt)).After(q.At) {
+		holds := func(b regulation.ToldBatch) bool { return b.Holds(regulation.Grade(row.RatingView.Grade), came) }
+		if !slices.ContainsFunc(told, holds) || rules.End(instant(row.DecidedAt)).After(q.At) {
 			continue
 		}
 		comment, err := s.RatedComment(ctx, row.RatingView.rating())

@@ -9,6 +9,54 @@ import (
 	"haochaping/workday"
 )
 
+// Fewer than a batch at a year's end are told with the first batch of the next year, with the words among them.
+func TestWhatWaitsAtAYearsEndIsToldInTheNext(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		week := regulation.Batches{Period: regulation.BatchWeek, Least: 5}
+		nextWeek := func() { d.Clock.Forward(week.End(d.Clock.Now()).Sub(d.Clock.Now()) + time.Hour) }
+		praise := func(n int) (unit string) {
+			for range n {
+				in := d.bad()
+				in.Rating.Grade, in.Rating.GivenAt, in.Rating.ReceivedAt = regulation.Satisfied, d.Clock.Now(), d.Clock.Now()
+				d.save(in)
+				unit = in.Rating.Place.Rated.Unit
+			}
+			d.count(500)
+			return unit
+		}
+		told := func(unit string) (n int) {
+			year := workday.NewDate(workday.DateOf(d.Clock.Now()).Year(), time.January, 1).Start()
+			batches, err := d.ToldRatings(t.Context(), store.OwnRatings{Units: []string{unit}, Year: year, At: d.Clock.Now()})
+			d.must(err)
+			for _, batch := range batches {
+				n += batch.Ratings
+			}
+			return n
+		}
+		for first := workday.DateOf(d.Clock.Now()).Year(); workday.DateOf(d.Clock.Now().AddDate(0, 0, 10)).Year() == first; {
+			nextWeek()
+		}
+		unit := praise(6)
+		nextWeek()
+		praise(3)
+		if n := told(unit); n != 6 {
+			t.Fatalf("%d of six are told in the old year", n)
+		}
+		for first := workday.DateOf(d.Clock.Now()).Year(); workday.DateOf(d.Clock.Now()).Year() == first; {
+			nextWeek()
+		}
+		nextWeek()
+		if n := told(unit); n != 0 {
+			t.Errorf("%d of three are told alone", n)
+		}
+		praise(2)
+		nextWeek()
+		if n := told(unit); n != 5 {
+			t.Errorf("%d of the three of before and two are told", n)
+		}
+	})
+}
+
 // What comes in late, as from a device without a line, counts from its receipt: a batch that was told does not grow by one.
 func TestWhatComesLateChangesNothingThatWasTold(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {

@@ -19,7 +19,7 @@ var insertOrder = []table{
 	consentsTable, documentsTable, tasksTable, taskSeatsTable, escalationsTable, noticesTable, entriesTable, writeOffStepsTable, caseFilesTable,
 	ratingScansTable, ratingTracesTable, matterRatingsTable, callRatingsTable, parkedTable, outboxTable,
 	deviceMessagesTable,
-	leavesTable, hashesTable,
+	leavesTable, secondLeavesTable, hashesTable,
 }
 
 func (s *Store) flush(tx *gorm.DB, p pile) error {

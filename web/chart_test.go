@@ -2,6 +2,8 @@ package web
 
 import (
 	"math"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -24,5 +26,32 @@ func TestALineAtZeroIsDrawn(t *testing.T) {
 	c := rate(0, 0)
 	if c.Kind = ChartColumns; !c.Empty() {
 		t.Error("columns of no height are drawn")
+	}
+}
+
+// The map's tiles stand in the page in the order in which they lie on its grid.
+func TestTilesAreReadAsTheyLie(t *testing.T) {
+	sheet, err := staticFiles.ReadFile("static/staff.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lie []string
+	for _, at := range regexp.MustCompile(`\.at-(\d{6}) \{ grid-area: (\d) / (\d); \}`).FindAllStringSubmatch(string(sheet), -1) {
+		lie = append(lie, at[2]+at[3]+" "+at[1])
+	}
+	slices.Sort(lie)
+	if len(lie) != len(mapOrder) {
+		t.Fatalf("%d on the grid, %d in order", len(lie), len(mapOrder))
+	}
+	for i, county := range mapOrder {
+		if lie[i][3:] != county {
+			t.Errorf("%s stands where %s lies", county, lie[i])
+		}
+	}
+	tiles := dashboardView().Tiles()
+	for i := range tiles {
+		if tiles[i].Key != mapOrder[i] {
+			t.Errorf("tile %d is %s", i, tiles[i].Key)
+		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
@@ -66,4 +67,32 @@ func TestCaseFilePrintsOnA4(t *testing.T) {
 		t.Errorf("pages %v", pages)
 	}
 	t.Log(pages)
+}
+
+// Dashboards and boards print on numbered pages of A4, and no heading of theirs stands alone at a page's foot: Chromium keeps one with what
+// follows between blocks, not between the rows of a grid.
+func TestReportsPrintOnNumberedPagesOfA4(t *testing.T) {
+	server, ctx := serve(t), browser(t)
+	const alone = `[...document.querySelectorAll("main :is(.dashboard, .board) section > h2")].filter(h => getComputedStyle(h).breakAfter !== "avoid" || getComputedStyle(h.parentElement).display !== "block" ||
+		[h.nextElementSibling, h.nextElementSibling?.nextElementSibling].some(e => e?.matches(".charts") && getComputedStyle(e).display !== "block")).map(h => h.textContent)`
+	for _, name := range []string{"dashboard", "dashboard-staff", "board"} {
+		pdf := printed(t, ctx, server.URL+"/"+name+"?lang=zh")
+		for _, box := range regexp.MustCompile(`/MediaBox \[[^\]]*\]`).FindAll(pdf, -1) {
+			if !bytes.Equal(box, []byte("/MediaBox [0 0 594.95996 841.91998]")) {
+				t.Errorf("%s is not on A4: %s", name, box)
+			}
+		}
+		var headings int
+		var lone []string
+		var named string
+		err := chromedp.Run(ctx, emulation.SetEmulatedMedia().WithMedia("print"), chromedp.Evaluate(alone, &lone),
+			chromedp.Evaluate(`document.querySelectorAll("main :is(.dashboard, .board) section > h2").length`, &headings),
+			chromedp.Evaluate(`getComputedStyle(document.body).page`, &named), emulation.SetEmulatedMedia().WithMedia(""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if headings == 0 || len(lone) != 0 || named != "report" {
+			t.Errorf("%s: of %d headings %q may stand alone; its pages are %q", name, headings, lone, named)
+		}
+	}
 }

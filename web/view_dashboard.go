@@ -1,7 +1,9 @@
 package web
 
 import (
+	"cmp"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -71,6 +73,7 @@ type DashboardView struct {
 	At, Figures string   // its own address, and the statistics of the same, "" where the reader has none
 	From, To    string
 	Except      []string
+	OwnMatters  bool           // of a window: what was done there for Except is left out, and what is not counted by matter not shown
 	Told        *DashboardTold // in the place of all below but Due
 	Total       FigureLine
 	Hrefs       map[string]string // to the cases behind a figure of Total, by what they count as
@@ -115,7 +118,12 @@ type Tile struct {
 // tileSample is how many ratings a rate on the map needs to be compared with others.
 const tileSample = 30
 
-// Tiles are the counties on the map.
+// mapOrder are the counties as they lie on the map's grid (staff.css), row by row: who goes through them by keys or has them read out goes
+// as the eye does.
+var mapOrder = []string{"513332", "513333", "513300", "513330", "513328", "513327", "513331", "513329", "513326", "513323",
+	"513335", "513334", "513325", "513301", "513322", "513338", "513336", "513337", "513324"}
+
+// Tiles are the counties on the map, row by row.
 func (v *DashboardView) Tiles() []Tile {
 	var tiles []Tile
 	weights := make([]float64, 0, len(v.Parts))
@@ -132,6 +140,7 @@ func (v *DashboardView) Tiles() []Tile {
 			tiles[i].Depth = min(4, int(5*(weights[i]-low)/(high-low)))
 		}
 	}
+	slices.SortStableFunc(tiles, func(a, b Tile) int { return cmp.Compare(slices.Index(mapOrder, a.Key), slices.Index(mapOrder, b.Key)) })
 	return tiles
 }
 

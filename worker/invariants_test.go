@@ -224,11 +224,30 @@ var apart = []struct{ earlier, later []string }{
 	{[]string{"decide_accountability"}, []string{"decide_review", "revoke_accountability"}},
 }
 
+// own are the decisions that some acts are about. Who made one may not do the act even where everybody who might had a part, and the step
+// lies before who is left.
+var own = map[string]string{"decide_objection": "approve_write_off", "decide_review": "decide_accountability"}
+
 // fourEyes holds for whoever acted and for those in whose place they did: an act counts as both's.
 func (p *play) fourEyes(events []regulation.Event) {
-	did := map[string][]string{} // acts by person
+	did := map[string][]string{}  // acts by person
+	last := map[string][]string{} // who did an act last
+	left := map[string]bool{}     // acts that lie before who is left
 	for _, e := range events {
-		for _, person := range append(e.As.Absent(), e.Actor) {
+		people := append(e.As.Absent(), e.Actor)
+		if left[e.Name] && slices.ContainsFunc(people, func(person string) bool { return slices.Contains(last[own[e.Name]], person) }) {
+			p.rt.Fatalf("[four eyes] %s on their own decision", e.Name)
+		}
+		last[e.Name] = people
+		wasLeft := left[e.Name]
+		for _, w := range e.Waits {
+			left[string(w.Act)] = w.Raised == "nobody_left" && own[string(w.Act)] != ""
+		}
+		for _, person := range people {
+			if wasLeft {
+				did[person] = append(did[person], e.Name)
+				continue
+			}
 			for _, rule := range apart {
 				if person != "" && slices.Contains(rule.later, e.Name) &&
 					slices.ContainsFunc(did[person], func(act string) bool { return slices.Contains(rule.earlier, act) }) {

@@ -52,7 +52,7 @@ var planted = []fault{
 	{"wrong_actor", "Whoever holds any post may do a step that lies before others", []string{"[seated]", "[four eyes]"}, []edit{
 		{"regulation/rules.go", "case !sits:", "case !sits && !WOKEN:"}}},
 	{"four_eyes_off", "Whoever handled, verified or judged may decide on it", []string{"[four eyes]"}, []edit{
-		{"regulation/seats.go", "if c.took(part, who.ID) {", "if c.took(part, who.ID) && !WOKEN {"}}},
+		{"regulation/relief.go", "if c.took(part, person) {", "if c.took(part, person) && !WOKEN {"}}},
 	{"closed_without_callback", "A case closes though nobody was called while it was verified", []string{"[closing no_callback]"}, []edit{
 		{"regulation/act_verify.go", "if !m.c.Callback.Done(m.rules.Params) {", "if !m.c.Callback.Done(m.rules.Params) && !WOKEN {"},
 		{"regulation/act_conclude.go", "case !m.c.Callback.Done(m.rules.Params), !m.c.Closing.Done(m.rules.Params):", "case !m.c.Callback.Done(m.rules.Params) && !WOKEN, !m.c.Closing.Done(m.rules.Params):"}}},

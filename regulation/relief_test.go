@@ -1,0 +1,92 @@
+package regulation
+
+import (
+	"slices"
+	"testing"
+)
+
+// atObjection is a desk whose rater objected to a write-off in which everybody of the authority had a part: sue proposed it, sam
+// confirmed the malice, hedda approved it.
+func atObjection(t *testing.T) *desk {
+	t.Helper()
+	d := setup(t)
+	d.toDispatch()
+	d.track("wang", ActLodgeAppeal, appealed...)
+	d.track("sue", ActDecideAppeal, maliciousA...)
+	d.track("sam", ActConfirmMalice, opinion...)
+	d.track("hedda", ActApproveWriteOff)
+	d.track("", ActObjectWriteOff, "objection", "no")
+	return d
+}
+
+// leave has people leave, and lays open steps before who is there.
+func (d *desk) leave(ids ...string) (moved bool) {
+	d.rules.Roster = slices.DeleteFunc(roster(), func(p Person) bool { return slices.Contains(ids, p.ID) })
+	d.c, d.last, moved = d.rules.Reseat(d.c, d.now)
+	return moved
+}
+
+// Where everybody who might hear the rater's objection had a part in the case, it lies before those who neither proposed nor approved the
+// write-off, on record with its reason, and goes on from there (9(2), R53).
+func TestAnObjectionIsHeardByWhoIsLeft(t *testing.T) {
+	d := atObjection(t)
+	if a := d.c.Await(ActDecideObjection); a.Raised != "nobody_eligible" || a.Seats[0].Org != upper {
+		t.Fatalf("%+v", a)
+	}
+	if !d.leave("upsam", "uphead") {
+		t.Fatal("it stays before people who are gone")
+	}
+	a := d.c.Await(ActDecideObjection)
+	if a.Raised != raisedNobodyLeft || !slices.Equal(a.Seats, []Seat{{Supervisor, county}}) || d.last.Data["raised_decide_objection"] != raisedNobodyLeft {
+		t.Fatalf("%+v, told as %v", a, d.last.Data)
+	}
+	if d.leave("upsam", "uphead") {
+		t.Error("it moves again")
+	}
+	d.until("2026-12-20 09:00") // overdue, it lies before the same and above
+	if a := d.c.Await(ActDecideObjection); !a.Overdue || a.Raised != raisedNobodyLeft {
+		t.Fatalf("%+v", a)
+	}
+	d.refused(FourEyes, "you_proposed_it", "sue", ActDecideObjection, result("written_off")...)
+	d.refused(FourEyes, "you_approved_it", "hedda", ActDecideObjection, result("written_off")...)
+	d.refused(NotPermitted, "seat", "vera", ActDecideObjection, result("written_off")...)
+	d.track("sam", ActDecideObjection, result("counts_on")...)
+	d.stage(TrackWriteOff, StageRefused)
+}
+
+// It is no way round four eyes: as soon as somebody without a part is there, they hear it.
+func TestWhoIsLeftHearsNothingOnceOthersAreThere(t *testing.T) {
+	d := atObjection(t)
+	d.leave("upsam", "uphead")
+	if !d.leave("uphead") {
+		t.Fatal("it stays before who had a part")
+	}
+	if a := d.c.Await(ActDecideObjection); a.Raised != "nobody_eligible" || !slices.Equal(a.Seats, []Seat{{Supervisor, upper}}) {
+		t.Errorf("%+v", a)
+	}
+	d.refused(FourEyes, "you_confirmed_it", "sam", ActDecideObjection, result("written_off")...)
+	d.track("upsam", ActDecideObjection, result("written_off")...)
+}
+
+// Who proposed it or approved it hears it never, whoever else is gone: it waits for somebody to be appointed.
+func TestNobodyHearsAnObjectionToTheirOwnDecision(t *testing.T) {
+	d := atObjection(t)
+	d.leave("upsam", "uphead", "sam")
+	if a := d.c.Await(ActDecideObjection); a.Raised == raisedNobodyLeft {
+		t.Errorf("%+v", a)
+	}
+	for who, missing := range map[string]string{"sue": "you_reviewed_it", "hedda": "you_approved_it"} {
+		d.refused(FourEyes, missing, who, ActDecideObjection, result("written_off")...)
+	}
+}
+
+// What a standing tells of such a step is what the case says of it.
+func TestAStepBeforeWhoIsLeftIsToldByItsEvents(t *testing.T) {
+	d := atObjection(t)
+	d.leave("upsam", "uphead")
+	d.log = append(d.log, d.last)
+	told := Retell(d.rules.Params, d.c, d.log)
+	if a, b := told.Await(ActDecideObjection), d.c.Await(ActDecideObjection); a != nil && (a.Raised != b.Raised || !slices.Equal(a.Seats, b.Seats)) {
+		t.Errorf("%+v, and the case says %+v", a, b)
+	}
+}
