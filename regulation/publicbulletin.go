@@ -8,7 +8,8 @@ import (
 
 // PublicBulletin is what everybody may read of one (R21, R42): no single case, only units with enough ratings, and no count under
 // five nor what would tell one (R04), also not beside the public figures of the quarter, the one that it corrects, and those of other
-// authorities. A count that is withheld is nil.
+// authorities. Confirmed cases are told where the figures tell that there are as many bad ratings, and else not: they say nothing of ratings that the
+// figures do not. A count that is withheld is nil.
 type PublicBulletin struct {
 	Confirmed, Rectified, InTime, Overdue *PublicCount
 	Causes                                map[string]*PublicCount // of those confirmed, where there are any
@@ -109,6 +110,7 @@ func (b Bulletin) Public(in BulletinBeside) PublicBulletin {
 	units := p.named(b.Units, was.Units, &out.Units)
 	p.sum(confirmed, p.withLeft(b, b.Total.Confirmed, units)...)
 	counties := p.named(b.Counties, was.Counties, &out.Counties)
+	p.within(b, append(causes, confirmed, rectified, overdue, inTime), units, counties)
 	p.besideFigures(b, confirmed, units, counties)
 	p.besideOthers(b, confirmed, counties)
 	p.withhold()
@@ -124,6 +126,65 @@ func (b Bulletin) Public(in BulletinBeside) PublicBulletin {
 		}
 	}
 	return out
+}
+
+// within withholds what would tell of more bad ratings than the public figures that stand do. all are the counts of all.
+func (p *publicCells) within(b Bulletin, all []int, units, counties map[string]int) {
+	var stands PublicTable
+	if n := len(p.in.Figures); n > 0 {
+		stands = p.in.Figures[n-1]
+	}
+	told := map[string]int64{} // bad ratings that a place has at least
+	for _, area := range stands.Areas {
+		for _, unit := range area.Units {
+			told[unit.Key], _ = stands.Rule.between(unit)
+		}
+	}
+	without := func(key string) (least int64) { // of an area but its authority's own office
+		area := stands.area(key)
+		if area == nil {
+			return 0
+		}
+		for _, unit := range area.Units {
+			if unit.Key != p.in.Offices[key] {
+				least += told[unit.Key]
+			}
+		}
+		beside, _ := stands.Rule.betweenWithout(*area, p.in.Offices[key])
+		return max(least, beside)
+	}
+	least := without(b.Area)
+	for key, at := range units {
+		p.most(at, told[key])
+		if area, office := p.officeOf(key); office && area != b.Area {
+			least += told[key]
+		}
+	}
+	for key, at := range counties {
+		p.most(at, without(key))
+	}
+	if b.Total.Confirmed > least {
+		for _, at := range all {
+			p.most(at, -1)
+		}
+	}
+}
+
+// most withholds a count that is more; one that stands as it was told stays.
+func (p *publicCells) most(at int, least int64) {
+	if c := &p.cells[at]; c.was == nil && int64(c.n) > least {
+		c.hidden, c.guarded = true, true // as one that is few: which of the two it is would tell
+	}
+}
+
+// officeOf tells of which area a unit is the authority's office.
+func (p *publicCells) officeOf(unit string) (area string, office bool) {
+	for area, id := range p.in.Offices {
+		if id == unit {
+			return area, true
+		}
+	}
+	return "", false
 }
 
 // few adds what is left of shown counts, which is shown nowhere: also that it is nothing would tell.

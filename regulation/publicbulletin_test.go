@@ -305,15 +305,19 @@ func TestBulletinsOfTwoAuthoritiesTellOfNoFewBetweenThem(t *testing.T) {
 		return b
 	}
 	offices := map[string]string{"c": officeUnit}
+	place := func(key string, bad int64) PublicLine { return PublicLine{Key: key, Rated: 600, Good: 600 - bad, Bad: bad} }
+	figures := []PublicTable{{Rule: PublicRuleOf(mustParams(t, nil)), Areas: []PublicArea{
+		{PublicLine: place("c", 86), Units: []PublicLine{place("a", 31), place("b", 29), place(officeUnit, 26)}},
+		{PublicLine: place(PrefectureArea, 50), Units: []PublicLine{place("d", 50)}}}}}
 	for was := int64(10); was <= 30; was++ {
 		told := was == 20 || max(was-20, 20-was) >= FewestShown
 		whole := PublicBulletin{Counties: []PublicNamed{{"c", &PublicCount{N: int(was)}}}, Units: []PublicNamed{{officeUnit, &PublicCount{N: 6}}}}
-		own := of("c", nil, line("a", 11), line("b", 9)).Public(BulletinBeside{Fewest: FewestRatings, Offices: offices, Others: []OtherBulletin{{PrefectureArea, whole}}})
+		own := of("c", nil, line("a", 11), line("b", 9)).Public(BulletinBeside{Fewest: FewestRatings, Figures: figures, Offices: offices, Others: []OtherBulletin{{PrefectureArea, whole}}})
 		if (own.Confirmed != nil) != told {
 			t.Errorf("the prefecture told %d, and the county tells %+v", was, own.Confirmed)
 		}
 		county := PublicBulletin{Confirmed: &PublicCount{N: int(was)}}
-		all := of(PrefectureArea, []BulletinLine{line("c", 20)}, line("d", 30), line(officeUnit, 6)).Public(BulletinBeside{Fewest: FewestRatings, Offices: offices, Others: []OtherBulletin{{"c", county}}})
+		all := of(PrefectureArea, []BulletinLine{line("c", 20)}, line("d", 30), line(officeUnit, 6)).Public(BulletinBeside{Fewest: FewestRatings, Figures: figures, Offices: offices, Others: []OtherBulletin{{"c", county}}})
 		if (all.Counties[0].Confirmed != nil) != told {
 			t.Errorf("the county told %d, and the prefecture tells %+v", was, all.Counties[0].Confirmed)
 		}

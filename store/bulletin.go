@@ -133,6 +133,11 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 		if state.Stale, err = s.outOfDate(ctx, state.Bulletin); err != nil {
 			return err
 		}
+		editions, err := s.publicRows(ctx, d.Period, 0)
+		if err != nil {
+			return err
+		}
+		state.Out = len(editions) > 0
 		if corrects := d.Facts["corrects"]; corrects != "" {
 			if state.Owed, err = s.owes(ctx, corrects); err != nil {
 				return err
