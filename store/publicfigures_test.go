@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -107,8 +108,8 @@ func TestMonthsOfBeforeStayReadable(t *testing.T) {
 		d.rateMany(40, regulation.VerySatisfied)
 		before := regulation.PublicTable{Period: month, Edition: 1, Formula: 1, Rule: regulation.PublicRule{Few: 5, Band: 10, Fewest: 30, Late: true},
 			Areas: []regulation.PublicArea{{PublicLine: regulation.PublicLine{Key: "513301", Rated: 40, Band: regulation.BandBad}, Version: 1}}}
-		d.must(store.Rows(d.Store, t.Context()).Exec("INSERT INTO public_figures (period, edition, seal, published_at, digest, body) VALUES (?, 1, 1, ?, ?, ?)",
-			month, d.Clock.Now().UnixMicro(), regulation.DigestOf(before), must(json.Marshal(before))).Error)
+		d.exec(fmt.Sprintf("INSERT INTO public_figures (period, edition, seal, published_at, digest, body) VALUES ('%s', 1, 1, %d, '%s', X'%x')",
+			month, d.Clock.Now().UnixMicro(), regulation.DigestOf(before), must(json.Marshal(before))))
 		d.must(d.RecordPublication(t.Context(), "513322-authority", regulation.Published{Kind: regulation.PublishMonth, Period: month, On: workday.DateOf(d.Clock.Now()), Digest: strings.Repeat("a", 64)}))
 		d.exec("UPDATE dockets SET stage = 'waiting', ended_at = 0, state = REPLACE(state, '\"stage\":\"published\"', '\"stage\":\"waiting\"') WHERE doc_key = '" + regulation.PublicationKey(regulation.PublishMonth, "513322-authority", month) + "'")
 		for range 2 {
