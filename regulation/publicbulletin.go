@@ -15,8 +15,12 @@ type PublicBulletin struct {
 	Units, Counties                       []PublicNamed
 }
 
+// PublicBulletinRule is the version of Bulletin.Public; whoever changes what it comes to raises it. What was issued under an earlier one stays
+// as it was written down.
+const PublicBulletinRule = 1
+
 // PublicCount is a count that is shown. Stood tells that it is the one that was told before the correction: it has changed by fewer than
-// FewestShown since, or not at all.
+// FewestShown since, or not at all, or has to stand since others have.
 type PublicCount struct {
 	N     int
 	Stood bool
@@ -34,6 +38,9 @@ type BulletinBeside struct {
 	Figures []PublicTable   // all editions of the quarter's public figures
 	Before  *PublicBulletin // the one that it corrects, nil for none
 	Others  []OtherBulletin // those of other authorities of the quarter
+	// InTime: a public board of the quarter tells of the area which share of what was put right was in time; beside it this one tells
+	// nothing of that (R37).
+	InTime bool
 	// Offices are the authorities' own offices by area: the prefecture's bulletin is about those of the counties.
 	Offices map[string]string
 }
@@ -180,7 +187,7 @@ func (t *toldBulletin) whole(n int64) rest {
 // outcomes tells what became of those confirmed, each as a share of what is told already.
 func (t *toldBulletin) outcomes(all BulletinLine) {
 	of := t.whole(all.Confirmed)
-	t.Rectified, of = t.part(of, all.Rectified, shares(all.Rectified, of.n), t.was.Rectified)
+	t.Rectified, of = t.part(of, all.Rectified, shares(all.Rectified, of.n) && !t.in.InTime, t.was.Rectified)
 	if t.Rectified != nil {
 		inTime := rest{all.Rectified, 0}
 		if t.was.Rectified != nil {

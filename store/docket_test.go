@@ -29,6 +29,15 @@ func (d *desk) follow() int {
 	return n
 }
 
+// tryFollow is follow where it may fail.
+func (d *desk) tryFollow() error {
+	d.t.Helper()
+	token, _, err := d.AcquireLease(d.t.Context(), store.LeaseDockets, "tester", time.Minute)
+	d.must(err)
+	_, err = d.FollowDockets(d.t.Context(), token)
+	return err
+}
+
 // as is an actor under the first of their posts.
 func (d *desk) as(login string) regulation.Actor {
 	actor := d.actor(login)

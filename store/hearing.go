@@ -38,7 +38,7 @@ func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, er
 			return 0, err
 		}
 	}
-	if err := s.recordQuarters(ctx); err != nil {
+	if err := errors.Join(s.fillPublic(ctx), s.recordQuarters(ctx)); err != nil {
 		return 0, err
 	}
 	if overdue, err = s.passDockets(ctx); err != nil {

@@ -65,7 +65,8 @@ func (k docketing) record(rules regulation.Rules, fresh regulation.Docket, p reg
 func (s *Store) publishing(ctx context.Context, rules regulation.Rules, a regulation.DocketAct, d regulation.Docket, actor regulation.Actor) (func(docketing, regulation.Docket) error, error) {
 	switch {
 	case a.Kind == regulation.DocketBulletin && a.Name == "issue":
-		return func(k docketing, after regulation.Docket) error { return k.issued(rules, after, actor) }, nil
+		ready, err := s.toIssue(ctx, d)
+		return func(k docketing, after regulation.Docket) error { return k.issued(rules, after, ready, actor) }, err
 	case a.Kind == regulation.DocketRelease && (a.Name == "publish" || a.Name == "withdraw"):
 		return s.releasing(ctx, rules, actor, d)
 	case a.Kind == regulation.DocketBoard && a.Name == "publish":
