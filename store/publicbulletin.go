@@ -52,6 +52,9 @@ func (s *Store) publiclySince(ctx context.Context, d regulation.Docket) (bool, e
 		return false, nil
 	}
 	again, err := s.publicly(ctx, d, instant(rows[0].IssuedAt), kept)
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
+		return false, nil // the one that it corrects is gone
+	}
 	return err == nil && regulation.DigestOf(again) == regulation.DigestOf(kept), err
 }
 
@@ -169,7 +172,9 @@ func (s *Store) fillPublic(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = s.rows(ctx).Model(&publicBulletinRow{}).Where("docket_id = ? AND body IS NULL", row.DocketID).Updates(map[string]any{"body": body, "rule": regulation.PublicBulletinRule}).Error
+		err = s.tx(ctx, func(tx *gorm.DB) error {
+			return tx.Model(&publicBulletinRow{}).Where("docket_id = ? AND body IS NULL", row.DocketID).Updates(map[string]any{"body": body, "rule": regulation.PublicBulletinRule}).Error
+		})
 		if err != nil {
 			return err
 		}
