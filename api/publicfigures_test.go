@@ -71,7 +71,14 @@ func TestPublicFiguresOnThePage(t *testing.T) {
 			} `xml:"link"`
 		} `xml:"entry"`
 	}
-	if err := xml.Unmarshal(feed.body, &read); err != nil || len(read.Entries) != 3 || !strings.Contains(read.Entries[2].Title, "季度统计") || read.Entries[2].Link.Href != "/public/figures?period="+quarter {
+	told := ""
+	err = xml.Unmarshal(feed.body, &read)
+	for _, entry := range read.Entries { // beside what the product publishes of a quarter that is over
+		if strings.Contains(entry.Title, "季度统计") {
+			told = entry.Link.Href
+		}
+	}
+	if err != nil || len(read.Entries) != 3 || told != "/public/figures?period="+quarter {
 		t.Errorf("%+v, %v", read, err)
 	}
 	for _, page := range []string{"/opinions", "/changes", "/published", "/commended", "/public/formulae", "/open-data", "/public/feed", "/public/figures.csv"} {

@@ -311,6 +311,14 @@ func TestTheOpenBoardTellsNoMoreThanPublicFigures(t *testing.T) {
 	if line := open.Counties.Lines[0]; line.Parts[0].Value != "95.81" || line.Score == "" {
 		t.Errorf("nothing is told that everybody knows: %+v", line)
 	}
+	if !open.TellsInTime("513301") || open.TellsInTime("513322") {
+		t.Error("whether a share of what was put right in time is told")
+	}
+	outcomes := map[string]bool{"513301": true}
+	if beside := b.Open(false, []PublicTable{standing}, outcomes); beside.Counties.Lines[0].Score != "" || beside.TellsInTime("513301") ||
+		WithheldWhy(beside.Counties.Lines[0], false, false, []PublicTable{standing}, outcomes) != WithheldBulletin {
+		t.Errorf("beside a bulletin that tells how many cases were put right: %+v", beside.Counties.Lines[0])
+	}
 	if line := open.Departments.Lines[0]; line.Score != "" {
 		t.Errorf("of a department that public figures leave out: %+v", line)
 	}
