@@ -72,13 +72,11 @@ func (w leftWorld) counted(cells []leftCell, a *PublicArea) (counts []int64) {
 	shown := func(lines []PublicLine, key string) bool {
 		return slices.ContainsFunc(lines, func(l PublicLine) bool { return l.Key == key })
 	}
-	for range 1 {
-		if a == nil {
-			a = &PublicArea{}
-		}
-		add(sum(func(c leftCell) bool { return !shown(a.Units, c.unit) }))
-		add(sum(func(c leftCell) bool { return !shown(a.Halls, c.hall) }))
+	if a == nil {
+		a = &PublicArea{}
 	}
+	add(sum(func(c leftCell) bool { return !shown(a.Units, c.unit) }))
+	add(sum(func(c leftCell) bool { return !shown(a.Halls, c.hall) }))
 	return append(counts, whole.bad-w.concluded, w.concluded, w.called, w.concluded-w.called, w.replied, w.concluded-w.replied)
 }
 
@@ -233,7 +231,7 @@ func TestWhatIsLeftOutTellsOfNobody(t *testing.T) {
 		"three departments":                {three, worldsOf(3, 0, 16), false, 100},
 		"what became of cases":             {two[:1], caseWorlds(8), true, 20},
 		"two departments at a hall":        {[]leftCell{{"a", "h"}, {"a", ""}, {"b", "h"}, {"b", ""}}, worldsOf(4, 12, 12), false, 100},
-		"two departments at two halls":     {[]leftCell{{"a", "h"}, {"a", "i"}, {"b", "h"}, {"b", "i"}}, worldsOf(4, 15, 15), false, 100},
+		"two departments at two halls":     {[]leftCell{{"a", "h"}, {"a", "i"}, {"b", "h"}, {"b", "i"}}, worldsOf(4, 14, 14), false, 100},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if states := readLeftOut(t, c.cells, c.worlds, c.again); states < c.states {
@@ -247,7 +245,7 @@ func TestWhatIsLeftOutTellsOfNobody(t *testing.T) {
 
 // caseWorlds are all that may become of up to so many bad ratings of a department that some rated.
 func caseWorlds(most int64) (worlds []leftWorld) {
-	for rated := int64(12); rated < 16; rated++ {
+	for rated := int64(12); rated < 14; rated++ {
 		for bad := range most + 1 {
 			for concluded := range bad + 1 {
 				for called := range concluded + 1 {
