@@ -59,7 +59,9 @@ func TestAPublicBulletinTellsOfNobody(t *testing.T) {
 	if open := b.Public(BulletinBeside{Fewest: 30}); len(open.Units) != 3 || open.Confirmed != nil || open.Units[0].Confirmed != nil {
 		t.Errorf("of bad ratings of which nothing is public: %+v", open)
 	}
-	line := func(key string, bad int64) PublicLine { return PublicLine{Key: key, Rated: 300, Good: 300 - bad, Bad: bad} }
+	line := func(key string, bad int64) PublicLine {
+		return PublicLine{Key: key, Rated: 300, Good: 300 - bad, Bad: bad}
+	}
 	b.Area = "513301"
 	figures := []PublicTable{{Rule: PublicRuleOf(mustParams(t, nil)), Areas: []PublicArea{{PublicLine: line("513301", 60), Units: []PublicLine{line("a", 30), line("b", 20), line("c", 10)}}}}}
 	open := b.Public(BulletinBeside{Fewest: 30, Figures: figures})
