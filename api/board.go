@@ -67,7 +67,7 @@ type boardLineBody struct {
 	Name  string          `json:"name"`
 	Score string          `json:"score"`
 	Exact string          `json:"exact,omitempty"`
-	Why   string          `json:"withheld,omitempty"` // further, unlisted, few
+	Why   string          `json:"withheld,omitempty"` // further, unlisted, bulletin, few
 	Parts []boardPartBody `json:"parts"`
 }
 
@@ -155,9 +155,13 @@ func (a *API) publicBoard(r *request, out []store.PublishedBoard, period string,
 	if err != nil {
 		return boardBody{}, err
 	}
-	b = b.Open(further, figures)
+	outcomes, err := a.Store.OutcomesTold(r.http().Context(), period)
+	if err != nil {
+		return boardBody{}, err
+	}
+	b = b.Open(further, figures, outcomes)
 	body := a.boardBody(r, b, nil, true)
-	body.why(b, further, figures)
+	body.why(b, further, figures, outcomes)
 	body.Digest = out[i].Digest // of the whole version, not of what is told of it
 	body.On, body.Others = &out[i].On, editionsOf(out)
 	for _, p := range out {
@@ -201,10 +205,10 @@ func (a *API) boardBody(r *request, b regulation.Board, own []string, open bool)
 }
 
 // why notes of each line whose score is withheld by which rule it is.
-func (body *boardBody) why(b regulation.Board, further bool, figures []regulation.PublicTable) {
+func (body *boardBody) why(b regulation.Board, further bool, figures []regulation.PublicTable, outcomes map[string]bool) {
 	for i, of := range []regulation.Ranking{b.Counties, b.Departments} {
 		for j, line := range of.Lines {
-			body.Lists[i].Lines[j].Why = regulation.WithheldWhy(line, i == 1, further, figures)
+			body.Lists[i].Lines[j].Why = regulation.WithheldWhy(line, i == 1, further, figures, outcomes)
 		}
 	}
 }

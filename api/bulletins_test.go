@@ -71,6 +71,8 @@ func TestABulletinIsIssuedOnThePage(t *testing.T) {
 	unit.get(at).want(404)
 	supervisor.post(at+"/approve", fields{"seq": 1, "audience": "public"}).refused(403, regulation.FourEyes)
 	unit.post(at+"/approve", fields{"seq": 1, "audience": "public"}).refused(403, regulation.NotPermitted)
+	o.as("kd-head").post(at+"/approve", fields{"seq": 1, "audience": "public"}).refused(409, regulation.NotNow) // its figures are not out
+	o.follow()
 	o.as("kd-head").post(at+"/approve", fields{"seq": 1, "audience": "public"}).want(204)
 	o.program().get("/public" + at).want(404)
 	o.as("kd-publisher").post(at+"/issue", fields{"seq": 2}).want(204)
@@ -79,13 +81,13 @@ func TestABulletinIsIssuedOnThePage(t *testing.T) {
 	o.browsing("kd-psb-head").get("/messages").want(200).shows("本单位被列入“差评”通报")
 	o.as("ld-psb-head").get(at).want(404)
 	o.as("ld-supervisor-1").get(at).want(404)
-	// Six ratings are not enough to name a unit publicly, and no case is.
+	// Six ratings are not enough to name a unit publicly, nor to be told at all, and no case is.
 	public := o.program().get("/public" + at).want(200)
-	public.shows(`"confirmed":6`, `"units":[]`).hides("513301-2026-", "513301-psb")
+	public.shows(`"units":[]`).hides(`"confirmed":`, "513301-2026-", "513301-psb")
 	if public.header.Get("ETag") == "" || !strings.HasPrefix(public.header.Get("Cache-Control"), "public") {
 		t.Errorf("not to be kept: %v", public.header)
 	}
-	o.browser().get("/public"+at).want(200).shows("康政服差评通报〔2027〕1号", "没有评价数达到规定数量的单位", "超期未整改 不公布。", "少于五件的数").hides("513301-2026-")
+	o.browser().get("/public"+at).want(200).shows("康政服差评通报〔2027〕1号", "没有评价数达到规定数量的单位", "超期未整改 不公布。", "不少于十件").hides("513301-2026-")
 	o.browser().get("/public/bulletins").want(200).shows("康政服差评通报〔2027〕1号", "已印发")
 	o.program().get("/published").want(200).shows(`"kind":"bulletin"`, "/public"+at)
 }

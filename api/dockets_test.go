@@ -146,7 +146,7 @@ func TestPublicationsAndCommendationsOnThePage(t *testing.T) {
 	must(t, o.record.SetFact(t.Context(), "dockets_since", "2026-01-01"))
 	o.follow()
 	publisher, b := o.as("kd-publisher"), o.browsing("kd-publisher")
-	b.get("/publications").want(200).shows("月度统计", "待公布")
+	b.get("/publications").want(200).shows("季度统计", "待公布")
 	list := publisher.get("/publications?sort=overdue").want(200).object()["dockets"].([]any)
 	at := "/publications/" + list[0].(map[string]any)["id"].(string)
 	b.get(at).want(200).shows("登记公布")

@@ -151,7 +151,7 @@ func (a *API) problemJSON(r *request, err error, e *regulation.Error) []byte {
 	title, detail := sentences(r.lang, e)
 	b := problemBody{Type: problemAddress(e.Code), Title: title, Status: status(e.Code), Detail: detail, Code: e.Code,
 		Clause: e.Clause, Missing: e.Missing, WhoMay: e.Who, From: e.From, Until: e.Until, Reference: r.id}
-	if e.Code == passwordFirst {
+	if b.Where = e.Where; e.Code == passwordFirst {
 		b.Where = passwordPath
 	}
 	if claimed := (claimedRefusal{}); errors.As(err, &claimed) {
@@ -204,7 +204,7 @@ func standing(lang web.Lang, e *regulation.Error) []any {
 func webProblem(lang web.Lang, e *regulation.Error, reference string) *web.Problem {
 	title, detail := sentences(lang, e)
 	p := &web.Problem{Status: status(e.Code), Title: title, Detail: detail, Clause: string(e.Clause), WhoMay: roleCodes(e.Who),
-		From: e.From, Until: e.Until, Reference: reference}
+		From: e.From, Until: e.Until, Where: e.Where, Reference: reference}
 	if p.Missing = missingOf(e); len(p.Missing) == 1 && web.T(lang, p.Missing[0].Key, standing(lang, e)...) == detail {
 		p.Missing = nil // said already
 	}

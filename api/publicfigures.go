@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/csv"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -45,7 +46,7 @@ type publicAreaBody struct {
 	ByHall bool             `json:"by_hall"`
 }
 
-// publicFiguresBody are the public figures of a month or a quarter.
+// publicFiguresBody are the public figures of a quarter, or of a month of when months were public.
 type publicFiguresBody struct {
 	Period   string           `json:"period"`
 	Edition  int64            `json:"edition"`
@@ -74,7 +75,7 @@ type openDataBody struct {
 	Files []publicEditionBody `json:"files"`
 }
 
-// publicFiguresFor reads the public figures that an address asks for: the latest month unless it says else.
+// publicFiguresFor reads the public figures that an address asks for: the latest quarter unless it says else.
 func (a *API) publicFiguresFor(r *request) (body publicFiguresBody, editions []store.PublicEdition, err error) {
 	ctx := r.http().Context()
 	if editions, err = a.Store.PublicEditions(ctx); err != nil {
@@ -83,7 +84,7 @@ func (a *API) publicFiguresFor(r *request) (body publicFiguresBody, editions []s
 	period := r.query("period")
 	if period == "" {
 		for _, e := range editions {
-			if p, ok := regulation.ParsePeriod(e.Period); ok && !p.IsQuarter() {
+			if p, ok := regulation.ParsePeriod(e.Period); ok && p.IsQuarter() {
 				period = e.Period
 				break
 			}
@@ -92,8 +93,16 @@ func (a *API) publicFiguresFor(r *request) (body publicFiguresBody, editions []s
 	if period == "" { // nothing is published yet
 		return publicFiguresBody{Areas: []publicAreaBody{}, LeftOut: []placeBody{}}, editions, nil
 	}
-	edition, _ := strconv.ParseInt(r.query("edition"), 10, 64)
+	edition, err := strconv.ParseInt(r.query("edition"), 10, 64)
+	if r.query("edition") != "" && (err != nil || edition < 1) {
+		return body, nil, notFound("public_figures")
+	}
 	table, e, err := a.Store.PublicFigures(ctx, period, edition)
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
+		if p, ok := regulation.ParsePeriod(period); ok && !p.IsQuarter() {
+			return body, nil, monthNotPublic("months_not_public", "/public/figures?period="+p.Quarter().String())
+		}
+	}
 	if err != nil {
 		return body, nil, err
 	}
@@ -104,6 +113,11 @@ func (a *API) publicFiguresFor(r *request) (body publicFiguresBody, editions []s
 		}
 	}
 	return body, editions, nil
+}
+
+// monthNotPublic says of a month's address that months are the authorities' own, and leads to the quarter's.
+func monthNotPublic(missing, where string) error {
+	return &regulation.Error{Code: regulation.NotFound, Clause: regulation.ClauseStatistics, Missing: missing, Where: where}
 }
 
 func (a *API) publicFiguresBody(r *request, t regulation.PublicTable, e store.PublicEdition) publicFiguresBody {

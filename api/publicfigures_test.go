@@ -17,10 +17,11 @@ import (
 	"haochaping/workday"
 )
 
-// R21, R47: a sealed month is public by county, with its files, its feed and the formulae; it names no window and no person, and may be kept.
+// R21, R47: a sealed quarter is public by county, department and hall, with its files, its feed and the formulae; it names no window and no
+// person, and may be kept. A month is not, and its address leads to the quarter.
 func TestPublicFiguresOnThePage(t *testing.T) {
 	o := setup(t)
-	month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+	month, quarter := regulation.MonthOf(workday.DateOf(o.clock.Now())), regulation.QuarterOf(workday.DateOf(o.clock.Now()))
 	o.follow()
 	o.program().get("/public/figures").want(200).shows(`"areas":[]`)
 	o.browser().get("/public/figures").want(200).shows("还没有封存的统计")
@@ -36,20 +37,29 @@ func TestPublicFiguresOnThePage(t *testing.T) {
 	o.nextMonth()
 	o.sealed()
 	o.follow()
+	o.program().get("/public/figures").want(200).shows(`"areas":[]`)
+	o.nextMonth()
+	o.sealed()
+	o.follow()
 	public := o.program().get("/public/figures").want(200)
-	public.shows(`"period":"`+month+`"`, `"rated":42`, `"good_rate":"78.57"`, `"good_rate_is_least":true`, `"id":"513322"`).hides(`"bad":`, "513301-w", "513301-psb", "st00")
+	public.shows(`"period":"`+quarter+`"`, `"rated":42`, `"good_rate":"78.57"`, `"good_rate_is_least":true`, `"id":"513322"`, "513301-psb").hides(`"bad":`, "513301-w", "st00")
 	if public.header.Get("ETag") == "" || !strings.HasPrefix(public.header.Get("Cache-Control"), "public") {
 		t.Errorf("not to be kept: %v", public.header)
 	}
 	o.browser().get("/public/figures").want(200).shows("康定市", "不低于 78.57 %", "泸定县", "封存统计第 1 版")
-	file := o.program().get("/public/figures.csv?period=" + month).want(200)
+	file := o.program().get("/public/figures.csv?period=" + quarter).want(200)
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(string(file.body), "\ufeff"))).ReadAll()
-	if err != nil || len(rows) != 20 || rows[1][2] != "513301" || rows[1][5] != "42" || rows[1][7] != "" {
+	if err != nil || len(rows) != 22 || rows[1][2] != "513301" || rows[1][5] != "42" || rows[1][7] != "" {
 		t.Errorf("%q, %v", rows, err)
 	}
-	o.program().get("/public/figures?period=2020-01").want(404)
+	o.program().get("/public/figures?period="+month).want(404).shows("月度统计供各单位内部使用", `"where":"/public/figures?period=`+quarter+`"`)
+	o.browser().get("/public/figures?period="+month).want(404).shows("月度统计供各单位内部使用", `href="/public/figures?period=`+quarter+`"`)
+	o.program().get("/public/figures?period=2020-Q1").want(404)
+	for _, edition := range []string{"abc", "0", "-1", "9"} {
+		o.program().get("/public/figures?period=" + quarter + "&edition=" + edition).want(404)
+	}
 	o.program().get("/public/figures.csv?period=2020-Q1").want(404)
-	o.browser().get("/open-data").want(200).shows("/public/figures.csv?period="+month, "好评率是下限")
+	o.browser().get("/open-data").want(200).shows("/public/figures.csv?period="+quarter, "好评率是下限")
 	o.program().get("/open-data").want(200).shows(`"edition":1`, `"last":true`)
 	o.browser().get("/public/formulae").want(200).shows("好评率 = 好评条数 ÷ 评价条数", "公开统计的最少评价数")
 	feed := o.program().get("/public/feed?authority=513301-authority").want(200)
@@ -61,7 +71,14 @@ func TestPublicFiguresOnThePage(t *testing.T) {
 			} `xml:"link"`
 		} `xml:"entry"`
 	}
-	if err := xml.Unmarshal(feed.body, &read); err != nil || len(read.Entries) != 1 || !strings.Contains(read.Entries[0].Title, "月度统计") || read.Entries[0].Link.Href != "/public/figures?period="+month {
+	told := ""
+	err = xml.Unmarshal(feed.body, &read)
+	for _, entry := range read.Entries { // beside what the product publishes of a quarter that is over
+		if strings.Contains(entry.Title, "季度统计") {
+			told = entry.Link.Href
+		}
+	}
+	if err != nil || len(read.Entries) != 3 || told != "/public/figures?period="+quarter {
 		t.Errorf("%+v, %v", read, err)
 	}
 	for _, page := range []string{"/opinions", "/changes", "/published", "/commended", "/public/formulae", "/open-data", "/public/feed", "/public/figures.csv"} {
@@ -128,12 +145,14 @@ func TestTheExampleOfTheFormulaeIsTheLastThatThereIs(t *testing.T) {
 			}
 			o.program().post("/ratings", rating).want(201)
 		}
-		month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+		quarter := regulation.QuarterOf(workday.DateOf(o.clock.Now()))
 		o.follow()
-		o.nextMonth()
+		for regulation.QuarterOf(workday.DateOf(o.clock.Now())) == quarter {
+			o.nextMonth()
+		}
 		o.sealed()
 		o.follow()
-		return month
+		return quarter
 	}
 	first := rate(13)
 	rate(3)

@@ -266,7 +266,7 @@ func TestNoNeighbourOnTheOpenBoardTellsFew(t *testing.T) {
 			l, _ := PublicRule{Few: FewestShown, Band: 2 * FewestShown, Fewest: FewestRatings}.line(SealedLine{Key: p.Key, Net: p.Net})
 			figures.Areas = append(figures.Areas, PublicArea{PublicLine: l})
 		}
-		open := b.Open(false, []PublicTable{figures}).Counties.Lines
+		open := b.Open(false, []PublicTable{figures}, nil).Counties.Lines
 		shown := map[string]bool{}
 		for _, line := range open {
 			shown[line.Key] = line.Score != ""
@@ -303,19 +303,27 @@ func TestTheOpenBoardTellsNoMoreThanPublicFigures(t *testing.T) {
 	p.Cases.Accepted, p.Cases.InTime, p.Cases.Concluded, p.Cases.Called, p.Cases.Replied = 40, 20, 40, 20, 40
 	b := NewBoard(BoardInput{Counties: []RankedPlace{p}, Departments: []RankedPlace{p}, Values: boardValues(t)}, 1, nil, time.Unix(0, 0))
 	standing := PublicTable{Areas: []PublicArea{{PublicLine: PublicLine{Key: "513301", Rated: 500, Good: 480, Bad: 20}}}}
-	if line := b.Open(false, []PublicTable{standing}).Counties.Lines[0]; line.Score != "" || line.Parts[0].Value != "" {
+	if line := b.Open(false, []PublicTable{standing}, nil).Counties.Lines[0]; line.Score != "" || line.Parts[0].Value != "" {
 		t.Errorf("95.81%% beside 480 of 500 tells that one bad rating came: %+v", line)
 	}
 	standing.Areas[0].Rated, standing.Areas[0].Bad = 501, 21
-	open := b.Open(false, []PublicTable{standing})
+	open := b.Open(false, []PublicTable{standing}, nil)
 	if line := open.Counties.Lines[0]; line.Parts[0].Value != "95.81" || line.Score == "" {
 		t.Errorf("nothing is told that everybody knows: %+v", line)
+	}
+	if !open.TellsInTime("513301") || open.TellsInTime("513322") {
+		t.Error("whether a share of what was put right in time is told")
+	}
+	outcomes := map[string]bool{"513301": true}
+	if beside := b.Open(false, []PublicTable{standing}, outcomes); beside.Counties.Lines[0].Score != "" || beside.TellsInTime("513301") ||
+		WithheldWhy(beside.Counties.Lines[0], false, false, []PublicTable{standing}, outcomes) != WithheldBulletin {
+		t.Errorf("beside a bulletin that tells how many cases were put right: %+v", beside.Counties.Lines[0])
 	}
 	if line := open.Departments.Lines[0]; line.Score != "" {
 		t.Errorf("of a department that public figures leave out: %+v", line)
 	}
 	standing.Areas = append(standing.Areas, PublicArea{PublicLine: PublicLine{Key: PrefectureArea, Rated: 501}, Units: []PublicLine{{Key: "513301", Rated: 501, Good: 480, Bad: 21}}})
-	if line := b.Open(false, []PublicTable{standing}).Departments.Lines[0]; line.Score == "" {
+	if line := b.Open(false, []PublicTable{standing}, nil).Departments.Lines[0]; line.Score == "" {
 		t.Errorf("%+v", line)
 	}
 }
@@ -338,7 +346,7 @@ func TestTheBoardTellsNoFewCallsBesidePublicShares(t *testing.T) {
 		p.Given.NotRated = 100
 		p.Cases = CaseTally{Cases: 60, Concluded: 50, Called: c.called, Replied: c.replied, Accepted: 40, InTime: 20}
 		table, _ := PublishFigures(PublicRuleOf(mustParams(t, nil)), Sealed{Period: "2026-Q1", Figures: SealedFigures{Counties: []SealedLine{{Key: p.Key, Net: p.Net, Cases: &p.Cases}}}}, nil, nil, nil)
-		line := NewBoard(BoardInput{Counties: []RankedPlace{p}, Values: boardValues(t)}, 1, nil, time.Unix(0, 0)).Open(false, []PublicTable{table}).Counties.Lines[0]
+		line := NewBoard(BoardInput{Counties: []RankedPlace{p}, Values: boardValues(t)}, 1, nil, time.Unix(0, 0)).Open(false, []PublicTable{table}, nil).Counties.Lines[0]
 		if (line.Parts[1].Value != "") != c.told || (line.Score != "") != c.told {
 			t.Errorf("%s: %+v, score %q", name, line.Parts[1], line.Score)
 		}
@@ -358,7 +366,7 @@ func TestTheOpenBoardSaysWhyAScoreIsWithheld(t *testing.T) {
 		{RankedLine{Key: "d", Parts: withheld.Parts}, true, false, WithheldFew}, {RankedLine{Key: "b", Parts: withheld.Parts}, false, false, WithheldUnlisted},
 		{RankedLine{Key: "b", Parts: []ScorePart{{Name: ScoreGood, Value: "98.00"}, {Name: ScoreInspection, Missing: "not_entered"}}}, false, true, ""},
 	} {
-		if got := WithheldWhy(c.line, c.department, c.further, figures); got != c.want {
+		if got := WithheldWhy(c.line, c.department, c.further, figures, nil); got != c.want {
 			t.Errorf("%+v: %q, not %q", c, got, c.want)
 		}
 	}

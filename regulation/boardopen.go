@@ -9,10 +9,12 @@ import (
 // above and below it: none of these may tell a count under FewestShown (R04).
 
 // Open is a board as everybody reads it: the published ranks of each list, shares and scores only where they tell of no few. further
-// is a version after the first of its quarter that came out; figures are all editions of the quarter's public figures.
-func (b Board) Open(further bool, figures []PublicTable) Board {
+// is a version after the first of its quarter that came out; figures are all editions of the quarter's public figures. outcomes are the
+// counties whose public bulletins of the quarter tell how many cases were put right: beside those the share of what was put right in time would
+// tell how many were of the county's own office. A bulletin that comes later tells nothing of it (TellsInTime).
+func (b Board) Open(further bool, figures []PublicTable, outcomes map[string]bool) Board {
 	b.Counties.Lines = b.Counties.open(func(key string) bool {
-		return further || !toldAlike(placeOf(b.Input.Counties, key), PrefectureArea, false, figures)
+		return further || outcomes[key] || !toldAlike(placeOf(b.Input.Counties, key), PrefectureArea, false, figures)
 	}, b.Input.Counties)
 	b.Departments.Lines = b.Departments.open(func(key string) bool {
 		return further || !toldAlike(placeOf(b.Input.Departments, key), PrefectureArea, true, figures)
@@ -20,12 +22,20 @@ func (b Board) Open(further bool, figures []PublicTable) Board {
 	return b
 }
 
-// Why nothing of a score is told: one of a correction would tell of few beside the version before; public figures do not list the place;
+// TellsInTime tells whether an open board tells of a county how much was put right in time.
+func (b Board) TellsInTime(county string) bool {
+	return slices.ContainsFunc(b.Counties.Lines, func(l RankedLine) bool {
+		return l.Key == county && slices.ContainsFunc(l.Parts, func(part ScorePart) bool { return part.Name == ScoreInTime && part.Value != "" })
+	})
+}
+
+// Why nothing of a score is told: a public bulletin tells what became of the county's cases; one of a correction would tell of few beside the version before; public figures do not list the place;
 // or in some share one of the two sides is under twice FewestShown, or the line would tell that of another one. Which of the last two it
 // is would tell itself.
 const (
 	WithheldFurther  = "further"
 	WithheldUnlisted = "unlisted"
+	WithheldBulletin = "bulletin"
 	WithheldFew      = "few"
 )
 
@@ -33,7 +43,7 @@ const (
 const OpenFrom = 2 * FewestShown
 
 // WithheldWhy is why the score of an open line is withheld, "" where it is told.
-func WithheldWhy(l RankedLine, department, further bool, figures []PublicTable) string {
+func WithheldWhy(l RankedLine, department, further bool, figures []PublicTable, outcomes map[string]bool) string {
 	if !slices.ContainsFunc(l.Parts, func(part ScorePart) bool { return part.Missing == ScoreWithheld }) {
 		return ""
 	}
@@ -49,6 +59,8 @@ func WithheldWhy(l RankedLine, department, further bool, figures []PublicTable) 
 		return WithheldFurther
 	case !listed:
 		return WithheldUnlisted
+	case !department && outcomes[l.Key]:
+		return WithheldBulletin
 	}
 	return WithheldFew
 }

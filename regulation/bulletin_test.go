@@ -56,18 +56,33 @@ func TestABulletinSaysWhatCounts(t *testing.T) {
 func TestAPublicBulletinTellsOfNobody(t *testing.T) {
 	b := Bulletin{Total: BulletinLine{Confirmed: 21, Rectified: 19, InTime: 12, Overdue: 2, Causes: map[string]int64{"efficiency": 15, "attitude": 6}},
 		Units: []BulletinLine{{Key: "a", Rated: 100, Confirmed: 12}, {Key: "b", Rated: 100, Confirmed: 7}, {Key: "c", Rated: 30, Confirmed: 2}, {Key: "d", Rated: 29, Confirmed: 0}}}
-	open := b.Public(BulletinBeside{Fewest: 30})
-	if len(open.Units) != 3 || open.Units[2].Confirmed != nil || open.Overdue != nil {
-		t.Errorf("%+v", open)
+	if open := b.Public(BulletinBeside{Fewest: 30}); len(open.Units) != 3 || open.Confirmed != nil || open.Units[0].Confirmed != nil {
+		t.Errorf("of bad ratings of which nothing is public: %+v", open)
 	}
-	if open.Confirmed != nil && open.Rectified != nil {
+	line := func(key string, bad int64) PublicLine {
+		return PublicLine{Key: key, Rated: 300, Good: 300 - bad, Bad: bad}
+	}
+	b.Area = "513301"
+	figures := []PublicTable{{Rule: PublicRuleOf(mustParams(t, nil)), Areas: []PublicArea{{PublicLine: line("513301", 60), Units: []PublicLine{line("a", 30), line("b", 20), line("c", 10)}}}}}
+	open := b.Public(BulletinBeside{Fewest: 30, Figures: figures})
+	if open.Confirmed == nil || open.Confirmed.N != 21 {
+		t.Errorf("nothing is left: %+v", open)
+	}
+	if open.Rectified != nil || open.Overdue != nil || open.InTime != nil {
 		t.Error("confirmed less rectified tells the two that are overdue")
 	}
-	if open.Confirmed != nil && open.Units[0].Confirmed != nil && open.Units[1].Confirmed != nil {
-		t.Error("the total tells the two of the third")
+	if open.Units[0].Confirmed != nil || open.Causes["efficiency"] != nil {
+		t.Error("the total tells the nine of the others, and so near the two of the third")
 	}
-	if shown := []*PublicCount{open.Causes["efficiency"], open.Causes["attitude"]}; shown[0] == nil && open.InTime == nil && open.Units[0].Confirmed == nil {
-		t.Errorf("nothing is left: %+v", open)
+	b.Total = BulletinLine{Confirmed: 40, Rectified: 25, InTime: 13, Overdue: 11, Causes: map[string]int64{"efficiency": 22, "attitude": 18}}
+	b.Units = []BulletinLine{{Key: "a", Rated: 100, Confirmed: 20}, {Key: "b", Rated: 100, Confirmed: 20}}
+	figures[0].Areas[0].Units = []PublicLine{line("a", 30), line("b", 30)}
+	open = b.Public(BulletinBeside{Fewest: 30, Figures: figures, InTime: true})
+	if open.Confirmed == nil || open.Rectified != nil || open.InTime != nil || open.Units[0].Confirmed == nil || open.Causes["attitude"] == nil {
+		t.Errorf("beside a board that tells what was in time: %+v", open)
+	}
+	if open = b.Public(BulletinBeside{Fewest: 30, Figures: figures}); open.Rectified == nil || open.InTime != nil && open.InTime.N != 13 {
+		t.Errorf("%+v", open)
 	}
 }
 

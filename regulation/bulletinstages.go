@@ -17,6 +17,7 @@ type BulletinState struct {
 	There    bool   // another one of the authority's period is drafted, approved or stands
 	Stale    bool   // a case in it was written off since, or counts for another unit, or one that is not in it counts again
 	Owed     bool   // the bulletin that it corrects is still wrong
+	Out      bool   // the quarter's public figures are
 	Mark     string // the authority's short name in numbers of documents, "" for none
 	Number   string // that it gets when it is issued now
 	// Names are of all who serve in the authority's area, also those suspended, Windows of its windows: no note may have them.
@@ -102,6 +103,8 @@ func approveBulletin(m *docketMove) *Error {
 		return wrong("audience", "bulletin_monthly")
 	case m.d.ofQuarter() && m.d.Facts["corrects_audience"] == BulletinForAll && m.v.Get("audience") != BulletinForAll:
 		return wrong("audience", "correction_public")
+	case m.v.Get("audience") == BulletinForAll && !m.Bulletin.Out:
+		return refuse(NotNow, ClausePublication, "figures_not_out")
 	}
 	return nil
 }
@@ -122,6 +125,8 @@ func issueBulletin(m *docketMove) *Error {
 		return refuse(NotNow, "", "bulletin_stale")
 	case m.Bulletin.Number == "":
 		return refuse(NotNow, "", "no_document_mark")
+	case m.d.Facts["audience"] == BulletinForAll && !m.Bulletin.Out:
+		return refuse(NotNow, ClausePublication, "figures_not_out")
 	}
 	for name, value := range map[string]string{"number": m.Bulletin.Number, "issued_on": workday.DateOf(m.at).String(), "named": strings.Join(m.Bulletin.Bulletin.Named(), ",")} {
 		m.d.Facts[name], m.e.Facts[name] = value, value

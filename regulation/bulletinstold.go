@@ -34,16 +34,16 @@ func (c *toldCells) count(n *PublicCount) int {
 	if n == nil {
 		return c.unknown()
 	}
-	return c.add(besideCell{shown: n.told(), fixed: true})
+	return c.add(n.told())
 }
 
 func (c *toldCells) bounded(least, most int64) int {
-	return c.add(besideCell{shown: span{int(least), int(most)}, fixed: true})
+	return c.add(span{int(least), int(most)})
 }
 
 // unknown adds a count that nothing tells.
 func (c *toldCells) unknown() int {
-	at := c.add(besideCell{hidden: true})
+	at := c.add(span{0, unbounded})
 	c.guarded = append(c.guarded, at)
 	return at
 }

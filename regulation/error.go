@@ -34,6 +34,7 @@ type Error struct {
 	From    time.Time
 	Until   time.Time // until when it was open, where it is over
 	Issued  *Issued   // the official document that stands in the way
+	Where   string    // address of what there is in its place, from the root of the product's
 }
 
 func (e *Error) Error() string {

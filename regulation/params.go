@@ -150,7 +150,8 @@ const (
 	ProblemDays           = "problem_days"
 	ProblemAgainDays      = "problem_again_days"
 	JointDays             = "joint_days"
-	PublishMonthDays      = "publish_month_days"
+	PublishMonthDays      = "publish_month_days" // of when months were public
+	PublishQuarterDays    = "publish_quarter_days"
 	PublishBoardDays      = "publish_board_days"
 	PublishBulletinDays   = "publish_bulletin_days"
 	PublishWriteOffDays   = "publish_write_off_days"
@@ -295,6 +296,7 @@ var defaults = []Param{
 	{ProblemAgainDays, 5, "working days", ClauseHearing, chosen},
 	{JointDays, 30, "working days", ClauseVerify, chosen},
 	{PublishMonthDays, 10, "working days", ClausePublication, chosen},
+	{PublishQuarterDays, 10, "working days", ClausePublication, chosen},
 	{PublishBoardDays, 15, "working days", ClausePublication, chosen},
 	{PublishBulletinDays, 45, "working days", ClausePublication, "after settle_days, when its cases are due; " + chosen},
 	{PublishWriteOffDays, 15, "working days", ClausePublication, chosen},
@@ -381,7 +383,7 @@ func NewParams(edition string, values map[string]int) (Params, error) {
 func (p Param) Fixed() bool { return p.Basis == fixed }
 
 // ofDockets are working days of an authority's work beside the cases.
-var ofDockets = []string{DocketReminderDays, ProblemDays, ProblemAgainDays, JointDays, PublishMonthDays, PublishBoardDays, PublishBulletinDays,
+var ofDockets = []string{DocketReminderDays, ProblemDays, ProblemAgainDays, JointDays, PublishMonthDays, PublishQuarterDays, PublishBoardDays, PublishBulletinDays,
 	PublishWriteOffDays, PublishHearingDays, ReleaseStatementDays, ReleaseTellDays}
 
 // OfCases tells whether the parameter counts working days until something of a case is due: what-if

@@ -16,13 +16,15 @@ import (
 type PublicationKind string
 
 const (
-	PublishMonth     PublicationKind = "month_figures"
+	PublishQuarter   PublicationKind = "quarter_figures"
 	PublishBoard     PublicationKind = "board"
 	PublishBulletin  PublicationKind = "bulletin"
 	PublishWriteOffs PublicationKind = "write_offs"
 	PublishHearing   PublicationKind = "hearing"
 	PublishChange    PublicationKind = "change"        // in no calendar: whenever something was changed
 	PublishRelease   PublicationKind = "media_release" // nor this
+	// PublishMonth was asked for while months were public: what was published then stays in the log.
+	PublishMonth PublicationKind = "month_figures"
 )
 
 // publicationRule is one row of the calendar's rule.
@@ -35,7 +37,7 @@ type publicationRule struct {
 
 // publicationRules are the kinds of the calendar, in the order in which it shows them.
 var publicationRules = []publicationRule{
-	{PublishMonth, false, false, PublishMonthDays},
+	{PublishQuarter, true, false, PublishQuarterDays},
 	{PublishBoard, true, true, PublishBoardDays},
 	{PublishBulletin, true, false, PublishBulletinDays},
 	{PublishWriteOffs, true, false, PublishWriteOffDays},
@@ -145,6 +147,20 @@ func (d Docket) Publishes(p Published, at time.Time) (Docket, []DocketEntry) {
 	e := DocketEntry{Name: EntryPublished, Actor: p.By, As: p.As, Facts: facts}
 	d.published(&e, at)
 	return d, []DocketEntry{d.record(e, at)}
+}
+
+// DroppedMonths is why a month's figures are not asked for any more.
+const DroppedMonths = "months_not_public"
+
+// DropsMonth ends a publication of a month's figures that still waits: months are not public, and the quarter's are asked for.
+func (d Docket) DropsMonth(at time.Time) (Docket, []DocketEntry) {
+	if d.Stage != DocketWaiting || d.PublicationKindOf() != PublishMonth {
+		return d, nil
+	}
+	d.Facts = cloneMap(d.Facts)
+	d.Facts["why"] = DroppedMonths
+	d.Stage, d.Ended, d.Overdue, d.Pending = DocketDropped, workday.DateOf(at), false, nil
+	return d, []DocketEntry{d.record(DocketEntry{Name: EntryDropped, Facts: map[string]string{"why": DroppedMonths}}, at)}
 }
 
 // PublicationKey is the key of a publication's docket.

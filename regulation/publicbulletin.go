@@ -2,21 +2,25 @@ package regulation
 
 import (
 	"cmp"
-	"maps"
 	"slices"
 )
 
 // PublicBulletin is what everybody may read of one (R21, R42): no single case, only units with enough ratings, and no count under
-// five nor what would tell one (R04), also not beside the public figures of the quarter, the one that it corrects, and those of other
-// authorities. A count that is withheld is nil.
+// five nor what would tell one (R04), also not beside the public figures of the quarter, the one that it corrects, those of other
+// authorities, and by what is left out. Counts are told as shares of what is told already, and only where both sides of a share are of twice
+// five at least: one that is withheld may be small on either side. A count that is withheld is nil.
 type PublicBulletin struct {
 	Confirmed, Rectified, InTime, Overdue *PublicCount
 	Causes                                map[string]*PublicCount // of those confirmed, where there are any
 	Units, Counties                       []PublicNamed
 }
 
+// PublicBulletinRule is the version of Bulletin.Public; whoever changes what it comes to raises it. What was issued under an earlier one stays
+// as it was written down.
+const PublicBulletinRule = 1
+
 // PublicCount is a count that is shown. Stood tells that it is the one that was told before the correction: it has changed by fewer than
-// FewestShown since, or not at all.
+// FewestShown since, or not at all, or has to stand since others have.
 type PublicCount struct {
 	N     int
 	Stood bool
@@ -34,6 +38,9 @@ type BulletinBeside struct {
 	Figures []PublicTable   // all editions of the quarter's public figures
 	Before  *PublicBulletin // the one that it corrects, nil for none
 	Others  []OtherBulletin // those of other authorities of the quarter
+	// InTime: a public board of the quarter tells of the area which share of what was put right was in time; beside it this one tells
+	// nothing of that (R37).
+	InTime bool
 	// Offices are the authorities' own offices by area: the prefecture's bulletin is about those of the counties.
 	Offices map[string]string
 }
@@ -52,98 +59,243 @@ func (c PublicCount) told() span {
 	return span{c.N, c.N}
 }
 
-// publicCells are the counts of a public bulletin while it is made: each with where it goes, and how they add up.
-type publicCells struct {
-	besideCells
-	in   BulletinBeside
-	into map[int]func(*PublicCount)
+// toldBulletin is a public bulletin while it is made.
+type toldBulletin struct {
+	PublicBulletin
+	in     BulletinBeside
+	was    PublicBulletin
+	stands PublicTable // the quarter's public figures
 }
 
-// may adds a count that may be shown; was is what was told of it before.
-func (p *publicCells) may(n int64, was *PublicCount, into func(*PublicCount)) int {
-	c := besideCell{n: int(n), shown: span{int(n), int(n)}, guarded: n < FewestShown, hidden: n < FewestShown}
-	switch {
-	case p.in.Before == nil:
-	case was == nil: // what was withheld stays so: the difference would tell
-		c.hidden = true
-	case max(c.n-was.N, was.N-c.n) < FewestShown:
-		c.shown, c.was, c.hidden = PublicCount{was.N, true}.told(), &was.N, false
-	}
-	at := p.add(c)
-	p.into[at] = into
-	return at
-}
-
-// never adds a count that is not shown, guarded where it is not nothing and few.
-func (p *publicCells) never(n int64) int {
-	return p.add(besideCell{n: int(n), hidden: true, guarded: n > 0 && n < FewestShown})
-}
-
-// known adds a count of which others tell between which bounds it is.
-func (p *publicCells) known(n int64, s span) int {
-	return p.add(besideCell{n: int(n), shown: s, fixed: true})
-}
+// shares tells whether both sides of a share are of enough.
+func shares(n, of int64) bool { return n >= 2*FewestShown && of-n >= 2*FewestShown }
 
 // Public is the bulletin as everybody may read it.
 func (b Bulletin) Public(in BulletinBeside) PublicBulletin {
-	var out PublicBulletin
-	p := publicCells{in: in, into: map[int]func(*PublicCount){}}
-	was := PublicBulletin{}
+	out := toldBulletin{in: in}
 	if in.Before != nil {
-		was = *in.Before
+		out.was = *in.Before
 	}
-	confirmed := p.may(b.Total.Confirmed, was.Confirmed, func(n *PublicCount) { out.Confirmed = n })
-	rectified := p.may(b.Total.Rectified, was.Rectified, func(n *PublicCount) { out.Rectified = n })
-	overdue := p.may(b.Total.Overdue, was.Overdue, func(n *PublicCount) { out.Overdue = n })
-	rest := p.few(b.Total.Confirmed - b.Total.Rectified - b.Total.Overdue)
-	inTime := p.may(b.Total.InTime, was.InTime, func(n *PublicCount) { out.InTime = n })
-	late := p.few(b.Total.Rectified - b.Total.InTime)
-	p.sum(confirmed, rectified, overdue, rest)
-	p.sum(rectified, inTime, late)
+	if n := len(in.Figures); n > 0 {
+		out.stands = in.Figures[n-1]
+	}
 	out.Causes = map[string]*PublicCount{}
-	var causes []int
-	for _, cause := range slices.Sorted(maps.Keys(b.Total.Causes)) {
-		causes = append(causes, p.may(b.Total.Causes[cause], was.Causes[cause], func(n *PublicCount) { out.Causes[cause] = n }))
+	for cause := range b.Total.Causes {
+		out.Causes[cause] = nil
 	}
-	p.sum(confirmed, causes...)
-	units := p.named(b.Units, was.Units, &out.Units)
-	p.sum(confirmed, p.withLeft(b, b.Total.Confirmed, units)...)
-	counties := p.named(b.Counties, was.Counties, &out.Counties)
-	p.besideFigures(b, confirmed, units, counties)
-	p.besideOthers(b, confirmed, counties)
-	p.withhold()
-	for at, into := range p.into {
-		c := p.cells[at]
-		switch {
-		case c.hidden:
-			into(nil)
-		case c.was != nil:
-			into(&PublicCount{*c.was, true})
-		default:
-			into(&PublicCount{N: c.n})
+	least := out.leastBad(b.Area)
+	for _, line := range b.Units {
+		if office := in.Offices[b.Area]; line.Key != office && out.stands.unit(b.Area, line.Key) == nil { // another authority's office
+			least += out.badOf(line.Key)
 		}
 	}
-	return out
+	out.Units, out.Counties = out.named(b.Units), out.named(b.Counties)
+	for i, county := range out.Counties {
+		n := lineOf(b.Counties, county.Key).Confirmed
+		if was := confirmedOf(out.was.Counties, county.Key); in.Before == nil || was != nil {
+			out.Counties[i].Confirmed = tell(n, shares(n, out.leastBad(county.Key)), was, in.toldOf(county.Key))
+		}
+	}
+	return out.nested(b, least)
 }
 
-// few adds what is left of shown counts, which is shown nowhere: also that it is nothing would tell.
-func (p *publicCells) few(n int64) int {
-	return p.add(besideCell{n: int(n), hidden: true, guarded: n < FewestShown})
+// nested tells of all cases and, where those are told, of parts of them. A correction of which all have changed by few says what was said
+// before throughout: that parts have changed would tell by how few. What was withheld before stays so.
+func (t *toldBulletin) nested(b Bulletin, least int64) PublicBulletin {
+	n, was := b.Total.Confirmed, t.was.Confirmed
+	if t.in.Before != nil && (was == nil || few(n-int64(was.N))) {
+		stands := t.was.stands()
+		t.Confirmed, t.Rectified, t.InTime, t.Overdue, t.Causes = stands.Confirmed, stands.Rectified, stands.InTime, stands.Overdue, stands.Causes
+		for i, unit := range t.Units {
+			t.Units[i].Confirmed = confirmedOf(stands.Units, unit.Key)
+		}
+		return t.PublicBulletin
+	}
+	t.Confirmed = tell(n, shares(n, least), nil, t.in.toldOfArea(b.Area))
+	if t.Confirmed != nil && !t.Confirmed.Stood { // beside nothing the parts would tell what it is
+		t.outcomes(b.Total)
+		t.units(b, least)
+	}
+	return t.PublicBulletin
 }
 
-// named adds the lines with enough ratings, in the order of their keys: that of their counts would tell which of those withheld is the
-// greater.
-func (p *publicCells) named(lines []BulletinLine, was []PublicNamed, into *[]PublicNamed) map[string]int {
-	at := map[string]int{}
+// stands is a bulletin as its correction says it again.
+func (b PublicBulletin) stands() PublicBulletin {
+	again := func(n *PublicCount) *PublicCount {
+		if n == nil {
+			return nil
+		}
+		return &PublicCount{n.N, true}
+	}
+	b.Confirmed, b.Rectified, b.InTime, b.Overdue = again(b.Confirmed), again(b.Rectified), again(b.InTime), again(b.Overdue)
+	causes := map[string]*PublicCount{}
+	for cause, n := range b.Causes {
+		causes[cause] = again(n)
+	}
+	b.Causes, b.Units = causes, slices.Clone(b.Units)
+	for i := range b.Units {
+		b.Units[i].Confirmed = again(b.Units[i].Confirmed)
+	}
+	return b
+}
+
+// few tells whether a change is of fewer than FewestShown, or none.
+func few(gap int64) bool { return max(gap, -gap) < FewestShown }
+
+// tell is a count as it may be told: as it was where it has changed by few since it was told, here or elsewhere.
+func tell(n int64, may bool, was, elsewhere *PublicCount) *PublicCount {
+	for _, told := range []*PublicCount{was, elsewhere} {
+		if told != nil && few(n-int64(told.N)) {
+			return &PublicCount{told.N, true}
+		}
+	}
+	if !may {
+		return nil
+	}
+	return &PublicCount{N: int(n)}
+}
+
+// rest is what is left of those that are told: how many, and how many they were in the bulletin that this one corrects.
+type rest struct{ n, was int64 }
+
+// part tells a part of a rest where it may, and neither it nor what is left of the rest has changed by one to four.
+func (t *toldBulletin) part(of rest, n int64, may bool, was *PublicCount) (told *PublicCount, left rest) {
+	left = rest{of.n - n, 0}
+	if t.in.Before != nil {
+		if was == nil {
+			return nil, of
+		}
+		left.was = of.was - int64(was.N)
+		for _, gap := range []int64{n - int64(was.N), left.n - left.was} {
+			may = may && (gap == 0 || !few(gap))
+		}
+	}
+	if !may {
+		return nil, of
+	}
+	return &PublicCount{N: int(n)}, left
+}
+
+// whole is the rest before any part is told.
+func (t *toldBulletin) whole(n int64) rest {
+	if t.was.Confirmed == nil {
+		return rest{n, 0}
+	}
+	return rest{n, int64(t.was.Confirmed.N)}
+}
+
+// outcomes tells what became of those confirmed, each as a share of what is told already.
+func (t *toldBulletin) outcomes(all BulletinLine) {
+	of := t.whole(all.Confirmed)
+	t.Rectified, of = t.part(of, all.Rectified, shares(all.Rectified, of.n) && !t.in.InTime, t.was.Rectified)
+	if t.Rectified != nil {
+		inTime := rest{all.Rectified, 0}
+		if t.was.Rectified != nil {
+			inTime.was = int64(t.was.Rectified.N)
+		}
+		t.InTime, _ = t.part(inTime, all.InTime, shares(all.InTime, all.Rectified), t.was.InTime)
+	}
+	t.Overdue, _ = t.part(of, all.Overdue, shares(all.Overdue, of.n), t.was.Overdue)
+	told := map[string]*PublicCount{}
+	for cause, n := range all.Causes {
+		if told[cause], _ = t.part(rest{n, n}, n, n >= 2*FewestShown, t.was.Causes[cause]); told[cause] == nil {
+			return
+		}
+	}
+	t.Causes = told
+}
+
+// units tells of each unit whose bad ratings the figures show how many were confirmed, those with the most bad ones first, until too few are
+// left on a side for those that follow.
+func (t *toldBulletin) units(b Bulletin, bad int64) {
+	of, left := t.whole(b.Total.Confirmed), 0
+	for _, line := range b.Units {
+		if line.Rated > 0 || line.Withheld {
+			left++
+		}
+	}
+	for _, i := range t.byBad() {
+		key := t.Units[i].Key
+		n, has := lineOf(b.Units, key).Confirmed, t.badOf(key)
+		may := shares(n, has) && (left == 1 || shares(of.n-n, bad-has))
+		if t.Units[i].Confirmed, of = t.part(of, n, may, confirmedOf(t.was.Units, key)); t.Units[i].Confirmed == nil {
+			return
+		}
+		bad, left = bad-has, left-1
+	}
+}
+
+// byBad are the places of those units whose bad ratings the figures show, the most first.
+func (t *toldBulletin) byBad() (places []int) {
+	for i, unit := range t.Units {
+		if line := t.stands.line(unit.Key); line != nil && !line.hides() {
+			places = append(places, i)
+		}
+	}
+	slices.SortStableFunc(places, func(x, y int) int { return cmp.Compare(t.badOf(t.Units[y].Key), t.badOf(t.Units[x].Key)) })
+	return places
+}
+
+// named are the lines with enough ratings, in the order of their keys.
+func (t *toldBulletin) named(lines []BulletinLine) (named []PublicNamed) {
 	for _, line := range slices.SortedFunc(slices.Values(lines), func(x, y BulletinLine) int { return cmp.Compare(x.Key, y.Key) }) {
-		if line.Rated < int64(p.in.Fewest) {
-			continue
+		if line.Rated >= int64(t.in.Fewest) {
+			named = append(named, PublicNamed{Key: line.Key})
 		}
-		*into = append(*into, PublicNamed{Key: line.Key})
-		i := len(*into) - 1
-		at[line.Key] = p.may(line.Confirmed, confirmedOf(was, line.Key), func(n *PublicCount) { (*into)[i].Confirmed = n })
 	}
-	return at
+	return named
+}
+
+// leastBad is how many bad ratings an area has at least without its authority's own office, as the figures tell.
+func (t *toldBulletin) leastBad(key string) (least int64) {
+	area := t.stands.area(key)
+	if area == nil {
+		return 0
+	}
+	office := t.in.Offices[key]
+	for _, unit := range area.Units {
+		if unit.Key != office {
+			least += t.badOf(unit.Key)
+		}
+	}
+	beside, _ := t.stands.Rule.betweenWithout(*area, office)
+	return max(least, beside)
+}
+
+// badOf is how many bad ratings a unit has at least.
+func (t *toldBulletin) badOf(unit string) (least int64) {
+	if line := t.stands.line(unit); line != nil {
+		least, _ = t.stands.Rule.between(*line)
+	}
+	return least
+}
+
+// line finds a department, nil where it is not shown.
+func (t PublicTable) line(unit string) *PublicLine {
+	for i := range t.Areas {
+		if line := t.unit(t.Areas[i].Key, unit); line != nil {
+			return line
+		}
+	}
+	return nil
+}
+
+// unit finds one of an area.
+func (t PublicTable) unit(area, unit string) *PublicLine {
+	a := t.area(area)
+	if a == nil {
+		return nil
+	}
+	i := slices.IndexFunc(a.Units, func(l PublicLine) bool { return l.Key == unit })
+	if i < 0 {
+		return nil
+	}
+	return &a.Units[i]
+}
+
+func lineOf(lines []BulletinLine, key string) BulletinLine {
+	i := slices.IndexFunc(lines, func(l BulletinLine) bool { return l.Key == key })
+	return lines[i]
 }
 
 // confirmedOf is what is told of a unit or county, nil for nothing.
@@ -154,100 +306,22 @@ func confirmedOf(lines []PublicNamed, key string) *PublicCount {
 	return nil
 }
 
-// besideFigures adds what public figures tell: the bad ratings of a place less those confirmed are such that were not confirmed.
-func (p *publicCells) besideFigures(b Bulletin, confirmed int, units, counties map[string]int) {
-	lines := map[string]BulletinLine{}
-	for _, line := range append(slices.Clone(b.Units), b.Counties...) {
-		lines[line.Key] = line
-	}
-	for _, t := range p.in.Figures {
-		apart := map[string]int{} // those not confirmed, by unit
-		for _, area := range t.Areas {
-			if at, named := counties[area.Key]; named {
-				p.besideLine(t.Rule, area.PublicLine, lines[area.Key].Confirmed, at)
-			}
-			for _, unit := range area.Units {
-				if at, named := units[unit.Key]; named {
-					apart[unit.Key] = p.besideLine(t.Rule, unit, lines[unit.Key].Confirmed, at)
-				}
-			}
-		}
-		if area := t.area(b.Area); area != nil && b.Area != PrefectureArea {
-			p.besideArea(t.Rule, *area, b, confirmed, apart)
+// toldOf is what a county's own bulletin tells of it: it is of the same units as the prefecture's line, on another day.
+func (in BulletinBeside) toldOf(county string) *PublicCount {
+	for _, other := range in.Others {
+		if other.Area == county {
+			return other.Public.Confirmed
 		}
 	}
+	return nil
 }
 
-// besideLine adds a place's line, and returns the cell of those not confirmed.
-func (p *publicCells) besideLine(r PublicRule, l PublicLine, confirmed int64, at int) (apart int) {
-	least, most := r.between(l)
-	bad := min(max(least, confirmed), most)
-	if l.hides() { // how many they are nobody knows, so that none could be told from few
-		apart = p.few(bad - confirmed)
-	} else {
-		apart = p.never(bad - confirmed)
-	}
-	p.sum(p.known(bad, span{int(least), int(most)}), at, apart)
-	if l.Band == BandGood {
-		p.sum(p.known(l.Rated, span{int(l.Rated), int(l.Rated)}), at, apart, p.few(l.Rated-bad))
-	}
-	return apart
-}
-
-// besideArea adds a county's line without its own office, which its bulletin is not about.
-func (p *publicCells) besideArea(r PublicRule, area PublicArea, b Bulletin, confirmed int, apart map[string]int) {
-	least, most := r.betweenWithout(area, p.in.Offices[area.Key])
-	bad := min(max(least, b.Total.Confirmed), most)
-	all := p.few(bad - b.Total.Confirmed)
-	if least == most {
-		p.cells[all].guarded = bad > b.Total.Confirmed && p.cells[all].guarded
-	}
-	p.sum(p.known(bad, span{int(least), int(most)}), confirmed, all)
-	p.sum(all, p.withLeft(b, int64(p.cells[all].n), apart)...)
-}
-
-// withLeft are the cells of some units with what is left of a sum for the others: nothing where there are no others, which a reader
-// is taken to know, and no more than rated there.
-func (p *publicCells) withLeft(b Bulletin, sum int64, units map[string]int) (parts []int) {
-	var rated int64
-	others := false
-	for _, line := range b.Units {
-		if at, among := units[line.Key]; among {
-			sum, parts = sum-int64(p.cells[at].n), append(parts, at)
-		} else if line.Rated > 0 || line.Withheld {
-			others, rated = true, rated+max(line.Rated, int64(b.Least))
+// toldOfArea is what the prefecture's bulletin tells of a county.
+func (in BulletinBeside) toldOfArea(area string) *PublicCount {
+	for _, other := range in.Others {
+		if other.Area == PrefectureArea && area != PrefectureArea {
+			return confirmedOf(other.Public.Counties, area)
 		}
 	}
-	if others {
-		left := p.few(max(0, sum))
-		p.cells[left].most = int(max(rated, 2*FewestShown))
-		parts = append(parts, left)
-	}
-	return parts
-}
-
-// besideOthers adds that a county's line in the prefecture's bulletin is of the same units as the county's own, which leaves out its office
-// too: where the two are of different days, what they differ by is nothing or many.
-func (p *publicCells) besideOthers(b Bulletin, confirmed int, counties map[string]int) {
-	for _, other := range p.in.Others {
-		if b.Area != PrefectureArea {
-			if whole := confirmedOf(other.Public.Counties, b.Area); other.Area == PrefectureArea && whole != nil {
-				p.besideTold(confirmed, *whole)
-			}
-			continue
-		}
-		if at, named := counties[other.Area]; named && other.Public.Confirmed != nil {
-			p.besideTold(at, *other.Public.Confirmed)
-		}
-	}
-}
-
-// besideTold adds that a count is told elsewhere as it was on another day.
-func (p *publicCells) besideTold(at int, told PublicCount) {
-	known := p.known(int64(told.N), told.told())
-	if apart := int64(p.cells[at].n - told.N); apart < 0 {
-		p.sum(known, at, p.never(-apart))
-	} else {
-		p.sum(at, known, p.never(apart))
-	}
+	return nil
 }

@@ -5,11 +5,12 @@ import (
 	"slices"
 )
 
-// Public figures (7(1), 9(1), R21, R47): by county for each sealed month, by county, department and hall for each sealed quarter, net, only
-// places with enough ratings. Whoever has every table that was ever published cannot tell that a count which is not shown is
-// under FewestShown (R04). That can be held since the tables are so few: apart from a place's own counts the only sums in them are
-// that a county's quarter is the sum of its months, of its departments and of its halls. There is no sum over counties.
-// docs/publicity.md has the proof.
+// Public figures (7(1), 9(1), R21, R47): by county, department and hall for each sealed quarter, net, only places with enough ratings.
+// Whoever has every table that was ever published, and knows this code, cannot tell that a count which is not shown is under FewestShown
+// (R04). That can be held since the tables are so few: apart from a place's own counts the only sums in them are that a county's
+// quarter is the sum of its departments, and of its halls. There is no sum over counties, and there are no months. What is left out tells
+// too: whether something is decides itself by what is shown, or leaves worlds in which the count is FewestShown or more.
+// docs/publicity.md and docs/adr/0016 have the reasons.
 
 // PublicRule is what is shown: Few is the least count, Band the least that is shown exactly (less is shown as less than Band, and so may
 // be Few or more), Fewest how many ratings a place has at least.
@@ -17,14 +18,15 @@ type PublicRule struct {
 	Few    int64 `json:"few"`
 	Band   int64 `json:"band"`
 	Fewest int64 `json:"fewest"`
-	// Late: a quarter less its months tells of no few either, who came late or were written off between the two; periods of before that was
-	// held are without.
+	// Late stands in editions of when months were published beside quarters.
 	Late bool `json:"late,omitempty"`
+	// Alone: quarters stand alone. Editions without it were made by a rule that is gone, and are held by their digest only.
+	Alone bool `json:"alone,omitempty"`
 }
 
 // PublicRuleOf is the rule of an edition.
 func PublicRuleOf(p Params) PublicRule {
-	return PublicRule{Few: FewestShown, Band: 2 * FewestShown, Fewest: int64(p.Days(PublicRatings)), Late: true}
+	return PublicRule{Few: FewestShown, Band: 2 * FewestShown, Fewest: int64(p.Days(PublicRatings)), Alone: true}
 }
 
 // Which of a place's two counts is under Band, where they are not shown.
@@ -56,12 +58,12 @@ type PublicArea struct {
 	PublicLine
 	Version  int64 `json:"sealed_version"`
 	Position int64 `json:"position"`
-	// Callback and Reply are shares of the concluded cases of a quarter (R29), nil where there are too few.
+	// Callback and Reply are shares of the concluded cases of a quarter (R29), nil where there are too few or some go on.
 	Callback *PublicShare `json:"callback,omitempty"`
 	Reply    *PublicShare `json:"reply,omitempty"`
-	// Units are the departments of a quarter; none where they would tell of counts that are not shown.
+	// Units are its departments; none where they would tell of counts that are not shown.
 	Units []PublicLine `json:"units,omitempty"`
-	// Halls are those of a quarter; ByHall tells that its sealed version has them, so that where none is here they would tell.
+	// Halls are its halls; ByHall tells that its sealed version has them, so that where none is here they would tell.
 	Halls  []PublicLine `json:"halls,omitempty"`
 	ByHall bool         `json:"by_hall,omitempty"`
 }
@@ -76,6 +78,9 @@ type PublicTable struct {
 	// Beside tells that it was held against the public bulletins of its quarter; tables of before that was done are without.
 	Beside bool `json:"beside_bulletins,omitempty"`
 }
+
+// Part is a county's part, nil where it is not shown.
+func (t PublicTable) Part(area string) *PublicArea { return t.area(area) }
 
 // area finds a county, nil where it is not shown.
 func (t PublicTable) area(key string) *PublicArea {
@@ -144,67 +149,38 @@ func (r PublicRule) safe(whole PublicLine, parts []PublicLine, left int) bool {
 	return min(room, most-sumLeast) >= r.Few && min(room, rated-max(0, least-sumMost)) >= r.Few
 }
 
-// tellsLate tells whether a quarter less its months tells of few: those that came late or were written off between the two.
-func (r PublicRule) tellsLate(quarter PublicLine, months []PublicLine) bool {
-	rated, good, bad := quarter.Rated, quarter.Good, quarter.Bad
-	hidden := quarter.hides()
-	for _, month := range months {
-		rated, good, bad = rated-month.Rated, good-month.Good, bad-month.Bad
-		hidden = hidden || month.hides()
-	}
-	few := func(n int64) bool { return n != 0 && n < r.Few && n > -r.Few }
-	return few(rated) || !hidden && (few(good) || few(bad))
-}
-
-// monthTellsLate tells so of a month beside what stands of its quarter and of the others.
-func (r PublicRule) monthTellsLate(period string, month PublicLine, beside []PublicTable) bool {
-	var quarter *PublicArea
-	all := []PublicLine{month}
-	for _, t := range beside {
-		p, _ := ParsePeriod(t.Period)
-		switch area := t.area(month.Key); {
-		case area == nil || t.Period == period:
-		case p.IsQuarter():
-			quarter = area
-		default:
-			all = append(all, area.PublicLine)
-		}
-	}
-	return quarter != nil && len(all) == 3 && r.tellsLate(quarter.PublicLine, all)
-}
-
-// PublishFigures makes the table of a period from the prefecture's sealed figures. before is the one that stands, nil for none; months
-// are those that are published of a quarter, and of a month its quarter and that one's other months; told is what the quarter's public
-// bulletins tell, nil for none. changed is false where nothing may be shown otherwise than it is. An area changes only as a whole, and only
-// where each number that is shown, and each that the shown ones tell, stays or moves by Few at least: the difference of two editions
-// would tell of a few ratings again. What was hidden before stays so.
+// PublishFigures makes the table of a quarter from the prefecture's sealed figures. before is the one that stands, nil for none; months
+// are those of its months that were published when months were; told is what the quarter's public bulletins tell, nil for none. changed is
+// false where nothing may be shown otherwise than it is. An area changes only as a whole, and only where each number that is shown, and
+// each that the shown ones tell, stays or moves by Few at least: the difference of two editions would tell of a few ratings again. What was
+// hidden before stays so. One of which nothing changed stands too, so that standing tells that nothing changed or little did. A county of
+// which a month was published stays as it is, or out: beside its months the quarter would tell by being left out.
 func PublishFigures(r PublicRule, f Sealed, before *PublicTable, months []PublicTable, told *BulletinsTold) (table PublicTable, changed bool) {
 	table = PublicTable{Period: f.Period, Edition: 1, Formula: f.Formula, Rule: r, Areas: []PublicArea{}, Beside: told != nil}
 	if before != nil {
-		table.Edition, table.Rule = before.Edition+1, before.Rule
-		r = before.Rule
+		table.Edition, r = before.Edition+1, before.Rule
+		r.Alone = true
+		table.Rule = r
+		table.Areas = slices.Clone(before.Areas)
 	}
 	for _, county := range f.Figures.Counties {
-		fresh := r.publicArea(f, county, months)
-		if fresh != nil && told.exposes(r, *fresh, f.Figures.Units) {
-			fresh = nil
-		}
-		if before == nil {
-			if fresh != nil {
-				table.Areas, changed = append(table.Areas, *fresh), true
-			}
+		if slices.ContainsFunc(months, func(t PublicTable) bool { return t.area(county.Key) != nil }) {
 			continue
 		}
-		standing := before.area(county.Key)
-		if standing != nil && fresh != nil && standing.Halls == nil {
+		fresh := r.publicArea(f, county)
+		if fresh == nil || told.exposes(r, *fresh, f.Figures.Units) {
+			continue
+		}
+		standing := table.area(county.Key)
+		if standing == nil {
+			table.Areas, changed = append(table.Areas, *fresh), true
+			continue
+		}
+		if standing.Halls == nil {
 			fresh.Halls, fresh.ByHall = nil, standing.ByHall
 		}
-		if standing != nil && fresh != nil && r.moves(*standing, *fresh) {
-			table.Areas, changed = append(table.Areas, *fresh), true
-		} else if standing != nil {
-			table.Areas = append(table.Areas, *standing)
-		} else if fresh != nil && r.Late { // left out until now since too few had come late
-			table.Areas, changed = append(table.Areas, *fresh), true
+		if r.moves(*standing, *fresh) {
+			*standing, changed = *fresh, true
 		}
 	}
 	slices.SortFunc(table.Areas, func(a, b PublicArea) int { return cmp.Compare(a.Key, b.Key) })
@@ -212,48 +188,21 @@ func PublishFigures(r PublicRule, f Sealed, before *PublicTable, months []Public
 }
 
 // publicArea is a county by the rule, nil where it is not shown.
-func (r PublicRule) publicArea(f Sealed, county SealedLine, months []PublicTable) *PublicArea {
+func (r PublicRule) publicArea(f Sealed, county SealedLine) *PublicArea {
 	line, shown := r.line(county)
 	if !shown {
 		return nil
 	}
 	a := &PublicArea{PublicLine: line, Version: f.Version, Position: f.Position}
-	period, _ := ParsePeriod(f.Period)
-	if !period.IsQuarter() {
-		if r.Late && r.monthTellsLate(f.Period, line, months) {
-			return nil
-		}
-		return a
-	}
-	var told []PublicLine
-	for _, month := range months {
-		if of := month.area(county.Key); of != nil {
-			told = append(told, of.PublicLine)
-		}
-	}
-	if len(told) > 0 && !r.safe(line, told, len(period.Months())-len(told)) {
-		return nil
-	}
-	if r.Late && len(told) == len(period.Months()) && r.tellsLate(line, told) {
-		return nil
-	}
-	if !line.hides() && r.tellsCases(line, county.Cases) {
+	if !line.hides() && county.Cases != nil && county.Cases.Concluded == line.Bad {
+		// While some go on, whether one to four do would be told by leaving the shares out then.
 		a.Callback, a.Reply = r.share(county.Cases.CallbackRate(false)), r.share(county.Cases.ReplyRate())
 	}
 	a.Units = r.publicUnits(f, line)
 	if a.ByHall = f.ByHall; a.ByHall {
-		a.Halls = r.publicHalls(f, line, a.Units, told, len(period.Months())-len(told))
+		a.Halls = r.publicHalls(f, line, a.Units)
 	}
 	return a
-}
-
-// tellsCases tells whether shares of concluded cases may stand beside the bad ratings: what is left of these are cases that go on.
-func (r PublicRule) tellsCases(line PublicLine, cases *CaseTally) bool {
-	if cases == nil {
-		return false
-	}
-	open := line.Bad - cases.Concluded
-	return open == 0 || open >= r.Few
 }
 
 func (r PublicRule) publicUnits(f Sealed, county PublicLine) (units []PublicLine) {
@@ -274,11 +223,11 @@ func (r PublicRule) publicUnits(f Sealed, county PublicLine) (units []PublicLine
 	return units
 }
 
-// share is a share by the rule, nil among fewer than Band.
+// share is a share by the rule, nil of fewer than Band, and where so many would leave fewer than Few for the rest.
 func (r PublicRule) share(of Ratio) *PublicShare {
 	rest := of.Among - of.Of
 	switch {
-	case of.Among < r.Band || of.Of < r.Band:
+	case of.Among < r.Band+r.Few || of.Of < r.Band:
 		return nil
 	case rest < r.Band:
 		return &PublicShare{Among: of.Among, Hidden: true}
@@ -286,13 +235,19 @@ func (r PublicRule) share(of Ratio) *PublicShare {
 	return &PublicShare{Of: of.Of, Among: of.Among}
 }
 
-// moves tells whether an area may take the place of what stands of it.
+// moves tells whether an area may take the place of what stands of it. Shares may come in once all cases are concluded: nothing was told of
+// those before.
 func (r PublicRule) moves(was, is PublicArea) bool {
+	moved := false
+	for _, share := range [][2]**PublicShare{{&was.Callback, &is.Callback}, {&was.Reply, &is.Reply}} {
+		if *share[0] == nil && *share[1] != nil {
+			*share[1], moved = nil, true
+		}
+	}
 	before, after := r.told(was), r.told(is)
 	if len(before) != len(after) {
 		return false
 	}
-	moved := false
 	for key, n := range before {
 		now, there := after[key]
 		if gap := now - n; !there || gap != 0 && gap < r.Few && gap > -r.Few {

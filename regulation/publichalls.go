@@ -26,8 +26,6 @@ type hallEdge struct {
 	// line is how it is shown, nil where it is left out; then at most most rated.
 	line *PublicLine
 	most int64
-	// told: a bulletin may tell how many of its bad ratings were confirmed, and so that there are as many.
-	told bool
 }
 
 // hallTable is a county's quarter by department and hall, with what is told of it.
@@ -41,49 +39,22 @@ type hallTable struct {
 // noMost bounds nothing.
 const noMost = 1 << 40
 
-// publicHalls are the halls of a county that may be shown beside what is shown of it already. Where a cell would be told, the smallest
-// hall that is still shown is left out, and so on until none is.
-func (r PublicRule) publicHalls(f Sealed, county PublicLine, units []PublicLine, months []PublicLine, left int) []PublicLine {
+// publicHalls are the halls of a county, all that have enough ratings or none: none where a cell would be told beside what is shown of the
+// county already. To leave out some of them would tell of those that are shown, of how they were rated it depends which.
+func (r PublicRule) publicHalls(f Sealed, county PublicLine, units []PublicLine) (lines []PublicLine) {
 	t := r.hallTable(f, county, units)
-	t.least, t.most = r.badOf(county, months, left)
-	t.least = t.confirmed(t.least)
-	var shown []int
+	t.least, t.most = r.between(county)
 	for i, hall := range t.halls {
 		if line, enough := r.line(t.lineOf(i)); hall.key != "" && enough {
 			t.halls[i].line = &line
-			shown = append(shown, i)
+			lines = append(lines, line)
 		}
 	}
-	slices.SortStableFunc(shown, func(a, b int) int { return cmp.Compare(t.halls[a].line.Rated, t.halls[b].line.Rated) })
-	for len(shown) > 0 && t.tells() {
-		smallest := &t.halls[shown[0]]
-		smallest.line, smallest.most, shown = nil, max(smallest.line.Rated, r.Fewest-1), shown[1:]
+	if len(lines) == 0 || t.tells() {
+		return nil
 	}
-	var lines []PublicLine
-	for _, hall := range t.halls {
-		if hall.line != nil {
-			lines = append(lines, *hall.line)
-		}
-	}
+	slices.SortFunc(lines, func(a, b PublicLine) int { return cmp.Compare(a.Key, b.Key) }) // their order in the table tells which cells are empty
 	return lines
-}
-
-// badOf bounds the bad ratings of a county by its own line and by those of its months, of which left are not shown.
-func (r PublicRule) badOf(county PublicLine, months []PublicLine, left int) (least, most int64) {
-	least, most = r.between(county)
-	if len(months) == 0 {
-		return least, most
-	}
-	var sumLeast, sumMost int64
-	rest := county.Rated
-	for _, month := range months {
-		lo, hi := r.between(month)
-		sumLeast, sumMost, rest = sumLeast+lo, sumMost+hi, rest-month.Rated
-	}
-	if left > 0 {
-		sumMost += max(0, rest)
-	}
-	return max(least, sumLeast), min(most, sumMost)
 }
 
 // hallTable has each department and each hall of a county where somebody rated.
@@ -95,7 +66,7 @@ func (r PublicRule) hallTable(f Sealed, county PublicLine, units []PublicLine) (
 		if unit.Under != county.Key || unit.Net.Rated() == 0 {
 			continue
 		}
-		row := hallEdge{key: unit.Key, most: noMost, told: unit.Net.Rated() >= r.Fewest}
+		row := hallEdge{key: unit.Key, most: noMost}
 		if i := slices.IndexFunc(units, func(l PublicLine) bool { return l.Key == unit.Key }); i >= 0 {
 			row.line = &units[i]
 		} else if units != nil {
@@ -123,8 +94,8 @@ func (r PublicRule) hallTable(f Sealed, county PublicLine, units []PublicLine) (
 		}
 	}
 	for i := range t.halls {
-		if rated := t.lineOf(i).Net.Rated(); t.halls[i].key != "" {
-			t.halls[i].most = max(rated, r.Fewest-1)
+		if t.halls[i].key != "" {
+			t.halls[i].most = r.Fewest - 1
 		}
 	}
 	return t
@@ -139,19 +110,6 @@ func (t hallTable) lineOf(hall int) SealedLine {
 		}
 	}
 	return line
-}
-
-// confirmed is the least number of bad ratings that a reader of bulletins may know, where least is known without them: bulletins tell no
-// number under Few.
-func (t hallTable) confirmed(least int64) int64 {
-	var bad int64
-	for _, c := range t.cells {
-		bad += c.bad
-	}
-	if bad >= t.rule.Few {
-		return max(least, bad)
-	}
-	return least
 }
 
 // tells tells whether it cannot be shown of each cell that its good and its bad ratings may be Few or more. It is shown by a table that
@@ -239,20 +197,15 @@ func (t hallTable) with(w *hallFlow, m hallMove) hallTable {
 
 // bounds are how many ratings of what moves a row or a column may have, of which it has has and in all rated.
 func (t hallTable) bounds(e hallEdge, has, rated int64, m hallMove) (least, most int64) {
-	var floor int64 // of bad ones: what a bulletin may tell, which tells of no fewer than Few good ones
-	if bad := has; e.told && m != moveGood && bad >= t.rule.Few {
-		floor = min(bad, max(0, rated-t.rule.Few))
-	}
 	switch {
 	case m != turnBad && e.line != nil: // who rated otherwise stays, and so many rated
 		return has, has
 	case m != turnBad:
-		return floor, max(has, e.most-(rated-has))
+		return 0, max(has, e.most-(rated-has))
 	case e.line != nil:
-		least, most = t.rule.between(*e.line)
-		return max(least, floor), most
+		return t.rule.between(*e.line)
 	}
-	return floor, rated
+	return 0, rated
 }
 
 // flow is the table as amounts that can be moved.

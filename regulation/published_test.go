@@ -12,7 +12,7 @@ import (
 func TestWhatComesOutAgainAfterItWasTakenBackCorrectsNothing(t *testing.T) {
 	at := workday.NewDate(2026, time.April, 9).Start()
 	text := func(letter string, withdrawn bool) Published {
-		return Published{Kind: PublishMonth, Period: "2026-03", On: workday.DateOf(at), Digest: strings.Repeat(letter, 64), Withdrawn: withdrawn}
+		return Published{Kind: PublishQuarter, Period: "2026-Q1", On: workday.DateOf(at), Digest: strings.Repeat(letter, 64), Withdrawn: withdrawn}
 	}
 	d := Docket{Kind: DocketPublication, Stage: DocketWaiting, Seq: 1}
 	for i, step := range []struct {

@@ -133,6 +133,11 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 		if state.Stale, err = s.outOfDate(ctx, state.Bulletin); err != nil {
 			return err
 		}
+		editions, err := s.publicRows(ctx, d.Period, 0)
+		if err != nil {
+			return err
+		}
+		state.Out = len(editions) > 0
 		if corrects := d.Facts["corrects"]; corrects != "" {
 			if state.Owed, err = s.owes(ctx, corrects); err != nil {
 				return err
@@ -253,11 +258,11 @@ func (s *Store) bulletinKey(ctx context.Context, authority, period string) (stri
 
 // issued is what follows of issuing a bulletin, in the same transaction: the publication is recorded, and the one that it corrects is
 // marked.
-func (k docketing) issued(rules regulation.Rules, d regulation.Docket, actor regulation.Actor) error {
+func (k docketing) issued(rules regulation.Rules, d regulation.Docket, ready issuing, actor regulation.Actor) error {
 	p := regulation.Published{Kind: regulation.PublishBulletin, Period: d.Period, On: workday.DateOf(k.at), Digest: d.Facts["digest"], By: actor.Person, As: actor.As}
 	if d.Openly() {
 		p.Link = "/public/bulletins/" + d.ID
-		if err := k.tx.Create(&publicBulletinRow{d.ID, d.Period, micros(k.at)}).Error; err != nil {
+		if err := k.publicly(d, ready); err != nil {
 			return err
 		}
 	}

@@ -38,6 +38,9 @@ func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, er
 			return 0, err
 		}
 	}
+	if err := errors.Join(s.fillPublic(ctx), s.recordQuarters(ctx)); err != nil {
+		return 0, err
+	}
 	if overdue, err = s.passDockets(ctx); err != nil {
 		return overdue, err
 	}

@@ -28,8 +28,8 @@ func (s *Store) openPublications(ctx context.Context, token int64, office Org, s
 	return nil
 }
 
-// RecordPublication records that the product published something of an authority: boards, figures of a month,
-// bulletins call it when they come out. One of the calendar ends what was due; anything else gets a docket of its own
+// RecordPublication records that the product published something of an authority: boards and bulletins
+// call it when they come out. One of the calendar ends what was due; anything else gets a docket of its own
 // under Period, which names it. The same digest again changes nothing, another one of the same period is a correction and
 // the first stays readable in the history. NotFound: no such authority.
 func (s *Store) RecordPublication(ctx context.Context, authority string, p regulation.Published) error {
@@ -65,7 +65,8 @@ func (k docketing) record(rules regulation.Rules, fresh regulation.Docket, p reg
 func (s *Store) publishing(ctx context.Context, rules regulation.Rules, a regulation.DocketAct, d regulation.Docket, actor regulation.Actor) (func(docketing, regulation.Docket) error, error) {
 	switch {
 	case a.Kind == regulation.DocketBulletin && a.Name == "issue":
-		return func(k docketing, after regulation.Docket) error { return k.issued(rules, after, actor) }, nil
+		ready, err := s.toIssue(ctx, d)
+		return func(k docketing, after regulation.Docket) error { return k.issued(rules, after, ready, actor) }, err
 	case a.Kind == regulation.DocketRelease && (a.Name == "publish" || a.Name == "withdraw"):
 		return s.releasing(ctx, rules, actor, d)
 	case a.Kind == regulation.DocketBoard && a.Name == "publish":
@@ -87,7 +88,7 @@ func (s *Store) publishing(ctx context.Context, rules regulation.Rules, a regula
 }
 
 // publishOwn records what stands on the product's public pages by itself once its period is over: the hearing of
-// opinions and the write-offs.
+// opinions and the write-offs. Months that were asked for while they were public are dropped.
 func (s *Store) publishOwn(ctx context.Context) error {
 	var rows []docketRow
 	err := s.rows(ctx).Where("kind = ? AND ended_at = 0 AND stage = ?", string(regulation.DocketPublication), regulation.DocketWaiting).Order("id").Find(&rows).Error
@@ -104,6 +105,14 @@ func (s *Store) publishOwn(ctx context.Context) error {
 		}
 		p := regulation.Published{Kind: d.PublicationKindOf(), Period: d.Period, On: s.today()}
 		switch p.Kind {
+		case regulation.PublishMonth:
+			if err := s.tx(ctx, func(tx *gorm.DB) error {
+				k := docketing{s, tx, s.now()}
+				return k.follow(d.ID, func(d regulation.Docket) (regulation.Docket, []regulation.DocketEntry) { return d.DropsMonth(k.at) })
+			}); err != nil {
+				return err
+			}
+			continue
 		case regulation.PublishHearing:
 			p.Link = "/opinions?period=" + d.Period
 			p.Digest, err = s.hearingDigest(ctx, d)

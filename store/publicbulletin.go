@@ -2,9 +2,13 @@ package store
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"slices"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
 
 	"haochaping/regulation"
 )
@@ -14,12 +18,22 @@ type publicBulletinRow struct {
 	DocketID string `gorm:"primaryKey"`
 	Period   string
 	IssuedAt int64
+	Body     []byte // toldPublicly, nil until it is filled in
+	Rule     int
 }
 
 func (publicBulletinRow) TableName() string { return "public_bulletins" }
 
-// publiclySince tells whether a bulletin is among those that everybody may read if it should be, and since it was issued: what came out
-// later is not looked at for what it tells.
+// toldPublicly is what everybody reads of a bulletin, the authorities' own offices of then, and whether a board told of the area how much was
+// put right in time.
+type toldPublicly struct {
+	Told    regulation.PublicBulletin `json:"told"`
+	Offices map[string]string         `json:"offices"`
+	InTime  bool                      `json:"in_time,omitempty"`
+}
+
+// publiclySince tells whether a bulletin is among those that everybody may read if it should be, since it was issued, and as the present
+// rule makes it anew: what came out later is not looked at for what it tells.
 func (s *Store) publiclySince(ctx context.Context, d regulation.Docket) (bool, error) {
 	var rows []publicBulletinRow
 	if err := s.rows(ctx).Find(&rows, "docket_id = ?", d.ID).Error; err != nil || len(rows) == 0 {
@@ -27,7 +41,21 @@ func (s *Store) publiclySince(ctx context.Context, d regulation.Docket) (bool, e
 	}
 	var issued []int64
 	err := s.rows(ctx).Model(&docketEntryRow{}).Where("docket_id = ? AND name = 'issue'", d.ID).Pluck("at", &issued).Error
-	return d.Openly() && rows[0].Period == d.Period && slices.Equal(issued, []int64{rows[0].IssuedAt}), err
+	if err != nil || !d.Openly() || rows[0].Period != d.Period || !slices.Equal(issued, []int64{rows[0].IssuedAt}) {
+		return false, err
+	}
+	if rows[0].Body == nil || rows[0].Rule != regulation.PublicBulletinRule {
+		return true, nil
+	}
+	var kept toldPublicly
+	if json.Unmarshal(rows[0].Body, &kept) != nil {
+		return false, nil
+	}
+	again, err := s.publicly(ctx, d, instant(rows[0].IssuedAt), kept)
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
+		return false, nil // the one that it corrects is gone
+	}
+	return err == nil && regulation.DigestOf(again) == regulation.DigestOf(kept), err
 }
 
 // PublicBulletins lists the bulletins that everybody may read, the latest first.
@@ -35,48 +63,178 @@ func (s *Store) PublicBulletins(ctx context.Context, q ListQuery) ([]regulation.
 	return q.ended(s.rows(ctx).Where("id IN (SELECT docket_id FROM public_bulletins)"))
 }
 
-// PublicBulletin is what everybody may read of a bulletin: nothing that came out later is looked at, so that it stays as it was issued.
-// NotFound where it is not for everybody.
-func (s *Store) PublicBulletin(ctx context.Context, d regulation.Docket) (regulation.PublicBulletin, error) {
-	return (&readingBulletins{s, map[string]regulation.PublicBulletin{}}).read(ctx, d)
-}
-
-// readingBulletins reads each public bulletin once: what one may tell depends on those before it.
-type readingBulletins struct {
-	*Store
-	seen map[string]regulation.PublicBulletin
-}
-
-func (s *readingBulletins) read(ctx context.Context, d regulation.Docket) (open regulation.PublicBulletin, err error) {
-	if open, seen := s.seen[d.ID]; seen {
-		return open, nil
-	}
+// PublicBulletin is what everybody may read of a bulletin, as it was when it was issued. NotFound where it is not for everybody.
+func (s *Store) PublicBulletin(ctx context.Context, d regulation.Docket) (open regulation.PublicBulletin, err error) {
 	var row publicBulletinRow
 	if err := s.rows(ctx).Take(&row, "docket_id = ?", d.ID).Error; err != nil {
 		return open, found(err, "docket")
 	}
+	var kept toldPublicly
+	if row.Body != nil {
+		err = json.Unmarshal(row.Body, &kept)
+		return kept.Told, err
+	}
+	if kept.Offices, err = s.officesByArea(ctx); err != nil {
+		return open, err
+	}
+	kept, err = s.publicly(ctx, d, instant(row.IssuedAt), kept)
+	return kept.Told, err
+}
+
+// besideNow is what is kept beside what everybody reads of a bulletin, as it is now.
+func (s *Store) besideNow(ctx context.Context, d regulation.Docket) (kept toldPublicly, err error) {
+	if kept.Offices, err = s.officesByArea(ctx); err != nil {
+		return kept, err
+	}
+	kept.InTime, err = s.boardTellsInTime(ctx, d.Period, d.Area)
+	return kept, err
+}
+
+// boardTellsInTime tells whether a board of a quarter that came out tells of a county how much was put right in time.
+func (s *Store) boardTellsInTime(ctx context.Context, period, area string) (bool, error) {
+	out, err := s.PublishedBoards(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, p := range out {
+		if p.Period != period || slices.ContainsFunc(out, func(o PublishedBoard) bool { return o.Period == period && o.Version < p.Version }) {
+			continue // nothing of a score is told of a further version
+		}
+		board, err := s.Board(ctx, period, p.Version)
+		if err != nil {
+			return false, err
+		}
+		figures, err := s.PublicTables(ctx, period)
+		if err != nil {
+			return false, err
+		}
+		outcomes, err := s.OutcomesTold(ctx, period)
+		if err != nil || board.Open(false, figures, outcomes).TellsInTime(area) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// OutcomesTold are the areas whose public bulletins of a quarter tell how many cases were put right.
+func (s *Store) OutcomesTold(ctx context.Context, period string) (map[string]bool, error) {
+	var rows []docketRow
+	err := s.rows(ctx).Table("dockets d").Select("d.*").Joins("JOIN public_bulletins p ON p.docket_id = d.id").Where("p.period = ?", period).Find(&rows).Error
+	if err != nil {
+		return nil, err
+	}
+	dockets, err := docketsOf(rows)
+	areas := map[string]bool{}
+	for _, d := range dockets {
+		told, err := s.PublicBulletin(ctx, d)
+		if err != nil {
+			return nil, err
+		}
+		areas[d.Area] = areas[d.Area] || told.Rectified != nil
+	}
+	return areas, err
+}
+
+// publicly makes what everybody may read of a bulletin that is issued at an instant.
+func (s *Store) publicly(ctx context.Context, d regulation.Docket, at time.Time, kept toldPublicly) (toldPublicly, error) {
 	b, err := s.Bulletin(ctx, d.ID)
 	if err != nil {
-		return open, err
+		return kept, err
 	}
-	in, err := s.beside(ctx, d, instant(row.IssuedAt))
+	in, err := s.beside(ctx, d, at)
 	if err != nil {
-		return open, err
+		return kept, err
 	}
-	s.seen[d.ID] = b.Public(in)
-	return s.seen[d.ID], nil
+	in.Offices, in.InTime = kept.Offices, kept.InTime
+	kept.Told = b.Public(in)
+	return kept, nil
+}
+
+// fillPublic writes down once what everybody reads of bulletins that were issued before it was kept, the earlier ones first.
+func (s *Store) fillPublic(ctx context.Context) error {
+	var rows []publicBulletinRow
+	if err := s.rows(ctx).Order("issued_at, docket_id").Find(&rows, "body IS NULL").Error; err != nil || len(rows) == 0 {
+		return err
+	}
+	for _, row := range rows {
+		d, err := s.Docket(ctx, regulation.Scope{All: true}, regulation.DocketBulletin, row.DocketID)
+		if err != nil {
+			return err
+		}
+		kept := toldPublicly{}
+		if kept.Offices, err = s.officesByArea(ctx); err != nil {
+			return err
+		}
+		if kept, err = s.publicly(ctx, d, instant(row.IssuedAt), kept); err != nil {
+			return err
+		}
+		body, err := json.Marshal(kept)
+		if err != nil {
+			return err
+		}
+		err = s.tx(ctx, func(tx *gorm.DB) error {
+			return tx.Model(&publicBulletinRow{}).Where("docket_id = ? AND body IS NULL", row.DocketID).Updates(map[string]any{"body": body, "rule": regulation.PublicBulletinRule}).Error
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// issuing is a bulletin for everybody that is about to be issued: what will be read of it, and how much of its quarter had come out when that
+// was made.
+type issuing struct {
+	body []byte
+	out  int64
+}
+
+// toIssue makes ready what everybody will read of a bulletin; nothing of one that is for the units alone.
+func (s *Store) toIssue(ctx context.Context, d regulation.Docket) (ready issuing, err error) {
+	if d.Facts["audience"] != regulation.BulletinForAll {
+		return ready, nil
+	}
+	if ready.out, err = outOf(s.rows(ctx), d.Period); err != nil {
+		return ready, err
+	}
+	kept, err := s.besideNow(ctx, d)
+	if err != nil {
+		return ready, err
+	}
+	if kept, err = s.publicly(ctx, d, s.now(), kept); err != nil {
+		return ready, err
+	}
+	ready.body, err = json.Marshal(kept)
+	return ready, err
+}
+
+// outOf is how many editions of figures and bulletins of a quarter are out.
+func outOf(tx *gorm.DB, period string) (int64, error) {
+	var figures, bulletins int64
+	err := errors.Join(tx.Model(&publicFiguresRow{}).Where("period = ?", period).Count(&figures).Error,
+		tx.Model(&publicBulletinRow{}).Where("period = ?", period).Count(&bulletins).Error)
+	return figures + bulletins, err
+}
+
+// publicly keeps it, in the transaction that issues the bulletin. Conflict: something else of the quarter came out meanwhile.
+func (k docketing) publicly(d regulation.Docket, ready issuing) error {
+	out, err := outOf(k.tx, d.Period)
+	if err != nil {
+		return err
+	}
+	if out != ready.out {
+		return &regulation.Error{Code: regulation.Conflict, Clause: regulation.DocketClause(d.Kind), Missing: "docket_changed"}
+	}
+	return k.tx.Create(&publicBulletinRow{d.ID, d.Period, micros(k.at), ready.body, regulation.PublicBulletinRule}).Error
 }
 
 // beside is what everybody had read of a bulletin's quarter when it was issued.
-func (s *readingBulletins) beside(ctx context.Context, d regulation.Docket, at time.Time) (in regulation.BulletinBeside, err error) {
+func (s *Store) beside(ctx context.Context, d regulation.Docket, at time.Time) (in regulation.BulletinBeside, err error) {
 	rules, err := s.watchRules(ctx, d.Area, at)
 	if err != nil {
 		return in, err
 	}
 	in.Fewest = rules.Params.Days(regulation.PublicRatings)
-	if in.Offices, err = s.officesByArea(ctx); err != nil {
-		return in, err
-	}
 	if in.Figures, err = s.figuresUntil(ctx, d.Period, at); err != nil {
 		return in, err
 	}
@@ -88,7 +246,7 @@ func (s *readingBulletins) beside(ctx context.Context, d regulation.Docket, at t
 		if area == d.Area || area != regulation.PrefectureArea && d.Area != regulation.PrefectureArea {
 			continue // a county's says nothing of another's
 		}
-		told, err := s.read(ctx, other)
+		told, err := s.PublicBulletin(ctx, other)
 		if err != nil {
 			return in, err
 		}
@@ -98,7 +256,7 @@ func (s *readingBulletins) beside(ctx context.Context, d regulation.Docket, at t
 }
 
 // before is the public bulletin that one corrects, nil for none.
-func (s *readingBulletins) before(ctx context.Context, d regulation.Docket) (*regulation.PublicBulletin, error) {
+func (s *Store) before(ctx context.Context, d regulation.Docket) (*regulation.PublicBulletin, error) {
 	if d.Facts["corrects"] == "" {
 		return nil, nil
 	}
@@ -106,7 +264,7 @@ func (s *readingBulletins) before(ctx context.Context, d regulation.Docket) (*re
 	if err != nil || !was.Openly() {
 		return nil, err
 	}
-	told, err := s.read(ctx, was)
+	told, err := s.PublicBulletin(ctx, was)
 	return &told, err
 }
 
@@ -159,9 +317,8 @@ func (s *Store) bulletinsTold(ctx context.Context, period string, at time.Time) 
 		return told, err
 	}
 	last, err := s.lastPublic(ctx, period, at)
-	reading := readingBulletins{s, map[string]regulation.PublicBulletin{}}
 	for area, d := range last {
-		if told.Bulletins[area], err = reading.read(ctx, d); err != nil {
+		if told.Bulletins[area], err = s.PublicBulletin(ctx, d); err != nil {
 			return told, err
 		}
 	}

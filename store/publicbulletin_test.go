@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 			d.upTo(d.open(), regulation.ActSign)
 		}
 		d.rateMany(40, regulation.Satisfied)
-		d.rateMany(9, regulation.Dissatisfied) // and nothing found yet
+		d.rateMany(16, regulation.Dissatisfied) // and nothing found yet
 		for range 2 {
 			d.nextMonth()
 		}
@@ -42,6 +43,9 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 		id, err := d.draftBulletin(quarter)
 		d.must(err)
 		public := regulation.Values{"audience": {"public"}}
+		d.exec("UPDATE public_figures SET period = '2000-Q1' WHERE period = '" + quarter + "'")
+		d.refusal(d.tryDocket(bulletin, id, "approve", "kd-head", public), regulation.NotNow, "figures_not_out")
+		d.exec("UPDATE public_figures SET period = '" + quarter + "' WHERE period = '2000-Q1'")
 		d.must(d.tryDocket(bulletin, id, "approve", "kd-head", public))
 		d.must(d.tryDocket(bulletin, id, "issue", "kd-publisher", nil))
 		first := d.docket(bulletin, id)
@@ -80,6 +84,20 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets, store.CheckSealed}}); len(found) != 0 {
 			t.Errorf("%q", found)
 		}
+		// One of before it was kept is filled in once; an altered one is found.
+		d.exec("UPDATE public_bulletins SET body = NULL, rule = 0 WHERE docket_id = '" + id + "'")
+		d.follow()
+		if again, err := d.PublicBulletin(t.Context(), first); err != nil || !reflect.DeepEqual(again, open) {
+			t.Errorf("filled in otherwise: %+v, %v", again, err)
+		}
+		d.exec("UPDATE public_bulletins SET body = REPLACE(body, '\"N\":13', '\"N\":18') WHERE docket_id = '" + id + "'")
+		if again, err := d.PublicBulletin(t.Context(), first); err != nil || again.Confirmed.N != 18 {
+			t.Errorf("not read as it was written down: %+v, %v", again.Confirmed, err)
+		}
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); !slices.Contains(found, "dockets bulletin_differs") {
+			t.Errorf("a public bulletin that was altered is not found: %q", found)
+		}
+		d.exec("UPDATE public_bulletins SET body = REPLACE(body, '\"N\":18', '\"N\":13') WHERE docket_id = '" + id + "'")
 		d.exec("UPDATE public_bulletins SET issued_at = issued_at + 1 WHERE docket_id = '" + id + "'")
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); !slices.Contains(found, "dockets bulletin_differs") {
 			t.Errorf("a public bulletin of another instant is not found: %q", found)

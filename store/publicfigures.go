@@ -8,11 +8,13 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"gorm.io/gorm"
 
 	"haochaping/regulation"
+	"haochaping/workday"
 )
 
 type publicFiguresRow struct {
@@ -41,8 +43,8 @@ type PublicEdition struct {
 	Digest  string
 }
 
-// publishFigures makes the public figures of what was sealed since, months before quarters, and records those of months as published by
-// each authority whose part changed (9(1), R47).
+// publishFigures makes the public figures of the quarters that were sealed since, and records them as published by each authority whose
+// part changed (9(1), R47).
 func (s *Store) publishFigures(ctx context.Context, token int64) error {
 	var count int64
 	if err := s.rows(ctx).Model(&sealRow{}).Where("area = ?", regulation.PrefectureArea).Count(&count).Error; err != nil {
@@ -58,13 +60,11 @@ func (s *Store) publishFigures(ctx context.Context, token int64) error {
 	}
 	var periods []regulation.Period
 	for _, seal := range seals {
-		if p, ok := regulation.ParsePeriod(seal.Period); ok && !slices.Contains(periods, p) {
+		if p, ok := regulation.ParsePeriod(seal.Period); ok && p.IsQuarter() && !slices.Contains(periods, p) {
 			periods = append(periods, p)
 		}
 	}
-	slices.SortFunc(periods, func(a, b regulation.Period) int {
-		return cmp.Or(cmp.Compare(len(a.Months()), len(b.Months())), cmp.Compare(a.String(), b.String()))
-	})
+	slices.SortFunc(periods, func(a, b regulation.Period) int { return cmp.Compare(a.String(), b.String()) })
 	for _, p := range periods {
 		if err := s.publishPeriod(ctx, token, p); err != nil {
 			return err
@@ -102,48 +102,29 @@ func (s *Store) publishPeriod(ctx context.Context, token int64, p regulation.Per
 	if err != nil {
 		return err
 	}
-	beside, err := s.publicBeside(ctx, p, at)
+	months, err := s.publicMonths(ctx, p)
 	if err != nil {
 		return err
 	}
-	told, err := s.toldBeside(ctx, p, at)
+	told, err := s.bulletinsTold(ctx, p.String(), at)
 	if err != nil {
 		return err
 	}
-	table, changed := regulation.PublishFigures(regulation.PublicRuleOf(params), f, before, beside, told)
+	table, changed := regulation.PublishFigures(regulation.PublicRuleOf(params), f, before, months, &told)
 	if !changed {
 		return nil
 	}
 	return s.addPublic(ctx, token, table, before, f.Version, at)
 }
 
-// toldBeside are a quarter's public bulletins at an instant; nil of a month, which has none.
-func (s *Store) toldBeside(ctx context.Context, p regulation.Period, at time.Time) (*regulation.BulletinsTold, error) {
-	if !p.IsQuarter() {
-		return nil, nil
-	}
-	told, err := s.bulletinsTold(ctx, p.String(), at)
-	return &told, err
-}
-
-// publicBeside are the public figures of a quarter's months as they stood at an instant; of a month those of its quarter and of the others.
-func (s *Store) publicBeside(ctx context.Context, p regulation.Period, at time.Time) (tables []regulation.PublicTable, err error) {
-	periods := p.Months()
-	if !p.IsQuarter() {
-		quarter := p.Quarter()
-		periods = append(quarter.Months(), quarter.String())
-	}
-	for _, period := range periods {
-		if period == p.String() {
-			continue
-		}
-		editions, err := s.figuresUntil(ctx, period, at)
+// publicMonths are the months of a quarter that were published while months were.
+func (s *Store) publicMonths(ctx context.Context, p regulation.Period) (tables []regulation.PublicTable, err error) {
+	for _, month := range p.Months() {
+		editions, err := s.PublicTables(ctx, month)
 		if err != nil {
 			return nil, err
 		}
-		if n := len(editions); n > 0 {
-			tables = append(tables, editions[n-1])
-		}
+		tables = append(tables, editions...)
 	}
 	return tables, nil
 }
@@ -153,7 +134,7 @@ func (s *Store) addPublic(ctx context.Context, token int64, table regulation.Pub
 	if err != nil {
 		return err
 	}
-	published, err := s.monthsPublished(ctx, table, before)
+	published, err := s.partsPublished(ctx, table, before)
 	if err != nil {
 		return err
 	}
@@ -181,38 +162,34 @@ func (s *Store) addPublic(ctx context.Context, token int64, table regulation.Pub
 // errIssuedMeanwhile: figures were held against the bulletins of before; the next run holds them against this one too.
 var errIssuedMeanwhile = errors.New("a bulletin was issued while figures were made ready")
 
-// monthPublished is what an authority published with a table of a month.
-type monthPublished struct {
+// partPublished is what an authority published with a table.
+type partPublished struct {
 	regulation.Published
 	fresh regulation.Docket
 	rules regulation.Rules
 }
 
-// monthsPublished are the publications that a table of a month makes: of each authority that the calendar asks for it and whose part is
-// another than before. One of which too few ratings are known has published that.
-func (s *Store) monthsPublished(ctx context.Context, table regulation.PublicTable, before *regulation.PublicTable) (all []monthPublished, err error) {
-	if p, _ := regulation.ParsePeriod(table.Period); p.IsQuarter() {
-		return nil, nil
-	}
+// partsPublished are the publications that a table makes: of each authority that the calendar asks for it and whose part is another than
+// before. One of which too few ratings are known has published that.
+func (s *Store) partsPublished(ctx context.Context, table regulation.PublicTable, before *regulation.PublicTable) (all []partPublished, err error) {
 	offices, err := s.Authorities(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, office := range offices {
-		part := publicPart(&table, office.Area)
-		if before != nil && reflect.DeepEqual(part, publicPart(before, office.Area)) {
+		part := table.Part(office.Area)
+		if before != nil && reflect.DeepEqual(part, before.Part(office.Area)) {
 			continue
 		}
 		var asked int64
-		key := regulation.PublicationKey(regulation.PublishMonth, office.ID, table.Period)
+		key := regulation.PublicationKey(regulation.PublishQuarter, office.ID, table.Period)
 		if err := s.rows(ctx).Model(&docketRow{}).Where("doc_key = ?", key).Count(&asked).Error; err != nil {
 			return nil, err
 		}
 		if asked == 0 {
 			continue // of a time before the product was put in
 		}
-		m := monthPublished{Published: regulation.Published{Kind: regulation.PublishMonth, Period: table.Period, On: s.today(), Link: "/public/figures?period=" + table.Period,
-			Digest: regulation.DigestOf([]any{table.Period, office.Area, part})}}
+		m := partPublished{Published: quarterPublished(table, office.Area, s.today())}
 		if m.fresh, err = s.NewDocket(ctx, regulation.DocketPublication, office.ID, ""); err != nil {
 			return nil, err
 		}
@@ -224,13 +201,43 @@ func (s *Store) monthsPublished(ctx context.Context, table regulation.PublicTabl
 	return all, nil
 }
 
-// publicPart is a county's part of a table, nil where it has none.
-func publicPart(t *regulation.PublicTable, area string) *regulation.PublicArea {
-	i := slices.IndexFunc(t.Areas, func(a regulation.PublicArea) bool { return a.Key == area })
-	if i < 0 {
-		return nil
+// quarterPublished is what an authority published with a table: its part of it, or that too few ratings are known.
+func quarterPublished(table regulation.PublicTable, area string, on workday.Date) regulation.Published {
+	return regulation.Published{Kind: regulation.PublishQuarter, Period: table.Period, On: on, Link: "/public/figures?period=" + table.Period,
+		Digest: regulation.DigestOf([]any{table.Period, area, table.Part(area)})}
+}
+
+// recordQuarters records what came out before the calendar asked for it: quarters of a record of the release before.
+func (s *Store) recordQuarters(ctx context.Context) error {
+	var rows []docketRow
+	key := regulation.PublicationKey(regulation.PublishQuarter, "", "")
+	err := s.rows(ctx).Where("kind = ? AND ended_at = 0 AND stage = ? AND doc_key LIKE ?", string(regulation.DocketPublication), regulation.DocketWaiting, strings.TrimSuffix(key, "/")+"%").
+		Order("id").Find(&rows).Error
+	if err != nil {
+		return err
 	}
-	return &t.Areas[i]
+	waiting, err := docketsOf(rows)
+	if err != nil {
+		return err
+	}
+	for _, d := range waiting {
+		editions, err := s.publicRows(ctx, d.Period, 0)
+		if err != nil {
+			return err
+		}
+		if len(editions) == 0 {
+			continue
+		}
+		table, err := editions[0].table()
+		if err != nil {
+			return err
+		}
+		first := editions[len(editions)-1]
+		if err := s.RecordPublication(ctx, d.Authority, quarterPublished(table, d.Area, workday.DateOf(instant(first.PublishedAt)))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // publicRows are the editions of a period, the last first; one of them where edition is not 0.
@@ -279,7 +286,8 @@ func (s *Store) PublicEditions(ctx context.Context) ([]PublicEdition, error) {
 	}), nil
 }
 
-// publicFigures holds every edition of public figures to its sealed version and to the editions before it (R21).
+// publicFigures holds every edition of public figures to its sealed version and to the editions before it (R21). Editions of the rule under
+// which months were public cannot be made anew: they are held to their digest.
 func (v *verifier) publicFigures(ctx context.Context) error {
 	var rows []publicFiguresRow
 	if err := v.s.rows(ctx).Order("period, edition").Find(&rows).Error; err != nil {
@@ -292,7 +300,7 @@ func (v *verifier) publicFigures(ctx context.Context) error {
 		}
 		t, err := row.table()
 		wrong := err != nil || regulation.DigestOf(t) != row.Digest || t.Period != row.Period || t.Edition != row.Edition
-		if !wrong {
+		if !wrong && t.Rule.Alone {
 			again, err := v.publishedAgain(ctx, row, t, before)
 			refused := (*regulation.Error)(nil)
 			if err != nil && (!errors.As(err, &refused) || refused.Code != regulation.NotFound) {
@@ -319,16 +327,14 @@ func (v *verifier) publishedAgain(ctx context.Context, row publicFiguresRow, t r
 		return regulation.PublicTable{}, err
 	}
 	p, _ := regulation.ParsePeriod(row.Period)
-	beside, err := v.s.publicBeside(ctx, p, instant(row.PublishedAt))
+	months, err := v.s.publicMonths(ctx, p)
 	if err != nil {
 		return regulation.PublicTable{}, err
 	}
-	var told *regulation.BulletinsTold
-	if t.Beside {
-		if told, err = v.s.toldBeside(ctx, p, instant(row.PublishedAt)); err != nil {
-			return regulation.PublicTable{}, err
-		}
+	told, err := v.s.bulletinsTold(ctx, row.Period, instant(row.PublishedAt))
+	if err != nil {
+		return regulation.PublicTable{}, err
 	}
-	again, _ := regulation.PublishFigures(t.Rule, f, before, beside, told)
+	again, _ := regulation.PublishFigures(t.Rule, f, before, months, &told)
 	return again, nil
 }

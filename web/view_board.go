@@ -123,7 +123,10 @@ func BoardTexts(lang Lang, lists []BoardList, notes [][2]string) [][]string {
 	for _, list := range lists {
 		for _, line := range list.Lines {
 			score := line.Score
-			if score == "" {
+			switch {
+			case score == "" && line.Why != "":
+				score = T(lang, "board.why."+line.Why, line.From())
+			case score == "":
 				score = T(lang, "board.missing.withheld")
 			}
 			row := []string{T(lang, "board.list."+list.Code), strconv.Itoa(line.Rank), line.Name, score}

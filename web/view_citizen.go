@@ -237,6 +237,7 @@ type Problem struct {
 	WhoMay        []string // role codes
 	From          time.Time
 	Until         time.Time // until when it was open
+	Where         string    // address of what there is in its place
 	Reference     string    // request id, for a question to the help desk
 }
 

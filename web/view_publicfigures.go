@@ -13,7 +13,7 @@ type PublicFigureArea struct {
 	Units, Halls      []PublicFigureLine
 }
 
-// PublicFiguresView are public figures of a month or a quarter (7(1), 9(1)). Period is "" where nothing is published yet.
+// PublicFiguresView are public figures of a quarter (7(1), 9(1)), or of a month of when months were public. Period is "" where nothing is published yet.
 type PublicFiguresView struct {
 	Page
 	Period, Digest, Address, CSV string
