@@ -163,7 +163,7 @@ func (a *App) release(d duty, held lease) {
 
 // integrate takes what is pending into the ledger.
 func (a *App) integrate(ctx context.Context, token int64) error {
-	const most = 500 // leaves a transaction
+	const most = 4000 // leaves a transaction: of a burst all, since each one costs intake a commit
 	for {
 		taken, _, err := a.record.IntegrateLeaves(ctx, token, most)
 		if err != nil || taken < most {
@@ -174,7 +174,7 @@ func (a *App) integrate(ctx context.Context, token int64) error {
 
 // countFigures counts what the ledger took in (7(1)).
 func (a *App) countFigures(ctx context.Context, token int64) error {
-	const most = 2000 // leaves a transaction
+	const most = 8000 // leaves a transaction, likewise
 	for {
 		read, err := a.record.FollowFigures(ctx, token, most)
 		if err != nil || read < most {
