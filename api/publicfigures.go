@@ -91,7 +91,9 @@ func (a *API) publicFiguresFor(r *request) (body publicFiguresBody, editions []s
 		}
 	}
 	if period == "" { // nothing is published yet
-		return publicFiguresBody{Areas: []publicAreaBody{}, LeftOut: []placeBody{}}, editions, nil
+		params, err := a.paramsNow(r)
+		rule := regulation.PublicRuleOf(params)
+		return publicFiguresBody{Fewest: rule.Fewest, Band: rule.Band, Areas: []publicAreaBody{}, LeftOut: []placeBody{}}, editions, err
 	}
 	edition, err := strconv.ParseInt(r.query("edition"), 10, 64)
 	if r.query("edition") != "" && (err != nil || edition < 1) {

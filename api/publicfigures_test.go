@@ -23,8 +23,8 @@ func TestPublicFiguresOnThePage(t *testing.T) {
 	o := setup(t)
 	month, quarter := regulation.MonthOf(workday.DateOf(o.clock.Now())), regulation.QuarterOf(workday.DateOf(o.clock.Now()))
 	o.follow()
-	o.program().get("/public/figures").want(200).shows(`"areas":[]`)
-	o.browser().get("/public/figures").want(200).shows("还没有封存的统计")
+	o.program().get("/public/figures").want(200).shows(`"areas":[]`, `"least_ratings":30`, `"shown_from":10`)
+	o.browser().get("/public/figures").want(200).shows("还没有封存的统计", "评价达到 30 条的地方", "少于 10 条的")
 	for i := range 42 {
 		rating := badRating(t)
 		if i >= 3 {
