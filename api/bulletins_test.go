@@ -129,5 +129,6 @@ func TestAReleaseOnThePage(t *testing.T) {
 	named := strings.TrimPrefix(at, "/releases/")[:8] // what names it in the log is no period
 	o.program().get("/published").want(200).shows(`"kind":"media_release"`, `"withdrawn":true`).hides(`"period":"` + named)
 	o.program().get("/public/feed").want(200).hides(" · " + named)
+	o.browsing("gz-supervisor-1").get("/publications").want(200).shows("媒体曝光").hides(">" + named + "<")
 	o.browsing("gz-publisher").get("/releases").want(200).shows("已撤回，待媒体更正")
 }

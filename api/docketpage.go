@@ -181,6 +181,9 @@ func (a *API) docketCell(r *request, d docketBody, column string) web.Cell {
 	case "unit":
 		return web.Cell{Text: nameOf(d.Unit)}
 	case "quarter", "period":
+		if outsideCalendar(d.Facts["publication"]) {
+			return web.Cell{Text: "—"}
+		}
 		return web.Cell{Text: d.Period}
 	case "heard":
 		return web.Cell{Message: web.Msg("hearings.heard", d.Facts["enterprises"], d.Facts["public"])}
