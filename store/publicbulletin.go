@@ -230,11 +230,6 @@ func (k docketing) publicly(d regulation.Docket, ready issuing) error {
 
 // beside is what everybody had read of a bulletin's quarter when it was issued.
 func (s *Store) beside(ctx context.Context, d regulation.Docket, at time.Time) (in regulation.BulletinBeside, err error) {
-	rules, err := s.watchRules(ctx, d.Area, at)
-	if err != nil {
-		return in, err
-	}
-	in.Fewest = rules.Params.Days(regulation.PublicRatings)
 	if in.Figures, err = s.figuresUntil(ctx, d.Period, at); err != nil {
 		return in, err
 	}
