@@ -89,7 +89,7 @@ func TestABulletinIsIssuedOnThePage(t *testing.T) {
 	}
 	o.browser().get("/public"+at).want(200).shows("康政服差评通报〔2027〕1号", "公开统计没有列出单位", "超期未整改 不公布。", "不少于十件").hides("513301-2026-")
 	o.browser().get("/public/bulletins").want(200).shows("康政服差评通报〔2027〕1号", "已印发")
-	o.program().get("/published").want(200).shows(`"kind":"bulletin"`, "/public"+at)
+	o.program().get("/published?authority=513301-authority").want(200).shows(`"kind":"bulletin"`, "/public"+at)
 }
 
 func TestAReleaseOnThePage(t *testing.T) {
