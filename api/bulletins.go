@@ -358,7 +358,7 @@ func (a *API) openBulletin(r *request, id string) (regulation.Docket, error) {
 	d, err := a.Store.Docket(r.http().Context(), regulation.Scope{All: true}, regulation.DocketBulletin, id)
 	switch p, ok := regulation.ParsePeriod(d.Period); {
 	case err != nil || d.Openly():
-	case ok && !p.IsQuarter() && d.Stage == regulation.DocketIssued && d.Facts["audience"] == regulation.BulletinForAll: // while months could be
+	case ok && !p.IsQuarter() && (d.Stage == regulation.DocketIssued || d.Stage == regulation.DocketCorrected) && d.Facts["audience"] == regulation.BulletinForAll: // while months could be
 		err = monthNotPublic("bulletin_of_month", "/public/figures?period="+p.Quarter().String())
 	default:
 		err = notFound("docket")
