@@ -146,8 +146,10 @@ func (s *Store) addPublic(ctx context.Context, token int64, table regulation.Pub
 		if err := holdsLease(tx, LeaseDockets, token); err != nil {
 			return err
 		}
-		if now, err := outOf(tx, table.Period); err != nil || now != out {
-			return cmp.Or(err, errIssuedMeanwhile)
+		var since int64
+		now, err := outOf(tx, table.Period)
+		if err = errors.Join(err, tx.Model(&publicBulletinRow{}).Where("issued_at > ?", micros(at)).Count(&since).Error); err != nil || since > 0 || now != out {
+			return errors.Join(err, errIssuedMeanwhile)
 		}
 		k := docketing{s, tx, at}
 		if err := tx.Create(&publicFiguresRow{table.Period, table.Edition, seal, micros(k.at), regulation.DigestOf(table), body}).Error; err != nil {
