@@ -358,7 +358,7 @@ func (a *API) openBulletin(r *request, id string) (regulation.Docket, error) {
 	d, err := a.Store.Docket(r.http().Context(), regulation.Scope{All: true}, regulation.DocketBulletin, id)
 	switch p, ok := regulation.ParsePeriod(d.Period); {
 	case err != nil || d.Openly():
-	case ok && !p.IsQuarter() && d.Stage == regulation.DocketIssued && d.Facts["audience"] == regulation.BulletinForAll: // while months could be
+	case ok && !p.IsQuarter() && (d.Stage == regulation.DocketIssued || d.Stage == regulation.DocketCorrected) && d.Facts["audience"] == regulation.BulletinForAll: // while months could be
 		err = monthNotPublic("bulletin_of_month", "/public/figures?period="+p.Quarter().String())
 	default:
 		err = notFound("docket")
@@ -419,13 +419,18 @@ func (a *API) publicBulletinPage(r *request, b publicBulletinBody) *web.Bulletin
 		}
 	}
 	v.Total.Causes = strings.Join(causes, either(r.lang, "、", ", "))
-	named := func(lines []publicNamedBody) (drawn []web.BulletinLine) {
+	v.Untold = b.Confirmed == nil && b.Rectified == nil && b.InTime == nil && b.Overdue == nil
+	named := func(lines []publicNamedBody) (drawn []web.BulletinLine, untold int) {
+		if !slices.ContainsFunc(lines, func(line publicNamedBody) bool { return line.Confirmed != nil }) {
+			return nil, len(lines)
+		}
 		for _, line := range lines {
 			drawn = append(drawn, web.BulletinLine{Name: nameOf(line.Place), Confirmed: count(line.Confirmed, line.Stood)})
 		}
-		return drawn
+		return drawn, 0
 	}
-	v.Counties, v.Units = named(b.Counties), named(b.Units)
+	v.Counties, v.UntoldCounties = named(b.Counties)
+	v.Units, v.UntoldUnits = named(b.Units)
 	return v
 }
 

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"database/sql"
 	"net/url"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -87,9 +89,19 @@ func TestABulletinIsIssuedOnThePage(t *testing.T) {
 	if public.header.Get("ETag") == "" || !strings.HasPrefix(public.header.Get("Cache-Control"), "public") {
 		t.Errorf("not to be kept: %v", public.header)
 	}
-	o.browser().get("/public"+at).want(200).shows("康政服差评通报〔2027〕1号", "没有评价数达到规定数量的单位", "超期未整改 不公布。", "不少于十件").hides("513301-2026-")
+	o.browser().get("/public"+at).want(200).shows("康政服差评通报〔2027〕1号", "公开统计没有列出单位", "整改情况不公布，原因见下", "不少于十件").hides("513301-2026-", "<table")
 	o.browser().get("/public/bulletins").want(200).shows("康政服差评通报〔2027〕1号", "已印发")
-	o.program().get("/published").want(200).shows(`"kind":"bulletin"`, "/public"+at)
+	o.program().get("/published?authority=513301-authority").want(200).shows(`"kind":"bulletin"`, "/public"+at)
+	// One in which units stand of none of which anything is told has no table of rows that all say so; for programs it has them.
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	for told, shown := range map[string][2]string{"": {"单位有 2 个", "<table"}, `,"Confirmed":{"N":12}`: {"<table", "单位有 2 个"}} {
+		_, err = db.Exec(`UPDATE public_bulletins SET body = '{"told":{"Units":[{"Key":"513301-hrs"},{"Key":"513301-psb"` + told + `}]}}'`)
+		must(t, err)
+		o.browser().get("/public"+at).want(200).shows(shown[0], "不少于十件").hides(shown[1])
+		o.program().get("/public"+at).want(200).shows("513301-hrs", "513301-psb")
+	}
 }
 
 func TestAReleaseOnThePage(t *testing.T) {

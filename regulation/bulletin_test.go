@@ -52,11 +52,11 @@ func TestABulletinSaysWhatCounts(t *testing.T) {
 	}
 }
 
-// R04: no count under five is public, nor what would tell one; units with few ratings are not named.
+// R04: no count under five is public, nor what would tell one; units that public figures do not list are not named.
 func TestAPublicBulletinTellsOfNobody(t *testing.T) {
 	b := Bulletin{Total: BulletinLine{Confirmed: 21, Rectified: 19, InTime: 12, Overdue: 2, Causes: map[string]int64{"efficiency": 15, "attitude": 6}},
 		Units: []BulletinLine{{Key: "a", Rated: 100, Confirmed: 12}, {Key: "b", Rated: 100, Confirmed: 7}, {Key: "c", Rated: 30, Confirmed: 2}, {Key: "d", Rated: 29, Confirmed: 0}}}
-	if open := b.Public(BulletinBeside{Fewest: 30}); len(open.Units) != 3 || open.Confirmed != nil || open.Units[0].Confirmed != nil {
+	if open := b.Public(BulletinBeside{}); len(open.Units) != 0 || open.Confirmed != nil {
 		t.Errorf("of bad ratings of which nothing is public: %+v", open)
 	}
 	line := func(key string, bad int64) PublicLine {
@@ -64,8 +64,8 @@ func TestAPublicBulletinTellsOfNobody(t *testing.T) {
 	}
 	b.Area = "513301"
 	figures := []PublicTable{{Rule: PublicRuleOf(mustParams(t, nil)), Areas: []PublicArea{{PublicLine: line("513301", 60), Units: []PublicLine{line("a", 30), line("b", 20), line("c", 10)}}}}}
-	open := b.Public(BulletinBeside{Fewest: 30, Figures: figures})
-	if open.Confirmed == nil || open.Confirmed.N != 21 {
+	open := b.Public(BulletinBeside{Figures: figures})
+	if open.Confirmed == nil || open.Confirmed.N != 21 || len(open.Units) != 3 {
 		t.Errorf("nothing is left: %+v", open)
 	}
 	if open.Rectified != nil || open.Overdue != nil || open.InTime != nil {
@@ -77,11 +77,11 @@ func TestAPublicBulletinTellsOfNobody(t *testing.T) {
 	b.Total = BulletinLine{Confirmed: 40, Rectified: 25, InTime: 13, Overdue: 11, Causes: map[string]int64{"efficiency": 22, "attitude": 18}}
 	b.Units = []BulletinLine{{Key: "a", Rated: 100, Confirmed: 20}, {Key: "b", Rated: 100, Confirmed: 20}}
 	figures[0].Areas[0].Units = []PublicLine{line("a", 30), line("b", 30)}
-	open = b.Public(BulletinBeside{Fewest: 30, Figures: figures, InTime: true})
+	open = b.Public(BulletinBeside{Figures: figures, InTime: true})
 	if open.Confirmed == nil || open.Rectified != nil || open.InTime != nil || open.Units[0].Confirmed == nil || open.Causes["attitude"] == nil {
 		t.Errorf("beside a board that tells what was in time: %+v", open)
 	}
-	if open = b.Public(BulletinBeside{Fewest: 30, Figures: figures}); open.Rectified == nil || open.InTime != nil && open.InTime.N != 13 {
+	if open = b.Public(BulletinBeside{Figures: figures}); open.Rectified == nil || open.InTime != nil && open.InTime.N != 13 {
 		t.Errorf("%+v", open)
 	}
 }
@@ -94,7 +94,11 @@ func TestThePublicOrderOfABulletinTellsNoCount(t *testing.T) {
 		b.Units, b.Counties = append(b.Units, line), append(b.Counties, line)
 	}
 	b.Units = append([]BulletinLine{{Key: "e", Rated: 100, Confirmed: 3}}, b.Units...)
-	open := b.Public(BulletinBeside{Fewest: 30})
+	listed := PublicTable{Rule: PublicRuleOf(mustParams(t, nil))}
+	for _, line := range b.Units {
+		listed.Areas = append(listed.Areas, PublicArea{PublicLine: PublicLine{Key: line.Key}, Units: []PublicLine{{Key: line.Key, Rated: 100, Band: BandBad}}})
+	}
+	open := b.Public(BulletinBeside{Figures: []PublicTable{listed}})
 	for _, list := range [][]PublicNamed{open.Units, open.Counties} {
 		if !slices.IsSortedFunc(list, func(x, y PublicNamed) int { return strings.Compare(x.Key, y.Key) }) || len(list) < 4 {
 			t.Errorf("%+v", list)

@@ -58,7 +58,7 @@ func (w toldWorld) counted() (counts []int64) {
 func readTold(worlds []toldWorld, figures []PublicTable, before *PublicBulletin) map[string]*toldGroup {
 	groups := map[string]*toldGroup{}
 	for i, w := range worlds {
-		open := w.bulletin().Public(BulletinBeside{Fewest: FewestRatings, Figures: figures[i : i+1], Before: before, Offices: map[string]string{"c": officeUnit}})
+		open := w.bulletin().Public(BulletinBeside{Figures: figures[i : i+1], Before: before, Offices: map[string]string{"c": officeUnit}})
 		key := printedTold(figures[i], open)
 		g := groups[key]
 		if g == nil {
@@ -88,7 +88,7 @@ func readBulletins(t *testing.T, worlds []toldWorld, again bool) (groups int) {
 	var figures []PublicTable
 	byFigures := map[string][]int{}
 	worlds = slices.DeleteFunc(worlds, func(w toldWorld) bool {
-		table, _ := PublishFigures(PublicRule{Few: FewestShown, Band: 2 * FewestShown, Fewest: FewestRatings, Alone: true}, w.sealed(), nil, nil, nil)
+		table, _ := PublishFigures(PublicRule{Few: FewestShown, Band: 2 * FewestShown, Alone: true}, w.sealed(), nil, nil, nil)
 		if table.Areas[0].Units == nil {
 			return true // then nothing is told of units, and these are not all worlds that fit
 		}
@@ -177,6 +177,51 @@ func TestWhatABulletinWithholdsTellsOfNobody(t *testing.T) {
 				t.Errorf("only %d bulletins of %d worlds: this proves nothing", groups, len(c.worlds))
 			} else {
 				t.Logf("%d bulletins of %d worlds", groups, len(c.worlds))
+			}
+		})
+	}
+}
+
+// R04, R21, R42: whom a bulletin names tells of nobody beside figures that list no department: that all are left out is then not told to be
+// since one of them has few.
+func TestWhomABulletinNamesTellsOfNobody(t *testing.T) {
+	for name, c := range map[string]struct {
+		units  []string
+		worlds []leftWorld
+	}{
+		"two departments":   {[]string{"a", "b"}, worldsOf(2, 0, 14)},
+		"three departments": {[]string{"a", "b", "d"}, worldsOf(3, 0, 16)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var cells []leftCell
+			for _, unit := range c.units {
+				cells = append(cells, leftCell{unit, ""})
+			}
+			groups := map[string]*alikeWorlds{}
+			named := 0
+			for _, w := range c.worlds {
+				sealed := w.sealed(cells)
+				table, _ := PublishFigures(smallAlone, sealed, nil, nil, nil)
+				f := sealed
+				f.Area = "c"
+				open := MakeBulletin(f, nil, int(smallAlone.Few), BulletinRule, func(string, string) bool { return true }).Public(BulletinBeside{Figures: []PublicTable{table}})
+				named = max(named, len(open.Units))
+				a := table.area("c")
+				key := printed(a, w) + printedTold(PublicTable{}, open)
+				g := groups[key]
+				if g == nil {
+					g = &alikeWorlds{table: table, some: w}
+					groups[key] = g
+				}
+				g.take(w.counted(cells, a))
+			}
+			for _, g := range groups {
+				if i := g.tellsFew(smallAlone.Few); i >= 0 {
+					t.Fatalf("count %d is told to be few, of such as %+v: %+v", i, g.some, g.table.Areas)
+				}
+			}
+			if named < 2 {
+				t.Errorf("only %d are named: this proves nothing", named)
 			}
 		})
 	}

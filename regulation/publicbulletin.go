@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// PublicBulletin is what everybody may read of one (R21, R42): no single case, only units with enough ratings, and no count under
+// PublicBulletin is what everybody may read of one (R21, R42): no single case, only units that public figures list, and no count under
 // five nor what would tell one (R04), also not beside the public figures of the quarter, the one that it corrects, those of other
 // authorities, and by what is left out. Counts are told as shares of what is told already, and only where both sides of a share are of twice
 // five at least: one that is withheld may be small on either side. A count that is withheld is nil.
@@ -17,7 +17,7 @@ type PublicBulletin struct {
 
 // PublicBulletinRule is the version of Bulletin.Public; whoever changes what it comes to raises it. What was issued under an earlier one stays
 // as it was written down.
-const PublicBulletinRule = 1
+const PublicBulletinRule = 2
 
 // PublicCount is a count that is shown. Stood tells that it is the one that was told before the correction: it has changed by fewer than
 // FewestShown since, or not at all, or has to stand since others have.
@@ -34,7 +34,6 @@ type PublicNamed struct {
 
 // BulletinBeside is what everybody has read beside a bulletin by the time it is issued.
 type BulletinBeside struct {
-	Fewest  int             // ratings that a unit or county has at least to stand in it
 	Figures []PublicTable   // all editions of the quarter's public figures
 	Before  *PublicBulletin // the one that it corrects, nil for none
 	Others  []OtherBulletin // those of other authorities of the quarter
@@ -89,7 +88,8 @@ func (b Bulletin) Public(in BulletinBeside) PublicBulletin {
 			least += out.badOf(line.Key)
 		}
 	}
-	out.Units, out.Counties = out.named(b.Units), out.named(b.Counties)
+	out.Units = named(b.Units, func(key string) bool { return out.stands.line(key) != nil })
+	out.Counties = named(b.Counties, func(key string) bool { return out.stands.area(key) != nil })
 	for i, county := range out.Counties {
 		n := lineOf(b.Counties, county.Key).Confirmed
 		if was := confirmedOf(out.was.Counties, county.Key); in.Before == nil || was != nil {
@@ -236,10 +236,11 @@ func (t *toldBulletin) byBad() (places []int) {
 	return places
 }
 
-// named are the lines with enough ratings, in the order of their keys.
-func (t *toldBulletin) named(lines []BulletinLine) (named []PublicNamed) {
+// named are the lines that the quarter's public figures list, in the order of their keys. To name those with enough ratings would tell of
+// the others by which the figures left all out.
+func named(lines []BulletinLine, listed func(key string) bool) (named []PublicNamed) {
 	for _, line := range slices.SortedFunc(slices.Values(lines), func(x, y BulletinLine) int { return cmp.Compare(x.Key, y.Key) }) {
-		if line.Rated >= int64(t.in.Fewest) {
+		if listed(line.Key) {
 			named = append(named, PublicNamed{Key: line.Key})
 		}
 	}

@@ -257,7 +257,7 @@ func TestPublicBulletinsTellOfNobodyBesideTheFigures(t *testing.T) {
 					t.Fatalf("seed %d, version %d, beside the bulletin of before: %s\n%+v\n%+v", seed, version, why, w, standing)
 				}
 			}
-			open := w.bulletin().Public(BulletinBeside{Fewest: FewestRatings, Figures: figures, Before: before, Offices: map[string]string{"c": officeUnit}})
+			open := w.bulletin().Public(BulletinBeside{Figures: figures, Before: before, Offices: map[string]string{"c": officeUnit}})
 			if before != nil {
 				if why := movedByFew(*before, open); why != "" {
 					t.Fatalf("seed %d, version %d: %s", seed, version, why)
@@ -318,12 +318,12 @@ func TestBulletinsOfTwoAuthoritiesTellOfNoFewBetweenThem(t *testing.T) {
 			want = PublicCount{int(was), true}
 		}
 		whole := PublicBulletin{Counties: []PublicNamed{{"c", &PublicCount{N: int(was)}}}, Units: []PublicNamed{{officeUnit, &PublicCount{N: 16}}}}
-		own := of("c", nil, line("a", 11), line("b", 9)).Public(BulletinBeside{Fewest: FewestRatings, Figures: figures, Offices: offices, Others: []OtherBulletin{{PrefectureArea, whole}}})
+		own := of("c", nil, line("a", 11), line("b", 9)).Public(BulletinBeside{Figures: figures, Offices: offices, Others: []OtherBulletin{{PrefectureArea, whole}}})
 		if own.Confirmed == nil || *own.Confirmed != want {
 			t.Errorf("the prefecture told %d, and the county tells %+v", was, own.Confirmed)
 		}
 		county := PublicBulletin{Confirmed: &PublicCount{N: int(was)}}
-		all := of(PrefectureArea, []BulletinLine{line("c", 20)}, line("d", 30), line(officeUnit, 16)).Public(BulletinBeside{Fewest: FewestRatings, Figures: figures, Offices: offices, Others: []OtherBulletin{{"c", county}}})
+		all := of(PrefectureArea, []BulletinLine{line("c", 20)}, line("d", 30), line(officeUnit, 16)).Public(BulletinBeside{Figures: figures, Offices: offices, Others: []OtherBulletin{{"c", county}}})
 		if n := all.Counties[0].Confirmed; n == nil || *n != want {
 			t.Errorf("the county told %d, and the prefecture tells %+v", was, all.Counties[0].Confirmed)
 		}

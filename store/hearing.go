@@ -38,16 +38,14 @@ func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, er
 			return 0, err
 		}
 	}
-	if err := errors.Join(s.fillPublic(ctx), s.recordQuarters(ctx)); err != nil {
-		return 0, err
-	}
+	before := errors.Join(s.fillPublic(ctx), s.recordQuarters(ctx))
 	if overdue, err = s.passDockets(ctx); err != nil {
-		return overdue, err
+		return overdue, errors.Join(before, err)
 	}
 	// One that fails holds up no other: a release that fell is withdrawn at once.
 	releases, bulletins := s.followReleases(ctx, token), s.followBulletins(ctx, token)
 	_, boards := s.draftBoards(ctx, token)
-	return overdue, errors.Join(releases, bulletins, boards, s.followJoints(ctx, token), s.publishFigures(ctx, token), s.publishOwn(ctx))
+	return overdue, errors.Join(before, releases, bulletins, boards, s.followJoints(ctx, token), s.publishFigures(ctx, token), s.publishOwn(ctx))
 }
 
 // factDockets is the day from which on quarters and publications are asked for: that on which the product was put in. What

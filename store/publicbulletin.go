@@ -216,8 +216,12 @@ func outOf(tx *gorm.DB, period string) (int64, error) {
 	return figures + bulletins, err
 }
 
-// publicly keeps it, in the transaction that issues the bulletin. Conflict: something else of the quarter came out meanwhile.
+// publicly keeps it, in the transaction that issues the bulletin. Conflict: something else of the quarter came out meanwhile. What comes out
+// does so one after the other, under the row of the lease under which figures do.
 func (k docketing) publicly(d regulation.Docket, ready issuing) error {
+	if err := locked(k.tx).Take(&leaseRow{}, "name = ?", LeaseDockets).Error; err != nil && !errors.Is(err, gorm.ErrRecordNotFound) {
+		return err
+	}
 	out, err := outOf(k.tx, d.Period)
 	if err != nil {
 		return err
@@ -230,11 +234,6 @@ func (k docketing) publicly(d regulation.Docket, ready issuing) error {
 
 // beside is what everybody had read of a bulletin's quarter when it was issued.
 func (s *Store) beside(ctx context.Context, d regulation.Docket, at time.Time) (in regulation.BulletinBeside, err error) {
-	rules, err := s.watchRules(ctx, d.Area, at)
-	if err != nil {
-		return in, err
-	}
-	in.Fewest = rules.Params.Days(regulation.PublicRatings)
 	if in.Figures, err = s.figuresUntil(ctx, d.Period, at); err != nil {
 		return in, err
 	}

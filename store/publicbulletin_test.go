@@ -170,3 +170,23 @@ func TestPublicBulletinsFillTheirPages(t *testing.T) {
 		}
 	})
 }
+
+// A bulletin of before that cannot be made any more keeps no deadline from being told of.
+func TestABulletinThatCannotBeFilledInHoldsUpNothing(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.exec(`INSERT INTO dockets (id, kind, doc_key, area, authority, unit_id, seen_staff, parent, period, stage, due, overdue, started_at, ended_at, seq, state)
+			VALUES ('bulletin000000000000000000', 'bulletin', 'b', '513301', '513301-authority', '', '', '', '2026-Q1', 'issued', 0, 0, 1, 1, 3,
+			'{"id":"bulletin000000000000000000","kind":"bulletin","area":"513301","authority":"513301-authority","period":"2026-Q1","stage":"issued","seq":3,"facts":{"audience":"public"}}')`)
+		d.exec("INSERT INTO public_bulletins (docket_id, period, issued_at) VALUES ('bulletin000000000000000000', '2026-Q1', 1)")
+		token, _, err := d.AcquireLease(t.Context(), store.LeaseDockets, "tester", time.Minute)
+		d.must(err)
+		_, first := d.FollowDockets(t.Context(), token)
+		d.Clock.Forward(200 * 24 * time.Hour)
+		token, _, err = d.AcquireLease(t.Context(), store.LeaseDockets, "tester", time.Minute)
+		d.must(err)
+		overdue, second := d.FollowDockets(t.Context(), token)
+		if first == nil || second == nil || overdue == 0 {
+			t.Errorf("%d overdue; %v; %v", overdue, first, second)
+		}
+	})
+}

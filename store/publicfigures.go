@@ -74,6 +74,10 @@ func (s *Store) publishFigures(ctx context.Context, token int64) error {
 }
 
 func (s *Store) publishPeriod(ctx context.Context, token int64, p regulation.Period) error {
+	out, err := outOf(s.rows(ctx), p.String()) // before the instant: what is issued by then without being read shows in the number
+	if err != nil {
+		return err
+	}
 	at := s.now() // of all that is read beside: verify asks for what was public then
 	f, err := s.Sealed(ctx, regulation.PrefectureArea, p.String(), 0)
 	if err != nil {
@@ -114,7 +118,7 @@ func (s *Store) publishPeriod(ctx context.Context, token int64, p regulation.Per
 	if !changed {
 		return nil
 	}
-	return s.addPublic(ctx, token, table, before, f.Version, at)
+	return s.addPublic(ctx, token, table, before, f.Version, at, out)
 }
 
 // publicMonths are the months of a quarter that were published while months were.
@@ -129,7 +133,7 @@ func (s *Store) publicMonths(ctx context.Context, p regulation.Period) (tables [
 	return tables, nil
 }
 
-func (s *Store) addPublic(ctx context.Context, token int64, table regulation.PublicTable, before *regulation.PublicTable, seal int64, at time.Time) error {
+func (s *Store) addPublic(ctx context.Context, token int64, table regulation.PublicTable, before *regulation.PublicTable, seal int64, at time.Time, out int64) error {
 	body, err := json.Marshal(table)
 	if err != nil {
 		return err
@@ -143,7 +147,8 @@ func (s *Store) addPublic(ctx context.Context, token int64, table regulation.Pub
 			return err
 		}
 		var since int64
-		if err := tx.Model(&publicBulletinRow{}).Where("issued_at > ?", micros(at)).Count(&since).Error; err != nil || since > 0 {
+		now, err := outOf(tx, table.Period)
+		if err = errors.Join(err, tx.Model(&publicBulletinRow{}).Where("issued_at > ?", micros(at)).Count(&since).Error); err != nil || since > 0 || now != out {
 			return errors.Join(err, errIssuedMeanwhile)
 		}
 		k := docketing{s, tx, at}

@@ -32,6 +32,14 @@ func publicBulletinView() *BulletinView {
 	return v
 }
 
+// untoldBulletinView is one of the prefecture's of which nothing may be told.
+func untoldBulletinView() *BulletinView {
+	v := publicBulletinView()
+	v.Authority, v.Number, v.CorrectedBy, v.Total, v.Units = "甘孜州行政审批局", "甘审批差评通报〔2026〕1号", nil, BulletinLine{}, nil
+	v.Untold, v.UntoldCounties, v.UntoldUnits = true, 14, 31
+	return v
+}
+
 func publicReleasesView() *PublicReleasesView {
 	return &PublicReleasesView{Releases: []PublicRelease{{ID: "r1", Ground: "typical_case", Unit: "州公安局", Title: "一次性告知不到位，群众多次往返", Text: "该单位一次性告知不到位，群众多次往返，经核实情况属实，已责令整改。\n整改情况将继续公布。",
 		Lang: "zh-CN", Outlet: "newspaper", On: at("2026-04-16 00:00"), Until: at("2026-05-16 00:00")},

@@ -28,10 +28,13 @@ type BulletinView struct {
 	Formula, Least             int
 	Total                      BulletinLine
 	Counties, Units            []BulletinLine
-	Cases                      []BulletinCase
-	Corrects, CorrectedBy      *BulletinLink
-	PrintedBy                  string
-	PrintedAt                  time.Time
+	// Untold: nothing of all cases is told; UntoldCounties and UntoldUnits are how many are named of which nothing is, in the place of their lines.
+	Untold                      bool
+	UntoldCounties, UntoldUnits int
+	Cases                       []BulletinCase
+	Corrects, CorrectedBy       *BulletinLink
+	PrintedBy                   string
+	PrintedAt                   time.Time
 }
 
 func (*BulletinView) template() string { return "bulletin" }
