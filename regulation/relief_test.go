@@ -134,3 +134,15 @@ func TestWhatWhoIsLeftIsLateWithGoesUp(t *testing.T) {
 	}
 	d.track("upsam", ActDecideObjection, result("counts_on")...)
 }
+
+// Where the authority was rated itself, who is left one level up comes before its own people (9(2)).
+func TestWhoIsLeftAboveARatedAuthorityComesFirst(t *testing.T) {
+	d := setup(t, func(o *Opening) { o.Rated = Rated{Unit: county} })
+	for _, person := range []string{"sam", "sue", "hedda", "upsam", "uphead"} {
+		d.c.take(PartVerified, Actor{Person: person})
+	}
+	seats, raised := d.rules.seatsFor(d.c, specByKind[ActDecideObjection])
+	if want := []Seat{{AuthorityHead, upper}, {Supervisor, upper}}; raised != RaisedNobodyLeft || !slices.Equal(seats, want) {
+		t.Errorf("%v, %s", seats, raised)
+	}
+}

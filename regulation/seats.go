@@ -157,7 +157,7 @@ func (r Rules) upperAuthority(c Case, spec Spec, roles []Role) (seats []Seat, ra
 			}
 		}
 	}
-	if seats := r.leftSeats(c, spec, r.leftAt(spec, c.Authority, roles...), r.leftAt(spec, c.Upper, roles...)); seats != nil {
+	if seats := r.leftSeats(c, spec, r.leftAt(spec, c.Upper, roles...), r.leftAt(spec, c.Authority, roles...)); seats != nil {
 		return seats, RaisedNobodyLeft
 	}
 	return []Seat{{AuthorityHead, c.Upper}}, "nobody_eligible"
