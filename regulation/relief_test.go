@@ -146,3 +146,21 @@ func TestWhoIsLeftAboveARatedAuthorityComesFirst(t *testing.T) {
 		t.Errorf("%v, %s", seats, raised)
 	}
 }
+
+// A decision is also that of whoever was away when it was made in their place: they review it no more than who made it.
+func TestNobodyReviewsWhatWasDecidedInTheirPlace(t *testing.T) {
+	d := setup(t)
+	d.toRectification()
+	d.until("2026-12-16 00:00")
+	d.do("petra", ActGiveStatement, stated...)
+	d.in(away{"dora": "updora"})
+	if err := d.as("updora", "dora", ActDecideAccountability, criticism...); err != nil {
+		t.Fatal(err)
+	}
+	d.leave("uphead", "hedda")
+	d.do("petra", ActRequestReview, "grounds", "g")
+	if a := d.c.Await(ActDecideReview); a.Raised == RaisedNobodyLeft {
+		t.Errorf("%+v", a)
+	}
+	d.refused(FourEyes, "you_decided_it", "dora", ActDecideReview, result("upheld")...)
+}
