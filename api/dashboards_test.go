@@ -334,6 +334,27 @@ func TestAWindowsDashboardHasTheCasesOfAllItsRatings(t *testing.T) {
 		t.Errorf("on its unit's %+v", line)
 	}
 	o.browsing("kd-supervisor-1").get(here).want(200).shows("各维度和人员不按事项统计")
+	for _, by := range []string{"window", "hall", "month", "channel"} { // as statistics tell it too, whatever they are by
+		if f := own.figures("by=" + by + "&window=" + window); f.Total.Ratings.Rated != 2 || f.Total.Cases.Cases != 2 {
+			t.Errorf("by %s: %+v", by, f.Lines)
+		}
+		if f := above.figures("by=" + by + "&window=" + window); f.Total.Ratings.Rated != 3 {
+			t.Errorf("above, by %s: %+v", by, f.Lines)
+		}
+	}
+	if f := own.figures("by=matter&window=" + window); f.line("513301-mkt-m01").Ratings.Rated != 1 || f.line("513301-mkt-m04").Ratings.Rated != 0 {
+		t.Errorf("by matter: %+v", f.Lines)
+	}
+	if f := above.figures("by=matter&window=" + window); f.line("513301-mkt-m04").Ratings.Rated != 1 {
+		t.Errorf("above, by matter: %+v", f.Lines)
+	}
+	if f := own.figures("by=county&window=" + window); len(f.Lines) != 1 || f.line("513301").Ratings.Rated != 2 {
+		t.Errorf("by county: %+v", f.Lines)
+	}
+	for _, by := range []string{"staff", "dimension"} {
+		own.get("/figures?from=2026-11&to=2026-11&by="+by+"&window="+window).refused(422, regulation.Invalid)
+		above.get("/figures?from=2026-11&to=2026-11&by=" + by + "&window=" + window).want(200)
+	}
 	browser, program := o.browsing("gz-supervisor-1"), o.as("gz-supervisor-1")
 	for _, page := range []string{here, "/dashboard/unit/513301-psb"} {
 		for _, link := range toCases.FindAllStringSubmatch(string(browser.get(page).want(200).body), -1) {

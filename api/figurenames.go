@@ -147,7 +147,7 @@ func (n figureNames) group(by, through regulation.Axis, key string) string {
 		return n.township(key)
 	case by == regulation.AxisTask:
 		return taskOf(n.matters().byID[key])
-	case by == regulation.AxisCounty && through == regulation.AxisUnit:
+	case by == regulation.AxisCounty && (through == regulation.AxisUnit || through == regulation.AxisHall):
 		o, _ := n.p.org(key)
 		return o.Area
 	}

@@ -2,6 +2,7 @@ package api
 
 import (
 	"cmp"
+	"errors"
 	"maps"
 	"slices"
 
@@ -308,6 +309,36 @@ func (a *API) ratedFigures(r *request, f *figuresFound, own []string, lines map[
 		line := lineAt(lines, f.names.group(f.asked.by, cut.Narrows(f.asked.by), cellPart(figure.Cell, q.By[0])))
 		line.tally[0], line.tally[1] = line.tally[0].Plus(figure.Tally), line.tally[1].Plus(figure.Net)
 	}
+	return errors.Join(err, a.lessOwnMatters(r, f, q, need.Marks, own, lines))
+}
+
+// lessOwnMatters takes what was given to matters of the reader's own offices off what was given at windows, which serve matters of several
+// units. Marks and people there are not counted by matter: where there are such ratings, those are refused.
+func (a *API) lessOwnMatters(r *request, f *figuresFound, asked store.FigureQuery, marks bool, own []string, lines map[string]*figureBody) error {
+	if len(own) == 0 || asked.Cut != regulation.CutWindow && asked.Cut != regulation.CutWindowStaff {
+		return nil
+	}
+	q := store.FigureQuery{From: asked.From, To: asked.To, Cut: regulation.CutWindowMatter, Channels: asked.Channels, By: []store.FigureBy{store.ByFirst},
+		Second: append([]string{}, f.names.through(regulation.AxisUnit, regulation.AxisMatter, own)...), LessFirst: f.names.through(regulation.AxisUnit, regulation.AxisWindow, own)}
+	if by := keyOf(asked.Cut, f.asked.by); by == store.ByMonth || by == store.ByChannel {
+		q.By[0] = by
+	}
+	for axis, value := range f.asked.of {
+		if q.Cut.Narrows(axis) != "" {
+			f.narrow(&q, axis, []string{value})
+		}
+	}
+	if !f.scope.All {
+		f.narrow(&q, regulation.AxisCounty, f.scope.Areas)
+	}
+	_, figures, err := a.Store.Figures(r.http().Context(), q)
+	if err == nil && len(figures) > 0 && (marks || asked.Cut == regulation.CutWindowStaff) {
+		return (&regulation.Error{Code: regulation.Invalid, Clause: "7(1)", Missing: "fields"}).Field("by", "own_matters")
+	}
+	for _, figure := range figures {
+		line := lineAt(lines, f.names.group(f.asked.by, regulation.AxisWindow, cellPart(figure.Cell, q.By[0])))
+		line.tally[0], line.tally[1] = line.tally[0].Plus(figure.Tally.Times(-1)), line.tally[1].Plus(figure.Net.Times(-1))
+	}
 	return err
 }
 
@@ -364,6 +395,10 @@ func (f *figuresFound) narrow(q *store.FigureQuery, axis regulation.Axis, values
 // leaveOut takes the reader's own offices out of a query.
 func (f *figuresFound) leaveOut(q *store.FigureQuery, own []string) {
 	if len(own) == 0 {
+		return
+	}
+	if q.Cut == regulation.CutWindowMatter { // windows of others serve matters of these
+		q.LessFirst, q.LessSecond = f.names.through(regulation.AxisUnit, regulation.AxisWindow, own), f.names.through(regulation.AxisUnit, regulation.AxisMatter, own)
 		return
 	}
 	for _, axis := range []regulation.Axis{regulation.AxisUnit, regulation.AxisWindow, regulation.AxisMatter} {

@@ -30,6 +30,7 @@ type Measure struct {
 	Basis      TextRef   `json:"basis,omitzero"`
 	DecidedAt  time.Time `json:"decided_at,omitzero"`
 	DecidedBy  string    `json:"decided_by,omitempty"`
+	Behind     []string  `json:"behind,omitempty"`   // whose decision it is: DecidedBy, and in whose place; none in cases of before it was kept
 	Document   string    `json:"document,omitempty"` // number of the competent body's document
 	Answer     string    `json:"answer,omitempty"`   // the employer's: followed, not_followed
 	InForceAt  time.Time `json:"in_force_at,omitzero"`
@@ -234,6 +235,7 @@ var decideAccountability = Spec{
 		m.part(PartDecided)
 		k := m.c.measure()
 		k.Kind, k.Basis, k.DecidedAt, k.DecidedBy = m.act.Values.Get("kind"), m.text("basis"), m.at, m.actor.Person
+		k.Behind = with(nil, m.actor)
 		m.tellAnswering()
 		switch k.Kind {
 		case "criticism":
@@ -316,7 +318,7 @@ var againstMeasure = []Part{PartHandled, PartVerified, PartJudged, PartReferred,
 // decideReview lies with discipline officers one level up, and never with who decided.
 var decideReview = Spec{
 	Kind: ActDecideReview, Clause: ClauseDiscipline, Side: SideDiscipline, Roles: []Role{DisciplineOfficer}, Days: ReviewDecisionDays,
-	Track: TrackAccountability, Above: true, Not: againstMeasure, own: func(c Case) []string { return []string{c.measure().DecidedBy} },
+	Track: TrackAccountability, Above: true, Not: againstMeasure, own: func(c Case) []string { return append(slices.Clone(c.measure().Behind), c.measure().DecidedBy) },
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"upheld", "revoked"}},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 4000},

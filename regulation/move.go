@@ -121,17 +121,22 @@ func (m *move) tellWaits() {
 }
 
 // reseat moves steps one level up whose seats nobody holds any more: people leave while a step
-// waits, and the next event at the latest, its deadline's, finds that out.
+// waits, and the next event at the latest, its deadline's, finds that out. What lies before those who
+// are left goes to others as soon as there are any, be it from the same seats.
 func (m *move) reseat() {
 	for i := range m.c.Awaiting {
 		a := &m.c.Awaiting[i]
 		spec := specByKind[a.Act]
-		// What lies before those who are left goes to others as soon as there are any.
-		if a.Raised != raisedNobodyLeft && m.rules.manned(*m.c, spec, a.Seats) {
+		left, manned := a.Raised == RaisedNobodyLeft, m.rules.manned(*m.c, spec, a.Seats)
+		if manned && !left {
+			continue
+		}
+		seats, raised := m.rules.seatsFor(*m.c, spec)
+		if manned && raised == RaisedNobodyLeft { // overdue, it lies before the level above besides
 			continue
 		}
 		// Where nobody is left at all, it stays where it was.
-		if seats, raised := m.rules.seatsFor(*m.c, spec); len(seats) > 0 && !slices.Equal(seats, a.Seats) {
+		if len(seats) > 0 && (!slices.Equal(seats, a.Seats) || left && raised != a.Raised) {
 			a.Seats, a.Raised = seats, raised
 			m.told(a.Act, seats, raised)
 		}

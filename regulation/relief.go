@@ -2,14 +2,14 @@ package regulation
 
 import "slices"
 
-// raisedNobodyLeft says of a step that whoever might have done it had a part in the case, at the authority and one level up: it lies
+// RaisedNobodyLeft says of a step that whoever might have done it had a part in the case, at the authority and one level up: it lies
 // before those of them whom only their part in this very decision would bar.
-const raisedNobodyLeft = "nobody_left"
+const RaisedNobodyLeft = "nobody_left"
 
 // barredBy is the part that bars a person from the act on the case as it stands, "" for none: any that the specification names, or,
 // while the step lies before those who are left, that the decision it is about is their own (2, 9(2)).
 func (s Spec) barredBy(c Case, person string) Part {
-	if await := c.Await(s.Awaited()); await != nil && await.Raised == raisedNobodyLeft {
+	if await := c.Await(s.Awaited()); await != nil && await.Raised == RaisedNobodyLeft {
 		if !contains(s.own(c), person) {
 			return ""
 		}
@@ -30,7 +30,7 @@ func (s Spec) barredBy(c Case, person string) Part {
 
 // strictly is the case as if the act's step lay before people who had no part in it.
 func (c Case) strictly(spec Spec) Case {
-	if await := c.Await(spec.Awaited()); await == nil || await.Raised != raisedNobodyLeft {
+	if await := c.Await(spec.Awaited()); await == nil || await.Raised != RaisedNobodyLeft {
 		return c
 	}
 	return c.raised(spec, "")
@@ -50,7 +50,7 @@ func (r Rules) leftSeats(c Case, spec Spec, places ...func(Case) []Seat) []Seat 
 	if spec.own == nil {
 		return nil
 	}
-	c = c.raised(spec, raisedNobodyLeft)
+	c = c.raised(spec, RaisedNobodyLeft)
 	for _, at := range places {
 		if seats := at(c); len(seats) > 0 {
 			return seats

@@ -37,14 +37,14 @@ func TestAnObjectionIsHeardByWhoIsLeft(t *testing.T) {
 		t.Fatal("it stays before people who are gone")
 	}
 	a := d.c.Await(ActDecideObjection)
-	if a.Raised != raisedNobodyLeft || !slices.Equal(a.Seats, []Seat{{Supervisor, county}}) || d.last.Data["raised_decide_objection"] != raisedNobodyLeft {
+	if a.Raised != RaisedNobodyLeft || !slices.Equal(a.Seats, []Seat{{Supervisor, county}}) || d.last.Data["raised_decide_objection"] != RaisedNobodyLeft {
 		t.Fatalf("%+v, told as %v", a, d.last.Data)
 	}
 	if d.leave("upsam", "uphead") {
 		t.Error("it moves again")
 	}
 	d.until("2026-12-20 09:00") // overdue, it lies before the same and above
-	if a := d.c.Await(ActDecideObjection); !a.Overdue || a.Raised != raisedNobodyLeft {
+	if a := d.c.Await(ActDecideObjection); !a.Overdue || a.Raised != RaisedNobodyLeft {
 		t.Fatalf("%+v", a)
 	}
 	d.refused(FourEyes, "you_proposed_it", "sue", ActDecideObjection, result("written_off")...)
@@ -72,7 +72,7 @@ func TestWhoIsLeftHearsNothingOnceOthersAreThere(t *testing.T) {
 func TestNobodyHearsAnObjectionToTheirOwnDecision(t *testing.T) {
 	d := atObjection(t)
 	d.leave("upsam", "uphead", "sam")
-	if a := d.c.Await(ActDecideObjection); a.Raised == raisedNobodyLeft {
+	if a := d.c.Await(ActDecideObjection); a.Raised == RaisedNobodyLeft {
 		t.Errorf("%+v", a)
 	}
 	for who, missing := range map[string]string{"sue": "you_reviewed_it", "hedda": "you_approved_it"} {
@@ -89,4 +89,78 @@ func TestAStepBeforeWhoIsLeftIsToldByItsEvents(t *testing.T) {
 	if a, b := told.Await(ActDecideObjection), d.c.Await(ActDecideObjection); a != nil && (a.Raised != b.Raised || !slices.Equal(a.Seats, b.Seats)) {
 		t.Errorf("%+v, and the case says %+v", a, b)
 	}
+}
+
+// Who comes to the very seat before which it lies has it alone: those who had a part hear it no more.
+func TestWhoComesToTheSameSeatHearsIt(t *testing.T) {
+	d := atObjection(t)
+	d.leave("upsam", "uphead")
+	d.rules.Roster = append(d.rules.Roster, person("nora", Supervisor, county))
+	var moved bool
+	if d.c, d.last, moved = d.rules.Reseat(d.c, d.now); !moved {
+		t.Fatal("it stays before who had a part")
+	}
+	if a := d.c.Await(ActDecideObjection); a.Raised != "" || !slices.Equal(a.Seats, []Seat{{Supervisor, county}}) {
+		t.Errorf("%+v", a)
+	}
+	if _, _, again := d.rules.Reseat(d.c, d.now); again {
+		t.Error("it moves again")
+	}
+	d.refused(FourEyes, "you_confirmed_it", "sam", ActDecideObjection, result("written_off")...)
+	d.track("nora", ActDecideObjection, result("written_off")...)
+}
+
+// Overdue, it lies before those of the level above besides who are left there, and stays so.
+func TestWhatWhoIsLeftIsLateWithGoesUp(t *testing.T) {
+	d := setup(t)
+	d.toDispatch()
+	d.track("wang", ActLodgeAppeal, appealed...)
+	d.track("sue", ActDecideAppeal, maliciousA...)
+	d.track("sam", ActConfirmMalice, opinion...)
+	d.track("hedda", ActApproveWriteOff)
+	for _, above := range []string{"upsam", "uphead"} { // had some part too
+		d.c.take(PartConfirmed, Actor{Person: above})
+	}
+	d.track("", ActObjectWriteOff, "objection", "no")
+	if a := d.c.Await(ActDecideObjection); a.Raised != RaisedNobodyLeft || !slices.Equal(a.Seats, []Seat{{Supervisor, county}}) {
+		t.Fatalf("%+v", a)
+	}
+	d.until("2026-12-20 09:00")
+	if a := d.c.Await(ActDecideObjection); !a.Overdue || a.Raised != RaisedNobodyLeft || !slices.Contains(a.Seats, Seat{Supervisor, upper}) {
+		t.Fatalf("%+v", a)
+	}
+	if _, _, moved := d.rules.Reseat(d.c, d.now); moved {
+		t.Error("it moves though nobody came or left")
+	}
+	d.track("upsam", ActDecideObjection, result("counts_on")...)
+}
+
+// Where the authority was rated itself, who is left one level up comes before its own people (9(2)).
+func TestWhoIsLeftAboveARatedAuthorityComesFirst(t *testing.T) {
+	d := setup(t, func(o *Opening) { o.Rated = Rated{Unit: county} })
+	for _, person := range []string{"sam", "sue", "hedda", "upsam", "uphead"} {
+		d.c.take(PartVerified, Actor{Person: person})
+	}
+	seats, raised := d.rules.seatsFor(d.c, specByKind[ActDecideObjection])
+	if want := []Seat{{AuthorityHead, upper}, {Supervisor, upper}}; raised != RaisedNobodyLeft || !slices.Equal(seats, want) {
+		t.Errorf("%v, %s", seats, raised)
+	}
+}
+
+// A decision is also that of whoever was away when it was made in their place: they review it no more than who made it.
+func TestNobodyReviewsWhatWasDecidedInTheirPlace(t *testing.T) {
+	d := setup(t)
+	d.toRectification()
+	d.until("2026-12-16 00:00")
+	d.do("petra", ActGiveStatement, stated...)
+	d.in(away{"dora": "updora"})
+	if err := d.as("updora", "dora", ActDecideAccountability, criticism...); err != nil {
+		t.Fatal(err)
+	}
+	d.leave("uphead", "hedda")
+	d.do("petra", ActRequestReview, "grounds", "g")
+	if a := d.c.Await(ActDecideReview); a.Raised == RaisedNobodyLeft {
+		t.Errorf("%+v", a)
+	}
+	d.refused(FourEyes, "you_decided_it", "dora", ActDecideReview, result("upheld")...)
 }

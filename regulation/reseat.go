@@ -27,11 +27,11 @@ func (r Rules) Reseat(c Case, at time.Time) (Case, Event, bool) {
 	return *m.c, event, true
 }
 
-// moved names the awaited acts that lie before other seats than they did.
+// moved names the awaited acts that lie before other seats than they did, or before others there.
 func moved(before, after Case) []string {
 	var acts []string
 	for _, a := range after.Awaiting {
-		if b := before.Await(a.Act); b != nil && !slices.Equal(a.Seats, b.Seats) {
+		if b := before.Await(a.Act); b != nil && (a.Raised != b.Raised || !slices.Equal(a.Seats, b.Seats)) {
 			acts = append(acts, string(a.Act))
 		}
 	}

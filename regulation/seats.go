@@ -91,7 +91,7 @@ func (r Rules) disciplineSeats(c Case, spec Spec) (seats []Seat, raised string) 
 		}
 	}
 	if seats := r.leftSeats(c, spec, r.officersLeft(spec, areas[0]), r.officersLeft(spec, areas[1]), r.leftAt(spec, c.Upper, AuthorityHead), r.leftAt(spec, c.Authority, AuthorityHead)); seats != nil {
-		return seats, raisedNobodyLeft
+		return seats, RaisedNobodyLeft
 	}
 	return []Seat{{AuthorityHead, cmp.Or(c.Upper, c.Authority)}}, "nobody_eligible"
 }
@@ -135,7 +135,7 @@ func (r Rules) authoritySeats(c Case, spec Spec, roles []Role) (seats []Seat, ra
 		}
 	}
 	if seats := r.leftSeats(c, spec, r.leftAt(spec, c.Authority, roles...), r.leftAt(spec, c.Upper, roles...)); seats != nil {
-		return seats, raisedNobodyLeft
+		return seats, RaisedNobodyLeft
 	}
 	return []Seat{{AuthorityHead, cmp.Or(c.Upper, c.Authority)}}, "nobody_eligible"
 }
@@ -157,8 +157,8 @@ func (r Rules) upperAuthority(c Case, spec Spec, roles []Role) (seats []Seat, ra
 			}
 		}
 	}
-	if seats := r.leftSeats(c, spec, r.leftAt(spec, c.Authority, roles...), r.leftAt(spec, c.Upper, roles...)); seats != nil {
-		return seats, raisedNobodyLeft
+	if seats := r.leftSeats(c, spec, r.leftAt(spec, c.Upper, roles...), r.leftAt(spec, c.Authority, roles...)); seats != nil {
+		return seats, RaisedNobodyLeft
 	}
 	return []Seat{{AuthorityHead, c.Upper}}, "nobody_eligible"
 }

@@ -123,6 +123,8 @@ func (s *Store) ToldPraise(ctx context.Context, q OwnRatings, told []regulation.
 	since := slices.MinFunc(told, func(a, b regulation.ToldBatch) int { return a.Since.Compare(b.Since) }).Since
 	if since.IsZero() {
 		since = instant(0)
+	} else { // periods may overlap where an edition makes them shorter; none is longer than a week
+		since = since.Add(-7 * 24 * time.Hour)
 	}
 	var rows []struct {
 		RatingView       ratingView `gorm:"embedded"`

@@ -126,3 +126,29 @@ func TestWhatComesLateChangesNothingThatWasTold(t *testing.T) {
 		}
 	})
 }
+
+// Where an edition makes periods shorter, words that came in within a longer one are told with its batch all the same, whichever was told before.
+func TestWordsOfALongerPeriodAreTold(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		week := regulation.Batches{Period: regulation.BatchWeek, Least: 5}
+		monday := week.End(d.Clock.Now())
+		in := d.bad()
+		in.Rating.Grade, in.Rating.ReceivedAt = regulation.Satisfied, d.Clock.Now()
+		d.save(in)
+		day := workday.DateOf(d.Clock.Now()).AddDays(1)
+		d.Clock.Forward(day.Start().Sub(d.Clock.Now()) + time.Hour)
+		d.editionOf("2026/1", map[string]int{regulation.BatchPeriod: regulation.BatchDay})
+		words, _, err := d.ToRedact(t.Context(), regulation.Scope{All: true}, d.actor("kd-supervisor-1"), false, 10)
+		d.must(err)
+		for _, w := range words {
+			d.must(d.Redact(t.Context(), w, regulation.Values{"decision": {regulation.CommentRedacted}, "redacted": {ownWords}}, d.actor("kd-supervisor-1")))
+		}
+		d.Clock.Forward(monday.Sub(d.Clock.Now()) + time.Hour)
+		praise, err := d.ToldPraise(t.Context(), store.OwnRatings{Units: []string{in.Rating.Place.Rated.Unit}, At: d.Clock.Now()},
+			[]regulation.ToldBatch{{End: monday, Grade: regulation.Satisfied, Ratings: 5, Since: day.AddDays(1).Start()}})
+		d.must(err)
+		if len(praise) != 1 {
+			t.Errorf("%q of %d", praise, len(words))
+		}
+	})
+}

@@ -262,6 +262,9 @@ func (s *Store) appoint(tx *gorm.DB, person string, role regulation.Role, org st
 	if err == nil && !isNew {
 		err = &regulation.Error{Code: regulation.Conflict, Missing: "assignment_exists"}
 	}
+	if err == nil { // what lies before who is left may be for who comes
+		err = checkSeats(tx, from, person)
+	}
 	return s.changedPeople(tx, err, author, "appoint", person, org, string(role))
 }
 

@@ -127,6 +127,11 @@ func (s *Store) SettlePeople(ctx context.Context) (cases []string, err error) {
 	if err != nil {
 		return nil, err
 	}
+	left, err := s.casesLeft(ctx)
+	if err != nil {
+		return nil, err
+	}
+	waiting = slices.Compact(slices.Sorted(slices.Values(append(waiting, left...))))
 	if cases, err = s.reseatAll(ctx, waiting); err != nil {
 		return cases, err
 	}
@@ -178,6 +183,12 @@ func (s *Store) casesBefore(ctx context.Context, seats []regulation.Seat) ([]str
 	}
 	slices.Sort(cases)
 	return slices.Compact(cases), nil
+}
+
+// casesLeft lists the cases with a step before those who are left: whoever comes, to whatever seat, may have had no part.
+func (s *Store) casesLeft(ctx context.Context) (cases []string, err error) {
+	err = s.rows(ctx).Table("tasks").Where("raised = ?", regulation.RaisedNobodyLeft).Order("case_id").Pluck("case_id", &cases).Error
+	return cases, err
 }
 
 // reseatAll looks at cases, and changes those whose steps nobody can do. One that fails keeps nobody
