@@ -55,8 +55,8 @@ func draftBulletin(m *docketMove) *Error {
 	return nil
 }
 
-// NoteTells is why a note may not stand in a bulletin, which everybody may come to read: it tells of a person or of a window. "" where it
-// may. Names of one letter are parts of words.
+// NoteTells is why a note may not stand in a bulletin, which everybody may come to read: it tells of a person or of a window, or in a
+// quarter's, which alone may be for everybody, how many there are. "" where it may. Names of one letter are parts of words.
 func (s BulletinState) NoteTells(note string) string {
 	if TellsOfPeople(note) {
 		return "tells_of_people"
@@ -71,6 +71,9 @@ func (s BulletinState) NoteTells(note string) string {
 				return list.code
 			}
 		}
+	}
+	if quarterly(s.Bulletin.Period) && TellsCounts(note) {
+		return "tells_counts"
 	}
 	return ""
 }
@@ -216,8 +219,10 @@ func (d Docket) Openly() bool {
 	return d.Kind == DocketBulletin && d.Facts["audience"] == BulletinForAll && (d.Stage == DocketIssued || d.Stage == DocketCorrected) && d.ofQuarter()
 }
 
-func (d Docket) ofQuarter() bool {
-	p, ok := ParsePeriod(d.Period)
+func (d Docket) ofQuarter() bool { return quarterly(d.Period) }
+
+func quarterly(period string) bool {
+	p, ok := ParsePeriod(period)
 	return ok && p.IsQuarter()
 }
 

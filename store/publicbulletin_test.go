@@ -13,7 +13,7 @@ import (
 )
 
 // R42, R04: a quarter's bulletin may be for everybody; its correction is too, leads to it, and tells no count that moved by few. A note has
-// no name of who serves in the area, suspended or not, and of no window.
+// no name of who serves in the area, suspended or not, of no window, and no count.
 func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		bulletin := regulation.DocketBulletin
@@ -33,7 +33,8 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 		window, err := d.WindowTarget(t.Context(), policeWindow)
 		d.must(err)
 		act, _ := regulation.DocketActOf(bulletin, "draft")
-		for note, why := range map[string]string{"对照整改，见" + window.Window.NameZH: "names_window", d.serving("513301-psb") + "牵头对照整改": "names_staff", d.disabled("kd-psb-head") + "负责": "names_staff"} {
+		for note, why := range map[string]string{"对照整改，见" + window.Window.NameZH: "names_window", d.serving("513301-psb") + "牵头对照整改": "names_staff", d.disabled("kd-psb-head") + "负责": "names_staff",
+			"其中3件超期未整改": "tells_counts", "of which 3 are overdue": "tells_counts"} {
 			_, err := d.StartDocket(t.Context(), act, must(d.NewDocket(t.Context(), bulletin, kangdingOffice, "")),
 				regulation.Values{"bulletin_period": {quarter}, "bulletin_note": {note}}, d.as("kd-supervisor-1"))
 			if refused, _ := err.(*regulation.Error); refused == nil || refused.Fields["bulletin_note"] != why {
