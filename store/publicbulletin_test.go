@@ -98,7 +98,19 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); !slices.Contains(found, "dockets bulletin_differs") {
 			t.Errorf("a public bulletin that was altered is not found: %q", found)
 		}
-		d.exec("UPDATE public_bulletins SET body = REPLACE(body, '\"N\":18', '\"N\":13') WHERE docket_id = '" + id + "'")
+		// Nor does it help to say that it was made by a rule of before: the entry that issued it has the digest.
+		d.exec("UPDATE public_bulletins SET rule = 0 WHERE docket_id = '" + id + "'")
+		if named := d.findingsOf(id); !slices.Equal(named, []string{"public"}) {
+			t.Errorf("a public bulletin that was altered under a rule of before is not named: %q", named)
+		}
+		d.exec("UPDATE public_bulletins SET body = NULL WHERE docket_id = '" + id + "'")
+		if named := d.findingsOf(id); !slices.Equal(named, []string{"public"}) {
+			t.Errorf("a public bulletin that was emptied is not named: %q", named)
+		}
+		d.follow()
+		if named := d.findingsOf(id); len(named) != 0 {
+			t.Errorf("written down again it is found: %q", named)
+		}
 		d.exec("UPDATE public_bulletins SET issued_at = issued_at + 1 WHERE docket_id = '" + id + "'")
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); !slices.Contains(found, "dockets bulletin_differs") {
 			t.Errorf("a public bulletin of another instant is not found: %q", found)
@@ -108,6 +120,19 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 			t.Errorf("a public bulletin that is none any more is not found: %q", found)
 		}
 	})
+}
+
+// findingsOf is what is wrong with a bulletin.
+func (d *desk) findingsOf(id string) (what []string) {
+	d.t.Helper()
+	_, err := d.Verify(d.t.Context(), store.VerifyOptions{Only: []string{store.CheckDockets}, Found: func(f store.Finding) error {
+		if slices.Contains(f.About, id) {
+			what = append(what, f.About[len(f.About)-1])
+		}
+		return nil
+	}})
+	d.must(err)
+	return what
 }
 
 // disabled is the name of an account that may not be used any more.
