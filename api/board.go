@@ -54,7 +54,8 @@ type boardEdition struct {
 }
 
 type boardListBody struct {
-	List     string              `json:"list"` // counties, departments
+	List     string              `json:"list"`               // counties, departments
+	Withheld string              `json:"withheld,omitempty"` // unlisted: no lines; unranked: not who has no rank for few ratings
 	Lines    []boardLineBody     `json:"lines"`
 	Unranked []boardUnrankedBody `json:"unranked"`
 }
@@ -188,7 +189,7 @@ func (a *API) boardBody(r *request, b regulation.Board, own []string, open bool)
 			}
 			return p.name(key)
 		}
-		told := boardListBody{List: list.code, Lines: []boardLineBody{}, Unranked: []boardUnrankedBody{}}
+		told := boardListBody{List: list.code, Withheld: list.of.Withheld, Lines: []boardLineBody{}, Unranked: []boardUnrankedBody{}}
 		for _, line := range list.of.Lines {
 			if slices.Contains(own, line.Key) {
 				body.Withheld = append(body.Withheld, p.body(line.Key))
@@ -242,7 +243,7 @@ func (a *API) boardPage(r *request, b boardBody) *web.BoardView {
 func boardLists(b boardBody) []web.BoardList {
 	var lists []web.BoardList
 	for _, list := range b.Lists {
-		told := web.BoardList{Code: list.List}
+		told := web.BoardList{Code: list.List, Withheld: list.Withheld}
 		for _, line := range list.Lines {
 			shown := web.BoardLine{Rank: line.Rank, Tied: line.Tied, Name: line.Name, Score: line.Score, Why: line.Why}
 			for _, part := range line.Parts {

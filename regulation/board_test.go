@@ -319,9 +319,14 @@ func TestTheOpenBoardTellsNoMoreThanPublicFigures(t *testing.T) {
 		WithheldWhy(beside.Counties.Lines[0], false, false, []PublicTable{standing}, outcomes) != WithheldBulletin {
 		t.Errorf("beside a bulletin that tells how many cases were put right: %+v", beside.Counties.Lines[0])
 	}
-	if line := open.Departments.Lines[0]; line.Score != "" {
+	if len(open.Departments.Lines) != 0 {
+		t.Errorf("of departments of which public figures list none: %+v", open.Departments.Lines)
+	}
+	standing.Areas = append(standing.Areas, PublicArea{PublicLine: PublicLine{Key: PrefectureArea, Rated: 600}, Units: []PublicLine{{Key: "other", Rated: 50}}})
+	if line := b.Open(false, []PublicTable{standing}, nil).Departments.Lines[0]; line.Score != "" {
 		t.Errorf("of a department that public figures leave out: %+v", line)
 	}
+	standing.Areas = standing.Areas[:1]
 	standing.Areas = append(standing.Areas, PublicArea{PublicLine: PublicLine{Key: PrefectureArea, Rated: 501}, Units: []PublicLine{{Key: "513301", Rated: 501, Good: 480, Bad: 21}}})
 	if line := b.Open(false, []PublicTable{standing}, nil).Departments.Lines[0]; line.Score == "" {
 		t.Errorf("%+v", line)
@@ -369,5 +374,55 @@ func TestTheOpenBoardSaysWhyAScoreIsWithheld(t *testing.T) {
 		if got := WithheldWhy(c.line, c.department, c.further, figures, nil); got != c.want {
 			t.Errorf("%+v: %q, not %q", c, got, c.want)
 		}
+	}
+}
+
+// R21, R04: where public figures list no department, since that would tell of the others, the board does not tell of them either: it reads
+// alike whether one has few ratings or enough.
+func TestTheOpenBoardDoesNotTellWhichDepartmentsHaveFew(t *testing.T) {
+	values := boardValues(t)
+	board := func(rated ...int64) Board {
+		in := BoardInput{Values: values}
+		for i, n := range rated {
+			in.Departments = append(in.Departments, praised(string(rune('a'+i)), n, int64(i/5))) // from the sixth on one was bad
+		}
+		return NewBoard(in, 1, nil, time.Unix(0, 0))
+	}
+	told := func(rated int64, units ...PublicLine) []PublicTable {
+		return []PublicTable{{Areas: []PublicArea{{PublicLine: PublicLine{Key: PrefectureArea, Rated: rated, Band: BandBad}, Units: units}}}}
+	}
+	for name, c := range map[string]struct {
+		board   Board
+		figures []PublicTable
+		lines   int
+		few     []string
+		why     string
+	}{
+		"one of two has three":               {board(58, 3), told(61), 0, nil, ListUnlisted},
+		"both have enough":                   {board(31, 30), told(61), 0, nil, ListUnlisted},
+		"none has enough":                    {board(29, 2), told(31), 0, nil, ListUnlisted},
+		"no figures are out":                 {board(58, 3), nil, 0, nil, ListUnlisted},
+		"there is a sixth":                   {board(100, 100, 90, 90, 90, 90, 3), told(1000), 5, nil, ListUnranked},
+		"a sixth, and no figures are out":    {board(100, 100, 90, 90, 90, 90, 3), nil, 5, nil, ListUnranked},
+		"a sixth, and four for the seventh":  {board(30, 30, 30, 30, 30, 29, 3), told(184), 0, nil, ListUnlisted},
+		"they are listed, and so are others": {board(58, 3), told(61, PublicLine{Key: "a", Rated: 58, Band: BandBad}), 1, []string{"b"}, ""},
+	} {
+		open := c.board.Open(false, c.figures, nil).Departments
+		var few []string
+		for _, u := range open.Unranked {
+			few = append(few, u.Key)
+		}
+		if len(open.Lines) != c.lines || !slices.Equal(few, c.few) || open.Withheld != c.why {
+			t.Errorf("%s: %d lines, few ratings %q, withheld %q", name, len(open.Lines), few, open.Withheld)
+		}
+	}
+	one, other := board(58, 3).Open(false, told(61), nil), board(31, 30).Open(false, told(61), nil)
+	if DigestOf(one.Departments) != DigestOf(other.Departments) {
+		t.Errorf("the two read otherwise: %+v, %+v", one.Departments, other.Departments)
+	}
+	kept := board(58, 3)
+	kept.Departments.Unranked = append(kept.Departments.Unranked, UnrankedLine{"k", UnrankedKeeps})
+	if open := kept.Open(false, told(61), nil).Departments; len(open.Unranked) != 1 || open.Unranked[0].Key != "k" || len(kept.Departments.Unranked) != 2 {
+		t.Errorf("who keeps the board: %+v, kept %+v", open.Unranked, kept.Departments.Unranked)
 	}
 }

@@ -16,10 +16,51 @@ func (b Board) Open(further bool, figures []PublicTable, outcomes map[string]boo
 	b.Counties.Lines = b.Counties.open(func(key string) bool {
 		return further || outcomes[key] || !toldAlike(placeOf(b.Input.Counties, key), PrefectureArea, false, figures)
 	}, b.Input.Counties)
-	b.Departments.Lines = b.Departments.open(func(key string) bool {
+	b.Departments = b.openDepartments(further, figures)
+	return b
+}
+
+// Why a list of an open board is without lines, or does not say who has no rank for few ratings.
+const (
+	ListUnlisted = "unlisted" // public figures list no department, and the lines would tell of those that are none
+	ListUnranked = "unranked" // only who has no rank is left out
+)
+
+// openDepartments are the prefecture's departments as everybody reads them. Public figures list all that have enough ratings, or none
+// where those would tell of the others, and so the board says of none that it has few either: not in words, and not by being the only
+// one that has no line.
+func (b Board) openDepartments(further bool, figures []PublicTable) Ranking {
+	r := b.Departments
+	if !listDepartments(figures) {
+		r.Withheld = ListUnranked
+		r.Unranked = slices.DeleteFunc(slices.Clone(r.Unranked), func(u UnrankedLine) bool { return u.Reason == UnrankedFew })
+		if r.tellsOfOthers(leastRanked(b.Input.Values), figures) {
+			r.Withheld, r.Lines = ListUnlisted, []RankedLine{}
+		}
+	}
+	r.Lines = r.open(func(key string) bool {
 		return further || !toldAlike(placeOf(b.Input.Departments, key), PrefectureArea, true, figures)
 	}, b.Input.Departments)
-	return b
+	return r
+}
+
+// listDepartments tells whether some edition lists departments of the prefecture.
+func listDepartments(figures []PublicTable) bool {
+	return slices.ContainsFunc(figures, func(t PublicTable) bool {
+		area := t.area(PrefectureArea)
+		return area != nil && len(area.Units) > 0
+	})
+}
+
+// tellsOfOthers tells whether the published lines tell that a place without one has few ratings: all that are ranked stand there, or those
+// that do, with one more that has a rank, leave under FewestShown of the sum that public figures tell. least is how many ratings a
+// ranked place has at least.
+func (r Ranking) tellsOfOthers(least int64, figures []PublicTable) bool {
+	top := len(r.Top())
+	return top == len(r.Lines) || slices.ContainsFunc(figures, func(t PublicTable) bool {
+		area := t.area(PrefectureArea)
+		return area != nil && area.Rated-least*int64(top+1) < FewestShown
+	})
 }
 
 // TellsInTime tells whether an open board tells of a county how much was put right in time.

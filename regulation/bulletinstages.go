@@ -20,6 +20,7 @@ type BulletinState struct {
 	Out      bool   // the quarter's public figures are
 	Mark     string // the authority's short name in numbers of documents, "" for none
 	Number   string // that it gets when it is issued now
+	Open     string // digest of what everybody will read of it, 64 hexadecimal digits, "" of one for the units alone
 	// Names are of all who serve in the authority's area, also those suspended, Windows of its windows: no note may have them.
 	Names, Windows []string
 }
@@ -29,6 +30,9 @@ const (
 	BulletinInternal = "internal" // the units of the authority
 	BulletinForAll   = "public"
 )
+
+// FactOpen is the digest of what everybody reads of a bulletin, in the entry that issued it. Entries of before it was kept are without.
+const FactOpen = "public_digest"
 
 // bulletinActs: as with boards, two stand for what is issued also where the rule drafted it.
 var bulletinActs = []DocketAct{
@@ -55,8 +59,8 @@ func draftBulletin(m *docketMove) *Error {
 	return nil
 }
 
-// NoteTells is why a note may not stand in a bulletin, which everybody may come to read: it tells of a person or of a window. "" where it
-// may. Names of one letter are parts of words.
+// NoteTells is why a note may not stand in a bulletin, which everybody may come to read: it tells of a person or of a window, or in a
+// quarter's, which alone may be for everybody, how many there are. "" where it may. Names of one letter are parts of words.
 func (s BulletinState) NoteTells(note string) string {
 	if TellsOfPeople(note) {
 		return "tells_of_people"
@@ -71,6 +75,9 @@ func (s BulletinState) NoteTells(note string) string {
 				return list.code
 			}
 		}
+	}
+	if quarterly(s.Bulletin.Period) && TellsCounts(note) {
+		return "tells_counts"
 	}
 	return ""
 }
@@ -130,6 +137,9 @@ func issueBulletin(m *docketMove) *Error {
 	}
 	for name, value := range map[string]string{"number": m.Bulletin.Number, "issued_on": workday.DateOf(m.at).String(), "named": strings.Join(m.Bulletin.Bulletin.Named(), ",")} {
 		m.d.Facts[name], m.e.Facts[name] = value, value
+	}
+	if m.Bulletin.Open != "" {
+		m.e.Facts[FactOpen] = m.Bulletin.Open
 	}
 	for _, line := range m.Bulletin.Bulletin.Units {
 		m.d.Assisting = append(m.d.Assisting, line.Key)
@@ -216,8 +226,10 @@ func (d Docket) Openly() bool {
 	return d.Kind == DocketBulletin && d.Facts["audience"] == BulletinForAll && (d.Stage == DocketIssued || d.Stage == DocketCorrected) && d.ofQuarter()
 }
 
-func (d Docket) ofQuarter() bool {
-	p, ok := ParsePeriod(d.Period)
+func (d Docket) ofQuarter() bool { return quarterly(d.Period) }
+
+func quarterly(period string) bool {
+	p, ok := ParsePeriod(period)
 	return ok && p.IsQuarter()
 }
 

@@ -137,6 +137,8 @@ type UnrankedLine struct {
 type Ranking struct {
 	Lines    []RankedLine   `json:"lines"`
 	Unranked []UnrankedLine `json:"unranked"`
+	// Withheld is why an open list does not say all of it, ListUnlisted or ListUnranked; "" of what is kept.
+	Withheld string `json:"withheld,omitempty"`
 }
 
 // CompositeScore is the score of a place, 0 to 100, with its parts; nil where nothing counts. values are those of BoardParams.
@@ -190,7 +192,7 @@ func RankPlaces(places []RankedPlace, values map[string]int) Ranking {
 		switch {
 		case p.Keeps && values[BoardRanksKeeper] == 0:
 			r.Unranked = append(r.Unranked, UnrankedLine{p.Key, UnrankedKeeps})
-		case p.Net.Rated() < int64(max(values[BoardLeastRatings], FewestRatings)) || score == nil:
+		case p.Net.Rated() < leastRanked(values) || score == nil:
 			r.Unranked = append(r.Unranked, UnrankedLine{p.Key, UnrankedFew})
 		default:
 			all = append(all, scored{RankedLine{Key: p.Key, Score: score.RatString(), Shown: score.FloatString(2), Parts: parts}, score})
@@ -206,6 +208,11 @@ func RankPlaces(places []RankedPlace, values map[string]int) Ranking {
 		r.Lines = append(r.Lines, s.line)
 	}
 	return r
+}
+
+// leastRanked is how many ratings that count a ranked place has at least.
+func leastRanked(values map[string]int) int64 {
+	return int64(max(values[BoardLeastRatings], FewestRatings))
 }
 
 // Top are the lines that are published: the first BoardPlaces ranks, whoever is tied with the last of them too.

@@ -359,7 +359,7 @@ func (s *Store) ChangeDocket(ctx context.Context, a regulation.DocketAct, id str
 	if _, err := s.readBefore(ctx, &rules, a, d, v); err != nil {
 		return err
 	}
-	then, err := s.publishing(ctx, rules, a, d, actor)
+	then, err := s.publishing(ctx, &rules, a, d, actor)
 	if err != nil {
 		return err
 	}

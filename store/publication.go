@@ -61,18 +61,19 @@ func (k docketing) record(rules regulation.Rules, fresh regulation.Docket, p reg
 }
 
 // publishing is what follows of publishing or withdrawing a change or a release, of publishing a board and of issuing a bulletin: an entry of the
-// publication's docket, in the same transaction.
-func (s *Store) publishing(ctx context.Context, rules regulation.Rules, a regulation.DocketAct, d regulation.Docket, actor regulation.Actor) (func(docketing, regulation.Docket) error, error) {
+// publication's docket, in the same transaction. The rules learn what everybody will read of a bulletin.
+func (s *Store) publishing(ctx context.Context, rules *regulation.Rules, a regulation.DocketAct, d regulation.Docket, actor regulation.Actor) (func(docketing, regulation.Docket) error, error) {
 	switch {
 	case a.Kind == regulation.DocketBulletin && a.Name == "issue":
 		ready, err := s.toIssue(ctx, d)
-		return func(k docketing, after regulation.Docket) error { return k.issued(rules, after, ready, actor) }, err
+		rules.Bulletin.Open = ready.digest()
+		return func(k docketing, after regulation.Docket) error { return k.issued(*rules, after, ready, actor) }, err
 	case a.Kind == regulation.DocketRelease && (a.Name == "publish" || a.Name == "withdraw"):
-		return s.releasing(ctx, rules, actor, d)
+		return s.releasing(ctx, *rules, actor, d)
 	case a.Kind == regulation.DocketBoard && a.Name == "publish":
 		fresh := regulation.Docket{ID: newID(), Area: d.Area, Authority: d.Authority, Upper: d.Upper}
 		return func(k docketing, after regulation.Docket) error {
-			return k.record(rules, fresh, boardPublished(after, actor, k.at))
+			return k.record(*rules, fresh, boardPublished(after, actor, k.at))
 		}, nil
 	case a.Kind != regulation.DocketJoint || a.Name != "publish" && a.Name != "withdraw":
 		return nil, nil
@@ -83,7 +84,7 @@ func (s *Store) publishing(ctx context.Context, rules regulation.Rules, a regula
 		Digest: regulation.DigestOf([]string{c.Said, c.Changed, c.SaidEnglish, c.ChangedEnglish}), By: actor.Person, As: actor.As, Withdrawn: a.Name == "withdraw"}
 	return func(k docketing, _ regulation.Docket) error {
 		p.On = workday.DateOf(k.at)
-		return k.record(rules, fresh, p)
+		return k.record(*rules, fresh, p)
 	}, err
 }
 

@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -32,16 +34,16 @@ type toldPublicly struct {
 	InTime  bool                      `json:"in_time,omitempty"`
 }
 
-// publiclySince tells whether a bulletin is among those that everybody may read if it should be, since it was issued, and as the present
-// rule makes it anew: what came out later is not looked at for what it tells.
+// publiclySince tells whether a bulletin is among those that everybody may read if it should be, since it was issued, reads by its digest as
+// it did then, and as the present rule makes it anew: what came out later is not looked at for what it tells.
 func (s *Store) publiclySince(ctx context.Context, d regulation.Docket) (bool, error) {
 	var rows []publicBulletinRow
 	if err := s.rows(ctx).Find(&rows, "docket_id = ?", d.ID).Error; err != nil || len(rows) == 0 {
 		return !d.Openly(), err
 	}
-	var issued []int64
-	err := s.rows(ctx).Model(&docketEntryRow{}).Where("docket_id = ? AND name = 'issue'", d.ID).Pluck("at", &issued).Error
-	if err != nil || !d.Openly() || rows[0].Period != d.Period || !slices.Equal(issued, []int64{rows[0].IssuedAt}) {
+	var issued []docketEntryRow
+	err := s.rows(ctx).Find(&issued, "docket_id = ? AND name = 'issue'", d.ID).Error
+	if err != nil || !d.Openly() || rows[0].Period != d.Period || len(issued) != 1 || issued[0].At != rows[0].IssuedAt || !rows[0].readsAs(issued[0]) {
 		return false, err
 	}
 	if rows[0].Body == nil || rows[0].Rule != regulation.PublicBulletinRule {
@@ -56,6 +58,16 @@ func (s *Store) publiclySince(ctx context.Context, d regulation.Docket) (bool, e
 		return false, nil // the one that it corrects is gone
 	}
 	return err == nil && regulation.DigestOf(again) == regulation.DigestOf(kept), err
+}
+
+// readsAs tells whether a bulletin reads as the entry that issued it says. One of before a digest was kept may read in any way.
+func (r publicBulletinRow) readsAs(issue docketEntryRow) bool {
+	var e regulation.DocketEntry
+	if json.Unmarshal(issue.Body, &e) != nil {
+		return false
+	}
+	digest := e.Facts[regulation.FactOpen]
+	return digest == "" || digest == issuing{body: r.Body}.digest()
 }
 
 // PublicBulletins lists the bulletins that everybody may read, the latest first.
@@ -187,6 +199,15 @@ func (s *Store) fillPublic(ctx context.Context) error {
 type issuing struct {
 	body []byte
 	out  int64
+}
+
+// digest is the SHA-256 of what will be read, 64 hexadecimal digits, "" of one for the units alone.
+func (i issuing) digest() string {
+	if i.body == nil {
+		return ""
+	}
+	sum := sha256.Sum256(i.body)
+	return hex.EncodeToString(sum[:])
 }
 
 // toIssue makes ready what everybody will read of a bulletin; nothing of one that is for the units alone.

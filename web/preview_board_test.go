@@ -1,5 +1,11 @@
 package web
 
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
 // boardLists are two lists with ties, shares that do not count, and places that are not ranked.
 func boardLists(counts bool) []BoardList {
 	part := func(name, value, missing string, of, among int64) BoardPart {
@@ -45,6 +51,33 @@ func boardView() *BoardView {
 	v.Others = []BoardEdition{{Period: "2026-Q1", Version: 3, On: at("2026-05-04 00:00"), Last: true}, {Period: "2026-Q1", Version: 2, On: at("2026-04-14 00:00"), Current: true},
 		{Period: "2025-Q4", Version: 1, On: at("2026-01-13 00:00"), Last: true}}
 	return v
+}
+
+// unlistedBoardView is a board beside figures that list no department of the prefecture.
+func unlistedBoardView() *BoardView {
+	v := boardView()
+	v.Lists[0].Withheld = "unranked" // so that both can be looked at
+	v.Lists[1].Withheld, v.Lists[1].Lines, v.Lists[1].Unranked = "unlisted", nil, v.Lists[1].Unranked[:1]
+	return v
+}
+
+// Page and table say why a list has no lines, and not that nobody has enough ratings.
+func TestABoardSaysWhatItKeepsBack(t *testing.T) {
+	for _, lang := range []Lang{Chinese, English} {
+		page := render(t, setup(t), unlistedBoardView(), lang)
+		var table []string
+		for _, row := range BoardTexts(lang, unlistedBoardView().Lists, nil) {
+			table = append(table, row...)
+		}
+		for _, why := range []string{"unlisted", "unranked"} {
+			if text := T(lang, "board.kept_back."+why); !strings.Contains(page, strings.ReplaceAll(text, "'", "&#39;")) || !slices.Contains(table, text) {
+				t.Errorf("%s: %s is not said", lang, why)
+			}
+		}
+		if strings.Contains(page, T(lang, "board.nobody")) {
+			t.Errorf("%s: it says that nobody has enough ratings", lang)
+		}
+	}
 }
 
 // boardDocketView is a board that waits for its approval.

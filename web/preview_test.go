@@ -496,7 +496,7 @@ func views() map[string]View {
 		"retention": retentionView(), "exports": exportsView(), "register": registerView(), "case-file": caseFileView(), "case-file-short": shortCaseFileView(), "exports-none": &ExportsView{Page: staffPage("cases"), Days: 7, AtOnce: 5000},
 		"probe": probeView(), "probe-own": ownProbeView(), "new-probe": newProbeView(),
 		"performance": performanceView("unit"), "performance-staff": performanceView("staff"),
-		"board": boardView(), "board-none": &BoardView{Page: Page{Path: "/board"}}, "board-docket": boardDocketView(),
+		"board": boardView(), "board-unlisted": unlistedBoardView(), "board-none": &BoardView{Page: Page{Path: "/board"}}, "board-docket": boardDocketView(),
 		"hearing": hearingView(), "joint": jointView(), "bulletin": bulletinView(), "public-bulletin": publicBulletinView(), "public-bulletin-untold": untoldBulletinView(), "public-releases": publicReleasesView(), "release": releaseView(), "public-figures": publicFiguresView(), "open-data": openDataView(), "formulae": formulaeView(), "changes": changesView(), "opinions": opinionsView(),
 		"checkpoints": checkpointsView(), "checkpoints-none": &CheckpointsView{Page: Page{Path: "/checkpoints"}},
 		"contact": &ContactView{Page: staffPage("cases"), Case: "/cases/1", Number: "513301-2026-000317", Name: "扎西测试", Phone: "138****5678", Language: "bo", Hours: "morning",

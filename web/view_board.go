@@ -33,9 +33,10 @@ type BoardUnranked struct {
 	Names  []string
 }
 
-// BoardList is one list of a board, board.list.<Code>.
+// BoardList is one list of a board, board.list.<Code>; Withheld is why it does not say all of it, board.kept_back.<Withheld>.
 type BoardList struct {
 	Code     string
+	Withheld string
 	Lines    []BoardLine
 	Unranked []BoardUnranked
 }
@@ -141,6 +142,9 @@ func BoardTexts(lang Lang, lists []BoardList, notes [][2]string) [][]string {
 				row = append(row, text)
 			}
 			rows = append(rows, row)
+		}
+		if list.Withheld != "" {
+			rows = append(rows, []string{T(lang, "board.list."+list.Code), T(lang, "board.kept_back."+list.Withheld), "", ""})
 		}
 		for _, u := range list.Unranked {
 			rows = append(rows, []string{T(lang, "board.list."+list.Code), strings.TrimRight(T(lang, "board.unranked."+u.Reason), "：: "), strings.Join(u.Names, T(lang, "and")), ""})

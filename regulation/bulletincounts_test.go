@@ -1,0 +1,32 @@
+package regulation
+
+import "testing"
+
+// R04: the note of a quarter's bulletin, which everybody may come to read, tells no count of cases, ratings or people. Years, days, terms,
+// and numbers of documents and clauses may stand, and so may a month's note have counts: it is for the units alone.
+func TestANoteTellsNoCounts(t *testing.T) {
+	for _, note := range []string{"其中3件超期未整改", "有2件经核实的差评", "其中３ 件超期", "两件超期", "三起投诉", "有一件未整改", "涉及几名群众", "五位群众反映", "十余件", "近百件", "30多件", "查实十二例",
+		"共4人次", "差评1条", "回访2次", "二十宗", "壹件", "3个人", "两个差评", "第三季度有一起超期", "按第3条办理的2件", "同一人投诉3次", "2026年2件",
+		"of which 3 are overdue", "Of these two were late", "three cases are overdue", "3 confirmed bad ratings", "one of the cases is late", "Cases: 4", "cases were 2 in all",
+		"persons (3)", "within 15 working days two cases", "3 are overdue", "１２ people", "In 2026 cases 3 are late"} {
+		if !TellsCounts(note) {
+			t.Errorf("%q tells a count", note)
+		}
+		s := BulletinState{Bulletin: Bulletin{Period: "2026-Q1"}}
+		if got := s.NoteTells(note); got != "tells_counts" && !TellsOfPeople(note) {
+			t.Errorf("%q in a quarter's note: %q", note, got)
+		}
+		if s.Bulletin.Period = "2026-01"; s.NoteTells(note) == "tells_counts" {
+			t.Errorf("%q may not stand in a month's note", note)
+		}
+	}
+	for _, note := range []string{"", "请有关单位对照整改，举一反三。", "2026年第1季度", "2026年3月31日前整改", "在15个工作日内整改到位", "康政服差评通报〔2027〕3号", "按第3号文件办理", "依据第七条第二款", "第三次会议要求",
+		"严格落实一次性告知、最多跑一次和高效办成一件事", "统一条件、统一名称", "对每一件差评逐一件核实", "自下周一起执行", "从3月1日起", "12号文件", "各单位负责人要重视", "保护个人信息", "比例上升",
+		"无一例外", "一人一档", "千方百计为百姓办事", "二〇二六年", "三位一体", "连续两个季度", "第2名以后的要分析原因",
+		"Units shall put it right within 15 working days.", "In 2026 cases were heard in time", "See document No. 3 on people's hotlines", "By 31 March cases shall be closed", "Article 8(3)", "within 15 days of 2 March",
+		"the 24-hour people's hotline", "Clause 7 cases"} {
+		if TellsCounts(note) {
+			t.Errorf("%q tells no count", note)
+		}
+	}
+}
