@@ -364,4 +364,5 @@ func TestAWindowsDashboardHasTheCasesOfAllItsRatings(t *testing.T) {
 			}
 		}
 	}
+	o.sealedLessOwnMatters(window)
 }
