@@ -136,7 +136,7 @@ func TestAStepBeforeWhoIsLeftIsToldByItsEvents(t *testing.T) {
 	d.leave("upsam", "uphead")
 	d.log = append(d.log, d.last)
 	told := Retell(d.rules.Params, d.c, d.log)
-	if a, b := told.Await(ActDecideObjection), d.c.Await(ActDecideObjection); a != nil && (a.Raised != b.Raised || !slices.Equal(a.Seats, b.Seats)) {
+	if a, b := told.Await(ActDecideObjection), d.c.Await(ActDecideObjection); a == nil || b == nil || a.Raised != b.Raised || !slices.Equal(a.Seats, b.Seats) {
 		t.Errorf("%+v, and the case says %+v", a, b)
 	}
 }
