@@ -319,6 +319,16 @@ func TestAWindowsDashboardHasTheCasesOfAllItsRatings(t *testing.T) {
 			t.Errorf("on its unit's %+v of %+v", line, unit.Total)
 		}
 	}
+	for _, asked := range []string{"by=unit&window=" + window, "by=county&window=" + window, "by=window&unit=513301-psb", "by=unit&window=" + window + "&unit=513301-psb"} {
+		for _, reader := range []*client{above, own} { // both ratings and both cases on one line, whosever matters they were of
+			if f := reader.figures(asked); len(f.Lines) != 1 || f.Lines[0].Ratings.Rated != 2 || f.Lines[0].Cases.Cases != 2 {
+				t.Errorf("%s: %+v", asked, f.Lines)
+			}
+		}
+	}
+	if f := above.figures("by=unit"); f.line("513301-psb").Cases.Cases != 1 || f.line("513301-mkt").Cases.Cases != 1 {
+		t.Errorf("by unit alone: %+v", f.Lines)
+	}
 	_, err = db.Exec("UPDATE matters SET unit_id = ? WHERE id = '513301-mkt-m04'", ratedAuthority)
 	must(t, err)
 	rate("LZJUP6THLDH723T5N2M2", ratedAuthority)
@@ -364,4 +374,5 @@ func TestAWindowsDashboardHasTheCasesOfAllItsRatings(t *testing.T) {
 			}
 		}
 	}
+	o.sealedLessOwnMatters(window)
 }

@@ -156,6 +156,16 @@ type figuresFound struct {
 	names figureNames
 	asked figuresAsked
 	scope regulation.Scope
+	cut   regulation.Cut // by which ratings were told, "" where only cases are
+}
+
+// caseAxis is by whose keys cases are told or narrowed by an axis. What ratings are told by windows for, cases are too: the ratings of a window
+// are its unit's there, whose matters they were of, and a line would have cases of ratings on another.
+func (f figuresFound) caseAxis(axis regulation.Axis) regulation.Axis {
+	if by := f.cut.Narrows(axis); by == regulation.AxisWindow && axis != regulation.AxisHall {
+		return by
+	}
+	return axis.Keyed()
 }
 
 func (a *API) askFigures(r *request) (f figuresFound, err error) {
@@ -290,6 +300,7 @@ func (a *API) ratedFigures(r *request, f *figuresFound, own []string, lines map[
 	if !ok {
 		return (&regulation.Error{Code: regulation.Invalid, Clause: "7(1)", Missing: "fields"}).Field("by", "not_counted_together")
 	}
+	f.cut = cut
 	q := store.FigureQuery{From: f.asked.from, To: f.asked.to, Cut: cut, Dimension: f.asked.of[regulation.AxisDimension], By: []store.FigureBy{keyOf(cut, f.asked.by)}}
 	if channel := f.asked.of[regulation.AxisChannel]; channel != "" {
 		q.Channels = []regulation.Channel{regulation.Channel(channel)}
@@ -425,10 +436,12 @@ func (a *API) caseFigures(r *request, f *figuresFound, own []string, lines map[s
 	if f.asked.marks() {
 		return nil
 	}
-	column := caseColumns[f.asked.by.Keyed()]
+	by := f.caseAxis(f.asked.by)
+	column := caseColumns[by]
 	q := store.CaseFigureQuery{From: f.asked.from, To: f.asked.to, Where: map[string][]string{}, Except: own, By: []string{column}}
 	for axis, value := range f.asked.of {
-		narrowed(q.Where, caseColumns[axis.Keyed()], f.names.through(axis, axis.Keyed(), []string{value}))
+		through := f.caseAxis(axis)
+		narrowed(q.Where, caseColumns[through], f.names.through(axis, through, []string{value}))
 	}
 	if !f.scope.All {
 		narrowed(q.Where, "area", f.scope.Areas)
@@ -438,7 +451,7 @@ func (a *API) caseFigures(r *request, f *figuresFound, own []string, lines map[s
 		f.body.Ledger = countedBody{counted.Position, counted.Size, counted.Behind(), int64(counted.Waits.Seconds())}
 	}
 	for _, figure := range figures {
-		line := lineAt(lines, f.names.group(f.asked.by, f.asked.by.Keyed(), figure.By[column]))
+		line := lineAt(lines, f.names.group(f.asked.by, by, figure.By[column]))
 		line.cases = line.cases.Plus(figure.CaseTally)
 	}
 	return err

@@ -231,7 +231,7 @@ func (a *API) showAlarms(r *request) (answer, error) {
 			subject = web.T(r.lang, "alarm.subject."+alarm.Object)
 		case alarm.Kind == store.AlarmCheckpoint:
 			subject = web.T(r.lang, "alarm.unsigned."+alarm.Detail)
-		case alarm.Kind == store.AlarmSecondLeaf:
+		case alarm.Kind == store.AlarmSecondLeaf, alarm.Kind == store.AlarmMalformedLeaf:
 			subject = web.T(r.lang, "alarm.second_leaf.of", alarm.Detail, alarm.Object)
 		case alarm.Kind == store.AlarmSilent:
 			subject = a.upstreamName(alarm.Object)
@@ -313,7 +313,7 @@ func alarmWord(alarm store.Alarm) string {
 
 func alarmClause(alarm store.Alarm) regulation.Clause {
 	switch alarm.Kind {
-	case store.AlarmLeaf, store.AlarmSecondLeaf, store.AlarmCheckpoint, store.AlarmVerification, store.AlarmProbe, store.AlarmFailed, store.AlarmBlocked:
+	case store.AlarmLeaf, store.AlarmSecondLeaf, store.AlarmMalformedLeaf, store.AlarmCheckpoint, store.AlarmVerification, store.AlarmProbe, store.AlarmFailed, store.AlarmBlocked:
 		return regulation.ClauseRights
 	case store.AlarmInspection, store.AlarmRelease:
 		return regulation.ClauseWatch

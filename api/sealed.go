@@ -7,6 +7,7 @@ import (
 
 	"haochaping/policies"
 	"haochaping/regulation"
+	"haochaping/store"
 	"haochaping/web"
 )
 
@@ -31,7 +32,7 @@ type sealedBody struct {
 	sealBody
 	Formula int `json:"formula"`
 	// Except are offices of the reader's own: their ratings are taken off all that is shown, and where that cannot be done
-	// (by channel and dimension) nothing is.
+	// (by channel and dimension, and at windows that served their matters) nothing is.
 	Except     []*placeBody `json:"except"`
 	Versions   int64        `json:"versions"`
 	Total      figureBody   `json:"total"`
@@ -145,7 +146,10 @@ func (a *API) showSealed(r *request) (answer, error) {
 	if names.staff, err = a.Store.StaffNames(ctx, keysOf(f.Figures.Staff)...); err != nil {
 		return answer{}, err
 	}
-	body := a.sealedBody(r, f, names)
+	body, err := a.sealedBody(r, f, names)
+	if err != nil {
+		return answer{}, err
+	}
 	body.Versions, body.Last = last.Version, last.Version == f.Version
 	return answer{body: body, view: a.sealedPage(r, body)}, names.err()
 }
@@ -157,14 +161,20 @@ func keysOf(lines []regulation.SealedLine) (keys []string) {
 	return keys
 }
 
-func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) sealedBody {
+func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) (sealedBody, error) {
 	except := names.ownRated(r.actor)
+	served, err := a.servedFor(r, names, except, f.Period)
+	if err != nil {
+		return sealedBody{}, err
+	}
 	g := f.Figures.Without(func(by regulation.Axis, line regulation.SealedLine) bool {
 		switch by {
 		case regulation.AxisUnit:
 			return slices.Contains(except, line.Key)
+		case regulation.AxisHall:
+			return served.beside(f.Figures.Windows, line.Key)
 		case regulation.AxisWindow:
-			return slices.Contains(except, names.windows()[line.Key].UnitID)
+			return slices.Contains(except, names.windows()[line.Key].UnitID) || served.has(line.Key)
 		case regulation.AxisStaff:
 			return slices.Contains(except, line.Under)
 		case regulation.AxisMatter:
@@ -188,7 +198,47 @@ func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) sea
 	for _, unit := range except {
 		body.Except = append(body.Except, names.p.body(unit))
 	}
-	return body
+	return body, nil
+}
+
+// servedFor are the windows that hold what some offices were given in a sealed period: their own, and those of others that served a matter of
+// theirs. A version does not tell the matters of a window apart, so such a window cannot be shown less those.
+func (a *API) servedFor(r *request, names figureNames, offices []string, period string) (served servedWindows, err error) {
+	p, known := regulation.ParsePeriod(period)
+	if len(offices) == 0 || !known {
+		return nil, nil
+	}
+	ctx, months := r.http().Context(), p.Months()
+	q := store.FigureQuery{From: months[0], To: months[len(months)-1], Cut: regulation.CutWindowMatter, By: []store.FigureBy{store.ByFirst},
+		Second: append([]string{}, names.through(regulation.AxisUnit, regulation.AxisMatter, offices)...)}
+	_, others, err := a.Store.Figures(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	windows := append([]string{}, names.through(regulation.AxisUnit, regulation.AxisWindow, offices)...)
+	for _, window := range others {
+		windows = append(windows, window.First)
+	}
+	q.Cut, q.Second, q.By = regulation.CutWindow, windows, []store.FigureBy{store.ByFirst, store.BySecond}
+	_, at, err := a.Store.Figures(ctx, q)
+	for _, window := range at {
+		served = append(served, regulation.SealedLine{Under: window.First, Key: window.Second})
+	}
+	return served, err
+}
+
+// servedWindows are windows, each under the hall where it stood.
+type servedWindows []regulation.SealedLine
+
+func (s servedWindows) has(window string) bool {
+	return slices.ContainsFunc(s, func(line regulation.SealedLine) bool { return line.Key == window })
+}
+
+// beside tells whether one of them stood in a hall but is not among a version's windows: what it was given cannot be taken off the hall then.
+func (s servedWindows) beside(version []regulation.SealedLine, hall string) bool {
+	return slices.ContainsFunc(s, func(line regulation.SealedLine) bool {
+		return line.Under == hall && !slices.ContainsFunc(version, func(w regulation.SealedLine) bool { return w.Key == line.Key && w.Under == hall })
+	})
 }
 
 func sealedLine(line regulation.SealedLine) figureBody {

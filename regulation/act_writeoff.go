@@ -50,9 +50,15 @@ func (c Case) WrittenOff() bool {
 	return !c.WriteOff.EffectiveAt.IsZero() && c.WriteOff.ReversedAt.IsZero()
 }
 
-// behind are whose decision a write-off is.
-func (w WriteOff) behind() []string {
-	return append(slices.Clone(w.Behind), w.ProposedBy, w.ApprovedBy)
+// behindWriteOff are whose decision a write-off is: who proposed it or approved it, and of a malicious one also who found the malice and who
+// confirmed it, since that is what the rater objects to (8(5), 9(2)).
+func (c Case) behindWriteOff() []string {
+	w := c.WriteOff
+	all := append(slices.Clone(w.Behind), w.ProposedBy, w.ApprovedBy)
+	if w.Kind == "malicious" {
+		all = slices.Concat(all, c.Parts[PartFlagged], c.Parts[PartConfirmed])
+	}
+	return all
 }
 
 // writeOffApproved tells whether a write-off of one kind was approved and has not failed.
@@ -260,11 +266,11 @@ var objectWriteOff = Spec{
 	silence: func(m *move) { m.uphold() },
 }
 
-// decideObjection hears the rater's objection, by somebody who neither proposed nor approved.
+// decideObjection hears the rater's objection, by somebody who neither proposed nor approved it, nor found or confirmed the malice.
 var decideObjection = Spec{
 	Kind: ActDecideObjection, Clause: ClauseRights, Side: SideAuthority, Roles: []Role{AuthorityHead, Supervisor}, Days: ObjectionDecisionDays,
 	Track: TrackWriteOff, Not: []Part{PartHandled, PartVerified, PartReviewed, PartFlagged, PartConfirmed, PartWriteOff, PartApproved},
-	own: func(c Case) []string { return c.WriteOff.behind() },
+	own: Case.behindWriteOff,
 	Fields: []Field{
 		{Name: "result", Type: TypeChoice, Required: true, Options: []string{"written_off", "counts_on"}},
 		{Name: "reasons", Type: TypeLong, Required: true, Max: 2000},

@@ -233,7 +233,7 @@ type Await struct {
 	Due         time.Time `json:"due,omitzero"`
 	Provisional bool      `json:"provisional,omitempty"` // Due counts days of a year without a notice
 	Seats       []Seat    `json:"seats"`
-	Raised      string    `json:"raised,omitempty"` // why it went one level up, or stays with whoever is left: nobody_eligible, nobody_left, overdue
+	Raised      string    `json:"raised,omitempty"` // why it went one level up, or stays with whoever is left: nobody_eligible, nobody_left, nobody_at_all, overdue
 	Overdue     bool      `json:"overdue,omitempty"`
 }
 

@@ -58,7 +58,7 @@ func document() string {
 
 // charts prints each track's own machine.
 func charts(b *strings.Builder) {
-	b.WriteString("\nWhoever a case concerns does none of these acts on it but those of the rated side, and whoever holds a post at the unit\nthat was rated, has the order or answers for a measure does none of the authority's and of discipline bodies. Where everybody who might hear\na rater's objection or review a measure is barred by some part, it lies before those who are left and did not make that decision\nthemselves (`nobody_left`), until somebody without a part is there.\n\n## Beside the main line\n")
+	b.WriteString("\nWhoever a case concerns does none of these acts on it but those of the rated side, and whoever holds a post at the unit\nthat was rated, has the order or answers for a measure does none of the authority's and of discipline bodies. Where everybody who might hear\na rater's objection or review a measure is barred by some part, it lies before those who are left and did not make that decision\nthemselves (`nobody_left`), until somebody without a part is there. A malicious write-off is also the decision of who found and who confirmed\nthe malice. Where nobody else is left either, it lies before the head one level up (`nobody_at_all`),\nwho is told and sees to it that somebody is appointed; verify finds it too (`holders`).\n\n## Beside the main line\n")
 	for _, track := range Tracks {
 		fmt.Fprintf(b, "\n### %s\n\n```mermaid\nstateDiagram-v2\n", track)
 		for _, t := range TrackTable {

@@ -127,7 +127,7 @@ func (m *move) reseat() {
 	for i := range m.c.Awaiting {
 		a := &m.c.Awaiting[i]
 		spec := specByKind[a.Act]
-		left, manned := a.Raised == RaisedNobodyLeft, m.rules.manned(*m.c, spec, a.Seats)
+		left, manned := contains(RaisedForNow, a.Raised), m.rules.manned(*m.c, spec, a.Seats)
 		if manned && !left {
 			continue
 		}

@@ -6,6 +6,13 @@ import "slices"
 // before those of them whom only their part in this very decision would bar.
 const RaisedNobodyLeft = "nobody_left"
 
+// RaisedNobodyAtAll says of a step that nobody may do it, at the authority or one level up, be it those who are left: the head above is told
+// and has to see to it that somebody is appointed.
+const RaisedNobodyAtAll = "nobody_at_all"
+
+// RaisedForNow are the reasons of steps that go to others as soon as somebody comes who may do them, to whatever seat.
+var RaisedForNow = []string{RaisedNobodyLeft, RaisedNobodyAtAll}
+
 // barredBy is the part that bars a person from the act on the case as it stands, "" for none: any that the specification names, or,
 // while the step lies before those who are left, that the decision it is about is their own (2, 9(2)).
 func (s Spec) barredBy(c Case, person string) Part {
@@ -13,7 +20,7 @@ func (s Spec) barredBy(c Case, person string) Part {
 		if !contains(s.own(c), person) {
 			return ""
 		}
-		for _, part := range []Part{PartApproved, PartDecided} {
+		for _, part := range []Part{PartApproved, PartDecided, PartConfirmed, PartWriteOff, PartFlagged} {
 			if contains(s.Not, part) && c.took(part, person) {
 				return part
 			}

@@ -5,9 +5,22 @@ import (
 	"testing"
 )
 
-// atObjection is a desk whose rater objected to a write-off in which everybody of the authority had a part: sue proposed it, sam
-// confirmed the malice, hedda approved it.
+// atObjection is a desk whose rater objected to a write-off as mistaken in which everybody of the authority had a part: sue proposed it,
+// hedda approved it, sam had verified the rating.
 func atObjection(t *testing.T) *desk {
+	t.Helper()
+	d := setup(t)
+	d.toDispatch()
+	d.c.take(PartVerified, Actor{Person: "sam"})
+	d.track("wang", ActLodgeAppeal, appealed...)
+	d.track("sue", ActDecideAppeal, "result", "mistaken", "reasons", "r")
+	d.track("hedda", ActApproveWriteOff)
+	d.track("", ActObjectWriteOff, "objection", "no")
+	return d
+}
+
+// atMalice is one whose rater objected to a write-off as malicious: sue found the malice, sam confirmed it, hedda approved.
+func atMalice(t *testing.T) *desk {
 	t.Helper()
 	d := setup(t)
 	d.toDispatch()
@@ -64,8 +77,45 @@ func TestWhoIsLeftHearsNothingOnceOthersAreThere(t *testing.T) {
 	if a := d.c.Await(ActDecideObjection); a.Raised != "nobody_eligible" || !slices.Equal(a.Seats, []Seat{{Supervisor, upper}}) {
 		t.Errorf("%+v", a)
 	}
-	d.refused(FourEyes, "you_confirmed_it", "sam", ActDecideObjection, result("written_off")...)
+	d.refused(FourEyes, "you_verified_it", "sam", ActDecideObjection, result("written_off")...)
 	d.track("upsam", ActDecideObjection, result("written_off")...)
+}
+
+// What a rater whose malice was confirmed objects to is also what was found and confirmed: who did that hears it never, whoever else is
+// gone (8(5), 9(2)). It waits before the head until somebody is appointed, and is told of as overdue meanwhile.
+func TestNobodyHearsAnObjectionToTheMaliceTheyConfirmed(t *testing.T) {
+	d := atMalice(t)
+	d.leave("upsam", "uphead")
+	if a := d.c.Await(ActDecideObjection); a.Raised != RaisedNobodyAtAll || !slices.Contains(d.last.Notify, Seat{AuthorityHead, upper}) {
+		t.Fatalf("%+v, told %v", a, d.last.Notify)
+	}
+	for who, missing := range map[string]string{"sue": "you_reviewed_it", "sam": "you_confirmed_it", "hedda": "you_approved_it"} {
+		d.refused(FourEyes, missing, who, ActDecideObjection, result("written_off")...)
+	}
+	d.until("2026-12-20 09:00")
+	if a := d.c.Await(ActDecideObjection); !a.Overdue || len(a.Seats) == 0 {
+		t.Errorf("%+v", a)
+	}
+	d.refused(FourEyes, "you_confirmed_it", "sam", ActDecideObjection, result("written_off")...)
+	d.rules.Roster = append(d.rules.Roster, person("nora", Supervisor, county))
+	var moved bool
+	if d.c, d.last, moved = d.rules.Reseat(d.c, d.now); !moved || d.c.Await(ActDecideObjection).Raised != "" {
+		t.Fatalf("%+v", d.c.Await(ActDecideObjection))
+	}
+	d.track("nora", ActDecideObjection, result("counts_on")...)
+}
+
+// One that lay before who confirmed the malice, by the rule of before, is done by them no more.
+func TestWhoConfirmedTheMaliceLosesTheStep(t *testing.T) {
+	d := atMalice(t)
+	d.leave("upsam", "uphead")
+	d.c = d.c.raised(specByKind[ActDecideObjection], RaisedNobodyLeft)
+	a := d.c.Await(ActDecideObjection)
+	a.Seats = []Seat{{Supervisor, county}}
+	if d.rules.Manned(d.c, ActDecideObjection, a.Seats) {
+		t.Error("somebody may")
+	}
+	d.refused(FourEyes, "you_confirmed_it", "sam", ActDecideObjection, result("written_off")...)
 }
 
 // Who proposed it or approved it hears it never, whoever else is gone: it waits for somebody to be appointed.
@@ -86,7 +136,7 @@ func TestAStepBeforeWhoIsLeftIsToldByItsEvents(t *testing.T) {
 	d.leave("upsam", "uphead")
 	d.log = append(d.log, d.last)
 	told := Retell(d.rules.Params, d.c, d.log)
-	if a, b := told.Await(ActDecideObjection), d.c.Await(ActDecideObjection); a != nil && (a.Raised != b.Raised || !slices.Equal(a.Seats, b.Seats)) {
+	if a, b := told.Await(ActDecideObjection), d.c.Await(ActDecideObjection); a == nil || b == nil || a.Raised != b.Raised || !slices.Equal(a.Seats, b.Seats) {
 		t.Errorf("%+v, and the case says %+v", a, b)
 	}
 }
@@ -106,7 +156,7 @@ func TestWhoComesToTheSameSeatHearsIt(t *testing.T) {
 	if _, _, again := d.rules.Reseat(d.c, d.now); again {
 		t.Error("it moves again")
 	}
-	d.refused(FourEyes, "you_confirmed_it", "sam", ActDecideObjection, result("written_off")...)
+	d.refused(FourEyes, "you_verified_it", "sam", ActDecideObjection, result("written_off")...)
 	d.track("nora", ActDecideObjection, result("written_off")...)
 }
 
@@ -115,8 +165,8 @@ func TestWhatWhoIsLeftIsLateWithGoesUp(t *testing.T) {
 	d := setup(t)
 	d.toDispatch()
 	d.track("wang", ActLodgeAppeal, appealed...)
-	d.track("sue", ActDecideAppeal, maliciousA...)
-	d.track("sam", ActConfirmMalice, opinion...)
+	d.track("sue", ActDecideAppeal, "result", "mistaken", "reasons", "r")
+	d.c.take(PartVerified, Actor{Person: "sam"})
 	d.track("hedda", ActApproveWriteOff)
 	for _, above := range []string{"upsam", "uphead"} { // had some part too
 		d.c.take(PartConfirmed, Actor{Person: above})

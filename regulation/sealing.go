@@ -269,8 +269,8 @@ func (f *SealedFigures) lists() []*[]SealedLine {
 	return []*[]SealedLine{&f.Counties, &f.Units, &f.Halls, &f.Windows, &f.Staff, &f.Matters, &f.Channels, &f.Dimensions, &f.HallUnits}
 }
 
-// Without takes lines out: of units, windows, staff and matters those that out names, and what their units were given off
-// the sums that hold them. What cannot be told without them, by channel and by dimension, is left out wholly, as are units by hall.
+// Without takes lines out: of units, halls, windows, staff and matters those that out names, and what its units and windows were given
+// off the sums that hold them. What cannot be told without them, by channel and by dimension, is left out wholly, as are units by hall.
 func (f SealedFigures) Without(out func(by Axis, line SealedLine) bool) SealedFigures {
 	units := slices.Clone(f.Units)
 	f.Counties, f.Halls = slices.Clone(f.Counties), slices.Clone(f.Halls)
@@ -300,6 +300,7 @@ func (f SealedFigures) Without(out func(by Axis, line SealedLine) bool) SealedFi
 			}
 		}
 	}
+	f.Halls = without(f.Halls, AxisHall, out)
 	f.Staff = without(f.Staff, AxisStaff, out)
 	f.Matters = without(f.Matters, AxisMatter, out)
 	return f

@@ -93,7 +93,7 @@ func (r Rules) disciplineSeats(c Case, spec Spec) (seats []Seat, raised string) 
 	if seats := r.leftSeats(c, spec, r.officersLeft(spec, areas[0]), r.officersLeft(spec, areas[1]), r.leftAt(spec, c.Upper, AuthorityHead), r.leftAt(spec, c.Authority, AuthorityHead)); seats != nil {
 		return seats, RaisedNobodyLeft
 	}
-	return []Seat{{AuthorityHead, cmp.Or(c.Upper, c.Authority)}}, "nobody_eligible"
+	return []Seat{{AuthorityHead, cmp.Or(c.Upper, c.Authority)}}, RaisedNobodyAtAll
 }
 
 // officers are the seats of an area's discipline officers who are not barred.
@@ -137,7 +137,7 @@ func (r Rules) authoritySeats(c Case, spec Spec, roles []Role) (seats []Seat, ra
 	if seats := r.leftSeats(c, spec, r.leftAt(spec, c.Authority, roles...), r.leftAt(spec, c.Upper, roles...)); seats != nil {
 		return seats, RaisedNobodyLeft
 	}
-	return []Seat{{AuthorityHead, cmp.Or(c.Upper, c.Authority)}}, "nobody_eligible"
+	return []Seat{{AuthorityHead, cmp.Or(c.Upper, c.Authority)}}, RaisedNobodyAtAll
 }
 
 // upperAuthority are the seats one level up from the start: its head where nobody else may, and
@@ -160,7 +160,7 @@ func (r Rules) upperAuthority(c Case, spec Spec, roles []Role) (seats []Seat, ra
 	if seats := r.leftSeats(c, spec, r.leftAt(spec, c.Upper, roles...), r.leftAt(spec, c.Authority, roles...)); seats != nil {
 		return seats, RaisedNobodyLeft
 	}
-	return []Seat{{AuthorityHead, c.Upper}}, "nobody_eligible"
+	return []Seat{{AuthorityHead, c.Upper}}, RaisedNobodyAtAll
 }
 
 // concerns tells whether the case is about a person's own work.

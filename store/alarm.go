@@ -144,6 +144,7 @@ var ofTheirOwn = []string{
 	AlarmRelease,
 	AlarmCheckpoint,
 	AlarmSecondLeaf,
+	AlarmMalformedLeaf,
 }
 
 // OfItsOwn tells whether the alarm's kind is its sort too, and the catalogue's word for it.

@@ -92,7 +92,7 @@ var treatments = map[string]map[string]string{
 	CheckFiles:    {"file_too_many": repairCase, "file_missing": repairCase, "content_gone": AdviceRestore},
 	CheckDockets: {"docket_gap": AdviceRestore, "docket_differs": AdviceRestore, "decided_alone": AdviceReport, "quarter_unheard": AdviceRestore,
 		"quarter_untold": AdviceReport, "bulletin_differs": AdviceRestore, "honour_differs": AdviceRestore},
-	CheckLeaves: {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
+	CheckLeaves: {"no_leaf": AdviceRestore, "two_leaves": AdviceRestore, "leaf_malformed": AdviceRestore, "altered": AdviceRestore, "number_gap": AdviceRestore},
 	CheckLedger: {"row_gone": AdviceRestore, "position_missing": AdviceRestore, "digest_malformed": AdviceRestore,
 		"hash_differs": AdviceRestore},
 	CheckSealed:  {"sealed_differs": AdviceRestore, "sealed_unreadable": AdviceRestore, "public_differs": AdviceRestore},

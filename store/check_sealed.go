@@ -148,7 +148,7 @@ func (c *pastCases) goTo(ctx context.Context, position int64) error {
 		for _, ref := range refs {
 			id, seq, err := refParts(ref)
 			if err != nil {
-				return err
+				continue // it names no event, as where it was counted
 			}
 			c.latest[id], changed[id] = max(c.latest[id], seq), true
 		}

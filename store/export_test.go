@@ -48,6 +48,9 @@ func WalkOf(q TaskQuery, seat regulation.Seat) (string, []any) {
 	return q.walk("task_seats", "task_id", []string{"seat_role = ?", "org_id = ?"}, []any{string(seat.Role), seat.Org}, cursor{}, false)
 }
 
+// ReadRatedAt is how a rating of somebody at a window is looked for in the ledger.
+const ReadRatedAt = readRatedAt
+
 // KeepStandings has how open cases stand be kept from so many on.
 func (s *Store) KeepStandings(from int64) { s.manyOpen = from }
 

@@ -137,7 +137,7 @@ func (s *Store) countLeaves(ctx context.Context, from int64, limit int) (p count
 		case leafEvent:
 			id, seq, err := refParts(leaf.Ref)
 			if err != nil {
-				return p, err
+				continue // it names no event: verify tells of it, and what comes after it counts
 			}
 			p.latest[id] = max(p.latest[id], seq)
 		}
@@ -197,7 +197,7 @@ func (s *Store) missedOf(ctx context.Context, refs []string) (missed []missedRow
 		for _, ref := range some {
 			id, counter, err := refParts(ref)
 			if err != nil {
-				return nil, err
+				continue // it names no message: verify tells of it
 			}
 			wanted[ref] = true
 			devices, counters = append(devices, id), append(counters, counter)

@@ -86,21 +86,35 @@ func (s *Store) honourRecord(db *gorm.DB, tree *Tree, quarter regulation.Period,
 	return record, err
 }
 
+// readRatedAt goes backwards from the position, before which the quarter's last ratings lie: of who serves there one is met soon.
+const readRatedAt = `SELECT r.id FROM leaves l JOIN ratings r ON r.id = l.ref WHERE l.position < ? AND l.position >= ? AND ` + kindOf + ` = ?
+	AND r.staff_id = ? AND r.window_id = ? AND r.given_month IN ? ORDER BY l.position DESC LIMIT 1`
+
+// takenBefore is a position of the ledger before which no rating of a quarter lies, by what was sealed before the quarter began, or 0. Clocks of
+// devices may be a day ahead.
+func takenBefore(db *gorm.DB, quarter regulation.Period) (position int64, err error) {
+	first, _ := quarter.Days()
+	err = db.Raw("SELECT COALESCE(MAX(position), 0) FROM seals WHERE sealed_at < ?", micros(first.AddDays(-1).Start())).Scan(&position).Error
+	return position, err
+}
+
 // ratedAt are the windows at which some members of staff were rated in a quarter, by what the ledger had before a position: what it took
 // in later, of whatever day, is not among what the quarter was sealed of. Figures say where to look, and leaves whether it was before.
 func ratedAt(db *gorm.DB, quarter regulation.Period, staff []string, position int64) (map[string]bool, error) {
 	var pairs []struct{ K1, K2 string }
 	err := db.Table("figures").Distinct().Select("k1, k2").Where("given_month IN ? AND cut = ? AND k2 IN ? AND k1 <> ''", quarter.Months(), string(regulation.CutWindowStaff), staff).
 		Order("k1, k2").Scan(&pairs).Error
+	if err != nil || len(pairs) == 0 {
+		return nil, err
+	}
+	before, err := takenBefore(db, quarter)
 	windows := map[string]bool{}
 	for _, pair := range pairs {
 		if windows[pair.K1] {
 			continue
 		}
 		var found []string
-		// Backwards from the position, before which the quarter's last ratings lie: of who serves there one is met soon.
-		failed := db.Raw(`SELECT r.id FROM leaves l JOIN ratings r ON r.id = l.ref WHERE l.position < ? AND l.kind = ? AND r.staff_id = ? AND r.window_id = ? AND r.given_month IN ?
-			ORDER BY l.position DESC LIMIT 1`, position, leafRating, pair.K2, pair.K1, quarter.Months()).Scan(&found).Error
+		failed := db.Raw(readRatedAt, position, before, leafRating, pair.K2, pair.K1, quarter.Months()).Scan(&found).Error
 		windows[pair.K1], err = len(found) > 0, errors.Join(err, failed)
 	}
 	return windows, err

@@ -6,6 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"gorm.io/gorm"
+
 	"haochaping/regulation"
 	"haochaping/store"
 )
@@ -123,6 +125,21 @@ func TestSuspectStaffBarTheirWindow(t *testing.T) {
 		d.exec("UPDATE dockets SET state = REPLACE(state, ?, ?)", chosen.Facts["candidates"], strings.Repeat("0", 64))
 		if found := d.verify(honours); !slices.Contains(found, "dockets honour_differs") {
 			t.Errorf("another list than was chosen from: %v", found)
+		}
+	})
+}
+
+// Where somebody was rated is looked for along the ledger's positions: all its leaves in some other order would be read and sorted for one.
+func TestARatingAtAWindowIsLookedForAlongTheLedger(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.praises(policeWindow, 40, 0)
+		d.integrate()
+		analyze := map[string]string{"sqlite": "ANALYZE", "mysql": "ANALYZE TABLE leaves, ratings"}
+		d.must(store.Tx(d.Store, t.Context(), func(tx *gorm.DB) error { return tx.Exec(analyze[d.Engine()]).Error }))
+		plan := d.plan(store.ReadRatedAt, []any{1000, 3, "rating", ratedStaff, policeWindow, []string{"2026-11"}})
+		t.Log(plan)
+		if strings.Contains(plan, "TEMP B-TREE") || strings.Contains(plan, "filesort") || strings.Contains(plan, "leaves_row") || strings.Contains(plan, "kind=?") {
+			t.Error(plan)
 		}
 	})
 }

@@ -149,20 +149,22 @@ func (t hashTable) AppendHashes(first int64, hashes []ledger.Hash) error {
 	return t.s.insert(t.db, hashesTable, rows...)
 }
 
+var errMalformed = errors.New("ledger: a stored hash is malformed")
+
 func readHash(text string) (h ledger.Hash, err error) {
 	decoded, err := hex.DecodeString(text)
 	if err != nil || len(decoded) != len(h) {
-		return h, errors.New("ledger: a stored hash is malformed")
+		return h, errMalformed
 	}
 	return ledger.Hash(decoded), nil
 }
 
 // IntegrateLeaves takes up to limit pending leaves into the ledger, at the next dense positions,
-// and returns how many it took off the pending ones and the ledger's size. A second leaf of a row is passed over
-// (passOver). token is that of LeaseSequencer; ErrLeaseLost when another node has taken over.
+// and returns how many it took off the pending ones and the ledger's size. A second leaf of a row, and what is no
+// digest, is passed over (passOver). token is that of LeaseSequencer; ErrLeaseLost when another node has taken over.
 func (s *Store) IntegrateLeaves(ctx context.Context, token int64, limit int) (taken int, size int64, err error) {
 	taken, size, err = s.integrateLeaves(ctx, token, limit, everyLeafOnce)
-	if errors.Is(err, gorm.ErrDuplicatedKey) { // looked for then alone: it never happens by the product's own doing
+	if errors.Is(err, gorm.ErrDuplicatedKey) || errors.Is(err, errMalformed) { // looked for then alone: it never happens by the product's own doing
 		taken, size, err = s.integrateLeaves(ctx, token, limit, s.passOver)
 	}
 	return taken, size, err

@@ -24,14 +24,16 @@ func TestWhatWaitsAtAYearsEndIsToldInTheNext(t *testing.T) {
 			d.count(500)
 			return unit
 		}
-		told := func(unit string) (n int) {
+		told := func(unit string) (n, words int) {
 			year := workday.NewDate(workday.DateOf(d.Clock.Now()).Year(), time.January, 1).Start()
 			batches, err := d.ToldRatings(t.Context(), store.OwnRatings{Units: []string{unit}, Year: year, At: d.Clock.Now()})
 			d.must(err)
 			for _, batch := range batches {
 				n += batch.Ratings
 			}
-			return n
+			praise, err := d.ToldPraise(t.Context(), store.OwnRatings{Units: []string{unit}, Year: year, At: d.Clock.Now()}, batches)
+			d.must(err)
+			return n, len(praise)
 		}
 		for first := workday.DateOf(d.Clock.Now()).Year(); workday.DateOf(d.Clock.Now().AddDate(0, 0, 10)).Year() == first; {
 			nextWeek()
@@ -39,20 +41,25 @@ func TestWhatWaitsAtAYearsEndIsToldInTheNext(t *testing.T) {
 		unit := praise(6)
 		nextWeek()
 		praise(3)
-		if n := told(unit); n != 6 {
-			t.Fatalf("%d of six are told in the old year", n)
+		waiting, _, err := d.ToRedact(t.Context(), regulation.Scope{All: true}, d.actor("kd-supervisor-1"), false, 10)
+		d.must(err)
+		for _, w := range waiting { // those of the six, too, though they are decided on only now
+			d.must(d.Redact(t.Context(), w, regulation.Values{"decision": {regulation.CommentRedacted}, "redacted": {ownWords}}, d.actor("kd-supervisor-1")))
+		}
+		if n, words := told(unit); n != 6 || words != 0 || len(waiting) != 9 {
+			t.Fatalf("%d of six are told in the old year, with %d words of %d", n, words, len(waiting))
 		}
 		for first := workday.DateOf(d.Clock.Now()).Year(); workday.DateOf(d.Clock.Now()).Year() == first; {
 			nextWeek()
 		}
 		nextWeek()
-		if n := told(unit); n != 0 {
-			t.Errorf("%d of three are told alone", n)
+		if n, words := told(unit); n != 0 || words != 0 {
+			t.Errorf("%d of three are told alone, with %d words", n, words)
 		}
 		praise(2)
 		nextWeek()
-		if n := told(unit); n != 5 {
-			t.Errorf("%d of the three of before and two are told", n)
+		if n, words := told(unit); n != 5 || words != 3 {
+			t.Errorf("%d of the three of before and two are told, with %d words of three", n, words)
 		}
 	})
 }

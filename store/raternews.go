@@ -96,7 +96,7 @@ func (s *Store) newsIn(ctx context.Context, refs map[string]bool) (news []newsIt
 	for ref := range refs {
 		caseID, _, err := refParts(ref)
 		if err != nil {
-			return nil, err
+			continue // it names no event
 		}
 		cases = append(cases, caseID)
 	}

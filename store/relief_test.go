@@ -8,8 +8,8 @@ import (
 	"haochaping/regulation"
 )
 
-// A step that lies before who is left goes to somebody without a part as soon as they are appointed, at whatever office: nobody who had a
-// part does it meanwhile (9(2), R53).
+// A step that nobody may do any more, since whoever is left confirmed the malice that the rater objects to, goes to somebody without a part
+// as soon as they are appointed, at whatever office (9(2), R53).
 func TestWhoIsAppointedHasWhatLayBeforeWhoIsLeft(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		id, head := d.open(), d.holder(regulation.AuthorityHead, office)
@@ -43,7 +43,7 @@ func TestWhoIsAppointedHasWhatLayBeforeWhoIsLeft(t *testing.T) {
 		d.Clock.Forward(time.Second)
 		d.settled()
 		d.do(id, regulation.ActObjectWriteOff, regulation.Values{"objection": {"o"}})
-		if a := d.awaits(id, regulation.ActDecideObjection); a.Raised != regulation.RaisedNobodyLeft {
+		if a := d.awaits(id, regulation.ActDecideObjection); a.Raised != regulation.RaisedNobodyAtAll {
 			t.Fatalf("%+v", a)
 		}
 		d.must(d.Appoint(t.Context(), gone.Person, gone.As.Role, gone.As.Org, d.Clock.Now(), "tester"))

@@ -185,9 +185,9 @@ func (s *Store) casesBefore(ctx context.Context, seats []regulation.Seat) ([]str
 	return slices.Compact(cases), nil
 }
 
-// casesLeft lists the cases with a step before those who are left: whoever comes, to whatever seat, may have had no part.
+// casesLeft lists the cases with a step before those who are left, or before a head who may not do it either: whoever comes, to whatever seat, may have had no part.
 func (s *Store) casesLeft(ctx context.Context) (cases []string, err error) {
-	err = s.rows(ctx).Table("tasks").Where("raised = ?", regulation.RaisedNobodyLeft).Order("case_id").Pluck("case_id", &cases).Error
+	err = s.rows(ctx).Table("tasks").Where("raised IN ?", regulation.RaisedForNow).Order("case_id").Pluck("case_id", &cases).Error
 	return cases, err
 }
 
