@@ -356,9 +356,9 @@ func (a *API) showPublicBulletin(r *request) (answer, error) {
 // openBulletin is a bulletin that everybody may read.
 func (a *API) openBulletin(r *request, id string) (regulation.Docket, error) {
 	d, err := a.Store.Docket(r.http().Context(), regulation.Scope{All: true}, regulation.DocketBulletin, id)
-	switch p, ok := regulation.ParsePeriod(d.Period); {
+	switch p, _ := regulation.ParsePeriod(d.Period); {
 	case err != nil || d.Openly():
-	case ok && !p.IsQuarter() && (d.Stage == regulation.DocketIssued || d.Stage == regulation.DocketCorrected) && d.Facts["audience"] == regulation.BulletinForAll: // while months could be
+	case d.WasOpen():
 		err = monthNotPublic("bulletin_of_month", "/public/figures?period="+p.Quarter().String())
 	default:
 		err = notFound("docket")

@@ -47,7 +47,7 @@ func (b Board) openDepartments(further bool, figures []PublicTable) Ranking {
 // listDepartments tells whether some edition lists departments of the prefecture.
 func listDepartments(figures []PublicTable) bool {
 	return slices.ContainsFunc(figures, func(t PublicTable) bool {
-		area := t.area(PrefectureArea)
+		area := t.Area(PrefectureArea)
 		return area != nil && len(area.Units) > 0
 	})
 }
@@ -58,7 +58,7 @@ func listDepartments(figures []PublicTable) bool {
 func (r Ranking) tellsOfOthers(least int64, figures []PublicTable) bool {
 	top := len(r.Top())
 	return top == len(r.Lines) || slices.ContainsFunc(figures, func(t PublicTable) bool {
-		area := t.area(PrefectureArea)
+		area := t.Area(PrefectureArea)
 		return area != nil && area.Rated-least*int64(top+1) < FewestShown
 	})
 }
@@ -90,9 +90,9 @@ func WithheldWhy(l RankedLine, department, further bool, figures []PublicTable, 
 	}
 	listed := slices.ContainsFunc(figures, func(t PublicTable) bool {
 		if !department {
-			return t.area(l.Key) != nil
+			return t.Area(l.Key) != nil
 		}
-		area := t.area(PrefectureArea)
+		area := t.Area(PrefectureArea)
 		return area != nil && slices.ContainsFunc(area.Units, func(u PublicLine) bool { return u.Key == l.Key })
 	})
 	switch {
@@ -122,7 +122,7 @@ func toldAlike(p RankedPlace, under string, department bool, figures []PublicTab
 			for _, area := range t.Areas {
 				lines = append(lines, area.PublicLine)
 			}
-		} else if area := t.area(under); area != nil {
+		} else if area := t.Area(under); area != nil {
 			lines = area.Units
 		}
 		return slices.ContainsFunc(lines, func(l PublicLine) bool {

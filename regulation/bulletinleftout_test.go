@@ -206,7 +206,7 @@ func TestWhomABulletinNamesTellsOfNobody(t *testing.T) {
 				f.Area = "c"
 				open := MakeBulletin(f, nil, int(smallAlone.Few), BulletinRule, func(string, string) bool { return true }).Public(BulletinBeside{Figures: []PublicTable{table}})
 				named = max(named, len(open.Units))
-				a := table.area("c")
+				a := table.Area("c")
 				key := printed(a, w) + printedTold(PublicTable{}, open)
 				g := groups[key]
 				if g == nil {

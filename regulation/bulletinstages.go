@@ -222,8 +222,13 @@ func (r Rules) NewCorrection(fresh, of Docket, s BulletinState, note string, at 
 }
 
 // Openly tells whether everybody may read an issued bulletin: of quarters alone, since a quarter's less its months' would tell of few (R04).
-func (d Docket) Openly() bool {
-	return d.Kind == DocketBulletin && d.Facts["audience"] == BulletinForAll && (d.Stage == DocketIssued || d.Stage == DocketCorrected) && d.ofQuarter()
+func (d Docket) Openly() bool { return d.issuedForAll() && d.ofQuarter() }
+
+// WasOpen tells whether everybody could read an issued bulletin while those of months could be for everybody.
+func (d Docket) WasOpen() bool { return d.issuedForAll() && !d.ofQuarter() }
+
+func (d Docket) issuedForAll() bool {
+	return d.Kind == DocketBulletin && d.Facts["audience"] == BulletinForAll && (d.Stage == DocketIssued || d.Stage == DocketCorrected)
 }
 
 func (d Docket) ofQuarter() bool { return quarterly(d.Period) }

@@ -67,7 +67,7 @@ type toldBulletin struct {
 }
 
 // shares tells whether both sides of a share are of enough.
-func shares(n, of int64) bool { return n >= 2*FewestShown && of-n >= 2*FewestShown }
+func shares(n, of int64) bool { return n >= OpenFrom && of-n >= OpenFrom }
 
 // Public is the bulletin as everybody may read it.
 func (b Bulletin) Public(in BulletinBeside) PublicBulletin {
@@ -89,7 +89,7 @@ func (b Bulletin) Public(in BulletinBeside) PublicBulletin {
 		}
 	}
 	out.Units = named(b.Units, func(key string) bool { return out.stands.line(key) != nil })
-	out.Counties = named(b.Counties, func(key string) bool { return out.stands.area(key) != nil })
+	out.Counties = named(b.Counties, func(key string) bool { return out.stands.Area(key) != nil })
 	for i, county := range out.Counties {
 		n := lineOf(b.Counties, county.Key).Confirmed
 		if was := confirmedOf(out.was.Counties, county.Key); in.Before == nil || was != nil {
@@ -198,7 +198,7 @@ func (t *toldBulletin) outcomes(all BulletinLine) {
 	t.Overdue, _ = t.part(of, all.Overdue, shares(all.Overdue, of.n), t.was.Overdue)
 	told := map[string]*PublicCount{}
 	for cause, n := range all.Causes {
-		if told[cause], _ = t.part(rest{n, n}, n, n >= 2*FewestShown, t.was.Causes[cause]); told[cause] == nil {
+		if told[cause], _ = t.part(rest{n, n}, n, n >= OpenFrom, t.was.Causes[cause]); told[cause] == nil {
 			return
 		}
 	}
@@ -249,7 +249,7 @@ func named(lines []BulletinLine, listed func(key string) bool) (named []PublicNa
 
 // leastBad is how many bad ratings an area has at least without its authority's own office, as the figures tell.
 func (t *toldBulletin) leastBad(key string) (least int64) {
-	area := t.stands.area(key)
+	area := t.stands.Area(key)
 	if area == nil {
 		return 0
 	}
@@ -283,7 +283,7 @@ func (t PublicTable) line(unit string) *PublicLine {
 
 // unit finds one of an area.
 func (t PublicTable) unit(area, unit string) *PublicLine {
-	a := t.area(area)
+	a := t.Area(area)
 	if a == nil {
 		return nil
 	}

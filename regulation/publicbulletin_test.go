@@ -106,7 +106,7 @@ func toldBetween(n *PublicCount) (least, most int64) {
 
 func readBulletin(w bulletinWorld, told PublicBulletin, table PublicTable) *bulletinReader {
 	s := &bulletinReader{world: w, told: told, table: table, most: make([]namedWorld, len(w))}
-	area := table.area("c")
+	area := table.Area("c")
 	for i, u := range w {
 		least, most := max(0, u.bad()-8), u.bad()+8 // less is supposed than can be: so more would be told
 		if u.bad()+u.good < FewestRatings {
@@ -252,7 +252,7 @@ func TestPublicBulletinsTellOfNobodyBesideTheFigures(t *testing.T) {
 				standing = &table
 				figures = append(figures, table)
 			}
-			if stands && standing.area("c") != nil && standing.area("c").Version == version {
+			if stands && standing.Area("c") != nil && standing.Area("c").Version == version {
 				if why := readBulletin(w, *before, *standing).exposed(); why != "" {
 					t.Fatalf("seed %d, version %d, beside the bulletin of before: %s\n%+v\n%+v", seed, version, why, w, standing)
 				}
@@ -263,7 +263,7 @@ func TestPublicBulletinsTellOfNobodyBesideTheFigures(t *testing.T) {
 					t.Fatalf("seed %d, version %d: %s", seed, version, why)
 				}
 			}
-			if area := standing.area("c"); area == nil || area.Version == version { // else the figures are of another world, and tell nothing of this
+			if area := standing.Area("c"); area == nil || area.Version == version { // else the figures are of another world, and tell nothing of this
 				if why := readBulletin(w, open, *standing).exposed(); why != "" {
 					t.Fatalf("seed %d, version %d: %s\n%+v\n%+v\n%+v", seed, version, why, w, open, standing)
 				}

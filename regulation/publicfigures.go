@@ -26,7 +26,7 @@ type PublicRule struct {
 
 // PublicRuleOf is the rule of an edition.
 func PublicRuleOf(p Params) PublicRule {
-	return PublicRule{Few: FewestShown, Band: 2 * FewestShown, Fewest: int64(p.Days(PublicRatings)), Alone: true}
+	return PublicRule{Few: FewestShown, Band: OpenFrom, Fewest: int64(p.Days(PublicRatings)), Alone: true}
 }
 
 // Which of a place's two counts is under Band, where they are not shown.
@@ -79,11 +79,8 @@ type PublicTable struct {
 	Beside bool `json:"beside_bulletins,omitempty"`
 }
 
-// Part is a county's part, nil where it is not shown.
-func (t PublicTable) Part(area string) *PublicArea { return t.area(area) }
-
-// area finds a county, nil where it is not shown.
-func (t PublicTable) area(key string) *PublicArea {
+// Area finds a county's part, nil where it is not shown.
+func (t PublicTable) Area(key string) *PublicArea {
 	i := slices.IndexFunc(t.Areas, func(a PublicArea) bool { return a.Key == key })
 	if i < 0 {
 		return nil
@@ -164,14 +161,14 @@ func PublishFigures(r PublicRule, f Sealed, before *PublicTable, months []Public
 		table.Areas = slices.Clone(before.Areas)
 	}
 	for _, county := range f.Figures.Counties {
-		if slices.ContainsFunc(months, func(t PublicTable) bool { return t.area(county.Key) != nil }) {
+		if slices.ContainsFunc(months, func(t PublicTable) bool { return t.Area(county.Key) != nil }) {
 			continue
 		}
 		fresh := r.publicArea(f, county)
 		if fresh == nil || told.exposes(r, *fresh, f.Figures.Units) {
 			continue
 		}
-		standing := table.area(county.Key)
+		standing := table.Area(county.Key)
 		if standing == nil {
 			table.Areas, changed = append(table.Areas, *fresh), true
 			continue

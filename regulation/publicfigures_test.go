@@ -200,15 +200,15 @@ func TestPublicFiguresTellOfNobody(t *testing.T) {
 			if changed {
 				standing = &quarter
 			}
-			area := standing.area("c")
+			area := standing.Area("c")
 			if area == nil {
 				w.change(draw)
 				continue
 			}
 			told++
-			if version > 1 && changed && before != nil && before.area("c") != nil && area.Version == version {
+			if version > 1 && changed && before != nil && before.Area("c") != nil && area.Version == version {
 				moved++
-				differ(t, r, *before.area("c"), *area, seed)
+				differ(t, r, *before.Area("c"), *area, seed)
 			}
 			if why := exposedShare(r, *area); why != "" {
 				t.Fatalf("seed %d, edition %d: %s", seed, version, why)

@@ -221,7 +221,7 @@ func TestPublicHallsTellOfNobody(t *testing.T) {
 			if table, changed := PublishFigures(r, w.sealed(version), before, nil, nil); changed {
 				standing = &table
 			}
-			area := standing.area("c")
+			area := standing.Area("c")
 			if area == nil || area.Version != version || len(area.Halls) == 0 {
 				w.change(draw)
 				continue
@@ -234,7 +234,7 @@ func TestPublicHallsTellOfNobody(t *testing.T) {
 			}
 			if version > 1 {
 				moved++
-				differ(t, r, *before.area("c"), *area, seed)
+				differ(t, r, *before.Area("c"), *area, seed)
 			}
 			if why := readHalls(r, w, *area, version == 1).exposed(); why != "" {
 				t.Fatalf("seed %d, edition %d: %s\n%+v\n%+v", seed, version, why, area, w)

@@ -149,7 +149,7 @@ func readAll(cells []leftCell, worlds []leftWorld, sealed []Sealed, before *Publ
 		if !changed {
 			table = *before
 		}
-		a := table.area("c")
+		a := table.Area("c")
 		key := printed(a, w)
 		g := groups[key]
 		if g == nil {

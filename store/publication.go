@@ -88,15 +88,20 @@ func (s *Store) publishing(ctx context.Context, rules *regulation.Rules, a regul
 	}, err
 }
 
-// publishOwn records what stands on the product's public pages by itself once its period is over: the hearing of
-// opinions and the write-offs. Months that were asked for while they were public are dropped.
-func (s *Store) publishOwn(ctx context.Context) error {
+// publicationsWaiting are those of the calendar of which nothing is recorded yet.
+func (s *Store) publicationsWaiting(ctx context.Context) ([]regulation.Docket, error) {
 	var rows []docketRow
 	err := s.rows(ctx).Where("kind = ? AND ended_at = 0 AND stage = ?", string(regulation.DocketPublication), regulation.DocketWaiting).Order("id").Find(&rows).Error
 	if err != nil {
-		return err
+		return nil, err
 	}
-	waiting, err := docketsOf(rows)
+	return docketsOf(rows)
+}
+
+// publishOwn records what stands on the product's public pages by itself once its period is over: the hearing of
+// opinions and the write-offs. Months that were asked for while they were public are dropped.
+func (s *Store) publishOwn(ctx context.Context) error {
+	waiting, err := s.publicationsWaiting(ctx)
 	if err != nil {
 		return err
 	}

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"gorm.io/gorm"
@@ -182,8 +181,8 @@ func (s *Store) partsPublished(ctx context.Context, table regulation.PublicTable
 		return nil, err
 	}
 	for _, office := range offices {
-		part := table.Part(office.Area)
-		if before != nil && reflect.DeepEqual(part, before.Part(office.Area)) {
+		part := table.Area(office.Area)
+		if before != nil && reflect.DeepEqual(part, before.Area(office.Area)) {
 			continue
 		}
 		var asked int64
@@ -209,23 +208,19 @@ func (s *Store) partsPublished(ctx context.Context, table regulation.PublicTable
 // quarterPublished is what an authority published with a table: its part of it, or that too few ratings are known.
 func quarterPublished(table regulation.PublicTable, area string, on workday.Date) regulation.Published {
 	return regulation.Published{Kind: regulation.PublishQuarter, Period: table.Period, On: on, Link: "/public/figures?period=" + table.Period,
-		Digest: regulation.DigestOf([]any{table.Period, area, table.Part(area)})}
+		Digest: regulation.DigestOf([]any{table.Period, area, table.Area(area)})}
 }
 
 // recordQuarters records what came out before the calendar asked for it: quarters of a record of the release before.
 func (s *Store) recordQuarters(ctx context.Context) error {
-	var rows []docketRow
-	key := regulation.PublicationKey(regulation.PublishQuarter, "", "")
-	err := s.rows(ctx).Where("kind = ? AND ended_at = 0 AND stage = ? AND doc_key LIKE ?", string(regulation.DocketPublication), regulation.DocketWaiting, strings.TrimSuffix(key, "/")+"%").
-		Order("id").Find(&rows).Error
-	if err != nil {
-		return err
-	}
-	waiting, err := docketsOf(rows)
+	waiting, err := s.publicationsWaiting(ctx)
 	if err != nil {
 		return err
 	}
 	for _, d := range waiting {
+		if d.PublicationKindOf() != regulation.PublishQuarter {
+			continue
+		}
 		editions, err := s.publicRows(ctx, d.Period, 0)
 		if err != nil {
 			return err
