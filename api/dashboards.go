@@ -525,18 +525,15 @@ func (a *API) fillFindings(r *request, d *dashboard) error {
 	if d.kind == regulation.DashboardStaff {
 		where["attribution"] = []string{regulation.AttributedToPerson}
 	}
+	q := store.CaseFigureQuery{From: d.from, To: d.to, Where: where, Except: d.own}
+	each, err := a.Store.CaseFiguresEach(r.http().Context(), q, string(regulation.AxisCause), string(regulation.AxisLink), string(regulation.AxisAttribution))
 	for _, list := range []struct {
 		by   regulation.Axis
 		keys []string
 		into *[]caseCountBody
 	}{{regulation.AxisCause, regulation.Causes, &d.body.Causes}, {regulation.AxisLink, regulation.Links, &d.body.Links}, {regulation.AxisAttribution, regulation.Attributions, &d.body.Owed}} {
-		// One by one: each is summed up in advance, the three together are not.
-		_, figures, err := a.Store.CaseFigures(r.http().Context(), store.CaseFigureQuery{From: d.from, To: d.to, Where: where, Except: d.own, By: []string{string(list.by)}})
-		if err != nil {
-			return err
-		}
 		counts := map[string]int64{}
-		for _, figure := range figures {
+		for _, figure := range each[string(list.by)] {
 			counts[figure.By[string(list.by)]] += figure.Cases
 		}
 		for _, key := range append(slices.Clone(list.keys), "") {
@@ -546,7 +543,7 @@ func (a *API) fillFindings(r *request, d *dashboard) error {
 		}
 		slices.SortStableFunc(*list.into, func(a, b caseCountBody) int { return cmp.Compare(b.Cases, a.Cases) })
 	}
-	return nil
+	return err
 }
 
 // nameParts names the parts, the one with most ratings first; counties stay as they are listed.

@@ -46,6 +46,64 @@ func (s *Store) CaseFigures(ctx context.Context, q CaseFigureQuery) (c Counted, 
 	return c, figures, err
 }
 
+// CaseFiguresEach reads figures of cases by each of some columns by itself, in the place of what the query is by. Where no sum is kept by
+// one of them, the cases are read once for all.
+func (s *Store) CaseFiguresEach(ctx context.Context, q CaseFigureQuery, columns ...string) (each map[string][]CaseFigure, err error) {
+	err = s.still(ctx, func(db *gorm.DB) error {
+		each, err = tallyEach(db, q, columns)
+		return err
+	})
+	return each, err
+}
+
+func tallyEach(db *gorm.DB, q CaseFigureQuery, columns []string) (each map[string][]CaseFigure, err error) {
+	each, less := map[string][]CaseFigure{}, q.Except
+	for _, column := range columns {
+		q.By, q.Except = []string{column}, nil
+		cut, summed := q.cut()
+		if !summed || cut.column("unit_id") != "" {
+			q.By, q.Except = columns, less
+			together, err := q.sums(db, casesThemselves, q.months())
+			return foldedCases(together, columns), err
+		}
+		if each[column], err = tallyCases(db, q, q.months()); err != nil {
+			return nil, err
+		}
+	}
+	if len(less) == 0 {
+		return each, nil
+	}
+	q.By, q.Where = columns, q.ofUnits(less)
+	others, err := q.sums(db, casesThemselves, q.months())
+	for column, of := range foldedCases(others, columns) {
+		each[column] = withoutCases(each[column], of, []string{column})
+	}
+	return each, err
+}
+
+// ofUnits is what the query's cases have in common that are of some units.
+func (q CaseFigureQuery) ofUnits(units []string) map[string][]string {
+	where := map[string][]string{}
+	maps.Copy(where, q.Where)
+	where["unit_id"] = units
+	return where
+}
+
+// foldedCases sums figures by several columns up by each of them, in its order.
+func foldedCases(figures []CaseFigure, columns []string) map[string][]CaseFigure {
+	each := map[string][]CaseFigure{}
+	for _, column := range columns {
+		sums := map[string]regulation.CaseTally{}
+		for _, f := range figures {
+			sums[f.By[column]] = sums[f.By[column]].Plus(f.CaseTally)
+		}
+		for _, key := range slices.Sorted(maps.Keys(sums)) {
+			each[column] = append(each[column], CaseFigure{map[string]string{column: key}, sums[key]})
+		}
+	}
+	return each
+}
+
 // tallyCases reads the sums where they are kept by what is asked for, else the cases themselves. Of sums that do not tell units
 // apart it takes what is of those that are left out.
 func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) ([]CaseFigure, error) {
@@ -65,11 +123,7 @@ func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) ([]CaseFigure, 
 	if err != nil || len(less) == 0 {
 		return figures, err
 	}
-	q.Where = maps.Clone(q.Where)
-	if q.Where == nil {
-		q.Where = map[string][]string{}
-	}
-	q.Where["unit_id"] = less
+	q.Where = q.ofUnits(less)
 	others, err := tallyCases(db, q, months)
 	return withoutCases(figures, others, q.By), err
 }

@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -36,8 +37,29 @@ func TestSumsOfCasesAreTheCases(t *testing.T) {
 			d.summed(columns, fmt.Sprintf("unit_id = '%s'", unit), store.CaseFigureQuery{Where: map[string][]string{"unit_id": {unit}}})
 			d.summed(columns, "channel = 'web' AND cause = ''", store.CaseFigureQuery{Where: map[string][]string{"channel": {"web"}, "cause": {""}}})
 		}
+		for _, where := range []map[string][]string{nil, {"area": {"513301"}}, {"unit_id": {unit}}, {"window_id": {d.read(closed).Rated.Window}}} {
+			d.eachIsByItself(store.CaseFigureQuery{Where: where})
+			d.eachIsByItself(store.CaseFigureQuery{Where: where, Except: []string{unit}})
+			d.eachIsByItself(store.CaseFigureQuery{Where: where, Except: []string{"513301-mkt"}})
+		}
 		d.summedByMigration()
 	})
+}
+
+// eachIsByItself holds what is told by each of some columns at once against what is told by one alone.
+func (d *desk) eachIsByItself(q store.CaseFigureQuery) {
+	d.t.Helper()
+	q.From, q.To = d.Clock.Now().AddDate(0, -2, 0).Format("2006-01"), d.Clock.Now().Format("2006-01")
+	each, err := d.CaseFiguresEach(d.t.Context(), q, "cause", "link", "attribution")
+	d.must(err)
+	for _, column := range []string{"cause", "link", "attribution"} {
+		q.By = []string{column}
+		_, alone, err := d.CaseFigures(d.t.Context(), q)
+		d.must(err)
+		if !reflect.DeepEqual(each[column], alone) {
+			d.t.Errorf("%s of %v without %v: %v, by itself %v", column, q.Where, q.Except, each[column], alone)
+		}
+	}
 }
 
 // A unit's cases are found by the unit, whatever they are summed by: a busy month has some thousand times as many.

@@ -62,15 +62,12 @@ func (s *Store) Figures(ctx context.Context, q FigureQuery) (c Counted, figures 
 		if c, err = s.counted(db); err != nil {
 			return err
 		}
-		var rows []figureRow
-		if err := q.of(db, "figures", countColumns).Find(&rows).Error; err != nil {
-			return err
+		err = q.each(db, "figures", countColumns, func(cell regulation.Cell, t regulation.Tally) {
+			figures = append(figures, Figure{cell, t, t})
+		})
+		if err == nil {
+			figures, err = q.adjust(db, figures)
 		}
-		figures = make([]Figure, len(rows))
-		for i, row := range rows {
-			figures[i] = Figure{row.cell(), row.tally(), row.tally()}
-		}
-		figures, err = q.adjust(db, figures)
 		return err
 	})
 	return c, figures, err
@@ -102,6 +99,33 @@ func (q FigureQuery) months() []string { return regulation.MonthsBetween(q.From,
 
 func (q FigureQuery) columns() []string {
 	return converted(q.By, func(by FigureBy) string { return string(by) })
+}
+
+// each reads sums one by one, past GORM's reflection: a prefecture has ten thousand matters.
+func (q FigureQuery) each(db *gorm.DB, table string, counts []string, found func(regulation.Cell, regulation.Tally)) error {
+	rows, err := q.of(db, table, counts).Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	var cell regulation.Cell
+	var t regulation.Tally
+	parts := map[FigureBy]any{ByMonth: &cell.Month, ByFirst: &cell.First, BySecond: &cell.Second, ByChannel: &cell.Channel, ByDimension: &cell.Dimension}
+	var into []any
+	for _, by := range q.By {
+		into = append(into, parts[by])
+	}
+	for i := range t.Grades {
+		into = append(into, &t.Grades[i])
+	}
+	into = append(into, &t.NotRated)
+	for rows.Next() {
+		if err := rows.Scan(into[:len(q.By)+len(counts)]...); err != nil {
+			return err
+		}
+		found(cell, t)
+	}
+	return rows.Err()
 }
 
 // of asks figures, or what is taken from them, for sums of some of their columns.
@@ -140,13 +164,10 @@ func channelsOf(channels []regulation.Channel) []string {
 
 // adjust takes from each figure what was written off or went to others, and adds what came from others.
 func (q FigureQuery) adjust(db *gorm.DB, figures []Figure) ([]Figure, error) {
-	var rows []figureRow
-	if err := q.of(db, "figure_adjustments", gradeColumns).Find(&rows).Error; err != nil {
-		return nil, err
-	}
 	net := map[regulation.Cell]regulation.Tally{}
-	for _, row := range rows {
-		net[row.cell()] = row.tally()
+	err := q.each(db, "figure_adjustments", gradeColumns, func(cell regulation.Cell, t regulation.Tally) { net[cell] = t })
+	if err != nil {
+		return nil, err
 	}
 	for i, f := range figures {
 		figures[i].Net = f.Net.Plus(net[f.Cell])
