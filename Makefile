@@ -35,7 +35,7 @@ soak: soak-exchange soak-figures ## play 100,000 random cases against the invari
 
 RATINGS ?= 10000000
 soak-figures: ## count RATINGS= ratings (10 million) on both databases, recount them, ask for figures and dashboards, seal the months; takes hours
-	@$(MAKE) --no-print-directory bench ARGS="--only figures --ratings $(RATINGS)"
+	@MARIADB_POOL=3G $(MAKE) --no-print-directory bench ARGS="--only figures --ratings $(RATINGS)"
 
 MINUTES ?= 10
 RATE ?= 50

@@ -29,7 +29,7 @@ func (a *App) duties() []duty {
 		{store.LeaseRearming, 2 * time.Second, true, false, plain(a.rearmCases)},
 		{"tell moved cases", 2 * time.Second, true, true, plain(a.tellMoved)},
 		{store.LeaseSequencer, time.Second, true, false, a.integrate},
-		{store.LeaseFigures, time.Second, true, false, a.countFigures},
+		{store.LeaseFigures, 2 * time.Second, true, false, a.countFigures},
 		{store.LeaseSealing, time.Minute, true, false, a.sealFigures},
 		{store.LeaseCheckpoints, checkpointLook, true, false, a.signCheckpoints},
 		{"watch leaves", 15 * time.Second, false, false, plain(a.watchLeaves)},
