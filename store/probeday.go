@@ -18,8 +18,8 @@ import (
 // LeaseProbes is the lease under which one node looks for signs of cheating.
 const LeaseProbes = "signs of cheating"
 
-// factProbed is the last day whose ratings were looked at.
-const factProbed = "probed"
+// FactProbed is the fact that names the last day whose ratings were looked at, 2006-01-02.
+const FactProbed = "probed"
 
 // Probing looks for signs of cheating once for every day that has ended, and notes what passed by itself on
 // open probes; it returns how many probes were opened or added to. A day that was missed is not made up for by itself: the
@@ -32,7 +32,7 @@ func (s *Store) Probing(ctx context.Context, token int64) (suspected int, err er
 		return 0, err
 	}
 	yesterday := workday.DateOf(s.now()).AddDays(-1)
-	last, err := s.Fact(ctx, factProbed)
+	last, err := s.Fact(ctx, FactProbed)
 	if err != nil || last >= yesterday.String() {
 		return 0, err
 	}
@@ -49,7 +49,7 @@ func (s *Store) Probing(ctx context.Context, token int64) (suspected int, err er
 			return suspected, err
 		}
 	}
-	return suspected, s.SetFact(ctx, factProbed, yesterday.String())
+	return suspected, s.SetFact(ctx, FactProbed, yesterday.String())
 }
 
 // signals are a day's, by suspect.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"haochaping/regulation"
+	"haochaping/store"
 	"haochaping/workday"
 )
 
@@ -55,6 +56,9 @@ func (f *FiguresMeasured) dashboards(ctx context.Context, r *Record, rounds int)
 		return err
 	}
 	defer closing(product.stop, &err)
+	if err := r.lookedForCheating(ctx); err != nil {
+		return err
+	}
 	draw := rand.New(rand.NewPCG(1, 2))
 	for i, kind := range dashboardKinds {
 		client, err := product.signIn(ctx, kind.login, 1)
@@ -83,6 +87,21 @@ func (f *FiguresMeasured) dashboards(ctx context.Context, r *Record, rounds int)
 		f.Dashboards = append(f.Dashboards, Pages{Who: kind.who, Count: len(took), P50: quantile(took, 0.50), P95: quantile(took, 0.95), P99: quantile(took, 0.99)})
 	}
 	return nil
+}
+
+// lookedForCheating waits until the product has looked at the ratings of the last days for signs of cheating, which it does once a day
+// after midnight, or at its first start after that: pages are asked for by day.
+func (r *Record) lookedForCheating(ctx context.Context) error {
+	yesterday := workday.DateOf(time.Now()).AddDays(-1).String()
+	for range 1200 {
+		if last, err := r.Fact(ctx, store.FactProbed); err != nil || last >= yesterday {
+			return err
+		}
+		if err := sleep(ctx, time.Second); err != nil {
+			return err
+		}
+	}
+	return errors.New("the product does not look for signs of cheating")
 }
 
 // furnish makes the windows and the people whom the made ratings name, and opens the cases of the bad ratings of the last month.
