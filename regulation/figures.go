@@ -26,6 +26,8 @@ const (
 	CutUnitMatter   Cut = "unit_matter"
 	CutWindowMatter Cut = "window_matter"
 	CutWindowStaff  Cut = "window_staff"
+	// CutMatterAll is CutMatter over all channels: a prefecture has ten thousand matters, each of which comes by several.
+	CutMatterAll Cut = "matter_all"
 )
 
 // pairs are cuts by two things at once: of those, dimensions are not counted.
@@ -33,7 +35,7 @@ var pairs = []Cut{CutUnitMatter, CutWindowMatter, CutWindowStaff}
 
 // Cuts lists them. A member of staff's matters are not among them: they would be as many cells as all others together, of
 // one or two ratings each.
-var Cuts = []Cut{CutUnit, CutHall, CutWindow, CutStaff, CutMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff}
+var Cuts = []Cut{CutUnit, CutHall, CutWindow, CutStaff, CutMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff, CutMatterAll}
 
 // keys are the two parts by which a cut counts a rating, "" for none; there is nothing to count where the part
 // that names it is missing.
@@ -43,6 +45,7 @@ var keys = map[Cut]func(Place) (first, second string, counts bool){
 	CutWindow:       func(p Place) (string, string, bool) { return p.Rated.Hall, p.Rated.Window, p.Rated.Window != "" },
 	CutStaff:        func(p Place) (string, string, bool) { return p.Rated.Unit, p.Rated.Staff, p.Rated.Staff != "" },
 	CutMatter:       func(p Place) (string, string, bool) { return p.Rated.Matter, "", p.Rated.Matter != "" },
+	CutMatterAll:    func(p Place) (string, string, bool) { return p.Rated.Matter, "", p.Rated.Matter != "" },
 	CutUnitMatter:   pair(func(r Rated) string { return r.Unit }, func(r Rated) string { return r.Matter }),
 	CutWindowMatter: pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Matter }),
 	CutWindowStaff:  pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Staff }),
@@ -157,6 +160,9 @@ func (cut Cut) In(p Place, month string, channel Channel) (cell Cell, counts boo
 // together would leave one rating in each cell.
 func (cut Cut) ByChannel() bool { return cut == CutUnit }
 
+// Sum tells whether a cut's cells are sums of another's, which whoever recounts has anyway: neither are its marks counted.
+func (cut Cut) Sum() bool { return cut == CutMatterAll }
+
 // Pair tells whether a cut is by two things at once: marks are not counted by those.
 func (cut Cut) Pair() bool { return slices.Contains(pairs, cut) }
 
@@ -221,7 +227,11 @@ func (c *Counts) Spot(p Place, month string, channel Channel) *Spot {
 	s := &Spot{counts: c}
 	for _, cut := range Cuts {
 		if first, second, counts := keys[cut](p); counts {
-			cell := numbered{c.number(month), c.number(string(cut)), c.number(first), c.number(second), c.number(string(channel)), c.number("")}
+			came := channel
+			if cut.Sum() {
+				came = ""
+			}
+			cell := numbered{c.number(month), c.number(string(cut)), c.number(first), c.number(second), c.number(string(came)), c.number("")}
 			s.cells, s.grades = append(s.cells, cell), append(s.grades, c.at(cell))
 		}
 	}
@@ -263,7 +273,7 @@ func (s *Spot) marked(dimension string) []*Tally {
 	}
 	for _, cell := range s.cells {
 		cut := Cut(s.counts.names[cell.cut])
-		if cut.Pair() {
+		if cut.Pair() || cut.Sum() {
 			continue
 		}
 		if !cut.ByChannel() {

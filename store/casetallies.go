@@ -14,21 +14,23 @@ import (
 )
 
 // caseCut is by what cases are summed up in advance, besides their month and channel: one or two columns of case_figures. What
-// is asked for by anything else is summed up when it is asked for.
+// is asked for by anything else is summed up when it is asked for; the first that tells enough apart is asked.
 type caseCut struct {
 	name string
 	keys []string
+	sum  bool // over all channels
 }
 
 var caseCuts = []caseCut{
-	{"unit", []string{"area", "unit_id"}}, {"hall", []string{"hall_id"}}, {"window", []string{"hall_id", "window_id"}}, {"staff", []string{"unit_id", "staff_id"}},
-	{"matter", []string{"matter_id"}}, {"county_matter", []string{"area", "matter_id"}}, {"cause", []string{"area", "cause"}}, {"link", []string{"area", "link"}},
-	{"attribution", []string{"area", "attribution"}}, {"cause_link", []string{"cause", "link"}},
+	{name: "unit", keys: []string{"area", "unit_id"}}, {name: "hall", keys: []string{"hall_id"}}, {name: "window", keys: []string{"hall_id", "window_id"}},
+	{name: "staff", keys: []string{"unit_id", "staff_id"}},
+	{name: "matter_all", keys: []string{"matter_id"}, sum: true}, {name: "matter", keys: []string{"matter_id"}}, {name: "county_matter", keys: []string{"area", "matter_id"}}, {name: "cause", keys: []string{"area", "cause"}}, {name: "link", keys: []string{"area", "link"}},
+	{name: "attribution", keys: []string{"area", "attribution"}}, {name: "cause_link", keys: []string{"cause", "link"}},
 }
 
 // column is where the tallies of the cut have a column of case_figures, "" where they do not tell it apart.
 func (cut caseCut) column(name string) string {
-	if name == "given_month" || name == "channel" {
+	if name == "given_month" || name == "channel" && !cut.sum {
 		return name
 	}
 	if i := slices.Index(cut.keys, name); i >= 0 {
@@ -78,6 +80,9 @@ func (t caseTallies) add(r caseFigureRow, n int64) {
 		cell := caseCell{r.GivenMonth, cut.name, columns[cut.keys[0]], "", r.Channel}
 		if len(cut.keys) > 1 {
 			cell.second = columns[cut.keys[1]]
+		}
+		if cut.sum {
+			cell.channel = ""
 		}
 		t.plus(cell, r.tally(), n)
 	}

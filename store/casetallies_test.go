@@ -17,7 +17,8 @@ import (
 // same, also after a case was attributed to others, written off or closed.
 func TestSumsOfCasesAreTheCases(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
-		closed, moved, written := d.open(), d.open(), d.mistakenly("mistaken")
+		closed, moved, written := d.open(), d.open(), d.openOf(d.matters()[0])
+		d.mistaken(written, "mistaken")
 		d.count(3)
 		for _, kind := range mainLine {
 			d.do(closed, kind, forms[kind])
@@ -43,7 +44,59 @@ func TestSumsOfCasesAreTheCases(t *testing.T) {
 			d.eachIsByItself(store.CaseFigureQuery{Where: where, Except: []string{"513301-mkt"}})
 		}
 		d.summedByMigration()
+		d.mattersOverAllChannels()
 	})
+}
+
+// matters are ids of those of a unit.
+func (d *desk) matters() (ids []string) {
+	d.t.Helper()
+	matters, err := d.Matters(d.t.Context(), "513301-psb")
+	d.must(err)
+	for _, m := range matters {
+		ids = append(ids, m.ID)
+	}
+	return ids
+}
+
+// openOf opens a case of a matter.
+func (d *desk) openOf(matter string) string {
+	d.t.Helper()
+	in := d.bad()
+	in.Rating.Place.Rated.Matter = matter
+	return d.save(in).CaseID
+}
+
+// mattersOverAllChannels holds the kept sums over all channels against those by channel, as counted and as the migrations make them.
+func (d *desk) mattersOverAllChannels() {
+	d.t.Helper()
+	ask := func(by ...store.FigureBy) map[string][2]regulation.Tally {
+		_, figures, err := d.Figures(d.t.Context(), store.FigureQuery{From: "2025-01", To: "2030-01", Cut: regulation.CutMatter, By: append(by, store.ByFirst)})
+		d.must(err)
+		sums := map[string][2]regulation.Tally{}
+		for _, f := range figures {
+			sums[f.First] = [2]regulation.Tally{sums[f.First][0].Plus(f.Tally), sums[f.First][1].Plus(f.Net)}
+		}
+		return sums
+	}
+	counted := ask()
+	if by := ask(store.ByChannel); len(by) == 0 || !reflect.DeepEqual(counted, by) {
+		d.t.Errorf("by matter %v, over the channels %v", counted, by)
+	}
+	adjusted := d.rowsOf("figure_adjustments", "cut = 'matter_all'")
+	d.exec("DELETE FROM figures WHERE cut = 'matter_all'")
+	d.exec("DELETE FROM figure_adjustments WHERE cut = 'matter_all'")
+	if len(ask()) != 0 || adjusted == 0 {
+		d.t.Fatal("nothing was deleted: this proves nothing")
+	}
+	d.migrateBy("0580_figures_of_matters.sql")
+	d.migrateBy("0581_adjustments_of_matters.sql")
+	if made := ask(); !reflect.DeepEqual(counted, made) {
+		d.t.Errorf("made by the migrations: %v, counted %v", made, counted)
+	}
+	if found := d.verify(store.VerifyOptions{Only: []string{store.CheckFigures}}); found != nil {
+		d.t.Errorf("made by the migrations: %v", found)
+	}
 }
 
 // eachIsByItself holds what is told by each of some columns at once against what is told by one alone.
@@ -117,15 +170,22 @@ func (d *desk) summed(columns []string, where string, q store.CaseFigureQuery) {
 	}
 }
 
-// summedByMigration has the migration sum up what was counted before there were sums.
+// summedByMigration has the migrations sum up what was counted before there were sums.
 func (d *desk) summedByMigration() {
 	d.t.Helper()
-	text, err := os.ReadFile("migrations/0488_case_tallies_of_before.sql")
-	d.must(err)
-	_, statement, _ := strings.Cut(string(text), "MySQL.\n")
 	d.exec("DELETE FROM case_tallies")
-	d.exec(strings.TrimSuffix(strings.TrimSpace(statement), ";"))
+	for _, file := range []string{"0488_case_tallies_of_before.sql", "0582_case_tallies_of_matters.sql"} {
+		d.migrateBy(file)
+	}
 	if found := d.verify(store.VerifyOptions{Only: []string{store.CheckFigures}}); found != nil {
 		d.t.Errorf("summed up by the migration: %v", found)
 	}
+}
+
+// migrateBy runs one migration of content again.
+func (d *desk) migrateBy(file string) {
+	d.t.Helper()
+	text, err := os.ReadFile("migrations/" + file)
+	d.must(err)
+	d.exec(strings.TrimSuffix(strings.TrimSpace(string(text)), ";"))
 }

@@ -32,7 +32,7 @@ func (s *Store) EvidenceOf(ctx context.Context, month, unit string) (e Evidence,
 			return err
 		}
 		for _, row := range rows {
-			if unit == "" || evidence.OfUnit(row.cell(), unit) {
+			if !row.cell().Cut.Sum() && (unit == "" || evidence.OfUnit(row.cell(), unit)) {
 				e.figures = append(e.figures, Figure{Cell: row.cell(), Tally: row.tally()})
 			}
 		}

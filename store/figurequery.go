@@ -62,6 +62,7 @@ func (s *Store) Figures(ctx context.Context, q FigureQuery) (c Counted, figures 
 		if c, err = s.counted(db); err != nil {
 			return err
 		}
+		q := q.summed()
 		err = q.each(db, "figures", countColumns, func(cell regulation.Cell, t regulation.Tally) {
 			figures = append(figures, Figure{cell, t, t})
 		})
@@ -126,6 +127,14 @@ func (q FigureQuery) each(db *gorm.DB, table string, counts []string, found func
 		found(cell, t)
 	}
 	return rows.Err()
+}
+
+// summed is the query for sums over all channels where they are kept and it asks for nothing else.
+func (q FigureQuery) summed() FigureQuery {
+	if q.Cut == regulation.CutMatter && q.Channels == nil && q.Dimension == "" && !slices.Contains(q.By, ByChannel) && !slices.Contains(q.By, ByDimension) {
+		q.Cut = regulation.CutMatterAll
+	}
+	return q
 }
 
 // of asks figures, or what is taken from them, for sums of some of their columns.

@@ -29,13 +29,14 @@ func (d *desk) count(piece int) {
 // rated saves ratings of every grade at several windows, on paper and online, in two months.
 func (d *desk) rated(n int) {
 	d.t.Helper()
-	draw := rand.New(rand.NewPCG(1, uint64(n)))
+	draw, matters := rand.New(rand.NewPCG(1, uint64(n))), append(d.matters()[:2:2], "")
 	for range n {
 		window := []string{policeWindow, "513322-w01"}[draw.IntN(2)]
 		target, err := d.WindowTarget(d.t.Context(), window)
 		d.must(err)
 		in := d.bad()
 		in.Rating.Place = target.Place("")
+		in.Rating.Place.Rated.Matter = matters[draw.IntN(3)]
 		in.Rating.Grade = regulation.Grade(1 + draw.IntN(5))
 		in.Rating.Channel = []regulation.Channel{regulation.ChannelWeb, regulation.ChannelApp}[draw.IntN(2)]
 		in.Rating.Dimensions = map[string]regulation.Grade{}
@@ -52,6 +53,7 @@ var recounts = map[regulation.Cut][2]string{
 	regulation.CutUnit: {"area", "unit_id"}, regulation.CutHall: {"hall_id", "''"}, regulation.CutWindow: {"hall_id", "window_id"},
 	regulation.CutStaff: {"unit_id", "staff_id"}, regulation.CutMatter: {"matter_id", "''"}, regulation.CutUnitMatter: {"unit_id", "matter_id"},
 	regulation.CutWindowMatter: {"window_id", "matter_id"}, regulation.CutWindowStaff: {"window_id", "staff_id"},
+	regulation.CutMatterAll: {"matter_id", "''"},
 }
 
 type recounted struct {
@@ -107,7 +109,7 @@ func (d *desk) recountBySQL(cut regulation.Cut, stored map[regulation.Cell]regul
 		switch {
 		case dimension != "" && strings.Contains(string(cut), "_"):
 			continue
-		case dimension != "" && cut != regulation.CutUnit:
+		case cut == regulation.CutMatterAll, dimension != "" && cut != regulation.CutUnit:
 			channel = "''"
 		}
 		query := fmt.Sprintf("SELECT given_month, %[1]s AS k1, %[2]s AS k2, %[3]s AS channel", first, second, channel)

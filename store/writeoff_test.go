@@ -14,13 +14,19 @@ import (
 func (d *desk) mistakenly(result string) string {
 	d.t.Helper()
 	id := d.open()
+	d.mistaken(id, result)
+	return id
+}
+
+// mistaken brings an open case to an appeal that found it mistaken.
+func (d *desk) mistaken(id, result string) {
+	d.t.Helper()
 	d.upTo(id, regulation.ActSign)
 	d.do(id, regulation.ActLodgeAppeal, regulation.Values{"grounds": {"facts_untrue"}, "account": {"a"}})
 	d.do(id, regulation.ActDecideAppeal, regulation.Values{"result": {result}, "ground": {"proven_fabrication"}, "reasons": {"r"}})
 	if result == "malicious" {
 		d.do(id, regulation.ActConfirmMalice, regulation.Values{"opinion": {"o"}})
 	}
-	return id
 }
 
 // inVain approves a write-off to which the rater then objects in vain.

@@ -67,8 +67,7 @@ const patterns = `CREATE TABLE bench_patterns AS
 	units AS (SELECT id, area, ROW_NUMBER() OVER (ORDER BY id) - 1 AS n, COUNT(*) OVER () AS among FROM orgs
 		WHERE kind IN ('department', 'authority', 'enterprise', 'service_centre'))
 	SELECT k, u.area, u.id AS unit_id, CONCAT(u.area, '-hall') AS hall_id, CONCAT(u.id, '-w', FLOOR(k / u.among) %% 3) AS window_id,
-		CONCAT(u.id, '-m', FLOOR(k / u.among) %% 70) AS matter_id,
-		CASE k %% 10 WHEN 0 THEN 'app' WHEN 1 THEN 'portal' WHEN 2 THEN 'web' WHEN 3 THEN 'terminal' ELSE 'evaluator' END AS channel
+		CONCAT(u.id, '-m', FLOOR(k / u.among) %% 70) AS matter_id
 	FROM numbers JOIN units u ON u.n = numbers.k %% u.among`
 
 func (f *filler) prepare(ctx context.Context) (err error) {
@@ -114,7 +113,9 @@ func (f *filler) block(ctx context.Context, n int) error {
 	number := fmt.Sprintf("SUBSTR(CONCAT('00000000000', %d + p.k), -11)", n*blockOf)
 	made := map[string]string{
 		"id": "CONCAT('b', " + number + ")", "request_key": number, "receipt_hash": number,
-		"area": "p.area", "unit_id": "p.unit_id", "hall_id": "p.hall_id", "window_id": "p.window_id", "matter_id": "p.matter_id", "channel": "p.channel",
+		"area": "p.area", "unit_id": "p.unit_id", "hall_id": "p.hall_id", "window_id": "p.window_id", "matter_id": "p.matter_id",
+		// Every matter comes by every channel.
+		"channel":     fmt.Sprintf("CASE (p.k + %d) %% 10 WHEN 0 THEN 'app' WHEN 1 THEN 'portal' WHEN 2 THEN 'web' WHEN 3 THEN 'terminal' ELSE 'evaluator' END", n/f.months),
 		"staff_id":    fmt.Sprintf("CONCAT(p.window_id, '-s', (p.k + %d) %% 4)", n),
 		"grade":       fmt.Sprintf("CASE (p.k * 37 + %[1]d) %% 100 WHEN 0 THEN 1 WHEN 1 THEN 1 WHEN 2 THEN 1 WHEN 3 THEN 2 WHEN 4 THEN 2 WHEN 5 THEN 2 WHEN 6 THEN 2 WHEN 7 THEN 3 WHEN 8 THEN 3 WHEN 9 THEN 4 WHEN 10 THEN 4 WHEN 11 THEN 4 ELSE 5 END", n*101),
 		"dimensions":  fmt.Sprintf(`CASE (p.k + %d) %% 4 WHEN 0 THEN '{"attitude":5,"efficiency":4}' WHEN 1 THEN '{"attitude":2}' ELSE '{}' END`, n),
@@ -146,11 +147,11 @@ func (f *filler) block(ctx context.Context, n int) error {
 func (f *filler) cases(n int, given time.Time, made map[string]string) string {
 	return fmt.Sprintf(`INSERT INTO case_figures (case_id, seq, given_month, area, channel, grade, unit_id, hall_id, window_id, staff_id, matter_id,
 		finding, cause, link, attribution, exemption, concluded, written_off, called, call_exempt, replied, ordered, accepted, in_time, overdue, unit_overdue, delays, adjusted, took)
-		SELECT %s, 9, '%s', p.area, p.channel, 1, p.unit_id, p.hall_id, p.window_id, %s, p.matter_id, 'confirmed',
+		SELECT %s, 9, '%s', p.area, %s, 1, p.unit_id, p.hall_id, p.window_id, %s, p.matter_id, 'confirmed',
 		CASE p.k %% 5 WHEN 0 THEN 'attitude' WHEN 1 THEN 'efficiency' WHEN 2 THEN 'materials' WHEN 3 THEN 'system' ELSE 'guide' END,
 		CASE p.k %% 4 WHEN 0 THEN 'acceptance' WHEN 1 THEN 'review' WHEN 2 THEN 'queueing' ELSE 'delivery' END,
 		CASE p.k %% 3 WHEN 0 THEN 'person' WHEN 1 THEN 'system' ELSE 'unit' END, '', 1, 0, 1, 0, 1, 1, 1, (p.k + %d) %% 2, 0, 0, p.k %% 3, 0, 86400000000
-		FROM bench_patterns p WHERE (p.k * 37 + %d) %% 100 < 7`, made["id"], given.Format("2006-01"), made["staff_id"], n, n*101)
+		FROM bench_patterns p WHERE (p.k * 37 + %d) %% 100 < 7`, made["id"], given.Format("2006-01"), made["channel"], made["staff_id"], n, n*101)
 }
 
 // pattern stores what the made ratings are like in all that no figure asks for.

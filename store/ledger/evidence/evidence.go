@@ -262,7 +262,7 @@ func (c *checking) settle() error {
 		}
 	}
 	for cell, counted := range c.counts.All() {
-		if unit := c.out.Header.Unit; unit != "" && !OfUnit(cell, unit) {
+		if unit := c.out.Header.Unit; cell.Cut.Sum() || unit != "" && !OfUnit(cell, unit) {
 			continue
 		}
 		stated, there := c.stated[cell]
