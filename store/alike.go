@@ -201,12 +201,12 @@ func (s *Store) AlikeShares(ctx context.Context, from, to string, least int64, e
 	return c, shares, err
 }
 
-// enoughAlike sums up the months, where an authority decided so many at least and others together as many.
+// enoughAlike sums up the months, where authorities together decided twice so many. The sums are made here: the database would
+// write ten thousand rows into a table of its own for them.
 func enoughAlike(db *gorm.DB, months []string, least int64) (alikeByMatter, error) {
 	frequent := db.Table("alike_totals").Select("matter, cause, grade").Where("given_month IN ?", months).Group("matter, cause, grade").Having("SUM(decided) >= ?", 2*least)
-	return readAlike(db.Table("(?) w", frequent).Joins("JOIN alike_tallies t ON t.matter = w.matter AND t.cause = w.cause AND t.grade = w.grade").
-		Select("'' AS given_month, t.matter, t.cause, t.grade, t.area, "+eachOf(alikeCounts, "SUM(t.%[1]s)")).Where("t.given_month IN ?", months).
-		Group("t.matter, t.cause, t.grade, t.area").Having("SUM(t.decided) >= ?", least))
+	return readAlike(db.Table("alike_tallies").Select("'' AS given_month, matter, cause, grade, area, "+strings.Join(alikeCounts, ", ")).
+		Where("given_month IN ? AND (matter, cause, grade) IN (?)", months, frequent))
 }
 
 // alikeOf are the cases of some units, counted negatively, of no month.
