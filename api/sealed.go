@@ -102,7 +102,7 @@ func (a *API) sealsTable(r *request, b sealsBody, names figureNames) *web.TableV
 		if seal.Last {
 			version = web.Cell{Message: web.Msg("seals.last", seal.Version), Badge: "ok"}
 		}
-		v.Rows = append(v.Rows, web.TableRow{Href: sealedAddress(seal), Cells: []web.Cell{{Text: seal.Period}, {Text: seal.Name}, version,
+		v.Rows = append(v.Rows, web.TableRow{Href: sealedAddress(seal), Cells: []web.Cell{{Text: periodWords(r.lang, seal.Period)}, {Text: seal.Name}, version,
 			{At: seal.At}, {Text: strconv.FormatInt(seal.Position, 10)}, {Text: sealReasons(r.lang, seal.Reasons)}}})
 	}
 	return v
@@ -250,7 +250,7 @@ func sealedLine(line regulation.SealedLine) figureBody {
 }
 
 func (a *API) sealedPage(r *request, b sealedBody) *web.SealedView {
-	v := &web.SealedView{Page: a.pageFor(r), Name: b.Name, Period: b.Period, Version: b.Version, Versions: b.Versions, At: b.At, Position: b.Position, Formula: b.Formula,
+	v := &web.SealedView{Page: a.pageFor(r), Name: b.Name, Period: periodWords(r.lang, b.Period), Version: b.Version, Versions: b.Versions, At: b.At, Position: b.Position, Formula: b.Formula,
 		Reasons: sealReasons(r.lang, b.Reasons), Address: "/sealed/" + b.Area + "/" + b.Period, Total: figureLine(b.Total)}
 	for _, except := range b.Except {
 		v.Except = append(v.Except, except.Name)

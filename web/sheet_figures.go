@@ -20,6 +20,7 @@ var figureColumns = []struct {
 	{"net_rated", func(f *FigureRated) string { return digits(f.NetRated) }, nil},
 	{"net_bad", func(f *FigureRated) string { return digits(f.NetBad) }, nil},
 	{"net_good_rate", func(f *FigureRated) string { return f.NetGoodRate }, nil},
+	{"net_bad_rate", func(f *FigureRated) string { return f.NetBadRate }, nil},
 	{"not_rated", func(f *FigureRated) string { return digits(f.NotRated) }, nil},
 	{"active_rate", func(f *FigureRated) string { return f.ActiveRate }, nil},
 	{"cases", nil, func(f *FigureCases) string { return digits(f.Cases) }},
