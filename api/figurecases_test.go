@@ -37,7 +37,7 @@ func TestFiguresLeadToTheirCases(t *testing.T) {
 			}
 		}
 	}
-	o.browsing("gz-supervisor-1").get("/cases?tab=all&from=2026-01&to=2026-01&of_hall=" + c.Rated.Hall + "&by_channel=web").want(200).shows("康定市政务服务大厅", "网上")
+	o.browsing("gz-supervisor-1").get("/cases?tab=all&from=2026-01&to=2026-01&of_hall="+c.Rated.Hall+"&by_channel=web").want(200).shows("康定市政务服务大厅", "网上")
 }
 
 // Beside what counts stands the rate of what counts: the two rates of a line make a whole, also where something was written off (R53).
