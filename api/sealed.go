@@ -58,7 +58,7 @@ func (a *API) sealedAreas(r *request) []string {
 
 // showSeals lists what was sealed.
 func (a *API) showSeals(r *request) (answer, error) {
-	if period := r.query("period"); r.list != nil && period != "" { // the file of one version, whose page has its parts in the path
+	if period := r.query("period"); r.page && period != "" { // one version as files are asked for, which have no parts in the path
 		return a.showVersion(r, sealedArea(r), period)
 	}
 	names, err := a.figureNames(r)

@@ -49,6 +49,15 @@ type FiguresView struct {
 
 func (*FiguresView) template() string { return "figures" }
 
+// OnlyStated tells whether ratings are told by what not every one of them names: by halls, windows, people or matters.
+func (v *FiguresView) OnlyStated() bool {
+	switch regulation.Axis(v.By) {
+	case regulation.AxisHall, regulation.AxisWindow, regulation.AxisStaff, regulation.AxisMatter, regulation.AxisTask:
+		return v.Total.Rated != nil
+	}
+	return false
+}
+
 // Axes are what figures can be told by.
 func (*FiguresView) Axes() []regulation.Axis { return regulation.Axes }
 
