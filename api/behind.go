@@ -21,13 +21,13 @@ var figureFields = []struct {
 	axis         regulation.Axis
 }{{"area", "area", regulation.AxisCounty}, {"of_unit", "unit_id", regulation.AxisUnit}, {"window", "window_id", regulation.AxisWindow}, {"staff", "staff_id", regulation.AxisStaff},
 	{"cause", "cause", regulation.AxisCause}, {"link", "link", regulation.AxisLink}, {"attribution", "attribution", regulation.AxisAttribution}, {"of_grade", "grade", ""},
-	{"of_matter", "matter_id", regulation.AxisMatter}}
+	{"of_matter", "matter_id", regulation.AxisMatter}, {"of_hall", "hall_id", regulation.AxisHall}, {"by_channel", "channel", regulation.AxisChannel}}
 
 // notVerified stands for "" in an address: cases that were not verified yet.
 const notVerified = "none"
 
 // behindFields are all fields of an address that narrow to a figure.
-var behindFields = strings.Fields("from to counting open opened_from opened_to due area of_unit window staff cause link attribution of_grade of_matter")
+var behindFields = strings.Fields("from to counting open opened_from opened_to due area of_unit window staff cause link attribution of_grade of_matter of_hall by_channel")
 
 // behindAsked are those of them that the address has, none where the reader has no figures.
 func (a *API) behindAsked(r *request) url.Values {

@@ -71,7 +71,7 @@ func (a *API) tryDraft(r *request, period string) (string, error) {
 func (a *API) newBoardPage(r *request, b newBoardBody, fields regulation.Values, wrong map[string]string) *web.NewWatchView {
 	v := &web.NewWatchView{Page: a.pageFor(r), Code: "boards", Form: web.Form{Action: "/boards", Errors: web.FieldErrors(wrong)}}
 	v.Title = web.T(r.lang, "title.new-board")
-	v.Fields = []web.Field{choice("period", "col.period", textOptions(b.Quarters), fields, wrong)}
+	v.Fields = []web.Field{choice("period", "col.period", periodOptions(r.lang, b.Quarters), fields, wrong)}
 	return v
 }
 
@@ -85,10 +85,10 @@ func choice(name, label string, options []web.Option, fields regulation.Values, 
 	return f
 }
 
-func textOptions(texts []string) []web.Option {
-	options := make([]web.Option, 0, len(texts))
-	for _, text := range texts {
-		options = append(options, web.Option{Value: text, Text: text})
+func periodOptions(lang web.Lang, periods []string) []web.Option {
+	options := make([]web.Option, 0, len(periods))
+	for _, period := range periods {
+		options = append(options, web.Option{Value: period, Text: periodWords(lang, period)})
 	}
 	return options
 }
@@ -156,7 +156,7 @@ func (a *API) tryInspection(r *request, fields regulation.Values) (string, error
 func (a *API) newInspectionPage(r *request, b newInspectionBody, fields regulation.Values, wrong map[string]string) *web.NewWatchView {
 	v := &web.NewWatchView{Page: a.pageFor(r), Code: "inspections", Form: web.Form{Action: "/inspections", Errors: web.FieldErrors(wrong)}}
 	v.Title = web.T(r.lang, "title.new-inspection")
-	v.Fields = []web.Field{choice("period", "col.period", textOptions(b.Quarters), fields, wrong), choice("place", "col.ranked_place", placeOptions(b.Places), fields, wrong)}
+	v.Fields = []web.Field{choice("period", "col.period", periodOptions(r.lang, b.Quarters), fields, wrong), choice("place", "col.ranked_place", placeOptions(b.Places), fields, wrong)}
 	act, _ := regulation.DocketActOf(regulation.DocketInspection, "enter")
 	for _, field := range act.Fields {
 		v.Fields = append(v.Fields, web.FieldOf(field, fields[field.Name], wrong[field.Name], nil))

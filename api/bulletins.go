@@ -314,7 +314,7 @@ func (a *API) showPublicBulletins(r *request) (answer, error) {
 	for _, d := range found {
 		b := publicBulletinLine{d.ID, d.Facts["number"], a.places(r).body(d.Authority), d.Period, d.Facts["issued_on"], bulletinState(d)}
 		body.Bulletins = append(body.Bulletins, b)
-		v.Rows = append(v.Rows, web.TableRow{Href: "/public/bulletins/" + b.ID, Cells: []web.Cell{{Text: b.Number}, {Text: b.Period}, {Text: nameOf(b.Authority)}, {Text: b.IssuedOn},
+		v.Rows = append(v.Rows, web.TableRow{Href: "/public/bulletins/" + b.ID, Cells: []web.Cell{{Text: b.Number}, {Text: periodWords(r.lang, b.Period)}, {Text: nameOf(b.Authority)}, {Text: b.IssuedOn},
 			{Message: web.Msg("docket.stage.bulletin." + b.State), Badge: docketTones[b.State]}}})
 	}
 	return answer{body: body, view: v, shared: true}, nil

@@ -81,7 +81,7 @@ func recentPeriods(r *request, n int, of func(workday.Date) string) []web.Option
 	var options []web.Option
 	for day := workday.DateOf(r.at); len(options) < n; {
 		period := of(day)
-		options = append(options, web.Option{Value: period, Text: period})
+		options = append(options, web.Option{Value: period, Text: periodWords(r.lang, period)})
 		first, _, _ := regulation.PeriodDays(period)
 		day = first.AddDays(-1)
 	}

@@ -184,7 +184,7 @@ func (a *API) docketCell(r *request, d docketBody, column string) web.Cell {
 		if outsideCalendar(d.Facts["publication"]) {
 			return web.Cell{Text: "—"}
 		}
-		return web.Cell{Text: d.Period}
+		return web.Cell{Text: periodWords(r.lang, d.Period)}
 	case "heard":
 		return web.Cell{Message: web.Msg("hearings.heard", d.Facts["enterprises"], d.Facts["public"])}
 	case "opinions":
@@ -286,18 +286,18 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 		if outsideCalendar(d.Facts["publication"]) {
 			return word("publication")
 		}
-		return word("publication") + sep + d.Period
+		return word("publication") + sep + periodWords(r.lang, d.Period)
 	case regulation.DocketBoard:
 		return web.BoardTitle(r.lang, d.Period) + sep + web.T(r.lang, "board.version", d.Facts["board_version"])
 	case regulation.DocketHonour:
-		return word("honour") + sep + a.honoured(r, d) + sep + d.Period
+		return word("honour") + sep + a.honoured(r, d) + sep + periodWords(r.lang, d.Period)
 	case regulation.DocketInspection:
-		return a.placeNamed(r, d) + sep + d.Period
+		return a.placeNamed(r, d) + sep + periodWords(r.lang, d.Period)
 	case regulation.DocketCommendation:
 		if d.Person != "" {
-			return d.Person + sep + d.Period
+			return d.Person + sep + periodWords(r.lang, d.Period)
 		}
-		return nameOf(d.Unit) + sep + d.Period
+		return nameOf(d.Unit) + sep + periodWords(r.lang, d.Period)
 	case regulation.DocketBulletin:
 		return web.T(r.lang, "bulletin.title", periodWords(r.lang, d.Period)) + sep + nameOf(d.Authority)
 	case regulation.DocketRelease:
@@ -331,7 +331,7 @@ func (a *API) docketFacts(r *request, d docketBody) []web.DocketFact {
 		facts = append(facts, web.DocketFact{Label: "col.ranked_place", Text: a.placeNamed(r, d)})
 	}
 	if d.Period != "" && !outsideCalendar(d.Facts["publication"]) {
-		facts = append(facts, web.DocketFact{Label: "col.period", Text: d.Period})
+		facts = append(facts, web.DocketFact{Label: "col.period", Text: periodWords(r.lang, d.Period)})
 	}
 	for _, name := range docketShown {
 		if fact := docketFact(r, d.Kind, name, d.Facts); fact.Text != "" {

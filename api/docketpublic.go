@@ -171,7 +171,7 @@ func (a *API) showPublished(r *request) (answer, error) {
 	for _, d := range found {
 		b := a.publishedLine(r, d)
 		body.Publications = append(body.Publications, b)
-		row := web.TableRow{Href: b.Link, Cells: []web.Cell{{Message: web.Msg("choice.publication." + string(b.Kind))}, {Text: b.Period}, {Text: nameOf(b.Authority)},
+		row := web.TableRow{Href: b.Link, Cells: []web.Cell{{Message: web.Msg("choice.publication." + string(b.Kind))}, {Text: periodWords(r.lang, b.Period)}, {Text: nameOf(b.Authority)},
 			publishedDay(b), {Message: web.Msg("choice.published_where." + b.Where)}, {Text: b.Digest[:min(16, len(b.Digest))] + "…"}}}
 		v.Rows = append(v.Rows, row)
 	}
@@ -232,7 +232,7 @@ func (a *API) showCommended(r *request) (answer, error) {
 	for _, d := range found {
 		b := commendedBody{p.body(d.Unit), p.body(d.Authority), d.Period, d.Ended}
 		body.Units = append(body.Units, b)
-		v.Rows = append(v.Rows, web.TableRow{Cells: []web.Cell{{Text: nameOf(b.Unit)}, {Text: b.Period}, {Text: nameOf(b.Authority)}, {Message: web.Msg("watch.day", b.On.Start())}}})
+		v.Rows = append(v.Rows, web.TableRow{Cells: []web.Cell{{Text: nameOf(b.Unit)}, {Text: periodWords(r.lang, b.Period)}, {Text: nameOf(b.Authority)}, {Message: web.Msg("watch.day", b.On.Start())}}})
 	}
 	return answer{body: body, view: v, shared: true}, nil
 }

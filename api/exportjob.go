@@ -43,6 +43,7 @@ func (a *API) MakeExports(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	defer collector.begin()()
 	for ctx.Err() == nil {
 		running, err := a.Store.RunningExports(ctx)
 		if err != nil || len(running) == 0 {

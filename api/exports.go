@@ -41,7 +41,7 @@ var exportLists = []exportList{
 	{path: "/calendar", code: "calendar"}, {path: "/editions", code: "editions"}, {path: "/absence", code: "absence"}, {path: "/substitutions", code: "substitutions"},
 	{path: "/people", code: "people"}, {path: "/audit", code: "audit"}, {path: "/retention", code: "retention"}, {path: "/checks", code: "checks"},
 	{path: "/inbound", code: "inbound"}, {path: "/exchange", code: "exchange"}, {path: "/notifications/deliveries", code: "notice_deliveries"},
-	{path: "/dashboard", code: "dashboard"}, {path: "/figures", code: "figures"}, {path: "/sealed", code: "seals"}, {path: "/hearings", code: "hearings"}, {path: "/hearing-problems", code: "hearing_problems"},
+	{path: "/dashboard", code: "dashboard"}, {path: "/dashboard/decisions", code: "decisions"}, {path: "/figures", code: "figures"}, {path: "/sealed", code: "seals"}, {path: "/hearings", code: "hearings"}, {path: "/hearing-problems", code: "hearing_problems"},
 	{path: "/joint", code: "joint"}, {path: "/publications", code: "publications"}, {path: "/commendations", code: "commendations"},
 	{path: "/performance", code: "performance"}, {path: "/boards", code: "boards"}, {path: "/inspections", code: "inspections"}, {path: "/honours", code: "honours"}, {path: "/honours/candidates", code: "candidates"},
 	{path: "/bulletins", code: "bulletins"}, {path: "/releases", code: "releases"},

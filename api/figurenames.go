@@ -178,7 +178,7 @@ func (n figureNames) name(r *request, by regulation.Axis, key string) string {
 			return strings.TrimSpace(w.Number + " " + either(r.lang, w.NameZH, w.NameEN))
 		}
 	case regulation.AxisStaff:
-		return cmp.Or(n.staff[key], key)
+		return cmp.Or(n.staff[key], web.T(r.lang, "figures.unnamed", key))
 	case regulation.AxisTask, regulation.AxisMatter:
 		return n.matterName(r.lang, by, key)
 	case regulation.AxisChannel:
@@ -196,8 +196,12 @@ func (n figureNames) matterName(lang web.Lang, by regulation.Axis, key string) s
 	if by == regulation.AxisTask {
 		known = n.matters().byTask
 	}
-	if m, is := known[key]; is {
-		return either(lang, m.NameZH, m.NameEN)
+	m, is := known[key]
+	switch {
+	case !is:
+		return key
+	case by == regulation.AxisMatter: // others have matters of the same name
+		return either(lang, m.NameZH, m.NameEN) + " · " + n.p.name(m.UnitID)
 	}
-	return key
+	return either(lang, m.NameZH, m.NameEN)
 }

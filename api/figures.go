@@ -57,6 +57,7 @@ type ratedFigures struct {
 	NetRated   int64    `json:"net_rated"`
 	NetBad     int64    `json:"net_bad"`
 	NetGood    string   `json:"net_good_rate"`
+	NetBadRate string   `json:"net_bad_rate"`
 }
 
 // caseFigures are of the cases of bad ratings given in those months, as they stand now. Those that were written off count as
@@ -269,7 +270,7 @@ func (f *figuresFound) show(line *figureBody) {
 func ratedFiguresOf(given, net regulation.Tally) *ratedFigures {
 	return &ratedFigures{Rated: given.Rated(), Grades: given.Grades, Good: given.Good(), Bad: given.Bad(), NotRated: given.NotRated,
 		GoodRate: given.GoodRate().Percent(2), BadRate: given.BadRate().Percent(2), ActiveRate: given.ActiveRate().Percent(2),
-		NetRated: net.Rated(), NetBad: net.Bad(), NetGood: net.GoodRate().Percent(2)}
+		NetRated: net.Rated(), NetBad: net.Bad(), NetGood: net.GoodRate().Percent(2), NetBadRate: net.BadRate().Percent(2)}
 }
 
 func caseFiguresOf(t regulation.CaseTally) *caseFigures {

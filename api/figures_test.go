@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"encoding/json"
+	"html"
 	"strings"
 	"testing"
 	"time"
@@ -115,6 +116,9 @@ func TestRatingsAndCasesAreTold(t *testing.T) {
 			t.Errorf("of a unit in a township that it is not of: %+v", f)
 		}
 	}
+	const few = "合计可能少于按部门统计的"
+	o.browsing("gz-supervisor-1").get("/figures?by=matter").want(200).shows(few)
+	o.browsing("gz-supervisor-1").get("/figures?by=unit").want(200).hides(few)
 	if f := prefecture.figures("by=unit&county=513322"); len(f.Lines) != 0 {
 		t.Errorf("of another county: %+v", f)
 	}
@@ -203,6 +207,18 @@ func TestSealedFiguresAreRead(t *testing.T) {
 	}
 	o.browsing("gz-supervisor-1").get("/sealed/513300/"+month).want(200).shows("康定市", "期满封存")
 	o.browsing("kd-supervisor-1").get("/sealed").want(200).shows(month, "期满封存")
+	file := "/sealed?area=513301&period=" + month + "&version=1"
+	o.browsing("kd-supervisor-1").get(path).want(200).shows(html.EscapeString(file))
+	rows, about := own.post("/exports", fields{"list": file}).want(200).sheet()
+	told := map[string][]string{}
+	for _, row := range rows {
+		told[row[0]] = row
+	}
+	if unit := told["部门、单位"]; len(unit) < 10 || unit[1] != "康定市公安局" || unit[3] != "1" || told["版本"][1] != "第 1 版，共 1 版" || told["账本位置"] == nil || about["账本位置"] == "" {
+		t.Errorf("the file of the version: %v %v", rows, about)
+	}
+	o.browsing("kd-supervisor-1").get(file).want(200).shows("期满封存", "康定市公安局") // the list of exports leads there
+	elsewhere.post("/exports", fields{"list": file}).want(404)
 	elsewhere.get(path).want(404)
 	own.get(path + "?version=2").want(404)
 	own.get("/sealed/513301/2020-01").want(404)

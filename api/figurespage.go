@@ -41,9 +41,10 @@ func (a *API) figuresPage(r *request, f figuresFound, most int) *web.FiguresView
 	}
 	for _, line := range b.Lines[:min(len(b.Lines), most)] {
 		shown := figureLine(line)
-		shown.Key, shown.Name, shown.Href = line.Key, line.Name, f.further(r, line.Key)
+		shown.Key, shown.Name, shown.Href, shown.Behind = line.Key, line.Name, f.further(r, line.Key), a.figureCases(r, f, line.Key)
 		v.Lines = append(v.Lines, shown)
 	}
+	v.Total.Behind = a.figureCases(r, f, wholeFigure)
 	return v
 }
 
@@ -88,7 +89,7 @@ func (f figuresFound) further(r *request, key string) string {
 func figureLine(b figureBody) (line web.FigureLine) {
 	if t := b.Ratings; t != nil {
 		line.Rated = &web.FigureRated{Rated: t.Rated, Bad: t.Bad, NetRated: t.NetRated, NetBad: t.NetBad, NotRated: t.NotRated, Grades: t.Grades,
-			GoodRate: t.GoodRate, NetGoodRate: t.NetGood, BadRate: t.BadRate, ActiveRate: t.ActiveRate}
+			GoodRate: t.GoodRate, NetGoodRate: t.NetGood, BadRate: t.BadRate, NetBadRate: t.NetBadRate, ActiveRate: t.ActiveRate}
 	}
 	if t := b.Cases; t != nil {
 		line.Cases = &web.FigureCases{Cases: t.Cases, Concluded: t.Concluded, WrittenOff: t.WrittenOff, Exempt: t.Exempt, Ordered: t.Ordered,

@@ -151,7 +151,7 @@ func (a *API) candidatesTable(r *request, b honourCandidates) *web.TableView {
 	v := &web.TableView{Page: a.pageFor(r), Code: "candidates", Columns: []string{"candidate", "rank", "unit", "rated", "good_rate", "barred"}}
 	intro := web.Msg("candidates.text")
 	if b.Period != "" {
-		intro = web.Msg("candidates.of", b.Period, b.Seal, b.Position, b.Digest[:16])
+		intro = web.Msg("candidates.of", periodWords(r.lang, b.Period), b.Seal, b.Position, b.Digest[:16])
 		if len(b.Candidates) > 0 && a.Guard.May(r.actor, policies.KeepHonours) {
 			v.More = &web.Option{Value: "/honours/new?area=" + b.Area + "&period=" + b.Period + "&honour=" + b.Honour, Text: web.T(r.lang, "honours.add")}
 		}
@@ -159,7 +159,7 @@ func (a *API) candidatesTable(r *request, b honourCandidates) *web.TableView {
 	v.Intro = &intro
 	v.Filter = &web.TableFilter{Action: "/honours/candidates", Fields: []web.Field{
 		{Name: "area", Kind: web.FieldSelect, Label: "filter.area", Options: placeOptions(b.Areas), Values: []string{b.Area}},
-		{Name: "period", Kind: web.FieldSelect, Label: "col.period", Options: textOptions(b.Quarters), Values: []string{b.Period}},
+		{Name: "period", Kind: web.FieldSelect, Label: "col.period", Options: periodOptions(r.lang, b.Quarters), Values: []string{b.Period}},
 		{Name: "honour", Kind: web.FieldSelect, Label: "field.honour", Options: honourOptions(r), Values: []string{b.Honour}}}}
 	for _, c := range b.Candidates {
 		barred := web.Cell{Message: web.Msg("candidates.may"), Badge: "ok"}
@@ -236,7 +236,7 @@ func (a *API) tryNominate(r *request, fields regulation.Values) (string, error) 
 func (a *API) newHonourPage(r *request, b honourCandidates, fields regulation.Values, wrong map[string]string) *web.NewWatchView {
 	v := &web.NewWatchView{Page: a.pageFor(r), Code: "honours", Form: web.Form{Action: "/honours", Errors: web.FieldErrors(wrong),
 		Hidden: map[string]string{"area": b.Area, "period": b.Period, "honour": b.Honour}}}
-	v.Title = web.T(r.lang, "title.new-honour", b.Period, web.T(r.lang, "choice.honour."+b.Honour))
+	v.Title = web.T(r.lang, "title.new-honour", periodWords(r.lang, b.Period), web.T(r.lang, "choice.honour."+b.Honour))
 	var options []web.Option
 	for _, c := range b.Candidates {
 		if len(c.Barred) == 0 {

@@ -201,14 +201,14 @@ func (a *API) performanceLines(r *request, names figureNames, f regulation.Seale
 }
 
 func (a *API) performancePage(r *request, b performanceBody) *web.PerformanceView {
-	v := &web.PerformanceView{Page: a.pageFor(r), Name: b.Name, Area: b.Area, Period: b.Period, By: string(b.By), Version: b.Version, Versions: b.Versions, At: b.At, Position: b.Position,
+	v := &web.PerformanceView{Page: a.pageFor(r), Name: b.Name, Area: b.Area, Period: b.Period, PeriodName: periodWords(r.lang, b.Period), By: string(b.By), Version: b.Version, Versions: b.Versions, At: b.At, Position: b.Position,
 		Formula: b.Formula, Confirms: b.Confirms}
 	if r.list != nil {
 		v.Lang = r.lang
 	}
 	v.Filter = web.TableFilter{Action: "/performance", Fields: []web.Field{
 		{Name: "area", Kind: web.FieldSelect, Label: "col.seal_area", Options: placeOptions(b.Areas), Values: []string{b.Area}},
-		{Name: "period", Kind: web.FieldSelect, Label: "col.seal_period", Options: textOptions(b.Periods), Values: []string{b.Period}},
+		{Name: "period", Kind: web.FieldSelect, Label: "col.seal_period", Options: periodOptions(r.lang, b.Periods), Values: []string{b.Period}},
 		{Name: "by", Kind: web.FieldSelect, Label: "performance.by", Values: []string{string(b.By)}}}}
 	for _, by := range regulation.PerformanceAxes {
 		v.Filter.Fields[2].Options = append(v.Filter.Fields[2].Options, web.Option{Value: string(by), Text: web.T(r.lang, "figures.by."+string(by))})

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/url"
 	"slices"
 	"strconv"
 	"time"
@@ -57,6 +58,9 @@ func (a *API) sealedAreas(r *request) []string {
 
 // showSeals lists what was sealed.
 func (a *API) showSeals(r *request) (answer, error) {
+	if period := r.query("period"); r.page && period != "" { // one version as files are asked for, which have no parts in the path
+		return a.showVersion(r, sealedArea(r), period)
+	}
 	names, err := a.figureNames(r)
 	if err != nil {
 		return answer{}, err
@@ -102,7 +106,7 @@ func (a *API) sealsTable(r *request, b sealsBody, names figureNames) *web.TableV
 		if seal.Last {
 			version = web.Cell{Message: web.Msg("seals.last", seal.Version), Badge: "ok"}
 		}
-		v.Rows = append(v.Rows, web.TableRow{Href: sealedAddress(seal), Cells: []web.Cell{{Text: seal.Period}, {Text: seal.Name}, version,
+		v.Rows = append(v.Rows, web.TableRow{Href: sealedAddress(seal), Cells: []web.Cell{{Text: periodWords(r.lang, seal.Period)}, {Text: seal.Name}, version,
 			{At: seal.At}, {Text: strconv.FormatInt(seal.Position, 10)}, {Text: sealReasons(r.lang, seal.Reasons)}}})
 	}
 	return v
@@ -124,12 +128,16 @@ func sealReasons(lang web.Lang, reasons []regulation.SealReason) (text string) {
 
 // showSealed is one version, the last unless another is asked for. Nobody reads what their own office was given, in no sum either (2).
 func (a *API) showSealed(r *request) (answer, error) {
-	area, ctx := r.echo.Param("area"), r.http().Context()
+	return a.showVersion(r, r.param("area"), r.param("period"))
+}
+
+func (a *API) showVersion(r *request, area, period string) (answer, error) {
+	ctx := r.http().Context()
 	if areas := a.sealedAreas(r); areas != nil && !slices.Contains(areas, area) {
 		return answer{}, &regulation.Error{Code: regulation.NotFound, Missing: "sealed"}
 	}
 	version, _ := strconv.ParseInt(r.query("version"), 10, 64)
-	f, err := a.Store.Sealed(ctx, area, r.echo.Param("period"), version)
+	f, err := a.Store.Sealed(ctx, area, period, version)
 	if err != nil {
 		return answer{}, err
 	}
@@ -250,8 +258,9 @@ func sealedLine(line regulation.SealedLine) figureBody {
 }
 
 func (a *API) sealedPage(r *request, b sealedBody) *web.SealedView {
-	v := &web.SealedView{Page: a.pageFor(r), Name: b.Name, Period: b.Period, Version: b.Version, Versions: b.Versions, At: b.At, Position: b.Position, Formula: b.Formula,
+	v := &web.SealedView{Page: a.pageFor(r), Name: b.Name, Period: periodWords(r.lang, b.Period), Version: b.Version, Versions: b.Versions, At: b.At, Position: b.Position, Formula: b.Formula,
 		Reasons: sealReasons(r.lang, b.Reasons), Address: "/sealed/" + b.Area + "/" + b.Period, Total: figureLine(b.Total)}
+	v.Excel = (&url.URL{Path: "/sealed", RawQuery: url.Values{"area": {b.Area}, "period": {b.Period}, "version": {strconv.FormatInt(b.Version, 10)}}.Encode()}).String()
 	for _, except := range b.Except {
 		v.Except = append(v.Except, except.Name)
 	}

@@ -12,7 +12,7 @@ import (
 // deleted afterwards. It reads no settings of the product.
 type measure struct {
 	Quick   bool     `help:"Only show that everything can be measured, in a few minutes; the figures mean little."`
-	Only    []string `help:"Figures to measure: cases, ratings, inbox, whatif, deadlines, parked, bytes, ledger, figures (all by default)." enum:"cases,ratings,inbox,whatif,deadlines,parked,bytes,ledger,figures"`
+	Only    []string `help:"Figures to measure: cases, ratings, inbox, whatif, deadlines, parked, bytes, ledger, figures, export (all by default)." enum:"cases,ratings,inbox,whatif,deadlines,parked,bytes,ledger,figures,export"`
 	Server  string   `help:"DSN of a MariaDB server where databases may be made and dropped; without it SQLite alone is measured." env:"HAOCHAPING_BENCH_MARIADB"`
 	Engine  []string `help:"Databases to measure on: sqlite, mariadb (all by default)." enum:"sqlite,mariadb"`
 	Parked  int      `help:"How many cases to park. Default: 100,000; with --quick 700."`

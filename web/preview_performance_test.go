@@ -4,7 +4,7 @@ import "strconv"
 
 // performanceView is a county's sealed quarter by unit or by person, a second version.
 func performanceView(by string) *PerformanceView {
-	v := &PerformanceView{Page: staffPage("performance"), Name: "康定市", Area: "513301", Period: "2026-Q1", By: by, Version: 2, Versions: 2, At: at("2026-04-02 00:01"), Position: 182_404,
+	v := &PerformanceView{Page: staffPage("performance"), Name: "康定市", Area: "513301", Period: "2026-Q1", PeriodName: "2026 年第一季度", By: by, Version: 2, Versions: 2, At: at("2026-04-02 00:01"), Position: 182_404,
 		Formula: 1, Confirms: true, Except: []string{"康定市行政审批局"}, Filter: TableFilter{Action: "/performance", Fields: []Field{
 			{Name: "area", Kind: FieldSelect, Label: "col.seal_area", Options: []Option{{Value: "513301", Text: "康定市"}}, Values: []string{"513301"}},
 			{Name: "period", Kind: FieldSelect, Label: "col.seal_period", Options: []Option{{Value: "2026-Q1", Text: "2026-Q1"}}, Values: []string{"2026-Q1"}},

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
@@ -69,13 +70,31 @@ func TestCaseFilePrintsOnA4(t *testing.T) {
 	t.Log(pages)
 }
 
+// On the width of paper tables of figures stay tables: as cards, which a screen of that width has, a quarter took 22 pages for 5.
+func TestFiguresPrintAsTables(t *testing.T) {
+	server, ctx := serve(t), browser(t)
+	const widthOfPaper = 688 // of A4 between its margins, in CSS pixels
+	const cells = `[...new Set([...document.querySelectorAll("main .table.numbers :is(td, th)")].map(c => getComputedStyle(c).display))]`
+	for _, name := range []string{"figures", "performance"} {
+		var onPaper, onScreen []string
+		err := chromedp.Run(ctx, chromedp.EmulateViewport(widthOfPaper, 900), chromedp.Navigate(server.URL+"/"+name+"?lang=zh"), chromedp.Evaluate(cells, &onScreen),
+			emulation.SetEmulatedMedia().WithMedia("print"), chromedp.Evaluate(cells, &onPaper), emulation.SetEmulatedMedia().WithMedia(""))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(onPaper, []string{"table-cell"}) || slices.Equal(onScreen, onPaper) {
+			t.Errorf("%s: cells are %v on paper, %v on a screen as narrow", name, onPaper, onScreen)
+		}
+	}
+}
+
 // Dashboards and boards print on numbered pages of A4, and no heading of theirs stands alone at a page's foot: Chromium keeps one with what
 // follows between blocks, not between the rows of a grid.
 func TestReportsPrintOnNumberedPagesOfA4(t *testing.T) {
 	server, ctx := serve(t), browser(t)
 	const alone = `[...document.querySelectorAll("main :is(.dashboard, .board) section > h2")].filter(h => getComputedStyle(h).breakAfter !== "avoid" || getComputedStyle(h.parentElement).display !== "block" ||
 		[h.nextElementSibling, h.nextElementSibling?.nextElementSibling].some(e => e?.matches(".charts") && getComputedStyle(e).display !== "block")).map(h => h.textContent)`
-	for _, name := range []string{"dashboard", "dashboard-staff", "board"} {
+	for _, name := range []string{"dashboard", "dashboard-staff", "board", "figures", "performance", "sealed"} {
 		pdf := printed(t, ctx, server.URL+"/"+name+"?lang=zh")
 		for _, box := range regexp.MustCompile(`/MediaBox \[[^\]]*\]`).FindAll(pdf, -1) {
 			if !bytes.Equal(box, []byte("/MediaBox [0 0 594.95996 841.91998]")) {

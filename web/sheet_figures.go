@@ -20,6 +20,7 @@ var figureColumns = []struct {
 	{"net_rated", func(f *FigureRated) string { return digits(f.NetRated) }, nil},
 	{"net_bad", func(f *FigureRated) string { return digits(f.NetBad) }, nil},
 	{"net_good_rate", func(f *FigureRated) string { return f.NetGoodRate }, nil},
+	{"net_bad_rate", func(f *FigureRated) string { return f.NetBadRate }, nil},
 	{"not_rated", func(f *FigureRated) string { return digits(f.NotRated) }, nil},
 	{"active_rate", func(f *FigureRated) string { return f.ActiveRate }, nil},
 	{"cases", nil, func(f *FigureCases) string { return digits(f.Cases) }},
@@ -42,11 +43,7 @@ func digits(n int64) string { return strconv.FormatInt(n, 10) }
 
 // Texts are the lines and their sum as texts, under their heads, in the page's language: every kind of file is made of these.
 func (v *FiguresView) Texts() (rows [][]string) {
-	head := []string{T(v.Lang, "figures.by."+v.By), "id"}
-	for _, column := range figureColumns {
-		head = append(head, T(v.Lang, "figures.file."+column.name))
-	}
-	rows = append(rows, head)
+	rows = append(rows, append([]string{T(v.Lang, "figures.by."+v.By), "id"}, figureHeads(writer{lang: v.Lang})...))
 	for _, line := range v.Lines {
 		rows = append(rows, line.texts())
 	}

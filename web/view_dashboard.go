@@ -157,7 +157,7 @@ func (v *DashboardView) tile(p DashboardPart) (t Tile, weight float64) {
 		}
 		t.Value = plain(weight)
 	case "bad_rate":
-		weight, t.Value = rateOf(p.Line, func(r *FigureRated) string { return r.BadRate })
+		weight, t.Value = rateOf(p.Line, func(r *FigureRated) string { return r.NetBadRate })
 		t.Few = t.Rated < tileSample
 	default:
 		weight, t.Value = rateOf(p.Line, func(r *FigureRated) string { return r.NetGoodRate })
@@ -379,10 +379,10 @@ func orDash(text string) string {
 func (v *DashboardView) PartShare(p DashboardPart) float64 {
 	most := 0.0
 	for _, other := range v.Parts {
-		rate, _ := rateOf(other.Line, func(r *FigureRated) string { return r.BadRate })
+		rate, _ := rateOf(other.Line, func(r *FigureRated) string { return r.NetBadRate })
 		most = max(most, rate)
 	}
-	rate, _ := rateOf(p.Line, func(r *FigureRated) string { return r.BadRate })
+	rate, _ := rateOf(p.Line, func(r *FigureRated) string { return r.NetBadRate })
 	if most == 0 {
 		return 0
 	}

@@ -4,9 +4,10 @@ import "haochaping/regulation"
 
 // FigureRated is what was rated: counts, and rates in percent, "" among none.
 type FigureRated struct {
-	Rated, Bad, NetRated, NetBad, NotRated     int64
-	Grades                                     [5]int64
-	GoodRate, NetGoodRate, BadRate, ActiveRate string
+	Rated, Bad, NetRated, NetBad, NotRated int64
+	Grades                                 [5]int64
+	GoodRate, NetGoodRate, ActiveRate      string
+	BadRate, NetBadRate                    string
 }
 
 // FigureCases is what became of bad ratings.
@@ -23,6 +24,9 @@ type FigureLine struct {
 	Key, Name, Href string
 	Rated           *FigureRated
 	Cases           *FigureCases
+	// Behind are addresses of the cases behind its counts, by what is counted (concluded, written_off …), "cases" for all of them; none
+	// where the list of cases cannot be narrowed to them.
+	Behind map[string]string
 }
 
 // FigureChip is what figures are narrowed to, as said by <Axis>, and where they are not.
@@ -44,6 +48,15 @@ type FiguresView struct {
 }
 
 func (*FiguresView) template() string { return "figures" }
+
+// OnlyStated tells whether ratings are told by what not every one of them names: by halls, windows, people or matters.
+func (v *FiguresView) OnlyStated() bool {
+	switch regulation.Axis(v.By) {
+	case regulation.AxisHall, regulation.AxisWindow, regulation.AxisStaff, regulation.AxisMatter, regulation.AxisTask:
+		return v.Total.Rated != nil
+	}
+	return false
+}
 
 // Axes are what figures can be told by.
 func (*FiguresView) Axes() []regulation.Axis { return regulation.Axes }

@@ -20,6 +20,7 @@ type PerformanceLine struct {
 type PerformanceView struct {
 	Page
 	Name, Area, Period, By      string
+	PeriodName                  string // as people write it
 	Version, Versions, Position int64
 	Formula                     int
 	At                          time.Time
@@ -98,7 +99,7 @@ func (v *PerformanceView) Texts() [][]string {
 	for _, line := range v.Lines {
 		rows = append(rows, append([]string{line.Name, line.Key}, v.Cells(line)...))
 	}
-	for _, note := range [][2]string{{T(v.Lang, "col.seal_area"), v.Name}, {T(v.Lang, "col.seal_period"), v.Period},
+	for _, note := range [][2]string{{T(v.Lang, "col.seal_area"), v.Name}, {T(v.Lang, "col.seal_period"), v.PeriodName},
 		{T(v.Lang, "col.seal_version"), T(v.Lang, "sealed.version", v.Version, v.Versions)}, {T(v.Lang, "col.seal_at"), writer{lang: v.Lang}.datetime(v.At)},
 		{T(v.Lang, "col.seal_position"), digits(v.Position)}, {T(v.Lang, "sealed.formula"), strconv.Itoa(v.Formula)}, {T(v.Lang, "performance.note"), T(v.Lang, "performance.note."+v.By)}} {
 		row := make([]string, len(head))

@@ -155,6 +155,14 @@ func measureAll(t *testing.T, d Database) {
 	if inbox.Tasks != 2*originals || len(inbox.Readers) != 2 || inbox.Readers[0].P95 <= 0 {
 		t.Errorf("inbox: %+v", inbox)
 	}
+	const lines = 6_000 // more than are handed out at once
+	file, err := MeasureExport(t.Context(), d, ExportPlan{Rows: lines})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if file.Rows < lines || file.Bytes < lines || file.Before <= 0 || file.Most < file.Before {
+		t.Errorf("export: %+v", file)
+	}
 }
 
 // BenchmarkBare is for a person: go test ./bench -run '^$' -bench Bare -benchtime 1x -v

@@ -17,6 +17,7 @@ type Suite struct {
 	Parked    ParkedPlan
 	Bytes     Plan
 	Tallies   FiguresPlan
+	Export    ExportPlan
 	// Databases to measure on, in this order.
 	Databases []Database
 	// Figures to measure, of FigureNames.
@@ -24,7 +25,7 @@ type Suite struct {
 }
 
 // FigureNames are the figures there are.
-var FigureNames = []string{"cases", "ratings", "inbox", "whatif", "deadlines", "parked", "bytes", "ledger", "figures"}
+var FigureNames = []string{"cases", "ratings", "inbox", "whatif", "deadlines", "parked", "bytes", "ledger", "figures", "export"}
 
 // Full is what the published figures rest on: about half an hour on two quiet cores.
 func Full() Suite {
@@ -38,6 +39,7 @@ func Full() Suite {
 		Parked:    ParkedPlan{Cases: 100_000, Acts: 200},
 		Bytes:     Plan{Cases: 256, Warm: 32, AtOnce: 32},
 		Tallies:   FiguresPlan{Ratings: 2_000_000, Rounds: 20},
+		Export:    ExportPlan{Rows: 1_000_000},
 		Figures:   FigureNames,
 	}
 }
@@ -53,6 +55,7 @@ func Quick() Suite {
 		Parked:    ParkedPlan{Cases: 700, Acts: 20},
 		Bytes:     Plan{Cases: 12, Warm: 2, AtOnce: 6},
 		Tallies:   FiguresPlan{Ratings: 2 * blockOf, Rounds: 3},
+		Export:    ExportPlan{Rows: 20_000},
 		Figures:   FigureNames,
 	}
 }
@@ -61,7 +64,7 @@ func Quick() Suite {
 func (s Suite) Run(ctx context.Context, w io.Writer) error {
 	PrintMachine(w)
 	figures := map[string]func(context.Context, Database, io.Writer) error{"cases": s.cases, "ratings": s.ratings, "inbox": s.inbox,
-		"whatif": s.whatIf, "deadlines": s.deadlines, "parked": s.parked, "bytes": s.bytes, "ledger": s.ledger, "figures": s.figures}
+		"whatif": s.whatIf, "deadlines": s.deadlines, "parked": s.parked, "bytes": s.bytes, "ledger": s.ledger, "figures": s.figures, "export": s.export}
 	for _, d := range s.Databases {
 		if err := d.describe(ctx, w); err != nil {
 			return err
@@ -157,6 +160,14 @@ func (s Suite) ledger(ctx context.Context, d Database, w io.Writer) error {
 
 func (s Suite) figures(ctx context.Context, d Database, w io.Writer) error {
 	f, err := MeasureFigures(ctx, d, s.Tallies)
+	if err == nil {
+		f.Print(w)
+	}
+	return err
+}
+
+func (s Suite) export(ctx context.Context, d Database, w io.Writer) error {
+	f, err := MeasureExport(ctx, d, s.Export)
 	if err == nil {
 		f.Print(w)
 	}
