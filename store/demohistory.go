@@ -155,6 +155,9 @@ type historyAct struct {
 // oneBadIn: in these areas the demo has everybody whom a case needs; one rating in so many is bad there.
 var oneBadIn = map[string]int{"513300": 55, "513301": 36, "513322": 45}
 
+// oneBadAt are busy units of them with more: enough in a quarter that everybody reads their counts.
+var oneBadAt = map[string]int{"513300-mkt": 11, "513301-psb": 7}
+
 // rate gives a day's ratings: some windows have many visitors, some few.
 func (h *history) rate(windows []seed.Window, day workday.Date) error {
 	group, ctx := errgroup.WithContext(h.ctx)
@@ -229,7 +232,7 @@ func (h *history) rating(window string, day workday.Date) (in Intake, err error)
 
 // grade draws a grade as people give them.
 func (h *history) grade(unit Org) regulation.Grade {
-	switch of := oneBadIn[unit.Area]; {
+	switch of := cmp.Or(oneBadAt[unit.ID], oneBadIn[unit.Area]); {
 	case of > 0 && h.staffed[unit.ID] && h.draw.IntN(of) == 0:
 		return regulation.Grade(1 + h.draw.IntN(2))
 	case h.draw.IntN(100) < 6:
