@@ -67,6 +67,9 @@ func (a *API) opinionsTable(r *request, b opinionsBody) *web.TableView {
 	if b.Period != regulation.QuarterOf(workday.DateOf(r.at)) {
 		period.Values = []string{b.Period}
 	}
+	for i, o := range period.Options {
+		period.Options[i].Text = periodWords(r.lang, o.Value)
+	}
 	v.Filter = &web.TableFilter{Action: "/opinions", Fields: []web.Field{period}}
 	for _, line := range b.Authorities {
 		v.Rows = append(v.Rows, web.TableRow{Cells: []web.Cell{{Text: nameOf(line.Authority)}, {Message: web.Msg("docket.stage.quarter." + line.State), Badge: heardTones[line.State]},
@@ -192,7 +195,7 @@ func (a *API) showPublished(r *request) (answer, error) {
 	for _, d := range found {
 		b := a.publishedLine(r, d)
 		body.Publications = append(body.Publications, b)
-		row := web.TableRow{Href: b.Link, Cells: []web.Cell{{Message: web.Msg("choice.publication." + string(b.Kind))}, {Text: b.Period}, {Text: nameOf(b.Authority)},
+		row := web.TableRow{Href: b.Link, Cells: []web.Cell{{Message: web.Msg("choice.publication." + string(b.Kind))}, {Text: periodWords(r.lang, b.Period)}, {Text: nameOf(b.Authority)},
 			publishedDay(b), {Message: web.Msg("choice.published_where." + b.Where)}, {Text: b.Digest[:min(16, len(b.Digest))] + "…"}}}
 		v.Rows = append(v.Rows, row)
 	}
@@ -253,7 +256,7 @@ func (a *API) showCommended(r *request) (answer, error) {
 	for _, d := range found {
 		b := commendedBody{p.body(d.Unit), p.body(d.Authority), d.Period, d.Ended}
 		body.Units = append(body.Units, b)
-		v.Rows = append(v.Rows, web.TableRow{Cells: []web.Cell{{Text: nameOf(b.Unit)}, {Text: b.Period}, {Text: nameOf(b.Authority)}, {Message: web.Msg("watch.day", b.On.Start())}}})
+		v.Rows = append(v.Rows, web.TableRow{Cells: []web.Cell{{Text: nameOf(b.Unit)}, {Text: periodWords(r.lang, b.Period)}, {Text: nameOf(b.Authority)}, {Message: web.Msg("watch.day", b.On.Start())}}})
 	}
 	return answer{body: body, view: v, shared: true}, nil
 }

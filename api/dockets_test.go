@@ -177,7 +177,7 @@ func TestPublicationsAndCommendationsOnThePage(t *testing.T) {
 	supervisor.post(id+"/commend", fields{"seq": 1}).refused(403, regulation.FourEyes)
 	o.as("kd-head").post(id+"/commend", fields{"seq": 1}).want(204)
 	o.as("kd-civ-head").get(id).want(200).shows(`"stage":"commended"`)
-	o.browser().get("/commended").want(200).shows("康定市民政局", period)
+	o.browser().get("/commended").want(200).shows("康定市民政局", "年第")
 	o.rateBadly()
 	b.form("/commendations", url.Values{"commend_period": {period}, "unit": {"513301-psb"}, "staff": {""}, "docket_reasons": {"上门服务"}}).want(409).shows("期内有计入的差评", "上门服务")
 	person := fields{"commend_period": period, "staff": "st0043", "docket_reasons": "耐心"}

@@ -33,7 +33,7 @@ func (h *history) plan(r regulation.Rating, day workday.Date) []historyAct {
 	do(1, regulation.ActAccept, regulation.Values{"note": {"已登记并转核实"}})
 	do(1, regulation.ActRecordCallback, regulation.Values{"result": {"reached"}, "statement": {"已向评价人了解情况"}})
 	do(2, regulation.ActAddEvidence, regulation.Values{"kind": {"statement"}, "description": {"窗口人员说明"}})
-	if h.draw.IntN(5) < 2 { // so that what is told of confirmed ones has two sides
+	if h.draw.IntN(5) < 3 { // so that what is told of confirmed ones has two sides
 		return append(all, h.shortWay(day, cause)...)
 	}
 	do(3, regulation.ActRecordFinding, regulation.Values{"finding": {"substantiated"}, "cause": {cause.cause}, "link": {cause.link}, "attribution": {cause.attribution},

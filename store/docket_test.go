@@ -172,6 +172,7 @@ func TestAQuarterIsHeardAndItsProblemsAreFollowed(t *testing.T) {
 			t.Errorf("%+v", q)
 		}
 		d.Clock.Forward(100 * 24 * time.Hour)
+		d.follow()
 		q := kangding()
 		if opinions, problems := q.Shown(); !q.Over || q.Opinions != 2 || opinions != nil || len(problems) != 1 || problems[0].State != regulation.DocketClosed || problems[0].Cause == "" || problems[0].Closed.IsZero() {
 			t.Errorf("%+v", q)

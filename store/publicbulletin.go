@@ -170,7 +170,9 @@ func (s *Store) publicly(ctx context.Context, d regulation.Docket, at time.Time,
 		return kept, err
 	}
 	in.Offices, in.InTime = kept.Offices, kept.InTime
+	named := kept.Told.Named
 	kept.Told = b.Public(in)
+	kept.Told.Named = named // of then
 	return kept, nil
 }
 
@@ -199,6 +201,9 @@ func (s *Store) fillOne(ctx context.Context, row publicBulletinRow) error {
 		return err
 	}
 	if kept, err = s.publicly(ctx, d, instant(row.IssuedAt), kept); err != nil {
+		return err
+	}
+	if err := s.nameBulletin(ctx, &kept.Told); err != nil {
 		return err
 	}
 	body, err := json.Marshal(kept)
@@ -270,6 +275,9 @@ func (s *Store) toIssue(ctx context.Context, d regulation.Docket) (ready issuing
 		return ready, err
 	}
 	if kept, err = s.publicly(ctx, d, s.now(), kept); err != nil {
+		return ready, err
+	}
+	if err := s.nameBulletin(ctx, &kept.Told); err != nil {
 		return ready, err
 	}
 	ready.body, err = json.Marshal(kept)

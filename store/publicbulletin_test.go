@@ -54,6 +54,11 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 		if err != nil || open.Confirmed == nil || open.Confirmed.N != 13 || open.Confirmed.Stood {
 			t.Fatalf("%+v, %v", open, err)
 		}
+		d.exec("UPDATE orgs SET name_zh = '康定市公安分局' WHERE id = '513301-psb'")
+		if again := must(d.PublicBulletin(t.Context(), first)); again.Place("513301-psb") == nil || again.Place("513301-psb").Chinese != "康定市公安局" {
+			t.Errorf("it does not say how the unit was called: %+v", again.Named)
+		}
+		d.exec("UPDATE orgs SET name_zh = '康定市公安局' WHERE id = '513301-psb'")
 		d.inVain(goes)
 		d.count(500)
 		d.Clock.Forward(24 * time.Hour)

@@ -104,3 +104,15 @@ func (s *Store) nameEdition(ctx context.Context, t, before *regulation.PublicTab
 	}
 	return err
 }
+
+// nameBulletin keeps with what everybody reads of a bulletin how its places are called now.
+func (s *Store) nameBulletin(ctx context.Context, b *regulation.PublicBulletin) error {
+	counties, places, err := s.namesNow(ctx)
+	for _, line := range b.Counties {
+		b.Named = append(b.Named, counties.named(line.Key)...)
+	}
+	for _, line := range b.Units {
+		b.Named = append(b.Named, places.named(line.Key)...)
+	}
+	return err
+}
