@@ -178,27 +178,21 @@ func (a *API) boardBody(r *request, b regulation.Board, own []string, open bool)
 	in := b.Input
 	body := boardBody{Period: in.Period, Version: b.Version, At: b.At, Reasons: append([]string{}, b.Reasons...), Digest: b.Digest(), Hash: b.InputHash, own: own, board: b,
 		Based: boardBasis{in.Seal, in.Position, in.FigureFormula, in.Formula, in.Edition, in.Values}}
-	p := a.places(r)
+	p, names := a.places(r), a.namesOf(r, b.Place)
 	for _, list := range []struct {
 		code string
 		of   regulation.Ranking
 	}{{"counties", b.Counties}, {"departments", b.Departments}} {
-		name := func(key string) string {
-			if list.code == "counties" {
-				return a.areaName(r, key)
-			}
-			return p.name(key)
-		}
 		told := boardListBody{List: list.code, Withheld: list.of.Withheld, Lines: []boardLineBody{}, Unranked: []boardUnrankedBody{}}
 		for _, line := range list.of.Lines {
 			if slices.Contains(own, line.Key) {
 				body.Withheld = append(body.Withheld, p.body(line.Key))
 				continue
 			}
-			told.Lines = append(told.Lines, boardLineOf(line, list.of.Tied(line), name(line.Key), open))
+			told.Lines = append(told.Lines, boardLineOf(line, list.of.Tied(line), names(line.Key), open))
 		}
 		for _, u := range list.of.Unranked {
-			told.Unranked = append(told.Unranked, boardUnrankedBody{u.Key, name(u.Key), u.Reason})
+			told.Unranked = append(told.Unranked, boardUnrankedBody{u.Key, names(u.Key), u.Reason})
 		}
 		body.Lists = append(body.Lists, told)
 	}

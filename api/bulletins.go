@@ -344,11 +344,12 @@ func (a *API) showPublicBulletin(r *request) (answer, error) {
 		}
 	}
 	body.tell(open)
+	names := a.namesOf(r, open.Place)
 	for _, line := range open.Counties {
-		body.Counties = append(body.Counties, a.publicNamed(r, line))
+		body.Counties = append(body.Counties, publicNamed(line, names))
 	}
 	for _, line := range open.Units {
-		body.Units = append(body.Units, a.publicNamed(r, line))
+		body.Units = append(body.Units, publicNamed(line, names))
 	}
 	return answer{body: body, view: a.publicBulletinPage(r, body), shared: true}, nil
 }
@@ -388,8 +389,8 @@ func (b *publicBulletinBody) tell(open regulation.PublicBulletin) {
 	}
 }
 
-func (a *API) publicNamed(r *request, line regulation.PublicNamed) publicNamedBody {
-	b := publicNamedBody{Place: a.places(r).body(line.Key)}
+func publicNamed(line regulation.PublicNamed, names func(key string) string) publicNamedBody {
+	b := publicNamedBody{Place: &placeBody{line.Key, names(line.Key)}}
 	if n := line.Confirmed; n != nil {
 		b.Confirmed, b.Stood = &n.N, n.Stood
 	}

@@ -11,14 +11,14 @@ import (
 	"haochaping/workday"
 )
 
-// heardBody is what everybody may know of an authority's quarter (7(4), R35). Counts under five are left out, and with
-// them whatever would tell them (R04).
+// heardBody is what everybody may know of an authority's quarter (7(4), R35, R36). What was heard comes out once the quarter is over:
+// opinions are counted from ten on (R04), problems are told one by one with their state.
 type heardBody struct {
-	Authority *placeBody `json:"authority"`
-	State     string     `json:"state"` // waiting, held, late, missed
-	Opinions  *int       `json:"opinions,omitempty"`
-	Problems  *int       `json:"problems,omitempty"`
-	Closed    *int       `json:"closed,omitempty"`
+	Authority *placeBody                `json:"authority"`
+	State     string                    `json:"state"` // waiting, recorded, held, late, missed
+	Opinions  *int                      `json:"opinions,omitempty"`
+	Problems  []regulation.HeardProblem `json:"problems,omitempty"`
+	heard     bool                      // its quarter is over, and the record of a session in it is confirmed
 }
 
 type opinionsBody struct {
@@ -38,8 +38,9 @@ func (a *API) showOpinions(r *request) (answer, error) {
 	}
 	body := opinionsBody{Period: period, Authorities: []heardBody{}}
 	for _, q := range found {
-		shown := q.Shown()
-		body.Authorities = append(body.Authorities, heardBody{a.places(r).body(q.Quarter.Authority), heardState(q.Quarter), shown[0], shown[1], shown[2]})
+		opinions, problems := q.Shown()
+		state := heardState(q.Quarter)
+		body.Authorities = append(body.Authorities, heardBody{a.places(r).body(q.Quarter.Authority), state, opinions, problems, q.Over && (state == regulation.DocketHeld || state == "late")})
 	}
 	slices.SortFunc(body.Authorities, func(x, y heardBody) int { return cmp.Compare(x.Authority.ID, y.Authority.ID) })
 	return answer{body: body, view: a.opinionsTable(r, body), shared: true}, nil
@@ -60,34 +61,57 @@ var heardTones = map[string]string{"held": "ok", "late": "warn", "missed": "bad"
 
 func (a *API) opinionsTable(r *request, b opinionsBody) *web.TableView {
 	v := &web.TableView{Page: a.pageFor(r), Code: "opinions", Columns: []string{"authority", "state", "opinions", "problems", "problems_closed"}}
-	intro := web.Msg("opinions.text", b.Period)
+	intro := web.Msg("opinions.text", periodWords(r.lang, b.Period))
 	v.Intro = &intro
 	period := web.Field{Name: "period", Kind: web.FieldSelect, Label: "col.period", Any: "opinions.this_quarter", Options: recentQuarters(r, 8)[1:]}
 	if b.Period != regulation.QuarterOf(workday.DateOf(r.at)) {
 		period.Values = []string{b.Period}
 	}
+	for i, o := range period.Options {
+		period.Options[i].Text = periodWords(r.lang, o.Value)
+	}
 	v.Filter = &web.TableFilter{Action: "/opinions", Fields: []web.Field{period}}
 	for _, line := range b.Authorities {
 		v.Rows = append(v.Rows, web.TableRow{Cells: []web.Cell{{Text: nameOf(line.Authority)}, {Message: web.Msg("docket.stage.quarter." + line.State), Badge: heardTones[line.State]},
-			heardCount(line, line.Opinions), heardCount(line, line.Problems), heardCount(line, line.Closed)}})
+			heardOpinions(line), heardProblems(r, line), heardClosed(line)}})
 	}
 	return v
 }
 
-// heardCount is nothing where nothing was heard.
-func heardCount(line heardBody, n *int) web.Cell {
-	if line.State == "missed" || line.State == regulation.DocketWaiting {
+// heardOpinions is nothing where nothing is public yet.
+func heardOpinions(line heardBody) web.Cell {
+	switch {
+	case !line.heard:
 		return web.Cell{}
+	case line.Opinions == nil:
+		return web.Cell{Message: web.Msg("opinions.few", regulation.OpenFrom)}
 	}
-	return publicCount(n)
+	return web.Cell{Text: strconv.Itoa(*line.Opinions)}
 }
 
-// publicCount is a count as the public reads it.
-func publicCount(n *int) web.Cell {
-	if n == nil {
-		return web.Cell{Message: web.Msg("write_offs.withheld")}
+// heardProblems tells each problem with its state.
+func heardProblems(r *request, line heardBody) (c web.Cell) {
+	if line.heard && len(line.Problems) == 0 {
+		return web.Cell{Message: web.Msg("opinions.no_problem")}
 	}
-	return web.Cell{Text: strconv.Itoa(*n)}
+	for _, p := range line.Problems {
+		say := func(key string) string { return web.T(r.lang, key) }
+		c.Lines = append(c.Lines, web.T(r.lang, "opinions.problem", say("choice.cause."+p.Cause), say("choice.link."+p.Link), say("opinions.problem."+p.State)))
+	}
+	return c
+}
+
+func heardClosed(line heardBody) web.Cell {
+	if !line.heard {
+		return web.Cell{}
+	}
+	closed := 0
+	for _, p := range line.Problems {
+		if p.State == regulation.DocketClosed {
+			closed++
+		}
+	}
+	return web.Cell{Message: web.Msg("opinions.closed", closed, len(line.Problems))}
 }
 
 // madeChangeBody is a published change: what was said, in the office's words, and what was changed (R60).

@@ -11,6 +11,7 @@ import (
 
 	"haochaping/regulation"
 	"haochaping/store"
+	"haochaping/workday"
 )
 
 // follow follows the dockets on a new lease.
@@ -75,9 +76,15 @@ func TestAHearingIsRecordedConfirmedAndItsProblemClosedByTwo(t *testing.T) {
 	unit.post(id+"/report", fields{"seq": 3, "docket_done": "已附"}).want(204)
 	head.post(id+"/close", fields{"seq": 4, "docket_reasons": "属实"}).want(204)
 	supervisor.get(at).want(200).shows(`"stage":"closed"`)
-	// Two opinions and one problem: the public learns that it was heard, and no count.
+	// While the quarter runs the public learns that it was heard; then which problems there are and how far they have come, never how few said so.
 	public := o.program()
 	public.get("/opinions").want(200).shows(`"state":"held"`).hides(`"opinions"`, `"problems":`, saidAtAHearing)
+	quarter := regulation.QuarterOf(workday.DateOf(o.clock.Now()))
+	for regulation.QuarterOf(workday.DateOf(o.clock.Now())) == quarter {
+		o.nextMonth()
+	}
+	public.get("/opinions?period="+quarter).want(200).shows(`"problems":[{"cause":"efficiency","link":"acceptance","state":"closed","closed_on":"`).hides(`"opinions":`, saidAtAHearing, "513301-psb", "常办事项")
+	o.browser().get("/opinions?period="+quarter).want(200).shows("办事效率（受理）：已整改", "1/1", "不足 10 条不公布条数")
 	public.get(at).want(401)
 }
 
@@ -94,7 +101,7 @@ func TestAHearingOnThePageWithoutScripts(t *testing.T) {
 	unit := o.browsing("kd-psb-head")
 	unit.get("/hearing-problems").want(200).shows("整改中")
 	unit.get("/messages").want(200).shows("交来一个征集到的问题")
-	o.browser().get("/opinions").want(200).shows("康定", "已召开，记录待确认", "少于五")
+	o.browser().get("/opinions").want(200).shows("康定", "已召开，记录待确认", "不足十条的不公布条数")
 	o.browsing("kd-supervisor-1").form("/hearings", url.Values{"held_on": {"2030-01-01"}, "hearing_form": {"meeting"}, "hearing_place": {"大厅"}, "hearing_chair": {o.personOf("kd-head")}, "enterprises": {"1"}, "public": {"1"}}).want(422).shows("大厅")
 }
 
@@ -170,7 +177,7 @@ func TestPublicationsAndCommendationsOnThePage(t *testing.T) {
 	supervisor.post(id+"/commend", fields{"seq": 1}).refused(403, regulation.FourEyes)
 	o.as("kd-head").post(id+"/commend", fields{"seq": 1}).want(204)
 	o.as("kd-civ-head").get(id).want(200).shows(`"stage":"commended"`)
-	o.browser().get("/commended").want(200).shows("康定市民政局", period[:4]+" 年第", "季度")
+	o.browser().get("/commended").want(200).shows("康定市民政局", "年第")
 	o.rateBadly()
 	b.form("/commendations", url.Values{"commend_period": {period}, "unit": {"513301-psb"}, "staff": {""}, "docket_reasons": {"上门服务"}}).want(409).shows("期内有计入的差评", "上门服务")
 	person := fields{"commend_period": period, "staff": "st0043", "docket_reasons": "耐心"}

@@ -124,7 +124,7 @@ func monthNotPublic(missing, where string) error {
 
 func (a *API) publicFiguresBody(r *request, t regulation.PublicTable, e store.PublicEdition) publicFiguresBody {
 	b := publicFiguresBody{Period: t.Period, Edition: t.Edition, On: workday.DateOf(e.At), Digest: e.Digest, Formula: t.Formula, Fewest: t.Rule.Fewest, Band: t.Rule.Band, Areas: []publicAreaBody{}, LeftOut: []placeBody{}}
-	p := a.places(r)
+	names := a.namesOf(r, t.Place)
 	line := func(l regulation.PublicLine, place *placeBody) publicLineBody {
 		out := publicLineBody{Place: place, Rated: l.Rated, GoodRate: t.Rule.LeastRate(l), Least: l.Band != ""}
 		if l.Band == "" {
@@ -132,9 +132,12 @@ func (a *API) publicFiguresBody(r *request, t regulation.PublicTable, e store.Pu
 		}
 		return out
 	}
-	for _, o := range p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
-		place := a.publicPlace(r, o.Area)
-		i := slices.IndexFunc(t.Areas, func(area regulation.PublicArea) bool { return area.Key == o.Area })
+	for _, key := range a.countiesOf(r, t) {
+		place := &placeBody{key, names(key)}
+		if key == regulation.PrefectureArea {
+			place.Name = web.T(r.lang, "public_figures.prefecture")
+		}
+		i := slices.IndexFunc(t.Areas, func(area regulation.PublicArea) bool { return area.Key == key })
 		if i < 0 {
 			b.LeftOut = append(b.LeftOut, *place)
 			continue
@@ -142,22 +145,39 @@ func (a *API) publicFiguresBody(r *request, t regulation.PublicTable, e store.Pu
 		area := t.Areas[i]
 		out := publicAreaBody{publicLineBody: line(area.PublicLine, place), Version: area.Version, Position: area.Position, Callback: publicShare(t.Rule, area.Callback), Reply: publicShare(t.Rule, area.Reply), ByHall: area.ByHall}
 		for _, unit := range area.Units {
-			out.Units = append(out.Units, line(unit, p.body(unit.Key)))
+			out.Units = append(out.Units, line(unit, &placeBody{unit.Key, names(unit.Key)}))
 		}
 		for _, hall := range area.Halls {
-			out.Halls = append(out.Halls, line(hall, p.body(hall.Key)))
+			out.Halls = append(out.Halls, line(hall, &placeBody{hall.Key, names(hall.Key)}))
 		}
 		b.Areas = append(b.Areas, out)
 	}
 	return b
 }
 
-// publicPlace names a county; under the prefecture's division stand its own departments.
-func (a *API) publicPlace(r *request, area string) *placeBody {
-	if area == regulation.PrefectureArea {
-		return &placeBody{area, web.T(r.lang, "public_figures.prefecture")}
+// namesOf names places as a publication keeps them, and as they are called now where it is of before it kept them.
+func (a *API) namesOf(r *request, kept func(key string) *regulation.PublicPlace) func(key string) string {
+	now := a.places(r)
+	return func(key string) string {
+		if place := kept(key); place != nil {
+			return either(r.lang, place.Chinese, place.English)
+		}
+		return now.name(key)
 	}
-	return &placeBody{area, a.areaName(r, area)}
+}
+
+// countiesOf are the divisions that an edition is about: those of its day, and today's of one that did not keep them.
+func (a *API) countiesOf(r *request, t regulation.PublicTable) (keys []string) {
+	for _, place := range t.Counties {
+		keys = append(keys, place.Key)
+	}
+	if keys != nil {
+		return keys
+	}
+	for _, o := range a.places(r).tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
+		keys = append(keys, o.Area)
+	}
+	return keys
 }
 
 func publicShare(rule regulation.PublicRule, s *regulation.PublicShare) *publicShareBody {

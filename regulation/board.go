@@ -27,6 +27,11 @@ type BoardInput struct {
 	Values      map[string]int `json:"values"`
 	Counties    []RankedPlace  `json:"counties"`
 	Departments []RankedPlace  `json:"departments"`
+	// Named are those places as they were called when the board was made; boards of before are without.
+	Named []PublicPlace `json:"named,omitempty"`
+	// Nonce is by chance, so that the hash of what went in and the digest of the board, which everybody reads, tell nobody who tries
+	// counts until one fits; boards of before are without.
+	Nonce string `json:"nonce,omitempty"`
 }
 
 // Board is one version of a quarter's board.
@@ -51,7 +56,7 @@ const (
 	BoardListed      = "places" // other counties or departments are ranked
 )
 
-// Hash is the SHA-256 of the input's JSON, 64 hexadecimal digits: the same input gives the same, whoever computes it.
+// Hash is the SHA-256 of the input's JSON, 64 hexadecimal digits: the same input with its nonce gives the same, whoever computes it.
 func (in BoardInput) Hash() string { return DigestOf(in) }
 
 // Digest is the SHA-256 of a board's JSON.
@@ -62,6 +67,9 @@ func NewBoard(in BoardInput, version int64, reasons []string, at time.Time) Boar
 	return Board{Version: version, At: at.UTC().Truncate(time.Microsecond), Reasons: reasons, Input: in, InputHash: in.Hash(),
 		Counties: RankPlaces(in.Counties, in.Values), Departments: RankPlaces(in.Departments, in.Values)}
 }
+
+// Place finds how a place was called when a board was made, nil where that is not kept.
+func (b Board) Place(key string) *PublicPlace { return placeNamed(key, b.Input.Named) }
 
 // Same tells whether a board has the same ranks and scores as an input would give now.
 func (b Board) Same(in BoardInput) bool {

@@ -26,30 +26,98 @@ var hanCount = regexp.MustCompile(hanNumber + `[余多来]?(?:` + hanMeasure + `
 // English numbers, and what is counted.
 const (
 	latinNumber = `(\d+|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|dozen|several)`
-	latinThing  = `(?:cases?|ratings?|reviews?|complaints?|people|persons?|citizens?|raters?)`
+	latinThing  = `(?:cases?|ratings?|reviews?|complaints?|compliments?|commendations?|appeals?|tickets?|people|persons?|citizens?|raters?)`
+	latinDone   = `(?:rated|praised|praise|complained|overdue|late|closed|confirmed|rectified|unresolved|dissatisfied|satisfied|commended)`
 )
 
 var (
 	// latinNumbered are numbers of clauses and documents.
 	latinNumbered = regexp.MustCompile(`\b(?:articles?|clauses?|sections?|paragraphs?|items?|numbers?|nos?\.?|quarters?|q)\s*\d+`)
-	latinDay      = regexp.MustCompile(`\b(?:hours?|days?|weeks?|months?|quarters?|years?|january|february|march|april|may|june|july|august|september|october|november|december)\b`)
+	latinDay      = regexp.MustCompile(`\b(?:hours?|days?|weeks?|months?|quarters?|years?|january|february|march|april|may|june|july|august|september|october|november|december|stars?|grades?|points?|a\.?m|p\.?m)\b`)
+	latinWhole    = regexp.MustCompile(`\b(?:100|hundred)\s*(?:%|per\s?cent\b)`)
+	latinShare    = regexp.MustCompile(`\d\s*%|(?:\d|[a-z]) ?per\s?cent\b`)
 	latinYear     = regexp.MustCompile(`^(?:19|20)\d\d$`)
 	latinCounts   = []*regexp.Regexp{
 		regexp.MustCompile(`\b` + latinNumber + `((?:[\s-]+[a-z'-]+){0,3}?)[\s-]+` + latinThing + `\b`),
-		regexp.MustCompile(`\b` + latinThing + `\s*(?:[:=(–-]|are|were|is|was|number|total)+\s*` + latinNumber + `\b((?:\s+[a-z]+){0,2})`),
+		regexp.MustCompile(`\b` + latinThing + `\s*(?:[:=(–-]|are|were|is|was|number|total)*\s*` + latinNumber + `\b((?:\s+[a-z]+){0,2})`),
+		regexp.MustCompile(`\b` + latinDone + `\s*(?:[:=(–-]|are|were|is|was|number|total)*\s*` + latinNumber + `\b((?:\s+[a-z]+){0,2})`),
 		regexp.MustCompile(`\bof\s+(?:which|these|those|them|whom),?\s+` + latinNumber + `\b((?:\s+[a-z]+){0,2})`),
 		regexp.MustCompile(`\b` + latinNumber + `\s+(?:are|were|remain|have)()\b`),
 	}
 )
 
-// TellsCounts tells whether words of an office tell how many cases, ratings or people there are. Years, days, terms and numbers of
-// documents and clauses are no such counts.
-func TellsCounts(words string) bool {
-	if hanCount.MatchString(hanUncounted.ReplaceAllString(squeezed(words), "。")) {
+// Words of what offices count, after which a number stands by itself as in a table, and which a number may stand right before.
+const (
+	hanThing = `(?:投诉|举报|表扬|差评|好评|中评|评价|信访|工单|案件|个案|来电|来信|回访|申诉|核销|群众|市民|企业|当事人|评价人|投诉人)`
+	hanDone  = `(?:查实|核实|整改|超期|逾期|办结|受理|答复|退回|反映|不满意|满意)`
+	hanTotal = `(?:件数|条数|次数|人数|总数|数量|数)?(?:共计|合计|总计|共有|计有|共|有|为|是|达到|达|约|近|超过|仅|只有|各)?[:：=＝、,，(（]?`
+)
+
+// hanTabled is such a number in digits with what follows it, hanSpelled one in characters where nothing follows: 群众一律 is no count.
+// hanShares are shares, of which one of a count that is public tells another.
+var (
+	hanTabled  = regexp.MustCompile(`(?:` + hanThing + `|` + hanDone + `)` + hanTotal + `(\p{Nd}+)((?:个)?\P{Nd}{0,3})`)
+	hanSpelled = regexp.MustCompile(`(?:` + hanThing + `|` + hanDone + `)` + hanTotal + `[零一二三四五六七八九十百千万两廿壹贰叁肆伍陆柒捌玖拾佰]+(?:[,，、;；。.!！)）]|$)`)
+	hanBefore  = regexp.MustCompile(`()(\p{Nd}+)` + hanThing)
+	hanShares  = regexp.MustCompile(`(\p{Nd}[\p{Nd}.．]*)[%％]|百分之(` + hanNumber + `+)|[一二两三四五六七八九\p{Nd}]成(?:多|以上|左右|的|是|为|未|已|，|。|$)`)
+)
+
+// hanUnit is what follows a number that is a day, a time, a term, a grade or the number of a clause, hanPhone a number that is called.
+var (
+	hanUnit  = regexp.MustCompile(`^(?:个?(?:工作日|自然日|小时|月|季度|年度)|年|月|日|号|天|时|点|分|秒|周|星|级|款|条款|项|章|%|％|[-—–/:：]$)`)
+	hanPhone = regexp.MustCompile(`^(?:12\d{3}|9\d{4}|1[0-2]\d|\d{7,})$`)
+)
+
+// hanTells tells whether Chinese words have a number of what offices count without a measure word, or a share of it. The whole, which
+// the regulation itself asks for, is no share.
+func hanTells(words string) bool {
+	if hanSpelled.MatchString(words) {
 		return true
 	}
-	latin := latinNumbered.ReplaceAllString(strings.Map(narrow, strings.ToLower(words)), ".")
-	return slices.ContainsFunc(latinCounts, func(count *regexp.Regexp) bool { return latinTells(count, latin) })
+	for _, share := range hanShares.FindAllStringSubmatch(words, -1) {
+		if whole := strings.Map(plainDigit, share[1]+share[2]); whole != "100" && whole != "百" && whole != "一百" {
+			return true
+		}
+	}
+	return slices.ContainsFunc(hanTabled.FindAllStringSubmatch(words, -1), func(at []string) bool {
+		number := strings.Map(plainDigit, at[1])
+		return !latinYear.MatchString(number) && !hanPhone.MatchString(number) && !hanUnit.MatchString(at[2])
+	}) || slices.ContainsFunc(hanBefore.FindAllStringSubmatch(words, -1), func(at []string) bool {
+		number := strings.Map(plainDigit, at[2])
+		return !latinYear.MatchString(number) && !hanPhone.MatchString(number)
+	})
+}
+
+// Tibetan numbers stand behind what they count, as those of months, days and articles do.
+var (
+	tibetanNumber = regexp.MustCompile(`([\x{0F40}-\x{0FBC}]+)[་\s]*[\x{0F20}-\x{0F33}]+[་\s]*([\x{0F40}-\x{0FBC}]*)`)
+	tibetanBefore = []string{"ཟླ", "ཚེས", "ཚན", "ཨང", "ལོ", "ཆུ"}
+	tibetanAfter  = []string{"ལོ", "ལོའི", "པ", "པའི", "པར", "བ", "ཉིན", "ཟླ", "ཚེས", "དུས"}
+)
+
+func tibetanTells(words string) bool {
+	return slices.ContainsFunc(tibetanNumber.FindAllStringSubmatch(words, -1), func(at []string) bool {
+		return !contains(tibetanBefore, at[1]) && !contains(tibetanAfter, at[2])
+	})
+}
+
+// plainDigit turns the digits of other scripts into ASCII's.
+func plainDigit(r rune) rune {
+	if r >= '༠' && r <= '༩' {
+		return r - '༠' + '0'
+	}
+	return narrow(r)
+}
+
+// TellsCounts tells whether words of an office tell how many cases, ratings or people there are, or which share. Years, days, terms, numbers
+// that are called and those of documents and clauses are no such counts.
+func TellsCounts(words string) bool {
+	han := hanUncounted.ReplaceAllString(squeezed(words), "。")
+	if hanCount.MatchString(han) || hanTells(han) || tibetanTells(words) {
+		return true
+	}
+	latin := latinNumbered.ReplaceAllString(strings.Map(plainDigit, strings.ToLower(words)), ".")
+	return latinShare.MatchString(latinWhole.ReplaceAllString(latin, ".")) || slices.ContainsFunc(latinCounts, func(count *regexp.Regexp) bool { return latinTells(count, latin) })
 }
 
 // latinTells tells whether words have such a count. It looks again behind each number that is none: another one may follow at once.
@@ -59,7 +127,7 @@ func latinTells(count *regexp.Regexp, words string) bool {
 		if at == nil {
 			return false
 		}
-		if !latinYear.MatchString(words[at[2]:at[3]]) && !latinDay.MatchString(words[at[4]:at[5]]) {
+		if number := words[at[2]:at[3]]; !latinYear.MatchString(number) && !hanPhone.MatchString(number) && !latinDay.MatchString(words[at[4]:at[5]]) {
 			return true
 		}
 		words = words[at[3]:]

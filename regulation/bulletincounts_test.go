@@ -8,7 +8,9 @@ func TestANoteTellsNoCounts(t *testing.T) {
 	for _, note := range []string{"其中3件超期未整改", "有2件经核实的差评", "其中３ 件超期", "两件超期", "三起投诉", "有一件未整改", "涉及几名群众", "五位群众反映", "十余件", "近百件", "30多件", "查实十二例",
 		"共4人次", "差评1条", "回访2次", "二十宗", "壹件", "3个人", "两个差评", "第三季度有一起超期", "按第3条办理的2件", "同一人投诉3次", "2026年2件",
 		"of which 3 are overdue", "Of these two were late", "three cases are overdue", "3 confirmed bad ratings", "one of the cases is late", "Cases: 4", "cases were 2 in all",
-		"persons (3)", "within 15 working days two cases", "3 are overdue", "１２ people", "In 2026 cases 3 are late"} {
+		"persons (3)", "within 15 working days two cases", "3 are overdue", "１２ people", "In 2026 cases 3 are late",
+		"投诉 3，表扬 12", "投诉３，表扬１２", "投诉三，表扬十二", "差评：༣", "评价共4", "超期未办结的2；核实4", "群众 7", "12表扬", "评价人数为9", "差评率3.5%", "七成以上已整改", "百分之三未整改", "查实(2)",
+		"rated 4", "complaints 3, praise 12", "overdue: 2", "Bad ratings (4)", "confirmed ３", "12% of them", "five per cent were late", "གནད་དོན་༣", "བསམ་འཆར་ ༡༢ ཡོད།"} {
 		if !TellsCounts(note) {
 			t.Errorf("%q tells a count", note)
 		}
@@ -24,7 +26,10 @@ func TestANoteTellsNoCounts(t *testing.T) {
 		"严格落实一次性告知、最多跑一次和高效办成一件事", "统一条件、统一名称", "对每一件差评逐一件核实", "自下周一起执行", "从3月1日起", "12号文件", "各单位负责人要重视", "保护个人信息", "比例上升",
 		"无一例外", "一人一档", "千方百计为百姓办事", "二〇二六年", "三位一体", "连续两个季度", "第2名以后的要分析原因",
 		"Units shall put it right within 15 working days.", "In 2026 cases were heard in time", "See document No. 3 on people's hotlines", "By 31 March cases shall be closed", "Article 8(3)", "within 15 days of 2 March",
-		"the 24-hour people's hotline", "Clause 7 cases"} {
+		"the 24-hour people's hotline", "Clause 7 cases",
+		"投诉请拨打12345", "投诉：12345", "投诉12345热线", "评价2026年第一季度", "差评15个工作日内整改", "受理3月31日前的", "群众一次办成", "群众一律", "投诉三日内答复", "确保回访率达100%、回复率达百分之百", "按七(二)办理",
+		"整改2026年3月完成", "评价5星", "举报电话0836-2832345", "投诉8:30—17:30受理", "一成不变", "完成整改", "受理12号文件", "投诉、举报",
+		"rated 5 stars", "closed by 31 March", "closed 31 March 2026", "complaints 12345", "100% of replies", "confirmed within 15 working days", "༢༠༢༦ལོའི་ཟླ་༣ཚེས་༡༥", "དོན་ཚན་༧པ"} {
 		if TellsCounts(note) {
 			t.Errorf("%q tells no count", note)
 		}

@@ -21,6 +21,7 @@ type BulletinState struct {
 	Mark     string // the authority's short name in numbers of documents, "" for none
 	Number   string // that it gets when it is issued now
 	Open     string // digest of what everybody will read of it, 64 hexadecimal digits, "" of one for the units alone
+	Note     string // what stands beside it, of one that is drafted already
 	// Names are of all who serve in the authority's area, also those suspended, Windows of its windows: no note may have them.
 	Names, Windows []string
 }
@@ -82,6 +83,13 @@ func (s BulletinState) NoteTells(note string) string {
 	return ""
 }
 
+// barredWords are the refusals of words that were drafted already and may not stand now, by why: the rule, or who serves there, was
+// another when they were written.
+var barredWords = map[string]string{"tells_of_people": "words_tell_of_people", "names_staff": "words_name_staff", "names_window": "words_name_window", "tells_counts": "words_tell_counts"}
+
+// noteBars is the refusal of a bulletin whose note may not stand, "" where it may.
+func (s BulletinState) noteBars() string { return barredWords[s.NoteTells(s.Note)] }
+
 // squeezed are words as they are compared: without blanks and the dots of names, in small letters.
 func squeezed(words string) string {
 	return strings.Map(func(r rune) rune {
@@ -106,6 +114,8 @@ func approveBulletin(m *docketMove) *Error {
 	switch {
 	case m.Bulletin.Stale:
 		return refuse(NotNow, "", "bulletin_stale")
+	case m.Bulletin.noteBars() != "":
+		return refuse(NotNow, "", m.Bulletin.noteBars())
 	case m.v.Get("audience") == BulletinForAll && !m.d.ofQuarter():
 		return wrong("audience", "bulletin_monthly")
 	case m.d.ofQuarter() && m.d.Facts["corrects_audience"] == BulletinForAll && m.v.Get("audience") != BulletinForAll:
@@ -116,9 +126,10 @@ func approveBulletin(m *docketMove) *Error {
 	return nil
 }
 
-// refuseBulletin ends a draft. A correction that is still owed and right is not refused: the one that it corrects would stay wrong.
+// refuseBulletin ends a draft. A correction that is still owed and right is not refused, unless its note may not stand: the one that it
+// corrects would stay wrong, and the rule drafts another without the note.
 func refuseBulletin(m *docketMove) *Error {
-	if m.Bulletin.Owed && !m.Bulletin.Stale {
+	if m.Bulletin.Owed && !m.Bulletin.Stale && m.Bulletin.noteBars() == "" {
 		return refuse(NotNow, "", "correction_owed")
 	}
 	m.end()
@@ -130,6 +141,8 @@ func issueBulletin(m *docketMove) *Error {
 	switch {
 	case m.Bulletin.Stale:
 		return refuse(NotNow, "", "bulletin_stale")
+	case m.Bulletin.noteBars() != "":
+		return refuse(NotNow, "", m.Bulletin.noteBars())
 	case m.Bulletin.Number == "":
 		return refuse(NotNow, "", "no_document_mark")
 	case m.d.Facts["audience"] == BulletinForAll && !m.Bulletin.Out:
@@ -157,6 +170,7 @@ const (
 	EntryOutdated  = "outdated"  // a case in it was written off or counts for another unit: a correction follows
 	EntryUpheld    = "upheld"    // what was written off counts again: it is right as it stands
 	EntryCorrected = "corrected" // by the one that was issued in its place
+	EntryWritten   = "written"   // what everybody reads of one issued before that was kept is written down: with its digest
 	EntryDropped   = "dropped"   // a draft: no correction is owed any more, or another one takes its place
 )
 
@@ -184,6 +198,12 @@ func (d Docket) Upheld(at time.Time) (Docket, []DocketEntry) {
 	d.Facts = cloneMap(d.Facts)
 	delete(d.Facts, "outdated")
 	return d, []DocketEntry{d.record(DocketEntry{Name: EntryUpheld}, at)}
+}
+
+// Written notes the digest of what everybody reads of a bulletin that was issued before it was kept: from then on no later rule and no hand
+// changes how it reads. digest has 64 hexadecimal digits.
+func (d Docket) Written(digest string, at time.Time) (Docket, []DocketEntry) {
+	return d, []DocketEntry{d.record(DocketEntry{Name: EntryWritten, Facts: map[string]string{FactOpen: digest}}, at)}
 }
 
 // Waits tells whether a bulletin is drafted or approved and not issued.

@@ -450,7 +450,7 @@ func (d Docket) tellOfPublicity(e DocketEntry, keepers, units, above []Seat) []S
 
 // unitsSee are the entries that the units before whom a docket lies read too: what the authority deliberates is its own.
 var unitsSee = []string{EntryOpened, EntryReminded, EntryOverdue, EntryRecounted, "raise", "gather", "report", "return", "close", "abandon", EntryAbandoned, EntryLeft, "commend", "revoke",
-	"state", "issue", EntryOutdated, EntryUpheld, EntryCorrected, "publish", "withdraw", EntryWithdrawn, EntryExpired}
+	"state", "issue", EntryOutdated, EntryUpheld, EntryWritten, EntryCorrected, "publish", "withdraw", EntryWithdrawn, EntryExpired}
 
 // UnitsSee tells whether the units before whom a docket lies read an entry.
 func (e DocketEntry) UnitsSee() bool {

@@ -182,3 +182,28 @@ func (d Docket) Confirms(hearing Docket, at time.Time) (Docket, []DocketEntry) {
 	d.Stage, d.Ended, d.Overdue = DocketHeld, workday.DateOf(at), false
 	return d, []DocketEntry{d.record(DocketEntry{Name: EntryConfirmed, Facts: map[string]string{"hearing": hearing.ID}}, at)}
 }
+
+// HeardProblem is what everybody may know of a problem that a session brought up: of which kind it is and how far it has come (7(4), R36).
+// It is no rating and nobody's words: the office itself wrote down what it has to put right, and each is followed to its end.
+type HeardProblem struct {
+	Cause  string       `json:"cause"`
+	Link   string       `json:"link"`
+	State  string       `json:"state"` // open, overdue, reported, closed
+	Closed workday.Date `json:"closed_on,omitzero"`
+}
+
+// ProblemOverdue is the state of a problem that was not put right in time.
+const ProblemOverdue = "overdue"
+
+// Heard is what everybody may know of a problem; neither its unit nor which opinion brought it up, nor any words.
+func (d Docket) Heard() HeardProblem {
+	p := HeardProblem{Cause: d.Facts["cause"], Link: d.Facts["link"], State: d.Stage, Closed: d.Ended}
+	if d.Stage == DocketOpen && d.Overdue {
+		p.State = ProblemOverdue
+	}
+	return p
+}
+
+// OpinionsTold is the number of opinions as everybody may read it: somebody stands behind each, and so it is told from OpenFrom on, and
+// that it is not told does not say that there were under FewestShown (R04). false where it is not told.
+func OpinionsTold(opinions int) (int, bool) { return opinions, opinions >= OpenFrom }

@@ -13,7 +13,12 @@ type PublicBulletin struct {
 	Confirmed, Rectified, InTime, Overdue *PublicCount
 	Causes                                map[string]*PublicCount // of those confirmed, where there are any
 	Units, Counties                       []PublicNamed
+	// Named are those as they were called when it was issued; bulletins of before that was kept are without.
+	Named []PublicPlace `json:",omitempty"`
 }
+
+// Place finds how a place was called when a bulletin was issued, nil where that is not kept.
+func (b PublicBulletin) Place(key string) *PublicPlace { return placeNamed(key, b.Named) }
 
 // PublicBulletinRule is the version of Bulletin.Public; whoever changes what it comes to raises it. What was issued under an earlier one stays
 // as it was written down.

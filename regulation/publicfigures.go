@@ -2,6 +2,7 @@ package regulation
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -77,6 +78,58 @@ type PublicTable struct {
 	Areas   []PublicArea `json:"areas"`
 	// Beside tells that it was held against the public bulletins of its quarter; tables of before that was done are without.
 	Beside bool `json:"beside_bulletins,omitempty"`
+	// Counties are all there were when it came out, listed or not, and Places the departments and halls that it lists, as they were called
+	// then; tables of before that was kept are without.
+	Counties []PublicPlace `json:"counties,omitempty"`
+	Places   []PublicPlace `json:"places,omitempty"`
+	// Offices are the authorities' own offices of then, by area: what bulletins tell beside it is without those.
+	Offices map[string]string `json:"offices,omitempty"`
+}
+
+// PublicPlace is a place of an edition: a county by its division, any other by its id.
+type PublicPlace struct {
+	Key     string `json:"key"`
+	Chinese string `json:"chinese"`
+	English string `json:"english,omitempty"`
+}
+
+// Names keeps with an edition how its places are called on its day. One that today's offices do not have any more is called as in the
+// edition before, nil for none, and a county that is gone but is listed still stands among the counties.
+func (t *PublicTable) Names(counties, places map[string]PublicPlace, before *PublicTable) {
+	named := func(key string, today map[string]PublicPlace) (PublicPlace, bool) {
+		if place, known := today[key]; known || before == nil {
+			return place, known
+		}
+		if place := before.Place(key); place != nil {
+			return *place, true
+		}
+		return PublicPlace{}, false
+	}
+	t.Counties, t.Places = slices.Collect(maps.Values(counties)), nil
+	for _, area := range t.Areas {
+		if place, known := named(area.Key, counties); known && t.Place(area.Key) == nil {
+			t.Counties = append(t.Counties, place)
+		}
+		for _, line := range slices.Concat(area.Units, area.Halls) {
+			if place, known := named(line.Key, places); known && t.Place(line.Key) == nil {
+				t.Places = append(t.Places, place)
+			}
+		}
+	}
+	slices.SortFunc(t.Counties, func(a, b PublicPlace) int { return cmp.Compare(a.Key, b.Key) })
+}
+
+// Place finds how a place is called in an edition, nil where that is not kept.
+func (t PublicTable) Place(key string) *PublicPlace { return placeNamed(key, t.Counties, t.Places) }
+
+// placeNamed finds a place in lists of names, nil where it is in none.
+func placeNamed(key string, lists ...[]PublicPlace) *PublicPlace {
+	for _, list := range lists {
+		if i := slices.IndexFunc(list, func(p PublicPlace) bool { return p.Key == key }); i >= 0 {
+			return &list[i]
+		}
+	}
+	return nil
 }
 
 // Area finds a county's part, nil where it is not shown.

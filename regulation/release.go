@@ -32,6 +32,8 @@ type ReleaseGround struct {
 	Case           ExposedCase
 	// Names are of all who serve there or ever did, Windows of the windows there: no text may have them.
 	Names, Windows []string
+	// Words are those of a release that is drafted already: who serves there may be another by the time that it is signed.
+	Words []string
 	// Own is the prefecture's own office.
 	Own string
 }
@@ -161,9 +163,8 @@ func draftRelease(m *docketMove) *Error {
 // wordsOfRelease holds the words against what tells of people: patterns, the names of those who serve there, and of the windows there.
 func (m *docketMove) wordsOfRelease() *Error {
 	refusal := refuse(Invalid, "", "fields")
-	there := BulletinState{Names: m.Release.Names, Windows: m.Release.Windows}
 	for _, f := range releaseText {
-		if why := there.NoteTells(m.v.Get(f.Name)); why != "" {
+		if why := m.Release.tells(m.v.Get(f.Name)); why != "" {
 			refusal.Field(f.Name, why)
 		}
 	}
@@ -174,6 +175,21 @@ func (m *docketMove) wordsOfRelease() *Error {
 		return refusal
 	}
 	return nil
+}
+
+// tells is why words may not stand in a release, "" where they may.
+func (g ReleaseGround) tells(words string) string {
+	return BulletinState{Names: g.Names, Windows: g.Windows}.NoteTells(words)
+}
+
+// wordsBar is the refusal of a release whose drafted words may not stand any more, "" where they may.
+func (g ReleaseGround) wordsBar() string {
+	for _, words := range g.Words {
+		if why := barredWords[g.tells(words)]; why != "" {
+			return why
+		}
+	}
+	return ""
 }
 
 // hearUntil gives the unit its days to say something; what was said and checked of other words counts no more.
@@ -233,6 +249,8 @@ func signRelease(m *docketMove) *Error {
 		return refuse(FourEyes, "", "docket_by_you")
 	case m.d.ReleaseFalls(m.Release, m.at) != "":
 		return refuse(NotNow, "", m.d.ReleaseFalls(m.Release, m.at))
+	case m.Release.wordsBar() != "":
+		return refuse(NotNow, "", m.Release.wordsBar())
 	case m.d.Facts["heard"] == "" && !m.at.After(m.Hours.Close(heardUntil)):
 		return refuse(NotNow, "", "unit_not_heard")
 	case m.d.Facts["identity"] != CheckPassed:
@@ -267,6 +285,8 @@ func publishRelease(m *docketMove) *Error {
 	switch {
 	case m.d.ReleaseFalls(m.Release, m.at) != "":
 		return refuse(NotNow, "", m.d.ReleaseFalls(m.Release, m.at))
+	case m.Release.wordsBar() != "":
+		return refuse(NotNow, "", m.Release.wordsBar())
 	case err != nil:
 		return wrong("published_on", "not_a_date")
 	case day.After(workday.DateOf(m.at)):

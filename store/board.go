@@ -372,7 +372,15 @@ func (s *Store) boardInput(ctx context.Context, period string) (in regulation.Bo
 		place.Keeps = o.Keeps
 		in.Departments = append(in.Departments, place)
 	}
-	return in, seal, nil
+	in.Nonce = newID()
+	counties, places, err := s.namesNow(ctx)
+	for _, p := range in.Counties {
+		in.Named = append(in.Named, counties.named(p.Key)...)
+	}
+	for _, p := range in.Departments {
+		in.Named = append(in.Named, places.named(p.Key)...)
+	}
+	return in, seal, err
 }
 
 // rankedPlace takes a place's line from sealed figures; nothing where nobody rated there.

@@ -130,6 +130,9 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 		if state.Bulletin, err = s.Bulletin(ctx, d.ID); err != nil {
 			return err
 		}
+		if state.Note, err = s.BulletinNote(ctx, d.ID); err != nil {
+			return err
+		}
 		if state.Stale, err = s.outOfDate(ctx, state.Bulletin); err != nil {
 			return err
 		}

@@ -89,6 +89,14 @@ func (v *verifier) ratingLeaf(r checkedRating) {
 // number with a slash between where it has one. A new kind of leaf takes a line in leafSources.
 type leafSource struct{ kind, table, id, number string }
 
+// unless narrows down a walk over rows: of a kind that came to be leaves later, those of before have none until all are given theirs.
+func (f leafSource) unless() string {
+	if f.kind != leafPublicFigures {
+		return ""
+	}
+	return fmt.Sprintf(" AND (r.nonce IS NOT NULL OR EXISTS (SELECT 1 FROM leaves x WHERE x.kind = '%[1]s') OR EXISTS (SELECT 1 FROM pending_leaves x WHERE x.kind = '%[1]s'))", f.kind)
+}
+
 var leafSources = []leafSource{
 	{leafEvent, "case_events", "case_id", "seq"},
 	{leafWatch, "watch_entries", "listing_id", "seq"},
@@ -107,6 +115,7 @@ var leafSources = []leafSource{
 	{leafPaper, "paper_readings", "entry_id", "nth"},
 	{leafSeal, "seals", "series", "version"},
 	{leafBoard, "boards", "period", "version"},
+	{leafPublicFigures, "public_figures", "period", "edition"},
 	{leafDocket, "docket_entries", "docket_id", "seq"},
 }
 
@@ -147,7 +156,7 @@ func (v *verifier) rowsOf(ctx context.Context, f leafSource) error {
 	query := fmt.Sprintf(`SELECT r.%[3]s AS id, %[4]s AS n, %[5]s AS ref, p.digest AS pending, l.digest AS taken FROM %[2]s r
 		LEFT JOIN pending_leaves p ON p.kind = '%[1]s' AND p.ref = %[5]s
 		LEFT JOIN leaves l ON l.kind = '%[1]s' AND l.ref = %[5]s
-		WHERE r.%[3]s > ? OR r.%[3]s = ? AND %[4]s > ? ORDER BY r.%[3]s, n LIMIT ?`, f.kind, f.table, f.id, f.numbered("0"), f.ref())
+		WHERE (r.%[3]s > ? OR r.%[3]s = ? AND %[4]s > ?)%[6]s ORDER BY r.%[3]s, n LIMIT ?`, f.kind, f.table, f.id, f.numbered("0"), f.ref(), f.unless())
 	after, last := "", int64(0)
 	for {
 		var rows []struct {

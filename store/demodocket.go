@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"gorm.io/gorm"
 
@@ -56,6 +57,9 @@ func (d demoFiller) docketsOfADemo(token int64) error {
 		return err
 	}
 	if err := d.problems(hearing); err != nil {
+		return err
+	}
+	if err := d.heardBefore(); err != nil {
 		return err
 	}
 	if err := d.publications(token); err != nil {
@@ -118,7 +122,17 @@ var demoOpinions = []struct{ of, text string }{
 	{"public", "希望窗口有会说藏语的工作人员。"},
 }
 
-func (d demoFiller) hearing() (string, error) {
+// demoOpinionsBefore are those of the quarter before.
+var demoOpinionsBefore = []struct{ of, text string }{
+	{"public", "社保查询机老是坏，修好了没几天又不能用。"},
+	{"public", "周末也想办事，平时上班请不了假。"},
+	{"enterprise", "缴费以后发票要等好几天。"},
+	{"public", "大厅指示牌只有汉文，老人看不懂。"},
+	{"enterprise", "同一份材料两个窗口要求不一样。"},
+}
+
+// heardOn records a session of Kangding's on a day, with its opinions, and has its record confirmed.
+func (d demoFiller) heardOn(day workday.Date, people [2]string, opinions []struct{ of, text string }) (string, error) {
 	fresh, err := d.NewDocket(d.ctx, regulation.DocketHearing, demoOffice, "")
 	if err != nil {
 		return "", err
@@ -127,17 +141,50 @@ func (d demoFiller) hearing() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	id, err := d.start("record", "kd-supervisor-1", fresh, regulation.Values{"held_on": {workday.DateOf(d.now()).String()}, "hearing_form": {"meeting"},
-		"hearing_place": {"康定市政务服务大厅二楼会议室"}, "hearing_chair": {d.people["kd-head"].Person}, "enterprises": {"8"}, "public": {"15"}, "minutes": {minutes}})
+	id, err := d.start("record", "kd-supervisor-1", fresh, regulation.Values{"held_on": {day.String()}, "hearing_form": {"meeting"},
+		"hearing_place": {"康定市政务服务大厅二楼会议室"}, "hearing_chair": {d.people["kd-head"].Person}, "enterprises": {people[0]}, "public": {people[1]}, "minutes": {minutes}})
 	if err != nil {
 		return "", err
 	}
-	for _, o := range demoOpinions {
+	for _, o := range opinions {
 		if err := d.do(regulation.DocketHearing, id, "add_opinion", "kd-supervisor-1", regulation.Values{"opinion_of": {o.of}, "opinion": {o.text}}); err != nil {
 			return "", err
 		}
 	}
-	if err := d.do(regulation.DocketHearing, id, "confirm", "kd-head", nil); err != nil {
+	return id, d.do(regulation.DocketHearing, id, "confirm", "kd-head", nil)
+}
+
+// heardBefore is the session of the quarter that ended last, with a problem that was put right and one that is not yet: that everybody reads.
+func (d demoFiller) heardBefore() error {
+	p, _ := regulation.ParsePeriod(regulation.QuarterOf(d.today()))
+	_, last := p.Before().Days()
+	id, err := d.heardOn(last.AddDays(-9), [2]string{"6", "12"}, slices.Concat(demoOpinionsBefore, demoOpinions))
+	if err != nil {
+		return err
+	}
+	for _, problem := range []struct{ opinion, what, cause, link, measure, done string }{
+		{"1", "社保自助查询机多次故障，修复不及时。", "system", "consultation", "更换查询机，故障当日报修并公示。", "已更换两台查询机，张贴报修电话。"},
+		{"4", "大厅指示牌没有藏文。", "environment", "consultation", "更换藏汉双语指示牌。", "已全部更换。"},
+		{"5", "同一事项两个窗口材料要求不一致。", "materials", "acceptance", "统一材料清单并培训窗口人员。", ""},
+	} {
+		raised, err := d.RaiseProblem(d.ctx, regulation.Scope{All: true}, id, regulation.Values{"opinion_no": {problem.opinion}, "problem_what": {problem.what}, "cause": {problem.cause},
+			"link": {problem.link}, "unit": {demoPolice}, "problem_measure": {problem.measure}}, d.people["kd-supervisor-1"])
+		if err != nil || problem.done == "" {
+			return err
+		}
+		if err := d.do(regulation.DocketProblem, raised, "report", "kd-psb-handler-1", regulation.Values{"docket_done": {problem.done}}); err != nil {
+			return err
+		}
+		if err := d.do(regulation.DocketProblem, raised, "close", "kd-supervisor-2", regulation.Values{"docket_reasons": {"现场查看属实。"}}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d demoFiller) hearing() (string, error) {
+	id, err := d.heardOn(workday.DateOf(d.now()), [2]string{"8", "15"}, demoOpinions)
+	if err != nil {
 		return "", err
 	}
 	// The prefecture's own waits for its confirmation.

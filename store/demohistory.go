@@ -153,7 +153,10 @@ type historyAct struct {
 }
 
 // oneBadIn: in these areas the demo has everybody whom a case needs; one rating in so many is bad there.
-var oneBadIn = map[string]int{"513300": 55, "513301": 36, "513322": 45}
+var oneBadIn = map[string]int{"513300": 55, "513301": 30, "513322": 45}
+
+// oneBadAt are busy units of them with more: enough in a quarter that everybody reads their counts.
+var oneBadAt = map[string]int{"513300-mkt": 11, "513301-psb": 5}
 
 // rate gives a day's ratings: some windows have many visitors, some few.
 func (h *history) rate(windows []seed.Window, day workday.Date) error {
@@ -161,7 +164,7 @@ func (h *history) rate(windows []seed.Window, day workday.Date) error {
 	group.SetLimit(64)
 	var bad []Intake
 	for i, w := range windows {
-		for range h.visitors(i) {
+		for range h.visitors(i, w.Unit) {
 			in, err := h.rating(w.ID, day)
 			if err != nil {
 				return err
@@ -189,9 +192,10 @@ func (h *history) rate(windows []seed.Window, day workday.Date) error {
 	return nil
 }
 
-// visitors is how many rate at a window on a day: one a week at the quietest, one a day at the busiest.
-func (h *history) visitors(window int) (n int) {
-	if h.draw.IntN(10) < 2+2*(window%5) {
+// visitors is how many rate at a window on a day: one a week at the quietest, one a day at the busiest. At that of the authority which
+// issues a bulletin somebody does every day: where its own office has few ratings, that bulletin can tell nothing.
+func (h *history) visitors(window int, unit string) (n int) {
+	if h.draw.IntN(10) < 2+2*(window%5) || unit == demoOffice {
 		n = 1
 	}
 	return n
@@ -229,7 +233,7 @@ func (h *history) rating(window string, day workday.Date) (in Intake, err error)
 
 // grade draws a grade as people give them.
 func (h *history) grade(unit Org) regulation.Grade {
-	switch of := oneBadIn[unit.Area]; {
+	switch of := cmp.Or(oneBadAt[unit.ID], oneBadIn[unit.Area]); {
 	case of > 0 && h.staffed[unit.ID] && h.draw.IntN(of) == 0:
 		return regulation.Grade(1 + h.draw.IntN(2))
 	case h.draw.IntN(100) < 6:

@@ -33,6 +33,9 @@ func (h *history) plan(r regulation.Rating, day workday.Date) []historyAct {
 	do(1, regulation.ActAccept, regulation.Values{"note": {"已登记并转核实"}})
 	do(1, regulation.ActRecordCallback, regulation.Values{"result": {"reached"}, "statement": {"已向评价人了解情况"}})
 	do(2, regulation.ActAddEvidence, regulation.Values{"kind": {"statement"}, "description": {"窗口人员说明"}})
+	if h.draw.IntN(5) < 3 { // so that what is told of confirmed ones has two sides
+		return append(all, h.shortWay(day, cause)...)
+	}
 	do(3, regulation.ActRecordFinding, regulation.Values{"finding": {"substantiated"}, "cause": {cause.cause}, "link": {cause.link}, "attribution": {cause.attribution},
 		"account": {"核实情况属实"}, "problem_open": {"yes"}})
 	do(3, regulation.ActAskConsent, regulation.Values{"answer": {"yes"}})
@@ -64,7 +67,25 @@ func (h *history) plan(r regulation.Rating, day workday.Date) []historyAct {
 	return all
 }
 
-var historyCauses = []struct{ cause, link, attribution string }{
+// shortWay is the rest of a case in which nothing is to be put right: what happened could not be established, or nothing in the law was wrong.
+func (h *history) shortWay(day workday.Date, cause historyCause) []historyAct {
+	finding := []string{"not_established", "no_legal_basis"}[h.draw.IntN(2)]
+	const reply = "您反映的情况已经核实，结果已当面向您说明"
+	return []historyAct{
+		{day.AddDays(3), regulation.ActRecordFinding, regulation.Values{"finding": {finding}, "cause": {cause.cause}, "link": {cause.link}, "attribution": {cause.attribution},
+			"account": {"调取记录并询问双方"}, "problem_open": {"no"}}},
+		{day.AddDays(5), regulation.ActReleaseReply, regulation.Values{"reply": {reply}}},
+		{day.AddDays(7), regulation.ActAnswerSurvey, regulation.Values{"grade": {"3"}, "resolved": {"yes"}}},
+		{day.AddDays(8), regulation.ActClosingCallback, regulation.Values{"result": {"reached"}, "reply_received": {"yes"}, "settled": {"yes"}, "pressed": {"no"}}},
+		{day.AddDays(9), regulation.ActRecheck, regulation.Values{"result": {"passed"}}},
+		{day.AddDays(9), regulation.ActClose, regulation.Values{"matter_status": {"concluded"}, "summary": {"情况已经说明，全案办结归档"}}},
+	}
+}
+
+// historyCause is what a made-up case comes to have been.
+type historyCause struct{ cause, link, attribution string }
+
+var historyCauses = []historyCause{
 	{"efficiency", "queueing", "unit"}, {"efficiency", "acceptance", "person"}, {"attitude", "acceptance", "person"}, {"attitude", "consultation", "person"},
 	{"guide", "consultation", "guide"}, {"materials", "correction", "guide"}, {"system", "acceptance", "system"}, {"system", "payment", "system"},
 	{"environment", "queueing", "unit"}, {"policy", "decision", "policy"},

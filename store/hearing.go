@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -141,14 +143,16 @@ func (k docketing) confirmed(hearing regulation.Docket) error {
 	return k.save(quarter, after, started, entries)
 }
 
-// HeardQuarter is what everybody may know of an authority's quarter (7(4)).
+// HeardQuarter is what everybody may know of an authority's quarter (7(4)). Opinions and Problems are those of confirmed sessions, once
+// the quarter is Over: while it runs nothing but whether there was one is told, so that nobody reads a count before and after an act.
 type HeardQuarter struct {
-	Quarter                    regulation.Docket
-	Opinions, Problems, Closed int
+	Quarter  regulation.Docket
+	Over     bool
+	Opinions int
+	Problems []regulation.HeardProblem
 }
 
-// HeardQuarters are the quarters of all authorities in a period, or of one authority; opinions of sessions whose record
-// is confirmed.
+// HeardQuarters are the quarters of all authorities in a period.
 func (s *Store) HeardQuarters(ctx context.Context, period string) ([]HeardQuarter, error) {
 	var rows []docketRow
 	if err := s.rows(ctx).Where("kind IN ? AND period = ?", []string{string(regulation.DocketQuarter), string(regulation.DocketHearing)}, period).Order("id").Find(&rows).Error; err != nil {
@@ -163,32 +167,36 @@ func (s *Store) HeardQuarters(ctx context.Context, period string) ([]HeardQuarte
 	for _, d := range dockets {
 		if d.Kind == regulation.DocketQuarter {
 			at[d.Authority] = len(all)
-			all = append(all, HeardQuarter{Quarter: d})
+			all = append(all, HeardQuarter{Quarter: d, Over: d.PeriodOver(s.now())})
 		}
 	}
 	for _, d := range dockets {
 		i, known := at[d.Authority]
-		if d.Kind != regulation.DocketHearing || d.Stage != regulation.DocketConfirmed || !known {
+		if d.Kind != regulation.DocketHearing || d.Stage != regulation.DocketConfirmed || !known || !all[i].Over {
 			continue
 		}
 		all[i].Opinions += d.Count("opinions")
-		var problems []struct {
-			Stage string
-			N     int
-		}
-		err := s.rows(ctx).Model(&docketRow{}).Where("kind = ? AND parent = ?", string(regulation.DocketProblem), d.ID).
-			Select("stage, COUNT(*) AS n").Group("stage").Scan(&problems).Error
-		if err != nil {
+		if err := s.heardProblems(ctx, d.ID, &all[i].Problems); err != nil {
 			return nil, err
 		}
-		for _, p := range problems {
-			all[i].Problems += p.N
-			if p.Stage == regulation.DocketClosed {
-				all[i].Closed += p.N
-			}
-		}
+	}
+	for _, q := range all { // in an order that tells nothing of which opinion brought one up
+		slices.SortFunc(q.Problems, func(a, b regulation.HeardProblem) int {
+			return cmp.Or(cmp.Compare(a.Cause, b.Cause), cmp.Compare(a.Link, b.Link), cmp.Compare(a.State, b.State), a.Closed.Compare(b.Closed))
+		})
 	}
 	return all, nil
+}
+
+// heardProblems adds the problems of a session.
+func (s *Store) heardProblems(ctx context.Context, hearing string, to *[]regulation.HeardProblem) error {
+	var rows []docketRow
+	if err := s.rows(ctx).Where("kind = ? AND parent = ?", string(regulation.DocketProblem), hearing).Find(&rows).Error; err != nil {
+		return err
+	}
+	dockets, err := docketsOf(rows)
+	*to = append(*to, converted(dockets, regulation.Docket.Heard)...)
+	return err
 }
 
 // RaiseProblem hands a problem that an opinion brought up to the unit responsible. The refusals are those of

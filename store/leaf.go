@@ -330,6 +330,8 @@ func (s *Store) leafContent(ctx context.Context, kind, ref string) (leafContent,
 		return s.sealLeaf(ctx, ref)
 	case leafBoard:
 		return s.boardLeaf(ctx, ref)
+	case leafPublicFigures:
+		return s.publicFiguresLeaf(ctx, ref)
 	}
 	made, err := s.ratingLeaves(ctx, []string{ref})
 	if err != nil {

@@ -449,7 +449,7 @@ func (v *offline) rest(ctx context.Context) error {
 		var refs []string
 		query := fmt.Sprintf(`SELECT %[3]s AS ref FROM %[2]s r
 			WHERE NOT EXISTS (SELECT 1 FROM leaves l WHERE l.kind = '%[1]s' AND l.ref = %[3]s)
-			AND %[3]s NOT IN (SELECT p.ref FROM pending_leaves p WHERE p.kind = '%[1]s') ORDER BY ref LIMIT ?`, source.kind, source.table, source.ref())
+			AND %[3]s NOT IN (SELECT p.ref FROM pending_leaves p WHERE p.kind = '%[1]s')%[4]s ORDER BY ref LIMIT ?`, source.kind, source.table, source.ref(), source.unless())
 		if err := v.s.rows(ctx).Raw(query, mostTold).Scan(&refs).Error; err != nil {
 			return err
 		}

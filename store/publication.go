@@ -143,23 +143,19 @@ func (s *Store) hearingDigest(ctx context.Context, d regulation.Docket) (string,
 	quarters, err := s.HeardQuarters(ctx, d.Period)
 	for _, q := range quarters {
 		if q.Quarter.Authority == d.Authority {
-			return regulation.DigestOf([]any{d.Authority, d.Period, q.Quarter.Stage, q.Shown()}), err
+			opinions, problems := q.Shown()
+			return regulation.DigestOf([]any{d.Authority, d.Period, q.Quarter.Stage, opinions, problems}), err
 		}
 	}
 	return regulation.DigestOf([]any{d.Authority, d.Period}), err
 }
 
-// Shown are the counts of opinions, problems and closed ones as the public reads them: none under five, and none by
-// which one could be told (R04). A withheld one is nil.
-func (q HeardQuarter) Shown() [3]*int {
-	cells := []int{q.Opinions, q.Problems, q.Closed}
-	var shown [3]*int
-	for i, hidden := range regulation.Withhold(cells, nil) {
-		if !hidden {
-			shown[i] = &cells[i]
-		}
+// Shown are the opinions and problems as the public reads them.
+func (q HeardQuarter) Shown() (opinions *int, problems []regulation.HeardProblem) {
+	if n, told := regulation.OpinionsTold(q.Opinions); told {
+		opinions = &n
 	}
-	return shown
+	return opinions, q.Problems
 }
 
 // writeOffDigest is that of an authority's line on the page of write-offs, as the public reads it.

@@ -41,9 +41,8 @@ func (s *Store) publiclySince(ctx context.Context, d regulation.Docket) (bool, e
 	if err := s.rows(ctx).Find(&rows, "docket_id = ?", d.ID).Error; err != nil || len(rows) == 0 {
 		return !d.Openly(), err
 	}
-	var issued []docketEntryRow
-	err := s.rows(ctx).Find(&issued, "docket_id = ? AND name = 'issue'", d.ID).Error
-	if err != nil || !d.Openly() || rows[0].Period != d.Period || len(issued) != 1 || issued[0].At != rows[0].IssuedAt || !rows[0].readsAs(issued[0]) {
+	issued, err := s.tellingEntries(ctx, d.ID)
+	if err != nil || !d.Openly() || rows[0].Period != d.Period || len(issued) == 0 || issued[0].Name != "issue" || len(issued) > 2 || issued[0].At != rows[0].IssuedAt || !rows[0].readsAs(issued) {
 		return false, err
 	}
 	if rows[0].Body == nil || rows[0].Rule != regulation.PublicBulletinRule {
@@ -60,14 +59,27 @@ func (s *Store) publiclySince(ctx context.Context, d regulation.Docket) (bool, e
 	return err == nil && regulation.DigestOf(again) == regulation.DigestOf(kept), err
 }
 
-// readsAs tells whether a bulletin reads as the entry that issued it says. One of before a digest was kept may read in any way.
-func (r publicBulletinRow) readsAs(issue docketEntryRow) bool {
-	var e regulation.DocketEntry
-	if json.Unmarshal(issue.Body, &e) != nil {
-		return false
-	}
-	digest := e.Facts[regulation.FactOpen]
+// readsAs tells whether a bulletin reads as the entry says that issued it, or that wrote it down where it was issued before. One of which
+// none has a digest yet may read in any way.
+func (r publicBulletinRow) readsAs(entries []docketEntryRow) bool {
+	digest := digestTold(entries)
 	return digest == "" || digest == issuing{body: r.Body}.digest()
+}
+
+// digestTold is the digest in the first entry that has one, "" where none has.
+func digestTold(entries []docketEntryRow) string {
+	for _, row := range entries {
+		var e regulation.DocketEntry
+		if json.Unmarshal(row.Body, &e) == nil && e.Facts[regulation.FactOpen] != "" {
+			return e.Facts[regulation.FactOpen]
+		}
+	}
+	return ""
+}
+
+// tellingEntries are the entries of a bulletin that may have the digest of what everybody reads of it, that which issued it first.
+func (s *Store) tellingEntries(ctx context.Context, id string) (rows []docketEntryRow, err error) {
+	return rows, s.rows(ctx).Order("seq").Find(&rows, "docket_id = ? AND name IN ?", id, []string{"issue", regulation.EntryWritten}).Error
 }
 
 // PublicBulletins lists the bulletins that everybody may read, the latest first.
@@ -158,40 +170,80 @@ func (s *Store) publicly(ctx context.Context, d regulation.Docket, at time.Time,
 		return kept, err
 	}
 	in.Offices, in.InTime = kept.Offices, kept.InTime
+	named := kept.Told.Named
 	kept.Told = b.Public(in)
+	kept.Told.Named = named // of then
 	return kept, nil
 }
 
-// fillPublic writes down once what everybody reads of bulletins that were issued before it was kept, the earlier ones first.
+// fillPublic writes down once what everybody reads of bulletins that were issued before it was kept, the earlier ones first, and notes the
+// digest of each in its history.
 func (s *Store) fillPublic(ctx context.Context) error {
 	var rows []publicBulletinRow
-	if err := s.rows(ctx).Order("issued_at, docket_id").Find(&rows, "body IS NULL").Error; err != nil || len(rows) == 0 {
+	if err := s.rows(ctx).Order("issued_at, docket_id").Find(&rows, "body IS NULL").Error; err != nil {
 		return err
 	}
 	for _, row := range rows {
-		d, err := s.Docket(ctx, regulation.Scope{All: true}, regulation.DocketBulletin, row.DocketID)
+		if err := s.fillOne(ctx, row); err != nil {
+			return err
+		}
+	}
+	return s.noteDigests(ctx)
+}
+
+func (s *Store) fillOne(ctx context.Context, row publicBulletinRow) error {
+	d, err := s.Docket(ctx, regulation.Scope{All: true}, regulation.DocketBulletin, row.DocketID)
+	if err != nil {
+		return err
+	}
+	kept := toldPublicly{}
+	if kept.Offices, err = s.officesByArea(ctx); err != nil {
+		return err
+	}
+	if kept, err = s.publicly(ctx, d, instant(row.IssuedAt), kept); err != nil {
+		return err
+	}
+	if err := s.nameBulletin(ctx, &kept.Told); err != nil {
+		return err
+	}
+	body, err := json.Marshal(kept)
+	if err != nil {
+		return err
+	}
+	return s.tx(ctx, func(tx *gorm.DB) error {
+		return tx.Model(&publicBulletinRow{}).Where("docket_id = ? AND body IS NULL", row.DocketID).Updates(map[string]any{"body": body, "rule": regulation.PublicBulletinRule}).Error
+	})
+}
+
+// factPublicNoted tells that each public bulletin has the digest of what everybody reads of it in its history.
+const factPublicNoted = "public_bulletins_noted"
+
+// noteDigests notes, once, the digest of how each bulletin reads whose history has none: from then on it reads the same for ever.
+func (s *Store) noteDigests(ctx context.Context) error {
+	if done, err := s.Fact(ctx, factPublicNoted); err != nil || done != "" {
+		return err
+	}
+	var rows []publicBulletinRow
+	if err := s.rows(ctx).Order("issued_at, docket_id").Find(&rows, "body IS NOT NULL").Error; err != nil {
+		return err
+	}
+	for _, row := range rows {
+		told, err := s.tellingEntries(ctx, row.DocketID)
 		if err != nil {
 			return err
 		}
-		kept := toldPublicly{}
-		if kept.Offices, err = s.officesByArea(ctx); err != nil {
-			return err
+		if digestTold(told) != "" {
+			continue
 		}
-		if kept, err = s.publicly(ctx, d, instant(row.IssuedAt), kept); err != nil {
-			return err
-		}
-		body, err := json.Marshal(kept)
-		if err != nil {
-			return err
-		}
-		err = s.tx(ctx, func(tx *gorm.DB) error {
-			return tx.Model(&publicBulletinRow{}).Where("docket_id = ? AND body IS NULL", row.DocketID).Updates(map[string]any{"body": body, "rule": regulation.PublicBulletinRule}).Error
-		})
+		err = s.withDocket(ctx, row.DocketID, func(_ *gorm.DB, before regulation.Docket, at time.Time) (regulation.Docket, []regulation.DocketEntry, error) {
+			after, entries := before.Written(issuing{body: row.Body}.digest(), at)
+			return after, entries, nil
+		}, nil)
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	return s.SetFact(ctx, factPublicNoted, "yes")
 }
 
 // issuing is a bulletin for everybody that is about to be issued: what will be read of it, and how much of its quarter had come out when that
@@ -223,6 +275,9 @@ func (s *Store) toIssue(ctx context.Context, d regulation.Docket) (ready issuing
 		return ready, err
 	}
 	if kept, err = s.publicly(ctx, d, s.now(), kept); err != nil {
+		return ready, err
+	}
+	if err := s.nameBulletin(ctx, &kept.Told); err != nil {
 		return ready, err
 	}
 	ready.body, err = json.Marshal(kept)

@@ -54,6 +54,11 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 		if err != nil || open.Confirmed == nil || open.Confirmed.N != 13 || open.Confirmed.Stood {
 			t.Fatalf("%+v, %v", open, err)
 		}
+		d.exec("UPDATE orgs SET name_zh = '康定市公安分局' WHERE id = '513301-psb'")
+		if again := must(d.PublicBulletin(t.Context(), first)); again.Place("513301-psb") == nil || again.Place("513301-psb").Chinese != "康定市公安局" {
+			t.Errorf("it does not say how the unit was called: %+v", again.Named)
+		}
+		d.exec("UPDATE orgs SET name_zh = '康定市公安局' WHERE id = '513301-psb'")
 		d.inVain(goes)
 		d.count(500)
 		d.Clock.Forward(24 * time.Hour)
@@ -111,6 +116,24 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 		if named := d.findingsOf(id); len(named) != 0 {
 			t.Errorf("written down again it is found: %q", named)
 		}
+		// One of before its digest was kept: what is written down of it now is held from then on, also where its rule is none any more.
+		d.exec("UPDATE docket_entries SET body = REPLACE(body, 'public_digest', 'former_digest') WHERE docket_id = '" + id + "' AND name = 'issue'")
+		d.exec("DELETE FROM facts WHERE name = 'public_bulletins_noted'")
+		d.exec("UPDATE public_bulletins SET body = NULL, rule = 0 WHERE docket_id = '" + id + "'")
+		d.follow()
+		d.follow()
+		d.exec("UPDATE public_bulletins SET rule = 0 WHERE docket_id = '" + id + "'")
+		if named := d.findingsOf(id); len(named) != 0 {
+			t.Errorf("written down with its digest it is found: %q", named)
+		}
+		if entries := d.rowsOf("docket_entries", "docket_id = '"+id+"' AND name = 'written'"); entries != 1 {
+			t.Errorf("%d entries wrote it down", entries)
+		}
+		d.exec("UPDATE public_bulletins SET body = REPLACE(body, '\"N\":13', '\"N\":18') WHERE docket_id = '" + id + "'")
+		if named := d.findingsOf(id); !slices.Equal(named, []string{"public"}) {
+			t.Errorf("one of before that was altered is not named: %q", named)
+		}
+		d.exec("UPDATE public_bulletins SET body = REPLACE(body, '\"N\":18', '\"N\":13'), rule = 0 WHERE docket_id = '" + id + "'")
 		d.exec("UPDATE public_bulletins SET issued_at = issued_at + 1 WHERE docket_id = '" + id + "'")
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckDockets}}); !slices.Contains(found, "dockets bulletin_differs") {
 			t.Errorf("a public bulletin of another instant is not found: %q", found)

@@ -23,6 +23,7 @@ type publicFiguresRow struct {
 	PublishedAt int64
 	Digest      string
 	Body        []byte
+	Nonce       []byte // of its leaf, nil of editions of before they were leaves, until they are given theirs
 }
 
 func (publicFiguresRow) TableName() string { return "public_figures" }
@@ -45,6 +46,9 @@ type PublicEdition struct {
 // publishFigures makes the public figures of the quarters that were sealed since, and records them as published by each authority whose
 // part changed (9(1), R47).
 func (s *Store) publishFigures(ctx context.Context, token int64) error {
+	if err := s.leavesOfEditions(ctx, token); err != nil {
+		return err
+	}
 	var count int64
 	if err := s.rows(ctx).Model(&sealRow{}).Where("area = ?", regulation.PrefectureArea).Count(&count).Error; err != nil {
 		return err
@@ -117,6 +121,10 @@ func (s *Store) publishPeriod(ctx context.Context, token int64, p regulation.Per
 	if !changed {
 		return nil
 	}
+	if err := s.nameEdition(ctx, &table, before); err != nil {
+		return err
+	}
+	table.Offices = told.Offices
 	return s.addPublic(ctx, token, table, before, f.Version, at, out)
 }
 
@@ -151,7 +159,10 @@ func (s *Store) addPublic(ctx context.Context, token int64, table regulation.Pub
 			return errors.Join(err, errIssuedMeanwhile)
 		}
 		k := docketing{s, tx, at}
-		if err := tx.Create(&publicFiguresRow{table.Period, table.Edition, seal, micros(k.at), regulation.DigestOf(table), body}).Error; err != nil {
+		row := publicFiguresRow{table.Period, table.Edition, seal, micros(k.at), regulation.DigestOf(table), body, nil}
+		nonce, leaf := pendingLeaf(leafPublicFigures, eventRef(row.Period, row.Edition), row.canonical(), s.wall())
+		row.Nonce = nonce
+		if err := errors.Join(tx.Create(&row).Error, s.insert(tx, pendingLeavesTable, leaf)); err != nil {
 			return err
 		}
 		for _, p := range published {
@@ -335,6 +346,10 @@ func (v *verifier) publishedAgain(ctx context.Context, row publicFiguresRow, t r
 	if err != nil {
 		return regulation.PublicTable{}, err
 	}
+	if t.Offices != nil {
+		told.Offices = t.Offices
+	}
 	again, _ := regulation.PublishFigures(t.Rule, f, before, months, &told)
+	again.Counties, again.Places, again.Offices = t.Counties, t.Places, t.Offices // of then: its leaf holds them
 	return again, nil
 }

@@ -126,6 +126,10 @@ func TestMonthsOfBeforeStayReadable(t *testing.T) {
 			Areas: []regulation.PublicArea{{PublicLine: regulation.PublicLine{Key: "513301", Rated: 40, Band: regulation.BandBad}, Version: 1}}}
 		d.exec(fmt.Sprintf("INSERT INTO public_figures (period, edition, seal, published_at, digest, body) VALUES ('%s', 1, 1, %d, '%s', X'%x')",
 			month, d.Clock.Now().UnixMicro(), regulation.DigestOf(before), must(json.Marshal(before))))
+		d.integrate()
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckLeaves}}); len(found) != 0 {
+			t.Errorf("before it has its leaf: %q", found)
+		}
 		d.must(d.RecordPublication(t.Context(), "513322-authority", regulation.Published{Kind: regulation.PublishMonth, Period: month, On: workday.DateOf(d.Clock.Now()), Digest: strings.Repeat("a", 64)}))
 		d.exec("UPDATE dockets SET stage = 'waiting', ended_at = 0, state = REPLACE(state, '\"stage\":\"published\"', '\"stage\":\"waiting\"') WHERE doc_key = '" + regulation.PublicationKey(regulation.PublishMonth, "513322-authority", month) + "'")
 		for range 2 {
@@ -146,6 +150,19 @@ func TestMonthsOfBeforeStayReadable(t *testing.T) {
 		}
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckSealed}}); len(found) != 0 {
 			t.Errorf("%q", found)
+		}
+		d.integrate()
+		leaves := store.VerifyOptions{Only: []string{store.CheckLeaves, store.CheckLedger}}
+		if found := d.verify(leaves); len(found) != 0 {
+			t.Errorf("once it has its leaf: %q", found)
+		}
+		d.exec("UPDATE public_figures SET published_at = published_at + 1 WHERE period = '" + month + "'")
+		if found := d.verify(leaves); !slices.Equal(found, []string{"leaves altered"}) {
+			t.Errorf("%q", found)
+		}
+		d.exec("UPDATE public_figures SET nonce = NULL, published_at = published_at - 1 WHERE period = '" + month + "'")
+		if found := d.verify(leaves); !slices.Equal(found, []string{"leaves altered"}) {
+			t.Errorf("without its nonce: %q", found)
 		}
 		d.exec("UPDATE public_figures SET body = REPLACE(body, '\"rated\":40', '\"rated\":41') WHERE period = '" + month + "'")
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckSealed}}); !slices.Contains(found, "sealed public_differs") {

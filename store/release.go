@@ -28,7 +28,11 @@ func (s *Store) releaseGround(ctx context.Context, params regulation.Params, a r
 	if err != nil {
 		return g, err
 	}
-	g.Names, g.Windows, err = s.namesThere(ctx, cmp.Or(d.Unit, g.Unit))
+	if g.Names, g.Windows, err = s.namesThere(ctx, cmp.Or(d.Unit, g.Unit)); err != nil || d.Seq == 0 {
+		return g, err
+	}
+	r, err := s.releaseWords(ctx, d)
+	g.Words = []string{r.Title, r.Text, r.TitleEnglish, r.TextEnglish}
 	return g, err
 }
 

@@ -32,6 +32,14 @@ func boardLists(counts bool) []BoardList {
 		counties.Add("few_ratings", name)
 	}
 	departments := BoardList{Code: "departments", Lines: []BoardLine{line(1, false, "甘孜藏族自治州市场监督管理局", "98.10"), line(2, false, "甘孜藏族自治州人力资源和社会保障局", "97.45")}}
+	for i := range departments.Lines {
+		if l := &departments.Lines[i]; !counts { // nothing of any is told, which is said once
+			l.Score, l.Why = "", "few"
+			for n, part := range l.Parts {
+				l.Parts[n] = BoardPart{Name: part.Name, Missing: "withheld"}
+			}
+		}
+	}
 	departments.Add("keeps_board", "甘孜藏族自治州行政审批局")
 	departments.Add("few_ratings", "甘孜藏族自治州水利局")
 	return []BoardList{counties, departments}

@@ -25,10 +25,10 @@ func bulletinView() *BulletinView {
 // publicBulletinView is a county's that was corrected, as everybody reads it.
 func publicBulletinView() *BulletinView {
 	v := &BulletinView{Back: "/public/bulletins", BackTo: "title.public_bulletins", Authority: "康定市政务服务管理局", Number: "康政服差评通报〔2026〕1号", Heading: "2026 年第一季度“差评”情况通报", Public: true, Issued: at("2026-04-16 00:00"),
-		Version: 1, Position: 182_404, Formula: 1, Total: BulletinLine{Confirmed: "41", Rectified: "少于五", InTime: "38", Overdue: "少于五", Causes: "办事效率 21"},
+		Version: 1, Position: 182_404, Formula: 1, Total: BulletinLine{Confirmed: "41", Rectified: "不公布", InTime: "38", Overdue: "不公布", Causes: "办事效率 21"},
 		CorrectedBy: &BulletinLink{"康政服差评通报〔2026〕3号", "/public/bulletins/3"}}
 	v.Title = "2026 年第一季度“差评”情况通报"
-	v.Units = []BulletinLine{{Name: "康定市公安局", Confirmed: "12"}, {Name: "康定市人力资源和社会保障局城乡居民养老保险经办机构", Confirmed: "少于五"}}
+	v.Units = []BulletinLine{{Name: "康定市公安局", Confirmed: "12"}, {Name: "康定市人力资源和社会保障局城乡居民养老保险经办机构", Confirmed: "不公布"}}
 	return v
 }
 

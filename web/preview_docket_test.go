@@ -48,6 +48,8 @@ func changesView() *ChangesView {
 
 func opinionsView() *TableView {
 	return &TableView{Code: "opinions", Columns: []string{"authority", "state", "opinions", "problems", "problems_closed"}, Rows: []TableRow{
-		{"", []Cell{{Text: "甘孜州行政审批局"}, {Message: Msg("docket.stage.quarter.held"), Badge: "ok"}, {Text: "12"}, {Text: "7"}, {Message: Msg("write_offs.withheld")}}},
-		{"", []Cell{{Text: "康定市政务服务管理局"}, {Message: Msg("docket.stage.quarter.missed"), Badge: "bad"}, {Message: Msg("write_offs.withheld")}, {Message: Msg("write_offs.withheld")}, {Message: Msg("write_offs.withheld")}}}}}
+		{"", []Cell{{Text: "甘孜州行政审批局"}, {Message: Msg("docket.stage.quarter.held"), Badge: "ok"}, {Text: "12"},
+			{Lines: []string{"办事效率（取号排队）：已整改", "办事指南（咨询）：整改中", "信息系统（缴费）：逾期未整改"}}, {Message: Msg("opinions.closed", 1, 3)}}},
+		{"", []Cell{{Text: "泸定县政务服务管理局"}, {Message: Msg("docket.stage.quarter.held"), Badge: "ok"}, {Message: Msg("opinions.few", 10)}, {Message: Msg("opinions.no_problem")}, {Message: Msg("opinions.closed", 0, 0)}}},
+		{"", []Cell{{Text: "康定市政务服务管理局"}, {Message: Msg("docket.stage.quarter.missed"), Badge: "bad"}, {}, {}, {}}}}}
 }

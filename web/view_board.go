@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -40,6 +41,27 @@ type BoardList struct {
 	Lines    []BoardLine
 	Unranked []BoardUnranked
 }
+
+// AllWhy is why nothing of any line's score is told where it is the same for all: it stands once beside the list then. "" where not.
+func (l BoardList) AllWhy() string {
+	if len(l.Lines) < 2 {
+		return ""
+	}
+	for _, line := range l.Lines {
+		if line.Why != l.Lines[0].Why || !line.Untold() {
+			return ""
+		}
+	}
+	return l.Lines[0].Why
+}
+
+// Untold tells whether nothing of a line's score is told, neither the score nor a share.
+func (l BoardLine) Untold() bool {
+	return l.Why != "" && l.Score == "" && !slices.ContainsFunc(l.Parts, func(p BoardPart) bool { return p.Value != "" })
+}
+
+// From is how many a share has on each side at least to be told.
+func (BoardList) From() int { return regulation.OpenFrom }
 
 // Add puts a place among those that are not ranked.
 func (l *BoardList) Add(reason, name string) {

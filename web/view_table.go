@@ -15,6 +15,7 @@ type Cell struct {
 	Message
 	Badge  string // tone of a message that stands out
 	Figure bool   // Text is a number
+	Lines  []string
 }
 
 // TableRow is one row; its first cell leads to Href.
