@@ -183,8 +183,8 @@ func readAlike(query *gorm.DB) (read alikeByMatter, err error) {
 }
 
 // AlikeShares are how each authority decided alike cases whose ratings were given in months from to, both included, with the
-// position that they were counted at: where it decided so many at least, those of some units left out.
-func (s *Store) AlikeShares(ctx context.Context, from, to string, least int64, except []string) (c Counted, shares []regulation.AlikeShare, err error) {
+// position that they were counted at: where it decided so many at least, those of some units and at some windows left out.
+func (s *Store) AlikeShares(ctx context.Context, from, to string, least int64, except, exceptWindows []string) (c Counted, shares []regulation.AlikeShare, err error) {
 	months := regulation.MonthsBetween(from, to)
 	err = s.still(ctx, func(db *gorm.DB) error {
 		if c, err = s.counted(db); err != nil {
@@ -194,7 +194,7 @@ func (s *Store) AlikeShares(ctx context.Context, from, to string, least int64, e
 		if err != nil {
 			return err
 		}
-		others, err := alikeOf(db, months, except)
+		others, err := alikeOf(db, months, except, exceptWindows)
 		shares = by.less(others).shares(least)
 		return err
 	})
@@ -209,20 +209,28 @@ func enoughAlike(db *gorm.DB, months []string, least int64) (alikeByMatter, erro
 		Group("t.matter, t.cause, t.grade, t.area").Having("SUM(t.decided) >= ?", least))
 }
 
-// alikeOf are the cases of some units, counted negatively, of no month.
-func alikeOf(db *gorm.DB, months, units []string) (alikeByMatter, error) {
+// alikeOf are the cases of some units and at some windows, counted negatively, of no month.
+func alikeOf(db *gorm.DB, months, units, windows []string) (alikeByMatter, error) {
 	by := alikeByMatter{}
-	if len(units) == 0 {
+	for column, values := range map[string][]string{"unit_id": units, "window_id": windows} {
+		if len(values) == 0 {
+			continue
+		}
+		query := db.Where("given_month IN ? AND "+column+" IN ?", months, values)
+		if column == "window_id" { // no case twice
+			query = query.Scopes(without(units, "unit_id"))
+		}
+		var rows []caseFigureRow
+		if err := query.Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			row.GivenMonth = ""
+			by.add(row, -1)
+		}
+	}
+	if len(by) == 0 {
 		return by, nil
-	}
-	var rows []caseFigureRow
-	err := db.Where("given_month IN ? AND unit_id IN ?", months, units).Find(&rows).Error
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
-		row.GivenMonth = ""
-		by.add(row, -1)
 	}
 	codes, err := nationalCodes(db, by.matters()...)
 	return by.coded(codes), err

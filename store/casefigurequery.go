@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -21,12 +22,12 @@ type CaseFigure struct {
 
 // CaseFigureQuery asks for cases whose ratings were given in months From to To, both included, summed by what By names:
 // columns of case_figures. Where narrows each of its columns to some values, to none where there are none; Except leaves out
-// those of some units.
+// those of some units, ExceptWindows those at some windows, whosever matters they were of.
 type CaseFigureQuery struct {
-	From, To string
-	Where    map[string][]string
-	Except   []string
-	By       []string
+	From, To              string
+	Where                 map[string][]string
+	Except, ExceptWindows []string
+	By                    []string
 }
 
 // caseSums are caseCounts of the cases themselves.
@@ -46,32 +47,53 @@ func (s *Store) CaseFigures(ctx context.Context, q CaseFigureQuery) (c Counted, 
 	return c, figures, err
 }
 
-// tallyCases reads the sums where they are kept by what is asked for, else the cases themselves. Of sums that do not tell units
-// apart it takes what is of those that are left out.
+// tallyCases reads the sums where they are kept by what is asked for, else the cases themselves. Of sums that do not tell units or
+// windows apart it takes what is of those that are left out.
 func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) ([]CaseFigure, error) {
 	cut, summed := q.cut()
 	if !summed {
 		return q.sums(db, casesThemselves, months)
 	}
-	less := q.Except
-	if cut.column("unit_id") == "" {
-		q.Except = nil
-	} else {
-		less = nil
-	}
+	q, less := q.lessIn(cut)
 	kept := caseTable{name: "case_tallies", cut: cut.name, some: "SUM(cases) > 0", column: cut.column,
 		sums: converted(caseCounts, func(name string) string { return "SUM(" + name + ")" })}
 	figures, err := q.sums(db, kept, months)
-	if err != nil || len(less) == 0 {
-		return figures, err
+	for _, out := range less {
+		others, failed := tallyCases(db, out, months)
+		figures, err = withoutCases(figures, others, q.By), errors.Join(err, failed)
 	}
+	return figures, err
+}
+
+// lessIn is what to ask of a cut's sums, and what to take from that since those do not tell it apart: no case twice.
+func (q CaseFigureQuery) lessIn(cut caseCut) (of CaseFigureQuery, less []CaseFigureQuery) {
+	of = q
+	if len(q.Except) > 0 && cut.column("unit_id") == "" {
+		of.Except = nil
+		out := q.narrowed("unit_id", q.Except)
+		out.Except, out.ExceptWindows = nil, nil
+		if cut.column("window_id") != "" { // those windows are in none of the sums
+			out.ExceptWindows = q.ExceptWindows
+		}
+		less = append(less, out)
+	}
+	if len(q.ExceptWindows) > 0 && cut.column("window_id") == "" {
+		of.ExceptWindows = nil
+		out := q.narrowed("window_id", q.ExceptWindows)
+		out.ExceptWindows = nil
+		less = append(less, out)
+	}
+	return of, less
+}
+
+// narrowed is the question with a column narrowed that it did not narrow.
+func (q CaseFigureQuery) narrowed(column string, values []string) CaseFigureQuery {
 	q.Where = maps.Clone(q.Where)
 	if q.Where == nil {
 		q.Where = map[string][]string{}
 	}
-	q.Where["unit_id"] = less
-	others, err := tallyCases(db, q, months)
-	return withoutCases(figures, others, q.By), err
+	q.Where[column] = values
+	return q
 }
 
 // cut is one by whose keys all can be told that is asked for.
@@ -119,6 +141,9 @@ func (q CaseFigureQuery) statement(db *gorm.DB, from caseTable, months []string)
 	}
 	if len(q.Except) > 0 {
 		query = query.Where(from.column("unit_id")+" NOT IN ?", q.Except)
+	}
+	if len(q.ExceptWindows) > 0 {
+		query = query.Where(from.column("window_id")+" NOT IN ?", q.ExceptWindows)
 	}
 	if len(by) > 0 {
 		query = query.Group(strings.Join(by, ", ")).Order(strings.Join(by, ", "))
@@ -173,5 +198,5 @@ func (q CaseFigureQuery) of(db *gorm.DB, months []string) *gorm.DB {
 	for column, values := range q.Where {
 		query = query.Where(clause.IN{Column: clause.Column{Name: column}, Values: converted(values, func(v string) any { return v })})
 	}
-	return query.Scopes(without(q.Except, "unit_id"))
+	return query.Scopes(without(q.Except, "unit_id"), without(q.ExceptWindows, "window_id"))
 }

@@ -175,7 +175,7 @@ func TestAlikeSharesAreTheCases(t *testing.T) {
 		}
 		d.count(500)
 		month := regulation.MonthOf(workday.DateOf(d.Clock.Now()))
-		_, shares, err := d.AlikeShares(t.Context(), "2020-01", month, 1, nil)
+		_, shares, err := d.AlikeShares(t.Context(), "2020-01", month, 1, nil, nil)
 		d.must(err)
 		of, codes := map[regulation.Decision]int64{}, map[string]bool{}
 		for _, s := range shares {
@@ -213,10 +213,10 @@ func TestAlikeSharesAreTheCases(t *testing.T) {
 			t.Errorf("%v has that code, %v", matters, err)
 		}
 		unit := d.read(rated).Rated.Unit
-		if _, none, err := d.AlikeShares(t.Context(), "2020-01", month, 1, []string{unit, "513301-psb"}); err != nil || len(none) != 0 {
+		if _, none, err := d.AlikeShares(t.Context(), "2020-01", month, 1, []string{unit, "513301-psb"}, nil); err != nil || len(none) != 0 {
 			t.Errorf("without the unit: %v %v", none, err)
 		}
-		if _, none, err := d.AlikeShares(t.Context(), "2020-01", month, 30, nil); err != nil || len(none) != 0 {
+		if _, none, err := d.AlikeShares(t.Context(), "2020-01", month, 30, nil, nil); err != nil || len(none) != 0 {
 			t.Errorf("of so few: %v %v", none, err)
 		}
 		d.alikeHeld()
