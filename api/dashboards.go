@@ -408,11 +408,10 @@ func (a *API) leaveAtOthers(r *request, d *dashboard) error {
 		switch {
 		case d.kind == regulation.DashboardWindow:
 			d.month(figure.Month).rate(less(figure))
-			d.body.OwnMatters = d.body.OwnMatters || d.inside(figure.Month)
 		case d.inside(figure.Month):
 			d.partOf(figure.First).rate(less(figure))
-			d.body.OwnMatters = true
 		}
+		d.body.OwnMatters = true // in any month of the trend: that of the first rating of a month would tell when it came in
 	}
 	return err
 }
@@ -433,10 +432,10 @@ func (a *API) leaveOfOthers(r *request, d *dashboard) error {
 			continue
 		}
 		d.month(figure.Month).rate(less(figure))
+		d.body.OwnMatters, d.noMarks = true, true
 		if !d.inside(figure.Month) {
 			continue
 		}
-		d.body.OwnMatters, d.noMarks = true, true
 		if part := names.group(d.body.PartsBy, regulation.AxisUnit, unit); d.kind != regulation.DashboardUnit {
 			d.partOf(part).rate(less(figure))
 		}
@@ -588,6 +587,9 @@ func (a *API) nameParts(r *request, d *dashboard) error {
 	names, err := a.figureNames(r)
 	if err != nil {
 		return err
+	}
+	if d.kind == regulation.DashboardCounty && len(d.own.units) > 0 {
+		d.body.Parts = slices.DeleteFunc(d.body.Parts, func(part figureBody) bool { return part.empty() })
 	}
 	if d.kind == regulation.DashboardPrefecture {
 		for _, o := range d.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {

@@ -203,6 +203,9 @@ func (a *API) askFigures(r *request) (f figuresFound, err error) {
 // sum names the lines and adds them up.
 func (f *figuresFound) sum(r *request, lines map[string]*figureBody) {
 	for key, line := range lines {
+		if line.empty() { // all of it was taken off: that there was some is not told either
+			continue
+		}
 		line.Key, line.Name = key, f.names.name(r, f.asked.by, key)
 		f.body.Total.tally[0] = f.body.Total.tally[0].Plus(line.tally[0])
 		f.body.Total.tally[1] = f.body.Total.tally[1].Plus(line.tally[1])
@@ -351,16 +354,30 @@ func (a *API) lessOwnSide(r *request, f *figuresFound, asked store.FigureQuery, 
 	if !f.scope.All {
 		f.narrowThrough(&q, regulation.AxisCounty, through, f.scope.Areas)
 	}
-	figures, err := find(r, f.own, q)
-	if err == nil && len(figures) > 0 && (marks || asked.Cut == regulation.CutWindowStaff) {
-		return (&regulation.Error{Code: regulation.Invalid, Clause: "7(1)", Missing: "fields"}).Field("by", "own_matters")
+	if marks || asked.Cut == regulation.CutWindowStaff {
+		return a.refuseOwnSide(r, f, q, find)
 	}
+	figures, err := find(r, f.own, q)
 	for _, figure := range figures {
 		line := lineAt(lines, f.keyThrough(through, cellPart(figure.Cell, by)))
 		line.rate(less(figure))
 	}
 	return err
 }
+
+// refuseOwnSide refuses what cannot be told without the reader's own offices, where they were given any such rating: in the year before as well and
+// through whatever channel, or whoever asks again and again would learn from the refusal when the first of a month came in.
+func (a *API) refuseOwnSide(r *request, f *figuresFound, q store.FigureQuery, find func(*request, ownSide, store.FigureQuery) ([]store.Figure, error)) error {
+	from, _ := regulation.ParsePeriod(q.From) // refuseMonths has read it
+	q.From, q.Channels = monthsBefore(from, yearOfMonths), nil
+	given, err := find(r, f.own, q)
+	if err == nil && len(given) > 0 {
+		err = (&regulation.Error{Code: regulation.Invalid, Clause: "7(1)", Missing: "fields"}).Field("by", "own_matters")
+	}
+	return err
+}
+
+const yearOfMonths = 12
 
 // keyThrough is the line to which a window or a matter counts, or the month or channel itself.
 func (f *figuresFound) keyThrough(through regulation.Axis, key string) string {
@@ -372,6 +389,11 @@ func (f *figuresFound) keyThrough(through regulation.Axis, key string) string {
 		through, key = regulation.AxisUnit, f.names.matters().byID[key].UnitID
 	}
 	return f.names.group(by, through, key)
+}
+
+// empty tells whether nothing counts on a line.
+func (b *figureBody) empty() bool {
+	return b.tally == [2]regulation.Tally{} && b.cases == regulation.CaseTally{}
 }
 
 func lineAt(lines map[string]*figureBody, key string) *figureBody {

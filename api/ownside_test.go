@@ -4,10 +4,12 @@ import (
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"html"
 	"maps"
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -133,6 +135,25 @@ func TestWhatAnOfficeWasGivenShowsInNothingThatItsPeopleRead(t *testing.T) {
 	same(live)
 	if f := one.as("kd-supervisor-1").figures(months + "&by=unit"); f.line("513301-psb").Ratings.Rated != 2*19 || f.line("513301-mkt").Ratings.Rated != 3*19 || f.line("513301-psb").Cases.Cases != 2*2 || f.Total.Ratings.Rated != 5*19 {
 		t.Errorf("what others were given is not whole: %+v", f)
+	}
+	nothing := mixed(t, 0, 0).read("kd-supervisor-1", live)
+	for address, of := range one.read("kd-supervisor-1", live) { // not even that there was any, but for what is refused then
+		if told := nothing[address].(map[string]any); strings.HasPrefix(address, "/figures") && of.(map[string]any)["status"] == nil && !reflect.DeepEqual(of, any(told)) {
+			t.Errorf("%s tells that the reader's own office was rated", address)
+		}
+	}
+	browser, program, links := one.browsing("kd-supervisor-1"), one.as("kd-supervisor-1"), 0
+	for _, page := range []string{"/dashboard", "/dashboard/unit/513301-psb", "/dashboard/window/513301-w03"} {
+		for _, link := range toCases.FindAllStringSubmatch(string(browser.get(page).want(200).body), -1) {
+			want, _ := strconv.ParseInt(link[2], 10, 64)
+			if n := program.listed(html.UnescapeString(link[1])); n != want {
+				t.Errorf("of %s the figure %d leads to %d cases: %s", page, want, n, link[1])
+			}
+			links++
+		}
+	}
+	if links == 0 {
+		t.Error("no figure leads to its cases")
 	}
 	period := one.sealedQuarter()
 	other.sealedQuarter()
