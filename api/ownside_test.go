@@ -195,7 +195,7 @@ func TestAWindowThatServedTheOfficesOwnMattersIsChosenAbove(t *testing.T) {
 	above.get("/honours/candidates?" + of).want(200).shows(`"digest"`)
 	page := o.browsing("kd-supervisor-1")
 	page.get("/honours/candidates?"+of).want(200).shows("数字由上一级掌握", "不显示整个名单的摘要")
-	page.get("/honours/new?"+of).want(200).hides("513301-w03")
+	page.get("/honours/new?" + of).want(200).hides("513301-w03")
 	nominee := fields{"area": "513301", "period": period, "honour": "star", "object": "513301-w03", "docket_reasons": "群众好评多"}
 	own.post("/honours", nominee).refused(403, regulation.NotPermitted)
 	at := "/honours/" + above.post("/honours", nominee).want(201).object()["id"].(string)
