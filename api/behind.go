@@ -52,18 +52,22 @@ func (a *API) behindFigure(r *request) (f store.CaseFilter, err error) {
 	if len(asked) == 0 {
 		return f, nil
 	}
-	own := figureNames{p: a.places(r)}.ownRated(r.actor)
+	own, err := a.ownSide(r)
+	if err != nil {
+		return f, err
+	}
 	wrong := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
 	f.At = r.at
 	if asked.Get("open") == "yes" {
-		f.Open = &store.OpenQuery{Unit: asked.Get("of_unit"), Window: asked.Get("window"), Except: own}
+		f.Open = &store.OpenQuery{Unit: asked.Get("of_unit"), Window: asked.Get("window"), Except: own.units, ExceptWindows: own.windows}
 		if area := asked.Get("area"); area != "" {
 			f.Open.Areas = []string{area}
 		}
 		readDays(&f, asked, wrong)
 	}
 	if asked.Get("from") != "" || asked.Get("to") != "" {
-		f.Figure = &store.CaseFigureQuery{From: asked.Get("from"), To: asked.Get("to"), Where: map[string][]string{}, Except: own}
+		of := own.except(store.CaseFigureQuery{From: asked.Get("from"), To: asked.Get("to"), Where: map[string][]string{}})
+		f.Figure = &of
 		refuseMonths(f.Figure.From, f.Figure.To, wrong)
 		for _, field := range figureFields {
 			if value := asked.Get(field.name); value != "" {

@@ -309,7 +309,11 @@ func (a *API) showDecisions(r *request) (answer, error) {
 		return answer{}, err
 	}
 	least := params.Days(regulation.AlikeLeast)
-	counted, shares, err := a.Store.AlikeShares(ctx, d.from, d.to, int64(least), figureNames{p: d.p}.ownRated(r.actor))
+	own, err := a.ownSide(r)
+	if err != nil {
+		return answer{}, err
+	}
+	counted, shares, err := a.Store.AlikeShares(ctx, d.from, d.to, int64(least), own.units, own.windows)
 	if err != nil {
 		return answer{}, err
 	}

@@ -25,7 +25,8 @@ type dashboardBody struct {
 	Ledger *countedBody             `json:"ledger,omitempty"`
 	// Except are offices of the reader's own that are rated: their ratings are for the level above.
 	Except []*placeBody `json:"except,omitempty"`
-	// OwnMatters: what was done at the window for those offices is left out; marks and people, which are not counted by matter, are not shown.
+	// OwnMatters: what was done at a window of others for those offices, or at theirs for others, is left out; marks and people, which are not
+	// counted by matter, are not shown where that concerns them.
 	OwnMatters bool        `json:"own_matters,omitempty"`
 	Total      *figureBody `json:"total,omitempty"`
 	// NotAgainst are cases of a member of staff that are attributed otherwise, or not verified yet: they do not count against the
@@ -73,10 +74,11 @@ type dashboard struct {
 	dashboardPlace
 	p        places
 	scope    regulation.Scope
-	own      []string // offices of the reader's that are left out
+	own      ownSide // left out
 	from, to string
 	months   []string // of the trend
 	windows  []string // of a unit
+	noMarks  bool     // some are of the reader's own windows, and not counted apart
 	body     dashboardBody
 }
 
@@ -125,7 +127,10 @@ func (a *API) dashboardOf(r *request, kind regulation.DashboardKind, id string) 
 	if err != nil {
 		return answer{}, err
 	}
-	d.dashboardPlace, d.own = place, figureNames{p: d.p}.ownRated(r.actor)
+	d.dashboardPlace = place
+	if d.own, err = a.ownSide(r); err != nil {
+		return answer{}, err
+	}
 	if !d.mayRead() {
 		return answer{}, notFound("dashboard")
 	}
@@ -206,7 +211,7 @@ func (a *API) dashboardPlace(r *request, p places, kind regulation.DashboardKind
 // unit's. A unit's windows and people are not theirs to see by themselves, since those would be told by what they differ from the unit:
 // so whoever is rated and heads a unit sees their own alone, as in the list of own ratings.
 func (d *dashboard) mayRead() bool {
-	if (d.scope.All || slices.Contains(d.scope.Areas, d.area)) && !slices.Contains(d.own, d.unit) {
+	if (d.scope.All || slices.Contains(d.scope.Areas, d.area)) && !slices.Contains(d.own.units, d.unit) && (d.kind != regulation.DashboardStaff || !slices.Contains(d.own.staff, d.staff)) {
 		return true
 	}
 	switch d.kind {
@@ -242,7 +247,7 @@ func (d *dashboard) ask(r *request) error {
 		return wrong.Field("from", "not_a_month")
 	}
 	d.body.From, d.body.To, d.body.Except = d.from, d.to, []*placeBody{}
-	for _, unit := range d.own {
+	for _, unit := range d.own.units {
 		if d.kind == regulation.DashboardPrefecture || d.kind == regulation.DashboardCounty {
 			d.body.Except = append(d.body.Except, d.p.body(unit))
 		}
@@ -283,9 +288,9 @@ func (d *dashboard) cut() store.FigureQuery {
 	q := store.FigureQuery{From: d.months[0], To: d.to, Cut: regulation.CutUnit, By: []store.FigureBy{store.ByMonth}}
 	switch d.kind {
 	case regulation.DashboardPrefecture:
-		q.LessSecond = d.own
+		q.LessSecond = d.own.units
 	case regulation.DashboardCounty:
-		q.First, q.LessSecond = []string{d.area}, d.own
+		q.First, q.LessSecond = []string{d.area}, d.own.units
 	case regulation.DashboardUnit:
 		q.First, q.Second = []string{d.area}, []string{d.unit}
 	case regulation.DashboardWindow:
@@ -320,11 +325,14 @@ func (a *API) fillDashboardRatings(r *request, d *dashboard) error {
 			d.partOf(cellPart(figure.Cell, part)).rate(figure)
 		}
 	}
-	if err := errors.Join(a.fillRatedParts(r, d), a.leaveOwnMatters(r, d)); err != nil {
+	if err := errors.Join(a.fillRatedParts(r, d), a.leaveOwnSide(r, d)); err != nil {
 		return err
 	}
 	if d.kind == regulation.DashboardWindow && d.body.OwnMatters {
 		d.body.Parts = nil
+		return nil
+	}
+	if d.noMarks {
 		return nil
 	}
 	marks := d.cut()
@@ -370,44 +378,69 @@ func (a *API) fillRatedParts(r *request, d *dashboard) error {
 	return err
 }
 
-// leaveOwnMatters takes what was given to matters of the reader's own offices off the figures of windows: a window serves matters of
-// several units. Marks and people are not counted by matter, so where there are such ratings those are not shown at all.
-func (a *API) leaveOwnMatters(r *request, d *dashboard) error {
-	windows := d.windows
-	if d.kind == regulation.DashboardWindow {
-		windows = []string{d.window}
-	}
-	if len(d.own) == 0 || len(windows) == 0 {
+// leaveOwnSide takes what else the reader's own offices were given off the place's figures: at a window, which serves matters of several units, what
+// was given to theirs; at a unit and above, what was given to others' matters at their windows. Marks and people are not counted by matter, so where
+// there are such ratings those are not shown at all.
+func (a *API) leaveOwnSide(r *request, d *dashboard) error {
+	if len(d.own.units) == 0 {
 		return nil
 	}
-	q := store.FigureQuery{From: d.months[0], To: d.to, Cut: regulation.CutWindowMatter, First: windows, Second: []string{}, By: []store.FigureBy{store.ByMonth, store.ByFirst}}
-	for _, unit := range d.own {
-		matters, err := a.Store.Matters(r.http().Context(), unit)
-		if err != nil {
-			return err
-		}
-		for _, m := range matters {
-			q.Second = append(q.Second, m.ID)
-		}
-	}
-	_, figures, err := a.Store.Figures(r.http().Context(), q)
-	for _, figure := range figures {
-		figure.Tally, figure.Net = figure.Tally.Times(-1), figure.Net.Times(-1)
-		switch {
-		case d.kind == regulation.DashboardWindow:
-			d.month(figure.Month).rate(figure)
-			d.body.OwnMatters = d.body.OwnMatters || d.inside(figure.Month)
-		case d.inside(figure.Month):
-			d.partOf(figure.First).rate(figure)
-			d.body.OwnMatters = true
-		}
-	}
-	if d.body.OwnMatters {
-		for _, unit := range d.own {
+	err := errors.Join(a.leaveAtOthers(r, d), a.leaveOfOthers(r, d))
+	if d.body.OwnMatters && len(d.body.Except) == 0 {
+		for _, unit := range d.own.units {
 			d.body.Except = append(d.body.Except, d.p.body(unit))
 		}
 	}
 	return err
+}
+
+// leaveAtOthers does so at a window, and at those of a unit.
+func (a *API) leaveAtOthers(r *request, d *dashboard) error {
+	windows := d.windows
+	if d.kind == regulation.DashboardWindow {
+		windows = []string{d.window}
+	}
+	if len(windows) == 0 {
+		return nil
+	}
+	figures, err := a.atOthers(r, d.own, store.FigureQuery{From: d.months[0], To: d.to, First: windows, By: []store.FigureBy{store.ByMonth, store.ByFirst}})
+	for _, figure := range figures {
+		switch {
+		case d.kind == regulation.DashboardWindow:
+			d.month(figure.Month).rate(less(figure))
+		case d.inside(figure.Month):
+			d.partOf(figure.First).rate(less(figure))
+		}
+		d.body.OwnMatters = true // in any month of the trend: that of the first rating of a month would tell when it came in
+	}
+	return err
+}
+
+// leaveOfOthers does so at a unit, a county and the prefecture, and their parts.
+func (a *API) leaveOfOthers(r *request, d *dashboard) error {
+	if d.kind == regulation.DashboardWindow || d.kind == regulation.DashboardStaff {
+		return nil
+	}
+	figures, err := a.ofOthers(r, d.own, store.FigureQuery{From: d.months[0], To: d.to, By: []store.FigureBy{store.ByMonth, store.BySecond}})
+	if err != nil || len(figures) == 0 {
+		return err
+	}
+	names, err := a.figureNames(r)
+	for _, figure := range figures {
+		unit := names.matters().byID[figure.Second].UnitID
+		if at, _ := d.p.org(unit); d.kind == regulation.DashboardCounty && at.Area != d.area || d.kind == regulation.DashboardUnit && unit != d.unit {
+			continue
+		}
+		d.month(figure.Month).rate(less(figure))
+		d.body.OwnMatters, d.noMarks = true, true
+		if !d.inside(figure.Month) {
+			continue
+		}
+		if part := names.group(d.body.PartsBy, regulation.AxisUnit, unit); d.kind != regulation.DashboardUnit {
+			d.partOf(part).rate(less(figure))
+		}
+	}
+	return errors.Join(err, names.err())
 }
 
 // rate adds ratings to a line.
@@ -473,7 +506,7 @@ func (a *API) fillDashboardCases(r *request, d *dashboard) error {
 	case regulation.DashboardStaff:
 		by = append(by, "attribution")
 	}
-	_, figures, err := a.Store.CaseFigures(ctx, store.CaseFigureQuery{From: d.months[0], To: d.to, Where: d.where(), Except: d.own, By: by})
+	_, figures, err := a.Store.CaseFigures(ctx, d.own.except(store.CaseFigureQuery{From: d.months[0], To: d.to, Where: d.where(), By: by}))
 	if err != nil {
 		return err
 	}
@@ -507,7 +540,7 @@ func (a *API) fillCaseParts(r *request, d *dashboard) error {
 	} else {
 		where = d.atWindows(d.windows...)
 	}
-	_, figures, err := a.Store.CaseFigures(r.http().Context(), store.CaseFigureQuery{From: d.from, To: d.to, Where: where, Except: d.own, By: []string{partColumns[d.kind]}})
+	_, figures, err := a.Store.CaseFigures(r.http().Context(), d.own.except(store.CaseFigureQuery{From: d.from, To: d.to, Where: where, By: []string{partColumns[d.kind]}}))
 	for _, figure := range figures {
 		key := figure.By[partColumns[d.kind]]
 		if key == "" {
@@ -525,7 +558,7 @@ func (a *API) fillFindings(r *request, d *dashboard) error {
 	if d.kind == regulation.DashboardStaff {
 		where["attribution"] = []string{regulation.AttributedToPerson}
 	}
-	q := store.CaseFigureQuery{From: d.from, To: d.to, Where: where, Except: d.own}
+	q := d.own.except(store.CaseFigureQuery{From: d.from, To: d.to, Where: where})
 	each, err := a.Store.CaseFiguresEach(r.http().Context(), q, string(regulation.AxisCause), string(regulation.AxisLink), string(regulation.AxisAttribution))
 	for _, list := range []struct {
 		by   regulation.Axis
@@ -551,6 +584,9 @@ func (a *API) nameParts(r *request, d *dashboard) error {
 	names, err := a.figureNames(r)
 	if err != nil {
 		return err
+	}
+	if d.kind == regulation.DashboardCounty && len(d.own.units) > 0 {
+		d.body.Parts = slices.DeleteFunc(d.body.Parts, func(part figureBody) bool { return part.empty() })
 	}
 	if d.kind == regulation.DashboardPrefecture {
 		for _, o := range d.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {

@@ -127,6 +127,13 @@ func (a *API) docketBody(r *request, d regulation.Docket, full bool) (docketBody
 	for _, fact := range []string{"unit_area", "staff", "object", "identity_by", "secrecy_by", "named"} {
 		delete(b.Facts, fact)
 	}
+	hidden, _, err := a.honourHidden(r, d)
+	if err != nil {
+		return b, err
+	}
+	for _, fact := range hidden {
+		delete(b.Facts, fact)
+	}
 	if !full {
 		for _, fact := range []string{"hearing", "opinion_no", "bad", "ratings", "unit_bad", "identity", "secrecy", "case_number"} {
 			delete(b.Facts, fact)
@@ -229,8 +236,13 @@ func (a *API) docketAs(r *request, act regulation.DocketAct, d regulation.Docket
 	if len(allowed) == 0 {
 		return as, "", false, nil
 	}
-	as, barred, err = a.Store.DocketActorOf(r.http().Context(), act, d, r.actor, allowed)
-	return as, barred, true, err
+	if as, barred, err = a.Store.DocketActorOf(r.http().Context(), act, d, r.actor, allowed); err != nil || barred != "" {
+		return as, barred, true, err
+	}
+	if withheld, err := a.honourBarred(r, act, d); err != nil || withheld {
+		return as, "own_served", true, err
+	}
+	return as, "", true, nil
 }
 
 // openActs are the acts that the reader may do now.
@@ -308,6 +320,10 @@ func (a *API) docketHistory(r *request, seen seenDocket) ([]docketEntryBody, err
 	if err != nil {
 		return nil, err
 	}
+	hidden, _, err := a.honourHidden(r, seen.d)
+	if err != nil {
+		return nil, err
+	}
 	for _, e := range entries {
 		if !seen.full && !e.UnitsSee() {
 			continue
@@ -315,7 +331,7 @@ func (a *API) docketHistory(r *request, seen seenDocket) ([]docketEntryBody, err
 		b := docketEntryBody{Seq: e.Seq, At: e.At, Name: e.Name, Role: e.As.Role, Due: e.Due, Was: e.Was, Cases: len(e.Adds) - len(e.Drops), Texts: e.Texts}
 		if seen.full {
 			b.Person, b.To, b.Facts = people.Name(e.Actor), a.places(r).body(e.To), maps.Clone(e.Facts)
-			for _, id := range []string{"hearing", "hearing_chair", "staff", "unit", "object", "named"} {
+			for _, id := range append([]string{"hearing", "hearing_chair", "staff", "unit", "object", "named"}, hidden...) {
 				delete(b.Facts, id)
 			}
 		}

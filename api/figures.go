@@ -158,6 +158,7 @@ type figuresFound struct {
 	asked figuresAsked
 	scope regulation.Scope
 	cut   regulation.Cut // by which ratings were told, "" where only cases are
+	own   ownSide        // left out
 }
 
 // caseAxis is by whose keys cases are told or narrowed by an axis. What ratings are told by windows for, cases are too: the ratings of a window
@@ -177,16 +178,18 @@ func (a *API) askFigures(r *request) (f figuresFound, err error) {
 	if f.names, err = a.figureNames(r); err != nil {
 		return f, err
 	}
-	own := f.names.ownRated(r.actor)
+	if f.own, err = a.ownSide(r); err != nil {
+		return f, err
+	}
 	f.body = figuresBody{From: f.asked.from, To: f.asked.to, By: f.asked.by, Of: f.asked.of, Except: []*placeBody{}, Lines: []figureBody{}}
-	for _, unit := range own {
+	for _, unit := range f.own.units {
 		f.body.Except = append(f.body.Except, f.names.p.body(unit))
 	}
 	lines := map[string]*figureBody{}
-	if err := a.ratedFigures(r, &f, own, lines); err != nil {
+	if err := a.ratedFigures(r, &f, lines); err != nil {
 		return f, err
 	}
-	if err := a.caseFigures(r, &f, own, lines); err != nil {
+	if err := a.caseFigures(r, &f, lines); err != nil {
 		return f, err
 	}
 	if f.asked.by == regulation.AxisStaff {
@@ -201,6 +204,9 @@ func (a *API) askFigures(r *request) (f figuresFound, err error) {
 // sum names the lines and adds them up.
 func (f *figuresFound) sum(r *request, lines map[string]*figureBody) {
 	for key, line := range lines {
+		if line.empty() { // all of it was taken off: that there was some is not told either
+			continue
+		}
 		line.Key, line.Name = key, f.names.name(r, f.asked.by, key)
 		f.body.Total.tally[0] = f.body.Total.tally[0].Plus(line.tally[0])
 		f.body.Total.tally[1] = f.body.Total.tally[1].Plus(line.tally[1])
@@ -281,7 +287,7 @@ func caseFiguresOf(t regulation.CaseTally) *caseFigures {
 }
 
 // ratedFigures adds what was rated to the lines, by the cut that answers the question.
-func (a *API) ratedFigures(r *request, f *figuresFound, own []string, lines map[string]*figureBody) error {
+func (a *API) ratedFigures(r *request, f *figuresFound, lines map[string]*figureBody) error {
 	if f.asked.ofCases() {
 		return nil
 	}
@@ -294,7 +300,7 @@ func (a *API) ratedFigures(r *request, f *figuresFound, own []string, lines map[
 	if !f.scope.All {
 		need.Of = append(need.Of, regulation.AxisCounty)
 	}
-	if len(own) > 0 {
+	if len(f.own.units) > 0 {
 		need.Except = []regulation.Axis{regulation.AxisUnit, regulation.AxisWindow, regulation.AxisMatter}
 	}
 	cut, ok := regulation.CutFor(need)
@@ -314,44 +320,81 @@ func (a *API) ratedFigures(r *request, f *figuresFound, own []string, lines map[
 	if !f.scope.All {
 		f.narrow(&q, regulation.AxisCounty, f.scope.Areas)
 	}
-	f.leaveOut(&q, own)
+	f.leaveOut(&q)
 	counted, figures, err := a.Store.Figures(r.http().Context(), q)
 	f.body.Ledger = countedBody{counted.Position, counted.Size, counted.Behind(), int64(counted.Waits.Seconds())}
 	for _, figure := range figures {
 		line := lineAt(lines, f.names.group(f.asked.by, cut.Narrows(f.asked.by), cellPart(figure.Cell, q.By[0])))
 		line.tally[0], line.tally[1] = line.tally[0].Plus(figure.Tally), line.tally[1].Plus(figure.Net)
 	}
-	return errors.Join(err, a.lessOwnMatters(r, f, q, need.Marks, own, lines))
+	return errors.Join(err, a.lessOwnSide(r, f, q, need.Marks, lines))
 }
 
-// lessOwnMatters takes what was given to matters of the reader's own offices off what was given at windows, which serve matters of several
-// units. Marks and people there are not counted by matter: where there are such ratings, those are refused.
-func (a *API) lessOwnMatters(r *request, f *figuresFound, asked store.FigureQuery, marks bool, own []string, lines map[string]*figureBody) error {
-	if len(own) == 0 || asked.Cut != regulation.CutWindow && asked.Cut != regulation.CutWindowStaff {
+// lessOwnSide takes what else the reader's own offices were given off the lines of a cut that tells them apart by one key alone: at windows,
+// what was given there to their matters; elsewhere, what was given to others' matters at theirs. Marks and people there are not counted by matter:
+// where there are such ratings, those are refused.
+func (a *API) lessOwnSide(r *request, f *figuresFound, asked store.FigureQuery, marks bool, lines map[string]*figureBody) error {
+	q := store.FigureQuery{From: asked.From, To: asked.To, Cut: regulation.CutWindowMatter, Channels: asked.Channels}
+	find, through, by := a.atOthers, regulation.AxisWindow, store.ByFirst
+	switch asked.Cut {
+	case regulation.CutWindow, regulation.CutWindowStaff:
+	case regulation.CutUnit, regulation.CutMatter, regulation.CutUnitMatter:
+		find, through, by = a.ofOthers, regulation.AxisMatter, store.BySecond
+	default: // people are left out one by one, and windows' matters by both keys
 		return nil
 	}
-	q := store.FigureQuery{From: asked.From, To: asked.To, Cut: regulation.CutWindowMatter, Channels: asked.Channels, By: []store.FigureBy{store.ByFirst},
-		Second: append([]string{}, f.names.through(regulation.AxisUnit, regulation.AxisMatter, own)...), LessFirst: f.names.through(regulation.AxisUnit, regulation.AxisWindow, own)}
-	if by := keyOf(asked.Cut, f.asked.by); by == store.ByMonth || by == store.ByChannel {
-		q.By[0] = by
+	if of := keyOf(asked.Cut, f.asked.by); of == store.ByMonth || of == store.ByChannel {
+		by = of
 	}
+	q.By = []store.FigureBy{by}
 	for axis, value := range f.asked.of {
-		if q.Cut.Narrows(axis) != "" {
-			f.narrow(&q, axis, []string{value})
+		if regulation.Through[axis] != nil && axis != regulation.AxisStaff {
+			f.narrowThrough(&q, axis, through, []string{value})
 		}
 	}
 	if !f.scope.All {
-		f.narrow(&q, regulation.AxisCounty, f.scope.Areas)
+		f.narrowThrough(&q, regulation.AxisCounty, through, f.scope.Areas)
 	}
-	_, figures, err := a.Store.Figures(r.http().Context(), q)
-	if err == nil && len(figures) > 0 && (marks || asked.Cut == regulation.CutWindowStaff) {
-		return (&regulation.Error{Code: regulation.Invalid, Clause: "7(1)", Missing: "fields"}).Field("by", "own_matters")
+	if marks || asked.Cut == regulation.CutWindowStaff {
+		return a.refuseOwnSide(r, f, q, find)
 	}
+	figures, err := find(r, f.own, q)
 	for _, figure := range figures {
-		line := lineAt(lines, f.names.group(f.asked.by, regulation.AxisWindow, cellPart(figure.Cell, q.By[0])))
-		line.tally[0], line.tally[1] = line.tally[0].Plus(figure.Tally.Times(-1)), line.tally[1].Plus(figure.Net.Times(-1))
+		line := lineAt(lines, f.keyThrough(through, cellPart(figure.Cell, by)))
+		line.rate(less(figure))
 	}
 	return err
+}
+
+// refuseOwnSide refuses what cannot be told without the reader's own offices, where they were given any such rating: in the year before as well and
+// through whatever channel, or whoever asks again and again would learn from the refusal when the first of a month came in.
+func (a *API) refuseOwnSide(r *request, f *figuresFound, q store.FigureQuery, find func(*request, ownSide, store.FigureQuery) ([]store.Figure, error)) error {
+	from, _ := regulation.ParsePeriod(q.From) // refuseMonths has read it
+	q.From, q.Channels = monthsBefore(from, yearOfMonths), nil
+	given, err := find(r, f.own, q)
+	if err == nil && len(given) > 0 {
+		err = (&regulation.Error{Code: regulation.Invalid, Clause: "7(1)", Missing: "fields"}).Field("by", "own_matters")
+	}
+	return err
+}
+
+const yearOfMonths = 12
+
+// keyThrough is the line to which a window or a matter counts, or the month or channel itself.
+func (f *figuresFound) keyThrough(through regulation.Axis, key string) string {
+	by := f.asked.by
+	if by == regulation.AxisMonth || by == regulation.AxisChannel {
+		return key
+	}
+	if through == regulation.AxisMatter && by != regulation.AxisMatter && by != regulation.AxisTask {
+		through, key = regulation.AxisUnit, f.names.matters().byID[key].UnitID
+	}
+	return f.names.group(by, through, key)
+}
+
+// empty tells whether nothing counts on a line.
+func (b *figureBody) empty() bool {
+	return b.tally == [2]regulation.Tally{} && b.cases == regulation.CaseTally{}
 }
 
 func lineAt(lines map[string]*figureBody, key string) *figureBody {
@@ -392,7 +435,11 @@ func cellPart(cell regulation.Cell, by store.FigureBy) string {
 
 // narrow keeps of a query what belongs to some of an axis.
 func (f *figuresFound) narrow(q *store.FigureQuery, axis regulation.Axis, values []string) {
-	through := q.Cut.Narrows(axis)
+	f.narrowThrough(q, axis, q.Cut.Narrows(axis), values)
+}
+
+// narrowThrough does so by one of the cut's keys.
+func (f *figuresFound) narrowThrough(q *store.FigureQuery, axis, through regulation.Axis, values []string) {
 	keys := f.names.through(axis, through, values)
 	into := &q.First
 	if q.Cut.Part(through) == 2 {
@@ -404,23 +451,18 @@ func (f *figuresFound) narrow(q *store.FigureQuery, axis regulation.Axis, values
 	*into = append([]string{}, keys...) // none, not all, where nothing is left
 }
 
-// leaveOut takes the reader's own offices out of a query.
-func (f *figuresFound) leaveOut(q *store.FigureQuery, own []string) {
-	if len(own) == 0 {
+// leaveOut takes the reader's own offices out of a query: by the keys of the cut that are theirs. What others hold of it, lessOwnSide takes off.
+func (f *figuresFound) leaveOut(q *store.FigureQuery) {
+	if len(f.own.units) == 0 {
 		return
 	}
-	if q.Cut == regulation.CutWindowMatter { // windows of others serve matters of these
-		q.LessFirst, q.LessSecond = f.names.through(regulation.AxisUnit, regulation.AxisWindow, own), f.names.through(regulation.AxisUnit, regulation.AxisMatter, own)
-		return
-	}
-	for _, axis := range []regulation.Axis{regulation.AxisUnit, regulation.AxisWindow, regulation.AxisMatter} {
+	of := map[regulation.Axis][]string{regulation.AxisUnit: f.own.units, regulation.AxisWindow: f.own.windows, regulation.AxisMatter: f.own.matters, regulation.AxisStaff: f.own.staff}
+	for axis, keys := range of {
 		switch q.Cut.Part(axis) {
 		case 1:
-			q.LessFirst = f.names.through(regulation.AxisUnit, axis, own)
-			return
+			q.LessFirst = keys
 		case 2:
-			q.LessSecond = f.names.through(regulation.AxisUnit, axis, own)
-			return
+			q.LessSecond = keys
 		}
 	}
 }
@@ -433,13 +475,13 @@ var caseColumns = map[regulation.Axis]string{
 }
 
 // caseFigures adds what became of bad ratings to the lines.
-func (a *API) caseFigures(r *request, f *figuresFound, own []string, lines map[string]*figureBody) error {
+func (a *API) caseFigures(r *request, f *figuresFound, lines map[string]*figureBody) error {
 	if f.asked.marks() {
 		return nil
 	}
 	by := f.caseAxis(f.asked.by)
 	column := caseColumns[by]
-	q := store.CaseFigureQuery{From: f.asked.from, To: f.asked.to, Where: map[string][]string{}, Except: own, By: []string{column}}
+	q := f.own.except(store.CaseFigureQuery{From: f.asked.from, To: f.asked.to, Where: map[string][]string{}, By: []string{column}})
 	for axis, value := range f.asked.of {
 		through := f.caseAxis(axis)
 		narrowed(q.Where, caseColumns[through], f.names.through(axis, through, []string{value}))

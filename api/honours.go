@@ -25,20 +25,25 @@ type honourCandidates struct {
 	Position int64       `json:"ledger_position,omitempty"`
 	At       time.Time   `json:"as_of,omitzero"`
 	Edition  string      `json:"edition,omitempty"`
-	Digest   string      `json:"digest,omitempty"` // SHA-256 of the whole list
+	// Digest is the SHA-256 of the whole list, "" where some of it is not the reader's to see: whoever knows the rest of a list finds what
+	// is missing by trying.
+	Digest string `json:"digest,omitempty"`
 	// Except are the reader's own offices: who is chosen there is for the level above.
 	Except     []*placeBody      `json:"except"`
 	Candidates []honourCandidate `json:"candidates"`
 }
 
+// honourCandidate is one. Withheld tells that the figures hold ratings of the reader's own matters, or of their own windows: then rank, figures and
+// what stands in the way by them are left out, since the place would tell them (2). Rank is among the others.
 type honourCandidate struct {
-	Rank     int      `json:"rank"`
+	Rank     int      `json:"rank,omitempty"`
 	Object   string   `json:"object"`
 	Name     string   `json:"name"`
 	Unit     string   `json:"unit"`
-	Rated    int64    `json:"rated"`
-	Good     int64    `json:"good"`
-	GoodRate string   `json:"good_rate"`
+	Withheld bool     `json:"withheld,omitempty"`
+	Rated    *int64   `json:"rated,omitempty"`
+	Good     *int64   `json:"good,omitempty"`
+	GoodRate string   `json:"good_rate,omitempty"`
 	Barred   []string `json:"barred,omitempty"`
 }
 
@@ -135,23 +140,97 @@ func (a *API) fillHonours(r *request, names figureNames, list store.HonourList, 
 			return err
 		}
 	}
-	own := names.ownRated(r.actor)
-	for _, unit := range own {
+	own, err := a.ownSide(r)
+	if err != nil {
+		return err
+	}
+	shared, err := a.shared(r, own, list.Period)
+	if err != nil {
+		return err
+	}
+	for _, unit := range own.units {
 		b.Except = append(b.Except, names.p.body(unit))
 	}
-	for _, c := range list.Candidates {
-		if !slices.Contains(own, c.Unit) {
-			b.Candidates = append(b.Candidates, honourCandidate{c.Rank, c.Object, names.name(r, by, c.Object), names.p.name(c.Unit), c.Rated, c.Good, c.Rate().Percent(2), c.Barred})
-		}
+	if shared.any {
+		b.Digest = ""
 	}
+	var withheld []honourCandidate
+	var before []int // ranks of those shown: what is left out leaves no gap
+	for _, c := range list.Candidates {
+		shown := honourCandidate{Object: c.Object, Name: names.name(r, by, c.Object), Unit: names.p.name(c.Unit)}
+		switch {
+		case slices.Contains(own.units, c.Unit):
+			continue
+		case shared.honours(c.Object):
+			shown.Withheld, shown.Barred = true, withoutFigures(c.Barred)
+			withheld = append(withheld, shown)
+			continue
+		}
+		before = append(before, c.Rank)
+		shown.Rank = 1 + slices.Index(before, c.Rank)
+		shown.Rated, shown.Good, shown.GoodRate, shown.Barred = &c.Rated, &c.Good, c.Rate().Percent(2), c.Barred
+		b.Candidates = append(b.Candidates, shown)
+	}
+	slices.SortFunc(withheld, func(a, b honourCandidate) int { return cmp.Compare(a.Object, b.Object) })
+	b.Candidates = append(b.Candidates, withheld...)
 	return nil
+}
+
+// honours tells whether a window's or a person's figures hold ratings of the side.
+func (s sharedKeys) honours(object string) bool {
+	return s.windows.has(object) || slices.Contains(s.staff, object)
+}
+
+// withoutFigures are the reasons that no rating stands behind.
+func withoutFigures(barred []string) []string {
+	return slices.DeleteFunc(slices.Clone(barred), func(reason string) bool {
+		return reason == regulation.BarredConfirmed || reason == regulation.BarredOverdue
+	})
+}
+
+// honourFigures are the facts of a nomination that tell figures of its candidate, honourPlaces those that tell their place in the whole list.
+var (
+	honourFigures = []string{"rated", "good_rate"}
+	honourPlaces  = []string{"rank", "candidates"}
+)
+
+// honourHidden are the facts of a nomination that the reader may not see, and whether those of the candidate's own figures are among them.
+func (a *API) honourHidden(r *request, d regulation.Docket) (facts []string, withheld bool, err error) {
+	if d.Kind != regulation.DocketHonour {
+		return nil, false, nil
+	}
+	own, err := a.ownSide(r)
+	if err != nil {
+		return nil, false, err
+	}
+	shared, err := a.shared(r, own, d.Period)
+	if err != nil || !shared.any {
+		return nil, false, err
+	}
+	if withheld = slices.Contains(own.units, d.Unit) || shared.honours(d.Facts["object"]); withheld {
+		return append(slices.Clone(honourPlaces), honourFigures...), true, nil
+	}
+	return honourPlaces, false, nil
+}
+
+// honourBarred refuses to choose, or to agree to, whom the reader may not read the figures of: others of the authority do, and for a window that served
+// the authority's own matters the level above. The topmost authority has nobody above it, and chooses by the rule's list without those figures;
+// refusing and revoking are open, so that nothing waits for ever.
+func (a *API) honourBarred(r *request, act regulation.DocketAct, d regulation.Docket) (bool, error) {
+	if act.Name != "nominate" && act.Name != "honour" || d.Upper == "" {
+		return false, nil
+	}
+	_, withheld, err := a.honourHidden(r, d)
+	return withheld, err
 }
 
 func (a *API) candidatesTable(r *request, b honourCandidates) *web.TableView {
 	v := &web.TableView{Page: a.pageFor(r), Code: "candidates", Columns: []string{"candidate", "rank", "unit", "rated", "good_rate", "barred"}}
 	intro := web.Msg("candidates.text")
 	if b.Period != "" {
-		intro = web.Msg("candidates.of", periodWords(r.lang, b.Period), b.Seal, b.Position, b.Digest[:16])
+		if intro = web.Msg("candidates.part", periodWords(r.lang, b.Period), b.Seal, b.Position); b.Digest != "" {
+			intro = web.Msg("candidates.of", periodWords(r.lang, b.Period), b.Seal, b.Position, b.Digest[:16])
+		}
 		if len(b.Candidates) > 0 && a.Guard.May(r.actor, policies.KeepHonours) {
 			v.More = &web.Option{Value: "/honours/new?area=" + b.Area + "&period=" + b.Period + "&honour=" + b.Honour, Text: web.T(r.lang, "honours.add")}
 		}
@@ -166,8 +245,16 @@ func (a *API) candidatesTable(r *request, b honourCandidates) *web.TableView {
 		if len(c.Barred) > 0 {
 			barred = web.Cell{Text: barredWords(r, c.Barred)}
 		}
-		v.Rows = append(v.Rows, web.TableRow{Cells: []web.Cell{{Text: c.Name}, {Text: strconv.Itoa(c.Rank), Figure: true}, {Text: c.Unit}, {Text: strconv.FormatInt(c.Rated, 10), Figure: true},
-			{Text: c.GoodRate, Figure: true}, barred}})
+		cells := []web.Cell{{Text: c.Name}, {}, {Text: c.Unit}, {}, {}, barred}
+		if c.Withheld {
+			cells[5] = web.Cell{Message: web.Msg("candidates.withheld"), Badge: "warn"}
+			if len(c.Barred) > 0 {
+				cells[5] = web.Cell{Text: web.T(r.lang, "candidates.withheld") + either(r.lang, "；", "; ") + barredWords(r, c.Barred)}
+			}
+		} else {
+			cells[1], cells[3], cells[4] = web.Cell{Text: strconv.Itoa(c.Rank), Figure: true}, web.Cell{Text: strconv.FormatInt(*c.Rated, 10), Figure: true}, web.Cell{Text: c.GoodRate, Figure: true}
+		}
+		v.Rows = append(v.Rows, web.TableRow{Cells: cells})
 	}
 	return v
 }
@@ -238,9 +325,14 @@ func (a *API) newHonourPage(r *request, b honourCandidates, fields regulation.Va
 		Hidden: map[string]string{"area": b.Area, "period": b.Period, "honour": b.Honour}}}
 	v.Title = web.T(r.lang, "title.new-honour", periodWords(r.lang, b.Period), web.T(r.lang, "choice.honour."+b.Honour))
 	var options []web.Option
+	topmost := a.topmost(r)
 	for _, c := range b.Candidates {
-		if len(c.Barred) == 0 {
-			options = append(options, web.Option{Value: c.Object, Text: web.T(r.lang, "candidates.option", c.Rank, c.Name, c.Unit, c.GoodRate, c.Rated)})
+		switch {
+		case len(c.Barred) > 0, c.Withheld && !topmost:
+		case c.Withheld:
+			options = append(options, web.Option{Value: c.Object, Text: web.T(r.lang, "candidates.option_withheld", c.Name, c.Unit)})
+		default:
+			options = append(options, web.Option{Value: c.Object, Text: web.T(r.lang, "candidates.option", c.Rank, c.Name, c.Unit, c.GoodRate, *c.Rated)})
 		}
 	}
 	v.Fields = []web.Field{choice("object", "col.candidate", options, fields, wrong)}
@@ -249,6 +341,16 @@ func (a *API) newHonourPage(r *request, b honourCandidates, fields regulation.Va
 		v.Fields = append(v.Fields, web.FieldOf(field, fields[field.Name], wrong[field.Name], nil))
 	}
 	return v
+}
+
+// topmost tells whether nobody stands above the authority for which the reader keeps honours.
+func (a *API) topmost(r *request) bool {
+	tree := a.places(r).tree
+	if tree == nil {
+		return false
+	}
+	_, above := tree.Upper(a.ownOffice(r, policies.KeepHonours))
+	return !above
 }
 
 // honoured is the name of the window or person that a docket honours.

@@ -49,7 +49,7 @@ const daysAhead = 15
 
 // openQuery is what of the open cases belongs to the place.
 func (d *dashboard) openQuery() store.OpenQuery {
-	q := store.OpenQuery{Except: d.own, Window: d.window}
+	q := store.OpenQuery{Except: d.own.units, ExceptWindows: d.own.windows, Window: d.window}
 	switch d.kind {
 	case regulation.DashboardPrefecture:
 		if !d.scope.All {

@@ -33,6 +33,7 @@ type performanceBody struct {
 	// Confirms tells that the version has what was confirmed; one of an earlier release has not.
 	Confirms bool              `json:"confirms"`
 	Except   []*placeBody      `json:"except"` // the reader's own offices, which are left out
+	Shared   []*placeBody      `json:"shared"` // units that are left out too: the reader's own windows served their matters
 	Lines    []performanceLine `json:"lines"`
 }
 
@@ -103,7 +104,7 @@ func (a *API) tookPerformance(r *request, b performanceBody, action string) erro
 
 // performance reads what was asked for: the latest sealed quarter of the reader's area by unit, unless it says else.
 func (a *API) performance(r *request) (b performanceBody, err error) {
-	b = performanceBody{Areas: []placeBody{}, Periods: []string{}, Except: []*placeBody{}, Lines: []performanceLine{}, By: regulation.Axis(cmp.Or(r.query("by"), string(regulation.AxisUnit)))}
+	b = performanceBody{Areas: []placeBody{}, Periods: []string{}, Except: []*placeBody{}, Shared: []*placeBody{}, Lines: []performanceLine{}, By: regulation.Axis(cmp.Or(r.query("by"), string(regulation.AxisUnit)))}
 	if !slices.Contains(regulation.PerformanceAxes, b.By) {
 		return b, (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClausePraise, Missing: "fields"}).Field("by", "not_an_option")
 	}
@@ -174,12 +175,23 @@ func (a *API) performanceLines(r *request, names figureNames, f regulation.Seale
 			return err
 		}
 	}
-	own := names.ownRated(r.actor)
-	for _, unit := range own {
+	own, err := a.ownSide(r)
+	if err != nil {
+		return err
+	}
+	shared, err := a.shared(r, own, b.Period)
+	if err != nil {
+		return err
+	}
+	for _, unit := range own.units {
 		b.Except = append(b.Except, names.p.body(unit))
 	}
 	for _, p := range regulation.PerformanceOf(f.Figures, f.Area, b.By) {
-		if slices.Contains(own, p.Key) || slices.Contains(own, p.Under) {
+		switch {
+		case slices.Contains(own.units, p.Key) || slices.Contains(own.units, p.Under) || b.By == regulation.AxisStaff && slices.Contains(shared.staff, p.Key):
+			continue
+		case b.By == regulation.AxisUnit && slices.Contains(shared.units, p.Key):
+			b.Shared = append(b.Shared, names.p.body(p.Key))
 			continue
 		}
 		line := performanceLine{Key: p.Key, Name: names.name(r, b.By, p.Key), Rated: p.Rated, Good: p.Good, GoodRate: p.Rate.Percent(2)}
@@ -215,6 +227,9 @@ func (a *API) performancePage(r *request, b performanceBody) *web.PerformanceVie
 	}
 	for _, except := range b.Except {
 		v.Except = append(v.Except, except.Name)
+	}
+	for _, shared := range b.Shared {
+		v.Shared = append(v.Shared, shared.Name)
 	}
 	for _, line := range b.Lines {
 		v.Lines = append(v.Lines, web.PerformanceLine{Key: line.Key, Name: line.Name, Unit: line.Unit, Rated: line.Rated, Good: line.Good, Bad: line.Bad, Confirmed: line.Confirmed,

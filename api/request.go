@@ -50,6 +50,8 @@ type request struct {
 	list *listRead
 	// body is read once, on first use.
 	body *body
+	// shared is what holds ratings of the reader's own offices, by period, once it was found.
+	shared map[string]sharedKeys
 }
 
 // body is what a request carries: fields by name, flat, each with its values in order; and the

@@ -8,7 +8,6 @@ import (
 
 	"haochaping/policies"
 	"haochaping/regulation"
-	"haochaping/store"
 	"haochaping/web"
 )
 
@@ -34,7 +33,10 @@ type sealedBody struct {
 	Formula int `json:"formula"`
 	// Except are offices of the reader's own: their ratings are taken off all that is shown, and where that cannot be done
 	// (by channel and dimension, and at windows that served their matters) nothing is.
-	Except     []*placeBody `json:"except"`
+	Except []*placeBody `json:"except"`
+	// Shared are units whose matters were served at the reader's own windows: they are in no sum of units, since a version does not tell such
+	// ratings apart.
+	Shared     []*placeBody `json:"shared"`
 	Versions   int64        `json:"versions"`
 	Total      figureBody   `json:"total"`
 	Counties   []figureBody `json:"counties"`
@@ -74,9 +76,13 @@ func (a *API) showSeals(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
+	own, err := a.ownSide(r)
+	if err != nil {
+		return answer{}, err
+	}
 	body, last := sealsBody{Seals: []sealBody{}}, ""
 	for _, seal := range seals { // the last version of a period comes first
-		b := sealBody{seal.Area, a.areaName(r, seal.Area), seal.Period, seal.Version, seal.At, seal.Position, seal.Reasons, last != seal.Area+seal.Period}
+		b := sealBody{seal.Area, a.areaName(r, seal.Area), seal.Period, seal.Version, seal.At, seal.Position, names.reasonsFor(own, seal.Area, seal.Reasons), last != seal.Area+seal.Period}
 		last = seal.Area + seal.Period
 		body.Seals = append(body.Seals, b)
 	}
@@ -121,9 +127,30 @@ func sealReasons(lang web.Lang, reasons []regulation.SealReason) (text string) {
 		if i > 0 {
 			text += either(lang, "；", "; ")
 		}
+		if some := "seals.some." + reason.Code; reason.Count == 0 && web.Has(some) {
+			text += web.T(lang, some)
+			continue
+		}
 		text += web.T(lang, "seals.reason."+reason.Code, reason.Count)
 	}
 	return text
+}
+
+// reasonsFor are why a version was made, without how many ratings and cases are concerned where the reader's own offices may be among them: by
+// what two versions differ in the rest, that would tell how many are theirs.
+func (n figureNames) reasonsFor(own ownSide, area string, reasons []regulation.SealReason) []regulation.SealReason {
+	concerned := slices.ContainsFunc(own.units, func(unit string) bool {
+		o, _ := n.p.org(unit)
+		return area == regulation.PrefectureArea || o.Area == area
+	})
+	if !concerned {
+		return reasons
+	}
+	codes := make([]regulation.SealReason, 0, len(reasons))
+	for _, reason := range reasons {
+		codes = append(codes, regulation.SealReason{Code: reason.Code})
+	}
+	return codes
 }
 
 // showSealed is one version, the last unless another is asked for. Nobody reads what their own office was given, in no sum either (2).
@@ -170,23 +197,26 @@ func keysOf(lines []regulation.SealedLine) (keys []string) {
 }
 
 func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) (sealedBody, error) {
-	except := names.ownRated(r.actor)
-	served, err := a.servedFor(r, names, except, f.Period)
+	own, err := a.ownSide(r)
+	if err != nil {
+		return sealedBody{}, err
+	}
+	shared, err := a.shared(r, own, f.Period)
 	if err != nil {
 		return sealedBody{}, err
 	}
 	g := f.Figures.Without(func(by regulation.Axis, line regulation.SealedLine) bool {
 		switch by {
 		case regulation.AxisUnit:
-			return slices.Contains(except, line.Key)
+			return slices.Contains(own.units, line.Key) || slices.Contains(shared.units, line.Key)
 		case regulation.AxisHall:
-			return served.beside(f.Figures.Windows, line.Key)
+			return shared.windows.beside(f.Figures.Windows, line.Key)
 		case regulation.AxisWindow:
-			return slices.Contains(except, names.windows()[line.Key].UnitID) || served.has(line.Key)
+			return slices.Contains(own.windows, line.Key) || shared.windows.has(line.Key)
 		case regulation.AxisStaff:
-			return slices.Contains(except, line.Under)
+			return slices.Contains(own.units, line.Under) || slices.Contains(shared.staff, line.Key)
 		case regulation.AxisMatter:
-			return slices.Contains(except, names.matters().byID[line.Key].UnitID)
+			return slices.Contains(own.matters, line.Key) || slices.Contains(shared.matters, line.Key)
 		}
 		return false
 	})
@@ -199,54 +229,17 @@ func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) (se
 		}
 		return shown
 	}
-	body := sealedBody{sealBody: sealBody{Area: f.Area, Name: a.areaName(r, f.Area), Period: f.Period, Version: f.Version, At: f.At, Position: f.Position, Reasons: f.Reasons},
-		Formula: f.Formula, Except: []*placeBody{}, Total: sealedLine(g.Total), Counties: lines(regulation.AxisCounty, g.Counties), Units: lines(regulation.AxisUnit, g.Units),
+	body := sealedBody{sealBody: sealBody{Area: f.Area, Name: a.areaName(r, f.Area), Period: f.Period, Version: f.Version, At: f.At, Position: f.Position, Reasons: names.reasonsFor(own, f.Area, f.Reasons)},
+		Formula: f.Formula, Except: []*placeBody{}, Shared: []*placeBody{}, Total: sealedLine(g.Total), Counties: lines(regulation.AxisCounty, g.Counties), Units: lines(regulation.AxisUnit, g.Units),
 		Halls: lines(regulation.AxisHall, g.Halls), Windows: lines(regulation.AxisWindow, g.Windows), Staff: lines(regulation.AxisStaff, g.Staff),
 		Matters: lines(regulation.AxisMatter, g.Matters), Channels: lines(regulation.AxisChannel, g.Channels), Dimensions: lines(regulation.AxisDimension, g.Dimensions)}
-	for _, unit := range except {
+	for _, unit := range own.units {
 		body.Except = append(body.Except, names.p.body(unit))
 	}
+	for _, unit := range shared.units {
+		body.Shared = append(body.Shared, names.p.body(unit))
+	}
 	return body, nil
-}
-
-// servedFor are the windows that hold what some offices were given in a sealed period: their own, and those of others that served a matter of
-// theirs. A version does not tell the matters of a window apart, so such a window cannot be shown less those.
-func (a *API) servedFor(r *request, names figureNames, offices []string, period string) (served servedWindows, err error) {
-	p, known := regulation.ParsePeriod(period)
-	if len(offices) == 0 || !known {
-		return nil, nil
-	}
-	ctx, months := r.http().Context(), p.Months()
-	q := store.FigureQuery{From: months[0], To: months[len(months)-1], Cut: regulation.CutWindowMatter, By: []store.FigureBy{store.ByFirst},
-		Second: append([]string{}, names.through(regulation.AxisUnit, regulation.AxisMatter, offices)...)}
-	_, others, err := a.Store.Figures(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	windows := append([]string{}, names.through(regulation.AxisUnit, regulation.AxisWindow, offices)...)
-	for _, window := range others {
-		windows = append(windows, window.First)
-	}
-	q.Cut, q.Second, q.By = regulation.CutWindow, windows, []store.FigureBy{store.ByFirst, store.BySecond}
-	_, at, err := a.Store.Figures(ctx, q)
-	for _, window := range at {
-		served = append(served, regulation.SealedLine{Under: window.First, Key: window.Second})
-	}
-	return served, err
-}
-
-// servedWindows are windows, each under the hall where it stood.
-type servedWindows []regulation.SealedLine
-
-func (s servedWindows) has(window string) bool {
-	return slices.ContainsFunc(s, func(line regulation.SealedLine) bool { return line.Key == window })
-}
-
-// beside tells whether one of them stood in a hall but is not among a version's windows: what it was given cannot be taken off the hall then.
-func (s servedWindows) beside(version []regulation.SealedLine, hall string) bool {
-	return slices.ContainsFunc(s, func(line regulation.SealedLine) bool {
-		return line.Under == hall && !slices.ContainsFunc(version, func(w regulation.SealedLine) bool { return w.Key == line.Key && w.Under == hall })
-	})
 }
 
 func sealedLine(line regulation.SealedLine) figureBody {
@@ -263,6 +256,9 @@ func (a *API) sealedPage(r *request, b sealedBody) *web.SealedView {
 	v.Excel = (&url.URL{Path: "/sealed", RawQuery: url.Values{"area": {b.Area}, "period": {b.Period}, "version": {strconv.FormatInt(b.Version, 10)}}.Encode()}).String()
 	for _, except := range b.Except {
 		v.Except = append(v.Except, except.Name)
+	}
+	for _, shared := range b.Shared {
+		v.Shared = append(v.Shared, shared.Name)
 	}
 	for _, list := range []struct {
 		by    regulation.Axis

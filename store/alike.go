@@ -183,8 +183,8 @@ func readAlike(query *gorm.DB) (read alikeByMatter, err error) {
 }
 
 // AlikeShares are how each authority decided alike cases whose ratings were given in months from to, both included, with the
-// position that they were counted at: where it decided so many at least, those of some units left out.
-func (s *Store) AlikeShares(ctx context.Context, from, to string, least int64, except []string) (c Counted, shares []regulation.AlikeShare, err error) {
+// position that they were counted at: where it decided so many at least, those of some units and at some windows left out.
+func (s *Store) AlikeShares(ctx context.Context, from, to string, least int64, except, exceptWindows []string) (c Counted, shares []regulation.AlikeShare, err error) {
 	months := regulation.MonthsBetween(from, to)
 	err = s.still(ctx, func(db *gorm.DB) error {
 		if c, err = s.counted(db); err != nil {
@@ -194,7 +194,7 @@ func (s *Store) AlikeShares(ctx context.Context, from, to string, least int64, e
 		if err != nil {
 			return err
 		}
-		others, err := alikeOf(db, months, except)
+		others, err := alikeOf(db, months, except, exceptWindows)
 		shares = by.less(others).shares(least)
 		return err
 	})
@@ -209,31 +209,43 @@ func enoughAlike(db *gorm.DB, months []string, least int64) (alikeByMatter, erro
 		Where("given_month IN ? AND (matter, cause, grade) IN (?)", months, frequent))
 }
 
-// alikeOf are the cases of some units, counted negatively, of no month.
-func alikeOf(db *gorm.DB, months, units []string) (alikeByMatter, error) {
+// alikeOf are the cases of some units and at some windows, counted negatively, of no month.
+func alikeOf(db *gorm.DB, months, units, windows []string) (alikeByMatter, error) {
 	by := alikeByMatter{}
-	if len(units) == 0 {
+	for column, values := range map[string][]string{"unit_id": units, "window_id": windows} {
+		if len(values) == 0 {
+			continue
+		}
+		query := db.Table("case_figures").Where("given_month IN ? AND "+column+" IN ?", months, values)
+		if column == "window_id" { // no case twice
+			query = query.Scopes(without(units, "unit_id"))
+		}
+		if err := by.addOf(query, -1); err != nil {
+			return nil, err
+		}
+	}
+	if len(by) == 0 {
 		return by, nil
 	}
-	// Past GORM's reflection: an authority's own cases are thousands.
-	rows, err := db.Table("case_figures").Select("matter_id, cause, grade, area, finding, appeal, concluded, written_off, accepted, in_time").
-		Where("given_month IN ? AND unit_id IN ?", months, units).Rows()
+	codes, err := nationalCodes(db, by.matters()...)
+	return by.coded(codes), err
+}
+
+// addOf counts cases so many times, past GORM's reflection: an authority's own are thousands.
+func (by alikeByMatter) addOf(query *gorm.DB, n int64) error {
+	rows, err := query.Select("matter_id, cause, grade, area, finding, appeal, concluded, written_off, accepted, in_time").Rows()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var r caseFigureRow
 		if err := rows.Scan(&r.MatterID, &r.Cause, &r.Grade, &r.Area, &r.Finding, &r.Appeal, &r.Concluded, &r.WrittenOff, &r.Accepted, &r.InTime); err != nil {
-			return nil, err
+			return err
 		}
-		by.add(r, -1)
+		by.add(r, n)
 	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	codes, err := nationalCodes(db, by.matters()...)
-	return by.coded(codes), err
+	return rows.Err()
 }
 
 // AlikeMatters are the matters that cases are alike by: of each national code, or of each id of a matter without one, in order of ids.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -21,12 +22,12 @@ type CaseFigure struct {
 
 // CaseFigureQuery asks for cases whose ratings were given in months From to To, both included, summed by what By names:
 // columns of case_figures. Where narrows each of its columns to some values, to none where there are none; Except leaves out
-// those of some units.
+// those of some units, ExceptWindows those at some windows, whosever matters they were of.
 type CaseFigureQuery struct {
-	From, To string
-	Where    map[string][]string
-	Except   []string
-	By       []string
+	From, To              string
+	Where                 map[string][]string
+	Except, ExceptWindows []string
+	By                    []string
 }
 
 // caseSums are caseCounts of the cases themselves.
@@ -57,36 +58,31 @@ func (s *Store) CaseFiguresEach(ctx context.Context, q CaseFigureQuery, columns 
 }
 
 func tallyEach(db *gorm.DB, q CaseFigureQuery, columns []string) (each map[string][]CaseFigure, err error) {
-	each, less := map[string][]CaseFigure{}, q.Except
+	each = map[string][]CaseFigure{}
+	var less []CaseFigureQuery // the same of each column
 	for _, column := range columns {
-		q.By, q.Except = []string{column}, nil
+		q.By = []string{column}
 		cut, summed := q.cut()
-		if !summed || cut.column("unit_id") != "" {
-			q.By, q.Except = columns, less
+		if !summed || cut.column("unit_id") != "" || cut.column("window_id") != "" {
+			q.By = columns
 			together, err := q.sums(db, casesThemselves, q.months())
 			return foldedCases(together, columns), err
 		}
-		if each[column], err = tallyCases(db, q, q.months()); err != nil {
+		var of CaseFigureQuery
+		of, less = q.lessIn(cut)
+		if each[column], err = of.sums(db, cut.kept(), q.months()); err != nil {
 			return nil, err
 		}
 	}
-	if len(less) == 0 {
-		return each, nil
-	}
-	q.By, q.Where = columns, q.ofUnits(less)
-	others, err := q.sums(db, casesThemselves, q.months())
-	for column, of := range foldedCases(others, columns) {
-		each[column] = withoutCases(each[column], of, []string{column})
+	for _, out := range less {
+		out.By = columns
+		others, failed := out.sums(db, casesThemselves, q.months())
+		for column, of := range foldedCases(others, columns) {
+			each[column] = withoutCases(each[column], of, []string{column})
+		}
+		err = errors.Join(err, failed)
 	}
 	return each, err
-}
-
-// ofUnits is what the query's cases have in common that are of some units.
-func (q CaseFigureQuery) ofUnits(units []string) map[string][]string {
-	where := map[string][]string{}
-	maps.Copy(where, q.Where)
-	where["unit_id"] = units
-	return where
 }
 
 // foldedCases sums figures by several columns up by each of them, in its order.
@@ -104,28 +100,51 @@ func foldedCases(figures []CaseFigure, columns []string) map[string][]CaseFigure
 	return each
 }
 
-// tallyCases reads the sums where they are kept by what is asked for, else the cases themselves. Of sums that do not tell units
-// apart it takes what is of those that are left out.
+// tallyCases reads the sums where they are kept by what is asked for, else the cases themselves. Of sums that do not tell units or
+// windows apart it takes what is of those that are left out.
 func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) ([]CaseFigure, error) {
 	cut, summed := q.cut()
 	if !summed {
 		return q.sums(db, casesThemselves, months)
 	}
-	less := q.Except
-	if cut.column("unit_id") == "" {
-		q.Except = nil
-	} else {
-		less = nil
+	q, less := q.lessIn(cut)
+	figures, err := q.sums(db, cut.kept(), months)
+	for _, out := range less {
+		others, failed := tallyCases(db, out, months)
+		figures, err = withoutCases(figures, others, q.By), errors.Join(err, failed)
 	}
-	kept := caseTable{name: "case_tallies", cut: cut.name, some: "SUM(cases) > 0", column: cut.column,
-		sums: converted(caseCounts, func(name string) string { return "SUM(" + name + ")" })}
-	figures, err := q.sums(db, kept, months)
-	if err != nil || len(less) == 0 {
-		return figures, err
+	return figures, err
+}
+
+// lessIn is what to ask of a cut's sums, and what to take from that since those do not tell it apart: no case twice.
+func (q CaseFigureQuery) lessIn(cut caseCut) (of CaseFigureQuery, less []CaseFigureQuery) {
+	of = q
+	if len(q.Except) > 0 && cut.column("unit_id") == "" {
+		of.Except = nil
+		out := q.narrowed("unit_id", q.Except)
+		out.Except, out.ExceptWindows = nil, nil
+		if cut.column("window_id") != "" { // those windows are in none of the sums
+			out.ExceptWindows = q.ExceptWindows
+		}
+		less = append(less, out)
 	}
-	q.Where = q.ofUnits(less)
-	others, err := tallyCases(db, q, months)
-	return withoutCases(figures, others, q.By), err
+	if len(q.ExceptWindows) > 0 && cut.column("window_id") == "" {
+		of.ExceptWindows = nil
+		out := q.narrowed("window_id", q.ExceptWindows)
+		out.ExceptWindows = nil
+		less = append(less, out)
+	}
+	return of, less
+}
+
+// narrowed is the question with a column narrowed that it did not narrow.
+func (q CaseFigureQuery) narrowed(column string, values []string) CaseFigureQuery {
+	q.Where = maps.Clone(q.Where)
+	if q.Where == nil {
+		q.Where = map[string][]string{}
+	}
+	q.Where[column] = values
+	return q
 }
 
 // cut is one by whose keys all can be told that is asked for.
@@ -151,6 +170,12 @@ type caseTable struct {
 	column    func(string) string
 }
 
+// kept is where the sums of a cut are.
+func (cut caseCut) kept() caseTable {
+	return caseTable{name: "case_tallies", cut: cut.name, some: "SUM(cases) > 0", column: cut.column,
+		sums: converted(caseCounts, func(name string) string { return "SUM(" + name + ")" })}
+}
+
 // by are the columns to sum by. Of the cases themselves they are hidden from SQLite, which would read a whole month in their
 // order instead of what is asked for by an index.
 func (q CaseFigureQuery) by(from caseTable) []string {
@@ -173,6 +198,9 @@ func (q CaseFigureQuery) statement(db *gorm.DB, from caseTable, months []string)
 	}
 	if len(q.Except) > 0 {
 		query = query.Where(from.column("unit_id")+" NOT IN ?", q.Except)
+	}
+	if len(q.ExceptWindows) > 0 {
+		query = query.Where(from.column("window_id")+" NOT IN ?", q.ExceptWindows)
 	}
 	if len(by) > 0 {
 		query = query.Group(strings.Join(by, ", ")).Order(strings.Join(by, ", "))
@@ -227,5 +255,5 @@ func (q CaseFigureQuery) of(db *gorm.DB, months []string) *gorm.DB {
 	for column, values := range q.Where {
 		query = query.Where(clause.IN{Column: clause.Column{Name: column}, Values: converted(values, func(v string) any { return v })})
 	}
-	return query.Scopes(without(q.Except, "unit_id"))
+	return query.Scopes(without(q.Except, "unit_id"), without(q.ExceptWindows, "window_id"))
 }

@@ -19,6 +19,7 @@ func TestSumsOfCasesAreTheCases(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
 		closed, moved, written := d.open(), d.open(), d.openOf(d.matters()[0])
 		d.mistaken(written, "mistaken")
+		d.ofAnotherUnit()
 		d.count(3)
 		for _, kind := range mainLine {
 			d.do(closed, kind, forms[kind])
@@ -35,6 +36,8 @@ func TestSumsOfCasesAreTheCases(t *testing.T) {
 			{"given_month"}, {"channel", "area", "unit_id"}, {"cause", "link"}, {"unit_id", "matter_id"}, {"area", "cause"}} {
 			d.summed(columns, "1 = 1", store.CaseFigureQuery{})
 			d.summed(columns, fmt.Sprintf("unit_id <> '%s'", unit), store.CaseFigureQuery{Except: []string{unit}})
+			d.summed(columns, fmt.Sprintf("window_id <> '%s'", policeWindow), store.CaseFigureQuery{ExceptWindows: []string{policeWindow}})
+			d.summed(columns, fmt.Sprintf("window_id <> '%s' AND unit_id <> '513301-mkt'", policeWindow), store.CaseFigureQuery{Except: []string{"513301-mkt"}, ExceptWindows: []string{policeWindow}})
 			d.summed(columns, fmt.Sprintf("unit_id = '%s'", unit), store.CaseFigureQuery{Where: map[string][]string{"unit_id": {unit}}})
 			d.summed(columns, "channel = 'web' AND cause = ''", store.CaseFigureQuery{Where: map[string][]string{"channel": {"web"}, "cause": {""}}})
 		}
@@ -42,6 +45,8 @@ func TestSumsOfCasesAreTheCases(t *testing.T) {
 			d.eachIsByItself(store.CaseFigureQuery{Where: where})
 			d.eachIsByItself(store.CaseFigureQuery{Where: where, Except: []string{unit}})
 			d.eachIsByItself(store.CaseFigureQuery{Where: where, Except: []string{"513301-mkt"}})
+			d.eachIsByItself(store.CaseFigureQuery{Where: where, ExceptWindows: []string{policeWindow}})
+			d.eachIsByItself(store.CaseFigureQuery{Where: where, Except: []string{"513301-mkt"}, ExceptWindows: []string{policeWindow}})
 		}
 		d.summedByMigration()
 		d.mattersOverAllChannels()
@@ -113,6 +118,14 @@ func (d *desk) eachIsByItself(q store.CaseFigureQuery) {
 			d.t.Errorf("%s of %v without %v: %v, by itself %v", column, q.Where, q.Except, each[column], alone)
 		}
 	}
+}
+
+// ofAnotherUnit opens a case of another unit's matter at the window.
+func (d *desk) ofAnotherUnit() string {
+	d.t.Helper()
+	in := d.bad()
+	in.Rating.Place.Rated.Unit, in.Rating.Place.Rated.Matter, in.Rating.Place.Rated.Staff = "513301-mkt", "513301-mkt-m01", ""
+	return d.save(in).CaseID
 }
 
 // A unit's cases are found by the unit, whatever they are summed by: a busy month has some thousand times as many.

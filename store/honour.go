@@ -136,7 +136,8 @@ func (v *verifier) honour(ctx context.Context, d regulation.Docket, wrong func(c
 }
 
 // NewHonour is what the docket of a candidate's honour would be, by the list of now. What an authority's own windows and staff are
-// chosen for lies with the level above. Invalid: no such candidate.
+// chosen for lies with the level above where there is one, and so does a window whose figures hold ratings of the authority's own matters: its people
+// may not read those (2). Invalid: no such candidate.
 func (s *Store) NewHonour(ctx context.Context, area, period, honour, object string) (d regulation.Docket, err error) {
 	list, err := s.HonourCandidates(ctx, area, period, honour, 0, s.now())
 	if err != nil {
@@ -155,10 +156,36 @@ func (s *Store) NewHonour(ctx context.Context, area, period, honour, object stri
 	if !known {
 		return d, &regulation.Error{Code: regulation.NotFound, Missing: "organisation"}
 	}
+	if upper, any := tree.Upper(office.ID); any && office.ID != chosen.Unit {
+		own, err := s.ofOwnOffice(ctx, office.ID, honour, object, period)
+		if err != nil {
+			return d, err
+		}
+		if own {
+			office = upper
+		}
+	}
 	if d, err = s.NewDocket(ctx, regulation.DocketHonour, office.ID, chosen.Unit); err != nil {
 		return d, err
 	}
 	return d.OfHonour(regulation.Honoured{Candidate: chosen, Period: period, Honour: honour, Area: area, Seal: list.Seal, At: list.At, Digest: list.Digest}), nil
+}
+
+// ofOwnOffice tells whether a candidate of another unit was rated for what an office has: a window for its matters, somebody who is of its staff.
+func (s *Store) ofOwnOffice(ctx context.Context, office, honour, object, period string) (bool, error) {
+	if honour == regulation.HonourModel {
+		staff, err := s.StaffOf(ctx, office)
+		return slices.ContainsFunc(staff, func(p Profile) bool { return p.StaffID == object }), err
+	}
+	matters, err := s.Matters(ctx, office)
+	if err != nil || len(matters) == 0 {
+		return false, err
+	}
+	p, _ := regulation.ParsePeriod(period)
+	months := p.Months()
+	_, served, err := s.Figures(ctx, FigureQuery{From: months[0], To: months[len(months)-1], Cut: regulation.CutWindowMatter, First: []string{object},
+		Second: converted(matters, func(m Matter) string { return m.ID }), By: []FigureBy{ByFirst}})
+	return len(served) > 0, err
 }
 
 // barredNow are the reasons that stand in a nominee's way at this instant: by the last sealed version, and by what was confirmed or

@@ -13,11 +13,11 @@ import (
 )
 
 // OpenQuery asks for cases that are open now: in areas, nil for all, and where named of the unit that handles them or of the window
-// rated. Except leaves out those that some units handle or are rated in.
+// rated. Except leaves out those that some units handle or are rated in, ExceptWindows those of ratings at some windows.
 type OpenQuery struct {
-	Areas        []string
-	Unit, Window string
-	Except       []string
+	Areas                 []string
+	Unit, Window          string
+	Except, ExceptWindows []string
 }
 
 // OpenCases is how many open cases stand in a phase since a day, in Asia/Shanghai.
@@ -70,28 +70,48 @@ const (
 )
 
 func (s *Store) standingNow(ctx context.Context, q OpenQuery, at time.Time) (open []OpenCases, due []DueCases, err error) {
+	left := openCounts{map[OpenCases]int64{}, map[DueCases]int64{}}
+	// The index that counts cases of areas has no windows: those of a few windows are counted by their own and taken off.
+	all := q
+	all.ExceptWindows = nil
+	err = left.count(all.of(s.rows(ctx)), at, 1)
+	if err == nil && len(q.ExceptWindows) > 0 {
+		err = left.count(all.of(s.rows(ctx)).Where("rated_window IN ?", q.ExceptWindows), at, -1)
+	}
+	for one, cases := range left.stood {
+		if one.Cases = cases; cases > 0 {
+			open = append(open, one)
+		}
+	}
+	for one, cases := range left.ahead {
+		if one.Cases = cases; cases > 0 {
+			due = append(due, one)
+		}
+	}
+	return open, due, err
+}
+
+// openCounts are open cases by how long they stand and by when they are due.
+type openCounts struct {
+	stood map[OpenCases]int64
+	ahead map[DueCases]int64
+}
+
+// count counts the cases of a query so many times each.
+func (c openCounts) count(query *gorm.DB, at time.Time, times int64) error {
 	var rows []struct {
 		Phase                    string
 		Opened, Day, Late, Cases int64
 	}
-	err = q.of(s.rows(ctx)).Select("phase, "+dateOf("opened_at")+" AS opened, (CASE WHEN next_due = 0 THEN 0 ELSE "+dateOf("next_due")+" END) AS day, "+
+	err := query.Select("phase, "+dateOf("opened_at")+" AS opened, (CASE WHEN next_due = 0 THEN 0 ELSE "+dateOf("next_due")+" END) AS day, "+
 		"(CASE WHEN next_due < ? THEN 1 ELSE 0 END) AS late, COUNT(*) AS cases", micros(at)).Group("phase, opened, day, late").Scan(&rows).Error
-	stood, ahead := map[OpenCases]int64{}, map[DueCases]int64{}
 	for _, row := range rows {
-		stood[OpenCases{Phase: row.Phase, Opened: workday.DateOf(instant(row.Opened))}] += row.Cases
+		c.stood[OpenCases{Phase: row.Phase, Opened: workday.DateOf(instant(row.Opened))}] += times * row.Cases
 		if row.Day != 0 {
-			ahead[DueCases{Day: workday.DateOf(instant(row.Day)), Late: row.Late == 1}] += row.Cases
+			c.ahead[DueCases{Day: workday.DateOf(instant(row.Day)), Late: row.Late == 1}] += times * row.Cases
 		}
 	}
-	for one, cases := range stood {
-		one.Cases = cases
-		open = append(open, one)
-	}
-	for one, cases := range ahead {
-		one.Cases = cases
-		due = append(due, one)
-	}
-	return open, due, err
+	return err
 }
 
 func (q OpenQuery) of(db *gorm.DB) *gorm.DB { return q.narrow(db.Table("cases")) }
@@ -107,7 +127,7 @@ func (q OpenQuery) narrow(query *gorm.DB) *gorm.DB {
 	if q.Window != "" {
 		query = query.Where("rated_window = ?", q.Window)
 	}
-	return query.Scopes(without(q.Except, "unit_id", "rated_unit"))
+	return query.Scopes(without(q.Except, "unit_id", "rated_unit"), without(q.ExceptWindows, "rated_window"))
 }
 
 // without leaves out the rows that have one of some values in one of some columns.

@@ -12,6 +12,37 @@ import (
 	"haochaping/workday"
 )
 
+// What is open at a window is left out of an area's, whosever matters it is of, as a list of those cases leaves it out.
+func TestStandingLeavesOutWindows(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.open()
+		d.ofAnotherUnit()
+		elsewhere := d.bad()
+		elsewhere.Rating.Place.Rated.Window = "513301-w04"
+		d.save(elsewhere)
+		for _, of := range []struct {
+			q    store.OpenQuery
+			want int64
+		}{{store.OpenQuery{}, 3}, {store.OpenQuery{ExceptWindows: []string{policeWindow}}, 1}, {store.OpenQuery{Except: []string{"513301-mkt"}, ExceptWindows: []string{policeWindow}}, 1},
+			{store.OpenQuery{Except: []string{"513301-mkt"}}, 2}, {store.OpenQuery{Areas: []string{"513301"}, ExceptWindows: []string{policeWindow, "513301-w04"}}, 0}} {
+			open, due, err := d.Standing(t.Context(), of.q, d.Clock.Now())
+			d.must(err)
+			var stand, ahead int64
+			for _, one := range open {
+				stand += one.Cases
+			}
+			for _, one := range due {
+				ahead += one.Cases
+			}
+			listed, _, err := d.Store.Cases(t.Context(), regulation.Scope{All: true}, store.CaseQuery{ListQuery: store.ListQuery{Limit: store.MostListed}, Behind: store.CaseFilter{Open: &of.q, At: d.Clock.Now()}})
+			d.must(err)
+			if stand != of.want || ahead != of.want || int64(len(listed)) != of.want {
+				t.Errorf("%+v: %d stand, %d are due, %d are listed", of.q, stand, ahead, len(listed))
+			}
+		}
+	})
+}
+
 // TestStandingOfManyIsKeptForAMoment: of few cases it is always of now; of many it is of a quarter of a minute ago at most, each question's own.
 func TestStandingOfManyIsKeptForAMoment(t *testing.T) {
 	onDesks(t, func(t *testing.T, d *desk) {
@@ -175,7 +206,7 @@ func TestAlikeSharesAreTheCases(t *testing.T) {
 		}
 		d.count(500)
 		month := regulation.MonthOf(workday.DateOf(d.Clock.Now()))
-		_, shares, err := d.AlikeShares(t.Context(), "2020-01", month, 1, nil)
+		_, shares, err := d.AlikeShares(t.Context(), "2020-01", month, 1, nil, nil)
 		d.must(err)
 		of, codes := map[regulation.Decision]int64{}, map[string]bool{}
 		for _, s := range shares {
@@ -213,10 +244,15 @@ func TestAlikeSharesAreTheCases(t *testing.T) {
 			t.Errorf("%v has that code, %v", matters, err)
 		}
 		unit := d.read(rated).Rated.Unit
-		if _, none, err := d.AlikeShares(t.Context(), "2020-01", month, 1, []string{unit, "513301-psb"}); err != nil || len(none) != 0 {
+		if _, none, err := d.AlikeShares(t.Context(), "2020-01", month, 1, []string{unit, "513301-psb"}, nil); err != nil || len(none) != 0 {
 			t.Errorf("without the unit: %v %v", none, err)
 		}
-		if _, none, err := d.AlikeShares(t.Context(), "2020-01", month, 30, nil); err != nil || len(none) != 0 {
+		for _, units := range [][]string{nil, {unit}} { // no case is taken off twice
+			if _, none, err := d.AlikeShares(t.Context(), "2020-01", month, 1, units, []string{policeWindow}); err != nil || len(none) != 0 {
+				t.Errorf("without the window: %v %v", none, err)
+			}
+		}
+		if _, none, err := d.AlikeShares(t.Context(), "2020-01", month, 30, nil, nil); err != nil || len(none) != 0 {
 			t.Errorf("of so few: %v %v", none, err)
 		}
 		d.alikeHeld()

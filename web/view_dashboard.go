@@ -98,6 +98,9 @@ type DashboardView struct {
 
 func (*DashboardView) template() string { return "dashboard" }
 
+// TellsMarks tells whether marks in dimensions have their place on the page: where they are kept back, to say that there are none would be wrong.
+func (v *DashboardView) TellsMarks() bool { return !v.OwnMatters || len(v.Dimensions) > 0 }
+
 // MapMeasures are what the map can tell.
 func (*DashboardView) MapMeasures() []string { return []string{"good_rate", "bad_rate", "overdue"} }
 

@@ -27,6 +27,7 @@ type PerformanceView struct {
 	Confirms                    bool
 	Filter                      TableFilter
 	Except                      []string
+	Shared                      []string // units or people left out, since their ratings hold some of Except's windows or matters
 	Lines                       []PerformanceLine
 }
 

@@ -18,6 +18,7 @@ type SealedView struct {
 	Total                          FigureLine
 	Tables                         []SealedTable
 	Except                         []string // offices that are left out
+	Shared                         []string // units that are, since they were served at windows of those
 }
 
 func (*SealedView) template() string { return "sealed" }

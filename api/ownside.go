@@ -1,0 +1,190 @@
+package api
+
+import (
+	"errors"
+	"slices"
+
+	"haochaping/regulation"
+	"haochaping/store"
+)
+
+// ownSide is what the reader's own offices were given, which nobody reads in any sum, nor by what two sums differ (2, R21): all that was rated of
+// their matters, at whosever windows, and all that was rated at their windows, of whosever matters. Their staff serve at their windows and for
+// their matters alone: the roster, other systems and another attribution bind a person to the unit.
+//
+// Windows and matters are of the units that have them today, which are those of the rating: both come into the record when it is loaded, and no
+// path moves one to another unit (TestNoPathMovesAWindowOrAMatter).
+type ownSide struct {
+	units, windows, matters, staff []string
+}
+
+// ownSide finds it; empty where the reader serves in no rated office. The tree has to be read for that: without it nothing is shown.
+func (a *API) ownSide(r *request) (own ownSide, err error) {
+	ctx := r.http().Context()
+	tree, err := a.Store.Tree(ctx)
+	if err != nil {
+		return own, err
+	}
+	if own.units = (figureNames{p: places{tree, r.lang}}).ownRated(r.actor); len(own.units) == 0 {
+		return own, nil
+	}
+	windows, err := a.Store.WindowsOf(ctx, own.units...)
+	for _, w := range windows {
+		own.windows = append(own.windows, w.ID)
+	}
+	for _, unit := range own.units {
+		matters, failed := a.Store.Matters(ctx, unit)
+		for _, m := range matters {
+			own.matters = append(own.matters, m.ID)
+		}
+		err = errors.Join(err, failed)
+	}
+	staff, failed := a.Store.StaffOf(ctx, own.units...)
+	for _, profile := range staff {
+		own.staff = append(own.staff, profile.StaffID)
+	}
+	return own, errors.Join(err, failed)
+}
+
+// except leaves the side's cases out of a question: those of its units, and those of others at its windows.
+func (own ownSide) except(q store.CaseFigureQuery) store.CaseFigureQuery {
+	q.Except, q.ExceptWindows = own.units, own.windows
+	return q
+}
+
+// atOthers are the ratings of the side's matters at the windows of others, as a question says of which months, windows and channels and by what.
+func (a *API) atOthers(r *request, own ownSide, q store.FigureQuery) ([]store.Figure, error) {
+	if len(own.matters) == 0 {
+		return nil, nil
+	}
+	q.Cut, q.Second, q.LessFirst = regulation.CutWindowMatter, own.matters, own.windows
+	_, figures, err := a.Store.Figures(r.http().Context(), q)
+	return figures, err
+}
+
+// ofOthers are the ratings of others' matters at the side's windows, as a question says of which months, matters and channels and by what. Those
+// that were attributed to the side since, which its units have anyway, are not among what counts of others.
+func (a *API) ofOthers(r *request, own ownSide, q store.FigureQuery) ([]store.Figure, error) {
+	if len(own.windows) == 0 {
+		return nil, nil
+	}
+	ctx := r.http().Context()
+	q.Cut, q.First, q.LessSecond = regulation.CutWindowMatter, own.windows, own.matters
+	_, figures, err := a.Store.Figures(ctx, q)
+	if err != nil || len(figures) == 0 {
+		return nil, err
+	}
+	q.Cut, q.First = regulation.CutUnitMatter, own.units
+	_, attributed, err := a.Store.Figures(ctx, q)
+	for i := range figures {
+		for _, f := range attributed {
+			if f.Month == figures[i].Month && f.Second == figures[i].Second && f.Channel == figures[i].Channel {
+				figures[i].Net = figures[i].Net.Plus(f.Net.Times(-1))
+			}
+		}
+	}
+	return figures, err
+}
+
+// less is a figure to be taken off.
+func less(f store.Figure) store.Figure {
+	f.Tally, f.Net = f.Tally.Times(-1), f.Net.Times(-1)
+	return f
+}
+
+// sharedKeys are what holds ratings of the side without being the side's, in months: a version of sealed figures does not tell them apart, so none of
+// it is shown there.
+type sharedKeys struct {
+	any     bool          // the side was given ratings then
+	windows servedWindows // the side's own, and those of others that served its matters
+	units   []string      // others whose matters were served at the side's windows
+	matters []string      // those matters
+	staff   []string      // who was rated at the side's windows, and its own
+}
+
+// shared finds them in the months of a period, once for a request.
+func (a *API) shared(r *request, own ownSide, period string) (s sharedKeys, err error) {
+	p, known := regulation.ParsePeriod(period)
+	if len(own.units) == 0 || !known {
+		return s, nil
+	}
+	if found, done := r.shared[period]; done {
+		return found, nil
+	}
+	if s, err = a.findShared(r, own, p); err != nil {
+		return s, err
+	}
+	if r.shared == nil {
+		r.shared = map[string]sharedKeys{}
+	}
+	r.shared[period] = s
+	return s, nil
+}
+
+func (a *API) findShared(r *request, own ownSide, p regulation.Period) (s sharedKeys, err error) {
+	ctx, months := r.http().Context(), p.Months()
+	in := store.FigureQuery{From: months[0], To: months[len(months)-1]}
+	q := in
+	q.By = []store.FigureBy{store.ByFirst}
+	others, err := a.atOthers(r, own, q)
+	if err != nil {
+		return s, err
+	}
+	windows := append([]string{}, own.windows...)
+	for _, window := range others {
+		windows = append(windows, window.First)
+	}
+	q = in
+	q.Cut, q.Second, q.By = regulation.CutWindow, windows, []store.FigureBy{store.ByFirst, store.BySecond}
+	_, at, err := a.Store.Figures(ctx, q)
+	for _, window := range at {
+		s.windows = append(s.windows, regulation.SealedLine{Under: window.First, Key: window.Second})
+	}
+	s.staff = slices.Clone(own.staff)
+	if err != nil {
+		return s, err
+	}
+	q = in
+	q.Cut, q.Second, q.By = regulation.CutUnit, own.units, []store.FigureBy{store.BySecond}
+	_, given, err := a.Store.Figures(ctx, q)
+	s.any = len(given)+len(s.windows) > 0
+	if err != nil || len(own.windows) == 0 {
+		return s, err
+	}
+	q = in
+	q.By = []store.FigureBy{store.BySecond}
+	matters, err := a.ofOthers(r, own, q)
+	if err != nil {
+		return s, err
+	}
+	names, err := a.figureNames(r)
+	if err != nil {
+		return s, err
+	}
+	for _, matter := range matters {
+		s.matters = append(s.matters, matter.Second)
+		if unit := names.matters().byID[matter.Second].UnitID; !slices.Contains(s.units, unit) {
+			s.units = append(s.units, unit)
+		}
+	}
+	q.Cut, q.First = regulation.CutWindowStaff, own.windows
+	_, staff, failed := a.Store.Figures(ctx, q)
+	for _, person := range staff {
+		s.staff = append(s.staff, person.Second)
+	}
+	return s, errors.Join(names.err(), failed)
+}
+
+// servedWindows are windows, each under the hall where it stood.
+type servedWindows []regulation.SealedLine
+
+func (s servedWindows) has(window string) bool {
+	return slices.ContainsFunc(s, func(line regulation.SealedLine) bool { return line.Key == window })
+}
+
+// beside tells whether one of them stood in a hall but is not among a version's windows: what it was given cannot be taken off the hall then.
+func (s servedWindows) beside(version []regulation.SealedLine, hall string) bool {
+	return slices.ContainsFunc(s, func(line regulation.SealedLine) bool {
+		return line.Under == hall && !slices.ContainsFunc(version, func(w regulation.SealedLine) bool { return w.Key == line.Key && w.Under == hall })
+	})
+}

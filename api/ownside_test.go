@@ -1,0 +1,232 @@
+package api_test
+
+import (
+	"database/sql"
+	"encoding/json"
+	"fmt"
+	"html"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"haochaping/regulation"
+	"haochaping/store"
+)
+
+// ownMatter is made a matter of the county's office, which has a window of its own.
+const (
+	ownMatter = "513301-mkt-m04"
+	ownWindow = "513301-w16"
+)
+
+// given has ratings saved of a matter at a window, "" for none: of a matter it is the matter's unit that was rated.
+func (o *office) given(window, matter string, grade regulation.Grade, times int) {
+	o.t.Helper()
+	target, err := o.record.WindowTarget(o.t.Context(), window)
+	must(o.t, err)
+	place := target.Place("")
+	if len(target.Serving) > 0 {
+		place = target.Place(target.Serving[0].StaffID)
+	}
+	if matter != "" {
+		all, err := o.record.AllMatters(o.t.Context())
+		must(o.t, err)
+		i := slices.IndexFunc(all, func(m store.Matter) bool { return m.ID == matter })
+		place.Rated.Matter, place.Rated.Unit = matter, all[i].UnitID
+	}
+	for range times {
+		r := regulation.Rating{Place: place, Channel: regulation.ChannelWeb, Target: regulation.TargetMatter, Grade: grade, GivenAt: o.clock.Now(),
+			Dimensions: map[string]regulation.Grade{"attitude": grade}}
+		_, err := o.record.SaveRating(o.t.Context(), store.Intake{Key: fmt.Sprintf("given-%d", o.keys.Add(1)), PrivacyVersion: "1", Rating: r})
+		must(o.t, err)
+	}
+}
+
+// mixed is an office whose matters are served at windows of others and whose window serves matters of others: ratings of everybody else are the
+// same each time, those of the office are not.
+func mixed(t *testing.T, good, bad int) *office {
+	o := setup(t)
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	_, err = db.Exec("UPDATE matters SET unit_id = ? WHERE id = ?", ratedAuthority, ownMatter)
+	must(t, err)
+	for _, of := range []struct {
+		window, matter string
+		own            bool
+	}{{"513301-w03", "", false}, {"513301-w03", "513301-psb-m01", false}, {"513301-w05", "513301-mkt-m01", false}, {"513301-w03", "513301-mkt-m02", false}, {"513301-w05", "", false},
+		{"513301-w03", ownMatter, true}, {ownWindow, "", true}, {ownWindow, "513301-psb-m02", true}, {ownWindow, ownMatter, true}} {
+		n := [2]int{17, 2}
+		if of.own {
+			n = [2]int{good, bad}
+		}
+		o.given(of.window, of.matter, regulation.VerySatisfied, n[0])
+		o.given(of.window, of.matter, regulation.VeryDissatisfied, n[1])
+	}
+	o.counted()
+	return o
+}
+
+// read is what a reader is answered at some addresses, without where the ledger stands, which counts everybody's rows.
+func (o *office) read(login string, addresses []string) map[string]any {
+	o.t.Helper()
+	c, all := o.as(login), map[string]any{}
+	for _, address := range addresses {
+		got := c.get(address)
+		var body any
+		must(o.t, json.Unmarshal(got.body, &body))
+		all[address] = withoutPosition(body)
+	}
+	return all
+}
+
+func withoutPosition(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range []string{"ledger", "position", "ledger_position", "reference"} {
+			delete(v, key)
+		}
+		for key, value := range v {
+			v[key] = withoutPosition(value)
+		}
+	case []any:
+		for i := range v {
+			v[i] = withoutPosition(v[i])
+		}
+	}
+	return v
+}
+
+// Of two records that differ in what an office was given alone, its own people read the same everywhere: at windows of others, at its own, of its
+// matters and of others', in figures, dashboards, sealed versions, appraisals and lists of candidates (2, R21). Whoever is above reads the difference.
+func TestWhatAnOfficeWasGivenShowsInNothingThatItsPeopleRead(t *testing.T) {
+	const months = "from=2026-11&to=2026-11"
+	var live []string
+	for _, by := range regulation.Axes {
+		for _, of := range []string{"", "&unit=513301-psb", "&unit=513301-mkt", "&unit=" + ratedAuthority, "&window=513301-w03", "&window=" + ownWindow, "&hall=513301-hall", "&channel=web",
+			"&matter=513301-psb-m02", "&matter=" + ownMatter, "&dimension=attitude", "&staff=st0116", "&county=513301"} {
+			live = append(live, "/figures?"+months+"&by="+string(by)+of)
+		}
+	}
+	live = append(live, "/dashboard", "/dashboard/county/513301", "/dashboard/unit/513301-psb", "/dashboard/unit/513301-mkt", "/dashboard/window/513301-w03", "/dashboard/window/513301-w05")
+	one, other := mixed(t, 33, 2), mixed(t, 31, 9)
+	differ := func(login string, addresses []string) (differing []string) {
+		a, b := one.read(login, addresses), other.read(login, addresses)
+		for _, address := range slices.Sorted(maps.Keys(a)) {
+			if !reflect.DeepEqual(a[address], b[address]) {
+				differing = append(differing, address)
+			}
+		}
+		return differing
+	}
+	same := func(addresses []string) {
+		t.Helper()
+		for _, address := range differ("kd-supervisor-1", addresses) {
+			t.Errorf("%s tells what the reader's own office was given", address)
+		}
+		if n := len(differ("gz-supervisor-1", addresses)); n < len(addresses)/3 {
+			t.Errorf("above, only %d of %d differ: this proves little", n, len(addresses))
+		}
+	}
+	same(live)
+	if f := one.as("kd-supervisor-1").figures(months + "&by=unit"); f.line("513301-psb").Ratings.Rated != 2*19 || f.line("513301-mkt").Ratings.Rated != 3*19 || f.line("513301-psb").Cases.Cases != 2*2 || f.Total.Ratings.Rated != 5*19 {
+		t.Errorf("what others were given is not whole: %+v", f)
+	}
+	nothing := mixed(t, 0, 0).read("kd-supervisor-1", live)
+	for address, of := range one.read("kd-supervisor-1", live) { // not even that there was any, but for what is refused then
+		if told := nothing[address].(map[string]any); strings.HasPrefix(address, "/figures") && of.(map[string]any)["status"] == nil && !reflect.DeepEqual(of, any(told)) {
+			t.Errorf("%s tells that the reader's own office was rated", address)
+		}
+	}
+	browser, program, links := one.browsing("kd-supervisor-1"), one.as("kd-supervisor-1"), 0
+	for _, page := range []string{"/dashboard", "/dashboard/unit/513301-psb", "/dashboard/window/513301-w03"} {
+		for _, link := range toCases.FindAllStringSubmatch(string(browser.get(page).want(200).body), -1) {
+			want, _ := strconv.ParseInt(link[2], 10, 64)
+			if n := program.listed(html.UnescapeString(link[1])); n != want {
+				t.Errorf("of %s the figure %d leads to %d cases: %s", page, want, n, link[1])
+			}
+			links++
+		}
+	}
+	if links == 0 {
+		t.Error("no figure leads to its cases")
+	}
+	period := one.sealedQuarter()
+	other.sealedQuarter()
+	of := "?area=513301&period=" + period
+	same([]string{"/sealed?area=513301", "/sealed/513301/" + period, "/sealed/513301/2026-11", "/performance" + of + "&by=unit", "/performance" + of + "&by=staff",
+		"/honours/candidates" + of + "&honour=star", "/honours/candidates" + of + "&honour=model"})
+}
+
+// A window that served matters of the county's office is listed for its people without its figures and in no place; the level above chooses it,
+// and what a nomination keeps of the figures is not theirs to read either (8(2), 2).
+func TestAWindowThatServedTheOfficesOwnMattersIsChosenAbove(t *testing.T) {
+	o := mixed(t, 33, 0)
+	period := o.sealedQuarter()
+	of := "area=513301&period=" + period + "&honour=star"
+	own, above := o.as("kd-supervisor-1"), o.as("gz-supervisor-1")
+	candidate := func(c *client, object string) map[string]any {
+		t.Helper()
+		all, _ := c.get("/honours/candidates?" + of).want(200).object()["candidates"].([]any)
+		for _, one := range all {
+			if one.(map[string]any)["object"] == object {
+				return one.(map[string]any)
+			}
+		}
+		return nil
+	}
+	if c := candidate(own, "513301-w03"); c["withheld"] != true || c["rated"] != nil || c["rank"] != nil || c["good_rate"] != nil {
+		t.Errorf("to its own people: %v", c)
+	}
+	if c := candidate(own, "513301-w05"); c["withheld"] != nil || c["rank"] != 1.0 || c["rated"] != 38.0 {
+		t.Errorf("another: %v", c)
+	}
+	if candidate(own, ownWindow) != nil {
+		t.Error("their own window is listed")
+	}
+	if c := candidate(above, "513301-w03"); c["withheld"] != nil || c["rated"] != 90.0 {
+		t.Errorf("above: %v", c)
+	}
+	own.get("/honours/candidates?" + of).want(200).hides(`"digest"`)
+	above.get("/honours/candidates?" + of).want(200).shows(`"digest"`)
+	page := o.browsing("kd-supervisor-1")
+	page.get("/honours/candidates?"+of).want(200).shows("数字由上一级掌握", "不显示整个名单的摘要")
+	page.get("/honours/new?" + of).want(200).hides("513301-w03")
+	nominee := fields{"area": "513301", "period": period, "honour": "star", "object": "513301-w03", "docket_reasons": "群众好评多"}
+	own.post("/honours", nominee).refused(403, regulation.NotPermitted)
+	at := "/honours/" + above.post("/honours", nominee).want(201).object()["id"].(string)
+	own.get(at).want(404)
+	above.get(at).want(200).shows(`"rated":"90"`)
+	o.as("gz-head").post(at+"/honour", fields{"seq": 1}).want(204)
+	nominee["object"] = "513301-w05"
+	at = "/honours/" + own.post("/honours", nominee).want(201).object()["id"].(string)
+	own.get(at).want(200).shows(`"rated":"38"`).hides(`"candidates"`, `"rank"`)
+	above.get(at).want(200).shows(`"candidates"`, `"rank"`)
+	o.as("kd-head").post(at+"/honour", fields{"seq": 1}).want(204)
+}
+
+// Whoever serves in a department besides is one of its people: they choose no window that served its matters, and others of the authority do.
+func TestNobodyChoosesAWindowThatServedTheirOtherOffice(t *testing.T) {
+	o := mixed(t, 0, 0)
+	o.given("513301-w05", "513301-psb-m01", regulation.VerySatisfied, 20)
+	period := o.sealedQuarter()
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	nominee := fields{"area": "513301", "period": period, "honour": "star", "object": "513301-w05", "docket_reasons": "群众好评多"}
+	at := "/honours/" + o.as("kd-supervisor-1").post("/honours", nominee).want(201).object()["id"].(string)
+	var person string
+	must(t, db.QueryRow("SELECT person FROM accounts WHERE login = 'kd-head'").Scan(&person))
+	must(t, o.record.Appoint(t.Context(), person, regulation.UnitHandler, "513301-psb", o.clock.Now(), "tester"))
+	head := o.as("kd-head")
+	head.get(at).want(200).hides(`"rated"`, `"good_rate"`)
+	head.post(at+"/honour", fields{"seq": 1}).refused(403, regulation.FourEyes).shows("own_served")
+	if !strings.Contains(string(o.as("kd-supervisor-1").get(at).want(200).body), `"rated"`) {
+		t.Error("who nominated does not see it")
+	}
+	head.post(at+"/refuse", fields{"seq": 1, "docket_reasons": "另行评选"}).want(204)
+}
