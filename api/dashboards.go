@@ -151,23 +151,29 @@ func (a *API) dashboardOf(r *request, kind regulation.DashboardKind, id string) 
 	if err := d.ask(r); err != nil {
 		return answer{}, err
 	}
-	open := make(chan error, 1)
-	go func() { // beside the others: it touches what is open alone
-		defer func() {
-			if fault := recover(); fault != nil { // else it would end the process, not the request
-				open <- fmt.Errorf("open cases of a dashboard: %v", fault)
-			}
-		}()
-		open <- a.fillOpenCases(r, d)
-	}()
+	open, findings := fillBeside(r, d, a.fillOpenCases), fillBeside(r, d, a.fillFindings)
 	for _, fill := range []func(*request, *dashboard) error{a.fillDashboardRatings, a.fillDashboardCases, a.nameParts} {
 		err = errors.Join(err, fill(r, d))
 	}
-	if err := errors.Join(err, <-open); err != nil {
+	if err := errors.Join(err, <-open, <-findings); err != nil {
 		return answer{}, err
 	}
 	d.sum()
 	return answer{body: d.body, view: a.dashboardPage(r, d)}, nil
+}
+
+// fillBeside fills a part of a dashboard while others are filled, none of which touches it.
+func fillBeside(r *request, d *dashboard, fill func(*request, *dashboard) error) <-chan error {
+	filled := make(chan error, 1)
+	go func() {
+		defer func() {
+			if fault := recover(); fault != nil { // else it would end the process, not the request
+				filled <- fmt.Errorf("part of a dashboard: %v", fault)
+			}
+		}()
+		filled <- fill(r, d)
+	}()
+	return filled
 }
 
 // dashboardPlace finds what a dashboard is asked of.
@@ -526,11 +532,9 @@ func (a *API) fillDashboardCases(r *request, d *dashboard) error {
 		}
 	}
 	if len(d.windows) > 0 || d.kind == regulation.DashboardWindow && !d.body.OwnMatters {
-		if err := a.fillCaseParts(r, d); err != nil {
-			return err
-		}
+		return a.fillCaseParts(r, d)
 	}
-	return a.fillFindings(r, d)
+	return nil
 }
 
 func (a *API) fillCaseParts(r *request, d *dashboard) error {
