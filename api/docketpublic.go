@@ -26,10 +26,12 @@ type opinionsBody struct {
 	Authorities []heardBody `json:"authorities"`
 }
 
-// showOpinions publishes by quarter and authority whether opinions were heard and what became of them.
+// showOpinions publishes by quarter and authority whether opinions were heard and what became of them: the last quarter that is over
+// unless asked otherwise, since nothing of a running one is counted.
 func (a *API) showOpinions(r *request) (answer, error) {
-	period := regulation.QuarterOf(workday.DateOf(r.at))
-	if _, _, ok := regulation.PeriodDays(r.query("period")); ok && r.query("period") < period {
+	quarters := recentQuarters(r, 2)
+	period := quarters[1].Value
+	if _, _, ok := regulation.PeriodDays(r.query("period")); ok && r.query("period") <= quarters[0].Value {
 		period = r.query("period")
 	}
 	found, err := a.Store.HeardQuarters(r.http().Context(), period)
@@ -63,13 +65,8 @@ func (a *API) opinionsTable(r *request, b opinionsBody) *web.TableView {
 	v := &web.TableView{Page: a.pageFor(r), Code: "opinions", Columns: []string{"authority", "state", "opinions", "problems", "problems_closed"}}
 	intro := web.Msg("opinions.text", periodWords(r.lang, b.Period))
 	v.Intro = &intro
-	period := web.Field{Name: "period", Kind: web.FieldSelect, Label: "col.period", Any: "opinions.this_quarter", Options: recentQuarters(r, 8)[1:]}
-	if b.Period != regulation.QuarterOf(workday.DateOf(r.at)) {
-		period.Values = []string{b.Period}
-	}
-	for i, o := range period.Options {
-		period.Options[i].Text = periodWords(r.lang, o.Value)
-	}
+	period := web.Field{Name: "period", Kind: web.FieldSelect, Label: "col.period", Options: recentQuarters(r, 8), Values: []string{b.Period}}
+	period.Options[0].Text = web.T(r.lang, "opinions.this_quarter", period.Options[0].Text)
 	v.Filter = &web.TableFilter{Action: "/opinions", Fields: []web.Field{period}}
 	for _, line := range b.Authorities {
 		v.Rows = append(v.Rows, web.TableRow{Cells: []web.Cell{{Text: nameOf(line.Authority)}, {Message: web.Msg("docket.stage.quarter." + line.State), Badge: heardTones[line.State]},

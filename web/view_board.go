@@ -42,7 +42,7 @@ type BoardList struct {
 	Unranked []BoardUnranked
 }
 
-// AllWhy is why nothing of any line's score is told where it is the same for all: it stands once beside the list then. "" where not.
+// AllWhy is why nothing of any line's score is told where it is the same for all: it stands once below the list then, which has no columns of nothing. "" where not.
 func (l BoardList) AllWhy() string {
 	if len(l.Lines) < 2 {
 		return ""
