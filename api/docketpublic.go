@@ -99,7 +99,7 @@ func heardProblems(r *request, line heardBody) (c web.Cell) {
 }
 
 func heardClosed(line heardBody) web.Cell {
-	if !line.heard {
+	if !line.heard || len(line.Problems) == 0 {
 		return web.Cell{}
 	}
 	closed := 0
