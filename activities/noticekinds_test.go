@@ -45,7 +45,7 @@ func TestEveryKindArrives(t *testing.T) {
 			l.after(time.Hour)
 		}
 		all := strings.Join(l.mails(), "\n---\n")
-		for kind, words := range map[string]string{regulation.ToldStep: "新的待办", regulation.ToldDue: "即将到期", regulation.ToldOverdue: "已超期",
+		for kind, words := range map[string]string{regulation.ToldStep: "新的待办", regulation.ToldDue: "即将到期", regulation.ToldOverdue: "已逾期",
 			regulation.ToldEscalation: "上报", regulation.ToldMessage: "新消息", regulation.ToldAlarm: "告警"} {
 			if !strings.Contains(all, words+"：") {
 				t.Errorf("%s: not told", kind)

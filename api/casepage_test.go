@@ -111,7 +111,7 @@ func TestPassedDeadlineIsShownUntilItsStepIsDone(t *testing.T) {
 		_, err := o.record.RecordDeadline(t.Context(), caseID, timer.ID)
 		must(t, err)
 	}
-	page := o.browsing("kd-clerk-1").get("/cases/"+caseID).want(200).shows("<b>受理</b>", "超期 2 个工作日", "超期，已上移一级")
+	page := o.browsing("kd-clerk-1").get("/cases/"+caseID).want(200).shows("<b>受理</b>", "逾期 2 个工作日", "逾期，已上移一级")
 	page.hides("没有正在计算的期限", "<dt>事项</dt><dd>受理差评")
 	if w := o.waits("kd-clerk-1", caseID)[0]; w["raised"] != "overdue" || len(w["before"].([]any)) < 2 {
 		t.Errorf("the wait says %v", w)

@@ -29,7 +29,7 @@ func TestArchivePageIsReadWithoutTheProduct(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"差评案件档案 513301-2026-000001", "第 2 版", "康定市公安局", "格桑郎加", "已受理", "本步骤超期", "康转〔2026〕1号", "康政服〔2026〕7号 督办单", "d1g357", "abc123", "1eaf", "41"} {
+	for _, want := range []string{"差评案件档案 513301-2026-000001", "第 2 版", "康定市公安局", "格桑郎加", "已受理", "本步骤逾期", "康转〔2026〕1号", "康政服〔2026〕7号 督办单", "d1g357", "abc123", "1eaf", "41"} {
 		if !strings.Contains(string(page), want) {
 			t.Errorf("the page lacks %q", want)
 		}

@@ -472,7 +472,7 @@ func views() map[string]View {
 			Others: []StandingOther{{"return_order", []StandingSeat{{"unit_handler", "康定市公安局", 2, ""}, {"unit_head", "康定市公安局", 1, ""}}}, {"withdraw_consent", []StandingSeat{{Role: "citizen"}}}},
 			Dues:   []StandingDue{{"step", "sign", at("2026-03-06 17:30"), false}, {"appeal", "lodge_appeal", at("2026-03-12 17:30"), true}}},
 		"drill": &DrillView{Now: at("2026-10-10 09:00"), Scale: 88320, Ratings: 2412, Bad: 180, Waiting: 2, Phases: []DrillCount{{"受理", 3}, {"核实", 12}, {"整改", 40}, {"已办结", 96}},
-			Acts: []DrillCount{{"已受理", 177}, {"已转办", 121}}, Deadlines: []DrillCount{{"步骤超期", 14}}, Watch: []DrillCount{{"列入", 3}}, Lateness: DrillLateness{14, "0.04", "0.21", "0.35"}},
+			Acts: []DrillCount{{"已受理", 177}, {"已转办", 121}}, Deadlines: []DrillCount{{"步骤逾期", 14}}, Watch: []DrillCount{{"列入", 3}}, Lateness: DrillLateness{14, "0.04", "0.21", "0.35"}},
 		"demo-sign-ins": &DemoSignInsView{Form: Form{Action: "/demo/sign-ins"}, Groups: []DemoGroup{
 			{"prefecture", "甘孜藏族自治州", []DemoPerson{{"gz.head", "格桑平措", "authority_head", "甘孜州行政审批局", portrait}, {"gz.discipline", "陈志远", "discipline_officer", "州纪委监委派驻组", ""}}},
 			{"county", "康定市", []DemoPerson{{"kd.supervisor", "扎西", "supervisor", "康定市行政审批局", portrait}, {"kd.verifier", "罗绒卓玛", "verifier", "康定市行政审批局", portrait}, {"kd.unit", "次仁多吉", "unit_handler", "康定市人力资源和社会保障局", ""}}}}},
