@@ -1,6 +1,9 @@
 package regulation
 
 import (
+	"fmt"
+	"math/big"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -125,9 +128,34 @@ type CaseTally struct {
 	Overdue  int64 `json:"overdue"`
 	Unit     int64 `json:"unit_overdue"` // by the unit's own days
 	// Delays are steps of the authority that were overdue, Delayed cases with any.
-	Delays  int64         `json:"delays"`
-	Delayed int64         `json:"delayed"`
-	Took    time.Duration `json:"took_ns"`
+	Delays  int64  `json:"delays"`
+	Delayed int64  `json:"delayed"`
+	Took    Micros `json:"took_ns"`
+}
+
+// Micros is a sum of times in microseconds. A time.Duration holds 292 years: a hundred thousand cases of a day each, no more.
+type Micros int64
+
+// MarshalJSON writes nanoseconds, as sealed versions have them.
+func (m Micros) MarshalJSON() ([]byte, error) {
+	if m == 0 {
+		return []byte("0"), nil
+	}
+	return []byte(strconv.FormatInt(int64(m), 10) + "000"), nil
+}
+
+// UnmarshalJSON reads nanoseconds, of which no record has any but whole microseconds.
+func (m *Micros) UnmarshalJSON(text []byte) error {
+	nanos, ok := new(big.Int).SetString(string(text), 10)
+	if !ok {
+		return fmt.Errorf("%q is no number of nanoseconds", text)
+	}
+	micros := nanos.Div(nanos, big.NewInt(1000))
+	if !micros.IsInt64() {
+		return fmt.Errorf("%s nanoseconds are too many", text)
+	}
+	*m = Micros(micros.Int64())
+	return nil
 }
 
 // Plus is the sum of two.
@@ -140,7 +168,7 @@ func (t CaseTally) Plus(o CaseTally) CaseTally {
 // Times is a tally so many times.
 func (t CaseTally) Times(n int64) CaseTally {
 	return CaseTally{n * t.Cases, n * t.Concluded, n * t.WrittenOff, n * t.Called, n * t.CallExempt, n * t.Replied, n * t.Ordered, n * t.Accepted, n * t.InTime,
-		n * t.Overdue, n * t.Unit, n * t.Delays, n * t.Delayed, time.Duration(n) * t.Took}
+		n * t.Overdue, n * t.Unit, n * t.Delays, n * t.Delayed, Micros(n) * t.Took}
 }
 
 // CallbackRate is the share of concluded cases whose rater was reached; without leaves out those exempt (R29).
@@ -159,5 +187,5 @@ func (t CaseTally) InTimeRate() Ratio { return Ratio{t.InTime, t.Accepted} }
 
 // AverageDays is how long a concluded case took, in days of 24 hours; nothing among none.
 func (t CaseTally) AverageDays() Ratio {
-	return Ratio{int64(t.Took / time.Second), t.Concluded * 24 * 3600}
+	return Ratio{int64(t.Took / 1e6), t.Concluded * 24 * 3600}
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
@@ -216,14 +215,13 @@ func (q CaseFigureQuery) sums(db *gorm.DB, from caseTable, months []string) (fig
 	defer rows.Close()
 	for rows.Next() {
 		f := CaseFigure{By: map[string]string{}}
-		keys, took := make([]string, len(q.By)), int64(0)
-		if err := rows.Scan(append(pointers(keys), countsIn(&f.CaseTally, &took)...)...); err != nil {
+		keys := make([]string, len(q.By))
+		if err := rows.Scan(append(pointers(keys), countsIn(&f.CaseTally)...)...); err != nil {
 			return nil, err
 		}
 		for i, name := range q.By {
 			f.By[name] = keys[i]
 		}
-		f.Took = time.Duration(took) * time.Microsecond
 		figures = append(figures, f)
 	}
 	return figures, rows.Err()

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"gorm.io/gorm"
 
@@ -45,9 +44,9 @@ var caseCounts = []string{"cases", "written_off", "concluded", "called", "call_e
 	"delays", "delayed_cases", "took"}
 
 // countsIn are where to read caseCounts into.
-func countsIn(t *regulation.CaseTally, took *int64) []any {
+func countsIn(t *regulation.CaseTally) []any {
 	return []any{&t.Cases, &t.WrittenOff, &t.Concluded, &t.Called, &t.CallExempt, &t.Replied, &t.Ordered, &t.Accepted, &t.InTime, &t.Overdue, &t.Unit,
-		&t.Delays, &t.Delayed, took}
+		&t.Delays, &t.Delayed, &t.Took}
 }
 
 // tally is what one case counts for.
@@ -59,7 +58,7 @@ func (r caseFigureRow) tally() regulation.CaseTally {
 	t.Concluded, t.Ordered, t.Accepted, t.InTime = int64(r.Concluded), int64(r.Ordered), int64(r.Accepted), int64(r.InTime)
 	t.Called, t.CallExempt, t.Replied = t.Concluded*int64(r.Called), t.Concluded*int64(r.CallExempt), t.Concluded*int64(r.Replied)
 	t.Overdue, t.Unit, t.Delays, t.Delayed = int64(r.Overdue), int64(r.UnitOverdue), int64(r.Delays), int64(bit(r.Delays > 0))
-	t.Took = time.Duration(r.Took) * time.Microsecond
+	t.Took = regulation.Micros(r.Took)
 	return t
 }
 
@@ -112,7 +111,7 @@ func (s *Store) addCaseTallies(tx *gorm.DB, by caseTallies) error {
 	for _, cell := range slices.SortedFunc(maps.Keys(by), func(a, b caseCell) int { return strings.Compare(a.String(), b.String()) }) {
 		t := by[cell]
 		rows = append(rows, []any{cell.month, cell.cut, cell.first, cell.second, cell.channel, t.Cases, t.WrittenOff, t.Concluded, t.Called, t.CallExempt, t.Replied,
-			t.Ordered, t.Accepted, t.InTime, t.Overdue, t.Unit, t.Delays, t.Delayed, t.Took.Microseconds()})
+			t.Ordered, t.Accepted, t.InTime, t.Overdue, t.Unit, t.Delays, t.Delayed, int64(t.Took)})
 	}
 	return s.insert(tx, caseTalliesTable[s.engine], rows...)
 }
@@ -182,11 +181,10 @@ func keptCaseTallies(db *gorm.DB) (kept caseTallies, err error) {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		cell, t, took := caseCell{}, regulation.CaseTally{}, int64(0)
-		if err := rows.Scan(append([]any{&cell.month, &cell.cut, &cell.first, &cell.second, &cell.channel}, countsIn(&t, &took)...)...); err != nil {
+		cell, t := caseCell{}, regulation.CaseTally{}
+		if err := rows.Scan(append([]any{&cell.month, &cell.cut, &cell.first, &cell.second, &cell.channel}, countsIn(&t)...)...); err != nil {
 			return nil, err
 		}
-		t.Took = time.Duration(took) * time.Microsecond
 		kept.plus(cell, t, 1)
 	}
 	return kept, rows.Err()

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"haochaping/regulation"
 	"haochaping/store"
@@ -158,7 +157,7 @@ func (d *desk) summed(columns []string, where string, q store.CaseFigureQuery) {
 			keys = append(keys, f.By[column])
 		}
 		told = append(told, fmt.Sprint(strings.Join(keys, "/"), " ", f.Cases, f.WrittenOff, f.Concluded, f.Called, f.Replied, f.Ordered, f.Accepted, f.InTime, f.Delayed,
-			int64(f.Took/time.Microsecond)))
+			f.Took))
 	}
 	by := strings.Join(append([]string{"'-'"}, columns...), ", ")
 	rows, err := store.Rows(d.Store, d.t.Context()).Raw("SELECT CONCAT_WS('/', " + by + `), COUNT(*), SUM(written_off), SUM(CASE WHEN written_off = 0 THEN concluded ELSE 0 END),

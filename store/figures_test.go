@@ -191,7 +191,7 @@ func TestCasesCountAsTheyStand(t *testing.T) {
 		}
 		one := got["10"]
 		took := d.read(closed).ConcludedAt.Sub(d.read(closed).OpenedAt)
-		want := regulation.CaseTally{Cases: 1, Concluded: 1, Called: 1, Replied: 1, Ordered: 1, Accepted: 1, InTime: 1, Took: took}
+		want := regulation.CaseTally{Cases: 1, Concluded: 1, Called: 1, Replied: 1, Ordered: 1, Accepted: 1, InTime: 1, Took: regulation.Micros(took.Microseconds())}
 		if one != want {
 			t.Errorf("the closed one counts as %+v, want %+v", one, want)
 		}
