@@ -175,7 +175,7 @@ func (s *Store) HeardQuarters(ctx context.Context, period string) ([]HeardQuarte
 		if d.Kind != regulation.DocketHearing || d.Stage != regulation.DocketConfirmed || !known || !all[i].Over {
 			continue
 		}
-		all[i].Opinions += d.Count("opinions")
+		all[i].Opinions += d.OpinionsCounted()
 		if err := s.heardProblems(ctx, d.ID, &all[i].Problems); err != nil {
 			return nil, err
 		}
