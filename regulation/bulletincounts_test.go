@@ -40,3 +40,18 @@ func TestANoteTellsNoCounts(t *testing.T) {
 		}
 	}
 }
+
+// R42, R43: words of an office name the year, a document of it, the hotline and the hundred in a hundred that clause 7(2) asks for; a number that may be
+// somebody's, and the year in which somebody was born, are told of people still.
+func TestWordsOfAnOfficeHaveNumbersOfNobody(t *testing.T) {
+	for _, words := range []string{"2026年第一季度", "2026年度", "请拨打12345", "12345热线", "确保回访率达100%", "按甘办发〔2019〕42号文件执行", "2026-Q1", "2026-03-31前整改", "２０２６年度", "In 2026 units shall reply", "100% of replies"} {
+		if TellsOfPeople(words) {
+			t.Errorf("%q tells of nobody", words)
+		}
+	}
+	for _, words := range []string{"13890012345", "2832345", "编号A1234", "1985年生", "2001年生", "12345678", "10086123", "回执号 112233", "100123", "2026-03-31-0012"} {
+		if !TellsOfPeople(words) {
+			t.Errorf("%q may tell of somebody", words)
+		}
+	}
+}
