@@ -21,8 +21,20 @@ var hanUncounted = regexp.MustCompile(`第` + hanNumber + `+[条次名位]|[统�
 	`|(?:周|星期)[一二三四五六]起|一(?:件件|条条|次次|件事|人一|条龙|例外)|跑一次|一次(?:性|办|告知|受理|提交|填报|通过)|[三四五]位一体|一起(?:努力|推进|抓|研究|商)` +
 	`|发现一[起件例][、，,]?\p{Han}{2}一[起件例]|[统之]一成|拨打1(?:10|19|20|22)|[7七][×xX*]24小时`)
 
-// listMarks are the numbers of points, at the beginning of a line or, in brackets and characters, right before a word: 核实（二）按期 tells no two.
-var listMarks = regexp.MustCompile(`(?m)(?:^[\s　]*(?:[(（](?:[一二三四五六七八九十]{1,3}|\p{Nd}{1,2})[)）]|[一二三四五六七八九十]{1,3}、|\p{Nd}{1,2}[、.．)）])|[(（][一二三四五六七八九十]{1,3}[)）])[\s　]*([\p{Han}\p{Latin}\p{Tibetan}])`)
+// listMarks are the numbers of points at the beginning of a line, inlineMarks those within one: 一）核实（二）按期 tells no two.
+var (
+	listMarks   = regexp.MustCompile(`(?m)^[\s　]*(?:[(（](?:[一二三四五六七八九十]{1,3}|\p{Nd}{1,2})[)）]|[一二三四五六七八九十]{1,3}、|\p{Nd}{1,2}[、.．)）])[\s　]*([\p{Han}\p{Latin}\p{Tibetan}])`)
+	inlineMarks = regexp.MustCompile(`[(（][一二三四五六七八九十]{1,3}[)）](\p{Han})`)
+	firstMark   = regexp.MustCompile(`(?:^|[\s。；：;:,，])[(（]一[)）]\p{Han}`)
+)
+
+// withoutMarks are words without the numbers of their points; those within a line are such where the first is there.
+func withoutMarks(words string) string {
+	if firstMark.MatchString(words) {
+		words = inlineMarks.ReplaceAllString(words, "。$1")
+	}
+	return listMarks.ReplaceAllString(words, "。$1")
+}
 
 // hanCount is a number right before a measure word, also of about so many.
 var hanCount = regexp.MustCompile(hanNumber + `[余多来]?(?:` + hanMeasure + `|个(?:人|案|差评|评价|群众|市民|当事))`)
@@ -121,7 +133,7 @@ func plainDigit(r rune) rune {
 // TellsCounts tells whether words of an office tell how many cases, ratings or people there are, or which share. Years, days, terms, numbers
 // that are called and those of documents and clauses are no such counts.
 func TellsCounts(words string) bool {
-	words = listMarks.ReplaceAllString(words, "。$1")
+	words = withoutMarks(words)
 	han := hanUncounted.ReplaceAllString(squeezed(words), "。")
 	if hanCount.MatchString(han) || hanTells(han) || tibetanTells(words) {
 		return true
