@@ -40,7 +40,7 @@ func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, er
 			return 0, err
 		}
 	}
-	before := errors.Join(s.fillPublic(ctx), s.recordQuarters(ctx))
+	before := errors.Join(s.fillPublic(ctx, token), s.recordQuarters(ctx))
 	if overdue, err = s.passDockets(ctx); err != nil {
 		return overdue, errors.Join(before, err)
 	}
