@@ -18,7 +18,23 @@ const (
 // hanUncounted are words that look like counts and are none: numbers of clauses and turns, days from which on something holds, and set
 // phrases with one.
 var hanUncounted = regexp.MustCompile(`第` + hanNumber + `+[条次名位]|[统同单唯之专逐每再任]一` + hanMeasure +
-	`|(?:周|星期)[一二三四五六]起|一(?:件件|条条|次次|件事|人一|条龙|例外)|跑一次|一次(?:性|办|告知|受理|提交|填报|通过)|[三四五]位一体|一起(?:努力|推进|抓|研究|商)`)
+	`|(?:周|星期)[一二三四五六]起|一(?:件件|条条|次次|件事|人一|条龙|例外)|跑一次|一次(?:性|办|告知|受理|提交|填报|通过)|[三四五]位一体|一起(?:努力|推进|抓|研究|商)` +
+	`|发现一[起件例][、，,]?\p{Han}{2}一[起件例]|[统之]一成|拨打1(?:10|19|20|22)|[7七][×xX*]24小时`)
+
+// listMarks are the numbers of points at the beginning of a line, inlineMarks those within one: 一）核实（二）按期 tells no two.
+var (
+	listMarks   = regexp.MustCompile(`(?m)^[\s　]*(?:[(（](?:[一二三四五六七八九十]{1,3}|\p{Nd}{1,2})[)）]|[一二三四五六七八九十]{1,3}、|\p{Nd}{1,2}[、.．)）])[\s　]*([\p{Han}\p{Latin}\p{Tibetan}])`)
+	inlineMarks = regexp.MustCompile(`[(（][一二三四五六七八九十]{1,3}[)）](\p{Han})`)
+	firstMark   = regexp.MustCompile(`(?:^|[\s。；：;:,，])[(（]一[)）]\p{Han}`)
+)
+
+// withoutMarks are words without the numbers of their points; those within a line are such where the first is there.
+func withoutMarks(words string) string {
+	if firstMark.MatchString(words) {
+		words = inlineMarks.ReplaceAllString(words, "。$1")
+	}
+	return listMarks.ReplaceAllString(words, "。$1")
+}
 
 // hanCount is a number right before a measure word, also of about so many.
 var hanCount = regexp.MustCompile(hanNumber + `[余多来]?(?:` + hanMeasure + `|个(?:人|案|差评|评价|群众|市民|当事))`)
@@ -31,18 +47,21 @@ const (
 )
 
 var (
-	// latinNumbered are numbers of clauses and documents.
-	latinNumbered = regexp.MustCompile(`\b(?:articles?|clauses?|sections?|paragraphs?|items?|numbers?|nos?\.?|quarters?|q)\s*\d+`)
-	latinDay      = regexp.MustCompile(`\b(?:hours?|days?|weeks?|months?|quarters?|years?|january|february|march|april|may|june|july|august|september|october|november|december|stars?|grades?|points?|a\.?m|p\.?m)\b`)
-	latinWhole    = regexp.MustCompile(`\b(?:100|hundred)\s*(?:%|per\s?cent\b)`)
-	latinShare    = regexp.MustCompile(`\d\s*%|(?:\d|[a-z]) ?per\s?cent\b`)
-	latinYear     = regexp.MustCompile(`^(?:19|20)\d\d$`)
-	latinCounts   = []*regexp.Regexp{
+	// latinNumbered are numbers of clauses and documents, and others that count nothing.
+	latinNumbered = regexp.MustCompile(`\b(?:articles?|clauses?|sections?|paragraphs?|items?|numbers?|nos?\.?|quarters?|q)\s*\d+` +
+		`|\bone(?:[\s-]+by[\s-]+one|\s+another|\s+(?:morning|afternoon|evening|counter|window))\b` + // set phrases
+		`|\b\d{1,2}[:.]\d\d\b|\b24\s*[/x×]\s*7\b|\brated\s+[1-5]\s*(?:to|or|and|[–-])\s*[1-5]\b`) // hours, and grades from one to another
+	latinDay    = regexp.MustCompile(`\b(?:hours?|days?|weeks?|months?|quarters?|years?|january|february|march|april|may|june|july|august|september|october|november|december|minutes?|stars?|grades?|points?|a\.?m|p\.?m)\b`)
+	latinWhole  = regexp.MustCompile(`\b(?:100|hundred)\s*(?:%|per\s?cent\b)`)
+	latinShare  = regexp.MustCompile(`\d\s*%|(?:\d|[a-z]) ?per\s?cent\b`)
+	latinYear   = regexp.MustCompile(`^(?:19|20)\d\d$`)
+	latinCounts = []*regexp.Regexp{
 		regexp.MustCompile(`\b` + latinNumber + `((?:[\s-]+[a-z'-]+){0,3}?)[\s-]+` + latinThing + `\b`),
 		regexp.MustCompile(`\b` + latinThing + `\s*(?:[:=(–-]|are|were|is|was|number|total)*\s*` + latinNumber + `\b((?:\s+[a-z]+){0,2})`),
 		regexp.MustCompile(`\b` + latinDone + `\s*(?:[:=(–-]|are|were|is|was|number|total)*\s*` + latinNumber + `\b((?:\s+[a-z]+){0,2})`),
 		regexp.MustCompile(`\bof\s+(?:which|these|those|them|whom),?\s+` + latinNumber + `\b((?:\s+[a-z]+){0,2})`),
 		regexp.MustCompile(`\b` + latinNumber + `\s+(?:are|were|remain|have)()\b`),
+		regexp.MustCompile(`\b(\d+|two|three|four|five|six|seven|eight|nine|ten|several)\s+of\s+(?:them|these|those|which|whom|the\s+(?:` + latinThing + `|` + latinDone + `))()\b`),
 	}
 )
 
@@ -50,28 +69,29 @@ var (
 const (
 	hanThing = `(?:投诉|举报|表扬|差评|好评|中评|评价|信访|工单|案件|个案|来电|来信|回访|申诉|核销|群众|市民|企业|当事人|评价人|投诉人)`
 	hanDone  = `(?:查实|核实|整改|超期|逾期|办结|受理|答复|退回|反映|不满意|满意)`
-	hanTotal = `(?:件数|条数|次数|人数|总数|数量|数)?(?:共计|合计|总计|共有|计有|共|有|为|是|达到|达|约|近|超过|仅|只有|各)?[:：=＝、,，(（]?`
+	hanTotal = `(?:件数|条数|次数|人数|总数|数量|数|量|件|者)?(?:共计|合计|总计|共有|计有|共|有|为|是|达到|达|约|近|超过|仅|只有|各)?[:：=＝、,，(（]?`
 )
 
 // hanTabled is such a number in digits with what follows it, hanSpelled one in characters where nothing follows: 群众一律 is no count.
 // hanShares are shares, of which one of a count that is public tells another.
 var (
 	hanTabled  = regexp.MustCompile(`(?:` + hanThing + `|` + hanDone + `)` + hanTotal + `(\p{Nd}+)((?:个)?\P{Nd}{0,3})`)
-	hanSpelled = regexp.MustCompile(`(?:` + hanThing + `|` + hanDone + `)` + hanTotal + `[零一二三四五六七八九十百千万两廿壹贰叁肆伍陆柒捌玖拾佰]+(?:[,，、;；。.!！)）]|$)`)
+	hanSpelled = regexp.MustCompile(`(?:` + hanThing + `|` + hanDone + `)` + hanTotal + `[零一二三四五六七八九十百千万两廿壹贰叁肆伍陆柒捌玖拾佰]+个?(?:[,，、;；。.!！)）]|$)`)
+	hanAmong   = regexp.MustCompile(`其中(?:的|仅|只|有|共)*` + hanNumber + `+个?(?:未|已|超|逾|尚|仍|属实|查实|整改)|` + hanNumber + `(?:项|笔|单|桩)(?:投诉|举报|表扬|差评|好评|中评|信访|工单)`)
 	hanBefore  = regexp.MustCompile(`()(\p{Nd}+)` + hanThing)
 	hanShares  = regexp.MustCompile(`(\p{Nd}[\p{Nd}.．]*)[%％]|百分之(` + hanNumber + `+)|[一二两三四五六七八九\p{Nd}]成(?:多|以上|左右|的|是|为|未|已|，|。|$)`)
 )
 
 // hanUnit is what follows a number that is a day, a time, a term, a grade or the number of a clause, hanPhone a number that is called.
 var (
-	hanUnit  = regexp.MustCompile(`^(?:个?(?:工作日|自然日|小时|月|季度|年度)|年|月|日|号|天|时|点|分|秒|周|星|级|款|条款|项|章|%|％|[-—–/:：]$)`)
-	hanPhone = regexp.MustCompile(`^(?:12\d{3}|9\d{4}|1[0-2]\d|\d{7,})$`)
+	hanUnit  = regexp.MustCompile(`^(?:个?(?:工作日|自然日|小时|月|季度|年度|等级)|年|月|日|号|天|时|点|分|秒|周|星|级|款|条款|项|章|%|％|[-—–/:：]$)`)
+	hanPhone = regexp.MustCompile(`^(?:123\d\d|9\d{4}|\d{7,})$`)
 )
 
 // hanTells tells whether Chinese words have a number of what offices count without a measure word, or a share of it. The whole, which
 // the regulation itself asks for, is no share.
 func hanTells(words string) bool {
-	if hanSpelled.MatchString(words) {
+	if hanSpelled.MatchString(words) || hanAmong.MatchString(words) {
 		return true
 	}
 	for _, share := range hanShares.FindAllStringSubmatch(words, -1) {
@@ -88,16 +108,17 @@ func hanTells(words string) bool {
 	})
 }
 
-// Tibetan numbers stand behind what they count, as those of months, days and articles do.
+// Tibetan numbers stand behind what they count, as those of months, days, hours and articles do, in either script's digits.
 var (
-	tibetanNumber = regexp.MustCompile(`([\x{0F40}-\x{0FBC}]+)[་\s]*[\x{0F20}-\x{0F33}]+[་\s]*([\x{0F40}-\x{0FBC}]*)`)
-	tibetanBefore = []string{"ཟླ", "ཚེས", "ཚན", "ཨང", "ལོ", "ཆུ"}
+	tibetanNumber = regexp.MustCompile(`([\x{0F40}-\x{0FBC}]+(?:་[\x{0F40}-\x{0FBC}]+)*)[་\s:：]*([\x{0F20}-\x{0F33}\d]+)[་\s]*([\x{0F40}-\x{0FBC}]*)`)
+	tibetanBefore = regexp.MustCompile(`(?:^|་)(?:ཟླ|ཟླ་བ|ཚེས|ཚན|ཨང|ཨང་གྲངས|ཨང་རྟགས|ལོ|ཆུ་ཚོད|ཉིན|ཉིན་མོ|ཉིན་གྲངས|ཁ་པར)$`)
 	tibetanAfter  = []string{"ལོ", "ལོའི", "པ", "པའི", "པར", "བ", "ཉིན", "ཟླ", "ཚེས", "དུས"}
 )
 
 func tibetanTells(words string) bool {
 	return slices.ContainsFunc(tibetanNumber.FindAllStringSubmatch(words, -1), func(at []string) bool {
-		return !contains(tibetanBefore, at[1]) && !contains(tibetanAfter, at[2])
+		number := strings.Map(plainDigit, at[2])
+		return !tibetanBefore.MatchString(at[1]) && !contains(tibetanAfter, at[3]) && !latinYear.MatchString(number) && !hanPhone.MatchString(number)
 	})
 }
 
@@ -112,12 +133,13 @@ func plainDigit(r rune) rune {
 // TellsCounts tells whether words of an office tell how many cases, ratings or people there are, or which share. Years, days, terms, numbers
 // that are called and those of documents and clauses are no such counts.
 func TellsCounts(words string) bool {
+	words = withoutMarks(words)
 	han := hanUncounted.ReplaceAllString(squeezed(words), "。")
 	if hanCount.MatchString(han) || hanTells(han) || tibetanTells(words) {
 		return true
 	}
-	latin := latinNumbered.ReplaceAllString(strings.Map(plainDigit, strings.ToLower(words)), ".")
-	return latinShare.MatchString(latinWhole.ReplaceAllString(latin, ".")) || slices.ContainsFunc(latinCounts, func(count *regexp.Regexp) bool { return latinTells(count, latin) })
+	latin := latinWhole.ReplaceAllString(latinNumbered.ReplaceAllString(strings.Map(plainDigit, strings.ToLower(words)), "."), ".")
+	return latinShare.MatchString(latin) || slices.ContainsFunc(latinCounts, func(count *regexp.Regexp) bool { return latinTells(count, latin) })
 }
 
 // latinTells tells whether words have such a count. It looks again behind each number that is none: another one may follow at once.

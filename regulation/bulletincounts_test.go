@@ -10,7 +10,9 @@ func TestANoteTellsNoCounts(t *testing.T) {
 		"of which 3 are overdue", "Of these two were late", "three cases are overdue", "3 confirmed bad ratings", "one of the cases is late", "Cases: 4", "cases were 2 in all",
 		"persons (3)", "within 15 working days two cases", "3 are overdue", "１２ people", "In 2026 cases 3 are late",
 		"投诉 3，表扬 12", "投诉３，表扬１２", "投诉三，表扬十二", "差评：༣", "评价共4", "超期未办结的2；核实4", "群众 7", "12表扬", "评价人数为9", "差评率3.5%", "七成以上已整改", "百分之三未整改", "查实(2)",
-		"rated 4", "complaints 3, praise 12", "overdue: 2", "Bad ratings (4)", "confirmed ３", "12% of them", "five per cent were late", "གནད་དོན་༣", "བསམ་འཆར་ ༡༢ ཡོད།"} {
+		"rated 4", "complaints 3, praise 12", "overdue: 2", "Bad ratings (4)", "confirmed ３", "12% of them", "five per cent were late", "གནད་དོན་༣", "བསམ་འཆར་ ༡༢ ཡོད།",
+		"120 complaints were confirmed", "112 cases were late", "complaints: 120", "12000 ratings", "three of them were late", "投诉120，表扬112", "差评有三个。", "其中3个未按期整改", "其中三个超期", "三项差评", "投诉量3",
+		"གནད་དོན་3", "一、逐一核实\n二、投诉3", "核实（三）、整改（一）", "查实（三）均已整改"} {
 		if !TellsCounts(note) {
 			t.Errorf("%q tells a count", note)
 		}
@@ -29,9 +31,27 @@ func TestANoteTellsNoCounts(t *testing.T) {
 		"the 24-hour people's hotline", "Clause 7 cases",
 		"投诉请拨打12345", "投诉：12345", "投诉12345热线", "评价2026年第一季度", "差评15个工作日内整改", "受理3月31日前的", "群众一次办成", "群众一律", "投诉三日内答复", "确保回访率达100%、回复率达百分之百", "按七(二)办理",
 		"整改2026年3月完成", "评价5星", "举报电话0836-2832345", "投诉8:30—17:30受理", "一成不变", "完成整改", "受理12号文件", "投诉、举报",
-		"rated 5 stars", "closed by 31 March", "closed 31 March 2026", "complaints 12345", "100% of replies", "confirmed within 15 working days", "༢༠༢༦ལོའི་ཟླ་༣ཚེས་༡༥", "དོན་ཚན་༧པ"} {
+		"rated 5 stars", "closed by 31 March", "closed 31 March 2026", "complaints 12345", "100% of replies", "confirmed within 15 working days", "༢༠༢༦ལོའི་ཟླ་༣ཚེས་༡༥", "དོན་ཚན་༧པ",
+		"办理要求\n一、逐一核实\n二、按期整改\n三、及时答复", "1. 逐件核实\n2. 按期整改\n3. 及时答复", "（一）逐件核实（二）按期整改", "要求：（一）逐件核实（二）按期整改（三）及时答复", "发现一起、查处一起", "拨打110举报", "投诉7×24小时受理", "评价5个等级", "统一成为标准",
+		"Cases are confirmed one by one", "The counter is closed 12.30 to 14.00", "rated 4 to 5 stars", "Cases rated 1 or 2 are called back", "late 15 minutes", "satisfied 100%", "1. Call back those who complained\n2. Confirm",
+		"ལས་ཉིན་༡༥ནང་ཡོ་བསྲང་བྱ་དགོས།", "ཆུ་ཚོད་༡༧བར་", "ཟླ་བ་༣ནང་", "ཁ་པར་12345"} {
 		if TellsCounts(note) {
 			t.Errorf("%q tells no count", note)
+		}
+	}
+}
+
+// R42, R43: words of an office name the year, a document of it, the hotline and the hundred in a hundred that clause 7(2) asks for; a number that may be
+// somebody's, and the year in which somebody was born, are told of people still.
+func TestWordsOfAnOfficeHaveNumbersOfNobody(t *testing.T) {
+	for _, words := range []string{"2026年第一季度", "2026年度", "请拨打12345", "12345热线", "确保回访率达100%", "按甘办发〔2019〕42号文件执行", "2026-Q1", "2026-03-31前整改", "２０２６年度", "In 2026 units shall reply", "100% of replies"} {
+		if TellsOfPeople(words) {
+			t.Errorf("%q tells of nobody", words)
+		}
+	}
+	for _, words := range []string{"13890012345", "2832345", "编号A1234", "1985年生", "2001年生", "12345678", "10086123", "回执号 112233", "100123", "2026-03-31-0012"} {
+		if !TellsOfPeople(words) {
+			t.Errorf("%q may tell of somebody", words)
 		}
 	}
 }

@@ -204,6 +204,16 @@ func (d Docket) Heard() HeardProblem {
 	return p
 }
 
+// OpinionsCounted are the opinions of a confirmed session that count in what everybody reads. Those of one whose record was confirmed only once its
+// quarter was over, when the number stands there to be read already, count where they are FewestShown at least: by two numbers nobody tells fewer (R04).
+func (d Docket) OpinionsCounted() int {
+	_, last, _ := PeriodDays(d.Period)
+	if n := d.Count("opinions"); n >= FewestShown || !d.Ended.After(last) {
+		return n
+	}
+	return 0
+}
+
 // OpinionsTold is the number of opinions as everybody may read it: somebody stands behind each, and so it is told from OpenFrom on, and
 // that it is not told does not say that there were under FewestShown (R04). false where it is not told.
 func OpinionsTold(opinions int) (int, bool) { return opinions, opinions >= OpenFrom }

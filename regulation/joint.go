@@ -1,8 +1,10 @@
 package regulation
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"haochaping/workday"
@@ -216,10 +218,16 @@ func draftChange(m *docketMove) *Error {
 }
 
 // TellsOfPeople tells whether a text that is to be published has a number, a name or a place in it that may tell of
-// somebody. Days and clock times are what a notice of a change needs; they may stand.
+// somebody. Days and clock times are what a notice of a change needs; they may stand, as may years, the whole of a hundred and hotlines.
 func TellsOfPeople(text string) bool {
-	return slices.ContainsFunc(SuggestStrikes(text), func(s Strike) bool { return s.Kind != StrikeTime })
+	return slices.ContainsFunc(SuggestStrikes(text), func(s Strike) bool {
+		number := strings.Trim(strings.Map(plainDigit, text[s.From:s.To]), "-. \n")
+		return s.Kind != StrikeTime && !nobodysNumber.MatchString(number)
+	})
 }
+
+// nobodysNumber is a year since 2010, in which nobody was born who rates, a quarter or a day of one, 100 or a government's hotline such as 12345.
+var nobodysNumber = regexp.MustCompile(`^(?:20[1-9]\d(?:-Q[1-4]|[-.]\d{1,2}[-.]\d{1,2})?|100|123\d\d)$`)
 
 func publishChange(m *docketMove) *Error {
 	m.d.Facts["published_on"] = workday.DateOf(m.at).String()

@@ -83,14 +83,19 @@ func (d *desk) minutes(login string) string {
 
 // hear records a session with two opinions, held today.
 func (d *desk) hear() string {
+	return d.hearOn(workday.DateOf(d.Clock.Now()), "窗口排队时间太长", "办事指南看不懂")
+}
+
+// hearOn records a session that was held on a day.
+func (d *desk) hearOn(day workday.Date, opinions ...string) string {
 	d.t.Helper()
 	fresh, err := d.NewDocket(d.t.Context(), regulation.DocketHearing, kangdingOffice, "")
 	d.must(err)
 	act, _ := regulation.DocketActOf(regulation.DocketHearing, "record")
-	id, err := d.StartDocket(d.t.Context(), act, fresh, regulation.Values{"held_on": {workday.DateOf(d.Clock.Now()).String()}, "hearing_form": {"meeting"}, "hearing_place": {"政务大厅二楼"},
+	id, err := d.StartDocket(d.t.Context(), act, fresh, regulation.Values{"held_on": {day.String()}, "hearing_form": {"meeting"}, "hearing_place": {"政务大厅二楼"},
 		"hearing_chair": {d.Person(d.t, "kd-head")}, "enterprises": {"6"}, "public": {"9"}, "minutes": {d.minutes("kd-supervisor-1")}}, d.as("kd-supervisor-1"))
 	d.must(err)
-	for _, opinion := range []string{"窗口排队时间太长", "办事指南看不懂"} {
+	for _, opinion := range opinions {
 		d.must(d.tryDocket(regulation.DocketHearing, id, "add_opinion", "kd-supervisor-1", regulation.Values{"opinion_of": {"public"}, "opinion": {opinion}}))
 	}
 	return id
@@ -102,6 +107,31 @@ func (d *desk) refusal(err error, code regulation.Code, missing string) {
 	if !ok || refused.Code != code || refused.Missing != missing {
 		d.t.Errorf("%v, want %s %s", err, code, missing)
 	}
+}
+
+// R04: a session whose record is confirmed once the number of its quarter's opinions is public tells by that number no fewer than five.
+func TestALateSessionTellsNoFewOpinions(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.follow()
+		day := workday.DateOf(d.Clock.Now())
+		told := func(session string, want int) {
+			t.Helper()
+			d.must(d.tryDocket(regulation.DocketHearing, session, "confirm", "kd-head", nil))
+			heard, err := d.HeardQuarters(t.Context(), regulation.QuarterOf(day))
+			d.must(err)
+			q := heard[slices.IndexFunc(heard, func(q store.HeardQuarter) bool { return q.Quarter.Authority == kangdingOffice })]
+			if opinions, _ := q.Shown(); q.Over && (opinions == nil || *opinions != want) || !q.Over && opinions != nil {
+				t.Errorf("over %v: %d, want %d", q.Over, q.Opinions, want)
+			}
+		}
+		many := slices.Repeat([]string{"窗口排队时间太长"}, 8)
+		told(d.hearOn(day, many...), 0)
+		told(d.hear(), 0)
+		d.Clock.Forward(100 * 24 * time.Hour)
+		d.follow()
+		told(d.hearOn(day, many[:regulation.FewestShown-1]...), 10)
+		told(d.hearOn(day, many[:regulation.FewestShown]...), 15)
+	})
 }
 
 // 7(4): a session a quarter, each problem followed until somebody else than who reported closes it.
@@ -168,7 +198,7 @@ func TestAQuarterIsHeardAndItsProblemsAreFollowed(t *testing.T) {
 			d.must(err)
 			return heard[slices.IndexFunc(heard, func(q store.HeardQuarter) bool { return q.Quarter.Authority == kangdingOffice })]
 		}
-		if q := kangding(); q.Over && q.Opinions != 2 {
+		if q := kangding(); !q.Over && (q.Opinions != 0 || q.Problems != nil) {
 			t.Errorf("%+v", q)
 		}
 		d.Clock.Forward(100 * 24 * time.Hour)

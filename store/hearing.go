@@ -40,7 +40,7 @@ func (s *Store) FollowDockets(ctx context.Context, token int64) (overdue int, er
 			return 0, err
 		}
 	}
-	before := errors.Join(s.fillPublic(ctx), s.recordQuarters(ctx))
+	before := errors.Join(s.fillPublic(ctx, token), s.recordQuarters(ctx))
 	if overdue, err = s.passDockets(ctx); err != nil {
 		return overdue, errors.Join(before, err)
 	}
@@ -175,7 +175,7 @@ func (s *Store) HeardQuarters(ctx context.Context, period string) ([]HeardQuarte
 		if d.Kind != regulation.DocketHearing || d.Stage != regulation.DocketConfirmed || !known || !all[i].Over {
 			continue
 		}
-		all[i].Opinions += d.Count("opinions")
+		all[i].Opinions += d.OpinionsCounted()
 		if err := s.heardProblems(ctx, d.ID, &all[i].Problems); err != nil {
 			return nil, err
 		}

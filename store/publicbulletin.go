@@ -178,7 +178,7 @@ func (s *Store) publicly(ctx context.Context, d regulation.Docket, at time.Time,
 
 // fillPublic writes down once what everybody reads of bulletins that were issued before it was kept, the earlier ones first, and notes the
 // digest of each in its history.
-func (s *Store) fillPublic(ctx context.Context) error {
+func (s *Store) fillPublic(ctx context.Context, token int64) error {
 	var rows []publicBulletinRow
 	if err := s.rows(ctx).Order("issued_at, docket_id").Find(&rows, "body IS NULL").Error; err != nil {
 		return err
@@ -188,7 +188,7 @@ func (s *Store) fillPublic(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.noteDigests(ctx)
+	return s.noteDigests(ctx, token)
 }
 
 func (s *Store) fillOne(ctx context.Context, row publicBulletinRow) error {
@@ -218,8 +218,9 @@ func (s *Store) fillOne(ctx context.Context, row publicBulletinRow) error {
 // factPublicNoted tells that each public bulletin has the digest of what everybody reads of it in its history.
 const factPublicNoted = "public_bulletins_noted"
 
-// noteDigests notes, once, the digest of how each bulletin reads whose history has none: from then on it reads the same for ever.
-func (s *Store) noteDigests(ctx context.Context) error {
+// noteDigests notes, once, the digest of how each bulletin reads whose history has none: from then on it reads the same for ever. Whoever has
+// lost the lease notes none: a second one is found as an alteration.
+func (s *Store) noteDigests(ctx context.Context, token int64) error {
 	if done, err := s.Fact(ctx, factPublicNoted); err != nil || done != "" {
 		return err
 	}
@@ -235,9 +236,9 @@ func (s *Store) noteDigests(ctx context.Context) error {
 		if digestTold(told) != "" {
 			continue
 		}
-		err = s.withDocket(ctx, row.DocketID, func(_ *gorm.DB, before regulation.Docket, at time.Time) (regulation.Docket, []regulation.DocketEntry, error) {
+		err = s.withDocket(ctx, row.DocketID, func(tx *gorm.DB, before regulation.Docket, at time.Time) (regulation.Docket, []regulation.DocketEntry, error) {
 			after, entries := before.Written(issuing{body: row.Body}.digest(), at)
-			return after, entries, nil
+			return after, entries, holdsLease(tx, LeaseDockets, token)
 		}, nil)
 		if err != nil {
 			return err

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -120,6 +121,9 @@ func TestAQuartersBulletinIsForEverybody(t *testing.T) {
 		d.exec("UPDATE docket_entries SET body = REPLACE(body, 'public_digest', 'former_digest') WHERE docket_id = '" + id + "' AND name = 'issue'")
 		d.exec("DELETE FROM facts WHERE name = 'public_bulletins_noted'")
 		d.exec("UPDATE public_bulletins SET body = NULL, rule = 0 WHERE docket_id = '" + id + "'")
+		if _, err := d.FollowDockets(t.Context(), 0); !errors.Is(err, store.ErrLeaseLost) || d.rowsOf("docket_entries", "docket_id = '"+id+"' AND name = 'written'") != 0 {
+			t.Errorf("who has lost the lease writes it down: %v", err)
+		}
 		d.follow()
 		d.follow()
 		d.exec("UPDATE public_bulletins SET rule = 0 WHERE docket_id = '" + id + "'")
