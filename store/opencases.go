@@ -70,14 +70,17 @@ const (
 )
 
 func (s *Store) standingNow(ctx context.Context, q OpenQuery, at time.Time) (open []OpenCases, due []DueCases, err error) {
-	left := openCounts{map[OpenCases]int64{}, map[DueCases]int64{}}
+	var left openCounts
 	// The index that counts cases of areas has no windows: those of a few windows are counted by their own and taken off.
 	all := q
 	all.ExceptWindows = nil
-	err = left.count(all.of(s.rows(ctx)), at, 1)
-	if err == nil && len(q.ExceptWindows) > 0 {
-		err = left.count(all.of(s.rows(ctx)).Where("rated_window IN ?", q.ExceptWindows), at, -1)
-	}
+	err = s.still(ctx, func(db *gorm.DB) error {
+		left = openCounts{map[OpenCases]int64{}, map[DueCases]int64{}}
+		if err := left.count(all.of(db), at, 1); err != nil || len(q.ExceptWindows) == 0 {
+			return err
+		}
+		return left.count(all.of(db).Where("rated_window IN ?", q.ExceptWindows), at, -1)
+	})
 	for one, cases := range left.stood {
 		if one.Cases = cases; cases > 0 {
 			open = append(open, one)
