@@ -230,3 +230,32 @@ func TestNobodyChoosesAWindowThatServedTheirOtherOffice(t *testing.T) {
 	}
 	head.post(at+"/refuse", fields{"seq": 1, "docket_reasons": "另行评选"}).want(204)
 }
+
+// A window that served matters of the county's office is listed for its people, and refused to them, alike whether those ratings bring it to as many as
+// the rule asks for or not: they know how many others gave (8(2), 2).
+func TestWhetherAWindowIsACandidateDoesNotTellWhatTheOfficeWasGiven(t *testing.T) {
+	listed := func(own int) (list any, above bool) {
+		o := setup(t)
+		db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+		must(t, err)
+		defer db.Close()
+		_, err = db.Exec("UPDATE matters SET unit_id = ? WHERE id = ?", ratedAuthority, ownMatter)
+		must(t, err)
+		o.given("513301-w03", "513301-psb-m01", regulation.VerySatisfied, 20)
+		o.given("513301-w03", ownMatter, regulation.VerySatisfied, own)
+		period := o.sealedQuarter()
+		at := "/honours/candidates?area=513301&honour=star&period=" + period
+		c := o.as("kd-supervisor-1")
+		c.post("/honours", fields{"area": "513301", "period": period, "honour": "star", "object": "513301-w03", "docket_reasons": "群众好评多"}).refused(403, regulation.NotPermitted).shows("own_served")
+		all := o.as("gz-supervisor-1").get(at).want(200).object()["candidates"].([]any)
+		return c.get(at).want(200).object()["candidates"], len(all) > 0
+	}
+	few, isFew := listed(9)
+	many, isMany := listed(10)
+	if isFew || !isMany {
+		t.Fatalf("the rule's sample is not between: %v, %v", isFew, isMany)
+	}
+	if !reflect.DeepEqual(few, many) || len(many.([]any)) != 1 || many.([]any)[0].(map[string]any)["barred"] != nil {
+		t.Errorf("%v tells from %v", few, many)
+	}
+}
