@@ -259,3 +259,28 @@ func TestWhetherAWindowIsACandidateDoesNotTellWhatTheOfficeWasGiven(t *testing.T
 		t.Errorf("%v tells from %v", few, many)
 	}
 }
+
+// A file says which offices it is without, as the page does, since whoever is handed the file has no page beside it; and a version of sealed figures
+// has the ids of its lines (8(2), 9(2)).
+func TestFilesSayWhichOfficesTheyAreWithout(t *testing.T) {
+	o := mixed(t, 33, 2)
+	period := o.sealedQuarter()
+	const office, shared = "康定市政务服务管理局", "康定市公安局有事项在本单位窗口办理"
+	for path, texts := range map[string][]string{"/figures?from=2026-11&to=2026-11": {"不含本单位（" + office + "）"}, "/dashboard?from=2026-11&to=2026-11": {"不含本单位（" + office + "）", "本单位窗口为其他单位办理的事项也不计入"},
+		"/performance?period=" + period: {"不含本单位（" + office + "）", shared}, "/sealed?area=513301&version=1&period=" + period: {"已扣除本单位（" + office + "）", shared, "|513301-mkt|"}} {
+		rows, _ := o.as("kd-supervisor-1").post("/exports", fields{"list": path}).want(200).sheet()
+		table := ""
+		for _, row := range rows {
+			table += "|" + strings.Join(row, "|") + "|\n"
+		}
+		for _, text := range texts {
+			if !strings.Contains(table, text) {
+				t.Errorf("%s lacks %s:\n%s", path, text, table)
+			}
+		}
+	}
+	for _, path := range []string{"/figures.csv?from=2026-11&to=2026-11", "/performance.csv?period=" + period} {
+		o.as("kd-supervisor-1").get(path).want(200).shows("不含本单位（" + office + "）")
+	}
+	o.as("gz-supervisor-1").get("/performance.csv?area=513301&period=" + period).want(200).hides(office + "）")
+}
