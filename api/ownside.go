@@ -18,8 +18,18 @@ type ownSide struct {
 	units, windows, matters, staff []string
 }
 
-// ownSide finds it; empty where the reader serves in no rated office. The tree has to be read for that: without it nothing is shown.
+// ownSide finds it, once for a request; empty where the reader serves in no rated office. The tree has to be read for that: without it nothing is shown.
 func (a *API) ownSide(r *request) (own ownSide, err error) {
+	if r.own != nil {
+		return *r.own, nil
+	}
+	if own, err = a.findOwnSide(r); err == nil {
+		r.own = &own
+	}
+	return own, err
+}
+
+func (a *API) findOwnSide(r *request) (own ownSide, err error) {
 	ctx := r.http().Context()
 	tree, err := a.Store.Tree(ctx)
 	if err != nil {
