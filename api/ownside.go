@@ -96,6 +96,16 @@ func (a *API) ofOthers(r *request, own ownSide, q store.FigureQuery) ([]store.Fi
 	return figures, err
 }
 
+// unitsOfMatters are the units whose matters figures are of, by matter.
+func (a *API) unitsOfMatters(r *request, figures []store.Figure) (map[string]string, error) {
+	var matters []string
+	for _, f := range figures {
+		matters = append(matters, f.Second)
+	}
+	slices.Sort(matters)
+	return a.Store.UnitsOfMatters(r.http().Context(), slices.Compact(matters)...)
+}
+
 // less is a figure to be taken off.
 func less(f store.Figure) store.Figure {
 	f.Tally, f.Net = f.Tally.Times(-1), f.Net.Times(-1)
@@ -167,22 +177,22 @@ func (a *API) findShared(r *request, own ownSide, p regulation.Period) (s shared
 	if err != nil {
 		return s, err
 	}
-	names, err := a.figureNames(r)
+	units, err := a.unitsOfMatters(r, matters)
 	if err != nil {
 		return s, err
 	}
 	for _, matter := range matters {
 		s.matters = append(s.matters, matter.Second)
-		if unit := names.matters().byID[matter.Second].UnitID; !slices.Contains(s.units, unit) {
+		if unit := units[matter.Second]; !slices.Contains(s.units, unit) {
 			s.units = append(s.units, unit)
 		}
 	}
 	q.Cut, q.First = regulation.CutWindowStaff, own.windows
-	_, staff, failed := a.Store.Figures(ctx, q)
+	_, staff, err := a.Store.Figures(ctx, q)
 	for _, person := range staff {
 		s.staff = append(s.staff, person.Second)
 	}
-	return s, errors.Join(names.err(), failed)
+	return s, err
 }
 
 // servedWindows are windows, each under the hall where it stood.
