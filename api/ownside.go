@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"slices"
+	"strconv"
 
 	"haochaping/regulation"
 	"haochaping/store"
@@ -84,16 +85,33 @@ func (a *API) ofOthers(r *request, own ownSide, q store.FigureQuery) ([]store.Fi
 	if err != nil || len(figures) == 0 {
 		return nil, err
 	}
-	q.Cut, q.First = regulation.CutUnitMatter, own.units
-	_, attributed, err := a.Store.Figures(ctx, q)
-	for i := range figures {
-		for _, f := range attributed {
-			if f.Month == figures[i].Month && f.Second == figures[i].Second && f.Channel == figures[i].Channel {
-				figures[i].Net = figures[i].Net.Plus(f.Net.Times(-1))
+	attributed, err := a.attributedTo(r, own, q)
+	for i, f := range figures {
+		for _, c := range attributed {
+			if c.By["given_month"] == f.Month && c.By["matter_id"] == f.Second && c.By["channel"] == string(f.Channel) {
+				grade, _ := strconv.Atoi(c.By["grade"]) // written by us
+				figures[i].Net.Grades[grade-1] -= c.Cases - c.WrittenOff
 			}
 		}
 	}
 	return figures, err
+}
+
+// attributedTo are the cases that were attributed to the side at its windows, by what a question for ratings is by, and by grade. What was attributed to
+// one of its units and to no window of it is at none of those windows any more.
+func (a *API) attributedTo(r *request, own ownSide, q store.FigureQuery) ([]store.CaseFigure, error) {
+	of := store.CaseFigureQuery{From: q.From, To: q.To, Where: map[string][]string{"unit_id": own.units, "window_id": own.windows, "adjusted": {"1"}}, By: []string{"grade"}}
+	if q.Second != nil {
+		of.Where["matter_id"] = q.Second
+	}
+	for _, channel := range q.Channels {
+		of.Where["channel"] = append(of.Where["channel"], string(channel))
+	}
+	for _, by := range q.By {
+		of.By = append(of.By, map[store.FigureBy]string{store.ByMonth: "given_month", store.BySecond: "matter_id", store.ByChannel: "channel"}[by])
+	}
+	_, cases, err := a.Store.CaseFigures(r.http().Context(), of)
+	return cases, err
 }
 
 // unitsOfMatters are the units whose matters figures are of, by matter.

@@ -284,3 +284,37 @@ func TestFilesSayWhichOfficesTheyAreWithout(t *testing.T) {
 	}
 	o.as("gz-supervisor-1").get("/performance.csv?area=513301&period=" + period).want(200).hides(office + "）")
 }
+
+// What was rated at the office's window for a matter of others and is attributed to the office since, with a window or without one, counts for others
+// no more, and once: nothing of it is left on their lines, nor taken off twice (R53).
+func TestWhatWasAttributedToTheOfficeIsTakenOffOthersOnce(t *testing.T) {
+	for name, to := range map[string]fields{"a window": {"rated_window": receptionWindow}, "none": {}} {
+		t.Run(name, func(t *testing.T) {
+			o := setup(t)
+			o.given("513301-w03", "513301-psb-m02", regulation.VerySatisfied, 7)
+			o.given(ownWindow, "513301-psb-m02", regulation.VeryDissatisfied, 3)
+			o.counted()
+			counts := func() string {
+				r := o.as("kd-supervisor-1").figures("by=unit&from=2026-11&to=2026-11").line("513301-psb").Ratings
+				return fmt.Sprint(r.Rated, r.Bad, r.NetBad)
+			}
+			if got := counts(); got != "7 0 0" {
+				t.Errorf("before, of others %s", got)
+			}
+			values := fields{"rated_unit": ratedAuthority, "reasons": "在本局窗口评价"}
+			maps.Copy(values, to)
+			var caseID string
+			db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+			must(t, err)
+			defer db.Close()
+			must(t, db.QueryRow("SELECT MIN(id) FROM cases WHERE rated_window = ?", ownWindow).Scan(&caseID))
+			o.act(mainLine[0].by, caseID, mainLine[0].act, mainLine[0].values).want(201)
+			o.act("kd-verifier-1", caseID, regulation.ActProposeReattribution, values).want(201)
+			o.act("kd-supervisor-1", caseID, regulation.ActApproveReattribution, fields{}).want(201)
+			o.counted()
+			if got := counts(); got != "7 0 0" {
+				t.Errorf("afterwards, of others %s", got)
+			}
+		})
+	}
+}
