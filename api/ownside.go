@@ -63,14 +63,22 @@ func (own ownSide) except(q store.CaseFigureQuery) store.CaseFigureQuery {
 	return q
 }
 
-// atOthers are the ratings of the side's matters at the windows of others, as a question says of which months, windows and channels and by what.
+// atOthers are the ratings of the side's matters at the windows of others, as a question says of which months, windows and channels and by what. Those
+// that were attributed to others since are not among what counts of the side.
 func (a *API) atOthers(r *request, own ownSide, q store.FigureQuery) ([]store.Figure, error) {
 	if len(own.matters) == 0 {
 		return nil, nil
 	}
 	q.Cut, q.Second, q.LessFirst = regulation.CutWindowMatter, own.matters, own.windows
 	_, figures, err := a.Store.Figures(r.http().Context(), q)
-	return figures, err
+	if err != nil || len(figures) == 0 {
+		return nil, err
+	}
+	of := store.CaseFigureQuery{Where: map[string][]string{"matter_id": own.matters}, Except: own.units, ExceptWindows: own.windows}
+	if q.First != nil {
+		of.Where["window_id"] = q.First
+	}
+	return figures, a.lessAttributed(r, q, of, figures)
 }
 
 // ofOthers are the ratings of others' matters at the side's windows, as a question says of which months, matters and channels and by what. Those
@@ -85,33 +93,35 @@ func (a *API) ofOthers(r *request, own ownSide, q store.FigureQuery) ([]store.Fi
 	if err != nil || len(figures) == 0 {
 		return nil, err
 	}
-	attributed, err := a.attributedTo(r, own, q)
+	// What was attributed to one of the side's units and to no window of it is at none of those windows any more.
+	of := store.CaseFigureQuery{Where: map[string][]string{"unit_id": own.units, "window_id": own.windows}}
+	if q.Second != nil {
+		of.Where["matter_id"] = q.Second
+	}
+	return figures, a.lessAttributed(r, q, of, figures)
+}
+
+// lessAttributed takes cases that were attributed to somebody else than the rating was given to off what counts of figures, told by what a question for
+// ratings is by.
+func (a *API) lessAttributed(r *request, q store.FigureQuery, of store.CaseFigureQuery, figures []store.Figure) error {
+	of.From, of.To, of.By = q.From, q.To, []string{"grade"}
+	of.Where["adjusted"] = []string{"1"}
+	for _, channel := range q.Channels {
+		of.Where["channel"] = append(of.Where["channel"], string(channel))
+	}
+	for _, by := range q.By {
+		of.By = append(of.By, map[store.FigureBy]string{store.ByMonth: "given_month", store.ByFirst: "window_id", store.BySecond: "matter_id", store.ByChannel: "channel"}[by])
+	}
+	_, attributed, err := a.Store.CaseFigures(r.http().Context(), of)
 	for i, f := range figures {
 		for _, c := range attributed {
-			if c.By["given_month"] == f.Month && c.By["matter_id"] == f.Second && c.By["channel"] == string(f.Channel) {
+			if c.By["given_month"] == f.Month && c.By["window_id"] == f.First && c.By["matter_id"] == f.Second && c.By["channel"] == string(f.Channel) {
 				grade, _ := strconv.Atoi(c.By["grade"]) // written by us
 				figures[i].Net.Grades[grade-1] -= c.Cases - c.WrittenOff
 			}
 		}
 	}
-	return figures, err
-}
-
-// attributedTo are the cases that were attributed to the side at its windows, by what a question for ratings is by, and by grade. What was attributed to
-// one of its units and to no window of it is at none of those windows any more.
-func (a *API) attributedTo(r *request, own ownSide, q store.FigureQuery) ([]store.CaseFigure, error) {
-	of := store.CaseFigureQuery{From: q.From, To: q.To, Where: map[string][]string{"unit_id": own.units, "window_id": own.windows, "adjusted": {"1"}}, By: []string{"grade"}}
-	if q.Second != nil {
-		of.Where["matter_id"] = q.Second
-	}
-	for _, channel := range q.Channels {
-		of.Where["channel"] = append(of.Where["channel"], string(channel))
-	}
-	for _, by := range q.By {
-		of.By = append(of.By, map[store.FigureBy]string{store.ByMonth: "given_month", store.BySecond: "matter_id", store.ByChannel: "channel"}[by])
-	}
-	_, cases, err := a.Store.CaseFigures(r.http().Context(), of)
-	return cases, err
+	return err
 }
 
 // unitsOfMatters are the units whose matters figures are of, by matter.

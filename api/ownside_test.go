@@ -318,3 +318,28 @@ func TestWhatWasAttributedToTheOfficeIsTakenOffOthersOnce(t *testing.T) {
 		})
 	}
 }
+
+// What was rated of the office's matter at a window of another unit and is attributed to that unit since counts on the window's line as on the unit's,
+// for ratings as for cases (R53).
+func TestWhatWasAttributedToOthersCountsAtTheirWindow(t *testing.T) {
+	o := setup(t)
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	_, err = db.Exec("UPDATE matters SET unit_id = ? WHERE id = ?", ratedAuthority, ownMatter)
+	must(t, err)
+	o.given("513301-w03", "513301-psb-m02", regulation.VerySatisfied, 7)
+	o.given("513301-w03", ownMatter, regulation.VeryDissatisfied, 2)
+	var caseID string
+	must(t, db.QueryRow("SELECT MIN(id) FROM cases WHERE rated_window = '513301-w03'").Scan(&caseID))
+	o.act(mainLine[0].by, caseID, mainLine[0].act, mainLine[0].values).want(201)
+	o.act("gz-verifier-1", caseID, regulation.ActProposeReattribution, fields{"rated_unit": "513301-psb", "rated_window": "513301-w03", "reasons": "该窗口自己的过失"}).want(201)
+	o.act("gz-supervisor-1", caseID, regulation.ActApproveReattribution, fields{}).want(201)
+	o.counted()
+	for by, key := range map[string]string{"unit": "513301-psb", "window": "513301-w03", "month": "2026-11"} {
+		line := o.as("kd-supervisor-1").figures("from=2026-11&to=2026-11&by=" + by).line(key)
+		if line.Ratings.Rated != 7 || line.Ratings.NetBad != 1 || line.Cases.Cases != 1 {
+			t.Errorf("by %s: %+v, %d cases", by, line.Ratings, line.Cases.Cases)
+		}
+	}
+}
