@@ -431,9 +431,13 @@ func (a *API) leaveOfOthers(r *request, d *dashboard) error {
 	if err != nil || len(figures) == 0 {
 		return err
 	}
-	names, err := a.figureNames(r)
+	units, err := a.unitsOfMatters(r, figures)
+	if err != nil {
+		return err
+	}
+	names := figureNames{p: d.p}
 	for _, figure := range figures {
-		unit := names.matters().byID[figure.Second].UnitID
+		unit := units[figure.Second]
 		if at, _ := d.p.org(unit); d.kind == regulation.DashboardCounty && at.Area != d.area || d.kind == regulation.DashboardUnit && unit != d.unit {
 			continue
 		}
@@ -446,7 +450,7 @@ func (a *API) leaveOfOthers(r *request, d *dashboard) error {
 			d.partOf(part).rate(less(figure))
 		}
 	}
-	return errors.Join(err, names.err())
+	return nil
 }
 
 // rate adds ratings to a line.

@@ -347,23 +347,59 @@ func (a *API) lessOwnSide(r *request, f *figuresFound, asked store.FigureQuery, 
 		by = of
 	}
 	q.By = []store.FigureBy{by}
+	of := unitsNarrowed{names: f.names}
+	narrow := func(axis regulation.Axis, values []string) {
+		if through == regulation.AxisMatter && axis != regulation.AxisMatter && axis != regulation.AxisTask {
+			of.to = append(of.to, unitsOf{axis, values})
+			return
+		}
+		f.narrowThrough(&q, axis, through, values)
+	}
 	for axis, value := range f.asked.of {
 		if regulation.Through[axis] != nil && axis != regulation.AxisStaff {
-			f.narrowThrough(&q, axis, through, []string{value})
+			narrow(axis, []string{value})
 		}
 	}
 	if !f.scope.All {
-		f.narrowThrough(&q, regulation.AxisCounty, through, f.scope.Areas)
+		narrow(regulation.AxisCounty, f.scope.Areas)
+	}
+	if through == regulation.AxisMatter {
+		if by != store.BySecond {
+			q.By = append(q.By, store.BySecond)
+		}
+		find = func(r *request, own ownSide, q store.FigureQuery) (figures []store.Figure, err error) {
+			if figures, err = a.ofOthers(r, own, q); err != nil {
+				return nil, err
+			}
+			of.units, err = a.unitsOfMatters(r, figures)
+			return slices.DeleteFunc(figures, func(figure store.Figure) bool { return !of.has(figure.Second) }), err
+		}
 	}
 	if marks || asked.Cut == regulation.CutWindowStaff {
 		return a.refuseOwnSide(r, f, q, find)
 	}
 	figures, err := find(r, f.own, q)
 	for _, figure := range figures {
-		line := lineAt(lines, f.keyThrough(through, cellPart(figure.Cell, by)))
+		line := lineAt(lines, f.keyThrough(through, cellPart(figure.Cell, by), of.units))
 		line.rate(less(figure))
 	}
 	return err
+}
+
+// unitsNarrowed are the units of some matters, narrowed to some: which units those are is asked of the matters found, not of all there are.
+type unitsNarrowed struct {
+	names figureNames
+	units map[string]string // by matter
+	to    []unitsOf
+}
+
+type unitsOf struct {
+	axis   regulation.Axis
+	values []string
+}
+
+func (n unitsNarrowed) has(matter string) bool {
+	return !slices.ContainsFunc(n.to, func(of unitsOf) bool { return !n.names.belongs(of.axis, of.values, n.units[matter], "") })
 }
 
 // refuseOwnSide refuses what cannot be told without the reader's own offices, where they were given any such rating: in the year before as well and
@@ -380,14 +416,14 @@ func (a *API) refuseOwnSide(r *request, f *figuresFound, q store.FigureQuery, fi
 
 const yearOfMonths = 12
 
-// keyThrough is the line to which a window or a matter counts, or the month or channel itself.
-func (f *figuresFound) keyThrough(through regulation.Axis, key string) string {
+// keyThrough is the line to which a window or a matter counts, or the month or channel itself; units are those of matters.
+func (f *figuresFound) keyThrough(through regulation.Axis, key string, units map[string]string) string {
 	by := f.asked.by
 	if by == regulation.AxisMonth || by == regulation.AxisChannel {
 		return key
 	}
 	if through == regulation.AxisMatter && by != regulation.AxisMatter && by != regulation.AxisTask {
-		through, key = regulation.AxisUnit, f.names.matters().byID[key].UnitID
+		through, key = regulation.AxisUnit, units[key]
 	}
 	return f.names.group(by, through, key)
 }

@@ -34,7 +34,8 @@ type honourCandidates struct {
 }
 
 // honourCandidate is one. Withheld tells that the figures hold ratings of the reader's own matters, or of their own windows: then rank, figures and
-// what stands in the way by them are left out, since the place would tell them (2). Rank is among the others.
+// what stands in the way by them are left out, since the place would tell them (2), and such a window is listed whether it is a candidate or not. The
+// topmost authority, which has nobody above it that could choose, sees the candidates alone. Rank is among the others.
 type honourCandidate struct {
 	Rank     int      `json:"rank,omitempty"`
 	Object   string   `json:"object"`
@@ -156,10 +157,11 @@ func (a *API) fillHonours(r *request, names figureNames, list store.HonourList, 
 	}
 	var withheld []honourCandidate
 	var before []int // ranks of those shown: what is left out leaves no gap
+	topmost := a.topmost(r)
 	for _, c := range list.Candidates {
 		shown := honourCandidate{Object: c.Object, Name: names.name(r, by, c.Object), Unit: names.p.name(c.Unit)}
 		switch {
-		case slices.Contains(own.units, c.Unit):
+		case slices.Contains(own.units, c.Unit), shared.honours(c.Object) && !topmost:
 			continue
 		case shared.honours(c.Object):
 			shown.Withheld, shown.Barred = true, withoutFigures(c.Barred)
@@ -171,9 +173,26 @@ func (a *API) fillHonours(r *request, names figureNames, list store.HonourList, 
 		shown.Rated, shown.Good, shown.GoodRate, shown.Barred = &c.Rated, &c.Good, c.Rate().Percent(2), c.Barred
 		b.Candidates = append(b.Candidates, shown)
 	}
+	if !topmost && b.Honour == regulation.HonourStar {
+		withheld = shared.withheld(r, names, own, b.Area)
+	}
 	slices.SortFunc(withheld, func(a, b honourCandidate) int { return cmp.Compare(a.Object, b.Object) })
 	b.Candidates = append(b.Candidates, withheld...)
-	return nil
+	return names.err()
+}
+
+// withheld are the windows of others in an area that hold ratings of the side, whether they are candidates or not: that they are would tell that the
+// side's ratings bring them to as many as the rule asks for, since figures tell the others'.
+func (s sharedKeys) withheld(r *request, names figureNames, own ownSide, area string) (windows []honourCandidate) {
+	for _, line := range s.windows {
+		unit := names.windows()[line.Key].UnitID
+		if at, known := names.p.org(unit); !known || at.Area != area || slices.Contains(own.windows, line.Key) ||
+			slices.ContainsFunc(windows, func(c honourCandidate) bool { return c.Object == line.Key }) {
+			continue
+		}
+		windows = append(windows, honourCandidate{Object: line.Key, Name: names.name(r, regulation.AxisWindow, line.Key), Unit: names.p.name(unit), Withheld: true})
+	}
+	return windows
 }
 
 // honours tells whether a window's or a person's figures hold ratings of the side.
@@ -310,8 +329,12 @@ func (a *API) tryNominate(r *request, fields regulation.Values) (string, error) 
 	if err != nil {
 		return "", err
 	}
-	if !slices.ContainsFunc(body.Candidates, func(c honourCandidate) bool { return c.Object == fields.Get("object") }) {
+	i := slices.IndexFunc(body.Candidates, func(c honourCandidate) bool { return c.Object == fields.Get("object") })
+	switch {
+	case i < 0:
 		return "", (&regulation.Error{Code: regulation.Invalid, Clause: regulation.ClausePraise, Missing: "fields"}).Field("object", "not_an_option")
+	case body.Candidates[i].Withheld && !a.topmost(r): // before the list is asked, which would tell whether it is among the candidates
+		return "", &regulation.Error{Code: regulation.NotPermitted, Clause: regulation.ClausePraise, Missing: "own_served"}
 	}
 	fresh, err := a.Store.NewHonour(r.http().Context(), body.Area, body.Period, body.Honour, fields.Get("object"))
 	if err != nil {
@@ -349,8 +372,9 @@ func (a *API) topmost(r *request) bool {
 	if tree == nil {
 		return false
 	}
-	_, above := tree.Upper(a.ownOffice(r, policies.KeepHonours))
-	return !above
+	office := a.ownOffice(r, policies.KeepHonours)
+	_, above := tree.Upper(office)
+	return office != "" && !above // who only reads lists keeps none
 }
 
 // honoured is the name of the window or person that a docket honours.

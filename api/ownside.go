@@ -3,6 +3,7 @@ package api
 import (
 	"errors"
 	"slices"
+	"strconv"
 
 	"haochaping/regulation"
 	"haochaping/store"
@@ -18,8 +19,18 @@ type ownSide struct {
 	units, windows, matters, staff []string
 }
 
-// ownSide finds it; empty where the reader serves in no rated office. The tree has to be read for that: without it nothing is shown.
+// ownSide finds it, once for a request; empty where the reader serves in no rated office. The tree has to be read for that: without it nothing is shown.
 func (a *API) ownSide(r *request) (own ownSide, err error) {
+	if r.own != nil {
+		return *r.own, nil
+	}
+	if own, err = a.findOwnSide(r); err == nil {
+		r.own = &own
+	}
+	return own, err
+}
+
+func (a *API) findOwnSide(r *request) (own ownSide, err error) {
 	ctx := r.http().Context()
 	tree, err := a.Store.Tree(ctx)
 	if err != nil {
@@ -52,14 +63,22 @@ func (own ownSide) except(q store.CaseFigureQuery) store.CaseFigureQuery {
 	return q
 }
 
-// atOthers are the ratings of the side's matters at the windows of others, as a question says of which months, windows and channels and by what.
+// atOthers are the ratings of the side's matters at the windows of others, as a question says of which months, windows and channels and by what. Those
+// that were attributed to others since are not among what counts of the side.
 func (a *API) atOthers(r *request, own ownSide, q store.FigureQuery) ([]store.Figure, error) {
 	if len(own.matters) == 0 {
 		return nil, nil
 	}
 	q.Cut, q.Second, q.LessFirst = regulation.CutWindowMatter, own.matters, own.windows
 	_, figures, err := a.Store.Figures(r.http().Context(), q)
-	return figures, err
+	if err != nil || len(figures) == 0 {
+		return nil, err
+	}
+	of := store.CaseFigureQuery{Where: map[string][]string{"matter_id": own.matters}, Except: own.units, ExceptWindows: own.windows}
+	if q.First != nil {
+		of.Where["window_id"] = q.First
+	}
+	return figures, a.lessAttributed(r, q, of, figures)
 }
 
 // ofOthers are the ratings of others' matters at the side's windows, as a question says of which months, matters and channels and by what. Those
@@ -74,16 +93,45 @@ func (a *API) ofOthers(r *request, own ownSide, q store.FigureQuery) ([]store.Fi
 	if err != nil || len(figures) == 0 {
 		return nil, err
 	}
-	q.Cut, q.First = regulation.CutUnitMatter, own.units
-	_, attributed, err := a.Store.Figures(ctx, q)
-	for i := range figures {
-		for _, f := range attributed {
-			if f.Month == figures[i].Month && f.Second == figures[i].Second && f.Channel == figures[i].Channel {
-				figures[i].Net = figures[i].Net.Plus(f.Net.Times(-1))
+	// What was attributed to one of the side's units and to no window of it is at none of those windows any more.
+	of := store.CaseFigureQuery{Where: map[string][]string{"unit_id": own.units, "window_id": own.windows}}
+	if q.Second != nil {
+		of.Where["matter_id"] = q.Second
+	}
+	return figures, a.lessAttributed(r, q, of, figures)
+}
+
+// lessAttributed takes cases that were attributed to somebody else than the rating was given to off what counts of figures, told by what a question for
+// ratings is by.
+func (a *API) lessAttributed(r *request, q store.FigureQuery, of store.CaseFigureQuery, figures []store.Figure) error {
+	of.From, of.To, of.By = q.From, q.To, []string{"grade"}
+	of.Where["adjusted"] = []string{"1"}
+	for _, channel := range q.Channels {
+		of.Where["channel"] = append(of.Where["channel"], string(channel))
+	}
+	for _, by := range q.By {
+		of.By = append(of.By, map[store.FigureBy]string{store.ByMonth: "given_month", store.ByFirst: "window_id", store.BySecond: "matter_id", store.ByChannel: "channel"}[by])
+	}
+	_, attributed, err := a.Store.CaseFigures(r.http().Context(), of)
+	for i, f := range figures {
+		for _, c := range attributed {
+			if c.By["given_month"] == f.Month && c.By["window_id"] == f.First && c.By["matter_id"] == f.Second && c.By["channel"] == string(f.Channel) {
+				grade, _ := strconv.Atoi(c.By["grade"]) // written by us
+				figures[i].Net.Grades[grade-1] -= c.Cases - c.WrittenOff
 			}
 		}
 	}
-	return figures, err
+	return err
+}
+
+// unitsOfMatters are the units whose matters figures are of, by matter.
+func (a *API) unitsOfMatters(r *request, figures []store.Figure) (map[string]string, error) {
+	var matters []string
+	for _, f := range figures {
+		matters = append(matters, f.Second)
+	}
+	slices.Sort(matters)
+	return a.Store.UnitsOfMatters(r.http().Context(), slices.Compact(matters)...)
 }
 
 // less is a figure to be taken off.
@@ -157,22 +205,22 @@ func (a *API) findShared(r *request, own ownSide, p regulation.Period) (s shared
 	if err != nil {
 		return s, err
 	}
-	names, err := a.figureNames(r)
+	units, err := a.unitsOfMatters(r, matters)
 	if err != nil {
 		return s, err
 	}
 	for _, matter := range matters {
 		s.matters = append(s.matters, matter.Second)
-		if unit := names.matters().byID[matter.Second].UnitID; !slices.Contains(s.units, unit) {
+		if unit := units[matter.Second]; !slices.Contains(s.units, unit) {
 			s.units = append(s.units, unit)
 		}
 	}
 	q.Cut, q.First = regulation.CutWindowStaff, own.windows
-	_, staff, failed := a.Store.Figures(ctx, q)
+	_, staff, err := a.Store.Figures(ctx, q)
 	for _, person := range staff {
 		s.staff = append(s.staff, person.Second)
 	}
-	return s, errors.Join(names.err(), failed)
+	return s, err
 }
 
 // servedWindows are windows, each under the hall where it stood.

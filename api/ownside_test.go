@@ -230,3 +230,116 @@ func TestNobodyChoosesAWindowThatServedTheirOtherOffice(t *testing.T) {
 	}
 	head.post(at+"/refuse", fields{"seq": 1, "docket_reasons": "另行评选"}).want(204)
 }
+
+// A window that served matters of the county's office is listed for its people, and refused to them, alike whether those ratings bring it to as many as
+// the rule asks for or not: they know how many others gave (8(2), 2).
+func TestWhetherAWindowIsACandidateDoesNotTellWhatTheOfficeWasGiven(t *testing.T) {
+	listed := func(own int) (list any, above bool) {
+		o := setup(t)
+		db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+		must(t, err)
+		defer db.Close()
+		_, err = db.Exec("UPDATE matters SET unit_id = ? WHERE id = ?", ratedAuthority, ownMatter)
+		must(t, err)
+		o.given("513301-w03", "513301-psb-m01", regulation.VerySatisfied, 20)
+		o.given("513301-w03", ownMatter, regulation.VerySatisfied, own)
+		period := o.sealedQuarter()
+		at := "/honours/candidates?area=513301&honour=star&period=" + period
+		c := o.as("kd-supervisor-1")
+		c.post("/honours", fields{"area": "513301", "period": period, "honour": "star", "object": "513301-w03", "docket_reasons": "群众好评多"}).refused(403, regulation.NotPermitted).shows("own_served")
+		all := o.as("gz-supervisor-1").get(at).want(200).object()["candidates"].([]any)
+		return c.get(at).want(200).object()["candidates"], len(all) > 0
+	}
+	few, isFew := listed(9)
+	many, isMany := listed(10)
+	if isFew || !isMany {
+		t.Fatalf("the rule's sample is not between: %v, %v", isFew, isMany)
+	}
+	if !reflect.DeepEqual(few, many) || len(many.([]any)) != 1 || many.([]any)[0].(map[string]any)["barred"] != nil {
+		t.Errorf("%v tells from %v", few, many)
+	}
+}
+
+// A file says which offices it is without, as the page does, since whoever is handed the file has no page beside it; and a version of sealed figures
+// has the ids of its lines (8(2), 9(2)).
+func TestFilesSayWhichOfficesTheyAreWithout(t *testing.T) {
+	o := mixed(t, 33, 2)
+	period := o.sealedQuarter()
+	const office, shared = "康定市政务服务管理局", "康定市公安局有事项在本单位窗口办理"
+	for path, texts := range map[string][]string{"/figures?from=2026-11&to=2026-11": {"不含本单位（" + office + "）"}, "/dashboard?from=2026-11&to=2026-11": {"不含本单位（" + office + "）", "本单位窗口为其他单位办理的事项也不计入"},
+		"/performance?period=" + period: {"不含本单位（" + office + "）", shared}, "/sealed?area=513301&version=1&period=" + period: {"已扣除本单位（" + office + "）", shared, "|513301-mkt|"}} {
+		rows, _ := o.as("kd-supervisor-1").post("/exports", fields{"list": path}).want(200).sheet()
+		table := ""
+		for _, row := range rows {
+			table += "|" + strings.Join(row, "|") + "|\n"
+		}
+		for _, text := range texts {
+			if !strings.Contains(table, text) {
+				t.Errorf("%s lacks %s:\n%s", path, text, table)
+			}
+		}
+	}
+	for _, path := range []string{"/figures.csv?from=2026-11&to=2026-11", "/performance.csv?period=" + period} {
+		o.as("kd-supervisor-1").get(path).want(200).shows("不含本单位（" + office + "）")
+	}
+	o.as("gz-supervisor-1").get("/performance.csv?area=513301&period=" + period).want(200).hides(office + "）")
+}
+
+// What was rated at the office's window for a matter of others and is attributed to the office since, with a window or without one, counts for others
+// no more, and once: nothing of it is left on their lines, nor taken off twice (R53).
+func TestWhatWasAttributedToTheOfficeIsTakenOffOthersOnce(t *testing.T) {
+	for name, to := range map[string]fields{"a window": {"rated_window": receptionWindow}, "none": {}} {
+		t.Run(name, func(t *testing.T) {
+			o := setup(t)
+			o.given("513301-w03", "513301-psb-m02", regulation.VerySatisfied, 7)
+			o.given(ownWindow, "513301-psb-m02", regulation.VeryDissatisfied, 3)
+			o.counted()
+			counts := func() string {
+				r := o.as("kd-supervisor-1").figures("by=unit&from=2026-11&to=2026-11").line("513301-psb").Ratings
+				return fmt.Sprint(r.Rated, r.Bad, r.NetBad)
+			}
+			if got := counts(); got != "7 0 0" {
+				t.Errorf("before, of others %s", got)
+			}
+			values := fields{"rated_unit": ratedAuthority, "reasons": "在本局窗口评价"}
+			maps.Copy(values, to)
+			var caseID string
+			db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+			must(t, err)
+			defer db.Close()
+			must(t, db.QueryRow("SELECT MIN(id) FROM cases WHERE rated_window = ?", ownWindow).Scan(&caseID))
+			o.act(mainLine[0].by, caseID, mainLine[0].act, mainLine[0].values).want(201)
+			o.act("kd-verifier-1", caseID, regulation.ActProposeReattribution, values).want(201)
+			o.act("kd-supervisor-1", caseID, regulation.ActApproveReattribution, fields{}).want(201)
+			o.counted()
+			if got := counts(); got != "7 0 0" {
+				t.Errorf("afterwards, of others %s", got)
+			}
+		})
+	}
+}
+
+// What was rated of the office's matter at a window of another unit and is attributed to that unit since counts on the window's line as on the unit's,
+// for ratings as for cases (R53).
+func TestWhatWasAttributedToOthersCountsAtTheirWindow(t *testing.T) {
+	o := setup(t)
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	_, err = db.Exec("UPDATE matters SET unit_id = ? WHERE id = ?", ratedAuthority, ownMatter)
+	must(t, err)
+	o.given("513301-w03", "513301-psb-m02", regulation.VerySatisfied, 7)
+	o.given("513301-w03", ownMatter, regulation.VeryDissatisfied, 2)
+	var caseID string
+	must(t, db.QueryRow("SELECT MIN(id) FROM cases WHERE rated_window = '513301-w03'").Scan(&caseID))
+	o.act(mainLine[0].by, caseID, mainLine[0].act, mainLine[0].values).want(201)
+	o.act("gz-verifier-1", caseID, regulation.ActProposeReattribution, fields{"rated_unit": "513301-psb", "rated_window": "513301-w03", "reasons": "该窗口自己的过失"}).want(201)
+	o.act("gz-supervisor-1", caseID, regulation.ActApproveReattribution, fields{}).want(201)
+	o.counted()
+	for by, key := range map[string]string{"unit": "513301-psb", "window": "513301-w03", "month": "2026-11"} {
+		line := o.as("kd-supervisor-1").figures("from=2026-11&to=2026-11&by=" + by).line(key)
+		if line.Ratings.Rated != 7 || line.Ratings.NetBad != 1 || line.Cases.Cases != 1 {
+			t.Errorf("by %s: %+v, %d cases", by, line.Ratings, line.Cases.Cases)
+		}
+	}
+}

@@ -50,7 +50,8 @@ type request struct {
 	list *listRead
 	// body is read once, on first use.
 	body *body
-	// shared is what holds ratings of the reader's own offices, by period, once it was found.
+	// own is what the reader's own offices were given, shared what else holds ratings of it, by period; each once it was found.
+	own    *ownSide
 	shared map[string]sharedKeys
 }
 

@@ -268,7 +268,7 @@ func (a *API) sealedPage(r *request, b sealedBody) *web.SealedView {
 		table := web.SealedTable{By: string(list.by)}
 		for _, line := range list.lines {
 			shown := figureLine(line)
-			shown.Name = line.Name
+			shown.Key, shown.Name = line.Key, line.Name
 			table.Lines = append(table.Lines, shown)
 		}
 		if table.Lines != nil {

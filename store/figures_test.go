@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -307,6 +308,32 @@ func TestAlteredFiguresAreFoundAndCountedAnew(t *testing.T) {
 			if found := check(); found != nil {
 				t.Errorf("%s, after the repair: %v", statement, found)
 			}
+		}
+	})
+}
+
+// Whose matters are is asked of those concerned alone, however many, and one that is not known is nobody's (7(1)).
+func TestUnitsOfMattersAreThoseAskedFor(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		all, err := d.AllMatters(t.Context())
+		d.must(err)
+		ids := []string{"unknown"}
+		for _, m := range all[1:] {
+			ids = append(ids, m.ID)
+		}
+		for len(ids) < 1000 { // more than one statement has
+			ids = append(ids, "unknown-"+strconv.Itoa(len(ids)))
+		}
+		slices.Reverse(ids)
+		units, err := d.UnitsOfMatters(t.Context(), ids...)
+		d.must(err)
+		for i, m := range all {
+			if unit, known := units[m.ID]; known != (i > 0) || known && unit != m.UnitID {
+				t.Errorf("%s is of %q, not %s", m.ID, unit, m.UnitID)
+			}
+		}
+		if len(units) != len(all)-1 {
+			t.Errorf("%d units of %d matters", len(units), len(all)-1)
 		}
 	})
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -202,6 +203,21 @@ func (s *Store) AllMatters(ctx context.Context) ([]Matter, error) {
 	var rows []matterRow
 	err := s.rows(ctx).Order("id").Find(&rows).Error
 	return converted(rows, func(r matterRow) Matter { return Matter(r) }), err
+}
+
+// UnitsOfMatters are the units of some matters, by matter: a prefecture has ten thousand, and most questions are about few.
+func (s *Store) UnitsOfMatters(ctx context.Context, ids ...string) (map[string]string, error) {
+	units := map[string]string{}
+	for some := range slices.Chunk(ids, batch) {
+		var rows []struct{ ID, UnitID string }
+		if err := s.rows(ctx).Table("matters").Select("id, unit_id").Where("id IN ?", some).Scan(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			units[row.ID] = row.UnitID
+		}
+	}
+	return units, nil
 }
 
 // Windows lists the windows of a hall, in the order of their numbers.

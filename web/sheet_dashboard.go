@@ -20,6 +20,13 @@ func (v *DashboardView) sheet(w writer) Sheet {
 		}
 	}
 	line(v.From+" – "+v.To, v.Name, v.Total)
+	notes := leftOut(w.lang, "figures.except", v.Except)
+	if v.OwnMatters {
+		notes = append(notes, w.text("dashboard.own_matters."+v.Kind))
+	}
+	for _, note := range notes {
+		s.Rows = append(s.Rows, []SheetCell{cellText(note)})
+	}
 	for _, m := range v.Months {
 		line(w.text("dashboard.trends"), m.Month, m.Line)
 	}

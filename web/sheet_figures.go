@@ -49,7 +49,7 @@ func (v *FiguresView) Texts() (rows [][]string) {
 	}
 	total := v.Total
 	total.Name = T(v.Lang, "figures.total")
-	return append(rows, total.texts())
+	return noted(append(rows, total.texts()), leftOut(v.Lang, "figures.except", v.Except)...)
 }
 
 func (l FigureLine) texts() []string {

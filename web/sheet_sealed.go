@@ -28,7 +28,28 @@ func (v *SealedView) sheet(w writer) Sheet {
 		{w.text("col.seal_at"), w.datetime(v.At)}, {w.text("col.seal_reasons"), v.Reasons}, {w.text("col.seal_position"), digits(v.Position)}, {w.text("sealed.formula"), strconv.Itoa(v.Formula)}} {
 		s.Rows = append(s.Rows, []SheetCell{cellText(note[0]), cellText(note[1])})
 	}
+	for _, note := range append(leftOut(w.lang, "sealed.except", v.Except), leftOut(w.lang, "sealed.shared", v.Shared)...) {
+		s.Rows = append(s.Rows, []SheetCell{cellText(note)})
+	}
 	return s
+}
+
+// leftOut says of each of some offices that a file is without it, as the page does: whoever reads the file has no page beside it.
+func leftOut(lang Lang, key string, offices []string) (notes []string) {
+	for _, office := range offices {
+		notes = append(notes, T(lang, key, office))
+	}
+	return notes
+}
+
+// noted are rows of texts with notes below them.
+func noted(rows [][]string, notes ...string) [][]string {
+	for _, note := range notes {
+		row := make([]string, len(rows[0]))
+		row[0] = note
+		rows = append(rows, row)
+	}
+	return rows
 }
 
 func figureHeads(w writer) []string {
