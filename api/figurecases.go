@@ -16,7 +16,10 @@ var countingNames = []string{"concluded", "written_off", "accepted", "in_time", 
 var caseFields = func() map[regulation.Axis]string {
 	fields := map[regulation.Axis]string{}
 	for _, field := range figureFields {
-		if field.axis != "" && field.name != "of_matter" { // that is by the national code, a line of figures by the matter
+		switch {
+		case field.name == "of_matter": // by the national code
+			fields[regulation.AxisTask] = field.name
+		case field.axis != "":
 			fields[field.axis] = field.name
 		}
 	}
@@ -24,7 +27,7 @@ var caseFields = func() map[regulation.Axis]string {
 }()
 
 // figureCases are the addresses of the cases behind a line, or behind the sum of all lines. There are none where the list of cases cannot be
-// narrowed to them: by townships and national codes, or where cases are told by windows.
+// narrowed to them: by townships and by the matters of single units, or where cases are told by windows.
 func (a *API) figureCases(r *request, f figuresFound, key string) map[string]string {
 	pairs := []string{"from", f.body.From, "to", f.body.To}
 	area := f.asked.of[regulation.AxisCounty]
@@ -34,7 +37,8 @@ func (a *API) figureCases(r *request, f figuresFound, key string) map[string]str
 	narrow := func(axis regulation.Axis, value string) bool {
 		field := caseFields[axis]
 		pairs = append(pairs, field, cmp.Or(value, notVerified))
-		return field != "" && f.caseAxis(axis) == axis
+		told := f.caseAxis(axis)
+		return field != "" && (told == axis || axis == regulation.AxisTask && told == regulation.AxisMatter)
 	}
 	for axis, value := range f.asked.of {
 		if !narrow(axis, value) {

@@ -15,7 +15,9 @@ import (
 func TestFiguresLeadToTheirCases(t *testing.T) {
 	o := setup(t)
 	c := o.manyCases()
-	led := []regulation.Axis{regulation.AxisCounty, regulation.AxisUnit, regulation.AxisHall, regulation.AxisWindow, regulation.AxisStaff, regulation.AxisChannel, regulation.AxisMonth,
+	o.rateMatterBadly()
+	o.counted()
+	led := []regulation.Axis{regulation.AxisCounty, regulation.AxisUnit, regulation.AxisHall, regulation.AxisWindow, regulation.AxisStaff, regulation.AxisTask, regulation.AxisChannel, regulation.AxisMonth,
 		regulation.AxisAttribution, regulation.AxisCause, regulation.AxisLink}
 	for _, login := range []string{"gz-supervisor-1", "kd-supervisor-1", "gz-auditor"} {
 		browser, program := o.browsing(login), o.as(login)
