@@ -164,7 +164,7 @@ func (a *API) fillHonours(r *request, names figureNames, list store.HonourList, 
 		case slices.Contains(own.units, c.Unit), shared.honours(c.Object) && !topmost:
 			continue
 		case shared.honours(c.Object):
-			shown.Withheld, shown.Barred = true, withoutFigures(c.Barred)
+			shown.Withheld, shown.Barred = true, regulation.BarredWithoutRatings(c.Barred)
 			withheld = append(withheld, shown)
 			continue
 		}
@@ -198,13 +198,6 @@ func (s sharedKeys) withheld(r *request, names figureNames, own ownSide, area st
 // honours tells whether a window's or a person's figures hold ratings of the side.
 func (s sharedKeys) honours(object string) bool {
 	return s.windows.has(object) || slices.Contains(s.staff, object)
-}
-
-// withoutFigures are the reasons that no rating stands behind.
-func withoutFigures(barred []string) []string {
-	return slices.DeleteFunc(slices.Clone(barred), func(reason string) bool {
-		return reason == regulation.BarredConfirmed || reason == regulation.BarredOverdue
-	})
 }
 
 // honourFigures are the facts of a nomination that tell figures of its candidate, honourPlaces those that tell their place in the whole list.

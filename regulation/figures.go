@@ -153,6 +153,9 @@ func (r Ratio) String() string { return fmt.Sprintf("%d/%d", r.Of, r.Among) }
 // In is the cell of a cut in which a rating at a place counts for itself; counts is false where it counts in none.
 func (cut Cut) In(p Place, month string, channel Channel) (cell Cell, counts bool) {
 	first, second, counts := keys[cut](p)
+	if cut.Sum() {
+		channel = ""
+	}
 	return Cell{Month: month, Cut: cut, First: first, Second: second, Channel: channel}, counts
 }
 
@@ -226,13 +229,9 @@ type Spot struct {
 func (c *Counts) Spot(p Place, month string, channel Channel) *Spot {
 	s := &Spot{counts: c}
 	for _, cut := range Cuts {
-		if first, second, counts := keys[cut](p); counts {
-			came := channel
-			if cut.Sum() {
-				came = ""
-			}
-			cell := numbered{c.number(month), c.number(string(cut)), c.number(first), c.number(second), c.number(string(came)), c.number("")}
-			s.cells, s.grades = append(s.cells, cell), append(s.grades, c.at(cell))
+		if cell, counts := cut.In(p, month, channel); counts {
+			at := c.numbered(cell)
+			s.cells, s.grades = append(s.cells, at), append(s.grades, c.at(at))
 		}
 	}
 	return s

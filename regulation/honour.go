@@ -36,6 +36,11 @@ const (
 	BarredOwnOffice   = "own_office"   // nobody stands above the authority that would choose them
 )
 
+// BarredWithoutRatings are those of some reasons that no rating stands behind: whoever may not read what a candidate was given may know them (2).
+func BarredWithoutRatings(barred []string) []string {
+	return slices.DeleteFunc(slices.Clone(barred), func(reason string) bool { return reason == BarredConfirmed || reason == BarredOverdue })
+}
+
 // Candidate is a window or a member of staff with as many ratings in a sealed quarter as the rule asks for.
 type Candidate struct {
 	Rank   int    `json:"rank"`
