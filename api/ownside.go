@@ -140,8 +140,46 @@ func less(f store.Figure) store.Figure {
 	return f
 }
 
-// sharedKeys are what holds ratings of the side without being the side's, in months: a version of sealed figures does not tell them apart, so none of
-// it is shown there.
+// rest are a version's figures without the side's. Versions of before what lies between offices was counted do not tell the side's part of others
+// apart: those are left out, units of them named as shared.
+func (a *API) rest(r *request, names figureNames, own ownSide, f regulation.Sealed) (g regulation.SealedFigures, shared []string, err error) {
+	if len(own.units) == 0 {
+		return f.Figures, nil, nil
+	}
+	s, err := a.shared(r, own, f.Period)
+	if err != nil {
+		return g, nil, err
+	}
+	side, beside := regulation.Office{Units: own.units, Windows: own.windows, Matters: own.matters, Staff: s.staff}, s.windows
+	if f.ByOffice {
+		g = f.Figures.Rest(side)
+		beside = slices.DeleteFunc(slices.Clone(beside), func(w regulation.SealedLine) bool { return !slices.Contains(own.windows, w.Key) })
+	} else {
+		g, shared = f.Figures.Without(func(by regulation.Axis, line regulation.SealedLine) bool {
+			return side.Has(by, line) || s.holds(by, line)
+		}), s.units
+	}
+	g.Halls = slices.DeleteFunc(g.Halls, func(hall regulation.SealedLine) bool { return beside.beside(f.Figures.Windows, hall.Key) })
+	if names.concerned(own, f.Area) {
+		g.Channels, g.Dimensions = nil, nil
+	}
+	return g, shared, nil
+}
+
+// holds tells whether a line of others holds ratings of the side.
+func (s sharedKeys) holds(by regulation.Axis, line regulation.SealedLine) bool {
+	switch by {
+	case regulation.AxisUnit:
+		return slices.Contains(s.units, line.Key)
+	case regulation.AxisWindow:
+		return s.windows.has(line.Key)
+	case regulation.AxisMatter:
+		return slices.Contains(s.matters, line.Key)
+	}
+	return false
+}
+
+// sharedKeys are what holds ratings of the side without being the side's, in months.
 type sharedKeys struct {
 	any     bool          // the side was given ratings then
 	windows servedWindows // the side's own, and those of others that served its matters

@@ -157,7 +157,17 @@ func TestWhatAnOfficeWasGivenShowsInNothingThatItsPeopleRead(t *testing.T) {
 	}
 	period := one.sealedQuarter()
 	other.sealedQuarter()
+	empty := mixed(t, 0, 0)
+	empty.sealedQuarter()
 	of := "?area=513301&period=" + period
+	sealed := []string{"/sealed/513301/" + period, "/sealed/513301/2026-11", "/performance" + of + "&by=unit"}
+	rest := empty.read("kd-supervisor-1", sealed)
+	for address, told := range one.read("kd-supervisor-1", sealed) { // what is left of a version is that of a record in which the office was given nothing
+		if !reflect.DeepEqual(told, rest[address]) {
+			t.Errorf("%s tells that the reader's own office was rated:\n%v\n%v", address, told, rest[address])
+		}
+	}
+	one.sealedAsCounted()
 	same([]string{"/sealed?area=513301", "/sealed/513301/" + period, "/sealed/513301/2026-11", "/performance" + of + "&by=unit", "/performance" + of + "&by=staff",
 		"/honours/candidates" + of + "&honour=star", "/honours/candidates" + of + "&honour=model"})
 }
@@ -265,9 +275,10 @@ func TestWhetherAWindowIsACandidateDoesNotTellWhatTheOfficeWasGiven(t *testing.T
 func TestFilesSayWhichOfficesTheyAreWithout(t *testing.T) {
 	o := mixed(t, 33, 2)
 	period := o.sealedQuarter()
-	const office, shared = "康定市政务服务管理局", "康定市公安局有事项在本单位窗口办理"
+	const office = "康定市政务服务管理局"
 	for path, texts := range map[string][]string{"/figures?from=2026-11&to=2026-11": {"不含本单位（" + office + "）"}, "/dashboard?from=2026-11&to=2026-11": {"不含本单位（" + office + "）", "本单位窗口为其他单位办理的事项也不计入"},
-		"/performance?period=" + period: {"不含本单位（" + office + "）", shared}, "/sealed?area=513301&version=1&period=" + period: {"已扣除本单位（" + office + "）", shared, "|513301-mkt|"}} {
+		"/performance?period=" + period: {"不含本单位（" + office + "）", "|513301-psb|38|"}, "/performance?by=staff&period=" + period: {"在本单位窗口受评的其他单位人员也不列出"},
+		"/sealed?area=513301&version=1&period=" + period: {"已扣除本单位（" + office + "）", "包括其他单位窗口办理的本单位事项", "|513301-mkt|57|"}} {
 		rows, _ := o.as("kd-supervisor-1").post("/exports", fields{"list": path}).want(200).sheet()
 		table := ""
 		for _, row := range rows {
@@ -283,6 +294,39 @@ func TestFilesSayWhichOfficesTheyAreWithout(t *testing.T) {
 		o.as("kd-supervisor-1").get(path).want(200).shows("不含本单位（" + office + "）")
 	}
 	o.as("gz-supervisor-1").get("/performance.csv?area=513301&period=" + period).want(200).hides(office + "）")
+}
+
+// sealedAsCounted holds the sealed versions against a recount.
+func (o *office) sealedAsCounted() {
+	o.t.Helper()
+	o.counted() // the versions are in the ledger
+	checks, err := o.record.Verify(o.t.Context(), store.VerifyOptions{Only: []string{store.CheckSealed}, Found: func(f store.Finding) error {
+		o.t.Errorf("found %v", f)
+		return nil
+	}})
+	must(o.t, err)
+	if i := slices.IndexFunc(checks, func(c store.Checked) bool { return c.Check == store.CheckSealed }); i < 0 || checks[i].Looked == 0 {
+		o.t.Errorf("checked was nothing: %+v", checks)
+	}
+}
+
+// A version of before what lies between offices was counted does not tell it apart: what of others holds ratings of the reader's office is in nothing of
+// it, and its page and files name the units.
+func TestAVersionThatDoesNotTellOfficesApartLeavesThemOut(t *testing.T) {
+	o := mixed(t, 33, 2)
+	period := o.sealedQuarter()
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	_, err = db.Exec(`UPDATE seals SET body = CAST(json_remove(body, '$.by_office', '$.figures.served') AS BLOB)`)
+	must(t, err)
+	f := o.sealedVersion("kd-supervisor-1")
+	if len(f.Shared) != 1 || f.Shared[0].ID != "513301-psb" || len(f.Units) != 1 || f.Units[0].Key != "513301-mkt" || f.Total.Ratings.Rated != 3*19 || slices.ContainsFunc(f.Windows, func(l figureLine) bool { return l.Key == "513301-w03" || l.Key == ownWindow }) {
+		t.Errorf("shown is %+v", f)
+	}
+	for path, text := range map[string]string{"/performance?period=" + period: "康定市公安局有事项在本单位窗口办理", "/sealed/513301/" + period: "其他单位办理过本单位事项的窗口也不显示"} {
+		o.browsing("kd-supervisor-1").get(path).want(200).shows(text)
+	}
 }
 
 // What was rated at the office's window for a matter of others and is attributed to the office since, with a window or without one, counts for others
@@ -315,6 +359,14 @@ func TestWhatWasAttributedToTheOfficeIsTakenOffOthersOnce(t *testing.T) {
 			if got := counts(); got != "7 0 0" {
 				t.Errorf("afterwards, of others %s", got)
 			}
+			o.sealedQuarter()
+			f := o.sealedVersion("kd-supervisor-1")
+			for list, line := range map[string]figureLine{"units": lineOf(f.Units, "513301-psb"), "matters": lineOf(f.Matters, "513301-psb-m02"), "windows": lineOf(f.Windows, "513301-w03"), "total": f.Total} {
+				if line.Ratings.Rated != 7 || line.Ratings.Bad != 0 || line.Ratings.NetBad != 0 || line.Cases.Cases != 0 {
+					t.Errorf("sealed, of %s: %+v", list, line)
+				}
+			}
+			o.sealedAsCounted()
 		})
 	}
 }
@@ -342,4 +394,30 @@ func TestWhatWasAttributedToOthersCountsAtTheirWindow(t *testing.T) {
 			t.Errorf("by %s: %+v, %d cases", by, line.Ratings, line.Cases.Cases)
 		}
 	}
+	o.sealedQuarter()
+	f := o.sealedVersion("kd-supervisor-1")
+	for list, line := range map[string]figureLine{"units": lineOf(f.Units, "513301-psb"), "windows": lineOf(f.Windows, "513301-w03"), "total": f.Total} {
+		if line.Ratings.Rated != 7 || line.Ratings.NetBad != 1 || line.Cases.Cases != 1 {
+			t.Errorf("sealed, of %s: %+v", list, line)
+		}
+	}
+	o.sealedAsCounted()
+}
+
+// sealedVersion is what a reader is shown of the county's month.
+func (o *office) sealedVersion(login string) (f struct {
+	Total                          figureLine
+	Windows, Units, Halls, Matters []figureLine
+	Shared                         []struct{ ID string }
+}) {
+	o.t.Helper()
+	must(o.t, json.Unmarshal(o.as(login).get("/sealed/513301/2026-11").want(200).body, &f))
+	return f
+}
+
+func lineOf(lines []figureLine, key string) (line figureLine) {
+	if i := slices.IndexFunc(lines, func(l figureLine) bool { return l.Key == key }); i >= 0 {
+		line = lines[i]
+	}
+	return line
 }

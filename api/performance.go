@@ -33,7 +33,7 @@ type performanceBody struct {
 	// Confirms tells that the version has what was confirmed; one of an earlier release has not.
 	Confirms bool              `json:"confirms"`
 	Except   []*placeBody      `json:"except"` // the reader's own offices, which are left out
-	Shared   []*placeBody      `json:"shared"` // units that are left out too: the reader's own windows served their matters
+	Shared   []*placeBody      `json:"shared"` // units left out too, in versions that do not tell apart what the reader's own windows served of theirs
 	Lines    []performanceLine `json:"lines"`
 }
 
@@ -179,21 +179,19 @@ func (a *API) performanceLines(r *request, names figureNames, f regulation.Seale
 	if err != nil {
 		return err
 	}
-	shared, err := a.shared(r, own, b.Period)
+	figures, shared, err := a.rest(r, names, own, f)
 	if err != nil {
 		return err
 	}
 	for _, unit := range own.units {
 		b.Except = append(b.Except, names.p.body(unit))
 	}
-	for _, p := range regulation.PerformanceOf(f.Figures, f.Area, b.By) {
-		switch {
-		case slices.Contains(own.units, p.Key) || slices.Contains(own.units, p.Under) || b.By == regulation.AxisStaff && slices.Contains(shared.staff, p.Key):
-			continue
-		case b.By == regulation.AxisUnit && slices.Contains(shared.units, p.Key):
-			b.Shared = append(b.Shared, names.p.body(p.Key))
-			continue
+	for _, unit := range shared {
+		if o, _ := names.p.org(unit); b.By == regulation.AxisUnit && o.Area == f.Area {
+			b.Shared = append(b.Shared, names.p.body(unit))
 		}
+	}
+	for _, p := range regulation.PerformanceOf(figures, f.Area, b.By) {
 		line := performanceLine{Key: p.Key, Name: names.name(r, b.By, p.Key), Rated: p.Rated, Good: p.Good, GoodRate: p.Rate.Percent(2)}
 		if f.Confirms {
 			line.Confirmed = &p.Confirmed

@@ -31,11 +31,13 @@ type sealBody struct {
 type sealedBody struct {
 	sealBody
 	Formula int `json:"formula"`
+	// ByOffice tells that what lies between offices was counted; without it some are Shared.
+	ByOffice bool `json:"by_office"`
 	// Except are offices of the reader's own: their ratings are taken off all that is shown, and where that cannot be done
-	// (by channel and dimension, and at windows that served their matters) nothing is.
+	// (by channel and dimension) nothing is.
 	Except []*placeBody `json:"except"`
-	// Shared are units whose matters were served at the reader's own windows: they are in no sum of units, since a version does not tell such
-	// ratings apart.
+	// Shared are units whose matters were served at the reader's own windows: in versions of before such ratings were told apart they are in no
+	// sum of units.
 	Shared     []*placeBody `json:"shared"`
 	Versions   int64        `json:"versions"`
 	Total      figureBody   `json:"total"`
@@ -139,11 +141,7 @@ func sealReasons(lang web.Lang, reasons []regulation.SealReason) (text string) {
 // reasonsFor are why a version was made, without how many ratings and cases are concerned where the reader's own offices may be among them: by
 // what two versions differ in the rest, that would tell how many are theirs.
 func (n figureNames) reasonsFor(own ownSide, area string, reasons []regulation.SealReason) []regulation.SealReason {
-	concerned := slices.ContainsFunc(own.units, func(unit string) bool {
-		o, _ := n.p.org(unit)
-		return area == regulation.PrefectureArea || o.Area == area
-	})
-	if !concerned {
+	if !n.concerned(own, area) {
 		return reasons
 	}
 	codes := make([]regulation.SealReason, 0, len(reasons))
@@ -151,6 +149,14 @@ func (n figureNames) reasonsFor(own ownSide, area string, reasons []regulation.S
 		codes = append(codes, regulation.SealReason{Code: reason.Code})
 	}
 	return codes
+}
+
+// concerned tells whether one of a side's offices is among those of an authority's figures.
+func (n figureNames) concerned(own ownSide, area string) bool {
+	return slices.ContainsFunc(own.units, func(unit string) bool {
+		o, _ := n.p.org(unit)
+		return area == regulation.PrefectureArea || o.Area == area
+	})
 }
 
 // showSealed is one version, the last unless another is asked for. Nobody reads what their own office was given, in no sum either (2).
@@ -201,25 +207,10 @@ func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) (se
 	if err != nil {
 		return sealedBody{}, err
 	}
-	shared, err := a.shared(r, own, f.Period)
+	g, shared, err := a.rest(r, names, own, f)
 	if err != nil {
 		return sealedBody{}, err
 	}
-	g := f.Figures.Without(func(by regulation.Axis, line regulation.SealedLine) bool {
-		switch by {
-		case regulation.AxisUnit:
-			return slices.Contains(own.units, line.Key) || slices.Contains(shared.units, line.Key)
-		case regulation.AxisHall:
-			return shared.windows.beside(f.Figures.Windows, line.Key)
-		case regulation.AxisWindow:
-			return slices.Contains(own.windows, line.Key) || shared.windows.has(line.Key)
-		case regulation.AxisStaff:
-			return slices.Contains(own.units, line.Under) || slices.Contains(shared.staff, line.Key)
-		case regulation.AxisMatter:
-			return slices.Contains(own.matters, line.Key) || slices.Contains(shared.matters, line.Key)
-		}
-		return false
-	})
 	lines := func(by regulation.Axis, list []regulation.SealedLine) []figureBody {
 		shown := []figureBody{}
 		for _, line := range list {
@@ -230,13 +221,13 @@ func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) (se
 		return shown
 	}
 	body := sealedBody{sealBody: sealBody{Area: f.Area, Name: a.areaName(r, f.Area), Period: f.Period, Version: f.Version, At: f.At, Position: f.Position, Reasons: names.reasonsFor(own, f.Area, f.Reasons)},
-		Formula: f.Formula, Except: []*placeBody{}, Shared: []*placeBody{}, Total: sealedLine(g.Total), Counties: lines(regulation.AxisCounty, g.Counties), Units: lines(regulation.AxisUnit, g.Units),
+		Formula: f.Formula, ByOffice: f.ByOffice, Except: []*placeBody{}, Shared: []*placeBody{}, Total: sealedLine(g.Total), Counties: lines(regulation.AxisCounty, g.Counties), Units: lines(regulation.AxisUnit, g.Units),
 		Halls: lines(regulation.AxisHall, g.Halls), Windows: lines(regulation.AxisWindow, g.Windows), Staff: lines(regulation.AxisStaff, g.Staff),
 		Matters: lines(regulation.AxisMatter, g.Matters), Channels: lines(regulation.AxisChannel, g.Channels), Dimensions: lines(regulation.AxisDimension, g.Dimensions)}
 	for _, unit := range own.units {
 		body.Except = append(body.Except, names.p.body(unit))
 	}
-	for _, unit := range shared.units {
+	for _, unit := range shared {
 		body.Shared = append(body.Shared, names.p.body(unit))
 	}
 	return body, nil
@@ -251,7 +242,7 @@ func sealedLine(line regulation.SealedLine) figureBody {
 }
 
 func (a *API) sealedPage(r *request, b sealedBody) *web.SealedView {
-	v := &web.SealedView{Page: a.pageFor(r), Name: b.Name, Period: periodWords(r.lang, b.Period), Version: b.Version, Versions: b.Versions, At: b.At, Position: b.Position, Formula: b.Formula,
+	v := &web.SealedView{Page: a.pageFor(r), Name: b.Name, Period: periodWords(r.lang, b.Period), Version: b.Version, Versions: b.Versions, At: b.At, Position: b.Position, Formula: b.Formula, ByOffice: b.ByOffice,
 		Reasons: sealReasons(r.lang, b.Reasons), Address: "/sealed/" + b.Area + "/" + b.Period, Total: figureLine(b.Total)}
 	v.Excel = (&url.URL{Path: "/sealed", RawQuery: url.Values{"area": {b.Area}, "period": {b.Period}, "version": {strconv.FormatInt(b.Version, 10)}}.Encode()}).String()
 	for _, except := range b.Except {

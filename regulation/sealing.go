@@ -47,8 +47,10 @@ type Sealed struct {
 	// later ones keep, whatever became of a department since. Versions of before that was noted are without.
 	Ranked *RankedOrgs `json:"ranked,omitempty"`
 	// ByHall tells that departments were counted by hall: in the prefecture's quarters, but not in versions of before that was done.
-	ByHall  bool          `json:"by_hall,omitempty"`
-	Figures SealedFigures `json:"figures"`
+	ByHall bool `json:"by_hall,omitempty"`
+	// ByOffice tells that what was served between offices was counted (SealedFigures.Served); versions of before that was are without.
+	ByOffice bool          `json:"by_office,omitempty"`
+	Figures  SealedFigures `json:"figures"`
 }
 
 // RankedOrgs are the places that a quarter's board ranks, by their keys.
@@ -109,6 +111,10 @@ type SealedFigures struct {
 	Dimensions []SealedLine `json:"dimensions"` // marks
 	// HallUnits are units by the hall that they are under, grades of net ratings alone: public figures rest on them.
 	HallUnits []SealedLine `json:"hall_units,omitempty"`
+	// Served are ratings that lie between offices, by window and by unit and matter: those of which the window, the unit for which they count
+	// and the matter are not all of one office. Whoever serves in one of them reads the lines above without these (2). Under is hall/window,
+	// Key unit/matter; a matter of another authority is left out.
+	Served []SealedLine `json:"served,omitempty"`
 	// Adjusted are the cases whose ratings count for whom they were given to no longer, by their ids.
 	Adjusted []SealedAdjustment `json:"adjusted"`
 }
@@ -122,6 +128,14 @@ type SealedLine struct {
 	Cases *CaseTally `json:"cases,omitempty"` // as they stood then
 	// Confirmed are the bad ratings that were confirmed against the unit or member of staff by then (R40, R60).
 	Confirmed int64 `json:"confirmed,omitempty"`
+}
+
+// CountCases adds how cases of the line stand.
+func (l *SealedLine) CountCases(t CaseTally) {
+	if l.Cases == nil {
+		l.Cases = &CaseTally{}
+	}
+	*l.Cases = l.Cases.Plus(t)
 }
 
 // SealedAdjustment is a bad rating that was written off, or counts for another unit, window or member of staff.
@@ -207,7 +221,7 @@ func (f *SealedFigures) Sort() {
 }
 
 // sealedLists are the names of lists, in their order.
-var sealedLists = []string{"counties", "units", "halls", "windows", "staff", "matters", "channels", "dimensions", "hall_units"}
+var sealedLists = []string{"counties", "units", "halls", "windows", "staff", "matters", "channels", "dimensions", "hall_units", "served"}
 
 // Differing names the lines in which figures are not what others are, as list/under/key.
 func (f SealedFigures) Differing(o SealedFigures) (lines []string) {
@@ -244,6 +258,12 @@ func (f SealedFigures) OfNoHall() SealedFigures {
 	return f
 }
 
+// OfNoOffices are figures without what was served between offices.
+func (f SealedFigures) OfNoOffices() SealedFigures {
+	f.Served = nil
+	return f
+}
+
 // Unconfirmed are figures without what was confirmed, as versions of before that was counted are.
 func (f SealedFigures) Unconfirmed() SealedFigures {
 	for _, list := range f.lists() {
@@ -266,56 +286,5 @@ func (l SealedLine) same(o SealedLine) bool {
 }
 
 func (f *SealedFigures) lists() []*[]SealedLine {
-	return []*[]SealedLine{&f.Counties, &f.Units, &f.Halls, &f.Windows, &f.Staff, &f.Matters, &f.Channels, &f.Dimensions, &f.HallUnits}
-}
-
-// Without takes lines out: of units, halls, windows, staff and matters those that out names, and what its units and windows were given
-// off the sums that hold them. What cannot be told without them, by channel and by dimension, is left out wholly, as are units by hall.
-func (f SealedFigures) Without(out func(by Axis, line SealedLine) bool) SealedFigures {
-	units := slices.Clone(f.Units)
-	f.Counties, f.Halls = slices.Clone(f.Counties), slices.Clone(f.Halls)
-	f.Units, f.HallUnits = nil, nil
-	for _, unit := range units {
-		if !out(AxisUnit, unit) {
-			f.Units = append(f.Units, unit)
-			continue
-		}
-		f.Total, f.Channels, f.Dimensions = f.Total.less(unit), nil, nil
-		for i := range f.Counties {
-			if f.Counties[i].Key == unit.Under {
-				f.Counties[i] = f.Counties[i].less(unit)
-			}
-		}
-	}
-	windows := f.Windows
-	f.Windows = nil
-	for _, window := range windows {
-		if !out(AxisWindow, window) {
-			f.Windows = append(f.Windows, window)
-			continue
-		}
-		for i := range f.Halls {
-			if f.Halls[i].Key == window.Under {
-				f.Halls[i] = f.Halls[i].less(window)
-			}
-		}
-	}
-	f.Halls = without(f.Halls, AxisHall, out)
-	f.Staff = without(f.Staff, AxisStaff, out)
-	f.Matters = without(f.Matters, AxisMatter, out)
-	return f
-}
-
-func without(lines []SealedLine, by Axis, out func(Axis, SealedLine) bool) []SealedLine {
-	return slices.DeleteFunc(slices.Clone(lines), func(line SealedLine) bool { return out(by, line) })
-}
-
-// less is a line without another of it.
-func (l SealedLine) less(o SealedLine) SealedLine {
-	l.Given, l.Net = l.Given.Plus(o.Given.Times(-1)), l.Net.Plus(o.Net.Times(-1))
-	if l.Cases != nil && o.Cases != nil {
-		rest := l.Cases.Plus(o.Cases.Times(-1))
-		l.Cases = &rest
-	}
-	return l
+	return []*[]SealedLine{&f.Counties, &f.Units, &f.Halls, &f.Windows, &f.Staff, &f.Matters, &f.Channels, &f.Dimensions, &f.HallUnits, &f.Served}
 }

@@ -80,6 +80,9 @@ func (v *verifier) sealedVersion(row sealRow, expected *regulation.SealedFigures
 	if !f.ByHall {
 		want = want.OfNoHall()
 	}
+	if !f.ByOffice {
+		want = want.OfNoOffices()
+	}
 	if wrong := f.Figures.Differing(want); len(wrong) > 0 {
 		v.find(Finding{Check: CheckSealed, Code: "sealed_differs", Area: row.Area, About: append(about, wrong...)})
 	}
@@ -105,6 +108,7 @@ func (s *Store) figuresAsOf(ctx context.Context, p *past, c *pastCases, text str
 					b.countCases(cell, row.tally())
 				}
 			}
+			b.countServed(now.Rated, row.tally(), row.confirmed(regulation.AxisUnit))
 			b.confirms(row)
 			if row.Adjusted == 1 {
 				moved[id] = row

@@ -37,6 +37,9 @@ func (s *Store) figuresOf(ctx context.Context, months []string) (position int64,
 		if err := b.cases(db, months); err != nil {
 			return err
 		}
+		if err := b.casesServed(db, months); err != nil {
+			return err
+		}
 		return b.confirmed(db, months)
 	})
 	return position, b.done(), err
@@ -189,6 +192,9 @@ func (b *summing) count(cell regulation.Cell, t regulation.Tally) {
 	case cell.Cut == regulation.CutWindow:
 		b.atHall(cell.First, b.windows[cell.Second], t)
 	case cell.Cut == regulation.CutWindowMatter && b.matters[cell.Second] != b.windows[cell.First]:
+		for _, line := range b.served(regulation.Rated{Unit: b.matters[cell.Second], Window: cell.First, Matter: cell.Second}) {
+			line.Given, line.Net = line.Given.Plus(t), line.Net.Plus(t)
+		}
 		b.atHall(b.halls[cell.First], b.windows[cell.First], t.Times(-1))
 		b.atHall(b.halls[cell.First], b.matters[cell.Second], t)
 	}
@@ -241,6 +247,9 @@ func (b *summing) adjust(row adjusted) error {
 }
 
 func (b *summing) move(a adjusted, at regulation.Place, marks map[string]regulation.Grade, n int64) {
+	for _, line := range b.served(at.Rated) {
+		line.Net = line.Net.Plus(oneOf(regulation.Grade(a.Grade), n))
+	}
 	for _, cut := range sealedCuts {
 		cell, counts := cut.In(at, a.GivenMonth, regulation.Channel(a.Channel))
 		if !counts {
@@ -291,12 +300,7 @@ func (b *summing) cases(db *gorm.DB, months []string) error {
 }
 
 func (b *summing) countCases(cell regulation.Cell, t regulation.CaseTally) {
-	b.each(cell, func(line *regulation.SealedLine) {
-		if line.Cases == nil {
-			line.Cases = &regulation.CaseTally{}
-		}
-		*line.Cases = line.Cases.Plus(t)
-	})
+	b.each(cell, func(line *regulation.SealedLine) { line.CountCases(t) })
 }
 
 // confirmed adds what was confirmed against units, windows and members of staff (R39, R40, R60).
@@ -328,14 +332,18 @@ func (b *summing) confirmed(db *gorm.DB, months []string) error {
 // confirms counts a case for whom it was confirmed against.
 func (b *summing) confirms(row caseFigureRow) {
 	for by, object := range map[regulation.Axis]string{regulation.AxisUnit: row.UnitID, regulation.AxisWindow: row.WindowID, regulation.AxisStaff: row.StaffID} {
-		findings, attributions := regulation.ConfirmedFindings(by)
-		if object == "" || row.WrittenOff == 1 || !slices.Contains(findings, row.Finding) || !slices.Contains(attributions, row.Attribution) {
-			continue
-		}
-		for _, line := range b.answering(by, row.UnitID, row.HallID, object) {
-			line.Confirmed++
+		if n := row.confirmed(by); object != "" && n > 0 {
+			for _, line := range b.answering(by, row.UnitID, row.HallID, object) {
+				line.Confirmed += n
+			}
 		}
 	}
+}
+
+// confirmed is 1 where the case was confirmed against whom an axis names.
+func (r caseFigureRow) confirmed(by regulation.Axis) int64 {
+	findings, attributions := regulation.ConfirmedFindings(by)
+	return int64(bit(r.WrittenOff == 0 && slices.Contains(findings, r.Finding) && slices.Contains(attributions, r.Attribution)))
 }
 
 // answering are the lines of a unit, a window or a member of staff: in their authority's version, a unit's in the prefecture's too.

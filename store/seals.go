@@ -261,7 +261,7 @@ func (s *Store) sealPeriod(ctx context.Context, token int64, period regulation.P
 		return 0, err
 	}
 	for _, area := range slices.Sorted(maps.Keys(figures)) {
-		f := regulation.Sealed{Area: area, Period: period.String(), Position: position, Formula: regulation.FigureFormula, Confirms: true, Figures: *figures[area]}
+		f := regulation.Sealed{Area: area, Period: period.String(), Position: position, Formula: regulation.FigureFormula, Confirms: true, ByOffice: true, Figures: *figures[area]}
 		if area == regulation.PrefectureArea && period.IsQuarter() {
 			if f.Ranked, err = s.rankedNow(ctx); err != nil {
 				return versions, err

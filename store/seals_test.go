@@ -3,6 +3,7 @@ package store_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -197,4 +198,61 @@ func (d *desk) falsified() {
 		}
 		put(body)
 	}
+}
+
+// What lies between offices is sealed by window, unit and matter: of the window's authority, of the matter's, which alone is told the matter, and of the
+// prefecture; as given, as it counts, with its cases and what was confirmed. A recount comes to the same, and a version of before has none (2, R21).
+func TestWhatLiesBetweenOfficesIsSealed(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		matters, err := d.AllMatters(t.Context())
+		d.must(err)
+		between := func(unit string, grade regulation.Grade) string {
+			in := d.bad()
+			in.Rating.Grade = grade
+			in.Rating.Place.Rated.Unit = unit
+			in.Rating.Place.Rated.Matter = ofUnit(matters, unit)
+			in.Rating.Place.Area = unit[:6]
+			return d.save(in).CaseID
+		}
+		between("513301-tax", regulation.VerySatisfied)
+		between("513322-psb", regulation.Satisfied)
+		confirmed := between("513301-tax", regulation.VeryDissatisfied)
+		d.upTo(confirmed, regulation.ActRecordFinding)
+		finding := maps.Clone(forms[regulation.ActRecordFinding])
+		finding["attribution"] = []string{"unit"}
+		d.do(confirmed, regulation.ActRecordFinding, finding)
+		d.open()
+		month := regulation.MonthOf(workday.DateOf(d.Clock.Now()))
+		d.nextMonth()
+		d.seal()
+		hall := "513301-hall/" + policeWindow
+		for area, want := range map[string][]string{
+			"513301":                  {hall + " 513301-tax/" + ofUnit(matters, "513301-tax") + " 2 2 1 1", hall + " 513322-psb/ 1 1 0 0"},
+			"513322":                  {hall + " 513322-psb/" + ofUnit(matters, "513322-psb") + " 1 1 0 0"},
+			regulation.PrefectureArea: {hall + " 513301-tax/ 2 2 1 1", hall + " 513322-psb/ 1 1 0 0"},
+			"513323":                  nil,
+		} {
+			f, err := d.Sealed(t.Context(), area, month, 0)
+			d.must(err)
+			var got []string
+			for _, line := range f.Figures.Served {
+				cases := int64(0)
+				if line.Cases != nil {
+					cases = line.Cases.Cases
+				}
+				got = append(got, fmt.Sprint(line.Under, " ", line.Key, " ", line.Given.Rated(), " ", line.Net.Rated(), " ", cases, " ", line.Confirmed))
+			}
+			if !f.ByOffice || !slices.Equal(got, want) {
+				t.Errorf("of %s: %q, want %q", area, got, want)
+			}
+		}
+		d.integrate()
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckSealed}}); found != nil {
+			t.Errorf("found %v", found)
+		}
+	})
+}
+
+func ofUnit(matters []store.Matter, unit string) string {
+	return matters[slices.IndexFunc(matters, func(m store.Matter) bool { return m.UnitID == unit })].ID
 }

@@ -28,7 +28,7 @@ func (v *SealedView) sheet(w writer) Sheet {
 		{w.text("col.seal_at"), w.datetime(v.At)}, {w.text("col.seal_reasons"), v.Reasons}, {w.text("col.seal_position"), digits(v.Position)}, {w.text("sealed.formula"), strconv.Itoa(v.Formula)}} {
 		s.Rows = append(s.Rows, []SheetCell{cellText(note[0]), cellText(note[1])})
 	}
-	for _, note := range append(leftOut(w.lang, "sealed.except", v.Except), leftOut(w.lang, "sealed.shared", v.Shared)...) {
+	for _, note := range append(leftOut(w.lang, v.Excepted(), v.Except), leftOut(w.lang, "sealed.shared", v.Shared)...) {
 		s.Rows = append(s.Rows, []SheetCell{cellText(note)})
 	}
 	return s

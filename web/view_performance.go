@@ -107,7 +107,10 @@ func (v *PerformanceView) Texts() [][]string {
 		row[0], row[1] = note[0], note[1]
 		rows = append(rows, row)
 	}
-	return noted(noted(rows, leftOut(v.Lang, "figures.except", v.Except)...), leftOut(v.Lang, "performance.shared", v.Shared)...)
+	if rows = noted(rows, leftOut(v.Lang, "figures.except", v.Except)...); v.Except != nil && v.By == "staff" {
+		rows = noted(rows, T(v.Lang, "performance.except_staff"))
+	}
+	return noted(rows, leftOut(v.Lang, "performance.shared", v.Shared)...)
 }
 
 func (v *PerformanceView) sheet(writer) Sheet { return sheetOf(v.Texts()) }

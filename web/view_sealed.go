@@ -18,7 +18,16 @@ type SealedView struct {
 	Total                          FigureLine
 	Tables                         []SealedTable
 	Except                         []string // offices that are left out
-	Shared                         []string // units that are, since they were served at windows of those
+	ByOffice                       bool     // what they served of others, and others of theirs, is told apart
+	Shared                         []string // units that are left out where it is not, since they were served at windows of those
+}
+
+// Excepted is the message that says what is left out with an office.
+func (v *SealedView) Excepted() string {
+	if v.ByOffice {
+		return "sealed.except"
+	}
+	return "sealed.except_before"
 }
 
 func (*SealedView) template() string { return "sealed" }
