@@ -14,17 +14,18 @@ import (
 	"haochaping/workday"
 )
 
-// bulletinLineBody is a unit or a county in a bulletin. Rated and Bad are left out where too few rated.
+// bulletinLineBody is a unit or a county in a bulletin. Rated and Bad are left out where too few rated, every count where it is shown Once issued.
 type bulletinLineBody struct {
 	Place     *placeBody       `json:"place,omitempty"` // left out of the total
 	Rated     *int64           `json:"rated,omitempty"`
 	Bad       *int64           `json:"bad,omitempty"`
 	BadRate   string           `json:"bad_rate,omitempty"` // percent
-	Confirmed int64            `json:"confirmed"`
+	Confirmed *int64           `json:"confirmed,omitempty"`
 	Causes    map[string]int64 `json:"causes,omitempty"`
-	Rectified int64            `json:"rectified"`
-	InTime    int64            `json:"in_time"`
-	Overdue   int64            `json:"overdue"`
+	Rectified *int64           `json:"rectified,omitempty"`
+	InTime    *int64           `json:"in_time,omitempty"`
+	Overdue   *int64           `json:"overdue,omitempty"`
+	Once      bool             `json:"once_issued,omitempty"`
 }
 
 type bulletinCaseBody struct {
@@ -61,6 +62,9 @@ type bulletinBody struct {
 	Counties []bulletinLineBody `json:"counties,omitempty"`
 	Units    []bulletinLineBody `json:"units"`
 	Cases    []bulletinCaseBody `json:"cases"`
+	// Once are units whose counts and cases the reader sees once it is issued: their matters were served at the reader's own windows, or they
+	// are the reader's own. Their counties and the total are shown then too.
+	Once []*placeBody `json:"once_issued,omitempty"`
 }
 
 // publicNamedBody is a unit or a county in a public bulletin; a count that is withheld is left out. Stood tells that the count is the one
@@ -101,8 +105,12 @@ func (a *API) bulletinHead(r *request, d regulation.Docket, b regulation.Bulleti
 	return h, err
 }
 
-func (a *API) bulletinLine(r *request, line regulation.BulletinLine) bulletinLineBody {
-	b := bulletinLineBody{Place: a.places(r).body(line.Key), Confirmed: line.Confirmed, Causes: line.Causes, Rectified: line.Rectified, InTime: line.InTime, Overdue: line.Overdue}
+func (a *API) bulletinLine(r *request, line regulation.BulletinLine, once bool) bulletinLineBody {
+	b := bulletinLineBody{Place: a.places(r).body(line.Key), Once: once}
+	if once {
+		return b
+	}
+	b.Confirmed, b.Causes, b.Rectified, b.InTime, b.Overdue = &line.Confirmed, line.Causes, &line.Rectified, &line.InTime, &line.Overdue
 	if !line.Withheld {
 		b.Rated, b.Bad, b.BadRate = &line.Rated, &line.Bad, line.BadRate().Percent(2)
 	}
@@ -119,24 +127,62 @@ func (a *API) showBulletinPaper(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body := bulletinBody{Least: b.Least, Total: a.bulletinLine(r, b.Total), Units: []bulletinLineBody{}, Cases: []bulletinCaseBody{}}
+	body := bulletinBody{Least: b.Least, Units: []bulletinLineBody{}, Cases: []bulletinCaseBody{}}
 	if body.bulletinHead, err = a.bulletinHead(r, seen.d, b); err != nil {
 		return answer{}, err
 	}
+	once, err := a.onceIssued(r, b, body.IssuedOn != nil)
+	if err != nil {
+		return answer{}, err
+	}
+	a.fillBulletin(r, b, once, &body)
+	return answer{body: body, view: a.bulletinPage(r, body)}, nil
+}
+
+func (a *API) fillBulletin(r *request, b regulation.Bulletin, once []string, body *bulletinBody) {
+	p, counties := a.places(r), []string{}
+	for _, unit := range once {
+		o, _ := p.org(unit)
+		counties, body.Once = append(counties, o.Area), append(body.Once, p.body(unit))
+	}
+	body.Total = a.bulletinLine(r, b.Total, once != nil)
 	body.Total.Place = nil
-	if b.Rule > 0 {
+	if b.Rule > 0 && once == nil {
 		body.Open = &b.Open
 	}
 	for _, line := range b.Counties {
-		body.Counties = append(body.Counties, a.bulletinLine(r, line))
+		body.Counties = append(body.Counties, a.bulletinLine(r, line, slices.Contains(counties, line.Key)))
 	}
 	for _, line := range b.Units {
-		body.Units = append(body.Units, a.bulletinLine(r, line))
+		body.Units = append(body.Units, a.bulletinLine(r, line, slices.Contains(once, line.Key)))
 	}
 	for _, c := range b.Cases {
-		body.Cases = append(body.Cases, bulletinCaseBody{c.Number, a.places(r).body(c.Unit), c.Cause, c.Outcome})
+		if !slices.Contains(once, c.Unit) {
+			body.Cases = append(body.Cases, bulletinCaseBody{c.Number, p.body(c.Unit), c.Cause, c.Outcome})
+		}
 	}
-	return answer{body: body, view: a.bulletinPage(r, body)}, nil
+}
+
+// onceIssued are the units of which a reader of a draft sees nothing yet: beside the statistics, which are without what the reader's own office was
+// given, whole counts would tell that (2, R21). An issued bulletin its people read like everybody else.
+func (a *API) onceIssued(r *request, b regulation.Bulletin, issued bool) (once []string, err error) {
+	own, err := a.ownSide(r)
+	if err != nil || issued || len(own.units) == 0 {
+		return nil, err
+	}
+	shared, err := a.shared(r, own, b.Period)
+	if err != nil {
+		return nil, err
+	}
+	concerned := slices.Concat(own.units, shared.units)
+	for _, unit := range concerned {
+		o, _ := a.places(r).org(unit)
+		in := func(line regulation.BulletinLine) bool { return line.Key == unit || line.Key == o.Area }
+		if slices.ContainsFunc(b.Units, in) || slices.ContainsFunc(b.Counties, in) {
+			once = append(once, unit)
+		}
+	}
+	return once, nil
 }
 
 func (a *API) bulletinView(r *request, h bulletinHead, at string) *web.BulletinView {
@@ -169,6 +215,9 @@ func (a *API) bulletinPage(r *request, b bulletinBody) *web.BulletinView {
 	for _, line := range b.Units {
 		v.Units = append(v.Units, drawnBulletinLine(r, line))
 	}
+	for _, unit := range b.Once {
+		v.Once = append(v.Once, nameOf(unit))
+	}
 	for _, c := range b.Cases {
 		v.Cases = append(v.Cases, web.BulletinCase{Number: c.Number, Unit: nameOf(c.Unit), Cause: c.Cause, Outcome: c.Outcome})
 	}
@@ -177,11 +226,15 @@ func (a *API) bulletinPage(r *request, b bulletinBody) *web.BulletinView {
 
 func drawnBulletinLine(r *request, b bulletinLineBody) web.BulletinLine {
 	count := func(n int64) string { return strconv.FormatInt(n, 10) }
-	few := web.T(r.lang, "bulletin.few")
-	line := web.BulletinLine{Rated: few, Bad: few, BadRate: few, Confirmed: count(b.Confirmed), Rectified: count(b.Rectified), InTime: count(b.InTime), Overdue: count(b.Overdue)}
+	few, once := web.T(r.lang, "bulletin.few"), web.T(r.lang, "bulletin.once")
+	line := web.BulletinLine{Rated: once, Bad: once, BadRate: once, Confirmed: once, Rectified: once, InTime: once, Overdue: once}
 	if b.Place != nil {
 		line.Name = b.Place.Name
 	}
+	if b.Once {
+		return line
+	}
+	line = web.BulletinLine{Name: line.Name, Rated: few, Bad: few, BadRate: few, Confirmed: count(*b.Confirmed), Rectified: count(*b.Rectified), InTime: count(*b.InTime), Overdue: count(*b.Overdue)}
 	if b.Rated != nil {
 		line.Rated, line.Bad, line.BadRate = count(*b.Rated), count(*b.Bad), cmp.Or(b.BadRate, "—")
 	}

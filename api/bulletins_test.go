@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"database/sql"
+	"encoding/json"
 	"net/url"
 	"path/filepath"
 	"strings"
@@ -143,4 +144,50 @@ func TestAReleaseOnThePage(t *testing.T) {
 	o.program().get("/public/feed").want(200).hides(" · " + named)
 	o.browsing("gz-supervisor-1").get("/publications").want(200).shows("媒体曝光").hides(">" + named + "<")
 	o.browsing("gz-publisher").get("/releases").want(200).shows("已撤回，待媒体更正")
+}
+
+// A draft tells its own authority's people nothing of units whose matters were served at the office's windows, nor in total: beside the statistics, which
+// are without that, the whole counts would tell what the office was given. Who serves in no such office reads all, and everybody once it is issued (2, R21).
+func TestADraftDoesNotTellWhatTheOfficeWasGiven(t *testing.T) {
+	o := mixed(t, 33, 2)
+	month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+	o.nextMonth()
+	o.sealed()
+	o.clock.Forward(50 * 24 * time.Hour)
+	o.sealed()
+	supervisor := o.as("kd-supervisor-1")
+	at := "/bulletins/" + supervisor.post("/bulletins", fields{"bulletin_period": month}).want(201).object()["id"].(string)
+	line := func(login, key string) (line struct {
+		Rated, Confirmed *int64
+		Once             bool `json:"once_issued"`
+	}) {
+		t.Helper()
+		var b struct{ Units []json.RawMessage }
+		must(t, json.Unmarshal(o.as(login).get(at+"/paper").want(200).body, &b))
+		for _, unit := range b.Units {
+			if strings.Contains(string(unit), key) {
+				must(t, json.Unmarshal(unit, &line))
+			}
+		}
+		return line
+	}
+	if got := line("kd-supervisor-1", "513301-psb"); got.Rated != nil || got.Confirmed != nil || !got.Once {
+		t.Errorf("a draft tells %+v", got)
+	}
+	if got := line("kd-supervisor-1", "513301-mkt"); got.Rated == nil || *got.Rated != 57 || got.Once {
+		t.Errorf("of a unit that was served elsewhere alone %+v", got)
+	}
+	supervisor.get(at + "/paper").want(200).shows(`"once_issued":[{"id":"513301-psb"`, `"total":{"once_issued":true}`).hides(`"open":`)
+	o.browsing("kd-supervisor-1").get(at+"/paper").want(200).shows("印发后显示", "合计数字在印发后显示", "康定市公安局是本单位，或有事项在本单位窗口办理")
+	if got := line("gz-supervisor-1", "513301-psb"); got.Rated == nil || *got.Rated != 73 {
+		t.Errorf("the level above reads %+v", got)
+	}
+	o.as("kd-head").post(at+"/approve", fields{"seq": 1, "audience": "internal"}).want(204)
+	if got := line("kd-supervisor-1", "513301-psb"); !got.Once {
+		t.Errorf("approved, it tells %+v", got)
+	}
+	o.as("kd-publisher").post(at+"/issue", fields{"seq": 2}).want(204)
+	if got := line("kd-supervisor-1", "513301-psb"); got.Once || *got.Rated != 73 {
+		t.Errorf("issued, it tells %+v", got)
+	}
 }

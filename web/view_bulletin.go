@@ -32,9 +32,11 @@ type BulletinView struct {
 	Untold                      bool
 	UntoldCounties, UntoldUnits int
 	Cases                       []BulletinCase
-	Corrects, CorrectedBy       *BulletinLink
-	PrintedBy                   string
-	PrintedAt                   time.Time
+	// Once are units of which the reader of a draft sees nothing until it is issued; the total then waits too.
+	Once                  []string
+	Corrects, CorrectedBy *BulletinLink
+	PrintedBy             string
+	PrintedAt             time.Time
 }
 
 func (*BulletinView) template() string { return "bulletin" }
