@@ -371,6 +371,41 @@ func TestWhatWasAttributedToTheOfficeIsTakenOffOthersOnce(t *testing.T) {
 	}
 }
 
+// What was rated for a matter of others at their own window and is attributed to the office since counts for it: off the unit's line, and off the
+// matter's as off each sum by matter (R53).
+func TestWhatWasAttributedToTheOfficeIsOffTheMattersLine(t *testing.T) {
+	o := setup(t)
+	o.given("513301-w03", "513301-psb-m02", regulation.VerySatisfied, 7)
+	o.given("513301-w03", "513301-psb-m02", regulation.VeryDissatisfied, 3)
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	var caseID string
+	must(t, db.QueryRow("SELECT MIN(id) FROM cases").Scan(&caseID))
+	o.act(mainLine[0].by, caseID, mainLine[0].act, mainLine[0].values).want(201)
+	o.act("kd-verifier-1", caseID, regulation.ActProposeReattribution, fields{"rated_unit": ratedAuthority, "reasons": "受理单位为本局"}).want(201)
+	o.act("kd-supervisor-1", caseID, regulation.ActApproveReattribution, fields{}).want(201)
+	o.counted()
+	for _, by := range []string{"unit", "matter", "task", "month", "channel"} {
+		of := "&matter=513301-psb-m02"
+		if by == "unit" {
+			of = "&unit=513301-psb"
+		}
+		total := o.as("kd-supervisor-1").figures("by=" + by + of + "&from=2026-11&to=2026-11").Total
+		if r := total.Ratings; r.Rated != 10 || r.Bad != 3 || r.NetBad != 2 || total.Cases.Cases != 2 {
+			t.Errorf("by %s: %+v, %d cases", by, r, total.Cases.Cases)
+		}
+	}
+	o.sealedQuarter()
+	f := o.sealedVersion("kd-supervisor-1")
+	for list, line := range map[string]figureLine{"units": lineOf(f.Units, "513301-psb"), "matters": lineOf(f.Matters, "513301-psb-m02"), "total": f.Total} {
+		if line.Ratings.Rated != 10 || line.Ratings.NetBad != 2 || line.Cases.Cases != 2 {
+			t.Errorf("sealed, of %s: %+v", list, line)
+		}
+	}
+	o.sealedAsCounted()
+}
+
 // What was rated of the office's matter at a window of another unit and is attributed to that unit since counts on the window's line as on the unit's,
 // for ratings as for cases (R53).
 func TestWhatWasAttributedToOthersCountsAtTheirWindow(t *testing.T) {
