@@ -25,6 +25,8 @@ var dashboardKinds = []struct{ who, login, path, query string }{
 	{"dashboard of a county, seen from above", "gz-supervisor-1", "/dashboard/county/", "SELECT DISTINCT area FROM orgs"},
 	{"dashboard of a county, its own", "kd-supervisor-1", "/dashboard", ""},
 	{"dashboard of a unit", "gz-supervisor-1", "/dashboard/unit/", "SELECT DISTINCT unit_id FROM service_windows WHERE id LIKE '%-w_' AND unit_id <> '513300-authority'"},
+	{"dashboard of a unit, without the reader's own", "kd-supervisor-1", "/dashboard/unit/", "SELECT DISTINCT unit_id FROM service_windows WHERE id LIKE '513301-%-w_' AND unit_id <> '513301-authority'"},
+	{"dashboard of a window of matters of all", "gz-supervisor-1", "/dashboard/window/", "SELECT id FROM service_windows WHERE id LIKE '%-authority-w_' AND unit_id <> '513300-authority'"},
 	{"dashboard of a window", "gz-supervisor-1", "/dashboard/window/", "SELECT id FROM service_windows WHERE id LIKE '%-w_' AND unit_id <> '513300-authority'"},
 	{"dashboard of a member of staff", "gz-supervisor-1", "/dashboard/staff/", "SELECT id FROM staff WHERE id LIKE '%-w_-s_' AND unit_id <> '513300-authority'"},
 	{"cases behind a figure of a unit", "gz-supervisor-1", "/cases?tab=all&from=MONTH&to=MONTH&cause=attitude&of_unit=", "SELECT DISTINCT unit_id FROM service_windows WHERE id LIKE '%-w_' AND unit_id <> '513300-authority'"},
@@ -42,7 +44,7 @@ func printDashboards(w io.Writer, pages []Pages, open int64) {
 
 // dashboards asks the whole product for dashboards, one page after another, of places drawn by lot.
 func (f *FiguresMeasured) dashboards(ctx context.Context, r *Record, rounds int) (err error) {
-	if f.Open, err = r.furnish(ctx); err != nil {
+	if f.Open, err = r.openCases(ctx); err != nil {
 		return err
 	}
 	places := make([][]string, len(dashboardKinds))
@@ -104,8 +106,30 @@ func (r *Record) lookedForCheating(ctx context.Context) error {
 	return errors.New("the product does not look for signs of cheating")
 }
 
-// furnish makes the windows and the people whom the made ratings name, and opens the cases of the bad ratings of the last month.
-func (r *Record) furnish(ctx context.Context) (open int64, err error) {
+// furnish makes the windows and the people whom the made ratings name.
+func (r *Record) furnish(ctx context.Context) (err error) {
+	db, err := r.direct()
+	if err != nil {
+		return err
+	}
+	defer closing(db.Close, &err)
+	for _, statement := range []string{
+		`INSERT INTO service_windows (id, hall_id, unit_id, number, name_zh, name_en, delivery, code)
+			SELECT f.k2, f.k1, o.id, SUBSTR(f.k2, 7), f.k2, f.k2, 0, f.k2 FROM (SELECT DISTINCT k1, k2 FROM figures WHERE cut = 'window' AND k2 LIKE '%-w_') f
+			JOIN orgs h ON h.id = f.k1 JOIN orgs o ON f.k2 LIKE CONCAT(o.id, '-w_')`,
+		`INSERT INTO staff (id, unit_id, created_at)
+			SELECT f.k2, o.id, 1 FROM (SELECT DISTINCT k2 FROM figures WHERE cut = 'staff' AND k2 LIKE '%-w_-s_') f JOIN orgs o ON f.k2 LIKE CONCAT(o.id, '-w_-s_')`,
+		`INSERT INTO staff_profiles (staff_id, version, name_zh, from_at, author) SELECT id, 1, '', 1, 'bench' FROM staff WHERE id LIKE '%-w_-s_'`,
+	} {
+		if _, err := db.ExecContext(ctx, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openCases opens the cases of the bad ratings of the last month.
+func (r *Record) openCases(ctx context.Context) (open int64, err error) {
 	target, err := r.WindowTarget(ctx, measuredWindow)
 	if err != nil {
 		return 0, err
@@ -145,22 +169,13 @@ func (r *Record) furnish(ctx context.Context) (open int64, err error) {
 		}
 	}
 	month := regulation.MonthOf(workday.DateOf(time.Now()))
-	for _, statement := range []string{
-		`INSERT INTO service_windows (id, hall_id, unit_id, number, name_zh, name_en, delivery, code)
-			SELECT f.k2, f.k1, MIN(o.id), f.k2, f.k2, f.k2, 0, f.k2 FROM figures f JOIN orgs h ON h.id = f.k1 JOIN orgs o ON f.k2 LIKE CONCAT(o.id, '-w_')
-			WHERE f.given_month = '` + month + `' AND f.cut = 'window' AND LENGTH(f.k2) <= 16 GROUP BY f.k1, f.k2`,
-		`INSERT INTO staff (id, unit_id, created_at) SELECT k2, k1, 1 FROM figures WHERE given_month = '` + month + `' AND cut = 'staff' AND k2 LIKE '%-w_-s_' GROUP BY k1, k2`,
-		`INSERT INTO staff_profiles (staff_id, version, name_zh, from_at, author) SELECT id, 1, '', 1, 'bench' FROM staff WHERE id LIKE '%-w_-s_'`,
-		`INSERT INTO cases SELECT ` + strings.Join(columns, ", ") + ` FROM ratings r CROSS JOIN cases c
-			WHERE c.id = '` + model.CaseID + `' AND r.given_month = '` + month + `' AND r.grade < 3 AND r.id LIKE 'b%' AND r.id <> c.rating_id`,
-	} {
-		made, err := tx.ExecContext(ctx, statement)
-		if err != nil {
-			return 0, err
-		}
-		if open, err = made.RowsAffected(); err != nil {
-			return 0, err
-		}
+	made, err := tx.ExecContext(ctx, `INSERT INTO cases SELECT `+strings.Join(columns, ", ")+` FROM ratings r CROSS JOIN cases c
+		WHERE c.id = '`+model.CaseID+`' AND r.given_month = '`+month+`' AND r.grade < 3 AND r.id LIKE 'b%' AND r.id <> c.rating_id`)
+	if err != nil {
+		return 0, err
+	}
+	if open, err = made.RowsAffected(); err != nil {
+		return 0, err
 	}
 	return open, tx.Commit()
 }

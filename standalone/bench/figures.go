@@ -30,6 +30,7 @@ type FiguresMeasured struct {
 	Recounted, BySQL time.Duration
 	Sealed           time.Duration // of all months that are over
 	Versions         int
+	SealedLines      int   // of one month, by unit, window, member of staff and matter, and of what lies between offices
 	Bytes, OfFigures int64 // of the record, a rating
 	Dashboards       []Pages
 	Open             int64 // cases, while dashboards were asked for
@@ -53,8 +54,8 @@ func (f FiguresMeasured) Print(w io.Writer) {
 	fmt.Fprintf(w, "  recount from the rows: in Go %.1f s (%d cells, each equal), in SQL %.1f s (two cuts, each equal); the target is 60 s for 10 million\n",
 		f.Recounted.Seconds(), f.Cells, f.BySQL.Seconds())
 	over := monthsFor(f.Ratings) - 1
-	fmt.Fprintf(w, "  sealing %d months that are over, of %d ratings each: %.1f s, %d versions; the target is 10 s for a month of a million\n",
-		over, f.Ratings/(over+1), f.Sealed.Seconds(), f.Versions)
+	fmt.Fprintf(w, "  sealing %d months that are over, of %d ratings each: %.1f s, %d versions, of one month %d lines; the target is 10 s for a month of a million\n",
+		over, f.Ratings/(over+1), f.Sealed.Seconds(), f.Versions, f.SealedLines)
 	fmt.Fprintf(w, "  on disk: %d bytes a rating, %d of them figures (made ratings have neither vault nor hashes)\n", f.Bytes, f.OfFigures)
 	printDashboards(w, f.Dashboards, f.Open)
 }
@@ -102,6 +103,9 @@ func MeasureFigures(ctx context.Context, d Database, p FiguresPlan) (f FiguresMe
 	if err := f.recount(ctx, record); err != nil {
 		return f, err
 	}
+	if err := record.furnish(ctx); err != nil {
+		return f, err
+	}
 	if err := f.seal(ctx, record); err != nil {
 		return f, err
 	}
@@ -128,7 +132,21 @@ func (f *FiguresMeasured) seal(ctx context.Context, r *Record) error {
 	}
 	began := time.Now()
 	f.Versions, err = r.SealFigures(ctx, token)
-	f.Sealed = time.Since(began)
+	if f.Sealed = time.Since(began); err != nil {
+		return err
+	}
+	seals, err := r.Seals(ctx, nil)
+	for _, seal := range seals {
+		if seal.Period != regulation.MonthOf(workday.DateOf(monthsAgo(1))) {
+			continue
+		}
+		sealed, failed := r.Sealed(ctx, seal.Area, seal.Period, seal.Version)
+		lines := sealed.Figures
+		if err = errors.Join(err, failed); seal.Area == regulation.PrefectureArea && min(len(lines.Units), len(lines.Windows), len(lines.Staff), len(lines.Matters), len(lines.Served)) == 0 {
+			err = errors.Join(err, errors.New("a list of the sealed month is empty"))
+		}
+		f.SealedLines += len(lines.Units) + len(lines.Windows) + len(lines.Staff) + len(lines.Matters) + len(lines.Served)
+	}
 	return err
 }
 
@@ -152,8 +170,7 @@ func (r *Record) count(ctx context.Context, step int) error {
 
 // ask asks for every cut of the last full month, and for all of them.
 func (f *FiguresMeasured) ask(ctx context.Context, r *Record, rounds int) error {
-	month := time.Now().In(workday.Shanghai).AddDate(0, -1, 0).Format("2006-01")
-	first := time.Now().In(workday.Shanghai).AddDate(0, 1-monthsFor(f.Ratings), 0).Format("2006-01")
+	month, first := regulation.MonthOf(workday.DateOf(monthsAgo(1))), regulation.MonthOf(workday.DateOf(monthsAgo(monthsFor(f.Ratings)-1)))
 	unit, window, matter := []string{"513301-psb"}, []string{"513301-psb-w1"}, []string{"513301-psb-m7"}
 	queries := []struct {
 		what string

@@ -28,7 +28,7 @@ func allMeasured(t *testing.T, f FiguresMeasured, ratings int) {
 			t.Errorf("%s: no lines", a.What)
 		}
 	}
-	if f.Ratings != ratings || f.Cells <= f.Ratings || f.Recounted <= 0 || f.BySQL <= 0 || f.OfFigures <= 0 || f.Versions < 19 {
+	if f.Ratings != ratings || f.Cells <= f.Ratings || f.Recounted <= 0 || f.BySQL <= 0 || f.OfFigures <= 0 || f.Versions < 19 || f.SealedLines == 0 {
 		t.Errorf("%+v", f)
 	}
 	if len(f.Dashboards) != len(dashboardKinds) || f.Open == 0 {

@@ -16,9 +16,16 @@ const blockOf = 10_000
 // monthsFor is over how many months made ratings are spread, a million each, the last of them the current one.
 func monthsFor(ratings int) int { return max(2, min(12, ratings/1_000_000)) }
 
+// monthsAgo is a day of the month so many before this one, never one that is still to come.
+func monthsAgo(n int) time.Time {
+	now := time.Now().In(workday.Shanghai)
+	return now.AddDate(0, 0, min(0, 28-now.Day())).AddDate(0, -n, 0)
+}
+
 // fillRatings makes so many ratings in the record, in whole blocks, as rows of the tables that figures are counted from: ratings
 // and their places in the ledger, without hashes, vault and cases. Every unit of the tree is rated, at three windows by four
-// people, in seventy matters of its own; one in fourteen ratings is bad. tell is told how many there are after each block.
+// people, in fifty matters of its own, and one time in ten at a window of its authority's office, which serves matters of all; one in
+// fourteen ratings is bad. tell is told how many there are after each block.
 func (r *Record) fillRatings(ctx context.Context, ratings int, tell func(int)) (err error) {
 	if err := r.pattern(ctx); err != nil {
 		return err
@@ -66,7 +73,7 @@ const patterns = `CREATE TABLE bench_patterns AS
 		WHERE a.d + 10 * b.d + 100 * c.d + 1000 * e.d < %d),
 	units AS (SELECT id, area, ROW_NUMBER() OVER (ORDER BY id) - 1 AS n, COUNT(*) OVER () AS among FROM orgs
 		WHERE kind IN ('department', 'authority', 'enterprise', 'service_centre'))
-	SELECT k, u.area, u.id AS unit_id, CONCAT(u.area, '-hall') AS hall_id, CONCAT(u.id, '-w', FLOOR(k / u.among) %% 3) AS window_id,
+	SELECT k, u.area, u.id AS unit_id, CONCAT(u.area, '-hall') AS hall_id, CONCAT(CASE WHEN FLOOR(k / u.among) %% 10 = 9 THEN CONCAT(u.area, '-authority') ELSE u.id END, '-w', FLOOR(k / u.among) %% 3) AS window_id,
 		CONCAT(u.id, '-m', FLOOR(k / u.among) %% 70) AS matter_id
 	FROM numbers JOIN units u ON u.n = numbers.k %% u.among`
 
@@ -109,7 +116,7 @@ func (f *filler) cleanUp(ctx context.Context) error {
 
 // block makes one block; its ratings follow on those before, as they would have come.
 func (f *filler) block(ctx context.Context, n int) error {
-	given := time.Now().In(workday.Shanghai).AddDate(0, -(n % f.months), 0)
+	given := monthsAgo(n % f.months)
 	number := fmt.Sprintf("SUBSTR(CONCAT('00000000000', %d + p.k), -11)", n*blockOf)
 	made := map[string]string{
 		"id": "CONCAT('b', " + number + ")", "request_key": number, "receipt_hash": number,
