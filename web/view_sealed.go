@@ -19,6 +19,13 @@ type SealedView struct {
 	Tables                         []SealedTable
 	Except                         []string // offices that are left out
 	Shared                         []string // units that are, since they were served at windows of those
+	Changes                        []SealedChange
+}
+
+// SealedChange is a line whose ratings were others in the version before. By is an axis, "" for the total.
+type SealedChange struct {
+	By, Name      string
+	Before, After FigureRated
 }
 
 func (*SealedView) template() string { return "sealed" }
@@ -32,3 +39,6 @@ func (v *SealedView) Others() (others []int64) {
 	}
 	return others
 }
+
+// Earlier is the version before.
+func (v *SealedView) Earlier() int64 { return v.Version - 1 }
