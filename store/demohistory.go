@@ -169,7 +169,7 @@ type historyAct struct {
 }
 
 // oneBadIn: in these areas the demo has everybody whom a case needs; one rating in so many is bad there.
-var oneBadIn = map[string]int{"513300": 55, "513301": 30}
+var oneBadIn = map[string]int{"513300": 55, "513301": 24}
 
 // oneBadAt are busy units of them with more: enough in a quarter that everybody reads their counts.
 var oneBadAt = map[string]int{"513300-mkt": 11}

@@ -123,8 +123,12 @@ func TestDemoHasAHistory(t *testing.T) {
 	if honours, _, err := s.Dockets(t.Context(), regulation.Scope{All: true}, store.DocketQuery{Kind: regulation.DocketHonour}); err != nil || len(honours) != 2 {
 		t.Errorf("%d honours, %v", len(honours), err)
 	}
-	if bulletins, _, err := s.PublicBulletins(t.Context(), store.ListQuery{}); err != nil || len(bulletins) != 1 {
-		t.Errorf("%d bulletins are public, %v", len(bulletins), err)
+	bulletins, _, err := s.PublicBulletins(t.Context(), store.ListQuery{})
+	if err != nil || len(bulletins) != 1 {
+		t.Fatalf("%d bulletins are public, %v", len(bulletins), err)
+	}
+	if open, err := s.PublicBulletin(t.Context(), bulletins[0]); err != nil || open.Confirmed == nil {
+		t.Errorf("the bulletin tells no count: %+v, %v", open, err)
 	}
 	if shown, err := s.ShownReleases(t.Context()); err != nil || len(shown) != 1 || shown[0].TextEnglish == "" || shown[0].Docket.Unit != "513301-psb" {
 		t.Errorf("releases %+v, %v", shown, err)

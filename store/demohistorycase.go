@@ -35,7 +35,7 @@ func (h *history) plan(r regulation.Rating, day workday.Date) []historyAct {
 	case r.Place.Rated.Matter != "": // alike, with every authority
 		cause, right = historyCauses[0], slices.Contains(steady, area) || h.draw.IntN(4) == 0
 	case area == demoOffice[:6]:
-		right = h.draw.IntN(5) > 0
+		right = h.draw.IntN(2) == 0
 	}
 	prompt := area == demoOffice[:6] || slices.Contains(steady, area)
 	if slices.Contains(steady, area) {
