@@ -341,6 +341,9 @@ func (a *API) showDecisions(r *request) (answer, error) {
 
 func (a *API) decisionsPage(r *request, b decisionsBody) *web.DecisionsView {
 	v := &web.DecisionsView{Page: a.pageFor(r), From: b.From, To: b.To, Least: b.Least, Pairs: b.Pairs, Critical: b.Critical, Position: b.Ledger.Position, Size: b.Ledger.Size}
+	if to, _ := regulation.ParsePeriod(b.To); monthsBefore(to, 11) < b.From {
+		v.YearHref = "/dashboard/decisions?" + url.Values{"from": {monthsBefore(to, 11)}, "to": {b.To}}.Encode()
+	}
 	for _, x := range b.Differences {
 		href := func(s shareBody) string {
 			return a.casesBehind(r, s.Area, "from", b.From, "to", b.To, "area", s.Area, "of_matter", cmp.Or(x.Matter, notVerified), "cause", x.Cause, "of_grade", strconv.Itoa(int(x.Grade)), "counting", store.CountingOf(x.Decision))

@@ -14,12 +14,17 @@ import (
 // heardBody is what everybody may know of an authority's quarter (7(4), R35, R36). What was heard comes out once the quarter is over:
 // opinions are counted from ten on (R04), problems are told one by one with their state.
 type heardBody struct {
-	Authority *placeBody                `json:"authority"`
-	State     string                    `json:"state"` // waiting, recorded, held, late, missed
-	Opinions  *int                      `json:"opinions,omitempty"`
-	Problems  []regulation.HeardProblem `json:"problems,omitempty"`
-	heard     bool                      // its quarter is over, and the record of a session in it is confirmed
+	Authority *placeBody `json:"authority"`
+	State     string     `json:"state"` // waiting, recorded, held, late, missed
+	Opinions  *int       `json:"opinions,omitempty"`
+	// Problems are left out while they are not public; empty where none was brought up.
+	Problems *[]regulation.HeardProblem `json:"problems,omitempty"`
+	// ProblemsFrom is the day from which they can be, of a quarter that runs still.
+	ProblemsFrom *workday.Date `json:"problems_from,omitempty"`
 }
+
+// heard tells whether its quarter is over, and the record of a session in it is confirmed.
+func (b heardBody) heard() bool { return b.Problems != nil }
 
 type opinionsBody struct {
 	Period      string      `json:"period"`
@@ -41,8 +46,16 @@ func (a *API) showOpinions(r *request) (answer, error) {
 	body := opinionsBody{Period: period, Authorities: []heardBody{}}
 	for _, q := range found {
 		opinions, problems := q.Shown()
-		state := heardState(q.Quarter)
-		body.Authorities = append(body.Authorities, heardBody{a.places(r).body(q.Quarter.Authority), state, opinions, problems, q.Over && (state == regulation.DocketHeld || state == "late")})
+		line := heardBody{Authority: a.places(r).body(q.Quarter.Authority), State: heardState(q.Quarter), Opinions: opinions}
+		switch _, last, _ := regulation.PeriodDays(period); {
+		case !q.Over:
+			from := last.AddDays(1)
+			line.ProblemsFrom = &from
+		case line.State == regulation.DocketHeld || line.State == "late":
+			problems = append([]regulation.HeardProblem{}, problems...)
+			line.Problems = &problems
+		}
+		body.Authorities = append(body.Authorities, line)
 	}
 	slices.SortFunc(body.Authorities, func(x, y heardBody) int { return cmp.Compare(x.Authority.ID, y.Authority.ID) })
 	return answer{body: body, view: a.opinionsTable(r, body), shared: true}, nil
@@ -78,7 +91,7 @@ func (a *API) opinionsTable(r *request, b opinionsBody) *web.TableView {
 // heardOpinions is nothing where nothing is public yet.
 func heardOpinions(line heardBody) web.Cell {
 	switch {
-	case !line.heard:
+	case !line.heard():
 		return web.Cell{}
 	case line.Opinions == nil:
 		return web.Cell{Message: web.Msg("opinions.few", regulation.OpenFrom)}
@@ -86,12 +99,19 @@ func heardOpinions(line heardBody) web.Cell {
 	return web.Cell{Text: strconv.Itoa(*line.Opinions)}
 }
 
-// heardProblems tells each problem with its state.
+// heardProblems tells each problem with its state, or why none is told yet.
 func heardProblems(r *request, line heardBody) (c web.Cell) {
-	if line.heard && len(line.Problems) == 0 {
+	switch {
+	case line.ProblemsFrom != nil:
+		return web.Cell{Message: web.Msg("opinions.not_over", line.ProblemsFrom.Start())}
+	case !line.heard() && line.State == regulation.DocketRecorded:
+		return web.Cell{Message: web.Msg("opinions.not_confirmed")}
+	case !line.heard():
+		return web.Cell{}
+	case len(*line.Problems) == 0:
 		return web.Cell{Message: web.Msg("opinions.no_problem")}
 	}
-	for _, p := range line.Problems {
+	for _, p := range *line.Problems {
 		say := func(key string) string { return web.T(r.lang, key) }
 		c.Lines = append(c.Lines, web.T(r.lang, "opinions.problem", say("choice.cause."+p.Cause), say("choice.link."+p.Link), say("opinions.problem."+p.State)))
 	}
@@ -99,16 +119,16 @@ func heardProblems(r *request, line heardBody) (c web.Cell) {
 }
 
 func heardClosed(line heardBody) web.Cell {
-	if !line.heard || len(line.Problems) == 0 {
+	if !line.heard() || len(*line.Problems) == 0 {
 		return web.Cell{}
 	}
 	closed := 0
-	for _, p := range line.Problems {
+	for _, p := range *line.Problems {
 		if p.State == regulation.DocketClosed {
 			closed++
 		}
 	}
-	return web.Cell{Message: web.Msg("opinions.closed", closed, len(line.Problems))}
+	return web.Cell{Message: web.Msg("opinions.closed", closed, len(*line.Problems))}
 }
 
 // madeChangeBody is a published change: what was said, in the office's words, and what was changed (R60).

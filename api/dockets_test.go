@@ -79,7 +79,8 @@ func TestAHearingIsRecordedConfirmedAndItsProblemClosedByTwo(t *testing.T) {
 	// While the quarter runs the public learns that it was heard; then which problems there are and how far they have come, never how few said so.
 	public := o.program()
 	quarter := regulation.QuarterOf(workday.DateOf(o.clock.Now()))
-	public.get("/opinions?period="+quarter).want(200).shows(`"state":"held"`).hides(`"opinions"`, `"problems":`, saidAtAHearing)
+	public.get("/opinions?period="+quarter).want(200).shows(`"state":"held"`, `"problems_from":"2027-01-01"`).hides(`"opinions"`, `"problems":`, saidAtAHearing)
+	o.browser().get("/opinions?period=" + quarter).want(200).shows("季度结束后（2027年1月1日起）公布")
 	public.get("/opinions").want(200).hides(`"state":"held"`, quarter)
 	for regulation.QuarterOf(workday.DateOf(o.clock.Now())) == quarter {
 		o.nextMonth()
@@ -87,6 +88,35 @@ func TestAHearingIsRecordedConfirmedAndItsProblemClosedByTwo(t *testing.T) {
 	public.get("/opinions").want(200).shows(`"problems":[{"cause":"efficiency","link":"acceptance","state":"closed","closed_on":"`).hides(`"opinions":`, saidAtAHearing, "513301-psb", "常办事项")
 	o.browser().get("/opinions?period="+quarter).want(200).shows("办事效率（受理）：已整改", "1/1", "不足 10 条不公布条数")
 	public.get(at).want(401)
+}
+
+// Whoever reads the opinions of a quarter tells "nothing was brought up" from "not public yet" (7(4)).
+func TestNoProblemIsToldOnceItIsPublic(t *testing.T) {
+	o := setup(t)
+	o.follow()
+	at := o.heardOpinions()
+	quarter := regulation.QuarterOf(workday.DateOf(o.clock.Now()))
+	for regulation.QuarterOf(workday.DateOf(o.clock.Now())) == quarter {
+		o.nextMonth()
+	}
+	line := func() (found map[string]any) {
+		t.Helper()
+		for _, heard := range o.program().get("/opinions?period=" + quarter).want(200).object()["authorities"].([]any) {
+			if of := heard.(map[string]any); of["state"] != "waiting" && of["state"] != "missed" {
+				found = of
+			}
+		}
+		return found
+	}
+	if waits := line(); waits["state"] != "recorded" || waits["problems"] != nil || waits["problems_from"] != nil {
+		t.Errorf("of a record that nobody confirmed: %v", waits)
+	}
+	o.browser().get("/opinions?period=" + quarter).want(200).shows("待听取记录确认后公布").hides("没有征集到问题")
+	o.as("kd-head").post(at+"/confirm", fields{"seq": 3}).want(204)
+	if none, told := line()["problems"].([]any); !told || len(none) != 0 {
+		t.Errorf("of a session without problems: %v", line())
+	}
+	o.browser().get("/opinions?period=" + quarter).want(200).shows("没有征集到问题").hides("待听取记录确认后公布")
 }
 
 func TestAHearingOnThePageWithoutScripts(t *testing.T) {

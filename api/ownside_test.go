@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"haochaping/regulation"
 	"haochaping/store"
@@ -26,6 +27,12 @@ const (
 // given has ratings saved of a matter at a window, "" for none: of a matter it is the matter's unit that was rated.
 func (o *office) given(window, matter string, grade regulation.Grade, times int) {
 	o.t.Helper()
+	o.givenAt(o.clock.Now(), window, matter, grade, times)
+}
+
+// givenAt has them saved as given before.
+func (o *office) givenAt(at time.Time, window, matter string, grade regulation.Grade, times int) {
+	o.t.Helper()
 	target, err := o.record.WindowTarget(o.t.Context(), window)
 	must(o.t, err)
 	place := target.Place("")
@@ -39,7 +46,7 @@ func (o *office) given(window, matter string, grade regulation.Grade, times int)
 		place.Rated.Matter, place.Rated.Unit = matter, all[i].UnitID
 	}
 	for range times {
-		r := regulation.Rating{Place: place, Channel: regulation.ChannelWeb, Target: regulation.TargetMatter, Grade: grade, GivenAt: o.clock.Now(),
+		r := regulation.Rating{Place: place, Channel: regulation.ChannelWeb, Target: regulation.TargetMatter, Grade: grade, GivenAt: at,
 			Dimensions: map[string]regulation.Grade{"attitude": grade}}
 		_, err := o.record.SaveRating(o.t.Context(), store.Intake{Key: fmt.Sprintf("given-%d", o.keys.Add(1)), PrivacyVersion: "1", Rating: r})
 		must(o.t, err)

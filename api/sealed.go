@@ -49,6 +49,49 @@ type sealedBody struct {
 	Matters    []figureBody `json:"matters"`
 	Channels   []figureBody `json:"channels"`
 	Dimensions []figureBody `json:"dimensions"`
+	// Changes are the lines whose ratings are not what they were in the version before; none of the first.
+	Changes []sealedChange `json:"changes"`
+}
+
+// sealedChange is a line by what it is of, total for all, as it was in the version before and as it is; nil where it was not there.
+type sealedChange struct {
+	By     regulation.Axis `json:"by"`
+	Key    string          `json:"key"`
+	Name   string          `json:"name"`
+	Before *ratedFigures   `json:"before"`
+	After  *ratedFigures   `json:"after"`
+}
+
+// sealedLines are its lines by what they are of, in the order of the page.
+type sealedLines struct {
+	by    regulation.Axis
+	lines []figureBody
+}
+
+func (b sealedBody) lists() []sealedLines {
+	return []sealedLines{{regulation.AxisCounty, b.Counties}, {regulation.AxisUnit, b.Units}, {regulation.AxisHall, b.Halls}, {regulation.AxisWindow, b.Windows}, {regulation.AxisStaff, b.Staff},
+		{regulation.AxisMatter, b.Matters}, {regulation.AxisChannel, b.Channels}, {regulation.AxisDimension, b.Dimensions}}
+}
+
+// since are the lines that are not what they were. Both are read by the same reader: what one of them leaves out the other does too.
+func (b sealedBody) since(before sealedBody) []sealedChange {
+	changes, was := []sealedChange{}, before.lists()
+	note := func(by regulation.Axis, before, after figureBody) {
+		if before.Ratings == nil || after.Ratings == nil || *before.Ratings != *after.Ratings {
+			changes = append(changes, sealedChange{by, after.Key, after.Name, before.Ratings, after.Ratings})
+		}
+	}
+	note("", before.Total, b.Total)
+	for i, list := range b.lists() {
+		earlier := map[string]figureBody{}
+		for _, line := range was[i].lines {
+			earlier[line.Key] = line
+		}
+		for _, line := range list.lines {
+			note(list.by, earlier[line.Key], line)
+		}
+	}
+	return changes
 }
 
 // sealedAreas are those whose sealed figures the reader may read, nil for all.
@@ -191,8 +234,29 @@ func (a *API) showVersion(r *request, area, period string) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	body.Versions, body.Last = last.Version, last.Version == f.Version
+	body.Versions, body.Last, body.Changes = last.Version, last.Version == f.Version, []sealedChange{}
+	if f.Version > 1 {
+		if body.Changes, err = a.sealedChanges(r, f, names); err != nil {
+			return answer{}, err
+		}
+	}
 	return answer{body: body, view: a.sealedPage(r, body)}, names.err()
+}
+
+// sealedChanges are the lines of a version whose ratings are not what they were in the one before, both read as the earlier can be: one that does
+// not tell offices apart leaves out more.
+func (a *API) sealedChanges(r *request, f regulation.Sealed, names figureNames) ([]sealedChange, error) {
+	before, err := a.Store.Sealed(r.http().Context(), f.Area, f.Period, f.Version-1)
+	if err != nil {
+		return nil, err
+	}
+	f.ByOffice, before.ByOffice = f.ByOffice && before.ByOffice, f.ByOffice && before.ByOffice
+	later, err := a.sealedBody(r, f, names)
+	if err != nil {
+		return nil, err
+	}
+	earlier, err := a.sealedBody(r, before, names)
+	return later.since(earlier), err
 }
 
 func keysOf(lines []regulation.SealedLine) (keys []string) {
@@ -251,11 +315,19 @@ func (a *API) sealedPage(r *request, b sealedBody) *web.SealedView {
 	for _, shared := range b.Shared {
 		v.Shared = append(v.Shared, shared.Name)
 	}
-	for _, list := range []struct {
-		by    regulation.Axis
-		lines []figureBody
-	}{{regulation.AxisCounty, b.Counties}, {regulation.AxisUnit, b.Units}, {regulation.AxisHall, b.Halls}, {regulation.AxisWindow, b.Windows}, {regulation.AxisStaff, b.Staff},
-		{regulation.AxisMatter, b.Matters}, {regulation.AxisChannel, b.Channels}, {regulation.AxisDimension, b.Dimensions}} {
+	for _, c := range b.Changes {
+		change := web.SealedChange{By: string(c.By), Name: c.Name}
+		if c.By == "" {
+			change.Name = b.Name
+		}
+		for at, ratings := range map[*web.FigureRated]*ratedFigures{&change.Before: c.Before, &change.After: c.After} {
+			if line := figureLine(figureBody{Ratings: ratings}); line.Rated != nil {
+				*at = *line.Rated
+			}
+		}
+		v.Changes = append(v.Changes, change)
+	}
+	for _, list := range b.lists() {
 		table := web.SealedTable{By: string(list.by)}
 		for _, line := range list.lines {
 			shown := figureLine(line)

@@ -3,8 +3,10 @@ package api_test
 import (
 	"encoding/json"
 	"slices"
+	"testing"
 	"time"
 
+	"haochaping/regulation"
 	"haochaping/store"
 )
 
@@ -35,4 +37,48 @@ func (o *office) sealedLessOwnMatters(window string) {
 		o.t.Errorf("with the reader's own office: %+v", own)
 	}
 	o.browsing("kd-supervisor-1").get("/sealed/513301/2026-11").want(200).shows("包括其他单位窗口办理的本单位事项")
+}
+
+// A version after the first says what its ratings were in the one before.
+func TestALaterVersionSaysWhatChanged(t *testing.T) {
+	o := setup(t)
+	began := o.clock.Now()
+	o.given("513301-w03", "", regulation.VerySatisfied, 6)
+	for _, late := range []int{0, 3} {
+		o.givenAt(began, "513301-w04", "", regulation.VerySatisfied, late)
+		o.counted()
+		o.clock.Forward(40 * 24 * time.Hour)
+		o.under(store.LeaseSealing, func(token int64) error { _, err := o.record.SealFigures(t.Context(), token); return err })
+	}
+	type changes struct {
+		Version int64
+		Changes []struct {
+			By, Key       string
+			Before, After *struct{ Rated int64 }
+		}
+	}
+	version := func(query string) (c changes) {
+		must(t, json.Unmarshal(o.as("gz-supervisor-1").get("/sealed/513301/2026-11"+query).want(200).body, &c))
+		return c
+	}
+	if first := version("?version=1"); len(first.Changes) != 0 {
+		t.Errorf("the first: %+v", first)
+	}
+	found := map[string][2]int64{}
+	for _, c := range version("?version=2").Changes {
+		was := int64(-1)
+		if c.Before != nil {
+			was = c.Before.Rated
+		}
+		found[c.By+" "+c.Key] = [2]int64{was, c.After.Rated}
+	}
+	for line, want := range map[string][2]int64{" ": {6, 9}, "unit 513301-mkt": {-1, 3}, "window 513301-w04": {-1, 3}, "channel web": {6, 9}} {
+		if found[line] != want {
+			t.Errorf("%s: %v of %v", line, found[line], found)
+		}
+	}
+	if _, same := found["unit 513301-psb"]; same {
+		t.Errorf("a unit with the same ratings changed: %v", found)
+	}
+	o.browsing("gz-supervisor-1").get("/sealed/513301/2026-11").want(200).shows("与第 1 版相比", "6 → 9")
 }

@@ -41,6 +41,31 @@ func TestANoteTellsNoCounts(t *testing.T) {
 	}
 }
 
+// R04: sentences as offices write them. Numbers that are one character, problems, rates and items tell counts as well; targets, turns, labels
+// and the points of a list do not.
+func TestSentencesOfOffices(t *testing.T) {
+	for _, note := range []string{"本季度发现问题3个。", "共查出问题三个，已全部整改。", "检查发现3个问题。", "窗口服务方面发现两个问题", "差评③，均已回访。", "投诉Ⅲ，表扬Ⅻ。", "其中③件超期。", "差评三项，均已核实。",
+		"差评3项", "本季度投诉率3。", "好评率98", "全州满意率已达95%以上。", "目前整改率达到90%。", "截至3月底，群众满意率达95%以上", "本季度好评率为97%。", "其中两个投诉尚未办结", "涉及三户企业", "发现三处问题",
+		"受理投诉㈢", "差评❷，已约谈", "①差评③件；②投诉一件", "问题共计4个", "收到一个投诉，已答复", "有一个企业反映材料重复提交", "差评两单", "投诉五笔，核实两笔", "问题整改2个，未整改1个", "不满意2",
+		"A single complaint was confirmed.", "the only complaint was about waiting", "A couple of complaints were late.", "Both cases were overdue.", "Three problems were found.", "The sole case was overdue", "problems: 3", "a handful of complaints",
+		"a single bad rating", "12% of cases should be heard again",
+		"主要问题占30%", "不符合要求的占三成", "整改率37%，满意率达95%以上", "满意率达97%以上", "窗口响应慢的占12%", "本季度整改率达95%以上"} {
+		if !TellsCounts(note) {
+			t.Errorf("%q tells a count", note)
+		}
+	}
+	for _, note := range []string{"满意率达95%以上。", "群众满意率要达到95%以上", "力争好评率稳定在98%以上。", "确保按期整改率不低于90%", "差评率控制在1%以内", "投诉回访率应达100%", "各单位要将按期办结率提高到九成以上", "群众满意度达90%以上",
+		"2026年起，各单位每季度自查。", "依据第八条第三项处理", "请拨打12345热线反映问题", "问题15日内整改到位", "对发现的问题，3个工作日内反馈", "同一个问题不得反复发生", "每个问题都要有人负责", "一个问题一个方案", "问题一经查实，严肃处理",
+		"落实好差评三项制度", "投诉两个渠道都要畅通", "第三个问题要重点研究", "①逐件核实；②按期整改；③及时答复。", "要求：①开设绿色通道，②公示办理时限", "一、提高认识\n二、落实责任", "①提高认识\n②落实责任", "问题一：窗口指引不清。问题二：材料清单不一致。",
+		"启动Ⅲ级响应，评价Ⅰ类窗口", "问题3月底前整改完毕", "问题于2026年6月30日前销号", "举报电话：0836-2832345", "对差评7×24小时响应", "三个方面抓整改", "评价分为5个等级", "企业两个月内复查", "按照〔2026〕12号文件要求整改问题",
+		"The rate of replies shall be at least 95%.", "Units should aim at 95% of good ratings", "Every single complaint shall be answered.", "Each single case is called back", "Problem 1: signs. Problem 2: forms.", "Issues are to be put right within 15 working days",
+		"Both sides are heard."} {
+		if TellsCounts(note) {
+			t.Errorf("%q tells no count", note)
+		}
+	}
+}
+
 // R42, R43: words of an office name the year, a document of it, the hotline and the hundred in a hundred that clause 7(2) asks for; a number that may be
 // somebody's, and the year in which somebody was born, are told of people still.
 func TestWordsOfAnOfficeHaveNumbersOfNobody(t *testing.T) {

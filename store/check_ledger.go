@@ -94,7 +94,8 @@ func (f leafSource) unless() string {
 	if f.kind != leafPublicFigures {
 		return ""
 	}
-	return fmt.Sprintf(" AND (r.nonce IS NOT NULL OR EXISTS (SELECT 1 FROM leaves x WHERE x.kind = '%[1]s') OR EXISTS (SELECT 1 FROM pending_leaves x WHERE x.kind = '%[1]s'))", f.kind)
+	return fmt.Sprintf(" AND (r.nonce IS NOT NULL OR EXISTS (SELECT 1 FROM leaves x WHERE x.kind = '%[1]s') OR EXISTS (SELECT 1 FROM pending_leaves x WHERE x.kind = '%[1]s')"+
+		" OR EXISTS (SELECT 1 FROM facts x WHERE x.name = '%[2]s'))", f.kind, factEditionLeaves)
 }
 
 var leafSources = []leafSource{

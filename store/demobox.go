@@ -45,8 +45,6 @@ var demoWaiting = []int{2, 4, 1, 5, 5, 3}
 // demoOptions are what is ticked on a bad form.
 var demoOptions = map[int][]string{1: {"108"}, 2: {"207"}}
 
-const demoWindow, demoWindowNumber = "513301-w03", "A03"
-
 // FillDemoBoxes gives a demo in which nobody registered a box its boxes, batches and openings, and forms that wait for
 // entry, for the check and for a decision: once, by the product's clock. With ratings it counts last week's forms too.
 // A process that dies on the way leaves the demo with fewer forms.
@@ -76,7 +74,7 @@ func (s *Store) FillDemoBoxes(ctx context.Context, ratings bool) error {
 			continue
 		}
 		if ratings {
-			if err := d.count(openings[1], serials); err != nil {
+			if err := d.count(demoReadings, openings[1], serials, demoCounted); err != nil {
 				return err
 			}
 		}
@@ -124,7 +122,7 @@ func (d demoFiller) register() (ids []string, err error) {
 		if err != nil || !isNew {
 			return err
 		}
-		if err := tx.Model(&boxRow{}).Count(&there).Error; err != nil || there > 0 {
+		if err := tx.Model(&boxRow{}).Where("state <> ?", string(regulation.BoxRemoved)).Count(&there).Error; err != nil || there > 0 {
 			return err
 		}
 		if err := tx.Save(&factRow{factBoxes, d.monday.AddDays(-7).String()}).Error; err != nil {
@@ -212,41 +210,46 @@ func (d demoFiller) thisWeek() time.Time {
 	return slices.MaxFunc([]time.Time{d.monday.Start(), now.Add(-10 * time.Minute)}, time.Time.Compare).Truncate(time.Minute)
 }
 
+// demoReading is who reads forms, and of which window they are.
+type demoReading struct{ window, number, first, second string }
+
+var demoReadings = demoReading{"513301-w03", "A03", "kd-entry-1", "kd-entry-2"}
+
 // sheet is a made-up form with its picture.
-func (d demoFiller) sheet(opening, serial string, grade int) (PaperForm, error) {
-	content, err := seed.Sheet(serial, demoWindowNumber, grade)
+func (d demoFiller) sheet(by demoReading, opening, serial string, grade int) (PaperForm, error) {
+	content, err := seed.Sheet(serial, by.number, grade)
 	if err != nil {
 		return PaperForm{}, err
 	}
-	scan, err := d.AddPaperScan(d.ctx, regulation.Scope{All: true}, opening, serial+".png", bytes.NewReader(content), d.people["kd-entry-1"])
-	return PaperForm{Serial: serial, Scan: scan.Digest, Window: demoWindow, Confirmed: "yes",
+	scan, err := d.AddPaperScan(d.ctx, regulation.Scope{All: true}, opening, serial+".png", bytes.NewReader(content), d.people[by.first])
+	return PaperForm{Serial: serial, Scan: scan.Digest, Window: by.window, Confirmed: "yes",
 		Rating: regulation.RatingForm{Target: regulation.TargetMatter, Grade: strconv.Itoa(grade), Options: demoOptions[grade]}}, err
 }
 
 // enter takes a form's first reading, and the second with the grade that the other person reads; 0 takes none.
-func (d demoFiller) enter(opening string, f PaperForm, second int) error {
+func (d demoFiller) enter(by demoReading, opening string, f PaperForm, second int) error {
 	all := regulation.Scope{All: true}
 	choices, err := d.Choices(d.ctx)
 	if err != nil {
 		return err
 	}
-	id, err := d.EnterPaper(d.ctx, all, opening, f, choices, d.people["kd-entry-1"])
+	id, err := d.EnterPaper(d.ctx, all, opening, f, choices, d.people[by.first])
 	if err != nil || second == 0 {
 		return err
 	}
 	f.Rating.Grade, f.Rating.Options = strconv.Itoa(second), demoOptions[second]
-	_, _, err = d.SecondPaper(d.ctx, all, id, f, choices, d.people["kd-entry-2"])
+	_, _, err = d.SecondPaper(d.ctx, all, id, f, choices, d.people[by.second])
 	return err
 }
 
-// count counts last week's forms, each read alike by two.
-func (d demoFiller) count(opening string, serials []string) error {
-	for i, grade := range demoCounted {
-		f, err := d.sheet(opening, serials[i], grade)
+// count counts forms, each read alike by two.
+func (d demoFiller) count(by demoReading, opening string, serials []string, grades []int) error {
+	for i, grade := range grades {
+		f, err := d.sheet(by, opening, serials[i], grade)
 		if err != nil {
 			return err
 		}
-		if err := d.enter(opening, f, grade); err != nil {
+		if err := d.enter(by, opening, f, grade); err != nil {
 			return err
 		}
 	}
@@ -256,18 +259,18 @@ func (d demoFiller) count(opening string, serials []string) error {
 // wait puts in this week's pictures: two forms are read once, one was read differently, the others nobody has read.
 func (d demoFiller) wait(opening string, serials []string) error {
 	for i, grade := range demoWaiting {
-		f, err := d.sheet(opening, serials[i], grade)
+		f, err := d.sheet(demoReadings, opening, serials[i], grade)
 		if err != nil {
 			return err
 		}
 		switch i {
 		case 0:
 			f.Rating.Text, f.Contact = "窗口说材料不齐，让我跑了三趟", Contact{Name: "泽仁", Phone: "13890000001", Language: "bo"}
-			err = d.enter(opening, f, 0)
+			err = d.enter(demoReadings, opening, f, 0)
 		case 1:
-			err = d.enter(opening, f, 0)
+			err = d.enter(demoReadings, opening, f, 0)
 		case 2:
-			err = d.enter(opening, f, 2)
+			err = d.enter(demoReadings, opening, f, 2)
 		}
 		if err != nil {
 			return err

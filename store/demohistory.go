@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -90,13 +91,14 @@ func (s *Store) makeHistory(ctx context.Context, data seed.Data, until workday.D
 	if err != nil {
 		return err
 	}
-	h := history{demoFiller: demoFiller{Store: s, ctx: ctx}, staffed: map[string]bool{}, draw: rand.New(rand.NewPCG(7, 1))} //nolint:gosec // the same in every demo
+	h := history{demoFiller: demoFiller{Store: s, ctx: ctx, people: map[string]regulation.Actor{}}, staffed: map[string]bool{}, draw: rand.New(rand.NewPCG(7, 1))} //nolint:gosec // the same in every demo
 	if h.choices, err = s.Choices(ctx); err != nil {
 		return err
 	}
 	for _, account := range data.Accounts {
 		h.staffed[account.Place] = h.staffed[account.Place] || account.Role == regulation.UnitHandler
 	}
+	h.late = h.lateForms(historyBegins(until))
 	for day := historyBegins(until); day.Before(until); day = day.AddDays(1) {
 		if !rules.Calendar.IsWorkday(day) {
 			continue
@@ -104,8 +106,17 @@ func (s *Store) makeHistory(ctx context.Context, data seed.Data, until workday.D
 		if _, held, err := s.AcquireLease(ctx, LeaseDemo, holder, demoLease); err != nil || !held {
 			return cmp.Or(err, errDemoTaken)
 		}
+		h.workdays++
+		set(day.Start().Add(8 * time.Hour))
+		if err := h.seal(day); err != nil {
+			return err
+		}
 		set(day.Start().Add(10 * time.Hour))
 		if err := h.handle(day); err != nil {
+			return err
+		}
+		set(day.Start().Add(16*time.Hour + 45*time.Minute))
+		if err := h.doLate(day); err != nil {
 			return err
 		}
 		set(day.Start().Add(17 * time.Hour))
@@ -137,6 +148,11 @@ type history struct {
 	choices regulation.Choices
 	given   int
 	cases   []*historyCase
+	// workdays is how many days were gone through, sealed the half of a month in which figures were sealed last.
+	workdays int
+	sealed   string
+	madeUp   string     // the month in which a rating was made up last
+	late     []lateStep // what is left to be done on the late forms
 }
 
 // historyCase is a case with what is still to be done on it, in its order.
@@ -153,28 +169,44 @@ type historyAct struct {
 }
 
 // oneBadIn: in these areas the demo has everybody whom a case needs; one rating in so many is bad there.
-var oneBadIn = map[string]int{"513300": 55, "513301": 30, "513322": 45}
+var oneBadIn = map[string]int{"513300": 55, "513301": 24}
 
 // oneBadAt are busy units of them with more: enough in a quarter that everybody reads their counts.
-var oneBadAt = map[string]int{"513300-mkt": 11, "513301-psb": 5}
+var oneBadAt = map[string]int{"513300-mkt": 11}
+
+// badEvery are windows at which the first rating of each so many workdays is bad, about a matter where one is named. They make a
+// quarter in which each county with people for its cases has so many of them that its board's scores are told, and two counties that decide alike cases
+// of one national code differently: everybody in Litang is found right, in Kangding one in four.
+var badEvery = map[string]struct {
+	days   int
+	matter string
+}{"513301-w03": {3, "513301-psb-m02"}, "513334-w01": {3, "513334-psb-m02"}, "513322-w07": {5, ""}}
+
+// thin are areas of few people, in which few rate: too few for a rank.
+var thin = []string{"513323", "513324", "513337"}
+
+// steady are those areas whose people find every bad rating right, and have it put right in time.
+var steady = []string{"513322", "513334"}
 
 // rate gives a day's ratings: some windows have many visitors, some few.
 func (h *history) rate(windows []seed.Window, day workday.Date) error {
 	group, ctx := errgroup.WithContext(h.ctx)
 	group.SetLimit(64)
-	var bad []Intake
+	var bad []*historyCase
 	for i, w := range windows {
-		for range h.visitors(i, w.Unit) {
-			in, err := h.rating(w.ID, day)
+		for n := range h.visitors(i, w) {
+			in, err := h.rating(w.ID, day, n == 0)
 			if err != nil {
 				return err
 			}
+			c := &historyCase{}
 			if in.Rating.Grade.Bad() {
-				bad = append(bad, in)
-				continue
+				c.next = h.plan(in.Rating, day)
+				bad = append(bad, c)
 			}
 			group.Go(func() error {
-				_, err := h.SaveRating(ctx, in)
+				saved, err := h.SaveRating(ctx, in)
+				c.id = saved.CaseID
 				return err
 			})
 		}
@@ -182,34 +214,48 @@ func (h *history) rate(windows []seed.Window, day workday.Date) error {
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	for _, in := range bad {
-		saved, err := h.SaveRating(h.ctx, in)
-		if err != nil {
-			return err
-		}
-		h.cases = append(h.cases, &historyCase{saved.CaseID, h.plan(in.Rating, day)})
-	}
+	h.cases = append(h.cases, bad...)
 	return nil
 }
 
 // visitors is how many rate at a window on a day: one a week at the quietest, one a day at the busiest. At that of the authority which
 // issues a bulletin somebody does every day: where its own office has few ratings, that bulletin can tell nothing.
-func (h *history) visitors(window int, unit string) (n int) {
-	if h.draw.IntN(10) < 2+2*(window%5) || unit == demoOffice {
+func (h *history) visitors(window int, w seed.Window) (n int) {
+	draw, often := h.draw.IntN(10), 2+2*(window%5)
+	switch area := w.ID[:6]; {
+	case slices.Contains(thin, area):
+		often = 1
+	case area == "513334":
+		often = 10
+	}
+	if draw < often || w.Unit == demoOffice || h.badDue(w.ID) {
 		n = 1
 	}
 	return n
 }
 
-func (h *history) rating(window string, day workday.Date) (in Intake, err error) {
+// badDue tells whether the window's first rating of the day is bad.
+func (h *history) badDue(window string) bool {
+	every := badEvery[window]
+	return every.days > 0 && h.workdays%every.days == 0
+}
+
+func (h *history) rating(window string, day workday.Date, first bool) (in Intake, err error) {
 	target, err := h.WindowTarget(h.ctx, window)
 	if err != nil {
 		return in, err
+	}
+	due := first && h.badDue(window)
+	if due {
+		target.Matter.ID = badEvery[window].matter
 	}
 	h.given++
 	f := regulation.RatingForm{Channel: []regulation.Channel{regulation.ChannelWeb, regulation.ChannelWeb, regulation.ChannelApp}[h.draw.IntN(3)],
 		Target: regulation.TargetMatter, GivenAt: day.Start().Add(9*time.Hour + time.Duration(h.draw.IntN(8*3600))*time.Second)}
 	grade := h.grade(target.Unit)
+	if due {
+		grade = regulation.Dissatisfied
+	}
 	f.Grade = strconv.Itoa(int(grade))
 	if options := optionsOf(h.choices, grade); len(options) > 0 && (grade.Bad() || h.draw.IntN(3) > 0) {
 		f.Options = []string{options[h.draw.IntN(len(options))]}

@@ -3,6 +3,8 @@ package store_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -65,9 +67,31 @@ func TestDemoHasAHistory(t *testing.T) {
 	if token, _, err = s.AcquireLease(t.Context(), store.LeaseSealing, "tester", time.Hour); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.SealFigures(t.Context(), token); err != nil {
+		t.Fatal(err)
+	}
+	seals, err := s.Seals(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, why := 0, map[string]string{}
+	for _, seal := range seals {
+		if seal.Version == 1 {
+			first++
+			continue
+		}
+		for _, reason := range seal.Reasons {
+			why[reason.Code] = fmt.Sprintf("%s %s version %d: %d", seal.Area, seal.Period, seal.Version, reason.Count)
+		}
+	}
+	t.Log(why)
 	// Six months and two quarters of nineteen authorities.
-	if versions, err := s.SealFigures(t.Context(), token); err != nil || versions != (6+2)*19 {
-		t.Errorf("%d versions, %v", versions, err)
+	if first != (6+2)*19 || why[regulation.SealLateRatings] == "" || why[regulation.SealWrittenOff] == "" {
+		t.Errorf("%d first versions, later ones for %v", first, why)
+	}
+	_, shares, err := s.AlikeShares(t.Context(), "2026-01", "2026-07", 30, nil, nil)
+	if found := regulation.CompareAlike(shares, 30); err != nil || len(found.Differences) == 0 || found.Differences[0].Alike.Matter == "" {
+		t.Errorf("nobody decides alike cases otherwise: %+v, %v", found, err)
 	}
 	if token, _, err = s.AcquireLease(t.Context(), store.LeaseDockets, "tester", time.Hour); err != nil {
 		t.Fatal(err)
@@ -84,11 +108,27 @@ func TestDemoHasAHistory(t *testing.T) {
 	if err != nil || len(boards) != 2 {
 		t.Errorf("%d boards are published, %v", len(boards), err)
 	}
+	figures, err := s.PublicTables(t.Context(), "2026-Q2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	board, err := s.Board(t.Context(), "2026-Q2", 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := slices.DeleteFunc(board.Open(false, figures, nil).Counties.Lines, func(line regulation.RankedLine) bool { return line.Shown == "" })
+	if len(told) < 3 {
+		t.Errorf("the scores of %d counties are told: %+v", len(told), board.Counties)
+	}
 	if honours, _, err := s.Dockets(t.Context(), regulation.Scope{All: true}, store.DocketQuery{Kind: regulation.DocketHonour}); err != nil || len(honours) != 2 {
 		t.Errorf("%d honours, %v", len(honours), err)
 	}
-	if bulletins, _, err := s.PublicBulletins(t.Context(), store.ListQuery{}); err != nil || len(bulletins) != 1 {
-		t.Errorf("%d bulletins are public, %v", len(bulletins), err)
+	bulletins, _, err := s.PublicBulletins(t.Context(), store.ListQuery{})
+	if err != nil || len(bulletins) != 1 {
+		t.Fatalf("%d bulletins are public, %v", len(bulletins), err)
+	}
+	if open, err := s.PublicBulletin(t.Context(), bulletins[0]); err != nil || open.Confirmed == nil {
+		t.Errorf("the bulletin tells no count: %+v, %v", open, err)
 	}
 	if shown, err := s.ShownReleases(t.Context()); err != nil || len(shown) != 1 || shown[0].TextEnglish == "" || shown[0].Docket.Unit != "513301-psb" {
 		t.Errorf("releases %+v, %v", shown, err)

@@ -29,11 +29,25 @@ func (h *history) plan(r regulation.Rating, day workday.Date) []historyAct {
 	do := func(after int, kind regulation.ActKind, v regulation.Values) {
 		all = append(all, historyAct{day.AddDays(after), kind, v})
 	}
-	cause := historyCauses[h.draw.IntN(len(historyCauses))]
+	cause, right, gone := historyCauses[h.draw.IntN(len(historyCauses))], h.draw.IntN(5) < 2, h.draw.IntN(12) == 0
+	area := r.Place.Rated.Unit[:6]
+	switch {
+	case r.Place.Rated.Matter != "": // alike, with every authority
+		cause, right = historyCauses[0], slices.Contains(steady, area) || h.draw.IntN(4) == 0
+	case area == demoOffice[:6]:
+		right = h.draw.IntN(2) == 0
+	}
+	prompt := area == demoOffice[:6] || slices.Contains(steady, area)
+	if slices.Contains(steady, area) {
+		right, gone = true, false
+	}
+	if h.fabricated(day, area) {
+		right, gone = true, true
+	}
 	do(1, regulation.ActAccept, regulation.Values{"note": {"已登记并转核实"}})
 	do(1, regulation.ActRecordCallback, regulation.Values{"result": {"reached"}, "statement": {"已向评价人了解情况"}})
 	do(2, regulation.ActAddEvidence, regulation.Values{"kind": {"statement"}, "description": {"窗口人员说明"}})
-	if h.draw.IntN(5) < 3 { // so that what is told of confirmed ones has two sides
+	if !right { // so that what is told of confirmed ones has two sides
 		return append(all, h.shortWay(day, cause)...)
 	}
 	do(3, regulation.ActRecordFinding, regulation.Values{"finding": {"substantiated"}, "cause": {cause.cause}, "link": {cause.link}, "attribution": {cause.attribution},
@@ -41,7 +55,7 @@ func (h *history) plan(r regulation.Rating, day workday.Date) []historyAct {
 	do(3, regulation.ActAskConsent, regulation.Values{"answer": {"yes"}})
 	do(4, regulation.ActTransfer, regulation.Values{"unit": {r.Place.Rated.Unit}, "instructions": {"请按期整改"}})
 	do(5, regulation.ActSign, nil)
-	if h.draw.IntN(12) == 0 {
+	if gone {
 		do(8, regulation.ActLodgeAppeal, regulation.Values{"grounds": {"facts_untrue"}, "account": {"所评事项并非本窗口办理"}})
 		do(12, regulation.ActDecideAppeal, regulation.Values{"result": {"mistaken"}, "ground": {"proven_fabrication"}, "reasons": {"经核实,所评事项不存在"}})
 		do(13, regulation.ActApproveWriteOff, nil)
@@ -50,7 +64,7 @@ func (h *history) plan(r regulation.Rating, day workday.Date) []historyAct {
 		return all
 	}
 	handed := 10 + h.draw.IntN(8)
-	if h.draw.IntN(10) == 0 {
+	if h.draw.IntN(10) == 0 && !prompt {
 		handed = 32 // more than 15 working days
 	}
 	do(5, regulation.ActSubmitPlan, regulation.Values{"measures": {"增开窗口、完善指引"}, "responsible": {"窗口负责人"}, "target_date": {day.AddDays(12).String()}})
@@ -65,6 +79,18 @@ func (h *history) plan(r regulation.Rating, day workday.Date) []historyAct {
 	do(handed+5, regulation.ActRecheck, regulation.Values{"result": {"passed"}})
 	do(handed+5, regulation.ActClose, regulation.Values{"matter_status": {"concluded"}, "summary": {"问题已经整改,全案办结归档"}})
 	return all
+}
+
+// fabricated tells of the first of Kangding's after the twentieth of a month: it is written off when that month is sealed, so that there is a
+// version of its figures that says so.
+func (h *history) fabricated(day workday.Date, area string) bool {
+	month := regulation.MonthOf(day)
+	_, _, of := day.Civil()
+	if area != demoOffice[:6] || of <= 20 || h.madeUp == month {
+		return false
+	}
+	h.madeUp = month
+	return true
 }
 
 // shortWay is the rest of a case in which nothing is to be put right: what happened could not be established, or nothing in the law was wrong.

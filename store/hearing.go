@@ -162,6 +162,10 @@ func (s *Store) HeardQuarters(ctx context.Context, period string) ([]HeardQuarte
 	if err != nil {
 		return nil, err
 	}
+	problems, err := s.problemsHeard(ctx, dockets)
+	if err != nil {
+		return nil, err
+	}
 	var all []HeardQuarter
 	at := map[string]int{}
 	for _, d := range dockets {
@@ -176,9 +180,7 @@ func (s *Store) HeardQuarters(ctx context.Context, period string) ([]HeardQuarte
 			continue
 		}
 		all[i].Opinions += d.OpinionsCounted()
-		if err := s.heardProblems(ctx, d.ID, &all[i].Problems); err != nil {
-			return nil, err
-		}
+		all[i].Problems = append(all[i].Problems, problems[d.ID]...)
 	}
 	for _, q := range all { // in an order that tells nothing of which opinion brought one up
 		slices.SortFunc(q.Problems, func(a, b regulation.HeardProblem) int {
@@ -188,15 +190,29 @@ func (s *Store) HeardQuarters(ctx context.Context, period string) ([]HeardQuarte
 	return all, nil
 }
 
-// heardProblems adds the problems of a session.
-func (s *Store) heardProblems(ctx context.Context, hearing string, to *[]regulation.HeardProblem) error {
-	var rows []docketRow
-	if err := s.rows(ctx).Where("kind = ? AND parent = ?", string(regulation.DocketProblem), hearing).Find(&rows).Error; err != nil {
-		return err
+// problemsHeard are the problems that sessions among some dockets brought up, by session: asked for together, however many there were.
+func (s *Store) problemsHeard(ctx context.Context, among []regulation.Docket) (map[string][]regulation.HeardProblem, error) {
+	var sessions []string
+	for _, d := range among {
+		if d.Kind == regulation.DocketHearing && d.Stage == regulation.DocketConfirmed {
+			sessions = append(sessions, d.ID)
+		}
 	}
-	dockets, err := docketsOf(rows)
-	*to = append(*to, converted(dockets, regulation.Docket.Heard)...)
-	return err
+	problems := map[string][]regulation.HeardProblem{}
+	for some := range slices.Chunk(sessions, batch) {
+		var rows []docketRow
+		if err := s.rows(ctx).Where("kind = ? AND parent IN ?", string(regulation.DocketProblem), some).Find(&rows).Error; err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			d, err := row.docket()
+			if err != nil {
+				return nil, err
+			}
+			problems[row.Parent] = append(problems[row.Parent], d.Heard())
+		}
+	}
+	return problems, nil
 }
 
 // RaiseProblem hands a problem that an opinion brought up to the unit responsible. The refusals are those of

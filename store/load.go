@@ -54,6 +54,9 @@ func (s *Store) Load(ctx context.Context, d seed.Data, demo bool) error {
 				return err
 			}
 		}
+		if err := tx.Create(&factRow{factEditionLeaves, "new"}).Error; err != nil {
+			return err
+		}
 		for _, step := range []func(*gorm.DB, seed.Data) error{loadOrgs, loadServices, s.loadStaff, s.loadProjects, s.loadAccounts, loadForm} {
 			if err := step(tx, d); err != nil {
 				return err

@@ -35,18 +35,24 @@ func (s *Store) publicFiguresLeaf(ctx context.Context, ref string) (leafContent,
 	return content, columnsAre(map[string]bool{"period": t.Period == row.Period, "edition": t.Edition == row.Edition, "digest": regulation.DigestOf(t) == row.Digest})
 }
 
-// leavesOfEditions gives the editions of before they were leaves theirs, all at once: from then on one without is found.
+// factEditionLeaves tells that every edition has its leaf, or is to be found without: of a record that began since they are leaves, and of one
+// of before once it was looked at. Otherwise a row that somebody put in by hand, before any edition came out, would get a leaf like those of before.
+const factEditionLeaves = "edition_leaves"
+
+// leavesOfEditions gives the editions of before they were leaves theirs, all at once, at the first look: from then on one without is found.
 func (s *Store) leavesOfEditions(ctx context.Context, token int64) error {
-	var rows []publicFiguresRow
-	if err := s.rows(ctx).Where("nonce IS NULL").Order("period, edition").Find(&rows).Error; err != nil || len(rows) == 0 {
+	if given, err := s.editionsAreLeaves(ctx); err != nil || given {
 		return err
-	}
-	given, err := s.editionsAreLeaves(ctx)
-	if err != nil || given {
-		return err // one that came in since by another way is for verify to find
 	}
 	return s.tx(ctx, func(tx *gorm.DB) error {
 		if err := holdsLease(tx, LeaseDockets, token); err != nil {
+			return err
+		}
+		if isNew, err := insertNew(tx, &factRow{factEditionLeaves, "given"}); err != nil || !isNew {
+			return err
+		}
+		var rows []publicFiguresRow
+		if err := tx.Where("nonce IS NULL").Order("period, edition").Find(&rows).Error; err != nil {
 			return err
 		}
 		for _, row := range rows {
@@ -60,10 +66,11 @@ func (s *Store) leavesOfEditions(ctx context.Context, token int64) error {
 	})
 }
 
-// editionsAreLeaves tells whether any edition has its leaf.
+// editionsAreLeaves tells whether editions of before were given their leaves, or there are none: any that has its leaf tells it too.
 func (s *Store) editionsAreLeaves(ctx context.Context) (bool, error) {
 	var n int64
-	err := s.rows(ctx).Raw("SELECT (SELECT COUNT(*) FROM leaves WHERE kind = ?) + (SELECT COUNT(*) FROM pending_leaves WHERE kind = ?)", leafPublicFigures, leafPublicFigures).Scan(&n).Error
+	err := s.rows(ctx).Raw("SELECT (SELECT COUNT(*) FROM leaves WHERE kind = ?) + (SELECT COUNT(*) FROM pending_leaves WHERE kind = ?) + (SELECT COUNT(*) FROM facts WHERE name = ?)",
+		leafPublicFigures, leafPublicFigures, factEditionLeaves).Scan(&n).Error
 	return n > 0, err
 }
 

@@ -122,6 +122,7 @@ func TestMonthsOfBeforeStayReadable(t *testing.T) {
 		quarter, month := regulation.QuarterOf(workday.DateOf(d.Clock.Now())), regulation.MonthOf(workday.DateOf(d.Clock.Now()))
 		d.follow()
 		d.rateMany(40, regulation.VerySatisfied)
+		d.exec("DELETE FROM facts WHERE name = 'edition_leaves'") // a record of before editions were leaves
 		before := regulation.PublicTable{Period: month, Edition: 1, Formula: 1, Rule: regulation.PublicRule{Few: 5, Band: 10, Fewest: 30, Late: true},
 			Areas: []regulation.PublicArea{{PublicLine: regulation.PublicLine{Key: "513301", Rated: 40, Band: regulation.BandBad}, Version: 1}}}
 		d.exec(fmt.Sprintf("INSERT INTO public_figures (period, edition, seal, published_at, digest, body) VALUES ('%s', 1, 1, %d, '%s', X'%x')",
@@ -167,6 +168,29 @@ func TestMonthsOfBeforeStayReadable(t *testing.T) {
 		d.exec("UPDATE public_figures SET body = REPLACE(body, '\"rated\":40', '\"rated\":41') WHERE period = '" + month + "'")
 		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckSealed}}); !slices.Contains(found, "sealed public_differs") {
 			t.Errorf("%q", found)
+		}
+	})
+}
+
+// An edition that somebody put in by hand gets no leaf, in no record that began since editions are leaves, and is found, also while no edition came out.
+func TestAnEditionPutInByHandGetsNoLeaf(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		d.follow()
+		month := regulation.MonthOf(workday.DateOf(d.Clock.Now()))
+		forged := regulation.PublicTable{Period: month, Edition: 1, Formula: 1, Areas: []regulation.PublicArea{{PublicLine: regulation.PublicLine{Key: "513301", Rated: 40}, Version: 1}}}
+		d.exec(fmt.Sprintf("INSERT INTO public_figures (period, edition, seal, published_at, digest, body) VALUES ('%s', 1, 1, %d, '%s', X'%x')",
+			month, d.Clock.Now().UnixMicro(), regulation.DigestOf(forged), must(json.Marshal(forged))))
+		for range 2 {
+			d.nextMonth()
+		}
+		d.seal()
+		d.follow()
+		d.integrate()
+		if n := d.rowsOf("leaves", "kind = 'public_figures' AND ref LIKE '"+month+"%'"); n != 0 {
+			t.Errorf("%d leaves of it", n)
+		}
+		if found := d.verify(store.VerifyOptions{Only: []string{store.CheckLeaves, store.CheckLedger}}); len(found) == 0 {
+			t.Error("nobody finds it")
 		}
 	})
 }

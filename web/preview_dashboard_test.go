@@ -77,7 +77,7 @@ func toldDashboardView() *DashboardView {
 }
 
 func decisionsView() *DecisionsView {
-	return &DecisionsView{Page: staffPage("dashboard"), From: "2026-01", To: "2026-03", Least: 30, Pairs: 41, Critical: "3.24", Position: 182_404, Size: 182_410,
+	return &DecisionsView{Page: staffPage("dashboard"), YearHref: "/dashboard/decisions?from=2025-04&to=2026-03", From: "2026-01", To: "2026-03", Least: 30, Pairs: 41, Critical: "3.24", Position: 182_404, Size: 182_410,
 		Rows: []DecisionRow{{Matter: "居民身份证换领", Cause: "服务态度差", Decision: "confirmed", Grade: 1, Low: "泸定县", High: "康定市", LowShare: "31.0", HighShare: "72.4", LowCount: "13/42", HighCount: "63/87", LowHref: "/cases", HighHref: "/cases", Z: "4.5"},
 			{Matter: "未评价具体事项", Cause: "擅自增加材料或者环节", Decision: "written_off", Grade: 2, Low: "甘孜藏族自治州", High: "得荣县", LowShare: "3.0", HighShare: "22.4", LowCount: "3/100", HighCount: "15/67", Z: "3.9"}}}
 }

@@ -30,6 +30,10 @@ func sealedView() *SealedView {
 	for _, by := range []string{"unit", "window", "channel"} {
 		v.Tables = append(v.Tables, SealedTable{by, f.Lines})
 	}
+	before, after := *f.Total.Rated, *f.Total.Rated
+	before.Rated, before.NetRated, before.NetBad, before.NetGoodRate = after.Rated-3, after.Rated-4, after.NetBad+1, "95.01"
+	after.NetRated = after.Rated - 2
+	v.Changes = []SealedChange{{"", v.Name, before, after}, {"unit", "康定市公安局", before, after}}
 	v.Tables = append(v.Tables, SealedTable{"dimension", []FigureLine{{Name: "服务态度", Rated: f.Lines[0].Rated}}})
 	return v
 }

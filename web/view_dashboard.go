@@ -408,6 +408,7 @@ type DecisionRow struct {
 type DecisionsView struct {
 	Page
 	From, To       string
+	YearHref       string // the twelve months up to To, "" where that is what is shown
 	Least          int
 	Pairs          int
 	Critical       string

@@ -20,6 +20,7 @@ type SealedView struct {
 	Except                         []string // offices that are left out
 	ByOffice                       bool     // what they served of others, and others of theirs, is told apart
 	Shared                         []string // units that are left out where it is not, since they were served at windows of those
+	Changes                        []SealedChange
 }
 
 // Excepted is the message that says what is left out with an office.
@@ -28,6 +29,12 @@ func (v *SealedView) Excepted() string {
 		return "sealed.except"
 	}
 	return "sealed.except_before"
+}
+
+// SealedChange is a line whose ratings were others in the version before. By is an axis, "" for the total.
+type SealedChange struct {
+	By, Name      string
+	Before, After FigureRated
 }
 
 func (*SealedView) template() string { return "sealed" }
@@ -41,3 +48,6 @@ func (v *SealedView) Others() (others []int64) {
 	}
 	return others
 }
+
+// Earlier is the version before.
+func (v *SealedView) Earlier() int64 { return v.Version - 1 }

@@ -42,7 +42,7 @@ func (v Verify) offline() error {
 	if err != nil {
 		return err
 	}
-	point, err := ledger.OpenCheckpointBy(note, signers)
+	point, err := ledger.OpenCheckpointBy(ledger.CheckpointIn(note), signers)
 	if err != nil {
 		return err
 	}

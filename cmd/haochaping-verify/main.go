@@ -80,7 +80,7 @@ func (v verifier) read(file string) (c ledger.Checkpoint, err error) {
 	if err != nil {
 		return c, err
 	}
-	return ledger.OpenCheckpointBy(note, v.signers)
+	return ledger.OpenCheckpointBy(ledger.CheckpointIn(note), v.signers)
 }
 
 func (v verifier) checkpoint(file string) error {
