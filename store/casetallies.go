@@ -73,18 +73,42 @@ type caseTallies map[caseCell]regulation.CaseTally
 
 // add counts a case so many times in every cut.
 func (t caseTallies) add(r caseFigureRow, n int64) {
-	columns := map[string]string{"area": r.Area, "unit_id": r.UnitID, "hall_id": r.HallID, "window_id": r.WindowID, "staff_id": r.StaffID, "matter_id": r.MatterID,
-		"cause": r.Cause, "link": r.Link, "attribution": r.Attribution}
+	tally := r.tally()
 	for _, cut := range caseCuts {
-		cell := caseCell{r.GivenMonth, cut.name, columns[cut.keys[0]], "", r.Channel}
+		cell := caseCell{r.GivenMonth, cut.name, r.key(cut.keys[0]), "", r.Channel}
 		if len(cut.keys) > 1 {
-			cell.second = columns[cut.keys[1]]
+			cell.second = r.key(cut.keys[1])
 		}
 		if cut.sum {
 			cell.channel = ""
 		}
-		t.plus(cell, r.tally(), n)
+		t.plus(cell, tally, n)
 	}
+}
+
+// key is the value of a column that a cut has for its key.
+func (r caseFigureRow) key(column string) string {
+	switch column {
+	case "area":
+		return r.Area
+	case "unit_id":
+		return r.UnitID
+	case "hall_id":
+		return r.HallID
+	case "window_id":
+		return r.WindowID
+	case "staff_id":
+		return r.StaffID
+	case "matter_id":
+		return r.MatterID
+	case "cause":
+		return r.Cause
+	case "link":
+		return r.Link
+	case "attribution":
+		return r.Attribution
+	}
+	panic("no key of cases: " + column)
 }
 
 func (t caseTallies) plus(cell caseCell, by regulation.CaseTally, n int64) {
@@ -198,11 +222,15 @@ func eachCaseFigure(db *gorm.DB, do func(caseFigureRow)) error {
 		return err
 	}
 	defer rows.Close()
+	var r caseFigureRow
+	into := []any{&r.GivenMonth, &r.Area, &r.Channel, wholeNumber[int]{&r.Grade}, &r.Finding, &r.Appeal, &r.UnitID, &r.HallID, &r.WindowID, &r.StaffID, &r.MatterID,
+		&r.Cause, &r.Link, &r.Attribution}
+	for _, n := range []*int{&r.Concluded, &r.WrittenOff, &r.Called, &r.CallExempt, &r.Replied, &r.Ordered, &r.Accepted, &r.InTime, &r.Overdue, &r.UnitOverdue, &r.Delays} {
+		into = append(into, wholeNumber[int]{n})
+	}
+	into = append(into, wholeNumber[int64]{&r.Took})
 	for rows.Next() {
-		var r caseFigureRow
-		err := rows.Scan(&r.GivenMonth, &r.Area, &r.Channel, &r.Grade, &r.Finding, &r.Appeal, &r.UnitID, &r.HallID, &r.WindowID, &r.StaffID, &r.MatterID, &r.Cause, &r.Link, &r.Attribution,
-			&r.Concluded, &r.WrittenOff, &r.Called, &r.CallExempt, &r.Replied, &r.Ordered, &r.Accepted, &r.InTime, &r.Overdue, &r.UnitOverdue, &r.Delays, &r.Took)
-		if err != nil {
+		if err := rows.Scan(into...); err != nil {
 			return err
 		}
 		do(r)

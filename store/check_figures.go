@@ -20,15 +20,23 @@ func (v *verifier) figures(ctx context.Context) error {
 	if !v.wants(CheckFigures) {
 		return nil
 	}
-	if v.options.Case == "" {
-		if err := v.s.still(ctx, v.ratingFigures); err != nil {
-			return err
-		}
+	if v.options.Case != "" {
+		return v.allCaseFigures(ctx)
+	}
+	began := v.s.wall()
+	d, err := v.s.recountBeside(ctx, func(ctx context.Context) error {
 		if err := v.s.still(ctx, v.caseSums); err != nil {
 			return err
 		}
+		return v.allCaseFigures(ctx)
+	})
+	if err := firstOf(err, d.failed); err != nil {
+		return err
 	}
-	return v.allCaseFigures(ctx)
+	v.done[CheckFigures].Looked += d.looked
+	v.done[CheckFigures].Took += v.s.wall().Sub(began)
+	v.differing(d)
+	return nil
 }
 
 // allCaseFigures goes through the cases, or the one that was asked for, and looks for what counts for a case that is none.
@@ -56,24 +64,13 @@ func (v *verifier) allCaseFigures(ctx context.Context) error {
 	}
 }
 
-func (v *verifier) ratingFigures(db *gorm.DB) error {
-	began := v.s.wall()
-	d, err := v.s.figuresAgainstRecount(db)
-	if err != nil {
-		return err
-	}
-	v.done[CheckFigures].Looked += d.looked
-	v.done[CheckFigures].Took += v.s.wall().Sub(began)
-	v.differing(d)
-	return nil
-}
-
 // againstRecount is what is left of a recount once the figures are taken from it: nothing where they are equal.
 type againstRecount struct {
 	counts                   *regulation.Counts
 	position, looked, stored int64             // of the ledger; ratings and sessions; figures
 	empty                    []regulation.Cell // figures of nothing, which no counting writes
 	received                 []receivedCell    // of received_counts that differ
+	failed                   error             // nothing could be recounted
 }
 
 // differing are the cells that differ, each with what the recount has more of it.
@@ -92,12 +89,33 @@ func (d againstRecount) differing() iter.Seq2[regulation.Cell, regulation.Tally]
 	}
 }
 
-func (s *Store) figuresAgainstRecount(db *gorm.DB) (d againstRecount, err error) {
+// recountBeside has the ratings recounted while others go through the cases: each as it stood at an instant, and neither needs the other.
+// Where the cases fail nobody waits for the ratings.
+func (s *Store) recountBeside(ctx context.Context, cases func(context.Context) error) (d againstRecount, err error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	through := make(chan struct{})
+	go func() {
+		defer close(through)
+		failed := s.still(ctx, func(db *gorm.DB) (err error) {
+			d, err = s.figuresAgainstRecount(ctx, db)
+			return err
+		})
+		d.failed = failed
+	}()
+	if err = cases(ctx); err != nil {
+		stop()
+	}
+	<-through
+	return d, err
+}
+
+func (s *Store) figuresAgainstRecount(ctx context.Context, db *gorm.DB) (d againstRecount, err error) {
 	if d.position, err = s.figuresPosition(db); err != nil {
 		return d, err
 	}
 	var received receivedCounts
-	if d.counts, received, d.looked, err = recount(db, d.position); err != nil {
+	if d.counts, received, d.looked, err = s.recount(ctx, db, d.position); err != nil {
 		return d, err
 	}
 	if d.received, err = receivedDiffering(db, received); err != nil {

@@ -584,19 +584,17 @@ func (v *offline) compare(ctx context.Context, first int64, made []ledger.Hash, 
 
 // figures holds every figure against the recount of the ratings, both as they stood at one instant.
 func (v *offline) figures(ctx context.Context) error {
-	err := v.s.still(ctx, v.ratingFigures)
-	if errors.Is(err, errUncountable) {
-		// A grade that is none, marks that do not read: the row was named, and there is no count to compare with.
-		v.find(Tampered{Code: TamperedFigure, Table: "figures", Position: -1, About: []string{"nothing can be recounted", err.Error()}})
-		err = nil
-	}
+	named := v.result.Found > 0
+	d, err := v.s.recountBeside(ctx, func(ctx context.Context) error {
+		if err := v.s.still(ctx, v.caseSums); err != nil {
+			return err
+		}
+		return v.caseFigures(ctx)
+	})
 	if err != nil {
 		return err
 	}
-	if err := v.s.still(ctx, v.caseSums); err != nil {
-		return err
-	}
-	return v.caseFigures(ctx)
+	return v.ratingFigures(ctx, d, named)
 }
 
 // caseSums holds the sums of cases against what each counts for.
@@ -627,13 +625,15 @@ func (v *offline) caseFigures(ctx context.Context) error {
 	return err
 }
 
-func (v *offline) ratingFigures(db *gorm.DB) error {
-	d, err := v.s.figuresAgainstRecount(db)
-	if err != nil && v.result.Found > 0 {
-		return fmt.Errorf("%w: %w", errUncountable, err)
+// ratingFigures tells of the figures that are not what the recount comes to. Where it failed after a row was named there is a grade that is
+// none, or marks that do not read: there is no count to compare with.
+func (v *offline) ratingFigures(ctx context.Context, d againstRecount, named bool) error {
+	if d.failed != nil && named && ctx.Err() == nil {
+		v.find(Tampered{Code: TamperedFigure, Table: "figures", Position: -1, About: []string{"nothing can be recounted", d.failed.Error()}})
+		return nil
 	}
-	if err != nil {
-		return err
+	if d.failed != nil {
+		return d.failed
 	}
 	v.result.Figures += d.stored
 	for cell, more := range d.differing() {
@@ -645,9 +645,6 @@ func (v *offline) ratingFigures(db *gorm.DB) error {
 	}
 	return nil
 }
-
-// errUncountable: a rating's grade or marks are none; its row was named as altered.
-var errUncountable = errors.New("a rating does not count")
 
 func (v *offline) figure(c regulation.Cell, position int64, about ...string) {
 	v.find(Tampered{Code: TamperedFigure, Table: "figures", Row: nameOfCell(c), Position: -1, About: about, Covered: position <= v.o.Point.Size})

@@ -2,11 +2,8 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"iter"
 	"strings"
 
 	"gorm.io/gorm"
@@ -21,103 +18,30 @@ func (s *Store) RecountFigures(ctx context.Context) (counts *regulation.Counts, 
 		if position, err = s.figuresPosition(db); err != nil {
 			return err
 		}
-		counts, _, _, err = recount(db, position)
+		counts, _, _, err = s.recount(ctx, db, position)
 		return err
 	})
 	return counts, position, err
 }
 
 // recount reads each rating once, in whatever order the database keeps them.
-func recount(db *gorm.DB, position int64) (counts *regulation.Counts, received receivedCounts, looked int64, err error) {
+func (s *Store) recount(ctx context.Context, db *gorm.DB, position int64) (counts *regulation.Counts, received receivedCounts, looked int64, err error) {
 	counts, received = &regulation.Counts{}, receivedCounts{}
-	later, err := leavesFrom(db, leafRating, position)
-	if err != nil {
-		return nil, nil, 0, err
-	}
-	id := "r.id"
-	if len(later) == 0 {
-		id = "''" // of ten million rows a column less is worth a second or two
-	}
-	const query = "SELECT %s, %s, CONCAT_WS(?, given_month, channel, area, unit_id, hall_id, window_id, staff_id, matter_id), dimensions, grade FROM ratings r"
-	rows, err := db.Raw(fmt.Sprintf(query, id, cameOn), between).Rows()
-	if err != nil {
-		return nil, nil, 0, err
-	}
 	seen := places{counts: counts, received: received}
-	for some, err := range readBeside(rows) {
+	for some, err := range s.ratingsUpTo(ctx, db, position) {
 		if err != nil {
 			return nil, nil, 0, err
 		}
 		for _, row := range some {
-			if later[row.id] {
-				continue
-			}
 			if err := seen.count(row.place, row.began, row.grade, row.marks); err != nil {
 				return nil, nil, 0, fmt.Errorf("rating %s: %w", row.id, err)
 			}
-			looked++
 		}
+		looked += int64(len(some))
 	}
 	seen.put()
 	missed, err := recountMissed(db, counts, position)
 	return counts, received, looked + missed, err
-}
-
-// recountedRow is what of a rating counts.
-type recountedRow struct {
-	id, place, marks string
-	began            int64
-	grade            regulation.Grade
-}
-
-// readBeside reads rows some at a time while the caller counts those before, since of ten million each takes as long as the other. It
-// closes them.
-func readBeside(rows *sql.Rows) iter.Seq2[[]recountedRow, error] {
-	return func(yield func([]recountedRow, error) bool) {
-		read, ended, failed := make(chan []recountedRow, 8), make(chan struct{}), error(nil)
-		go func() {
-			defer close(read)
-			failed = errors.Join(sendRows(rows, read, ended), rows.Close())
-		}()
-		defer func() {
-			close(ended)
-			for range read { // until nobody reads the rows any more
-			}
-		}()
-		for some := range read {
-			if !yield(some, nil) {
-				return
-			}
-		}
-		if failed != nil {
-			yield(nil, failed)
-		}
-	}
-}
-
-func sendRows(rows *sql.Rows, read chan<- []recountedRow, ended <-chan struct{}) error {
-	const chunk = 1000
-	some := make([]recountedRow, 0, chunk)
-	send := func() bool {
-		select {
-		case read <- some:
-			some = make([]recountedRow, 0, chunk)
-			return true
-		case <-ended:
-			return false
-		}
-	}
-	for rows.Next() {
-		var row recountedRow
-		if err := rows.Scan(&row.id, &row.began, &row.place, &row.marks, &row.grade); err != nil {
-			return err
-		}
-		if some = append(some, row); len(some) == chunk && !send() {
-			return nil
-		}
-	}
-	send()
-	return rows.Err()
 }
 
 // between stands between the parts of a place that the database hands over as one text.
