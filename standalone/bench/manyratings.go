@@ -24,7 +24,7 @@ func monthsAgo(n int) time.Time {
 
 // fillRatings makes so many ratings in the record, in whole blocks, as rows of the tables that figures are counted from: ratings
 // and their places in the ledger, without hashes, vault and cases. Every unit of the tree is rated, at three windows by four
-// people, in fifty matters of its own, and one time in ten at a window of its authority's office, which serves matters of all; one in
+// people, in seventy matters of its own, and one time in ten at a window of its authority's office, which serves matters of all; one in
 // fourteen ratings is bad. tell is told how many there are after each block.
 func (r *Record) fillRatings(ctx context.Context, ratings int, tell func(int)) (err error) {
 	if err := r.pattern(ctx); err != nil {
