@@ -211,11 +211,38 @@ func (h *history) rate(windows []seed.Window, day workday.Date) error {
 			})
 		}
 	}
+	group.Go(func() error { return h.receive(ctx, day) })
 	if err := group.Wait(); err != nil {
 		return err
 	}
 	h.cases = append(h.cases, bad...)
 	return nil
+}
+
+// handedIn are matters of others that are handed in at the general reception of the demo's office, one a day in turn.
+var handedIn = []string{"513301-hrs-m03", "513301-tax-m01", "513301-civ-m01"}
+
+// receive gives a day's rating there: it is the matter's unit that is rated, at a window of another.
+func (h *history) receive(ctx context.Context, day workday.Date) error {
+	target, err := h.WindowTarget(ctx, "513301-w16")
+	if err != nil {
+		return err
+	}
+	var matter matterRow
+	if err := h.rows(ctx).Take(&matter, "id = ?", handedIn[h.workdays%len(handedIn)]).Error; err != nil {
+		return err
+	}
+	target.Matter = Matter(matter)
+	if target, err = h.placed(ctx, target, matter.UnitID); err != nil {
+		return err
+	}
+	f := regulation.RatingForm{Channel: regulation.ChannelWeb, Target: regulation.TargetMatter, Grade: strconv.Itoa(4 + h.workdays%2), GivenAt: day.Start().Add(11 * time.Hour)}
+	in := Intake{PrivacyVersion: "5", Key: newID()}
+	if in.Rating, err = regulation.NewRating("", f, target.Place(""), h.choices, regulation.Actor{}, h.now()); err != nil {
+		return err
+	}
+	_, err = h.SaveRating(ctx, in)
+	return err
 }
 
 // visitors is how many rate at a window on a day: one a week at the quietest, one a day at the busiest. At that of the authority which

@@ -89,6 +89,12 @@ func TestDemoHasAHistory(t *testing.T) {
 	if first != (6+2)*19 || why[regulation.SealLateRatings] == "" || why[regulation.SealWrittenOff] == "" {
 		t.Errorf("%d first versions, later ones for %v", first, why)
 	}
+	sealed, err := s.Sealed(t.Context(), "513301", "2026-Q2", 0)
+	if err != nil || !slices.ContainsFunc(sealed.Figures.Served, func(line regulation.SealedLine) bool {
+		return line.Under == "513301-hall/513301-w16" && line.Key == "513301-hrs/513301-hrs-m03" && line.Given.Good() > 10
+	}) {
+		t.Errorf("nothing of others was served at the office's reception: %+v, %v", sealed.Figures.Served, err)
+	}
 	_, shares, err := s.AlikeShares(t.Context(), "2026-01", "2026-07", 30, nil, nil)
 	if found := regulation.CompareAlike(shares, 30); err != nil || len(found.Differences) == 0 || found.Differences[0].Alike.Matter == "" {
 		t.Errorf("nobody decides alike cases otherwise: %+v, %v", found, err)
