@@ -156,11 +156,29 @@ func (a *API) fillBulletin(r *request, b regulation.Bulletin, once []string, bod
 	for _, line := range b.Units {
 		body.Units = append(body.Units, a.bulletinLine(r, line, slices.Contains(once, line.Key)))
 	}
+	onceLast(body.Counties)
+	onceLast(body.Units)
 	for _, c := range b.Cases {
 		if !slices.Contains(once, c.Unit) {
 			body.Cases = append(body.Cases, bulletinCaseBody{c.Number, p.body(c.Unit), c.Cause, c.Outcome})
 		}
 	}
+}
+
+// onceLast has those of which nothing is shown yet last, by their names: the others stand in the order of their counts, among which a place would
+// tell the count.
+func onceLast(lines []bulletinLineBody) {
+	slices.SortStableFunc(lines, func(a, b bulletinLineBody) int {
+		switch {
+		case a.Once && b.Once:
+			return cmp.Compare(nameOf(a.Place), nameOf(b.Place))
+		case a.Once:
+			return 1
+		case b.Once:
+			return -1
+		}
+		return 0
+	})
 }
 
 // onceIssued are the units of which a reader of a draft sees nothing yet: beside the statistics, which are without what the reader's own office was
@@ -215,9 +233,11 @@ func (a *API) bulletinPage(r *request, b bulletinBody) *web.BulletinView {
 	for _, line := range b.Units {
 		v.Units = append(v.Units, drawnBulletinLine(r, line))
 	}
+	var once []string
 	for _, unit := range b.Once {
-		v.Once = append(v.Once, nameOf(unit))
+		once = append(once, nameOf(unit))
 	}
+	v.Once = strings.Join(once, either(r.lang, "、", ", "))
 	for _, c := range b.Cases {
 		v.Cases = append(v.Cases, web.BulletinCase{Number: c.Number, Unit: nameOf(c.Unit), Cause: c.Cause, Outcome: c.Outcome})
 	}
@@ -226,15 +246,11 @@ func (a *API) bulletinPage(r *request, b bulletinBody) *web.BulletinView {
 
 func drawnBulletinLine(r *request, b bulletinLineBody) web.BulletinLine {
 	count := func(n int64) string { return strconv.FormatInt(n, 10) }
-	few, once := web.T(r.lang, "bulletin.few"), web.T(r.lang, "bulletin.once")
-	line := web.BulletinLine{Rated: once, Bad: once, BadRate: once, Confirmed: once, Rectified: once, InTime: once, Overdue: once}
-	if b.Place != nil {
-		line.Name = b.Place.Name
-	}
 	if b.Once {
-		return line
+		return web.BulletinLine{Name: nameOf(b.Place), Once: true}
 	}
-	line = web.BulletinLine{Name: line.Name, Rated: few, Bad: few, BadRate: few, Confirmed: count(*b.Confirmed), Rectified: count(*b.Rectified), InTime: count(*b.InTime), Overdue: count(*b.Overdue)}
+	few := web.T(r.lang, "bulletin.few")
+	line := web.BulletinLine{Name: nameOf(b.Place), Rated: few, Bad: few, BadRate: few, Confirmed: count(*b.Confirmed), Rectified: count(*b.Rectified), InTime: count(*b.InTime), Overdue: count(*b.Overdue)}
 	if b.Rated != nil {
 		line.Rated, line.Bad, line.BadRate = count(*b.Rated), count(*b.Bad), cmp.Or(b.BadRate, "—")
 	}

@@ -178,7 +178,7 @@ func TestADraftDoesNotTellWhatTheOfficeWasGiven(t *testing.T) {
 		t.Errorf("of a unit that was served elsewhere alone %+v", got)
 	}
 	supervisor.get(at+"/paper").want(200).shows(`"once_issued":[{"id":"513301-psb"`, `"total":{"once_issued":true}`).hides(`"open":`)
-	o.browsing("kd-supervisor-1").get(at+"/paper").want(200).shows("印发后显示", "合计数字在印发后显示", "康定市公安局是本单位，或有事项在本单位窗口办理")
+	o.browsing("kd-supervisor-1").get(at+"/paper").want(200).shows("印发后显示", "合计数字在印发后显示", "康定市公安局：有事项在本单位窗口办理")
 	if got := line("gz-supervisor-1", "513301-psb"); got.Rated == nil || *got.Rated != 73 {
 		t.Errorf("the level above reads %+v", got)
 	}

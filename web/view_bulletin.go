@@ -5,6 +5,7 @@ import "time"
 // BulletinLine is a unit or a county in a bulletin. Counts are as they are shown; "" stands for none.
 type BulletinLine struct {
 	Name, Rated, Bad, BadRate, Confirmed, Causes, Rectified, InTime, Overdue string
+	Once                                                                     bool // its counts are shown once the bulletin is issued
 }
 
 // BulletinCase is a confirmed case in one.
@@ -32,8 +33,8 @@ type BulletinView struct {
 	Untold                      bool
 	UntoldCounties, UntoldUnits int
 	Cases                       []BulletinCase
-	// Once are units of which the reader of a draft sees nothing until it is issued; the total then waits too.
-	Once                  []string
+	// Once names the units of which the reader of a draft sees nothing until it is issued; the total then waits too.
+	Once                  string
 	Corrects, CorrectedBy *BulletinLink
 	PrintedBy             string
 	PrintedAt             time.Time
