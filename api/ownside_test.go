@@ -488,4 +488,5 @@ func TestWhatTheOfficeWasGivenLateShowsInNoVersionOfBefore(t *testing.T) {
 	if v.Version != 2 {
 		t.Errorf("version %d: this proves nothing", v.Version)
 	}
+	o.browsing("kd-supervisor-1").get("/sealed/513301/2026-11").want(200).shows("所显示的评价数没有变化").hides("变化的是案件办理情况")
 }
