@@ -203,6 +203,22 @@ func (a *API) onceIssued(r *request, b regulation.Bulletin, issued bool) (once [
 	return once, nil
 }
 
+// bulletinHidden are the counts that a draft's docket has and its paper does not show to the reader.
+func (a *API) bulletinHidden(r *request, d regulation.Docket) ([]string, error) {
+	own, err := a.ownSide(r)
+	if err != nil || d.Facts["issued_on"] != "" || len(own.units) == 0 {
+		return nil, err
+	}
+	b, err := a.Store.Bulletin(r.http().Context(), d.ID)
+	if err != nil {
+		return nil, err
+	}
+	if once, err := a.onceIssued(r, b, false); err != nil || once == nil {
+		return nil, err
+	}
+	return []string{"confirmed_cases", "open_cases"}, nil
+}
+
 func (a *API) bulletinView(r *request, h bulletinHead, at string) *web.BulletinView {
 	v := &web.BulletinView{Page: a.pageFor(r), Authority: nameOf(h.Authority), Number: h.Number, Heading: web.T(r.lang, "bulletin.title", periodWords(r.lang, h.Period)), Note: h.Note, Outdated: h.Outdated, Draft: h.IssuedOn == nil,
 		Version: h.Version, Position: h.Position, Formula: h.Formula}

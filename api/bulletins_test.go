@@ -179,6 +179,11 @@ func TestADraftDoesNotTellWhatTheOfficeWasGiven(t *testing.T) {
 	}
 	supervisor.get(at+"/paper").want(200).shows(`"once_issued":[{"id":"513301-psb"`, `"total":{"once_issued":true}`).hides(`"open":`)
 	o.browsing("kd-supervisor-1").get(at+"/paper").want(200).shows("印发后显示", "合计数字在印发后显示", "康定市公安局：有事项在本单位窗口办理")
+	const counted = `"confirmed_cases"`
+	supervisor.get(at).want(200).hides(counted, `"open_cases"`)
+	supervisor.get("/bulletins").want(200).shows(`"seal_version"`).hides(counted, `"open_cases"`)
+	o.browsing("kd-supervisor-1").get(at).want(200).hides("经核实的差评（件）")
+	o.as("gz-supervisor-1").get(at).want(200).shows(counted, `"open_cases"`)
 	if got := line("gz-supervisor-1", "513301-psb"); got.Rated == nil || *got.Rated != 73 {
 		t.Errorf("the level above reads %+v", got)
 	}
@@ -187,6 +192,7 @@ func TestADraftDoesNotTellWhatTheOfficeWasGiven(t *testing.T) {
 		t.Errorf("approved, it tells %+v", got)
 	}
 	o.as("kd-publisher").post(at+"/issue", fields{"seq": 2}).want(204)
+	supervisor.get(at).want(200).shows(counted, `"open_cases"`)
 	if got := line("kd-supervisor-1", "513301-psb"); got.Once || *got.Rated != 73 {
 		t.Errorf("issued, it tells %+v", got)
 	}

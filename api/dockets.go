@@ -127,7 +127,7 @@ func (a *API) docketBody(r *request, d regulation.Docket, full bool) (docketBody
 	for _, fact := range []string{"unit_area", "staff", "object", "identity_by", "secrecy_by", "named"} {
 		delete(b.Facts, fact)
 	}
-	hidden, _, err := a.honourHidden(r, d)
+	hidden, err := a.factsHidden(r, d)
 	if err != nil {
 		return b, err
 	}
@@ -210,6 +210,15 @@ func (a *API) readsDocket(r *request, d regulation.Docket) bool {
 		relation := regulation.Relate(r.actor, as, subject)
 		return relation == regulation.OwnArea || relation == regulation.Below
 	})
+}
+
+// factsHidden are the facts of a docket that the reader may not see, in it and in its history.
+func (a *API) factsHidden(r *request, d regulation.Docket) (facts []string, err error) {
+	if d.Kind == regulation.DocketBulletin {
+		return a.bulletinHidden(r, d)
+	}
+	facts, _, err = a.honourHidden(r, d)
+	return facts, err
 }
 
 // seenDocket is a docket with what it is to this reader.
@@ -320,7 +329,7 @@ func (a *API) docketHistory(r *request, seen seenDocket) ([]docketEntryBody, err
 	if err != nil {
 		return nil, err
 	}
-	hidden, _, err := a.honourHidden(r, seen.d)
+	hidden, err := a.factsHidden(r, seen.d)
 	if err != nil {
 		return nil, err
 	}

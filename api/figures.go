@@ -41,7 +41,11 @@ type figureBody struct {
 	Cases   *caseFigures        `json:"cases,omitempty"`
 	tally   [2]regulation.Tally // given, net
 	cases   regulation.CaseTally
+	under   string // of a sealed line
 }
+
+// at tells a sealed line from others: a person has one under each unit whose matters were rated.
+func (b figureBody) at() [2]string { return [2]string{b.under, b.Key} }
 
 // ratedFigures are counts by grade, 1 first, as given, and what of them counts (R53). Rates are percent with two decimals,
 // "" among none.

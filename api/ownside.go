@@ -159,7 +159,10 @@ func (a *API) rest(r *request, names figureNames, own ownSide, f regulation.Seal
 			return side.Has(by, line) || s.holds(by, line)
 		}), s.units
 	}
-	g.Halls = slices.DeleteFunc(g.Halls, func(hall regulation.SealedLine) bool { return beside.beside(f.Figures.Windows, hall.Key) })
+	g.Halls = slices.DeleteFunc(g.Halls, func(hall regulation.SealedLine) bool {
+		o, _ := names.p.org(hall.Key) // of its own authority's halls a version has all windows that were rated by then
+		return o.Area != f.Area && beside.beside(f.Figures.Windows, hall.Key)
+	})
 	if names.concerned(own, f.Area) {
 		g.Channels, g.Dimensions = nil, nil
 	}

@@ -463,3 +463,30 @@ func lineOf(lines []figureLine, key string) (line figureLine) {
 	}
 	return line
 }
+
+// What the office's windows were given after a version was sealed takes nothing off it: its hall stands there as it did, and is not among what changed.
+func TestWhatTheOfficeWasGivenLateShowsInNoVersionOfBefore(t *testing.T) {
+	o := setup(t)
+	began := o.clock.Now()
+	o.given("513301-w03", "", regulation.VerySatisfied, 6)
+	for _, late := range []int{0, 3} {
+		o.givenAt(began, ownWindow, "", regulation.VerySatisfied, late)
+		o.counted()
+		o.sealedQuarter()
+	}
+	var v struct {
+		Version int64
+		Halls   []figureLine
+		Changes []struct{ By, Key string }
+	}
+	for _, version := range []string{"1", "2"} {
+		must(t, json.Unmarshal(o.as("kd-supervisor-1").get("/sealed/513301/2026-11?version="+version).want(200).body, &v))
+		if len(v.Halls) != 1 || v.Halls[0].Ratings.Rated != 6 || len(v.Changes) != 0 {
+			t.Errorf("version %s: %+v", version, v)
+		}
+	}
+	if v.Version != 2 {
+		t.Errorf("version %d: this proves nothing", v.Version)
+	}
+	o.browsing("kd-supervisor-1").get("/sealed/513301/2026-11").want(200).shows("所显示的评价数没有变化").hides("变化的是案件办理情况")
+}

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strconv"
@@ -78,17 +79,26 @@ func (b sealedBody) since(before sealedBody) []sealedChange {
 	changes, was := []sealedChange{}, before.lists()
 	note := func(by regulation.Axis, before, after figureBody) {
 		if before.Ratings == nil || after.Ratings == nil || *before.Ratings != *after.Ratings {
-			changes = append(changes, sealedChange{by, after.Key, after.Name, before.Ratings, after.Ratings})
+			changes = append(changes, sealedChange{by, cmp.Or(after.Key, before.Key), cmp.Or(after.Name, before.Name), before.Ratings, after.Ratings})
 		}
 	}
 	note("", before.Total, b.Total)
 	for i, list := range b.lists() {
-		earlier := map[string]figureBody{}
+		earlier := map[[2]string]figureBody{}
 		for _, line := range was[i].lines {
-			earlier[line.Key] = line
+			earlier[line.at()] = line
 		}
 		for _, line := range list.lines {
-			note(list.by, earlier[line.Key], line)
+			note(list.by, earlier[line.at()], line)
+			delete(earlier, line.at())
+		}
+		if list.by == regulation.AxisChannel || list.by == regulation.AxisDimension {
+			continue // left out wholly where they cannot be told: no line of them comes to nothing
+		}
+		for _, line := range was[i].lines { // what counted for a place before and counts for another now
+			if gone, is := earlier[line.at()]; is {
+				note(list.by, gone, figureBody{})
+			}
 		}
 	}
 	return changes
@@ -251,6 +261,9 @@ func (a *API) sealedChanges(r *request, f regulation.Sealed, names figureNames) 
 		return nil, err
 	}
 	f.ByOffice, before.ByOffice = f.ByOffice && before.ByOffice, f.ByOffice && before.ByOffice
+	if names.staff, err = a.Store.StaffNames(r.http().Context(), slices.Concat(keysOf(f.Figures.Staff), keysOf(before.Figures.Staff))...); err != nil {
+		return nil, err
+	}
 	later, err := a.sealedBody(r, f, names)
 	if err != nil {
 		return nil, err
@@ -298,7 +311,7 @@ func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) (se
 }
 
 func sealedLine(line regulation.SealedLine) figureBody {
-	b := figureBody{Key: line.Key, Ratings: ratedFiguresOf(line.Given, line.Net)}
+	b := figureBody{Key: line.Key, under: line.Under, Ratings: ratedFiguresOf(line.Given, line.Net)}
 	if line.Cases != nil {
 		b.Cases = caseFiguresOf(*line.Cases)
 	}

@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"database/sql"
 	"encoding/json"
+	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -81,4 +83,77 @@ func TestALaterVersionSaysWhatChanged(t *testing.T) {
 		t.Errorf("a unit with the same ratings changed: %v", found)
 	}
 	o.browsing("gz-supervisor-1").get("/sealed/513301/2026-11").want(200).shows("与第 1 版相比", "6 → 9")
+}
+
+// A person who was rated of matters of two units has a line under each: none of them changed where neither did.
+func TestALineUnderAnotherUnitIsNoChange(t *testing.T) {
+	o := setup(t)
+	began := o.clock.Now()
+	o.given(ownWindow, ownMatter, regulation.VerySatisfied, 4)
+	o.given(ownWindow, "513301-psb-m02", regulation.VerySatisfied, 2)
+	for _, late := range []int{0, 3} {
+		o.givenAt(began, "513301-w04", "", regulation.VerySatisfied, late)
+		o.counted()
+		o.clock.Forward(40 * 24 * time.Hour)
+		o.under(store.LeaseSealing, func(token int64) error { _, err := o.record.SealFigures(t.Context(), token); return err })
+	}
+	var version struct {
+		Staff   []figureLine
+		Changes []struct{ By, Key string }
+	}
+	must(t, json.Unmarshal(o.as("gz-supervisor-1").get("/sealed/513301/2026-11").want(200).body, &version))
+	keys := map[string]int{}
+	for _, line := range version.Staff {
+		keys[line.Key]++
+	}
+	twice := ""
+	for key, n := range keys {
+		if n == 2 {
+			twice = key
+		}
+	}
+	if twice == "" || len(version.Changes) == 0 {
+		t.Fatalf("nobody has two lines: %+v", version)
+	}
+	for _, c := range version.Changes {
+		if c.By == "staff" && c.Key == twice {
+			t.Errorf("changed: %+v", c)
+		}
+	}
+}
+
+// A line that came to nothing, since what counted for it counts for others, is told as it was.
+func TestALineThatIsGoneIsAChange(t *testing.T) {
+	o := setup(t)
+	o.given("513301-w03", "513301-psb-m02", regulation.VeryDissatisfied, 1)
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	var caseID string
+	must(t, db.QueryRow("SELECT MIN(id) FROM cases").Scan(&caseID))
+	o.act(mainLine[0].by, caseID, mainLine[0].act, mainLine[0].values).want(201)
+	for _, unit := range []string{"513301-mkt", ratedAuthority} {
+		o.act("kd-verifier-1", caseID, regulation.ActProposeReattribution, fields{"rated_unit": unit, "reasons": "受理单位为本局"}).want(201)
+		o.act("kd-supervisor-1", caseID, regulation.ActApproveReattribution, fields{}).want(201)
+		o.counted()
+		o.clock.Forward(40 * 24 * time.Hour)
+		o.under(store.LeaseSealing, func(token int64) error { _, err := o.record.SealFigures(t.Context(), token); return err })
+	}
+	var version struct {
+		Version int64
+		Changes []struct {
+			By, Key       string
+			Before, After *struct {
+				NetBad int64 `json:"net_bad"`
+			}
+		}
+	}
+	must(t, json.Unmarshal(o.as("gz-supervisor-1").get("/sealed/513301/2026-11").want(200).body, &version))
+	for _, c := range version.Changes {
+		if c.By == "unit" && c.Key == "513301-mkt" && c.Before.NetBad == 1 && c.After == nil {
+			o.browsing("gz-supervisor-1").get("/sealed/513301/2026-11").want(200).shows("1 → 0")
+			return
+		}
+	}
+	t.Errorf("version %d: %+v", version.Version, version.Changes)
 }

@@ -95,6 +95,7 @@ var (
 	latinDay    = regexp.MustCompile(`\b(?:hours?|days?|weeks?|months?|quarters?|years?|january|february|march|april|may|june|july|august|september|october|november|december|minutes?|stars?|grades?|points?|a\.?m|p\.?m)\b`)
 	latinWhole  = regexp.MustCompile(`\b(?:100|hundred)\s*(?:%|per\s?cent\b)`)
 	latinTarget = regexp.MustCompile(`(?i)\b(?:shall|should|must|is to|are to|aims? (?:for|at)|targets?)\b[^.;%\d]{0,60}\d+ ?(?:%|per ?cent\b)`)
+	latinAsks   = regexp.MustCompile(`(?i)\b(?:is|are) to\b`)
 	latinShare  = regexp.MustCompile(`\d\s*%|(?:\d|[a-z]) ?per\s?cent\b`)
 	latinYear   = regexp.MustCompile(`^(?:19|20)\d\d$`)
 	latinCounts = []*regexp.Regexp{
@@ -136,6 +137,16 @@ var (
 	hanIsSo   = regexp.MustCompile(`已|为止|目前|现|本季|本月|上季|上月|季度|今年|去年|实际|同期|截至|累计|仅|只|占|完成|符合`)
 )
 
+// hanNotAsked is what of words that ask tells that they do not, as 办事须知 and what came to so much after something; hanAsAsked stands before 要求
+// where something was done as was asked.
+var (
+	hanNotAsked = regexp.MustCompile(`须知|要求的|了|后[^达不低]*$`)
+	hanAsAsked  = regexp.MustCompile(`按照?\s*$`)
+)
+
+// latinIsSo are words behind which a share is no target.
+var latinIsSo = regexp.MustCompile(`(?i)\b(?:that|was|were|is|are|rose|fell|has|have|had)\b`)
+
 // withoutTargets are words without the shares that are asked for.
 func withoutTargets(words string) string {
 	for _, asked := range []*regexp.Regexp{hanBound, hanTarget} {
@@ -148,7 +159,7 @@ func withoutTargets(words string) string {
 			} else if end := strings.LastIndexAny(sentence, "。；;\n"); end >= 0 {
 				sentence = sentence[end:]
 			}
-			if !hanIsSo.MatchString(sentence) {
+			if !hanIsSo.MatchString(sentence) && (asked == hanBound || !hanNotAsked.MatchString(sentence) && !hanAsAsked.MatchString(words[:at[0]])) {
 				kept.WriteString(words[from:at[0]] + "。")
 				from = at[1]
 			}
@@ -156,6 +167,15 @@ func withoutTargets(words string) string {
 		words = kept.String() + words[from:]
 	}
 	return words
+}
+
+func withoutLatinTargets(words string) string {
+	return latinTarget.ReplaceAllStringFunc(words, func(asked string) string {
+		if latinIsSo.MatchString(latinAsks.ReplaceAllString(asked, "")) {
+			return asked
+		}
+		return "."
+	})
 }
 
 // hanUnit is what follows a number that is a day, a time, a term, a grade or the number of a clause, hanPhone a number that is called.
@@ -212,7 +232,7 @@ func plainDigit(r rune) rune {
 // TellsCounts tells whether words of an office tell how many cases, ratings or people there are, or which share. Years, days, terms, numbers
 // that are called and those of documents and clauses are no such counts.
 func TellsCounts(words string) bool {
-	words = latinTarget.ReplaceAllString(withoutTargets(spelledNumerals(withoutMarks(words))), ".")
+	words = withoutLatinTargets(withoutTargets(spelledNumerals(withoutMarks(words))))
 	han := hanUncounted.ReplaceAllString(squeezed(words), "。")
 	if hanCount.MatchString(han) || hanTells(han) || tibetanTells(words) {
 		return true

@@ -49,6 +49,7 @@ func TestSentencesOfOffices(t *testing.T) {
 		"受理投诉㈢", "差评❷，已约谈", "①差评③件；②投诉一件", "问题共计4个", "收到一个投诉，已答复", "有一个企业反映材料重复提交", "差评两单", "投诉五笔，核实两笔", "问题整改2个，未整改1个", "不满意2",
 		"A single complaint was confirmed.", "the only complaint was about waiting", "A couple of complaints were late.", "Both cases were overdue.", "Three problems were found.", "The sole case was overdue", "problems: 3", "a handful of complaints",
 		"a single bad rating", "12% of cases should be heard again",
+		"办事须知差评率12%", "窗口按要求办理的满意率92%", "经核实要求退还后差评率12%", "落实了要求的满意率为92%", "The office should note that complaints rose 12%",
 		"主要问题占30%", "不符合要求的占三成", "整改率37%，满意率达95%以上", "满意率达97%以上", "窗口响应慢的占12%", "本季度整改率达95%以上"} {
 		if !TellsCounts(note) {
 			t.Errorf("%q tells a count", note)
@@ -59,7 +60,7 @@ func TestSentencesOfOffices(t *testing.T) {
 		"落实好差评三项制度", "投诉两个渠道都要畅通", "第三个问题要重点研究", "①逐件核实；②按期整改；③及时答复。", "要求：①开设绿色通道，②公示办理时限", "一、提高认识\n二、落实责任", "①提高认识\n②落实责任", "问题一：窗口指引不清。问题二：材料清单不一致。",
 		"启动Ⅲ级响应，评价Ⅰ类窗口", "问题3月底前整改完毕", "问题于2026年6月30日前销号", "举报电话：0836-2832345", "对差评7×24小时响应", "三个方面抓整改", "评价分为5个等级", "企业两个月内复查", "按照〔2026〕12号文件要求整改问题",
 		"The rate of replies shall be at least 95%.", "Units should aim at 95% of good ratings", "Every single complaint shall be answered.", "Each single case is called back", "Problem 1: signs. Problem 2: forms.", "Issues are to be put right within 15 working days",
-		"Both sides are heard."} {
+		"Both sides are heard.", "整改须达到95%以上", "确保整改后满意率达到95%以上", "The rate is to be at least 95%"} {
 		if TellsCounts(note) {
 			t.Errorf("%q tells no count", note)
 		}
