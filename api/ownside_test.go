@@ -354,15 +354,9 @@ func TestWhatWasAttributedToTheOfficeIsTakenOffOthersOnce(t *testing.T) {
 			}
 			values := fields{"rated_unit": ratedAuthority, "reasons": "在本局窗口评价"}
 			maps.Copy(values, to)
-			var caseID string
-			db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
-			must(t, err)
-			defer db.Close()
-			must(t, db.QueryRow("SELECT MIN(id) FROM cases WHERE rated_window = ?", ownWindow).Scan(&caseID))
+			caseID := o.firstCase(ownWindow)
 			o.act(mainLine[0].by, caseID, mainLine[0].act, mainLine[0].values).want(201)
-			o.act("kd-verifier-1", caseID, regulation.ActProposeReattribution, values).want(201)
-			o.act("kd-supervisor-1", caseID, regulation.ActApproveReattribution, fields{}).want(201)
-			o.counted()
+			o.reattribute(caseID, "kd-verifier-1", "kd-supervisor-1", values)
 			if got := counts(); got != "7 0 0" {
 				t.Errorf("afterwards, of others %s", got)
 			}
@@ -384,15 +378,9 @@ func TestWhatWasAttributedToTheOfficeIsOffTheMattersLine(t *testing.T) {
 	o := setup(t)
 	o.given("513301-w03", "513301-psb-m02", regulation.VerySatisfied, 7)
 	o.given("513301-w03", "513301-psb-m02", regulation.VeryDissatisfied, 3)
-	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
-	must(t, err)
-	defer db.Close()
-	var caseID string
-	must(t, db.QueryRow("SELECT MIN(id) FROM cases").Scan(&caseID))
+	caseID := o.firstCase("513301-w03")
 	o.act(mainLine[0].by, caseID, mainLine[0].act, mainLine[0].values).want(201)
-	o.act("kd-verifier-1", caseID, regulation.ActProposeReattribution, fields{"rated_unit": ratedAuthority, "reasons": "受理单位为本局"}).want(201)
-	o.act("kd-supervisor-1", caseID, regulation.ActApproveReattribution, fields{}).want(201)
-	o.counted()
+	o.reattribute(caseID, "kd-verifier-1", "kd-supervisor-1", fields{"rated_unit": ratedAuthority, "reasons": "受理单位为本局"})
 	for _, by := range []string{"unit", "matter", "task", "month", "channel"} {
 		of := "&matter=513301-psb-m02"
 		if by == "unit" {
@@ -424,12 +412,9 @@ func TestWhatWasAttributedToOthersCountsAtTheirWindow(t *testing.T) {
 	must(t, err)
 	o.given("513301-w03", "513301-psb-m02", regulation.VerySatisfied, 7)
 	o.given("513301-w03", ownMatter, regulation.VeryDissatisfied, 2)
-	var caseID string
-	must(t, db.QueryRow("SELECT MIN(id) FROM cases WHERE rated_window = '513301-w03'").Scan(&caseID))
+	caseID := o.firstCase("513301-w03")
 	o.act(mainLine[0].by, caseID, mainLine[0].act, mainLine[0].values).want(201)
-	o.act("gz-verifier-1", caseID, regulation.ActProposeReattribution, fields{"rated_unit": "513301-psb", "rated_window": "513301-w03", "reasons": "该窗口自己的过失"}).want(201)
-	o.act("gz-supervisor-1", caseID, regulation.ActApproveReattribution, fields{}).want(201)
-	o.counted()
+	o.reattribute(caseID, "gz-verifier-1", "gz-supervisor-1", fields{"rated_unit": "513301-psb", "rated_window": "513301-w03", "reasons": "该窗口自己的过失"})
 	for by, key := range map[string]string{"unit": "513301-psb", "window": "513301-w03", "month": "2026-11"} {
 		line := o.as("kd-supervisor-1").figures("from=2026-11&to=2026-11&by=" + by).line(key)
 		if line.Ratings.Rated != 7 || line.Ratings.NetBad != 1 || line.Cases.Cases != 1 {
@@ -489,4 +474,22 @@ func TestWhatTheOfficeWasGivenLateShowsInNoVersionOfBefore(t *testing.T) {
 		t.Errorf("version %d: this proves nothing", v.Version)
 	}
 	o.browsing("kd-supervisor-1").get("/sealed/513301/2026-11").want(200).shows("所显示的评价数没有变化").hides("变化的是案件办理情况")
+}
+
+// reattribute brings a case to another attribution: proposed by one, approved by another.
+func (o *office) reattribute(caseID, proposes, approves string, to fields) {
+	o.t.Helper()
+	o.act(proposes, caseID, regulation.ActProposeReattribution, to).want(201)
+	o.act(approves, caseID, regulation.ActApproveReattribution, fields{}).want(201)
+	o.counted()
+}
+
+// firstCase is the first case of those rated at a window.
+func (o *office) firstCase(window string) (id string) {
+	o.t.Helper()
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(o.t, err)
+	defer db.Close()
+	must(o.t, db.QueryRow("SELECT MIN(id) FROM cases WHERE rated_window = ?", window).Scan(&id))
+	return id
 }

@@ -1,9 +1,7 @@
 package api_test
 
 import (
-	"database/sql"
 	"encoding/json"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -126,16 +124,10 @@ func TestALineUnderAnotherUnitIsNoChange(t *testing.T) {
 func TestALineThatIsGoneIsAChange(t *testing.T) {
 	o := setup(t)
 	o.given("513301-w03", "513301-psb-m02", regulation.VeryDissatisfied, 1)
-	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
-	must(t, err)
-	defer db.Close()
-	var caseID string
-	must(t, db.QueryRow("SELECT MIN(id) FROM cases").Scan(&caseID))
+	caseID := o.firstCase("513301-w03")
 	o.act(mainLine[0].by, caseID, mainLine[0].act, mainLine[0].values).want(201)
 	for _, unit := range []string{"513301-mkt", ratedAuthority} {
-		o.act("kd-verifier-1", caseID, regulation.ActProposeReattribution, fields{"rated_unit": unit, "reasons": "受理单位为本局"}).want(201)
-		o.act("kd-supervisor-1", caseID, regulation.ActApproveReattribution, fields{}).want(201)
-		o.counted()
+		o.reattribute(caseID, "kd-verifier-1", "kd-supervisor-1", fields{"rated_unit": unit, "reasons": "受理单位为本局"})
 		o.clock.Forward(40 * 24 * time.Hour)
 		o.under(store.LeaseSealing, func(token int64) error { _, err := o.record.SealFigures(t.Context(), token); return err })
 	}
