@@ -427,7 +427,17 @@ func (a *API) leaveOfOthers(r *request, d *dashboard) error {
 	if d.kind == regulation.DashboardWindow || d.kind == regulation.DashboardStaff {
 		return nil
 	}
-	figures, err := a.ofOthers(r, d.own, store.FigureQuery{From: d.months[0], To: d.to, By: []store.FigureBy{store.ByMonth, store.BySecond}})
+	q := store.FigureQuery{From: d.months[0], To: d.to, By: []store.FigureBy{store.ByMonth, store.BySecond}}
+	if d.kind == regulation.DashboardUnit { // the windows may serve matters of hundreds of units
+		matters, err := a.Store.Matters(r.http().Context(), d.unit)
+		if err != nil || len(matters) == 0 {
+			return err
+		}
+		for _, m := range matters {
+			q.Second = append(q.Second, m.ID)
+		}
+	}
+	figures, err := a.ofOthers(r, d.own, q)
 	if err != nil || len(figures) == 0 {
 		return err
 	}

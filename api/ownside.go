@@ -169,6 +169,14 @@ func (a *API) rest(r *request, names figureNames, own ownSide, f regulation.Seal
 	return g, shared, nil
 }
 
+// among tells whether some of a version may be of the side, whosever version it is: ratings at its windows, or of its matters at others'.
+func (own ownSide) among(f regulation.Sealed) bool {
+	if !f.ByOffice { // it does not tell
+		return len(own.units) > 0
+	}
+	return f.Figures.Between(regulation.Office{Units: own.units, Windows: own.windows})
+}
+
 // holds tells whether a line of others holds ratings of the side.
 func (s sharedKeys) holds(by regulation.Axis, line regulation.SealedLine) bool {
 	switch by {

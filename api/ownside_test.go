@@ -44,6 +44,11 @@ func (o *office) givenAt(at time.Time, window, matter string, grade regulation.G
 		must(o.t, err)
 		i := slices.IndexFunc(all, func(m store.Matter) bool { return m.ID == matter })
 		place.Rated.Matter, place.Rated.Unit = matter, all[i].UnitID
+		tree, err := o.record.Tree(o.t.Context())
+		must(o.t, err)
+		authority, _ := tree.Authority(place.Rated.Unit) // whose unit it is, as where a handled matter is rated
+		upper, _ := tree.Upper(authority.ID)
+		place.Area, place.Authority, place.Upper = authority.Area, authority.ID, upper.ID
 	}
 	for range times {
 		r := regulation.Rating{Place: place, Channel: regulation.ChannelWeb, Target: regulation.TargetMatter, Grade: grade, GivenAt: at,
@@ -474,6 +479,42 @@ func TestWhatTheOfficeWasGivenLateShowsInNoVersionOfBefore(t *testing.T) {
 		t.Errorf("version %d: this proves nothing", v.Version)
 	}
 	o.browsing("kd-supervisor-1").get("/sealed/513301/2026-11").want(200).shows("所显示的评价数没有变化").hides("变化的是案件办理情况")
+}
+
+// Why a version of another authority was made is told without how many, where some of it was given at the reader's own windows.
+func TestWhyAVersionWasMadeDoesNotTellWhatTheOfficeWasGivenElsewhere(t *testing.T) {
+	o := setup(t)
+	db, err := sql.Open("sqlite", filepath.Join(o.dir, store.FileName))
+	must(t, err)
+	defer db.Close()
+	_, err = db.Exec("UPDATE service_windows SET unit_id = '513300-authority' WHERE id = '513300-w01'")
+	must(t, err)
+	began := o.clock.Now()
+	o.given("513301-w03", "", regulation.VerySatisfied, 6)
+	for _, late := range []struct {
+		window, matter string
+		told           any
+	}{{"", "", nil}, {"513301-w03", "", 3.0}, {"513300-w01", "513301-psb-m02", nil}} {
+		if late.window != "" {
+			o.givenAt(began, late.window, late.matter, regulation.VerySatisfied, 3)
+		}
+		o.counted()
+		o.sealedQuarter()
+		if late.window == "" {
+			continue
+		}
+		reasons := o.as("gz-supervisor-1").get("/sealed/513301/2026-11").want(200).object()["reasons"].([]any)
+		if len(reasons) != 1 || reasons[0].(map[string]any)["code"] != "late_ratings" || reasons[0].(map[string]any)["count"] != late.told {
+			t.Errorf("late at %s: %v", late.window, reasons)
+		}
+		for _, seal := range o.as("gz-supervisor-1").get("/sealed?area=513301").want(200).object()["seals"].([]any) {
+			for _, reason := range seal.(map[string]any)["reasons"].([]any) {
+				if n := reason.(map[string]any)["count"]; n != nil {
+					t.Errorf("the list counts: %v", reason)
+				}
+			}
+		}
+	}
 }
 
 // reattribute brings a case to another attribution: proposed by one, approved by another.

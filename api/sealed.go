@@ -137,7 +137,7 @@ func (a *API) showSeals(r *request) (answer, error) {
 	}
 	body, last := sealsBody{Seals: []sealBody{}}, ""
 	for _, seal := range seals { // the last version of a period comes first
-		b := sealBody{seal.Area, a.areaName(r, seal.Area), seal.Period, seal.Version, seal.At, seal.Position, names.reasonsFor(own, seal.Area, seal.Reasons), last != seal.Area+seal.Period}
+		b := sealBody{seal.Area, a.areaName(r, seal.Area), seal.Period, seal.Version, seal.At, seal.Position, reasonsFor(len(own.units) > 0, seal.Reasons), last != seal.Area+seal.Period}
 		last = seal.Area + seal.Period
 		body.Seals = append(body.Seals, b)
 	}
@@ -192,9 +192,9 @@ func sealReasons(lang web.Lang, reasons []regulation.SealReason) (text string) {
 }
 
 // reasonsFor are why a version was made, without how many ratings and cases are concerned where the reader's own offices may be among them: by
-// what two versions differ in the rest, that would tell how many are theirs.
-func (n figureNames) reasonsFor(own ownSide, area string, reasons []regulation.SealReason) []regulation.SealReason {
-	if !n.concerned(own, area) {
+// what two versions differ in the rest, that would tell how many are theirs. A list does not look into versions: there an own office is enough.
+func reasonsFor(own bool, reasons []regulation.SealReason) []regulation.SealReason {
+	if !own {
 		return reasons
 	}
 	codes := make([]regulation.SealReason, 0, len(reasons))
@@ -297,7 +297,7 @@ func (a *API) sealedBody(r *request, f regulation.Sealed, names figureNames) (se
 		}
 		return shown
 	}
-	body := sealedBody{sealBody: sealBody{Area: f.Area, Name: a.areaName(r, f.Area), Period: f.Period, Version: f.Version, At: f.At, Position: f.Position, Reasons: names.reasonsFor(own, f.Area, f.Reasons)},
+	body := sealedBody{sealBody: sealBody{Area: f.Area, Name: a.areaName(r, f.Area), Period: f.Period, Version: f.Version, At: f.At, Position: f.Position, Reasons: reasonsFor(names.concerned(own, f.Area) || own.among(f), f.Reasons)},
 		Formula: f.Formula, ByOffice: f.ByOffice, Except: []*placeBody{}, Shared: []*placeBody{}, Total: sealedLine(g.Total), Counties: lines(regulation.AxisCounty, g.Counties), Units: lines(regulation.AxisUnit, g.Units),
 		Halls: lines(regulation.AxisHall, g.Halls), Windows: lines(regulation.AxisWindow, g.Windows), Staff: lines(regulation.AxisStaff, g.Staff),
 		Matters: lines(regulation.AxisMatter, g.Matters), Channels: lines(regulation.AxisChannel, g.Channels), Dimensions: lines(regulation.AxisDimension, g.Dimensions)}

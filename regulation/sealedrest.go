@@ -67,6 +67,14 @@ func (f SealedFigures) withoutServed(own Office) SealedFigures {
 	return f
 }
 
+// Between tells whether something was served between an office and others.
+func (f SealedFigures) Between(own Office) bool {
+	return slices.ContainsFunc(f.Served, func(line SealedLine) bool {
+		_, window, unit, _ := line.served()
+		return slices.Contains(own.Windows, window) || slices.Contains(own.Units, unit)
+	})
+}
+
 // served are the parts of a line of Served.
 func (l SealedLine) served() (hall, window, unit, matter string) {
 	hall, window, _ = strings.Cut(l.Under, "/")
