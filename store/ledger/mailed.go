@@ -18,6 +18,7 @@ const textLines = 4
 // CheckpointIn finds a signed checkpoint in what somebody kept of it: the file itself, the text of the mail that it came by, or that mail
 // as a mail program saves it, with the line ends of any machine. Content without one is returned as it is, for OpenCheckpoint to refuse.
 func CheckpointIn(content []byte) []byte {
+	content = bytes.TrimPrefix(content, []byte("\uFEFF")) // as editors of Windows begin a file
 	text := strings.ReplaceAll(string(mailText(content)), "\r\n", "\n")
 	lines := strings.Split(text, "\n")
 	for at, line := range lines {

@@ -28,7 +28,7 @@ func TestACheckpointIsFoundInItsMail(t *testing.T) {
 		return "From: <a@example.org>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\nContent-Transfer-Encoding: " + encoding + "\r\n\r\n" + body
 	}
 	windows := strings.ReplaceAll(text, "\n", "\r\n")
-	for name, content := range map[string]string{"the file": string(signed), "the mail's text": text, "on Windows": windows, "quoted-printable": mailed("quoted-printable", quoted.String()),
+	for name, content := range map[string]string{"the file": string(signed), "the mail's text": text, "on Windows": windows, "by an editor of Windows": "\uFEFF" + windows, "the file by one": "\uFEFF" + string(signed), "quoted-printable": mailed("quoted-printable", quoted.String()),
 		"base64": mailed("base64", base64.StdEncoding.EncodeToString([]byte(windows))), "8bit": mailed("8bit", windows)} {
 		c, err := OpenCheckpoint(CheckpointIn([]byte(content)), public)
 		if err != nil || c.Size != 14416 {
