@@ -145,7 +145,7 @@ func measureAll(t *testing.T, d Database) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if ledger.Of[0].Answers == 0 || ledger.Base[0].Answers == 0 {
+	if ledger.Of[0].Answers == 0 || ledger.Base[0].Answers == 0 || sum(ledger.Bytes) < 500 {
 		t.Errorf("ledger: %+v", ledger)
 	}
 	inbox, err := MeasureInbox(t.Context(), d, InboxPlan{Tasks: 2 * originals, Pages: 2 * len(inboxPages), AtOnce: 2})

@@ -59,7 +59,7 @@ func (b *Bytes) weigh(ctx context.Context, real *Cases, r round) error {
 	if err != nil {
 		return err
 	}
-	b.Record, b.Engine = perCase(after.record, before.record, r.plan.Cases), perCase(after.engine, before.engine, r.plan.Cases)
+	b.Record, b.Engine = grown(after.record, before.record, r.plan.Cases), grown(after.engine, before.engine, r.plan.Cases)
 	b.Events, err = r.eventBytes(ctx, driven.ids)
 	return err
 }
@@ -122,11 +122,12 @@ func sizesIn(ctx context.Context, db *sql.DB, query string, args ...any) (map[st
 	return sizes, rows.Err()
 }
 
-func perCase(after, before map[string]int64, cases int) map[string]float64 {
+// grown is by how much each has grown for one of so many.
+func grown(after, before map[string]int64, many int) map[string]float64 {
 	each := map[string]float64{}
 	for name, bytes := range after {
 		if grown := bytes - before[name]; grown != 0 {
-			each[name] = float64(grown) / float64(max(1, cases))
+			each[name] = float64(grown) / float64(max(1, many))
 		}
 	}
 	return each
@@ -183,9 +184,9 @@ func fieldBytes(m protoreflect.Message) map[string]int {
 func (b Bytes) Print(w io.Writer) {
 	record, engine := sum(b.Record), sum(b.Engine)
 	fmt.Fprintf(w, "a closed case, of %d: engine %.0f B + record %.0f B = %.1f kB\n", b.Cases, engine, record, (engine+record)/1000)
-	printLargest(w, "record, by table and index", b.Record)
-	printLargest(w, "engine's file, by table and index", b.Engine)
-	printLargest(w, "the engine's history, by event and field", b.Events)
+	printLargest(w, "record, by table and index", b.Record, printedBytes)
+	printLargest(w, "engine's file, by table and index", b.Engine, printedBytes)
+	printLargest(w, "the engine's history, by event and field", b.Events, printedBytes)
 }
 
 func sum(sizes map[string]float64) (all float64) {
@@ -195,10 +196,10 @@ func sum(sizes map[string]float64) (all float64) {
 	return all
 }
 
-// printedBytes is from how many bytes a case on a part has a line.
+// printedBytes is from how many bytes a case on a part of it has a line.
 const printedBytes = 100
 
-func printLargest(w io.Writer, title string, sizes map[string]float64) {
+func printLargest(w io.Writer, title string, sizes map[string]float64, least float64) {
 	names := slices.SortedFunc(maps.Keys(sizes), func(a, b string) int {
 		if sizes[a] != sizes[b] {
 			return int(sizes[b] - sizes[a])
@@ -207,7 +208,7 @@ func printLargest(w io.Writer, title string, sizes map[string]float64) {
 	})
 	fmt.Fprintf(w, "  %s:\n", title)
 	for _, name := range names {
-		if sizes[name] >= printedBytes {
+		if sizes[name] >= least {
 			fmt.Fprintf(w, "    %8.0f B  %s\n", sizes[name], name)
 		}
 	}

@@ -56,7 +56,7 @@ func (f FiguresMeasured) Print(w io.Writer) {
 	over := monthsFor(f.Ratings) - 1
 	fmt.Fprintf(w, "  sealing %d months that are over, of %d ratings each: %.1f s, %d versions, of one month %d lines; the target is 10 s for a month of a million\n",
 		over, f.Ratings/(over+1), f.Sealed.Seconds(), f.Versions, f.SealedLines)
-	fmt.Fprintf(w, "  on disk: %d bytes a rating, %d of them figures (made ratings have neither vault nor hashes)\n", f.Bytes, f.OfFigures)
+	fmt.Fprintf(w, "  on disk: %d bytes a rating, %d of them figures (made ratings have neither words nor contact; of those that come in --only ledger tells)\n", f.Bytes, f.OfFigures)
 	printDashboards(w, f.Dashboards, f.Open)
 }
 

@@ -17,13 +17,19 @@ import (
 const catchUp = 1500 * time.Millisecond
 
 // LedgerCost is the intake of ratings with the ledger against the same product whose ledger takes nothing in.
-type LedgerCost struct{ Intake }
+type LedgerCost struct {
+	Intake
+	// Bytes are what a rating takes of the disk with all that came in with it, by table and index: one in badEvery with words, contact and case.
+	Bytes map[string]float64
+}
 
 // Print writes the ratio and the median round of either.
 func (c LedgerCost) Print(w io.Writer) {
 	fmt.Fprintf(w, "rating intake over HTTP, %s, with the ledger against without: %.2f (median of %d pairs of rounds; the target is at least 0.85)\n", c.Name, c.Ratio(), len(c.Of))
 	c.printRounds(w, "without the ledger", "with the ledger")
 	fmt.Fprintf(w, "  without means that no leaf is kept (on MariaDB in memory alone), and so none is taken in, signed or counted; neither has an upstream; a row's own digest is made in both; when the last round ended the ledger had %d leaves\n", c.Ledger)
+	fmt.Fprintf(w, "  %.0f bytes a rating on disk, one in %d with words, contact and case, as they came in (shared commits, indexes in no order)\n", sum(c.Bytes), badEvery)
+	printLargest(w, "by table and index", c.Bytes, 20)
 }
 
 // MeasureLedger posts the same forms to two products, in turns: in the record of one the table in which leaves wait keeps nothing.
@@ -59,7 +65,13 @@ func MeasureLedger(ctx context.Context, d Database, p RatingPlan) (c LedgerCost,
 		defer closing(product.stop, &err)
 		turns[i].address = product.address()
 	}
+	var before map[string]int64
 	for round := -1; round < p.Rounds; round++ { // the first only warms up, and lets duties do what each does once a day
+		if round == 0 {
+			if before, err = with.sizes(ctx); err != nil {
+				return c, err
+			}
+		}
 		for _, turn := range turns {
 			rate, err := post(ctx, turn.address+"/ratings", forms, p)
 			if err = errors.Join(err, sleep(ctx, catchUp)); err != nil {
@@ -77,7 +89,20 @@ func MeasureLedger(ctx context.Context, d Database, p RatingPlan) (c LedgerCost,
 	if err := with.takesLeaves(ctx); err != nil {
 		return c, err
 	}
+	if err := c.weigh(ctx, with, before); err != nil {
+		return c, err
+	}
 	return c, c.count(ctx, with)
+}
+
+func (c *LedgerCost) weigh(ctx context.Context, with *Record, before map[string]int64) error {
+	after, err := with.sizes(ctx)
+	ratings := 0
+	for _, round := range c.Of {
+		ratings += round.Answers
+	}
+	c.Bytes = grown(after, before, ratings)
+	return err
 }
 
 // serveAlone serves the record without upstreams, which would follow the ledger too: what that costs is another figure.

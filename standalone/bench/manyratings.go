@@ -23,7 +23,7 @@ func monthsAgo(n int) time.Time {
 }
 
 // fillRatings makes so many ratings in the record, in whole blocks, as rows of the tables that figures are counted from: ratings
-// and their places in the ledger, without hashes, vault and cases. Every unit of the tree is rated, at three windows by four
+// and their places in the ledger, as wide as real ones, without words, contact and events. Every unit of the tree is rated, at three windows by four
 // people, in seventy matters of its own, and one time in ten at a window of its authority's office, which serves matters of all; one in
 // fourteen ratings is bad. tell is told how many there are after each block.
 func (r *Record) fillRatings(ctx context.Context, ratings int, tell func(int)) (err error) {
@@ -117,9 +117,11 @@ func (f *filler) cleanUp(ctx context.Context) error {
 // block makes one block; its ratings follow on those before, as they would have come.
 func (f *filler) block(ctx context.Context, n int) error {
 	given := monthsAgo(n % f.months)
-	number := fmt.Sprintf("SUBSTR(CONCAT('00000000000', %d + p.k), -11)", n*blockOf)
+	number := func(long int) string { // as long as what the product has there, or rows would be narrower than real ones
+		return fmt.Sprintf("SUBSTR(CONCAT('%s', %d + p.k), -%d)", strings.Repeat("0", long), n*blockOf, long)
+	}
 	made := map[string]string{
-		"id": "CONCAT('b', " + number + ")", "request_key": number, "receipt_hash": number,
+		"id": "CONCAT('b', " + number(25) + ")", "request_key": number(64), "receipt_hash": number(64),
 		"area": "p.area", "unit_id": "p.unit_id", "hall_id": "p.hall_id", "window_id": "p.window_id", "matter_id": "p.matter_id",
 		// Every matter comes by every channel.
 		"channel":     fmt.Sprintf("CASE (p.k + %d) %% 10 WHEN 0 THEN 'app' WHEN 1 THEN 'portal' WHEN 2 THEN 'web' WHEN 3 THEN 'terminal' ELSE 'evaluator' END", n/f.months),
