@@ -28,7 +28,7 @@ func (s *Store) RecountFigures(ctx context.Context) (counts *regulation.Counts, 
 func (s *Store) recount(ctx context.Context, db *gorm.DB, position int64) (counts *regulation.Counts, received receivedCounts, looked int64, err error) {
 	counts, received = &regulation.Counts{}, receivedCounts{}
 	seen := places{counts: counts, received: received}
-	for some, err := range s.ratingsUpTo(ctx, db, position) {
+	for some, err := range ratingsUpTo(ctx, db, position) {
 		if err != nil {
 			return nil, nil, 0, err
 		}
