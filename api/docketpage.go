@@ -201,7 +201,7 @@ func (a *API) docketCell(r *request, d docketBody, column string) web.Cell {
 			return web.Cell{Message: web.Msg("watch.day", d.Ended.Start())}
 		}
 	case "candidate":
-		return web.Cell{Text: a.honoured(r, d)}
+		return web.Cell{Text: honoured(d)}
 	case "ranked_place", "inspection_score", "board_version", "board_seal":
 		return a.boardCell(r, d, column)
 	case "bulletin_number":
@@ -290,7 +290,7 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 	case regulation.DocketBoard:
 		return web.BoardTitle(r.lang, d.Period) + sep + web.T(r.lang, "board.version", d.Facts["board_version"])
 	case regulation.DocketHonour:
-		return word("honour") + sep + a.honoured(r, d) + sep + periodWords(r.lang, d.Period)
+		return word("honour") + sep + honoured(d) + sep + periodWords(r.lang, d.Period)
 	case regulation.DocketInspection:
 		return a.placeNamed(r, d) + sep + periodWords(r.lang, d.Period)
 	case regulation.DocketCommendation:
