@@ -57,6 +57,7 @@ func TestAHearingIsRecordedConfirmedAndItsProblemClosedByTwo(t *testing.T) {
 		o.as(login).get(at).want(status)
 	}
 	head.get(at).want(200).shows(saidAtAHearing, `"enterprises":"6"`, `"acts":["add_opinion","add_minutes","confirm","raise"]`)
+	o.browsing("kd-head").get(at).want(200).shows("康定市政务服务管理局 · " + o.todayInWords()).hides(">" + o.today())
 	supervisor.post(at+"/confirm", fields{"seq": 3}).refused(403, regulation.FourEyes)
 	head.post(at+"/confirm", fields{"seq": 2}).refused(409, regulation.Conflict)
 	head.post(at+"/confirm", fields{"seq": 3}).want(204)
