@@ -34,6 +34,9 @@ func TestABulletinIsIssuedAndCorrected(t *testing.T) {
 			t.Fatal("drafted of a month that is not sealed")
 		} else {
 			d.refusal(err, regulation.NotNow, "period_not_sealed")
+			if from := err.(*regulation.Error).From; !from.After(d.Clock.Now()) {
+				t.Errorf("sealed from %v on", from)
+			}
 		}
 		d.nextMonth()
 		d.seal()
