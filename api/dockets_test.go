@@ -165,6 +165,9 @@ func TestCasesOfOneCauseAreGatheredOnThePage(t *testing.T) {
 	b.get("/joint/new?attribution=unit&authority=513301-authority&cause=efficiency&link=queueing").want(200).shows(cases[0], cases[2])
 	gather := fields{"authority": "513301-authority", "cause": "efficiency", "link": "queueing", "attribution": "unit", "unit": "513301-psb", "joint_plan": "增开窗口", "cases": cases[:2]}
 	o.as("ld-supervisor-1").post("/joint", gather).refused(403, regulation.NotPermitted)
+	// Of which authority it is needs not be said of the own one.
+	b.get("/joint/new?attribution=unit&cause=efficiency&link=queueing").want(200).shows(cases[0], `value="513301-authority"`, `value="513301-psb"`)
+	delete(gather, "authority")
 	at := "/joint/" + supervisor.post("/joint", gather).want(201).object()["id"].(string)
 	supervisor.post("/joint", gather).refused(422, regulation.Invalid)
 	supervisor.post(at+"/add_cases", fields{"seq": 1, "cases": cases[2:]}).want(204)
