@@ -200,7 +200,6 @@ func closeJoint(m *docketMove) *Error {
 	return nil
 }
 
-// draftChange holds what is to be published against what tells of people: it is written anew, never a citizen's words.
 // ChangeGround is what the record says of a change that everybody is to read.
 type ChangeGround struct {
 	// Names are of all who serve in the areas of the authority and of the units, or ever did, Windows of the windows there: no text may have them.
@@ -213,6 +212,7 @@ func (g ChangeGround) tells(words string) string {
 	return BulletinState{Names: g.Names, Windows: g.Windows}.NoteTells(words)
 }
 
+// draftChange holds what is to be published against what tells of people: it is written anew, never a citizen's words.
 func draftChange(m *docketMove) *Error {
 	refusal := refuse(Invalid, "", "fields")
 	for _, f := range changeFields {
