@@ -292,6 +292,15 @@ func periodWords(lang web.Lang, period string) string {
 	return web.T(lang, "period.month."+strconv.Itoa(p.First), p.Year)
 }
 
+// eachPeriod words what a fact has of several quarters, with commas between: the quarters themselves, or a version of each.
+func eachPeriod(lang web.Lang, fact string) string {
+	var words []string
+	for _, part := range strings.Split(fact, ",") {
+		words = append(words, periodWords(lang, part))
+	}
+	return strings.Join(words, either(lang, "、", ", "))
+}
+
 // newBulletinBody offers the sealed periods of the reader's authority, the latest first.
 func (a *API) newBulletinBody(r *request) (newDocketBody, error) {
 	office := a.ownOffice(r, policies.KeepBulletins)
@@ -399,7 +408,7 @@ func (a *API) showPublicBulletins(r *request) (answer, error) {
 	for _, d := range found {
 		b := publicBulletinLine{d.ID, d.Facts["number"], a.places(r).body(d.Authority), d.Period, d.Facts["issued_on"], bulletinState(d)}
 		body.Bulletins = append(body.Bulletins, b)
-		v.Rows = append(v.Rows, web.TableRow{Href: "/public/bulletins/" + b.ID, Cells: []web.Cell{{Text: b.Number}, {Text: periodWords(r.lang, b.Period)}, {Text: nameOf(b.Authority)}, {Text: b.IssuedOn},
+		v.Rows = append(v.Rows, web.TableRow{Href: "/public/bulletins/" + b.ID, Cells: []web.Cell{{Text: b.Number}, {Text: periodWords(r.lang, b.Period)}, {Text: nameOf(b.Authority)}, {Text: dayIn(r.lang, b.IssuedOn)},
 			{Message: web.Msg("docket.stage.bulletin." + b.State), Badge: docketTones[b.State]}}})
 	}
 	return answer{body: body, view: v, shared: true}, nil

@@ -9,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"haochaping/api"
 	"haochaping/regulation"
 	"haochaping/store"
+	"haochaping/web"
 	"haochaping/workday"
 )
 
@@ -137,6 +139,8 @@ func TestAReleaseOnThePage(t *testing.T) {
 	o.as("gz-publisher").post(at+"/publish", fields{"seq": 5, "outlet": "other", "outlet_name": "康巴卫视", "published_on": o.today()}).want(204)
 	o.program().get("/public/releases").want(200).shows("一次性告知不到位", "康巴卫视", "513301-psb").hides(number, id, "罗布次称")
 	o.browser().get("/public/releases").want(200).shows("一次性告知不到位", "康定市公安局", "公布至")
+	b.get(at).want(200).shows("公布至", o.todayInWords()).hides(">" + o.today())
+	o.browser().get("/published").want(200).shows("媒体曝光", o.todayInWords()).hides(">" + o.today())
 	supervisor.post(at+"/withdraw", fields{"seq": 6, "docket_reasons": "表述不准"}).want(204)
 	o.program().get("/public/releases").want(200).shows(`"releases":[]`)
 	named := strings.TrimPrefix(at, "/releases/")[:8] // what names it in the log is no period
@@ -195,5 +199,17 @@ func TestADraftDoesNotTellWhatTheOfficeWasGiven(t *testing.T) {
 	supervisor.get(at).want(200).shows(counted, `"open_cases"`)
 	if got := line("kd-supervisor-1", "513301-psb"); got.Once || *got.Rated != 73 {
 		t.Errorf("issued, it tells %+v", got)
+	}
+}
+
+// A release keeps the quarters of a low rank with their sealed versions.
+func TestQuartersOfAFactAreWorded(t *testing.T) {
+	for fact, words := range map[string]string{"2026-Q2,2026-Q3": "2026 年第二季度、2026 年第三季度", "3,12": "3、12", "2026-Q2": "2026 年第二季度"} {
+		if got := api.EachPeriod(web.Chinese, fact); got != words {
+			t.Errorf("%q is worded %q, want %q", fact, got, words)
+		}
+	}
+	if got := api.EachPeriod(web.English, "2026-Q2,2026-Q3"); got != "Q2 2026, Q3 2026" {
+		t.Errorf("worded %q", got)
 	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/getkin/kin-openapi/routers/legacy"
 
 	"haochaping/api"
+	"haochaping/regulation"
 )
 
 // document is openapi.yaml, loaded and validated once.
@@ -110,6 +111,36 @@ func (v validating) hold(r *http.Request, sent []byte, answer *http.Response, bo
 	if err := openapi3filter.ValidateResponse(r.Context(), response); err != nil {
 		v.t.Errorf("%s %s: the answer %d is not as openapi.yaml says: %v", r.Method, r.URL.Path, answer.StatusCode, err)
 	}
+}
+
+// Whoever writes a program against the API finds in openapi.yaml which fields each act on a docket has, and which it cannot do without.
+func TestContractHasTheFieldsOfDockets(t *testing.T) {
+	doc, err := document()
+	must(t, err)
+	told := doc.Components.Schemas["DocketAct"].Value.Description
+	for _, kind := range doc.Components.Schemas["DocketLine"].Value.Properties["kind"].Value.Enum {
+		for _, act := range regulation.DocketActs(regulation.DocketKind(kind.(string))) {
+			if line := fieldsOfAct(act); !strings.Contains(told, line+"\n") {
+				t.Errorf("openapi.yaml does not have %q", line)
+			}
+		}
+	}
+}
+
+// fieldsOfAct is a line such as "- bulletin approve: audience* (internal, public)".
+func fieldsOfAct(act regulation.DocketAct) string {
+	var fields []string
+	for _, f := range act.Fields {
+		name := f.Name
+		if f.Required {
+			name += "*"
+		}
+		if len(f.Options) > 0 {
+			name += " (" + strings.Join(f.Options, ", ") + ")"
+		}
+		fields = append(fields, name)
+	}
+	return strings.TrimSpace("- " + string(act.Kind) + " " + act.Name + ": " + strings.Join(fields, "; "))
 }
 
 // Every route of the table is in openapi.yaml, and every operation there is a route.

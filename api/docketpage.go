@@ -201,7 +201,7 @@ func (a *API) docketCell(r *request, d docketBody, column string) web.Cell {
 			return web.Cell{Message: web.Msg("watch.day", d.Ended.Start())}
 		}
 	case "candidate":
-		return web.Cell{Text: a.honoured(r, d)}
+		return web.Cell{Text: honoured(d)}
 	case "ranked_place", "inspection_score", "board_version", "board_seal":
 		return a.boardCell(r, d, column)
 	case "bulletin_number":
@@ -209,8 +209,10 @@ func (a *API) docketCell(r *request, d docketBody, column string) web.Cell {
 			return web.Cell{Text: number}
 		}
 		return web.Cell{Message: web.Msg("bulletin.no_number")}
-	case "confirmed_cases", "shown_until":
+	case "confirmed_cases":
 		return web.Cell{Text: d.Facts[column]}
+	case "shown_until":
+		return web.Cell{Text: dayIn(r.lang, d.Facts[column])}
 	case "hearing_form", "cause", "link", "attribution", "publication", "honour", "audience", "release_ground", "outlet":
 		if code := d.Facts[column]; code != "" {
 			return web.Cell{Message: web.Msg("choice." + column + "." + code)}
@@ -281,7 +283,7 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 	sep := either(r.lang, " · ", " · ")
 	switch d.Kind {
 	case regulation.DocketHearing:
-		return nameOf(d.Authority) + sep + d.Facts["held_on"]
+		return nameOf(d.Authority) + sep + dayIn(r.lang, d.Facts["held_on"])
 	case regulation.DocketPublication:
 		if outsideCalendar(d.Facts["publication"]) {
 			return word("publication")
@@ -290,7 +292,7 @@ func (a *API) docketTitle(r *request, d docketBody) string {
 	case regulation.DocketBoard:
 		return web.BoardTitle(r.lang, d.Period) + sep + web.T(r.lang, "board.version", d.Facts["board_version"])
 	case regulation.DocketHonour:
-		return word("honour") + sep + a.honoured(r, d) + sep + periodWords(r.lang, d.Period)
+		return word("honour") + sep + honoured(d) + sep + periodWords(r.lang, d.Period)
 	case regulation.DocketInspection:
 		return a.placeNamed(r, d) + sep + periodWords(r.lang, d.Period)
 	case regulation.DocketCommendation:
@@ -358,6 +360,10 @@ func docketFact(r *request, kind regulation.DocketKind, name string, facts map[s
 		}
 	case slices.Contains(docketCodes, name):
 		value = web.T(r.lang, "choice."+name+"."+value)
+	case name == "periods", name == "seal_versions": // of a release, one a quarter
+		value = eachPeriod(r.lang, value)
+	default:
+		value = dayIn(r.lang, value)
 	}
 	return web.DocketFact{Label: label, Text: value, Mono: name == "digest" || name == "candidates"}
 }

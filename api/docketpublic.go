@@ -213,7 +213,7 @@ func (a *API) showPublished(r *request) (answer, error) {
 		b := a.publishedLine(r, d)
 		body.Publications = append(body.Publications, b)
 		row := web.TableRow{Href: b.Link, Cells: []web.Cell{{Message: web.Msg("choice.publication." + string(b.Kind))}, {Text: periodWords(r.lang, b.Period)}, {Text: nameOf(b.Authority)},
-			publishedDay(b), {Message: web.Msg("choice.published_where." + b.Where)}, {Text: b.Digest[:min(16, len(b.Digest))] + "…"}}}
+			publishedDay(r.lang, b), {Message: web.Msg("choice.published_where." + b.Where)}, {Text: b.Digest[:min(16, len(b.Digest))] + "…"}}}
 		v.Rows = append(v.Rows, row)
 	}
 	return answer{body: body, view: v, shared: true}, nil
@@ -234,16 +234,17 @@ func outsideCalendar(kind string) bool {
 }
 
 // publishedDay is the day of a publication, marked where it was late, corrected or taken back.
-func publishedDay(b publishedLineBody) web.Cell {
+func publishedDay(lang web.Lang, b publishedLineBody) web.Cell {
+	day := dayIn(lang, b.On)
 	switch {
 	case b.Withdrawn:
-		return web.Cell{Message: web.Msg("published.withdrawn", b.On), Badge: "warn"}
+		return web.Cell{Message: web.Msg("published.withdrawn", day), Badge: "warn"}
 	case b.Correction:
-		return web.Cell{Message: web.Msg("published.correction", b.On), Badge: "info"}
+		return web.Cell{Message: web.Msg("published.correction", day), Badge: "info"}
 	case b.Late:
-		return web.Cell{Message: web.Msg("published.late", b.On), Badge: "warn"}
+		return web.Cell{Message: web.Msg("published.late", day), Badge: "warn"}
 	}
-	return web.Cell{Text: b.On}
+	return web.Cell{Text: day}
 }
 
 // commendedBody is a commended unit. Of commended people the public learns nothing.

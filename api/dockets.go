@@ -65,6 +65,7 @@ type docketBody struct {
 	Unit      *placeBody            `json:"unit,omitempty"`
 	Assisting []placeBody           `json:"assisting,omitempty"`
 	Person    string                `json:"person,omitempty"` // commended
+	Window    *placeBody            `json:"window,omitempty"` // honoured
 	Period    string                `json:"period,omitempty"`
 	Stage     string                `json:"stage"`
 	Since     workday.Date          `json:"since"`
@@ -123,6 +124,10 @@ func (a *API) docketBody(r *request, d regulation.Docket, full bool) (docketBody
 	}
 	if d.Done() {
 		b.Ended = &d.Ended
+	}
+	var err error
+	if b.Window, err = a.starOf(r, d); err != nil {
+		return b, err
 	}
 	for _, fact := range []string{"unit_area", "staff", "object", "identity_by", "secrecy_by", "named"} {
 		delete(b.Facts, fact)

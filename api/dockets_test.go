@@ -57,6 +57,7 @@ func TestAHearingIsRecordedConfirmedAndItsProblemClosedByTwo(t *testing.T) {
 		o.as(login).get(at).want(status)
 	}
 	head.get(at).want(200).shows(saidAtAHearing, `"enterprises":"6"`, `"acts":["add_opinion","add_minutes","confirm","raise"]`)
+	o.browsing("kd-head").get(at).want(200).shows("康定市政务服务管理局 · " + o.todayInWords()).hides(">" + o.today())
 	supervisor.post(at+"/confirm", fields{"seq": 3}).refused(403, regulation.FourEyes)
 	head.post(at+"/confirm", fields{"seq": 2}).refused(409, regulation.Conflict)
 	head.post(at+"/confirm", fields{"seq": 3}).want(204)
@@ -164,6 +165,9 @@ func TestCasesOfOneCauseAreGatheredOnThePage(t *testing.T) {
 	b.get("/joint/new?attribution=unit&authority=513301-authority&cause=efficiency&link=queueing").want(200).shows(cases[0], cases[2])
 	gather := fields{"authority": "513301-authority", "cause": "efficiency", "link": "queueing", "attribution": "unit", "unit": "513301-psb", "joint_plan": "增开窗口", "cases": cases[:2]}
 	o.as("ld-supervisor-1").post("/joint", gather).refused(403, regulation.NotPermitted)
+	// Of which authority it is needs not be said of the own one.
+	b.get("/joint/new?attribution=unit&cause=efficiency&link=queueing").want(200).shows(cases[0], `value="513301-authority"`, `value="513301-psb"`)
+	delete(gather, "authority")
 	at := "/joint/" + supervisor.post("/joint", gather).want(201).object()["id"].(string)
 	supervisor.post("/joint", gather).refused(422, regulation.Invalid)
 	supervisor.post(at+"/add_cases", fields{"seq": 1, "cases": cases[2:]}).want(204)

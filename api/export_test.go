@@ -16,6 +16,9 @@ import (
 // Spreadsheet is the table that offices download.
 var Spreadsheet = spreadsheet
 
+// EachPeriod words quarters that a fact keeps.
+var EachPeriod = eachPeriod
+
 var part = regexp.MustCompile(`:(\w+)`)
 
 // RouteNames lists the route table in the words of openapi.yaml.

@@ -50,18 +50,23 @@ const fedAtOnce = 200
 
 // showFeed is the publication log as a feed: of all authorities, or of one (9(1), R47).
 func (a *API) showFeed(r *request) (answer, error) {
-	authority := r.query("authority")
+	authority, p := r.query("authority"), a.places(r)
+	if office, known := p.org(authority); authority != "" && (!known || office.Kind != regulation.OrgAuthority) {
+		return answer{}, notFound("authority")
+	}
 	found, _, err := a.Store.PublicationLog(r.http().Context(), authority, store.ListQuery{Limit: fedAtOnce})
 	if err != nil {
 		return answer{}, err
 	}
-	p := a.places(r)
+	quarter, _ := regulation.ParsePeriod(regulation.QuarterOf(workday.DateOf(r.at)))
+	first, _ := quarter.Days() // readers of feeds want a day where nothing came out, too, and one that stays for a while
 	f := feed{Lang: string(r.lang), ID: "urn:haochaping:513300:publications:" + authority, Title: web.T(r.lang, "feed.title"), Author: feedAuthor{p.name(cmp.Or(authority, p.prefecture()))},
-		Updated: time.Time{}.Format(time.RFC3339), Links: []feedLink{{"self", "application/atom+xml", r.http().URL.RequestURI()}, {"alternate", "text/html", "/published"}}}
+		Links: []feedLink{{"self", "application/atom+xml", r.http().URL.RequestURI()}, {"alternate", "text/html", "/published"}}}
 	for _, d := range found {
 		e := a.feedEntry(r, d)
 		f.Entries, f.Updated = append(f.Entries, e), max(f.Updated, e.Updated) // a correction keeps the place of what it corrects
 	}
+	f.Updated = cmp.Or(f.Updated, first.Start().Format(time.RFC3339))
 	text, err := xml.MarshalIndent(f, "", " ")
 	if err != nil {
 		return answer{}, err

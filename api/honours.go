@@ -371,13 +371,25 @@ func (a *API) topmost(r *request) bool {
 }
 
 // honoured is the name of the window or person that a docket honours.
-func (a *API) honoured(r *request, d docketBody) string {
-	if d.Person != "" {
-		return d.Person
+func honoured(d docketBody) string {
+	if d.Window != nil {
+		return d.Window.Name
 	}
-	names, err := a.figureNames(r)
+	return d.Person
+}
+
+// starOf is the window that a docket honours, nil where it honours a person. A window stays with the unit that the docket keeps.
+func (a *API) starOf(r *request, d regulation.Docket) (*placeBody, error) {
+	if d.Kind != regulation.DocketHonour || d.Staff != "" {
+		return nil, nil
+	}
+	windows, err := a.Store.WindowsOf(r.http().Context(), d.Unit)
 	if err != nil {
-		return d.Facts["object"]
+		return nil, err
 	}
-	return names.name(r, regulation.AxisWindow, d.Facts["object"])
+	star := placeBody{ID: d.Facts["object"], Name: d.Facts["object"]}
+	if i := slices.IndexFunc(windows, func(w store.Window) bool { return w.ID == star.ID }); i >= 0 {
+		star.Name = windowName(r.lang, windows[i])
+	}
+	return &star, nil
 }

@@ -31,8 +31,9 @@ func TestAWindowStarIsNominatedAndHonoured(t *testing.T) {
 	supervisor.post("/honours", nominee).want(409)
 	supervisor.post(at+"/honour", fields{"seq": 1}).refused(403, regulation.FourEyes)
 	o.as("kd-head").post(at+"/honour", fields{"seq": 1}).want(204)
-	page.get(at).want(200).shows("窗口之星", "已授予", "候选名单摘要", "群众好评多")
-	page.get("/honours").want(200).shows("窗口之星", "已授予")
+	page.get(at).want(200).shows("窗口之星 · A05", "已授予", "候选名单摘要", "群众好评多").hides("未指明")
+	page.get("/honours").want(200).shows("窗口之星", "A05", "已授予").hides("未指明")
+	supervisor.get(at).want(200).shows(`"window":{"id":"513301-w05"`)
 	// The list that a nomination stands on is made again by what it names.
 	facts := supervisor.get(at).want(200).object()["facts"].(map[string]any)
 	o.clock.Forward(time.Hour)

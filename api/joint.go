@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/url"
@@ -105,14 +106,15 @@ func (a *API) unitsOf(r *request, authority string) []placeBody {
 }
 
 func (a *API) showNewJoint(r *request) (answer, error) {
-	body, options, err := a.newJointBody(r, r.query("authority"), r.query("cause"), r.query("link"), r.query("attribution"))
+	authority := cmp.Or(r.query("authority"), a.ownOffice(r, policies.KeepJoint))
+	body, options, err := a.newJointBody(r, authority, r.query("cause"), r.query("link"), r.query("attribution"))
 	if err != nil {
 		return answer{}, err
 	}
 	if len(body.Cases) == 0 {
 		return answer{}, notFound("cause")
 	}
-	given := regulation.Values{"cause": {r.query("cause")}, "link": {r.query("link")}, "attribution": {r.query("attribution")}, "authority": {r.query("authority")}}
+	given := regulation.Values{"cause": {r.query("cause")}, "link": {r.query("link")}, "attribution": {r.query("attribution")}, "authority": {authority}}
 	for _, o := range options[:min(len(options), mostGathered)] {
 		given["cases"] = append(given["cases"], o.Value)
 	}
@@ -122,13 +124,13 @@ func (a *API) showNewJoint(r *request) (answer, error) {
 // mostGathered cases are taken in at once; more are added afterwards.
 const mostGathered = 20
 
-// gatherCases begins a joint rectification.
+// gatherCases begins a joint rectification, of the reader's own authority unless it is said of which.
 func (a *API) gatherCases(r *request) (answer, error) {
 	fields, err := r.fields()
 	if err != nil {
 		return answer{}, err
 	}
-	authority := fields.Get("authority")
+	authority := cmp.Or(fields.Get("authority"), a.ownOffice(r, policies.KeepJoint))
 	fresh, err := a.Store.NewDocket(r.http().Context(), regulation.DocketJoint, authority, "")
 	if err != nil {
 		return answer{}, err

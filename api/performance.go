@@ -115,7 +115,10 @@ func (a *API) performance(r *request) (b performanceBody, err error) {
 	if err := a.performanceChoices(r, names, &b); err != nil || b.Period == "" {
 		return b, err
 	}
-	version, _ := strconv.ParseInt(r.query("version"), 10, 64) // anything else is the last
+	version, err := askedVersion(r)
+	if err != nil {
+		return b, err
+	}
 	f, err := a.Store.Sealed(r.http().Context(), b.Area, b.Period, version)
 	if err != nil {
 		return b, err

@@ -21,6 +21,11 @@ import (
 // person, and may be kept. A month is not, and its address leads to the quarter.
 func TestPublicFiguresOnThePage(t *testing.T) {
 	o := setup(t)
+	// A county of which nothing came out has a feed with a day that readers can use; what is no authority has none.
+	o.program().get("/public/feed?authority=513338-authority").want(200).shows("<updated>20").hides("<updated>0001", "<entry>")
+	for _, none := range []string{"x", "513301-psb", "513301"} {
+		o.program().get("/public/feed?authority="+none).refused(404, regulation.NotFound)
+	}
 	month, quarter := regulation.MonthOf(workday.DateOf(o.clock.Now())), regulation.QuarterOf(workday.DateOf(o.clock.Now()))
 	o.follow()
 	o.program().get("/public/figures").want(200).shows(`"areas":[]`, `"least_ratings":30`, `"shown_from":10`)

@@ -217,12 +217,29 @@ func (a *API) showSealed(r *request) (answer, error) {
 	return a.showVersion(r, r.param("area"), r.param("period"))
 }
 
+// askedVersion is of which sealed version figures are asked for, 0 for the last. NotFound where it is no number of one: other figures than those asked
+// for would be taken for them.
+func askedVersion(r *request) (int64, error) {
+	asked := r.query("version")
+	if asked == "" {
+		return 0, nil
+	}
+	version, err := strconv.ParseInt(asked, 10, 64)
+	if err != nil || version < 1 {
+		return 0, notFound("sealed")
+	}
+	return version, nil
+}
+
 func (a *API) showVersion(r *request, area, period string) (answer, error) {
 	ctx := r.http().Context()
 	if areas := a.sealedAreas(r); areas != nil && !slices.Contains(areas, area) {
 		return answer{}, &regulation.Error{Code: regulation.NotFound, Missing: "sealed"}
 	}
-	version, _ := strconv.ParseInt(r.query("version"), 10, 64)
+	version, err := askedVersion(r)
+	if err != nil {
+		return answer{}, err
+	}
 	f, err := a.Store.Sealed(ctx, area, period, version)
 	if err != nil {
 		return answer{}, err

@@ -61,6 +61,10 @@ func TestALaterVersionSaysWhatChanged(t *testing.T) {
 		must(t, json.Unmarshal(o.as("gz-supervisor-1").get("/sealed/513301/2026-11"+query).want(200).body, &c))
 		return c
 	}
+	for _, none := range []string{"abc", "0", "-1", "1.5", "9"} { // the last one would be taken for it
+		o.as("gz-supervisor-1").get("/sealed/513301/2026-11?version="+none).refused(404, regulation.NotFound)
+		o.as("gz-supervisor-1").get("/performance?area=513301&period=2026-11&version="+none).refused(404, regulation.NotFound)
+	}
 	if first := version("?version=1"); len(first.Changes) != 0 {
 		t.Errorf("the first: %+v", first)
 	}

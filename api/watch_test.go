@@ -45,6 +45,11 @@ func (o *office) judgeWatch() {
 
 func (o *office) today() string { return o.clock.Now().Add(8 * time.Hour).Format(time.DateOnly) }
 
+// todayInWords is today as Chinese pages have it.
+func (o *office) todayInWords() string {
+	return o.clock.Now().Add(8 * time.Hour).Format("2006年1月2日")
+}
+
 func TestWatchListIsSeenByThoseWhoKeepItAndByWhomItConcerns(t *testing.T) {
 	o := setup(t)
 	id := o.concentrate()

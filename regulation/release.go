@@ -134,7 +134,7 @@ func draftRelease(m *docketMove) *Error {
 	switch g := m.Release; {
 	case m.v.Get("release_ground") == GroundCase:
 		if why := g.Case.Unfit(m.at); why != "" {
-			return refuse(NotNow, "", why)
+			return g.unfit(why)
 		}
 		object = g.Case.ID
 		m.d.Facts["case_number"], m.e.Facts["case_number"] = g.Case.Number, g.Case.Number
@@ -248,11 +248,13 @@ func signRelease(m *docketMove) *Error {
 	case m.actor.isAmong(m.d.checkedBy("identity")), m.actor.isAmong(m.d.checkedBy("secrecy")):
 		return refuse(FourEyes, "", "docket_by_you")
 	case m.d.ReleaseFalls(m.Release, m.at) != "":
-		return refuse(NotNow, "", m.d.ReleaseFalls(m.Release, m.at))
+		return m.Release.unfit(m.d.ReleaseFalls(m.Release, m.at))
 	case m.Release.wordsBar() != "":
 		return refuse(NotNow, "", m.Release.wordsBar())
 	case m.d.Facts["heard"] == "" && !m.at.After(m.Hours.Close(heardUntil)):
-		return refuse(NotNow, "", "unit_not_heard")
+		err := refuse(NotNow, "", "unit_not_heard", UnitHandler, UnitHead, AuthorityHead)
+		err.From = m.Hours.Close(heardUntil)
+		return err
 	case m.d.Facts["identity"] != CheckPassed:
 		return refuse(NotNow, "", "identity_unchecked", VaultApprover)
 	case m.d.Facts["secrecy"] != CheckPassed:
@@ -263,6 +265,15 @@ func signRelease(m *docketMove) *Error {
 	}
 	m.d.Facts["signed_on"], m.e.Facts["signed_on"] = workday.DateOf(m.at).String(), workday.DateOf(m.at).String()
 	return nil
+}
+
+// unfit refuses for what ReleaseFalls or Unfit says; while the unit may appeal, until then.
+func (g ReleaseGround) unfit(why string) *Error {
+	err := refuse(NotNow, "", why)
+	if why == "appeal_open" {
+		err.From = g.Case.AppealUntil
+	}
+	return err
 }
 
 // ReleaseFalls is why what a release rests on does not hold any more, or "".
@@ -284,7 +295,7 @@ func publishRelease(m *docketMove) *Error {
 	signed, unknown := workday.ParseDate(m.d.Facts["signed_on"]) // unknown of those signed before it was noted
 	switch {
 	case m.d.ReleaseFalls(m.Release, m.at) != "":
-		return refuse(NotNow, "", m.d.ReleaseFalls(m.Release, m.at))
+		return m.Release.unfit(m.d.ReleaseFalls(m.Release, m.at))
 	case m.Release.wordsBar() != "":
 		return refuse(NotNow, "", m.Release.wordsBar())
 	case err != nil:

@@ -35,6 +35,8 @@ type Rules struct {
 	// Bulletin and Release are what the record says of a bulletin or a release that somebody works on.
 	Bulletin BulletinState
 	Release  ReleaseGround
+	// Change is what it says of a change after a joint rectification that somebody words or publishes.
+	Change ChangeGround
 }
 
 // Window is a window with the unit that serves there and the hall where it is.

@@ -181,14 +181,10 @@ func (s *Store) draftQuarter(ctx context.Context, token int64, period string) (i
 }
 
 // DraftBoard drafts the next version of a quarter's board by hand: the first, one whose ranks or scores changed, or one in the
-// place of a discarded one. NotFound where the prefecture's quarter is not sealed; Conflict where the last version stands.
+// place of a discarded one. NotNow where the prefecture's quarter is not sealed; Conflict where the last version stands.
 func (s *Store) DraftBoard(ctx context.Context, period string, actor regulation.Actor) (id string, err error) {
 	if s.sealer == nil {
 		return "", errNoKeys
-	}
-	in, seal, err := s.boardInput(ctx, period)
-	if err != nil {
-		return "", err
 	}
 	fresh, err := s.prefectureDocket(ctx, regulation.DocketBoard)
 	if err != nil {
@@ -197,6 +193,11 @@ func (s *Store) DraftBoard(ctx context.Context, period string, actor regulation.
 	rules, err := s.docketRules(ctx, fresh)
 	if err != nil {
 		return "", err
+	}
+	in, seal, err := s.boardInput(ctx, period)
+	if err != nil {
+		p, _ := regulation.ParsePeriod(period) // refused as none before
+		return "", unsealed(err, regulation.ClauseBoard, p, rules.Params)
 	}
 	act, _ := regulation.DocketActOf(regulation.DocketBoard, "draft")
 	return fresh.ID, s.tx(ctx, func(tx *gorm.DB) error {

@@ -107,6 +107,12 @@ func TestASealedQuarterBecomesABoard(t *testing.T) {
 		if len(d.boards(period)) != 1 {
 			t.Error("a second look made another version")
 		}
+		running := regulation.QuarterOf(workday.DateOf(d.Clock.Now()))
+		_, err := d.DraftBoard(t.Context(), running, d.as("gz-publisher"))
+		d.refusal(err, regulation.NotNow, "period_not_sealed")
+		if why, _ := err.(*regulation.Error); why != nil && !why.From.After(d.Clock.Now()) {
+			t.Errorf("%s is sealed from %v on", running, why.From)
+		}
 		if _, err := d.DraftBoard(t.Context(), period, d.as("gz-publisher")); err == nil {
 			t.Error("the same board was drafted again")
 		}
@@ -154,7 +160,7 @@ func TestASealedQuarterBecomesABoard(t *testing.T) {
 		if len(d.boards(period)) != 3 {
 			t.Error("a discarded board came again by itself")
 		}
-		id, err := d.DraftBoard(t.Context(), period, d.as("gz-publisher"))
+		id, err = d.DraftBoard(t.Context(), period, d.as("gz-publisher"))
 		d.must(err)
 		d.refusal(d.tryDocket(board, id, "approve", "gz-publisher", nil), regulation.FourEyes, "docket_by_you")
 		d.must(d.tryDocket(board, id, "approve", "gz-supervisor-1", nil))

@@ -154,11 +154,8 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 		return (&regulation.Error{Code: regulation.Invalid, Clause: regulation.DocketClause(a.Kind), Missing: "fields"}).Field("bulletin_period", "not_a_period")
 	}
 	state.Bulletin, err = s.bulletinOf(ctx, d.Area, period.String(), 0, rules.Params.Days(regulation.BatchLeast), regulation.BulletinRule)
-	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
-		return &regulation.Error{Code: regulation.NotNow, Clause: regulation.DocketClause(a.Kind), Missing: "period_not_sealed"}
-	}
 	if err != nil {
-		return err
+		return unsealed(err, regulation.DocketClause(a.Kind), period, rules.Params)
 	}
 	if err := s.sealedStill(ctx, d.Area, period); err != nil {
 		return err

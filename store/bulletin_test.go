@@ -34,6 +34,9 @@ func TestABulletinIsIssuedAndCorrected(t *testing.T) {
 			t.Fatal("drafted of a month that is not sealed")
 		} else {
 			d.refusal(err, regulation.NotNow, "period_not_sealed")
+			if from := err.(*regulation.Error).From; !from.After(d.Clock.Now()) {
+				t.Errorf("sealed from %v on", from)
+			}
 		}
 		d.nextMonth()
 		d.seal()
@@ -230,6 +233,9 @@ func TestAReleaseIsHeardCheckedSignedAndTakenBack(t *testing.T) {
 		if d.read(subject).AppealOpen(d.Clock.Now()) {
 			_, err = d.draftRelease(regulation.GroundCase, subject, exposed)
 			d.refusal(err, regulation.NotNow, "appeal_open")
+			if until := d.read(subject).Notice.AppealUntil; until.IsZero() || !err.(*regulation.Error).From.Equal(until) {
+				t.Errorf("exposed from %v, not %v: %v", err.(*regulation.Error).From, until, err)
+			}
 			d.Clock.Forward(15 * 24 * time.Hour)
 		}
 		for text, code := range map[string]string{"请联系张师傅": "tells_of_people", "电话 13812345678": "tells_of_people"} {
@@ -263,7 +269,11 @@ func TestAReleaseIsHeardCheckedSignedAndTakenBack(t *testing.T) {
 			t.Errorf("the unit is not heard: %v", err)
 		}
 		sign := func() error { return d.tryDocket(release, id, "sign", "gz-head", nil) }
-		d.refusal(sign(), regulation.NotNow, "unit_not_heard")
+		unheard := sign()
+		d.refusal(unheard, regulation.NotNow, "unit_not_heard")
+		if why := unheard.(*regulation.Error); !why.From.After(d.Clock.Now()) || !slices.Contains(why.Who, regulation.UnitHead) {
+			t.Errorf("who may tell, or from when on it goes without, is not said: %v", why)
+		}
 		d.must(d.tryDocket(release, id, "state", "kd-psb-head", regulation.Values{"release_statement": {"已经整改到位"}}))
 		d.refusal(sign(), regulation.NotNow, "identity_unchecked")
 		failed, passed := regulation.Values{"check_result": {"failed"}, "docket_reasons": {"同期差评少，可能认出"}}, regulation.Values{"check_result": {"passed"}, "docket_reasons": {"已逐句核对"}}

@@ -415,6 +415,10 @@ func (s *Store) readBefore(ctx context.Context, rules *regulation.Rules, a regul
 		}
 	case regulation.DocketRelease:
 		rules.Release, err = s.releaseGround(ctx, rules.Params, a, d, v)
+	case regulation.DocketJoint:
+		if a.Name == "draft" || a.Name == "publish" {
+			rules.Change, err = s.changeGround(ctx, d)
+		}
 	}
 	return d, err
 }

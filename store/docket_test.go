@@ -378,12 +378,25 @@ func TestCasesOfOneCauseArePutRightTogether(t *testing.T) {
 		d.must(d.tryDocket(joint, id, "close", "kd-supervisor-1", reasons))
 		draft := regulation.Values{"you_said": {"高峰期排队太久，请联系 13812345678"}, "we_changed": {"增设两个窗口"}}
 		d.refusal(d.tryDocket(joint, id, "draft", "kd-supervisor-1", draft), regulation.Invalid, "fields")
+		// Everybody reads it: never a person, never a window.
+		window, err := d.WindowTarget(t.Context(), policeWindow)
+		d.must(err)
+		for words, code := range map[string]string{d.serving("513301-psb") + "牵头对照整改": "names_staff", "在" + window.Window.NameZH + "排队太久": "names_window"} {
+			draft["you_said"] = []string{words}
+			err := d.tryDocket(joint, id, "draft", "kd-supervisor-1", draft)
+			if refused, _ := err.(*regulation.Error); refused == nil || refused.Fields["you_said"] != code {
+				t.Errorf("%s: %v, want %s", words, err, code)
+			}
+		}
 		draft["you_said"] = []string{"高峰期排队太久"}
 		d.must(d.tryDocket(joint, id, "draft", "kd-supervisor-1", draft))
 		d.refusal(d.tryDocket(joint, id, "publish", "kd-supervisor-1", nil), regulation.FourEyes, "docket_by_you")
 		if found, _, _ := d.Changes(t.Context(), store.ListQuery{}); len(found) != 0 {
 			t.Errorf("published before approval: %+v", found)
 		}
+		d.exec("UPDATE service_windows SET name_zh = '排队太久' WHERE id = ?", policeWindow) // called so since
+		d.refusal(d.tryDocket(joint, id, "publish", "kd-head", nil), regulation.NotNow, "words_name_window")
+		d.exec("UPDATE service_windows SET name_zh = ? WHERE id = ?", window.Window.NameZH, policeWindow)
 		d.must(d.tryDocket(joint, id, "publish", "kd-head", nil))
 		found, _, err := d.Changes(t.Context(), store.ListQuery{})
 		if err != nil || len(found) != 1 || found[0].Said != "高峰期排队太久" || found[0].Ratings != 2 {

@@ -197,6 +197,30 @@ func (s *Store) Changes(ctx context.Context, q ListQuery) ([]Change, string, err
 	return all, next, nil
 }
 
+// changeGround is what the record says of the change of a joint rectification that is worded or published.
+func (s *Store) changeGround(ctx context.Context, d regulation.Docket) (g regulation.ChangeGround, err error) {
+	tree, err := s.Tree(ctx)
+	if err != nil {
+		return g, err
+	}
+	var areas []string
+	for _, id := range append([]string{d.Authority, d.Unit}, d.Assisting...) {
+		o, known := tree.Org(id)
+		if !known || slices.Contains(areas, o.Area) {
+			continue
+		}
+		areas = append(areas, o.Area)
+		names, windows, err := s.namesThere(ctx, id)
+		if err != nil {
+			return g, err
+		}
+		g.Names, g.Windows = append(g.Names, names...), append(g.Windows, windows...)
+	}
+	c, err := s.change(ctx, d)
+	g.Words = []string{c.Said, c.Changed, c.SaidEnglish, c.ChangedEnglish}
+	return g, err
+}
+
 // change reads the words of the draft that was approved: the last one.
 func (s *Store) change(ctx context.Context, d regulation.Docket) (c Change, err error) {
 	texts, err := s.textsOf(ctx, d.ID)

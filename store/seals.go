@@ -377,3 +377,11 @@ func (s *Store) Sealed(ctx context.Context, area, period string, version int64) 
 	}
 	return row.sealed()
 }
+
+// unsealed says NotFound of a period's figures to whoever wants to use them: not yet, and from when on. Other errors stay as they are.
+func unsealed(err error, clause regulation.Clause, p regulation.Period, params regulation.Params) error {
+	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
+		return &regulation.Error{Code: regulation.NotNow, Clause: clause, Missing: "period_not_sealed", From: p.SealedFrom(params)}
+	}
+	return err
+}
