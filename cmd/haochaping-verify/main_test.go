@@ -121,6 +121,7 @@ func TestProofsAreCheckedWithoutTheProduct(t *testing.T) {
 	k.want(true, "extends", "point-7", "point-20", "proof")
 	k.want(true, "extends", "point-7", "point-20", "leaves.bin")
 	k.want(false, "extends", "point-20", "point-7", "proof")
+	k.want(false, "extends", "point-20", "point-7", "leaves.bin")
 	path[0][0] ^= 1
 	k.write("proof", []byte(ledger.Consistency{Earlier: 7, Size: 20, Path: path}.Text()))
 	k.want(false, "extends", "point-7", "point-20", "proof")
