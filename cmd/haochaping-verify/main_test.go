@@ -193,3 +193,34 @@ func TestAChangeOfTheKeyIsNeeded(t *testing.T) {
 		t.Error("proven by a change that was altered")
 	}
 }
+
+// Whoever looked at a proof or a key in an editor of Windows and saved it has other line ends and a mark before the first.
+func TestProofsThatAnEditorOfWindowsSavedAreRead(t *testing.T) {
+	k := newKit(t)
+	path, err := ledger.ProveConsistency(k.hashes, 20, 7)
+	k.must(err)
+	inclusion, err := ledger.ProveInclusion(k.hashes, 20, 4)
+	k.must(err)
+	k.write("proof", []byte(ledger.Consistency{Earlier: 7, Size: 20, Path: path}.Text()))
+	k.write("receipt", []byte(ledger.Inclusion{Leaf: ledger.DigestLeaf(k.leaves[4].Nonce, k.leaves[4].Canonical), Position: 4, Path: inclusion, Note: k.read("point-20")}.Text()))
+	for _, name := range []string{"proof", "receipt", "point-7", "point-20", "key-0001.txt", "key-0002.txt"} {
+		k.write(name, []byte("\uFEFF"+strings.ReplaceAll(k.read(name), "\n", "\r\n")))
+	}
+	k.want(true, "checkpoint", "point-20")
+	k.want(true, "extends", "point-7", "point-20", "proof")
+	k.want(true, "receipt", "receipt", "point-20")
+	for _, name := range []string{"proof", "receipt"} { // copied without the last line's end
+		k.write(name, []byte(strings.TrimRight(k.read(name), "\r\n")))
+	}
+	k.want(true, "extends", "point-7", "point-20", "proof")
+	k.want(true, "receipt", "receipt")
+}
+
+// A name of a file that is not there is told as that, not as a malformed key.
+func TestAKeyThatIsNotThereIsNamed(t *testing.T) {
+	k := newKit(t)
+	err := run([]string{"-key", k.path("no-key"), "checkpoint", k.path("point-7")}, &strings.Builder{})
+	if err == nil || !strings.Contains(err.Error(), k.path("no-key")+" is no public key and no file with one") {
+		t.Error(err)
+	}
+}

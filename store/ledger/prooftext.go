@@ -34,7 +34,7 @@ func (p Inclusion) Text() string {
 	return inclusionHead + "\nleaf " + p.Leaf.String() + "\nposition " + strconv.FormatInt(p.Position, 10) + "\n" + hashLines(p.Path) + "\n" + p.Note
 }
 
-// ReadInclusion reads Text.
+// ReadInclusion reads Text, also as an editor saved it.
 func ReadInclusion(text string) (p Inclusion, err error) {
 	head, path, note, err := splitProof(text, inclusionHead, 3)
 	if err != nil {
@@ -42,7 +42,7 @@ func ReadInclusion(text string) (p Inclusion, err error) {
 	}
 	leaf, isLeaf := strings.CutPrefix(head[1], "leaf ")
 	position, isPosition := strings.CutPrefix(head[2], "position ")
-	p.Path, p.Note = path, note
+	p.Path, p.Note = path, string(CheckpointIn([]byte(note)))
 	p.Leaf, err = tlog.ParseHash(leaf)
 	at, errAt := strconv.ParseInt(position, 10, 64)
 	if p.Position = at; !isLeaf || !isPosition || err != nil || errAt != nil {
@@ -71,9 +71,9 @@ func (p Consistency) Text() string {
 	return fmt.Sprintf("%s\nfrom %d\nto %d\n%s", consistencyHead, p.Earlier, p.Size, hashLines(p.Path))
 }
 
-// ReadConsistency reads Text.
+// ReadConsistency reads Text, also as an editor saved it.
 func ReadConsistency(text string) (p Consistency, err error) {
-	head, path, _, err := splitProof(text+"\n", consistencyHead, 3)
+	head, path, _, err := splitProof(strings.TrimRight(text, "\r\n")+"\n\n", consistencyHead, 3)
 	if err != nil {
 		return p, err
 	}
@@ -101,7 +101,7 @@ func hashLines(hashes []Hash) string {
 }
 
 func splitProof(text, kind string, heads int) (head []string, path []Hash, note string, err error) {
-	top, note, behind := strings.Cut(text, "\n\n")
+	top, note, behind := strings.Cut(string(saved([]byte(text))), "\n\n")
 	lines := strings.Split(top, "\n")
 	if !behind || len(lines) < heads || lines[0] != kind {
 		return nil, nil, "", ErrProofText
