@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"iter"
@@ -42,6 +44,40 @@ func (g got) sheet() (rows [][]string, about map[string]string) {
 		about[line[0]] = strings.Join(line[1:], "")
 	}
 	return rows, about
+}
+
+// extents are how far an Excel file says that each of its sheets goes, "" where it does not say.
+func (g got) extents() (said []string) {
+	g.t.Helper()
+	file, err := zip.NewReader(bytes.NewReader(g.body), int64(len(g.body)))
+	must(g.t, err)
+	for _, entry := range file.File {
+		if !strings.HasPrefix(entry.Name, "xl/worksheets/sheet") {
+			continue
+		}
+		in, err := entry.Open()
+		must(g.t, err)
+		var sheet struct {
+			Dimension struct {
+				Ref string `xml:"ref,attr"`
+			} `xml:"dimension"`
+		}
+		must(g.t, xml.NewDecoder(in).Decode(&sheet))
+		must(g.t, in.Close())
+		said = append(said, sheet.Dimension.Ref)
+	}
+	slices.Sort(said)
+	return said
+}
+
+// Programs that read no more of a sheet than what it says it has would read one cell.
+func TestAFileDoesNotSayThatItHasOneCell(t *testing.T) {
+	o := setup(t)
+	o.rateBadly()
+	file := o.as("kd-supervisor-1").post("/exports", fields{"list": "/cases?tab=all"}).want(200)
+	if _, about := file.sheet(); !slices.Equal(file.extents(), []string{"", "A1:B" + strconv.Itoa(len(about))}) {
+		t.Errorf("%v", file.extents())
+	}
 }
 
 // atMost has an edition in force by which lists of so many rows are had at once.
