@@ -23,6 +23,7 @@ import (
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/web"
+	"haochaping/workday"
 )
 
 // sheet is an Excel file's rows of data, and what its last sheet says of it.
@@ -77,6 +78,27 @@ func TestAFileDoesNotSayThatItHasOneCell(t *testing.T) {
 	file := o.as("kd-supervisor-1").post("/exports", fields{"list": "/cases?tab=all"}).want(200)
 	if _, about := file.sheet(); !slices.Equal(file.extents(), []string{"", "A1:B" + strconv.Itoa(len(about))}) {
 		t.Errorf("%v", file.extents())
+	}
+}
+
+// Whoever is handed a file has no page beside it: it says of which months its figures are, up to which leaf they count, and what the page says
+// above a list, such as its tab or its quarter, also where nothing was chosen.
+func TestAFileSaysOfWhichPeriodItIs(t *testing.T) {
+	o := mixed(t, 33, 2)
+	period := o.sealedQuarter()
+	supervisor := o.as("kd-supervisor-1")
+	rows, _ := supervisor.post("/exports", fields{"list": "/figures"}).want(200).sheet()
+	last := rows[len(rows)-2:]
+	month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+	if last[0][0] != month+" – "+month || !strings.HasPrefix(last[1][0], "统计截至账本第") {
+		t.Errorf("figures of %v", last)
+	}
+	p, _ := regulation.ParsePeriod(period)
+	if _, about := supervisor.post("/exports", fields{"list": "/honours/candidates"}).want(200).sheet(); !strings.Contains(about["页面说明"], strconv.Itoa(p.Year)+" 年第") {
+		t.Errorf("candidates of %v", about)
+	}
+	if _, about := supervisor.post("/exports", fields{"list": "/cases"}).want(200).sheet(); about["页面说明"] != "待认领" {
+		t.Errorf("cases of %v", about)
 	}
 }
 
