@@ -55,3 +55,18 @@ func TestTilesAreReadAsTheyLie(t *testing.T) {
 		}
 	}
 }
+
+// A tile says as many ratings as the table below the map, and is hatched by those that its rate is of.
+func TestATileSaysWhatTheTableSays(t *testing.T) {
+	part := func(rated, net int64) *DashboardView {
+		return &DashboardView{Parts: []DashboardPart{{Key: "513301", Line: FigureLine{Rated: &FigureRated{Rated: rated, NetRated: net, NetGoodRate: "95.00"}}}}}
+	}
+	for _, c := range []struct {
+		rated, net int64
+		few        bool
+	}{{31, 30, false}, {30, 29, true}} {
+		if tile := part(c.rated, c.net).Tiles()[0]; tile.Rated != c.rated || tile.Few != c.few {
+			t.Errorf("%d given, %d that count: %+v", c.rated, c.net, tile)
+		}
+	}
+}
