@@ -337,14 +337,15 @@ func (v *DashboardView) overMonths(id string, kind ChartKind) Chart {
 	return c
 }
 
-// monthTick says a month, and the year below the first and below each January.
+// monthTick says a month, and the year below each January and below the first, unless a January comes next: the two years would run together
+// on a phone.
 func (v *DashboardView) monthTick(i int, month string) (tick ChartTick) {
 	at, err := time.Parse("2006-01", month)
 	if err != nil {
 		return ChartTick{Text: month}
 	}
 	tick.Text = writer{lang: v.Lang}.month(at)
-	if i == 0 || at.Month() == time.January {
+	if at.Month() == time.January || i == 0 && at.Month() != time.December {
 		tick.Below = strconv.Itoa(at.Year())
 	}
 	return tick
