@@ -224,3 +224,22 @@ func TestAKeyThatIsNotThereIsNamed(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// No byte of a proof can be another: also not the last letter of a hash, of which some bits count for nothing.
+func TestAProofHasOneSpelling(t *testing.T) {
+	k := newKit(t)
+	inclusion, err := ledger.ProveInclusion(k.hashes, 20, 4)
+	k.must(err)
+	proof := ledger.Inclusion{Leaf: ledger.DigestLeaf(k.leaves[4].Nonce, k.leaves[4].Canonical), Position: 4, Path: inclusion, Note: k.read("point-20")}.Text()
+	top := strings.Index(proof, "\n\n") // below is the checkpoint, which has a test of its own
+	for at := range top {
+		for bit := range 7 {
+			altered := []byte(proof)
+			altered[at] ^= 1 << bit
+			k.write("altered", altered)
+			if k.proven("receipt", "altered") {
+				t.Errorf("proven with byte %d as %q: %q", at, altered[at], altered[max(0, at-20):at+1])
+			}
+		}
+	}
+}
