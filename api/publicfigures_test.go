@@ -82,7 +82,7 @@ func TestPublicFiguresOnThePage(t *testing.T) {
 	if err != nil || len(read.Entries) != 3 || told != "/public/figures?period="+quarter {
 		t.Errorf("%+v, %v", read, err)
 	}
-	for _, page := range []string{"/opinions", "/changes", "/published", "/commended", "/public/formulae", "/open-data", "/public/feed", "/public/figures.csv"} {
+	for _, page := range []string{"/write-offs", "/opinions", "/changes", "/published", "/commended", "/public/formulae", "/open-data", "/public/feed", "/public/figures.csv"} {
 		first := o.program().get(page).want(200)
 		if tag := first.header.Get("ETag"); tag == "" || !strings.HasPrefix(first.header.Get("Cache-Control"), "public, max-age=") {
 			t.Errorf("%s is not to be kept: %v", page, first.header)
