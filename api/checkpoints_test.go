@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -64,5 +65,11 @@ func TestTheReceiptProvesTheRating(t *testing.T) {
 	o.program().get("/checkpoints/1").want(404)
 	o.program().get("/checkpoints/nothing").want(404)
 	o.browser().get("/checkpoints").want(200).shows(strings.ReplaceAll(public, "+", "&#43;"), "账本检查点")
-	o.browser().get("/checkpoints?lang=en").want(200).shows("What this proves")
+	o.browser().get("/checkpoints?lang=en").want(200).shows("What this proves").hides("/extends/" + strconv.FormatInt(point.Size, 10) + `"`)
+	o.rateBadly()
+	o.signed()
+	later := o.program().get("/checkpoints").want(200).object()["checkpoints"].([]any)[0].(map[string]any)["size"].(float64)
+	proven := fmt.Sprintf("/checkpoints/%.0f/extends/%d", later, point.Size)
+	o.browser().get("/checkpoints").want(200).shows(`href="` + proven + `"`)
+	o.browser().get(proven).want(200).shows("haochaping consistency proof 1")
 }
