@@ -52,6 +52,7 @@ func TestTheReceiptProvesTheRating(t *testing.T) {
 	must(o.t, err)
 	point, err := proof.Check(signers)
 	must(o.t, err)
+	page.shows(fmt.Sprintf("第 %d 条", proof.Position+1), fmt.Sprintf("写作 %d）", proof.Position)) // the page and the file are held beside each other
 	if note := string(o.program().get("/checkpoints/latest").want(200).body); note != proof.Note {
 		t.Errorf("under\n%s, the latest is\n%s", proof.Note, note)
 	}
