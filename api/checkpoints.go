@@ -50,6 +50,11 @@ func (a *API) showCheckpoints(r *request) (answer, error) {
 		return answer{}, err
 	}
 	body := checkpointsBody{Keys: []signingKeyBody{}, Checkpoints: []checkpointBody{}}
+	sizes := make([]int64, 0, len(points)+1)
+	for _, p := range points {
+		sizes = append(sizes, p.Size)
+	}
+	sizes = append(sizes, 0) // before the first there is none
 	if len(points) > checkpointsShown {
 		points = points[:checkpointsShown]
 		body.Next = "/checkpoints?before=" + strconv.FormatInt(points[checkpointsShown-1].Size, 10)
@@ -59,9 +64,9 @@ func (a *API) showCheckpoints(r *request) (answer, error) {
 		body.Keys = append(body.Keys, signingKeyBody{k.Public, k.Change, k.MadeAt})
 		view.Keys = append(view.Keys, web.SigningKeyLine{Public: k.Public, Change: k.Change, From: k.MadeAt})
 	}
-	for _, p := range points {
+	for i, p := range points {
 		body.Checkpoints = append(body.Checkpoints, checkpointBody{p.Size, p.Root.String(), p.At, p.Note})
-		view.Lines = append(view.Lines, web.CheckpointLine{Size: p.Size, Root: p.Root.String(), At: p.At, Href: "/checkpoints/" + strconv.FormatInt(p.Size, 10)})
+		view.Lines = append(view.Lines, web.CheckpointLine{Size: p.Size, Root: p.Root.String(), At: p.At, Href: "/checkpoints/" + strconv.FormatInt(p.Size, 10), Before: sizes[i+1]})
 	}
 	if before <= 0 && len(view.Lines) > 0 {
 		view.Latest, view.Note = &view.Lines[0], points[0].Note

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"fmt"
 	"net/url"
 	"strconv"
 	"strings"
@@ -51,6 +52,7 @@ func TestTheReceiptProvesTheRating(t *testing.T) {
 	must(o.t, err)
 	point, err := proof.Check(signers)
 	must(o.t, err)
+	page.shows(fmt.Sprintf("第 %d 条", proof.Position+1), fmt.Sprintf("写作 %d）", proof.Position)) // the page and the file are held beside each other
 	if note := string(o.program().get("/checkpoints/latest").want(200).body); note != proof.Note {
 		t.Errorf("under\n%s, the latest is\n%s", proof.Note, note)
 	}
@@ -64,5 +66,11 @@ func TestTheReceiptProvesTheRating(t *testing.T) {
 	o.program().get("/checkpoints/1").want(404)
 	o.program().get("/checkpoints/nothing").want(404)
 	o.browser().get("/checkpoints").want(200).shows(strings.ReplaceAll(public, "+", "&#43;"), "账本检查点")
-	o.browser().get("/checkpoints?lang=en").want(200).shows("What this proves")
+	o.browser().get("/checkpoints?lang=en").want(200).shows("What this proves").hides("/extends/" + strconv.FormatInt(point.Size, 10) + `"`)
+	o.rateBadly()
+	o.signed()
+	later := o.program().get("/checkpoints").want(200).object()["checkpoints"].([]any)[0].(map[string]any)["size"].(float64)
+	proven := fmt.Sprintf("/checkpoints/%.0f/extends/%d", later, point.Size)
+	o.browser().get("/checkpoints").want(200).shows(`href="` + proven + `"`)
+	o.browser().get(proven).want(200).shows("haochaping consistency proof 1")
 }

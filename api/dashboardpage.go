@@ -88,7 +88,7 @@ func (a *API) aboveOf(r *request, d *dashboard) (above []web.Option) {
 		add(regulation.DashboardPrefecture, "", d.p.name(d.p.tree.Orgs(regulation.OrgPrefecture)[0].ID))
 	}
 	if d.kind == regulation.DashboardUnit || d.kind == regulation.DashboardWindow || d.kind == regulation.DashboardStaff {
-		add(regulation.DashboardCounty, d.area, a.areaName(r, d.area))
+		add(regulation.DashboardCounty, d.area, divisionName(r, d.area, a.areaName(r, d.area)))
 	}
 	if d.kind == regulation.DashboardWindow || d.kind == regulation.DashboardStaff {
 		add(regulation.DashboardUnit, d.unit, d.p.name(d.unit))

@@ -185,7 +185,7 @@ func (a *API) dashboardPlace(r *request, p places, kind regulation.DashboardKind
 		d.name = p.name(p.tree.Orgs(regulation.OrgPrefecture)[0].ID)
 		return d, nil
 	case regulation.DashboardCounty:
-		d.area, d.name = id, a.areaName(r, id)
+		d.area, d.name = id, divisionName(r, id, a.areaName(r, id))
 		if !slices.ContainsFunc(p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty), func(o store.Org) bool { return o.Area == id }) {
 			return d, notFound("dashboard")
 		}

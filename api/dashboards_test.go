@@ -376,3 +376,14 @@ func TestAWindowsDashboardHasTheCasesOfAllItsRatings(t *testing.T) {
 	}
 	o.sealedLessOwnMatters(window)
 }
+
+// What is rated of the prefecture's own offices is called otherwise than the whole: on its dashboard, on the way up to it, and on its line among the
+// counties.
+func TestThePrefecturesOwnOfficesAreNotCalledAsTheWhole(t *testing.T) {
+	o := setup(t)
+	page := o.browsing("gz-supervisor-1")
+	const whole, own = "甘孜藏族自治州评价看板", "甘孜藏族自治州（州本级）"
+	page.get("/dashboard").want(200).shows(whole, own)
+	page.get("/dashboard/county/513300").want(200).shows(own).hides(whole)
+	page.get("/dashboard/unit/513300-psb").want(200).shows(own)
+}

@@ -24,9 +24,10 @@ const (
 // stretchRows is how many rows are gathered at a time.
 var stretchRows = 5_000
 
-// stretch is what is kept of a list while its file is made: rows, and above the first ones the title and heads.
+// stretch is what is kept of a list while its file is made: rows, and above the first ones the title, what its page says and the heads.
 type stretch struct {
 	Title string            `json:"title,omitempty"`
+	Intro string            `json:"intro,omitempty"`
 	Heads []string          `json:"heads,omitempty"`
 	Rows  [][]web.SheetCell `json:"rows"`
 }
@@ -129,7 +130,7 @@ func (a *API) gather(ctx context.Context, r *request, e store.Export) error {
 			return err
 		}
 		if e.Rows == 0 && s.Title == "" {
-			s.Title, s.Heads = page.Title, page.Heads
+			s.Title, s.Intro, s.Heads = page.Title, page.Intro, page.Heads
 		}
 		s.Rows, rest = append(s.Rows, page.Rows...), page.Next
 	}
@@ -163,7 +164,7 @@ func unpacked(content []byte) (s stretch, err error) {
 // assemble makes the file of the stretches, and keeps it in pieces.
 func (a *API) assemble(ctx context.Context, r *request, e store.Export) error {
 	var b *workbook
-	title := ""
+	var first web.Sheet
 	defer func() {
 		if b != nil {
 			b.close()
@@ -176,7 +177,7 @@ func (a *API) assemble(ctx context.Context, r *request, e store.Export) error {
 	err = a.Store.ExportStretches(ctx, e.ID, func(content []byte) error {
 		s, err := unpacked(content)
 		if err == nil && b == nil {
-			title = s.Title
+			first.Title, first.Intro = s.Title, s.Intro
 			b, err = newWorkbook(folder, s.Title, s.Heads, s.Rows)
 		}
 		if err != nil {
@@ -190,7 +191,7 @@ func (a *API) assemble(ctx context.Context, r *request, e store.Export) error {
 	if err != nil {
 		return err
 	}
-	about, err := a.aboutExport(r, e, title)
+	about, err := a.aboutExport(r, e, first)
 	if err != nil {
 		return err
 	}

@@ -237,7 +237,7 @@ func (a *API) exportNow(r *request, e store.Export, sheets []web.Sheet) (answer,
 		}
 	}
 	e.AskedAt = r.at
-	about, err := a.aboutExport(r, e, first.Title)
+	about, err := a.aboutExport(r, e, first)
 	if err == nil {
 		err = b.finish(&out, web.T(r.lang, "export.about"), about)
 	}
@@ -260,16 +260,19 @@ func exportName(e store.Export) string {
 	return fmt.Sprintf("attachment; filename=%q", strings.ReplaceAll(e.List, "_", "-")+"-"+workday.DateOf(e.AskedAt).String()+".xlsx")
 }
 
-// aboutExport says in the file what it is: which list with which filter, whose, of when, how long. The position of the ledger
+// aboutExport says in the file what it is: which list, with what its page says above it and which filter, whose, of when, how long. The position of the ledger
 // counts everybody's ratings, so that the rated side does not learn it (R04).
-func (a *API) aboutExport(r *request, e store.Export, title string) ([][2]string, error) {
+func (a *API) aboutExport(r *request, e store.Export, list web.Sheet) ([][2]string, error) {
 	say := func(key string, args ...any) string { return web.T(r.lang, key, args...) }
 	at := beijing(r.lang, e.AskedAt)
 	if until := beijing(r.lang, r.at); until != at { // a long one is gathered for a while
 		at += " – " + until
 	}
-	lines := [][2]string{{say("export.about.list"), title}, {say("export.about.filter"), cmp.Or(filterOf(e.Address, false), say("export.about.no_filter"))},
+	lines := [][2]string{{say("export.about.list"), list.Title}, {say("export.about.filter"), cmp.Or(filterOf(e.Address, false), say("export.about.no_filter"))},
 		{say("export.about.by"), r.name}, {say("export.about.at"), at}, {say("export.about.rows"), strconv.FormatInt(e.Rows, 10)}}
+	if list.Intro != "" {
+		lines = slices.Insert(lines, 1, [2]string{say("export.about.intro"), list.Intro})
+	}
 	if !regulation.OfRatedSide(r.actor) {
 		position, err := a.Store.LedgerPosition(r.http().Context())
 		if err != nil {

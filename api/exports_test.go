@@ -1,7 +1,9 @@
 package api_test
 
 import (
+	"archive/zip"
 	"bytes"
+	"encoding/xml"
 	"fmt"
 	"io"
 	"iter"
@@ -21,6 +23,7 @@ import (
 	"haochaping/regulation"
 	"haochaping/store"
 	"haochaping/web"
+	"haochaping/workday"
 )
 
 // sheet is an Excel file's rows of data, and what its last sheet says of it.
@@ -42,6 +45,61 @@ func (g got) sheet() (rows [][]string, about map[string]string) {
 		about[line[0]] = strings.Join(line[1:], "")
 	}
 	return rows, about
+}
+
+// extents are how far an Excel file says that each of its sheets goes, "" where it does not say.
+func (g got) extents() (said []string) {
+	g.t.Helper()
+	file, err := zip.NewReader(bytes.NewReader(g.body), int64(len(g.body)))
+	must(g.t, err)
+	for _, entry := range file.File {
+		if !strings.HasPrefix(entry.Name, "xl/worksheets/sheet") {
+			continue
+		}
+		in, err := entry.Open()
+		must(g.t, err)
+		var sheet struct {
+			Dimension struct {
+				Ref string `xml:"ref,attr"`
+			} `xml:"dimension"`
+		}
+		must(g.t, xml.NewDecoder(in).Decode(&sheet))
+		must(g.t, in.Close())
+		said = append(said, sheet.Dimension.Ref)
+	}
+	slices.Sort(said)
+	return said
+}
+
+// Programs that read no more of a sheet than what it says it has would read one cell.
+func TestAFileDoesNotSayThatItHasOneCell(t *testing.T) {
+	o := setup(t)
+	o.rateBadly()
+	file := o.as("kd-supervisor-1").post("/exports", fields{"list": "/cases?tab=all"}).want(200)
+	if _, about := file.sheet(); !slices.Equal(file.extents(), []string{"", "A1:B" + strconv.Itoa(len(about))}) {
+		t.Errorf("%v", file.extents())
+	}
+}
+
+// Whoever is handed a file has no page beside it: it says of which months its figures are, up to which leaf they count, and what the page says
+// above a list, such as its tab or its quarter, also where nothing was chosen.
+func TestAFileSaysOfWhichPeriodItIs(t *testing.T) {
+	o := mixed(t, 33, 2)
+	period := o.sealedQuarter()
+	supervisor := o.as("kd-supervisor-1")
+	rows, _ := supervisor.post("/exports", fields{"list": "/figures"}).want(200).sheet()
+	last := rows[len(rows)-2:]
+	month := regulation.MonthOf(workday.DateOf(o.clock.Now()))
+	if last[0][0] != month+" – "+month || !strings.HasPrefix(last[1][0], "统计截至账本第") {
+		t.Errorf("figures of %v", last)
+	}
+	p, _ := regulation.ParsePeriod(period)
+	if _, about := supervisor.post("/exports", fields{"list": "/honours/candidates"}).want(200).sheet(); !strings.Contains(about["页面说明"], strconv.Itoa(p.Year)+" 年第") {
+		t.Errorf("candidates of %v", about)
+	}
+	if _, about := supervisor.post("/exports", fields{"list": "/cases"}).want(200).sheet(); about["页面说明"] != "待认领" {
+		t.Errorf("cases of %v", about)
+	}
 }
 
 // atMost has an edition in force by which lists of so many rows are had at once.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/xml"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/labstack/echo/v4"
@@ -48,6 +49,10 @@ type feedEntry struct {
 // fedAtOnce is how many publications a feed has: on the day on which a quarter's figures come out there are some sixty.
 const fedAtOnce = 200
 
+// beforeAny is when a feed without entries changed last: the day of the regulation. A feed has to say an instant, and the same one to whoever asks
+// again.
+const beforeAny = "2019-12-27T00:00:00+08:00"
+
 // showFeed is the publication log as a feed: of all authorities, or of one (9(1), R47).
 func (a *API) showFeed(r *request) (answer, error) {
 	authority, p := r.query("authority"), a.places(r)
@@ -58,15 +63,12 @@ func (a *API) showFeed(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	quarter, _ := regulation.ParsePeriod(regulation.QuarterOf(workday.DateOf(r.at)))
-	first, _ := quarter.Days() // readers of feeds want a day where nothing came out, too, and one that stays for a while
 	f := feed{Lang: string(r.lang), ID: "urn:haochaping:513300:publications:" + authority, Title: web.T(r.lang, "feed.title"), Author: feedAuthor{p.name(cmp.Or(authority, p.prefecture()))},
-		Links: []feedLink{{"self", "application/atom+xml", r.http().URL.RequestURI()}, {"alternate", "text/html", "/published"}}}
+		Updated: beforeAny, Links: []feedLink{{"self", "application/atom+xml", a.feedAddress(r.http().URL.RequestURI())}, {"alternate", "text/html", a.feedAddress("/published")}}}
 	for _, d := range found {
 		e := a.feedEntry(r, d)
 		f.Entries, f.Updated = append(f.Entries, e), max(f.Updated, e.Updated) // a correction keeps the place of what it corrects
 	}
-	f.Updated = cmp.Or(f.Updated, first.Start().Format(time.RFC3339))
 	text, err := xml.MarshalIndent(f, "", " ")
 	if err != nil {
 		return answer{}, err
@@ -96,6 +98,17 @@ func (a *API) feedEntry(r *request, d regulation.Docket) feedEntry {
 	}
 	day, _ := workday.ParseDate(b.On) // written by us
 	e.Updated = day.Start().Format(time.RFC3339)
-	e.Links = []feedLink{{"alternate", "text/html", cmp.Or(b.Link, "/published")}}
+	if at, err := time.Parse(time.RFC3339, d.Facts["withdrawn_at"]); err == nil { // those of earlier releases have none
+		e.Updated = at.In(workday.Shanghai).Format(time.RFC3339) // who has the entry is told anew
+	}
+	e.Links = []feedLink{{"alternate", "text/html", a.feedAddress(cmp.Or(b.Link, "/published"))}}
 	return e
+}
+
+// feedAddress is an address as readers of feeds take it: whole where it is elsewhere or the product knows how it is reached, else relative to the feed.
+func (a *API) feedAddress(address string) string {
+	if !strings.HasPrefix(address, "/") {
+		return address
+	}
+	return strings.TrimSuffix(a.Address, "/") + address
 }

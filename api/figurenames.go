@@ -154,6 +154,14 @@ func (n figureNames) group(by, through regulation.Axis, key string) string {
 	return key
 }
 
+// divisionName is what figures by county call one: what is rated of the prefecture's own offices is a line beside the counties, and not the whole.
+func divisionName(r *request, area, name string) string {
+	if area == regulation.PrefectureArea {
+		return web.T(r.lang, "figures.own_level", name)
+	}
+	return name
+}
+
 // name is a key as the reader knows it.
 func (n figureNames) name(r *request, by regulation.Axis, key string) string {
 	switch {
@@ -168,7 +176,7 @@ func (n figureNames) name(r *request, by regulation.Axis, key string) string {
 	case regulation.AxisCounty:
 		for _, o := range n.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty) {
 			if o.Area == key {
-				return n.p.name(o.ID)
+				return divisionName(r, key, n.p.name(o.ID))
 			}
 		}
 	case regulation.AxisUnit, regulation.AxisHall, regulation.AxisTownship:

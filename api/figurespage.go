@@ -105,11 +105,7 @@ func (a *API) exportFigures(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	rows := a.figuresPage(r, f, len(f.body.Lines)).Texts()
-	for _, note := range []string{f.body.From + " – " + f.body.To, web.T(r.lang, "figures.ledger", f.body.Ledger.Position, f.body.Ledger.Size)} {
-		rows = append(rows, append([]string{note}, make([]string, len(rows[0])-1)...))
-	}
-	content, err := spreadsheet(rows)
+	content, err := spreadsheet(a.figuresPage(r, f, len(f.body.Lines)).Texts())
 	return answer{file: func(c echo.Context) error {
 		c.Response().Header().Set(echo.HeaderContentDisposition, `attachment; filename="figures-`+f.body.From+`-`+f.body.To+`.csv"`)
 		return c.Blob(http.StatusOK, "text/csv; charset=utf-8", content)

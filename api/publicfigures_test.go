@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"haochaping/api"
 	"haochaping/regulation"
@@ -86,11 +87,29 @@ func TestPublicFiguresOnThePage(t *testing.T) {
 	if err != nil || len(read.Entries) != 3 || told != "/public/figures?period="+quarter {
 		t.Errorf("%+v, %v", read, err)
 	}
-	for _, page := range []string{"/opinions", "/changes", "/published", "/commended", "/public/formulae", "/open-data", "/public/feed", "/public/figures.csv"} {
+	for _, page := range []string{"/write-offs", "/opinions", "/changes", "/published", "/commended", "/public/formulae", "/open-data", "/public/feed", "/public/figures.csv"} {
 		first := o.program().get(page).want(200)
 		if tag := first.header.Get("ETag"); tag == "" || !strings.HasPrefix(first.header.Get("Cache-Control"), "public, max-age=") {
 			t.Errorf("%s is not to be kept: %v", page, first.header)
 		}
+	}
+}
+
+// A feed is read by programs: of no authority there is none, one without entries says a day that can be, addresses are whole where the product knows
+// its own, and whoever has an entry that is taken back is told anew (9(1), 8(3)).
+func TestFeedsAreAsProgramsReadThem(t *testing.T) {
+	o := setup(t, func(options *api.Options) { options.Address = "https://hcp.example.cn/" })
+	o.program().get("/public/feed?authority=nobody").refused(404, regulation.NotFound)
+	o.program().get("/public/feed?authority=513322-authority").want(200).shows("<updated>2019-12-27T00:00:00+08:00</updated>", `href="https://hcp.example.cn/public/feed?authority=513322-authority"`)
+	release := regulation.Published{Kind: regulation.PublishRelease, Period: "release", On: workday.DateOf(o.clock.Now()), Link: "/public/releases#release", Digest: strings.Repeat("a", 64)}
+	must(t, o.record.RecordPublication(t.Context(), "513300-authority", release))
+	told := o.program().get("/public/feed").want(200).shows(`href="https://hcp.example.cn/public/releases#release"`).header.Get("ETag")
+	o.clock.Forward(3 * time.Hour)
+	release.Withdrawn = true
+	must(t, o.record.RecordPublication(t.Context(), "513300-authority", release))
+	again := o.program().get("/public/feed").want(200).shows("<updated>" + o.clock.Now().In(workday.Shanghai).Format(time.RFC3339) + "</updated>")
+	if again.header.Get("ETag") == told {
+		t.Error("it reads as before")
 	}
 }
 

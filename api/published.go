@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strconv"
+	"strings"
 	"time"
 
 	"haochaping/regulation"
@@ -267,5 +268,10 @@ func keptBefore(r *request, content []byte) bool {
 		h.Set("Cache-Control", "private, no-cache")
 	}
 	h.Set("ETag", tag)
-	return r.http().Header.Get("If-None-Match") == tag
+	for _, had := range strings.Split(r.http().Header.Get("If-None-Match"), ",") { // of those that differ a cache names all it has
+		if had = strings.TrimSpace(had); had == "*" || strings.TrimPrefix(had, "W/") == strings.TrimPrefix(tag, "W/") {
+			return true
+		}
+	}
+	return false
 }

@@ -104,9 +104,15 @@ func TestPublishedRulesAreCached(t *testing.T) {
 			t.Fatalf("%v", first.header)
 		}
 		again := c.request("GET", "/rules", nil)
-		again.Header.Set("If-None-Match", tag)
-		if got := c.do(again); got.status != http.StatusNotModified || len(got.body) > 0 {
-			t.Errorf("%d with %d bytes", got.status, len(got.body))
+		for _, had := range []string{tag, `W/"another", ` + tag, strings.TrimPrefix(tag, "W/"), "*"} { // as caches name what they have
+			again.Header.Set("If-None-Match", had)
+			if got := c.do(again); got.status != http.StatusNotModified || len(got.body) > 0 {
+				t.Errorf("%s: %d with %d bytes", had, got.status, len(got.body))
+			}
+		}
+		again.Header.Set("If-None-Match", `W/"another"`)
+		if got := c.do(again); got.status != http.StatusOK {
+			t.Errorf("%d for whoever has another", got.status)
 		}
 	}
 	o.edition("2026-12-01", fields{"sign_days": 2})

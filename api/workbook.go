@@ -123,6 +123,10 @@ func shownText(c web.SheetCell) string {
 
 // begin goes on with a sheet: its head is frozen and filters.
 func (b *workbook) begin(name string) (err error) {
+	// How far it goes is not known yet. The library would say one cell, and some programs read no more than what is said.
+	if err := b.file.SetSheetDimension(name, ""); err != nil {
+		return b.fail(err)
+	}
 	if b.stream, err = b.file.NewStreamWriter(name); err != nil {
 		return b.fail(err)
 	}
@@ -246,6 +250,9 @@ func (b *workbook) finish(out io.Writer, title string, about [][2]string) error 
 				return err
 			}
 		}
+	}
+	if err := b.file.SetSheetDimension(name, "A1:B"+strconv.Itoa(len(about))); err != nil {
+		return err
 	}
 	if err := b.file.SetColWidth(name, "A", "A", 24); err != nil {
 		return err

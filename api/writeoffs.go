@@ -77,7 +77,8 @@ func (a *API) showWriteOffs(r *request) (answer, error) {
 		body.Authorities = append(body.Authorities, line)
 	}
 	slices.SortFunc(body.Authorities, func(x, y writeOffsLine) int { return cmp.Compare(x.Authority.ID, y.Authority.ID) })
-	return answer{body: body, view: a.writeOffsTable(r, body, this, !scope.Empty())}, nil
+	// Who is signed in may see more, and has the list as a file.
+	return answer{body: body, view: a.writeOffsTable(r, body, this, !scope.Empty()), shared: !r.signedIn()}, nil
 }
 
 // yearsShown are how many years back the figures are offered, this one among them.

@@ -2,6 +2,7 @@ package regulation
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -131,11 +132,13 @@ func (d Docket) Publishes(p Published, at time.Time) (Docket, []DocketEntry) {
 	}
 	d.Facts = cloneMap(d.Facts)
 	if p.Withdrawn {
-		d.Facts["withdrawn"] = "yes"
-		return d, []DocketEntry{d.record(DocketEntry{Name: EntryWithdrawn, Actor: p.By, As: p.As, Facts: map[string]string{"withdrawn": "yes"}}, at)}
+		facts := map[string]string{"withdrawn": "yes", "withdrawn_at": at.UTC().Format(time.RFC3339)}
+		maps.Copy(d.Facts, facts)
+		return d, []DocketEntry{d.record(DocketEntry{Name: EntryWithdrawn, Actor: p.By, As: p.As, Facts: facts}, at)}
 	}
 	again := d.Facts["withdrawn"] == "yes" // what was taken back and comes out anew corrects nothing
 	delete(d.Facts, "withdrawn")
+	delete(d.Facts, "withdrawn_at")
 	delete(d.Facts, "correction")
 	facts := map[string]string{"published_where": "product", "published_on": p.On.String(), "link": p.Link, "digest": p.Digest}
 	if d.Stage == DocketPublished && !again {

@@ -23,6 +23,9 @@ func TestWhatComesOutAgainAfterItWasTakenBackCorrectsNothing(t *testing.T) {
 		if len(entries) != 1 || after.Facts["correction"] != step.correction || after.Facts["withdrawn"] != step.withdrawn {
 			t.Errorf("step %d: %+v", i, after.Facts)
 		}
+		if told := after.Facts["withdrawn_at"]; told != "" != step.p.Withdrawn || step.p.Withdrawn && (told != "2026-04-08T16:00:00Z" || entries[0].Facts["withdrawn_at"] != told) {
+			t.Errorf("step %d: withdrawn at %q, %+v", i, told, entries[0].Facts)
+		}
 		if d = after; !step.p.Withdrawn && entries[0].Facts["correction"] != step.correction {
 			t.Errorf("step %d: %+v", i, entries[0].Facts)
 		}

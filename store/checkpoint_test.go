@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -167,6 +168,32 @@ func TestTheFolderOutlivesARestore(t *testing.T) {
 		defer out.Close()
 		if root, err := out.Digests().RootOf(point.Size); err != nil || root != point.Root {
 			t.Errorf("root %v, %v", root, err)
+		}
+	})
+}
+
+// Digests that are not those of the checkpoint are told as that, and nothing else is: the record is held against the root alone.
+func TestDigestsThatWereAlteredAreTold(t *testing.T) {
+	onDesks(t, func(t *testing.T, d *desk) {
+		folder := t.TempDir()
+		d.rated(9)
+		d.integrate()
+		point := d.signed(folder)
+		file := filepath.Join(folder, store.DigestsFile)
+		content, err := os.ReadFile(file)
+		d.must(err)
+		content[3*32] ^= 1
+		d.must(os.WriteFile(file, content, 0o600))
+		exported, err := store.OpenExported(folder)
+		d.must(err)
+		defer exported.Close()
+		var found []string
+		result, err := d.VerifyOffline(t.Context(), store.OfflineOptions{Point: point.Checkpoint, Leaves: exported, Found: func(f store.Tampered) error {
+			found = append(found, f.String())
+			return nil
+		}})
+		if want := []string{store.TamperedDigests + " " + store.DigestsFile}; err != nil || result.Named || !slices.Equal(found, want) {
+			t.Errorf("%q, %+v, %v", found, result, err)
 		}
 	})
 }

@@ -57,7 +57,7 @@ func (h *history) plan(r regulation.Rating, day workday.Date) []historyAct {
 	do(5, regulation.ActSign, nil)
 	if gone {
 		do(8, regulation.ActLodgeAppeal, regulation.Values{"grounds": {"facts_untrue"}, "account": {"所评事项并非本窗口办理"}})
-		do(12, regulation.ActDecideAppeal, regulation.Values{"result": {"mistaken"}, "ground": {"proven_fabrication"}, "reasons": {"经核实,所评事项不存在"}})
+		do(12, regulation.ActDecideAppeal, regulation.Values{"result": {"mistaken"}, "ground": {"proven_fabrication"}, "reasons": {"经核实，所评事项不存在"}})
 		do(13, regulation.ActApproveWriteOff, nil)
 		do(15, regulation.ActObjectWriteOff, regulation.Values{"objection": {"我认为评价属实"}})
 		do(19, regulation.ActDecideObjection, regulation.Values{"result": {"written_off"}, "reasons": {"复核后维持原结论"}})
@@ -71,13 +71,13 @@ func (h *history) plan(r regulation.Rating, day workday.Date) []historyAct {
 	if h.draw.IntN(8) > 0 { // else the authority is late itself
 		do(7, regulation.ActInterimReply, regulation.Values{"text": {"您的评价正在办理,整改完成后将及时回复"}})
 	}
-	do(handed, regulation.ActSubmitRectification, regulation.Values{"measures": {"已完成整改"}, "no_evidence_reason": {"无书面材料"}, "reply": {"感谢您的监督,问题已整改"}})
+	do(handed, regulation.ActSubmitRectification, regulation.Values{"measures": {"已完成整改"}, "no_evidence_reason": {"无书面材料"}, "reply": {"感谢您的监督，问题已整改"}})
 	do(handed+1, regulation.ActAcceptRectification, regulation.Values{"opinion": {"同意"}})
-	do(handed+1, regulation.ActReleaseReply, regulation.Values{"reply": {"感谢您的监督,问题已整改"}})
+	do(handed+1, regulation.ActReleaseReply, regulation.Values{"reply": {"感谢您的监督，问题已整改"}})
 	do(handed+3, regulation.ActAnswerSurvey, regulation.Values{"grade": {"4"}, "resolved": {"yes"}})
 	do(handed+4, regulation.ActClosingCallback, regulation.Values{"result": {"reached"}, "reply_received": {"yes"}, "settled": {"yes"}, "pressed": {"no"}})
 	do(handed+5, regulation.ActRecheck, regulation.Values{"result": {"passed"}})
-	do(handed+5, regulation.ActClose, regulation.Values{"matter_status": {"concluded"}, "summary": {"问题已经整改,全案办结归档"}})
+	do(handed+5, regulation.ActClose, regulation.Values{"matter_status": {"concluded"}, "summary": {"问题已经整改，全案办结归档"}})
 	return all
 }
 

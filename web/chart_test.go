@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A rate of nought in every month is drawn, one of months in which nothing was counted is not.
@@ -52,6 +53,39 @@ func TestTilesAreReadAsTheyLie(t *testing.T) {
 	for i := range tiles {
 		if tiles[i].Key != mapOrder[i] {
 			t.Errorf("tile %d is %s", i, tiles[i].Key)
+		}
+	}
+}
+
+// A tile says as many ratings as the table below the map, and is hatched by those that its rate is of.
+func TestATileSaysWhatTheTableSays(t *testing.T) {
+	part := func(rated, net int64) *DashboardView {
+		return &DashboardView{Parts: []DashboardPart{{Key: "513301", Line: FigureLine{Rated: &FigureRated{Rated: rated, NetRated: net, NetGoodRate: "95.00"}}}}}
+	}
+	for _, c := range []struct {
+		rated, net int64
+		few        bool
+	}{{31, 30, false}, {30, 29, true}} {
+		if tile := part(c.rated, c.net).Tiles()[0]; tile.Rated != c.rated || tile.Few != c.few {
+			t.Errorf("%d given, %d that count: %+v", c.rated, c.net, tile)
+		}
+	}
+}
+
+// Under two months beside each other the years would run together on a phone: 20252026.
+func TestYearsBelowAChartStandApart(t *testing.T) {
+	for first, want := range map[string]string{"2025-12": ",2026,,", "2026-01": "2026,,,", "2025-11": "2025,,2026,"} {
+		v := &DashboardView{}
+		at, _ := time.Parse("2006-01", first)
+		for n := range 4 {
+			v.Months = append(v.Months, DashboardMonth{Month: at.AddDate(0, n, 0).Format("2006-01")})
+		}
+		var below []string
+		for _, tick := range v.overMonths("m", ChartLines).Ticks {
+			below = append(below, tick.Below)
+		}
+		if got := strings.Join(below, ","); got != want {
+			t.Errorf("from %s on the years are %s", first, got)
 		}
 	}
 }

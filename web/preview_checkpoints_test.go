@@ -7,8 +7,8 @@ const (
 )
 
 func checkpointsView() *CheckpointsView {
-	lines := []CheckpointLine{{48213, "0yWCBNp0H2EN/Xdp1ObLmCsSLoExLNFlOMSoNXA3rEs=", at("2026-03-02 10:30"), "/checkpoints/48213"},
-		{48190, "L2Nk0H2EN/Xdp1ObLmCsSLoExLNFlOMSoNXA3rEs0yWC=", at("2026-03-02 10:25"), "/checkpoints/48190"}}
+	lines := []CheckpointLine{{48213, "0yWCBNp0H2EN/Xdp1ObLmCsSLoExLNFlOMSoNXA3rEs=", at("2026-03-02 10:30"), "/checkpoints/48213", 48190},
+		{48190, "L2Nk0H2EN/Xdp1ObLmCsSLoExLNFlOMSoNXA3rEs0yWC=", at("2026-03-02 10:25"), "/checkpoints/48190", 0}}
 	return &CheckpointsView{Page: Page{Path: "/checkpoints"}, Latest: &lines[0], Note: sampleNote, Lines: lines, Pager: Pager{Next: "/checkpoints?before=48190"},
 		Keys: []SigningKeyLine{{Public: samplePublic, From: at("2026-01-05 09:00")}, {Public: samplePublic, Change: sampleNote, From: at("2026-02-01 09:00")}}}
 }

@@ -9,9 +9,10 @@ import (
 )
 
 // Sheet is a page of a list as a file has it: the same rows in the reader's language, with dates and numbers as such. Next
-// is the address of the page behind it, "" for the last.
+// is the address of the page behind it, "" for the last. Intro is what the page says above the list, such as of which period it is.
 type Sheet struct {
 	Title string
+	Intro string
 	Heads []string
 	Rows  [][]SheetCell
 	Next  string
@@ -146,8 +147,21 @@ func (w writer) cell(c Cell) SheetCell {
 	return SheetCell{}
 }
 
+// tab is the name of the tab that a page is at, "" of a page without tabs: it narrows the list as a filter does.
+func (w writer) tab(prefix string, tabs []Tab) string {
+	for _, t := range tabs {
+		if t.Current {
+			return w.label(prefix, t.Code)
+		}
+	}
+	return ""
+}
+
 func (v *TableView) sheet(w writer) Sheet {
 	s := Sheet{Next: v.Next}
+	if s.Intro = w.tab(v.Code+".tab", v.Tabs); v.Intro != nil {
+		s.Intro = strings.TrimSpace(s.Intro + "\n" + w.message(*v.Intro))
+	}
 	for _, column := range v.Columns {
 		s.Heads = append(s.Heads, w.label("col", column))
 	}

@@ -41,7 +41,8 @@ var figureColumns = []struct {
 
 func digits(n int64) string { return strconv.FormatInt(n, 10) }
 
-// Texts are the lines and their sum as texts, under their heads, in the page's language: every kind of file is made of these.
+// Texts are the lines and their sum as texts, under their heads, in the page's language, and below of which months they are and up to
+// which leaf they count: every kind of file is made of these.
 func (v *FiguresView) Texts() (rows [][]string) {
 	rows = append(rows, append([]string{T(v.Lang, "figures.by."+v.By), "id"}, figureHeads(writer{lang: v.Lang})...))
 	for _, line := range v.Lines {
@@ -49,7 +50,8 @@ func (v *FiguresView) Texts() (rows [][]string) {
 	}
 	total := v.Total
 	total.Name = T(v.Lang, "figures.total")
-	return noted(append(rows, total.texts()), leftOut(v.Lang, "figures.except", v.Except)...)
+	rows = noted(append(rows, total.texts()), leftOut(v.Lang, "figures.except", v.Except)...)
+	return noted(rows, v.From+" – "+v.To, T(v.Lang, "figures.ledger", v.Position, v.Size))
 }
 
 func (l FigureLine) texts() []string {

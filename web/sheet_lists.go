@@ -9,7 +9,7 @@ import (
 // The lists that have a page of their own, as files. Where a page shows several, the file has the one that grows.
 
 func (v *InboxView) sheet(w writer) Sheet {
-	s := Sheet{Heads: w.heads("col.number", "col.opened", "col.grade", "col.act", "col.phase", "col.unit", "col.area", "col.due", "col.holder"), Next: v.Next}
+	s := Sheet{Intro: w.tab("inbox.tab", v.Tabs), Heads: w.heads("col.number", "col.opened", "col.grade", "col.act", "col.phase", "col.unit", "col.area", "col.due", "col.holder"), Next: v.Next}
 	for _, r := range v.Rows {
 		s.Rows = append(s.Rows, []SheetCell{cellText(r.Number), w.cellAt(r.Opened), w.cellGrade(r.Grade), cellText(w.step(r.Act)), w.cellLabel("phase", r.Phase),
 			cellText(r.Unit), cellText(r.Area), w.cellAt(r.Due.At), cellText(r.Holder)})
@@ -26,7 +26,7 @@ func (v *NoticesView) sheet(w writer) Sheet {
 }
 
 func (v *DisciplineView) sheet(w writer) Sheet {
-	s := Sheet{Heads: w.heads("col.number", "col.grade", "discipline.reason", "col.clause", "col.unit", "discipline.since", "col.phase", "col.procedure", "col.due", "discipline.revoked"), Next: v.Next}
+	s := Sheet{Intro: w.tab("discipline", v.Tabs), Heads: w.heads("col.number", "col.grade", "discipline.reason", "col.clause", "col.unit", "discipline.since", "col.phase", "col.procedure", "col.due", "discipline.revoked"), Next: v.Next}
 	for _, r := range v.Rows {
 		revoked := "no"
 		if r.Revoked {
@@ -39,7 +39,7 @@ func (v *DisciplineView) sheet(w writer) Sheet {
 }
 
 func (v *AlarmsView) sheet(w writer) Sheet {
-	s := Sheet{Heads: w.heads("alarms.subject", "alarms.kind", "col.clause", "alarms.missing", "col.unit", "alarms.since"), Next: v.Next}
+	s := Sheet{Intro: w.tab("alarm", v.Tabs), Heads: w.heads("alarms.subject", "alarms.kind", "col.clause", "alarms.missing", "col.unit", "alarms.since"), Next: v.Next}
 	for _, r := range v.Rows {
 		s.Rows = append(s.Rows, []SheetCell{cellText(r.Subject), w.cellLabel("alarm", r.Kind), w.cellClause(r.Clause), cellText(w.words("staff", r.Missing)), cellText(r.Unit), w.cellAt(r.Since)})
 	}

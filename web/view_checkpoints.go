@@ -1,16 +1,23 @@
 package web
 
 import (
+	"strconv"
 	"strings"
 	"time"
 )
 
-// CheckpointLine is a signed checkpoint of the ledger.
+// CheckpointLine is a signed checkpoint of the ledger. Before is how many records the one before it has, 0 for the first.
 type CheckpointLine struct {
-	Size int64
-	Root string
-	At   time.Time
-	Href string
+	Size   int64
+	Root   string
+	At     time.Time
+	Href   string
+	Before int64
+}
+
+// Extends is the address of the proof that it extends the one before it.
+func (l CheckpointLine) Extends() string {
+	return l.Href + "/extends/" + strconv.FormatInt(l.Before, 10)
 }
 
 // SigningKeyLine is a public key under which checkpoints were signed from a day on.

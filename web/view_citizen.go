@@ -125,6 +125,9 @@ type LedgerStanding struct {
 	Proof    string // where the proof is, "" while there is none
 }
 
+// Position is the same as proofs have it, from 0 on.
+func (l LedgerStanding) Position() int64 { return l.Number - 1 }
+
 // Standing tells whether the rating has a place in the ledger, as it was given.
 func (l LedgerStanding) Standing() bool { return l.Number > 0 && l.State != "broken" }
 

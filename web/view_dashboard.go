@@ -110,7 +110,7 @@ func (v *DashboardView) MapHref(measure string) string {
 }
 
 // Tile is one county on the map, at a place of a grid that lies like the land. Depth is 0 to 4: the deeper, the more attention it
-// needs. Few tells that there are too few ratings for a rate to say much.
+// needs. Rated are the ratings as given, as in the table below the map. Few tells that there are too few that count for a rate to say much.
 type Tile struct {
 	Key, Name, Href, Value string
 	Rated                  int64
@@ -150,8 +150,9 @@ func (v *DashboardView) Tiles() []Tile {
 // tile tells a county, and how much attention it needs: the lower its rate of good ratings, the more.
 func (v *DashboardView) tile(p DashboardPart) (t Tile, weight float64) {
 	t = Tile{Key: p.Key, Name: v.shortName(p), Href: p.Href, Few: true}
+	net := int64(0) // rates are of these
 	if r := p.Line.Rated; r != nil {
-		t.Rated = r.NetRated
+		t.Rated, net = r.Rated, r.NetRated
 	}
 	switch v.Map {
 	case "overdue":
@@ -161,10 +162,10 @@ func (v *DashboardView) tile(p DashboardPart) (t Tile, weight float64) {
 		t.Value = plain(weight)
 	case "bad_rate":
 		weight, t.Value = rateOf(p.Line, func(r *FigureRated) string { return r.NetBadRate })
-		t.Few = t.Rated < tileSample
+		t.Few = net < tileSample
 	default:
 		weight, t.Value = rateOf(p.Line, func(r *FigureRated) string { return r.NetGoodRate })
-		weight, t.Few = -weight, t.Rated < tileSample
+		weight, t.Few = -weight, net < tileSample
 	}
 	return t, weight
 }
@@ -336,14 +337,15 @@ func (v *DashboardView) overMonths(id string, kind ChartKind) Chart {
 	return c
 }
 
-// monthTick says a month, and the year below the first and below each January.
+// monthTick says a month, and the year below each January and below the first, unless a January comes next: the two years would run together
+// on a phone.
 func (v *DashboardView) monthTick(i int, month string) (tick ChartTick) {
 	at, err := time.Parse("2006-01", month)
 	if err != nil {
 		return ChartTick{Text: month}
 	}
 	tick.Text = writer{lang: v.Lang}.month(at)
-	if i == 0 || at.Month() == time.January {
+	if at.Month() == time.January || i == 0 && at.Month() != time.December {
 		tick.Below = strconv.Itoa(at.Year())
 	}
 	return tick

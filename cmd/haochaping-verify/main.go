@@ -100,9 +100,12 @@ func (v verifier) extends(earlierFile, laterFile, proofFile string) error {
 	if err != nil {
 		return err
 	}
-	if filepath.Ext(proofFile) == ".bin" {
+	switch {
+	case earlier.Size > later.Size:
+		err = fmt.Errorf("%w: %s is of %d leaves, more than the %d of %s; the earlier is named first", ledger.ErrProof, earlierFile, earlier.Size, later.Size, laterFile)
+	case filepath.Ext(proofFile) == ".bin":
 		err = byDigests(proofFile, earlier, later)
-	} else {
+	default:
 		err = byProof(proofFile, earlier, later)
 	}
 	if err == nil {

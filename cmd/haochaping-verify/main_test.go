@@ -121,6 +121,7 @@ func TestProofsAreCheckedWithoutTheProduct(t *testing.T) {
 	k.want(true, "extends", "point-7", "point-20", "proof")
 	k.want(true, "extends", "point-7", "point-20", "leaves.bin")
 	k.want(false, "extends", "point-20", "point-7", "proof")
+	k.want(false, "extends", "point-20", "point-7", "leaves.bin")
 	path[0][0] ^= 1
 	k.write("proof", []byte(ledger.Consistency{Earlier: 7, Size: 20, Path: path}.Text()))
 	k.want(false, "extends", "point-7", "point-20", "proof")
@@ -190,5 +191,55 @@ func TestAChangeOfTheKeyIsNeeded(t *testing.T) {
 	k.write("key-0002.txt", []byte(strings.Replace(k.read("key-0002.txt"), "1970", "1971", 1)))
 	if run([]string{"-key", k.path("key-0001.txt"), "-changes", k.folder, "checkpoint", k.path("point-20")}, &out) == nil {
 		t.Error("proven by a change that was altered")
+	}
+}
+
+// Whoever looked at a proof or a key in an editor of Windows and saved it has other line ends and a mark before the first.
+func TestProofsThatAnEditorOfWindowsSavedAreRead(t *testing.T) {
+	k := newKit(t)
+	path, err := ledger.ProveConsistency(k.hashes, 20, 7)
+	k.must(err)
+	inclusion, err := ledger.ProveInclusion(k.hashes, 20, 4)
+	k.must(err)
+	k.write("proof", []byte(ledger.Consistency{Earlier: 7, Size: 20, Path: path}.Text()))
+	k.write("receipt", []byte(ledger.Inclusion{Leaf: ledger.DigestLeaf(k.leaves[4].Nonce, k.leaves[4].Canonical), Position: 4, Path: inclusion, Note: k.read("point-20")}.Text()))
+	for _, name := range []string{"proof", "receipt", "point-7", "point-20", "key-0001.txt", "key-0002.txt"} {
+		k.write(name, []byte("\uFEFF"+strings.ReplaceAll(k.read(name), "\n", "\r\n")))
+	}
+	k.want(true, "checkpoint", "point-20")
+	k.want(true, "extends", "point-7", "point-20", "proof")
+	k.want(true, "receipt", "receipt", "point-20")
+	for _, name := range []string{"proof", "receipt"} { // copied without the last line's end
+		k.write(name, []byte(strings.TrimRight(k.read(name), "\r\n")))
+	}
+	k.want(true, "extends", "point-7", "point-20", "proof")
+	k.want(true, "receipt", "receipt")
+}
+
+// A name of a file that is not there is told as that, not as a malformed key.
+func TestAKeyThatIsNotThereIsNamed(t *testing.T) {
+	k := newKit(t)
+	err := run([]string{"-key", k.path("no-key"), "checkpoint", k.path("point-7")}, &strings.Builder{})
+	if err == nil || !strings.Contains(err.Error(), k.path("no-key")+" is no public key and no file with one") {
+		t.Error(err)
+	}
+}
+
+// No byte of a proof can be another: also not the last letter of a hash, of which some bits count for nothing.
+func TestAProofHasOneSpelling(t *testing.T) {
+	k := newKit(t)
+	inclusion, err := ledger.ProveInclusion(k.hashes, 20, 4)
+	k.must(err)
+	proof := ledger.Inclusion{Leaf: ledger.DigestLeaf(k.leaves[4].Nonce, k.leaves[4].Canonical), Position: 4, Path: inclusion, Note: k.read("point-20")}.Text()
+	top := strings.Index(proof, "\n\n") // below is the checkpoint, which has a test of its own
+	for at := range top {
+		for bit := range 7 {
+			altered := []byte(proof)
+			altered[at] ^= 1 << bit
+			k.write("altered", altered)
+			if k.proven("receipt", "altered") {
+				t.Errorf("proven with byte %d as %q: %q", at, altered[at], altered[max(0, at-20):at+1])
+			}
+		}
 	}
 }

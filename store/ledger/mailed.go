@@ -18,9 +18,8 @@ const textLines = 4
 // CheckpointIn finds a signed checkpoint in what somebody kept of it: the file itself, the text of the mail that it came by, or that mail
 // as a mail program saves it, with the line ends of any machine. Content without one is returned as it is, for OpenCheckpoint to refuse.
 func CheckpointIn(content []byte) []byte {
-	content = bytes.TrimPrefix(content, []byte("\uFEFF")) // as editors of Windows begin a file
-	text := strings.ReplaceAll(string(mailText(content)), "\r\n", "\n")
-	lines := strings.Split(text, "\n")
+	content = saved(content)
+	lines := strings.Split(string(saved(mailText(content))), "\n")
 	for at, line := range lines {
 		if !strings.HasPrefix(line, sign) || at <= textLines || lines[at-1] != "" {
 			continue
@@ -32,6 +31,11 @@ func CheckpointIn(content []byte) []byte {
 		return []byte(strings.Join(lines[at-1-textLines:end], "\n") + "\n")
 	}
 	return content
+}
+
+// saved is what was saved before an editor of Windows saved it: it marks the beginning of a file and ends lines its own way.
+func saved(content []byte) []byte {
+	return bytes.ReplaceAll(bytes.TrimPrefix(content, []byte("\uFEFF")), []byte("\r\n"), []byte("\n"))
 }
 
 // mailText is the text of a saved mail, what is no mail as it is.
