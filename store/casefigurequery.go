@@ -21,12 +21,13 @@ type CaseFigure struct {
 
 // CaseFigureQuery asks for cases whose ratings were given in months From to To, both included, summed by what By names:
 // columns of case_figures. Where narrows each of its columns to some values, to none where there are none; Except leaves out
-// those of some units, ExceptWindows those at some windows, whosever matters they were of.
+// those of some units, ExceptWindows those at some windows, whosever matters they were of; with both, the windows are those units'.
 type CaseFigureQuery struct {
 	From, To              string
 	Where                 map[string][]string
 	Except, ExceptWindows []string
 	By                    []string
+	served                bool // only cases of others at the windows of Except
 }
 
 // caseSums are caseCounts of the cases themselves.
@@ -74,14 +75,31 @@ func tallyEach(db *gorm.DB, q CaseFigureQuery, columns []string) (each map[strin
 		}
 	}
 	for _, out := range less {
-		out.By = columns
-		others, failed := out.sums(db, casesThemselves, q.months())
-		for column, of := range foldedCases(others, columns) {
+		others, failed := out.eachOf(db, columns)
+		for column, of := range others {
 			each[column] = withoutCases(each[column], of, []string{column})
 		}
 		err = errors.Join(err, failed)
 	}
 	return each, err
+}
+
+// eachOf reads figures by each of some columns, of the cases once for all where no sum is kept by one of them.
+func (q CaseFigureQuery) eachOf(db *gorm.DB, columns []string) (each map[string][]CaseFigure, err error) {
+	each = map[string][]CaseFigure{}
+	for _, column := range columns {
+		q.By = []string{column}
+		kept, summed := q.between()
+		if !summed {
+			q.By = columns
+			together, err := q.sums(db, casesThemselves, q.months())
+			return foldedCases(together, columns), err
+		}
+		if each[column], err = q.sums(db, kept, q.months()); err != nil {
+			return nil, err
+		}
+	}
+	return each, nil
 }
 
 // foldedCases sums figures by several columns up by each of them, in its order.
@@ -102,6 +120,9 @@ func foldedCases(figures []CaseFigure, columns []string) map[string][]CaseFigure
 // tallyCases reads the sums where they are kept by what is asked for, else the cases themselves. Of sums that do not tell units or
 // windows apart it takes what is of those that are left out.
 func tallyCases(db *gorm.DB, q CaseFigureQuery, months []string) ([]CaseFigure, error) {
+	if kept, summed := q.between(); summed {
+		return q.sums(db, kept, months)
+	}
 	cut, summed := q.cut()
 	if !summed {
 		return q.sums(db, casesThemselves, months)
@@ -130,7 +151,7 @@ func (q CaseFigureQuery) lessIn(cut caseCut) (of CaseFigureQuery, less []CaseFig
 	if len(q.ExceptWindows) > 0 && cut.column("window_id") == "" {
 		of.ExceptWindows = nil
 		out := q.narrowed("window_id", q.ExceptWindows)
-		out.ExceptWindows = nil
+		out.ExceptWindows, out.served = nil, len(q.Except) > 0
 		less = append(less, out)
 	}
 	return of, less
@@ -171,9 +192,10 @@ type caseTable struct {
 
 // kept is where the sums of a cut are.
 func (cut caseCut) kept() caseTable {
-	return caseTable{name: "case_tallies", cut: cut.name, some: "SUM(cases) > 0", column: cut.column,
-		sums: converted(caseCounts, func(name string) string { return "SUM(" + name + ")" })}
+	return caseTable{name: "case_tallies", cut: cut.name, some: "SUM(cases) > 0", column: cut.column, sums: summedCounts}
 }
+
+var summedCounts = converted(caseCounts, func(name string) string { return "SUM(" + name + ")" })
 
 // by are the columns to sum by. Of the cases themselves they are hidden from SQLite, which would read a whole month in their
 // order instead of what is asked for by an index.
@@ -187,11 +209,11 @@ func (q CaseFigureQuery) by(from caseTable) []string {
 
 // narrowing is a column by which a question is narrowed. Of the cases themselves the county is hidden beside windows, or a county would be read
 // to the end for a few of them.
-func (q CaseFigureQuery) narrowing(from caseTable, column string) any {
+func (q CaseFigureQuery) narrowing(from caseTable, column string) clause.Expr {
 	if from.cut == "" && column == "area" && len(q.Where["window_id"]) > 0 {
 		return clause.Expr{SQL: "COALESCE(area, '')"}
 	}
-	return clause.Column{Name: from.column(column)}
+	return clause.Expr{SQL: from.column(column)} // one of ours, none of a reader's
 }
 
 // statement sums up what is asked for.

@@ -84,6 +84,7 @@ func (t caseTallies) add(r caseFigureRow, n int64) {
 		}
 		t.plus(cell, tally, n)
 	}
+	t.addServed(r, n)
 }
 
 // key is the value of a column that a cut has for its key.
@@ -155,6 +156,11 @@ func (sums sumsOfCases) add(r caseFigureRow, n int64) {
 }
 
 func (s *Store) addCaseSums(tx *gorm.DB, by sumsOfCases) error {
+	units, err := unitsOfWindows(tx, by.tallies.servedWindows()...)
+	if err != nil {
+		return err
+	}
+	by.tallies.atOthers(units)
 	if err := s.addCaseTallies(tx, by.tallies); err != nil {
 		return err
 	}
@@ -165,10 +171,15 @@ func (s *Store) addCaseSums(tx *gorm.DB, by sumsOfCases) error {
 // are equal.
 func caseSumsAgainstRows(db *gorm.DB) (left map[string][]string, err error) {
 	sums := newCaseSums()
-	if sums.tallies, err = keptCaseTallies(db); err != nil {
+	if err := eachCaseFigure(db, func(r caseFigureRow) { sums.add(r, -1) }); err != nil {
 		return nil, err
 	}
-	if err := eachCaseFigure(db, func(r caseFigureRow) { sums.add(r, -1) }); err != nil {
+	units, err := unitsOfWindows(db, sums.tallies.servedWindows()...)
+	if err != nil {
+		return nil, err
+	}
+	sums.tallies.atOthers(units)
+	if err := sums.tallies.addKept(db); err != nil {
 		return nil, err
 	}
 	left = map[string][]string{}
@@ -197,21 +208,21 @@ func caseSumsAgainstRows(db *gorm.DB) (left map[string][]string, err error) {
 	return left, err
 }
 
-func keptCaseTallies(db *gorm.DB) (kept caseTallies, err error) {
-	kept = caseTallies{}
+// addKept adds what is kept.
+func (t caseTallies) addKept(db *gorm.DB) error {
 	rows, err := db.Raw("SELECT " + strings.Join(caseTallyColumns, ", ") + " FROM case_tallies").Rows()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		cell, t := caseCell{}, regulation.CaseTally{}
-		if err := rows.Scan(append([]any{&cell.month, &cell.cut, &cell.first, &cell.second, &cell.channel}, countsIn(&t)...)...); err != nil {
-			return nil, err
+		cell, kept := caseCell{}, regulation.CaseTally{}
+		if err := rows.Scan(append([]any{&cell.month, &cell.cut, &cell.first, &cell.second, &cell.channel}, countsIn(&kept)...)...); err != nil {
+			return err
 		}
-		kept.plus(cell, t, 1)
+		t.plus(cell, kept, 1)
 	}
-	return kept, rows.Err()
+	return rows.Err()
 }
 
 // eachCaseFigure goes through all of them, in whatever order the database keeps them.

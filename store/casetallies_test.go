@@ -36,7 +36,14 @@ func TestSumsOfCasesAreTheCases(t *testing.T) {
 			d.summed(columns, "1 = 1", store.CaseFigureQuery{})
 			d.summed(columns, fmt.Sprintf("unit_id <> '%s'", unit), store.CaseFigureQuery{Except: []string{unit}})
 			d.summed(columns, fmt.Sprintf("window_id <> '%s'", policeWindow), store.CaseFigureQuery{ExceptWindows: []string{policeWindow}})
-			d.summed(columns, fmt.Sprintf("window_id <> '%s' AND unit_id <> '513301-mkt'", policeWindow), store.CaseFigureQuery{Except: []string{"513301-mkt"}, ExceptWindows: []string{policeWindow}})
+			for _, narrowed := range []string{"", "given_month", "area", "channel", "cause"} { // windows are left out with the unit that has them
+				q, also := store.CaseFigureQuery{Except: []string{unit}, ExceptWindows: []string{policeWindow}}, ""
+				if narrowed != "" {
+					value := map[string]string{"given_month": d.Clock.Now().Format("2006-01"), "area": "513301", "channel": "web"}[narrowed]
+					q.Where, also = map[string][]string{narrowed: {value}}, fmt.Sprintf(" AND %s = '%s'", narrowed, value)
+				}
+				d.summed(columns, fmt.Sprintf("window_id <> '%s' AND unit_id <> '%s'", policeWindow, unit)+also, q)
+			}
 			d.summed(columns, fmt.Sprintf("unit_id = '%s'", unit), store.CaseFigureQuery{Where: map[string][]string{"unit_id": {unit}}})
 			d.summed(columns, "channel = 'web' AND cause = ''", store.CaseFigureQuery{Where: map[string][]string{"channel": {"web"}, "cause": {""}}})
 		}
@@ -45,7 +52,10 @@ func TestSumsOfCasesAreTheCases(t *testing.T) {
 			d.eachIsByItself(store.CaseFigureQuery{Where: where, Except: []string{unit}})
 			d.eachIsByItself(store.CaseFigureQuery{Where: where, Except: []string{"513301-mkt"}})
 			d.eachIsByItself(store.CaseFigureQuery{Where: where, ExceptWindows: []string{policeWindow}})
-			d.eachIsByItself(store.CaseFigureQuery{Where: where, Except: []string{"513301-mkt"}, ExceptWindows: []string{policeWindow}})
+			d.eachIsByItself(store.CaseFigureQuery{Where: where, Except: []string{unit}, ExceptWindows: []string{policeWindow}})
+		}
+		if served := d.rowsOf("case_tallies", "cut = 'served' AND k1 = '"+policeWindow+"' AND k2 = '513301/                /513301-mkt'"); served != 1 || d.rowsOf("case_tallies", "cut = 'served'") != 1 {
+			t.Errorf("%d sums of what the unit's window served for the other, want 1 and no more", served)
 		}
 		d.summedByMigration()
 		d.mattersOverAllChannels()
@@ -186,7 +196,7 @@ func (d *desk) summed(columns []string, where string, q store.CaseFigureQuery) {
 func (d *desk) summedByMigration() {
 	d.t.Helper()
 	d.exec("DELETE FROM case_tallies")
-	for _, file := range []string{"0488_case_tallies_of_before.sql", "0582_case_tallies_of_matters.sql"} {
+	for _, file := range []string{"0488_case_tallies_of_before.sql", "0582_case_tallies_of_matters.sql", "0592_case_tallies_served_of_before.sql"} {
 		d.migrateBy(file)
 	}
 	if found := d.verify(store.VerifyOptions{Only: []string{store.CheckFigures}}); found != nil {
