@@ -28,6 +28,8 @@ const (
 	CutWindowStaff  Cut = "window_staff"
 	// CutMatterAll is CutMatter over all channels: a prefecture has ten thousand matters, each of which comes by several.
 	CutMatterAll Cut = "matter_all"
+	// CutWindowMatterAll is CutWindowMatter over all channels: a window that serves matters of all has a thousand.
+	CutWindowMatterAll Cut = "window_matters"
 )
 
 // pairs are cuts by two things at once: of those, dimensions are not counted.
@@ -35,20 +37,21 @@ var pairs = []Cut{CutUnitMatter, CutWindowMatter, CutWindowStaff}
 
 // Cuts lists them. A member of staff's matters are not among them: they would be as many cells as all others together, of
 // one or two ratings each.
-var Cuts = []Cut{CutUnit, CutHall, CutWindow, CutStaff, CutMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff, CutMatterAll}
+var Cuts = []Cut{CutUnit, CutHall, CutWindow, CutStaff, CutMatter, CutUnitMatter, CutWindowMatter, CutWindowStaff, CutMatterAll, CutWindowMatterAll}
 
 // keys are the two parts by which a cut counts a rating, "" for none; there is nothing to count where the part
 // that names it is missing.
 var keys = map[Cut]func(Place) (first, second string, counts bool){
-	CutUnit:         func(p Place) (string, string, bool) { return p.Area, p.Rated.Unit, true },
-	CutHall:         func(p Place) (string, string, bool) { return p.Rated.Hall, "", p.Rated.Hall != "" },
-	CutWindow:       func(p Place) (string, string, bool) { return p.Rated.Hall, p.Rated.Window, p.Rated.Window != "" },
-	CutStaff:        func(p Place) (string, string, bool) { return p.Rated.Unit, p.Rated.Staff, p.Rated.Staff != "" },
-	CutMatter:       func(p Place) (string, string, bool) { return p.Rated.Matter, "", p.Rated.Matter != "" },
-	CutMatterAll:    func(p Place) (string, string, bool) { return p.Rated.Matter, "", p.Rated.Matter != "" },
-	CutUnitMatter:   pair(func(r Rated) string { return r.Unit }, func(r Rated) string { return r.Matter }),
-	CutWindowMatter: pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Matter }),
-	CutWindowStaff:  pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Staff }),
+	CutUnit:            func(p Place) (string, string, bool) { return p.Area, p.Rated.Unit, true },
+	CutHall:            func(p Place) (string, string, bool) { return p.Rated.Hall, "", p.Rated.Hall != "" },
+	CutWindow:          func(p Place) (string, string, bool) { return p.Rated.Hall, p.Rated.Window, p.Rated.Window != "" },
+	CutStaff:           func(p Place) (string, string, bool) { return p.Rated.Unit, p.Rated.Staff, p.Rated.Staff != "" },
+	CutMatter:          func(p Place) (string, string, bool) { return p.Rated.Matter, "", p.Rated.Matter != "" },
+	CutMatterAll:       func(p Place) (string, string, bool) { return p.Rated.Matter, "", p.Rated.Matter != "" },
+	CutUnitMatter:      pair(func(r Rated) string { return r.Unit }, func(r Rated) string { return r.Matter }),
+	CutWindowMatter:    pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Matter }),
+	CutWindowMatterAll: pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Matter }),
+	CutWindowStaff:     pair(func(r Rated) string { return r.Window }, func(r Rated) string { return r.Staff }),
 }
 
 func pair(first, second func(Rated) string) func(Place) (string, string, bool) {
@@ -164,7 +167,7 @@ func (cut Cut) In(p Place, month string, channel Channel) (cell Cell, counts boo
 func (cut Cut) ByChannel() bool { return cut == CutUnit }
 
 // Sum tells whether a cut's cells are sums of another's, which whoever recounts has anyway: neither are its marks counted.
-func (cut Cut) Sum() bool { return cut == CutMatterAll }
+func (cut Cut) Sum() bool { return cut == CutMatterAll || cut == CutWindowMatterAll }
 
 // Pair tells whether a cut is by two things at once: marks are not counted by those.
 func (cut Cut) Pair() bool { return slices.Contains(pairs, cut) }

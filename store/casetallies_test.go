@@ -58,7 +58,8 @@ func TestSumsOfCasesAreTheCases(t *testing.T) {
 			t.Errorf("%d sums of what the unit's window served for the other, want 1 and no more", served)
 		}
 		d.summedByMigration()
-		d.mattersOverAllChannels()
+		d.overAllChannels(regulation.CutMatter, regulation.CutMatterAll, "0580_figures_of_matters.sql", "0581_adjustments_of_matters.sql")
+		d.overAllChannels(regulation.CutWindowMatter, regulation.CutWindowMatterAll, "0593_figures_of_windows_matters.sql", "0594_adjustments_of_windows_matters.sql")
 	})
 }
 
@@ -81,30 +82,33 @@ func (d *desk) openOf(matter string) string {
 	return d.save(in).CaseID
 }
 
-// mattersOverAllChannels holds the kept sums over all channels against those by channel, as counted and as the migrations make them.
-func (d *desk) mattersOverAllChannels() {
+// overAllChannels holds a cut's kept sums over all channels against those by channel, as counted and as the migrations make them.
+func (d *desk) overAllChannels(cut, sums regulation.Cut, migrations ...string) {
 	d.t.Helper()
 	ask := func(by ...store.FigureBy) map[string][2]regulation.Tally {
-		_, figures, err := d.Figures(d.t.Context(), store.FigureQuery{From: "2025-01", To: "2030-01", Cut: regulation.CutMatter, By: append(by, store.ByFirst)})
+		_, figures, err := d.Figures(d.t.Context(), store.FigureQuery{From: "2025-01", To: "2030-01", Cut: cut, By: append(by, store.ByFirst, store.BySecond)})
 		d.must(err)
 		sums := map[string][2]regulation.Tally{}
 		for _, f := range figures {
-			sums[f.First] = [2]regulation.Tally{sums[f.First][0].Plus(f.Tally), sums[f.First][1].Plus(f.Net)}
+			key := f.First + "/" + f.Second
+			sums[key] = [2]regulation.Tally{sums[key][0].Plus(f.Tally), sums[key][1].Plus(f.Net)}
 		}
 		return sums
 	}
 	counted := ask()
 	if by := ask(store.ByChannel); len(by) == 0 || !reflect.DeepEqual(counted, by) {
-		d.t.Errorf("by matter %v, over the channels %v", counted, by)
+		d.t.Errorf("by %s %v, over the channels %v", cut, counted, by)
 	}
-	adjusted := d.rowsOf("figure_adjustments", "cut = 'matter_all'")
-	d.exec("DELETE FROM figures WHERE cut = 'matter_all'")
-	d.exec("DELETE FROM figure_adjustments WHERE cut = 'matter_all'")
+	of := fmt.Sprintf("cut = '%s'", sums)
+	adjusted := d.rowsOf("figure_adjustments", of)
+	d.exec("DELETE FROM figures WHERE " + of)
+	d.exec("DELETE FROM figure_adjustments WHERE " + of)
 	if len(ask()) != 0 || adjusted == 0 {
 		d.t.Fatal("nothing was deleted: this proves nothing")
 	}
-	d.migrateBy("0580_figures_of_matters.sql")
-	d.migrateBy("0581_adjustments_of_matters.sql")
+	for _, file := range migrations {
+		d.migrateBy(file)
+	}
 	if made := ask(); !reflect.DeepEqual(counted, made) {
 		d.t.Errorf("made by the migrations: %v, counted %v", made, counted)
 	}

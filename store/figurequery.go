@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -129,10 +130,13 @@ func (q FigureQuery) each(db *gorm.DB, table string, counts []string, found func
 	return rows.Err()
 }
 
+// overChannels are the cuts whose sums over all channels are kept.
+var overChannels = map[regulation.Cut]regulation.Cut{regulation.CutMatter: regulation.CutMatterAll, regulation.CutWindowMatter: regulation.CutWindowMatterAll}
+
 // summed is the query for sums over all channels where they are kept and it asks for nothing else.
 func (q FigureQuery) summed() FigureQuery {
-	if q.Cut == regulation.CutMatter && q.Channels == nil && q.Dimension == "" && !slices.Contains(q.By, ByChannel) && !slices.Contains(q.By, ByDimension) {
-		q.Cut = regulation.CutMatterAll
+	if q.Channels == nil && q.Dimension == "" && !slices.Contains(q.By, ByChannel) && !slices.Contains(q.By, ByDimension) {
+		q.Cut = cmp.Or(overChannels[q.Cut], q.Cut)
 	}
 	return q
 }

@@ -54,7 +54,7 @@ var recounts = map[regulation.Cut][2]string{
 	regulation.CutUnit: {"area", "unit_id"}, regulation.CutHall: {"hall_id", "''"}, regulation.CutWindow: {"hall_id", "window_id"},
 	regulation.CutStaff: {"unit_id", "staff_id"}, regulation.CutMatter: {"matter_id", "''"}, regulation.CutUnitMatter: {"unit_id", "matter_id"},
 	regulation.CutWindowMatter: {"window_id", "matter_id"}, regulation.CutWindowStaff: {"window_id", "staff_id"},
-	regulation.CutMatterAll: {"matter_id", "''"},
+	regulation.CutMatterAll: {"matter_id", "''"}, regulation.CutWindowMatterAll: {"window_id", "matter_id"},
 }
 
 type recounted struct {
@@ -110,7 +110,7 @@ func (d *desk) recountBySQL(cut regulation.Cut, stored map[regulation.Cell]regul
 		switch {
 		case dimension != "" && strings.Contains(string(cut), "_"):
 			continue
-		case cut == regulation.CutMatterAll, dimension != "" && cut != regulation.CutUnit:
+		case cut.Sum(), dimension != "" && cut != regulation.CutUnit:
 			channel = "''"
 		}
 		query := fmt.Sprintf("SELECT given_month, %[1]s AS k1, %[2]s AS k2, %[3]s AS channel", first, second, channel)
