@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"haochaping/policies"
@@ -79,7 +80,17 @@ type dashboard struct {
 	months   []string // of the trend
 	windows  []string // of a unit
 	noMarks  bool     // some are of the reader's own windows, and not counted apart
-	body     dashboardBody
+	// What is asked for beside the rest, and may be read once it is found.
+	others struct {
+		figures []store.Figure
+		units   map[string]string
+		found   func() error
+	}
+	cases struct {
+		figures []store.CaseFigure
+		found   func() error
+	}
+	body dashboardBody
 }
 
 func (a *API) showDashboard(r *request) (answer, error) {
@@ -151,19 +162,20 @@ func (a *API) dashboardOf(r *request, kind regulation.DashboardKind, id string) 
 	if err := d.ask(r); err != nil {
 		return answer{}, err
 	}
+	d.others.found, d.cases.found = fillBeside(r, d, a.findOfOthers), fillBeside(r, d, a.findCases)
 	open, findings := fillBeside(r, d, a.fillOpenCases), fillBeside(r, d, a.fillFindings)
 	for _, fill := range []func(*request, *dashboard) error{a.fillDashboardRatings, a.fillDashboardCases, a.nameParts} {
 		err = errors.Join(err, fill(r, d))
 	}
-	if err := errors.Join(err, <-open, <-findings); err != nil {
+	if err := errors.Join(err, d.others.found(), d.cases.found(), open(), findings()); err != nil {
 		return answer{}, err
 	}
 	d.sum()
 	return answer{body: d.body, view: a.dashboardPage(r, d)}, nil
 }
 
-// fillBeside fills a part of a dashboard while others are filled, none of which touches it.
-func fillBeside(r *request, d *dashboard, fill func(*request, *dashboard) error) <-chan error {
+// fillBeside fills a part of a dashboard while others are filled, none of which touches it before it waited for the part.
+func fillBeside(r *request, d *dashboard, fill func(*request, *dashboard) error) (wait func() error) {
 	filled := make(chan error, 1)
 	go func() {
 		defer func() {
@@ -173,7 +185,7 @@ func fillBeside(r *request, d *dashboard, fill func(*request, *dashboard) error)
 		}()
 		filled <- fill(r, d)
 	}()
-	return filled
+	return sync.OnceValue(func() error { return <-filled })
 }
 
 // dashboardPlace finds what a dashboard is asked of.
@@ -391,7 +403,7 @@ func (a *API) leaveOwnSide(r *request, d *dashboard) error {
 	if len(d.own.units) == 0 {
 		return nil
 	}
-	err := errors.Join(a.leaveAtOthers(r, d), a.leaveOfOthers(r, d))
+	err := errors.Join(a.leaveAtOthers(r, d), a.leaveOfOthers(d))
 	if d.body.OwnMatters && len(d.body.Except) == 0 {
 		for _, unit := range d.own.units {
 			d.body.Except = append(d.body.Except, d.p.body(unit))
@@ -422,9 +434,9 @@ func (a *API) leaveAtOthers(r *request, d *dashboard) error {
 	return err
 }
 
-// leaveOfOthers does so at a unit, a county and the prefecture, and their parts.
-func (a *API) leaveOfOthers(r *request, d *dashboard) error {
-	if d.kind == regulation.DashboardWindow || d.kind == regulation.DashboardStaff {
+// findOfOthers finds what was given to others' matters at the reader's own windows, at a unit, a county and the prefecture.
+func (a *API) findOfOthers(r *request, d *dashboard) (err error) {
+	if d.kind == regulation.DashboardWindow || d.kind == regulation.DashboardStaff || len(d.own.windows) == 0 {
 		return nil
 	}
 	q := store.FigureQuery{From: d.months[0], To: d.to, By: []store.FigureBy{store.ByMonth, store.BySecond}}
@@ -437,17 +449,19 @@ func (a *API) leaveOfOthers(r *request, d *dashboard) error {
 			q.Second = append(q.Second, m.ID)
 		}
 	}
-	figures, err := a.ofOthers(r, d.own, q)
-	if err != nil || len(figures) == 0 {
+	if d.others.figures, err = a.ofOthers(r, d.own, q); err != nil || len(d.others.figures) == 0 {
 		return err
 	}
-	units, err := a.unitsOfMatters(r, figures)
-	if err != nil {
-		return err
-	}
+	d.others.units, err = a.unitsOfMatters(r, d.others.figures)
+	return err
+}
+
+// leaveOfOthers takes that off the place and its parts.
+func (a *API) leaveOfOthers(d *dashboard) error {
+	err := d.others.found()
 	names := figureNames{p: d.p}
-	for _, figure := range figures {
-		unit := units[figure.Second]
+	for _, figure := range d.others.figures {
+		unit := d.others.units[figure.Second]
 		if at, _ := d.p.org(unit); d.kind == regulation.DashboardCounty && at.Area != d.area || d.kind == regulation.DashboardUnit && unit != d.unit {
 			continue
 		}
@@ -460,7 +474,7 @@ func (a *API) leaveOfOthers(r *request, d *dashboard) error {
 			d.partOf(part).rate(less(figure))
 		}
 	}
-	return nil
+	return err
 }
 
 // rate adds ratings to a line.
@@ -517,20 +531,28 @@ func (d *dashboard) areas() (areas []string) {
 // partColumns are where cases have what a place is told apart by; windows and people are asked for by themselves.
 var partColumns = map[regulation.DashboardKind]string{regulation.DashboardPrefecture: "area", regulation.DashboardCounty: "unit_id", regulation.DashboardUnit: "window_id", regulation.DashboardWindow: "staff_id"}
 
-func (a *API) fillDashboardCases(r *request, d *dashboard) error {
-	ctx := r.http().Context()
-	by := []string{"given_month"}
+// casesBy are the columns by which a place's cases are asked for.
+func (d *dashboard) casesBy() []string {
 	switch d.kind {
 	case regulation.DashboardPrefecture, regulation.DashboardCounty:
-		by = append(by, partColumns[d.kind])
+		return []string{"given_month", partColumns[d.kind]}
 	case regulation.DashboardStaff:
-		by = append(by, "attribution")
+		return []string{"given_month", "attribution"}
 	}
-	_, figures, err := a.Store.CaseFigures(ctx, d.own.except(store.CaseFigureQuery{From: d.months[0], To: d.to, Where: d.where(), By: by}))
-	if err != nil {
+	return []string{"given_month"}
+}
+
+func (a *API) findCases(r *request, d *dashboard) (err error) {
+	_, d.cases.figures, err = a.Store.CaseFigures(r.http().Context(), d.own.except(store.CaseFigureQuery{From: d.months[0], To: d.to, Where: d.where(), By: d.casesBy()}))
+	return err
+}
+
+func (a *API) fillDashboardCases(r *request, d *dashboard) error {
+	if err := d.cases.found(); err != nil {
 		return err
 	}
-	for _, figure := range figures {
+	by := d.casesBy()
+	for _, figure := range d.cases.figures {
 		month := figure.By["given_month"]
 		if d.kind == regulation.DashboardStaff && figure.By["attribution"] != regulation.AttributedToPerson {
 			if d.inside(month) {
