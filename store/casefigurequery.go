@@ -227,10 +227,10 @@ func (q CaseFigureQuery) statement(db *gorm.DB, from caseTable, months []string)
 		query = query.Where(clause.IN{Column: q.narrowing(from, column), Values: converted(values, func(v string) any { return v })})
 	}
 	if len(q.Except) > 0 {
-		query = query.Where(from.column("unit_id")+" NOT IN ?", q.Except)
+		query = query.Where("COALESCE("+from.column("unit_id")+", '') NOT IN ?", q.Except)
 	}
 	if len(q.ExceptWindows) > 0 {
-		query = query.Where(from.column("window_id")+" NOT IN ?", q.ExceptWindows)
+		query = query.Where("COALESCE("+from.column("window_id")+", '') NOT IN ?", q.ExceptWindows)
 	}
 	if len(by) > 0 {
 		query = query.Group(strings.Join(by, ", ")).Order(strings.Join(by, ", "))

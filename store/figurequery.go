@@ -159,7 +159,8 @@ func (q FigureQuery) of(db *gorm.DB, table string, counts []string) *gorm.DB {
 	}
 	for column, values := range map[string][]string{"k1": q.LessFirst, "k2": q.LessSecond} {
 		if len(values) > 0 {
-			db = db.Where(column+" NOT IN ?", values)
+			// Hidden from MariaDB, which would plan a range between each two of them in each month: that takes longer than to read them.
+			db = db.Where("COALESCE("+column+", '') NOT IN ?", values)
 		}
 	}
 	if by != "" {
