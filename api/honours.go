@@ -91,7 +91,7 @@ func (a *API) candidates(r *request, asked func(string) string) (b honourCandida
 	if err != nil {
 		return b, err
 	}
-	list, err := a.Store.HonourCandidates(r.http().Context(), b.Area, b.Period, b.Honour, version, at)
+	list, err := a.Store.HonourCandidates(r.http().Context(), b.Area, b.Period, b.Honour, version, at, regulation.HonourRule)
 	if err != nil {
 		return b, err
 	}
@@ -246,6 +246,9 @@ func (a *API) candidatesTable(r *request, b honourCandidates) *web.TableView {
 		if len(b.Candidates) > 0 && a.Guard.May(r.actor, policies.KeepHonours) {
 			v.More = &web.Option{Value: "/honours/new?area=" + b.Area + "&period=" + b.Period + "&honour=" + b.Honour, Text: web.T(r.lang, "honours.add")}
 		}
+	}
+	if b.Honour == regulation.HonourModel && b.Period != "" {
+		intro.Key += "_models"
 	}
 	v.Intro = &intro
 	v.Filter = &web.TableFilter{Action: "/honours/candidates", Fields: []web.Field{

@@ -48,12 +48,26 @@ type Candidate struct {
 	Unit   string `json:"unit"`
 	Rated  int64  `json:"rated"`
 	Good   int64  `json:"good"`
+	// Against are the bad ratings that were confirmed and attributed to a person, who has no others held against them (R60); nil where all bad
+	// ratings count, as of a window and in lists of HonourRuleAll.
+	Against *int64 `json:"against,omitempty"`
 	// Barred are the reasons for which they may not be chosen, nil where they may.
 	Barred []string `json:"barred,omitempty"`
 }
 
-// Rate is the share of good ratings.
-func (c Candidate) Rate() Ratio { return Ratio{c.Good, c.Rated} }
+// Rate is the share of good ratings: of a window among all, of a person among these and what was confirmed against them, as in their appraisal.
+func (c Candidate) Rate() Ratio {
+	if c.Against != nil {
+		return Ratio{c.Good, c.Good + *c.Against}
+	}
+	return Ratio{c.Good, c.Rated}
+}
+
+// Rules by which lists are made: a nomination's list is made again by its own.
+const (
+	HonourRuleAll = 1 // everybody's rate is among all ratings
+	HonourRule    = 2 // a person's among the good ones and what was confirmed against them (R60), where the sealed version has that
+)
 
 // HonourRecord is what the rest of the record says, as it stood at an instant: whom probes of false praise concern, and which
 // authority has nobody above it. A window is suspect where a suspect member of staff was rated in the quarter: its good rate, for
@@ -64,9 +78,9 @@ type HonourRecord struct {
 	Topmost                                    string
 }
 
-// Candidates are those of an authority's sealed quarter: by good rate, then by how many ratings, then by id; who is equal in both has
+// Candidates are those of an authority's sealed quarter: by good rate, then by among how many, then by id; who is equal in both has
 // the same rank. units are those of windows.
-func (p Params) Candidates(f SealedFigures, honour string, units map[string]string, record HonourRecord) []Candidate {
+func (p Params) Candidates(f SealedFigures, honour string, units map[string]string, record HonourRecord, rule int) []Candidate {
 	lines := f.Windows
 	if honour == HonourModel {
 		lines = f.Staff
@@ -79,16 +93,18 @@ func (p Params) Candidates(f SealedFigures, honour string, units map[string]stri
 		c := Candidate{Object: line.Key, Unit: line.Under, Rated: line.Net.Rated(), Good: line.Net.Good()}
 		if honour == HonourStar {
 			c.Unit = units[line.Key]
+		} else if rule > HonourRuleAll {
+			c.Against = &line.Confirmed
 		}
 		c.Barred = p.barred(line, c, honour, record)
 		all = append(all, c)
 	}
 	slices.SortFunc(all, func(a, b Candidate) int {
-		return cmp.Or(b.Rate().Compare(a.Rate()), cmp.Compare(b.Rated, a.Rated), cmp.Compare(a.Object, b.Object))
+		return cmp.Or(b.Rate().Compare(a.Rate()), cmp.Compare(b.Rate().Among, a.Rate().Among), cmp.Compare(a.Object, b.Object))
 	})
 	for i := range all {
 		all[i].Rank = i + 1
-		if i > 0 && all[i-1].Rate().Compare(all[i].Rate()) == 0 && all[i-1].Rated == all[i].Rated {
+		if i > 0 && all[i-1].Rate().Compare(all[i].Rate()) == 0 && all[i-1].Rate().Among == all[i].Rate().Among {
 			all[i].Rank = all[i-1].Rank
 		}
 	}
@@ -123,6 +139,7 @@ type Honoured struct {
 	// At is the instant of whose record the list is, Digest the SHA-256 of its JSON.
 	At     time.Time
 	Digest string
+	Rule   int
 }
 
 // HonourListDigest is the SHA-256 of a list's JSON.
@@ -169,7 +186,16 @@ func (d Docket) OfHonour(h Honoured) Docket {
 	}
 	d.Facts = map[string]string{"honour": h.Honour, "object": h.Object, "seal_area": h.Area, "seal_version": strconv.FormatInt(h.Seal, 10), "candidates": h.Digest,
 		"candidates_at": h.At.UTC().Format(time.RFC3339Nano), "rank": strconv.Itoa(h.Rank), "rated": strconv.FormatInt(h.Rated, 10), "good_rate": h.Rate().Percent(2)}
+	if h.Rule != HonourRuleAll {
+		d.Facts["honour_rule"] = strconv.Itoa(h.Rule)
+	}
 	return d
+}
+
+// HonourRule is by which rule a nomination's list is made.
+func (d Docket) HonourRule() int {
+	rule, _ := strconv.Atoi(d.Facts["honour_rule"]) // written by us
+	return max(rule, HonourRuleAll)
 }
 
 // HonourAt is the instant of whose record a nomination's list is.

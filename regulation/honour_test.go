@@ -33,23 +33,31 @@ func TestCandidatesFollowFromTheFigures(t *testing.T) {
 		}
 		return texts
 	}
-	stars := p.Candidates(SealedFigures{Windows: lines}, HonourStar, units, record)
+	stars := p.Candidates(SealedFigures{Windows: lines}, HonourStar, units, record, HonourRule)
 	if got, want := told(stars), []string{"1office-own_office", "1suspect-false_praise", "3late-overdue", "4confirmed-confirmed", "5a", "6b-false_praise", "6c"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	models := p.Candidates(SealedFigures{Staff: lines}, HonourModel, nil, record)
+	models := p.Candidates(SealedFigures{Staff: lines}, HonourModel, nil, record, HonourRule)
+	// What was not confirmed against a person does not count against them (R60).
+	if got, want := told(models), []string{"1a-false_praise", "2office-own_office", "2suspect-false_praise", "4b", "4c", "6late", "7confirmed-confirmed"}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+	if c := models[6]; c.Rate() != (Ratio{50, 51}) || c.Rated != 51 {
+		t.Errorf("%+v", c)
+	}
+	models = p.Candidates(SealedFigures{Staff: lines}, HonourModel, nil, record, HonourRuleAll)
 	if got, want := told(models), []string{"1office-own_office", "1suspect-false_praise", "3late", "4confirmed-confirmed", "5a-false_praise", "6b", "6c"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 	slices.Reverse(lines)
-	if HonourListDigest(p.Candidates(SealedFigures{Windows: lines}, HonourStar, units, record)) != HonourListDigest(stars) {
+	if HonourListDigest(p.Candidates(SealedFigures{Windows: lines}, HonourStar, units, record, HonourRule)) != HonourListDigest(stars) {
 		t.Error("the order in which lines come in counts")
 	}
 	lax, err := p.With(map[string]int{HonourConfirmed: 0, HonourFalsePraise: 0, HonourOverdue: 0, HonourLeastRatings: 60})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := told(lax.Candidates(SealedFigures{Windows: lines}, HonourStar, units, record)), []string{"1office-own_office", "1suspect", "3a"}; !slices.Equal(got, want) {
+	if got, want := told(lax.Candidates(SealedFigures{Windows: lines}, HonourStar, units, record, HonourRule)), []string{"1office-own_office", "1suspect", "3a"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }

@@ -111,7 +111,7 @@ const (
 
 // honours honours the first of Kangding's windows that may be, and nominates the next.
 func (d demoFiller) honours(period string) error {
-	list, err := d.HonourCandidates(d.ctx, demoOffice[:6], period, regulation.HonourStar, 0, d.now())
+	list, err := d.HonourCandidates(d.ctx, demoOffice[:6], period, regulation.HonourStar, 0, d.now(), regulation.HonourRule)
 	if err != nil {
 		return err
 	}

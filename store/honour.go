@@ -19,14 +19,15 @@ type HonourList struct {
 	Seal, Position       int64
 	At                   time.Time // of whose record it is
 	Edition              string
+	Rule                 int
 	Candidates           []regulation.Candidate
 	Digest               string
 }
 
 // HonourCandidates lists who may be honoured (8(2), R39), from a version of an authority's sealed quarter, the last for 0, and from
-// the record as it stood at an instant: whoever asks for the same again is answered the same. Refusals: Invalid, NotFound where the
-// quarter is not sealed.
-func (s *Store) HonourCandidates(ctx context.Context, area, period, honour string, version int64, at time.Time) (l HonourList, err error) {
+// the record as it stood at an instant, by a rule (regulation.HonourRule): whoever asks for the same again is answered the same. Versions that do
+// not say what was confirmed are listed by the first rule. Refusals: Invalid, NotFound where the quarter is not sealed.
+func (s *Store) HonourCandidates(ctx context.Context, area, period, honour string, version int64, at time.Time, rule int) (l HonourList, err error) {
 	wrong := &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClausePraise, Missing: "fields"}
 	p, ok := regulation.ParsePeriod(period)
 	switch {
@@ -48,8 +49,11 @@ func (s *Store) HonourCandidates(ctx context.Context, area, period, honour strin
 		return l, err
 	}
 	record, err := s.honourRecord(s.rows(ctx), b.tree, p, seal.Position, at)
-	l = HonourList{Area: area, Period: period, Honour: honour, Seal: seal.Version, Position: seal.Position, At: at, Edition: rules.Params.Edition,
-		Candidates: rules.Params.Candidates(seal.Figures, honour, b.windows, record)}
+	if !seal.Confirms {
+		rule = regulation.HonourRuleAll
+	}
+	l = HonourList{Area: area, Period: period, Honour: honour, Seal: seal.Version, Position: seal.Position, At: at, Edition: rules.Params.Edition, Rule: rule,
+		Candidates: rules.Params.Candidates(seal.Figures, honour, b.windows, record, rule)}
 	l.Digest = regulation.HonourListDigest(l.Candidates)
 	return l, err
 }
@@ -124,7 +128,7 @@ func ratedAt(db *gorm.DB, quarter regulation.Period, staff []string, position in
 // list's instant give the same again (R39).
 func (v *verifier) honour(ctx context.Context, d regulation.Docket, wrong func(code string, about ...string)) error {
 	version, _ := strconv.ParseInt(d.Facts["seal_version"], 10, 64) // written by us; 0 is the last, whose list differs
-	list, err := v.s.HonourCandidates(ctx, d.Facts["seal_area"], d.Period, d.Facts["honour"], version, d.HonourAt())
+	list, err := v.s.HonourCandidates(ctx, d.Facts["seal_area"], d.Period, d.Facts["honour"], version, d.HonourAt(), d.HonourRule())
 	if refused := (*regulation.Error)(nil); err != nil && !errors.As(err, &refused) {
 		return err
 	}
@@ -139,7 +143,7 @@ func (v *verifier) honour(ctx context.Context, d regulation.Docket, wrong func(c
 // chosen for lies with the level above where there is one, and so does a window whose figures hold ratings of the authority's own matters: its people
 // may not read those (2). Invalid: no such candidate.
 func (s *Store) NewHonour(ctx context.Context, area, period, honour, object string) (d regulation.Docket, err error) {
-	list, err := s.HonourCandidates(ctx, area, period, honour, 0, s.now())
+	list, err := s.HonourCandidates(ctx, area, period, honour, 0, s.now(), regulation.HonourRule)
 	if err != nil {
 		return d, err
 	}
@@ -168,7 +172,7 @@ func (s *Store) NewHonour(ctx context.Context, area, period, honour, object stri
 	if d, err = s.NewDocket(ctx, regulation.DocketHonour, office.ID, chosen.Unit); err != nil {
 		return d, err
 	}
-	return d.OfHonour(regulation.Honoured{Candidate: chosen, Period: period, Honour: honour, Area: area, Seal: list.Seal, At: list.At, Digest: list.Digest}), nil
+	return d.OfHonour(regulation.Honoured{Candidate: chosen, Period: period, Honour: honour, Area: area, Seal: list.Seal, At: list.At, Digest: list.Digest, Rule: list.Rule}), nil
 }
 
 // ofOwnOffice tells whether a candidate of another unit was rated for what an office has: a window for its matters, somebody who is of its staff.
@@ -191,7 +195,7 @@ func (s *Store) ofOwnOffice(ctx context.Context, office, honour, object, period 
 // barredNow are the reasons that stand in a nominee's way at this instant: by the last sealed version, and by what was confirmed or
 // became overdue since, which makes no version of its own.
 func (s *Store) barredNow(tx *gorm.DB, d regulation.Docket) ([]string, error) {
-	list, err := s.HonourCandidates(tx.Statement.Context, d.Facts["seal_area"], d.Period, d.Facts["honour"], 0, s.now())
+	list, err := s.HonourCandidates(tx.Statement.Context, d.Facts["seal_area"], d.Period, d.Facts["honour"], 0, s.now(), d.HonourRule())
 	if err != nil {
 		return nil, err
 	}

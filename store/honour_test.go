@@ -22,7 +22,7 @@ func TestHonoursAreChosenFromAListThatCanBeMadeAgain(t *testing.T) {
 		at := d.Clock.Now()
 		list := func(at time.Time) store.HonourList {
 			t.Helper()
-			l, err := d.HonourCandidates(t.Context(), "513301", period, regulation.HonourStar, 0, at)
+			l, err := d.HonourCandidates(t.Context(), "513301", period, regulation.HonourStar, 0, at, regulation.HonourRule)
 			d.must(err)
 			return l
 		}
@@ -80,7 +80,7 @@ func TestSuspectStaffBarTheirWindow(t *testing.T) {
 		period := d.sealedQuarter()
 		barred := func() map[string][]string {
 			t.Helper()
-			l, err := d.HonourCandidates(t.Context(), "513301", period, regulation.HonourStar, 0, d.Clock.Now())
+			l, err := d.HonourCandidates(t.Context(), "513301", period, regulation.HonourStar, 0, d.Clock.Now(), regulation.HonourRule)
 			d.must(err)
 			of := map[string][]string{}
 			for _, c := range l.Candidates {
@@ -164,7 +164,7 @@ func TestAListIsOfItsInstant(t *testing.T) {
 		before := d.Clock.Now()
 		list := func(at time.Time) store.HonourList {
 			t.Helper()
-			l, err := d.HonourCandidates(t.Context(), "513301", period, regulation.HonourStar, 0, at)
+			l, err := d.HonourCandidates(t.Context(), "513301", period, regulation.HonourStar, 0, at, regulation.HonourRule)
 			d.must(err)
 			return l
 		}

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"iter"
@@ -34,22 +33,16 @@ func ratingsUpTo(ctx context.Context, db *gorm.DB, position int64) iter.Seq2[[]r
 			yield(nil, err)
 			return
 		}
-		rows, err := recountedRows(db, len(later) > 0)
-		if err != nil {
-			yield(nil, err)
-			return
-		}
 		ctx, stop := context.WithCancel(ctx)
 		read, failed := make(chan []recountedRow, readAhead), make(chan error, 1)
 		go func() {
-			failed <- send(ctx, rows, later, read)
+			failed <- readRecounted(ctx, db, later, read)
 			close(read)
 		}()
 		defer func() {
 			stop()
 			for range read { // until nobody reads the rows any more
 			}
-			_ = rows.Close() // they were read to their end, or nobody wants them
 		}()
 		for some := range read {
 			if !yield(some, nil) {
@@ -62,17 +55,17 @@ func ratingsUpTo(ctx context.Context, db *gorm.DB, position int64) iter.Seq2[[]r
 	}
 }
 
-// recountedRows asks for the rows, with their ids where they are wanted.
-func recountedRows(db *gorm.DB, ids bool) (*sql.Rows, error) {
+// readRecounted hands over the rows that do not come later, with their ids where some do.
+func readRecounted(ctx context.Context, db *gorm.DB, later map[string]bool, read chan<- []recountedRow) error {
 	what := cameOn + ", CONCAT_WS(?, given_month, channel, area, unit_id, hall_id, window_id, staff_id, matter_id), dimensions, grade"
-	if ids {
+	if len(later) > 0 {
 		what += ", r.id" // of ten million rows a column less is worth a second or two
 	}
-	return db.Table("ratings r").Select(what, between).Rows()
-}
-
-// send hands over those rows that do not come later.
-func send(ctx context.Context, rows *sql.Rows, later map[string]bool, read chan<- []recountedRow) error {
+	rows, err := db.Table("ratings r").Select(what, between).Rows()
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
 	some := make([]recountedRow, 0, pieceOf)
 	hand := func() error {
 		select {
