@@ -22,7 +22,7 @@ type writeOffsBody struct {
 
 // writeOffsLine is one authority's. What tells of the kind is for its own people and who oversees them:
 // the rated side sees "written off", not why (R46), and every malicious one is looked at from above. The rated
-// side and the public see no count under five (2, 9(2)): it is left out, as is the rate that would tell it.
+// side and the public see no count under five (2, 9(2)): see store.PublicWriteOffs.
 type writeOffsLine struct {
 	Authority *placeBody `json:"authority"`
 	Bad       *int       `json:"bad_ratings,omitempty"`
@@ -55,7 +55,7 @@ func (a *API) showWriteOffs(r *request) (answer, error) {
 			return answer{}, err
 		}
 	}
-	public, err := a.publicWriteOffs(r, year)
+	public, err := a.Store.PublicWriteOffs(ctx, year)
 	if err != nil {
 		return answer{}, err
 	}
@@ -63,12 +63,14 @@ func (a *API) showWriteOffs(r *request) (answer, error) {
 	for id, f := range found {
 		org, known := p.org(id)
 		within := scope.All || known && slices.Contains(scope.Areas, org.Area)
+		line := lineOfWriteOffs(f)
 		if !within {
-			if f = public[id]; f.Bad < regulation.FewestShown { // that it is listed would tell that somebody rated
+			told := public[id]
+			if !told.Told() { // that it is listed would tell that somebody rated
 				continue
 			}
+			line = publicLineOfWriteOffs(told)
 		}
-		line := lineOfWriteOffs(f, within)
 		line.Authority = p.body(id)
 		if within {
 			mistaken, malice := f.InForce-malicious[id], malicious[id]
@@ -87,45 +89,27 @@ const yearsShown = 5
 // startOf is the first instant of a year in the prefecture.
 func startOf(year int) time.Time { return workday.NewDate(year, time.January, 1).Start() }
 
-// publicWriteOffs are a year's figures as the rated side and the public see them: they move by whole batches, so that
-// whoever looks today and tomorrow finds no few by the difference. Once procedures of the year are over, a quarter
-// after its end, they are final.
-func (a *API) publicWriteOffs(r *request, year int) (map[string]store.WriteOffFigures, error) {
-	ctx := r.http().Context()
-	edition, err := a.Store.CurrentEdition(ctx)
-	if err != nil {
-		return nil, err
-	}
-	params, err := a.Store.Params(ctx, edition)
-	if err != nil {
-		return nil, err
-	}
-	batches, from, until := regulation.BatchesOf(params), startOf(year), startOf(year+1)
-	series, err := a.Store.WriteOffSeries(ctx, from, until, batches)
-	public := map[string]store.WriteOffFigures{}
-	for id, s := range series {
-		public[id] = s.Shown(batches, r.at, until.AddDate(0, 3, 0))
-	}
-	return public, err
-}
-
-// lineOfWriteOffs shows all counts to who oversees the authority. No sum of others' is among them.
-func lineOfWriteOffs(f store.WriteOffFigures, all bool) (line writeOffsLine) {
-	cells := []int{f.Bad, f.Proposed, f.InForce, f.Objected, f.Reversed}
-	hidden := make([]bool, len(cells))
-	if !all {
-		hidden = regulation.Withhold(cells, nil)
-	}
-	for i, into := range []**int{&line.Bad, &line.Proposed, &line.InForce, &line.Objected, &line.Reversed} {
-		if !hidden[i] {
-			*into = &cells[i]
-		}
-	}
-	if line.Bad != nil && line.InForce != nil && f.Bad > 0 {
-		rate := math.Round(float64(f.InForce)/float64(f.Bad)*10000) / 10000
-		line.Rate = &rate
+// lineOfWriteOffs shows all counts to who oversees the authority.
+func lineOfWriteOffs(f store.WriteOffFigures) writeOffsLine {
+	line := writeOffsLine{Bad: &f.Bad, Proposed: &f.Proposed, InForce: &f.InForce, Objected: &f.Objected, Reversed: &f.Reversed}
+	if f.Bad > 0 {
+		line.Rate = shareOf(regulation.Ratio{Of: int64(f.InForce), Among: int64(f.Bad)})
 	}
 	return line
+}
+
+func publicLineOfWriteOffs(w store.PublicWriteOffs) writeOffsLine {
+	line := writeOffsLine{Bad: w.Bad, Proposed: w.Proposed, InForce: w.InForce, Objected: w.Objected, Reversed: w.Reversed}
+	if w.Rate != nil {
+		line.Rate = shareOf(*w.Rate)
+	}
+	return line
+}
+
+// shareOf is a share with four decimals.
+func shareOf(of regulation.Ratio) *float64 {
+	share := math.Round(float64(of.Of)/float64(of.Among)*10000) / 10000
+	return &share
 }
 
 func (a *API) writeOffsTable(r *request, b writeOffsBody, this int, kinds bool) *web.TableView {

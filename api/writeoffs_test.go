@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"testing"
-	"time"
 
 	"haochaping/regulation"
 )
@@ -63,48 +62,49 @@ func TestWriteOffsArePublishedWithoutTheirKind(t *testing.T) {
 	o.browsing("kd-supervisor-2").get("/cases?tab=all").want(200).shows("已核销")
 }
 
-// Whoever looks each hour sees a figure stand still, and then move by five at least, at the end of a week only: also
-// the sixth bad rating, alone, waits for four more.
-func TestPublishedFiguresMoveByWholeBatches(t *testing.T) {
+// Of a year's bad ratings the public is told what the public figures of its quarters tell, and nothing once one of them hides its own: the year less the
+// others would be that quarter's, day by day too (2, 7(1), 9(2)).
+func TestWriteOffsTellNoBadRatingsThatFiguresHide(t *testing.T) {
 	o := setup(t)
-	bad := func() float64 {
-		for _, line := range o.program().get("/write-offs").want(200).object()["authorities"].([]any) {
-			if n, shown := line.(map[string]any)["bad_ratings"]; shown {
-				return n.(float64)
-			}
-		}
-		return 0
-	}
-	hours := func(n int, want float64) {
+	o.sealedQuarter()
+	told := func() (bad any) {
 		t.Helper()
-		for range n {
-			if got := bad(); got != want {
-				t.Fatalf("at %s %v bad ratings are published, want %v", o.clock.Now(), got, want)
+		for _, line := range o.program().get("/write-offs").want(200).object()["authorities"].([]any) {
+			one := line.(map[string]any)
+			if bad = one["bad_ratings"]; one["authority"].(map[string]any)["id"] != "513301-authority" || one["rate"] != nil {
+				t.Errorf("%v", one)
 			}
-			o.clock.Forward(time.Hour)
 		}
+		return bad
 	}
-	for range 4 {
-		o.rateBadly()
+	quarter := func(good, bad int) {
+		t.Helper()
+		o.given("513301-w03", "", regulation.VerySatisfied, good)
+		o.given("513301-w03", "", regulation.VeryDissatisfied, bad)
 	}
+	quarter(40, 12)
 	o.nextWeek()
-	hours(3, 0)
-	for range 3 {
-		o.rateBadly()
+	if bad := told(); bad != nil {
+		t.Errorf("before its figures are public: %v", bad)
 	}
-	hours(5, 0)
-	o.nextWeek()
-	hours(2, 7)
-	o.rateBadly()
-	o.nextWeek()
-	hours(3, 7)
-	for range 4 {
-		o.rateBadly()
+	o.sealedQuarter()
+	o.follow()
+	if bad := told(); bad != 12.0 {
+		t.Errorf("its figures tell 12, here %v", bad)
 	}
-	hours(2, 7)
+	quarter(40, 3)
 	o.nextWeek()
-	hours(1, 12)
-	if line := writeOffsOf(t, o.as("kd-supervisor-2").get("/write-offs").want(200).object()["authorities"], "513301-authority"); line["bad_ratings"] != 12.0 {
+	if bad := told(); bad != 12.0 {
+		t.Errorf("the next quarter's figures are not public, here %v", bad)
+	}
+	o.browser().get("/write-offs").want(200).shows("康定", "不公布", "已公布季度").hides("15")
+	o.sealedQuarter()
+	o.follow()
+	o.program().get("/public/figures").want(200).shows(`"rated":43`).hides(`"bad":`)
+	if bad := told(); bad != nil {
+		t.Errorf("a quarter hides its bad ratings, here %v", bad)
+	}
+	if line := writeOffsOf(t, o.as("kd-supervisor-2").get("/write-offs").want(200).object()["authorities"], "513301-authority"); line["bad_ratings"] != 15.0 {
 		t.Errorf("its own authority reads %v", line)
 	}
 }

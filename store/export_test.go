@@ -28,6 +28,8 @@ var (
 	Unusable        = unusable
 	// WriteOffDecisions are what approvers are compared by.
 	WriteOffDecisions = (*Store).writeOffDecisions
+	// PublicOf is what the public reads of an authority's write-offs.
+	PublicOf = WriteOffFigures.public
 )
 
 // HashedBy tells with which parameters passwords are hashed meanwhile, in their order.

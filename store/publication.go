@@ -161,30 +161,17 @@ func (q HeardQuarter) Shown() (opinions *int, problems []regulation.HeardProblem
 // writeOffDigest is that of an authority's line on the page of write-offs, as the public reads it.
 func (s *Store) writeOffDigest(ctx context.Context, d regulation.Docket) (string, error) {
 	first, last, _ := regulation.PeriodDays(d.Period)
-	year := first.Year()
-	from, until := workday.NewDate(year, time.January, 1).Start(), workday.NewDate(year+1, time.January, 1).Start()
-	edition, err := s.CurrentEdition(ctx)
+	public, err := s.PublicWriteOffs(ctx, first.Year())
 	if err != nil {
 		return "", err
 	}
-	params, err := s.Params(ctx, edition)
-	if err != nil {
-		return "", err
-	}
-	batches := regulation.BatchesOf(params)
-	series, err := s.WriteOffSeries(ctx, from, until, batches)
-	if err != nil {
-		return "", err
-	}
-	f := WriteOffFigures{}
-	if of, known := series[d.Authority]; known {
-		f = of.Shown(batches, s.now(), until.AddDate(0, 3, 0))
-	}
-	cells := []int{f.Bad, f.Proposed, f.InForce, f.Objected, f.Reversed}
-	for i, hidden := range regulation.Withhold(cells, nil) {
-		if hidden {
-			cells[i] = -1
+	w, cells := public[d.Authority], []int{}
+	for _, n := range []*int{w.Bad, w.Proposed, w.InForce, w.Objected, w.Reversed} {
+		told := -1
+		if n != nil {
+			told = *n
 		}
+		cells = append(cells, told)
 	}
 	return regulation.DigestOf([]any{d.Authority, last, cells}), nil
 }

@@ -111,3 +111,21 @@ func TestStepsOfBeforeAreTakenFromTheEvents(t *testing.T) {
 		d.whole()
 	})
 }
+
+// The rate is public once the bad ratings of all four quarters are, and what is in force may be told; no count under five is.
+func TestTheRateOfWriteOffsIsOfAWholeYear(t *testing.T) {
+	bad, f := 94, store.WriteOffFigures{Bad: 99, Proposed: 8, InForce: 6, Objected: 4}
+	if w := store.PublicOf(f, &bad, true); w.Rate == nil || *w.Rate != (regulation.Ratio{Of: 6, Among: 100}) || *w.Bad != 94 || *w.Proposed != 8 || w.Objected != nil || w.Reversed != nil {
+		t.Errorf("%+v", w)
+	}
+	few := f
+	few.InForce = 4
+	for name, w := range map[string]store.PublicWriteOffs{"of three quarters": store.PublicOf(f, &bad, false), "of a hidden quarter": store.PublicOf(f, nil, true), "of few": store.PublicOf(few, &bad, true)} {
+		if w.Rate != nil || !w.Told() {
+			t.Errorf("%s: %+v", name, w)
+		}
+	}
+	if w := store.PublicOf(store.WriteOffFigures{Bad: 99, InForce: 3}, nil, true); w.Told() {
+		t.Errorf("listed: %+v", w)
+	}
+}
