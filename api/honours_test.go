@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -20,6 +21,11 @@ func TestAWindowStarIsNominatedAndHonoured(t *testing.T) {
 	supervisor.get("/honours/candidates?honour=model").want(200).shows(`"candidates":[]`)
 	supervisor.get("/honours/candidates?honour=x").refused(422, regulation.Invalid)
 	supervisor.get("/honours/candidates?area=513322").want(404)
+	for period, from := range map[string]bool{"2099-Q1": true, "2020-Q1": false} { // one that is to come, and one of before the record
+		if told := supervisor.get("/honours/candidates?period="+period).refused(409, regulation.NotNow).shows("period_not_sealed"); strings.Contains(string(told.body), `"from"`) != from {
+			t.Errorf("%s: %s", period, told.body)
+		}
+	}
 	o.as("kd-psb-head").get("/honours/candidates").want(403)
 	o.as("gz-supervisor-1").get("/honours/candidates?area=513301").want(200).shows("513301-w03")
 	page.get("/honours/new?area=513301&honour=star&period=" + period).want(200).shows("第 1 名")

@@ -197,7 +197,7 @@ func (s *Store) DraftBoard(ctx context.Context, period string, actor regulation.
 	in, seal, err := s.boardInput(ctx, period)
 	if err != nil {
 		p, _ := regulation.ParsePeriod(period) // refused as none before
-		return "", unsealed(err, regulation.ClauseBoard, p, rules.Params)
+		return "", s.unsealed(err, regulation.ClauseBoard, p, rules.Params)
 	}
 	act, _ := regulation.DocketActOf(regulation.DocketBoard, "draft")
 	return fresh.ID, s.tx(ctx, func(tx *gorm.DB) error {

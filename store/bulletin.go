@@ -155,7 +155,7 @@ func (s *Store) bulletinBeside(ctx context.Context, rules *regulation.Rules, a r
 	}
 	state.Bulletin, err = s.bulletinOf(ctx, d.Area, period.String(), 0, rules.Params.Days(regulation.BatchLeast), regulation.BulletinRule)
 	if err != nil {
-		return unsealed(err, regulation.DocketClause(a.Kind), period, rules.Params)
+		return s.unsealed(err, regulation.DocketClause(a.Kind), period, rules.Params)
 	}
 	if err := s.sealedStill(ctx, d.Area, period); err != nil {
 		return err
@@ -181,7 +181,7 @@ func (s *Store) sealedStill(ctx context.Context, area string, period regulation.
 		return err
 	}
 	if slices.ContainsFunc(f.Changed(*now[area]), regulation.SealReason.Adjusts) {
-		err = &regulation.Error{Code: regulation.NotNow, Clause: regulation.ClauseWatch, Missing: "sealed_behind"}
+		err = s.sealedBehind(ctx, regulation.ClauseWatch)
 	}
 	return err
 }
@@ -200,7 +200,7 @@ func (s *Store) settledBy(ctx context.Context, rules regulation.Rules, area stri
 	if due := rules.CasesDue(period); due.After(s.now()) {
 		return &regulation.Error{Code: regulation.NotNow, Clause: regulation.ClauseWatch, Missing: "cases_not_due", From: due}
 	}
-	return &regulation.Error{Code: regulation.NotNow, Clause: regulation.ClauseWatch, Missing: "sealed_behind"}
+	return s.sealedBehind(ctx, regulation.ClauseWatch)
 }
 
 // bulletinThere tells whether an authority's period has a bulletin that was neither refused nor dropped.

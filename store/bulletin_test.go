@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -148,6 +149,9 @@ func TestABulletinRestsOnWhatStillHolds(t *testing.T) {
 		d.count(500)
 		_, err := d.draftBulletin(month)
 		d.refusal(err, regulation.NotNow, "sealed_behind")
+		if refused := (*regulation.Error)(nil); !errors.As(err, &refused) || !refused.From.Equal(workday.DateOf(d.Clock.Now()).AddDays(1).Start()) {
+			t.Errorf("from when: %v", err)
+		}
 		d.Clock.Forward(24 * time.Hour)
 		d.seal()
 		id, err := d.draftBulletin(month)

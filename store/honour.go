@@ -26,7 +26,7 @@ type HonourList struct {
 
 // HonourCandidates lists who may be honoured (8(2), R39), from a version of an authority's sealed quarter, the last for 0, and from
 // the record as it stood at an instant, by a rule (regulation.HonourRule): whoever asks for the same again is answered the same. Versions that do
-// not say what was confirmed are listed by the first rule. Refusals: Invalid, NotFound where the quarter is not sealed.
+// not say what was confirmed are listed by the first rule. Refusals: Invalid, NotNow where the quarter is not sealed, NotFound for a version that is not.
 func (s *Store) HonourCandidates(ctx context.Context, area, period, honour string, version int64, at time.Time, rule int) (l HonourList, err error) {
 	wrong := &regulation.Error{Code: regulation.Invalid, Clause: regulation.ClausePraise, Missing: "fields"}
 	p, ok := regulation.ParsePeriod(period)
@@ -36,11 +36,14 @@ func (s *Store) HonourCandidates(ctx context.Context, area, period, honour strin
 	case !slices.Contains(regulation.HonourNames, honour):
 		return l, wrong.Field("honour", "not_an_option")
 	}
-	seal, err := s.Sealed(ctx, area, period, version)
+	rules, err := s.watchRules(ctx, area, regulation.BoardEnds(p))
 	if err != nil {
 		return l, err
 	}
-	rules, err := s.watchRules(ctx, area, regulation.BoardEnds(p))
+	seal, err := s.Sealed(ctx, area, period, version)
+	if err != nil && version == 0 {
+		err = s.unsealed(err, regulation.ClausePraise, p, rules.Params)
+	}
 	if err != nil {
 		return l, err
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"gorm.io/gorm"
@@ -373,15 +372,33 @@ func (s *Store) Sealed(ctx context.Context, area, period string, version int64) 
 	}
 	var row sealRow
 	if err := query.Take(&row).Error; err != nil {
-		return regulation.Sealed{}, found(err, "sealed_"+strconv.FormatInt(version, 10))
+		return regulation.Sealed{}, found(err, "sealed")
 	}
 	return row.sealed()
 }
 
-// unsealed says NotFound of a period's figures to whoever wants to use them: not yet, and from when on. Other errors stay as they are.
-func unsealed(err error, clause regulation.Clause, p regulation.Period, params regulation.Params) error {
-	if refused := (*regulation.Error)(nil); errors.As(err, &refused) && refused.Code == regulation.NotFound {
-		return &regulation.Error{Code: regulation.NotNow, Clause: clause, Missing: "period_not_sealed", From: p.SealedFrom(params)}
+// unsealed says NotFound of a period's figures to whoever wants to use them: not yet, and from when on where that is to come. Other errors
+// stay as they are.
+func (s *Store) unsealed(err error, clause regulation.Clause, p regulation.Period, params regulation.Params) error {
+	if refused := (*regulation.Error)(nil); !errors.As(err, &refused) || refused.Code != regulation.NotFound {
+		return err
 	}
-	return err
+	not := &regulation.Error{Code: regulation.NotNow, Clause: clause, Missing: "period_not_sealed"}
+	if from := p.SealedFrom(params); from.After(s.now()) {
+		not.From = from
+	}
+	return not
+}
+
+// sealedBehind refuses what rests on a sealed version that is behind the record, until the next sealing.
+func (s *Store) sealedBehind(ctx context.Context, clause regulation.Clause) error {
+	last, err := s.lastSealing(ctx)
+	if err != nil {
+		return err
+	}
+	behind := &regulation.Error{Code: regulation.NotNow, Clause: clause, Missing: "sealed_behind"}
+	if day, failed := workday.ParseDate(last.day); failed == nil { // none in a record that never looked at all periods
+		behind.From = day.AddDays(1).Start()
+	}
+	return behind
 }
