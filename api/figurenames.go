@@ -104,6 +104,23 @@ func (n figureNames) through(of, through regulation.Axis, values []string) (keys
 	return keys
 }
 
+// known tells whether an axis may be narrowed to a value: one that is listed, or a place that there is. People, windows and matters are
+// not looked up, of which one that is not there has no figures.
+func (n figureNames) known(axis regulation.Axis, value string) bool {
+	switch axis {
+	case regulation.AxisChannel:
+		return slices.Contains(regulation.Channels, regulation.Channel(value))
+	case regulation.AxisDimension, regulation.AxisCause, regulation.AxisLink, regulation.AxisAttribution:
+		return slices.Contains(listedKeys[axis], value)
+	case regulation.AxisCounty:
+		return slices.ContainsFunc(n.p.tree.Orgs(regulation.OrgPrefecture, regulation.OrgCounty), func(o store.Org) bool { return o.Area == value })
+	case regulation.AxisTownship, regulation.AxisUnit, regulation.AxisHall:
+		_, there := n.p.org(value)
+		return there
+	}
+	return true
+}
+
 // belongs tells whether a unit, or a window of it in a hall, is of one of an axis' values.
 func (n figureNames) belongs(of regulation.Axis, values []string, unit, hall string) bool {
 	switch of {

@@ -115,7 +115,7 @@ func refuseMonths(first, last string, wrong *regulation.Error) {
 }
 
 // askedFigures reads the question: this month, by county, unless it says else.
-func askedFigures(r *request, all bool) (q figuresAsked, err error) {
+func askedFigures(r *request, names figureNames, all bool) (q figuresAsked, err error) {
 	q = figuresAsked{from: cmp.Or(r.query("from"), regulation.MonthOf(workday.DateOf(r.at))), by: regulation.Axis(r.query("by")), of: map[regulation.Axis]string{}}
 	q.to = cmp.Or(r.query("to"), q.from)
 	wrong := &regulation.Error{Code: regulation.Invalid, Missing: "fields"}
@@ -133,8 +133,10 @@ func askedFigures(r *request, all bool) (q figuresAsked, err error) {
 			q.of[axis] = value
 		}
 	}
-	if channel := q.of[regulation.AxisChannel]; channel != "" && !slices.Contains(regulation.Channels, regulation.Channel(channel)) {
-		_ = wrong.Field("channel", "not_an_option")
+	for _, axis := range slices.Sorted(maps.Keys(q.of)) {
+		if !names.known(axis, q.of[axis]) {
+			_ = wrong.Field(string(axis), "not_an_option")
+		}
 	}
 	if len(wrong.Fields) > 0 {
 		return q, wrong
@@ -176,10 +178,10 @@ func (f figuresFound) caseAxis(axis regulation.Axis) regulation.Axis {
 
 func (a *API) askFigures(r *request) (f figuresFound, err error) {
 	f.scope = a.Guard.Scope(r.actor, policies.ViewFigures)
-	if f.asked, err = askedFigures(r, f.scope.All); err != nil {
+	if f.names, err = a.figureNames(r); err != nil {
 		return f, err
 	}
-	if f.names, err = a.figureNames(r); err != nil {
+	if f.asked, err = askedFigures(r, f.names, f.scope.All); err != nil {
 		return f, err
 	}
 	if f.own, err = a.ownSide(r); err != nil {
@@ -241,21 +243,16 @@ func figureOrder(sort string, by regulation.Axis) func(a, b figureBody) int {
 	}
 }
 
+// listedKeys are the keys of axes that the regulation lists.
+var listedKeys = map[regulation.Axis][]string{regulation.AxisDimension: regulation.Dimensions, regulation.AxisCause: regulation.Causes,
+	regulation.AxisLink: regulation.Links, regulation.AxisAttribution: regulation.Attributions}
+
 // figureRank is a key's place in its list, for what has an order of its own.
 func figureRank(by regulation.Axis, key string) int {
-	switch by {
-	case regulation.AxisChannel:
+	if by == regulation.AxisChannel {
 		return slices.Index(regulation.Channels, regulation.Channel(key))
-	case regulation.AxisDimension:
-		return slices.Index(regulation.Dimensions, key)
-	case regulation.AxisCause:
-		return slices.Index(regulation.Causes, key)
-	case regulation.AxisLink:
-		return slices.Index(regulation.Links, key)
-	case regulation.AxisAttribution:
-		return slices.Index(regulation.Attributions, key)
 	}
-	return 0
+	return slices.Index(listedKeys[by], key)
 }
 
 // marks tells whether marks in dimensions are counted, not grades.

@@ -97,6 +97,9 @@ func TestRatingsAndCasesAreTold(t *testing.T) {
 	if county.Cases.Concluded != 1 || county.Cases.Callback != "100.00" || county.Cases.Reply != "100.00" || county.Cases.InTime != "100.00" {
 		t.Errorf("cases by county: %+v", county.Cases)
 	}
+	for _, query := range []string{"unit=nobody", "county=999999", "hall=nowhere", "township=x", "cause=x", "link=x", "attribution=x", "dimension=x", "channel=x"} {
+		o.as("gz-supervisor-1").get("/figures?"+query).refused(422, regulation.Invalid).shows(`"` + query[:strings.Index(query, "=")] + `"`)
+	}
 	c := o.caseOf(receipt)
 	finding := string(o.as("gz-supervisor-1").get("/figures?by=attribution").want(200).body)
 	for query, key := range map[string]string{
