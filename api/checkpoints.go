@@ -80,7 +80,7 @@ func (a *API) readCheckpoint(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return plainText(point.Note), nil
+	return plainText(r, point.Note), nil
 }
 
 func (a *API) checkpointNamed(r *request, name string) (store.Checkpoint, error) {
@@ -117,12 +117,15 @@ func (a *API) proveExtends(r *request) (answer, error) {
 	if err != nil {
 		return answer{}, err
 	}
-	return plainText(proof.Text()), nil
+	return plainText(r, proof.Text()), nil
 }
 
-func plainText(text string) answer {
+// plainText hands out a text that is the same for everybody; who has it already is told so.
+func plainText(r *request, text string) answer {
 	return answer{file: func(c echo.Context) error {
-		c.Response().Header().Set("Cache-Control", sharedFor)
+		if keptBefore(r, []byte(text)) {
+			return c.NoContent(http.StatusNotModified)
+		}
 		return c.Blob(http.StatusOK, echo.MIMETextPlainCharsetUTF8, []byte(text))
 	}}
 }

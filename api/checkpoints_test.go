@@ -56,6 +56,11 @@ func TestTheReceiptProvesTheRating(t *testing.T) {
 	if note := string(o.program().get("/checkpoints/latest").want(200).body); note != proof.Note {
 		t.Errorf("under\n%s, the latest is\n%s", proof.Note, note)
 	}
+	latest := o.program()
+	kept := latest.get("/checkpoints/latest").want(200).header.Get("ETag")
+	again := latest.request("GET", "/checkpoints/latest", nil)
+	again.Header.Set("If-None-Match", kept)
+	latest.do(again).want(304)
 	for _, secret := range []string{receipt, caseID, o.caseOf(receipt).Number, "st0", "513301-w"} {
 		if strings.Contains(text, secret) {
 			t.Errorf("the proof tells %s", secret)

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -275,6 +276,7 @@ func (a *API) exportPublicFigures(r *request) (answer, error) {
 	var file bytes.Buffer
 	file.WriteString("\ufeff") // office programs then read it as UTF-8
 	w := csv.NewWriter(&file)
+	w.UseCRLF = true // RFC 4180
 	_ = w.Write(web.PublicColumns)
 	for _, row := range publicRows(b) {
 		texts := make([]string, len(web.PublicColumns))
@@ -350,6 +352,10 @@ func (a *API) showOpenData(r *request) (answer, error) {
 		b := publicEditionBody{e.Period, e.Edition, i == 0 || editions[i-1].Period != e.Period, workday.DateOf(e.At), e.Digest, "/public/figures" + query, "/public/figures.csv" + query}
 		body.Files = append(body.Files, b)
 		v.Files = append(v.Files, web.OpenDataFile{Period: periodWords(r.lang, b.Period), Edition: b.Edition, Last: b.Last, On: b.On.Start(), Digest: b.Digest, Page: b.JSON, CSV: b.CSV})
+	}
+	p := a.places(r)
+	for _, o := range p.tree.Orgs(regulation.OrgAuthority) {
+		v.Feeds = append(v.Feeds, web.Option{Value: "/public/feed?authority=" + url.QueryEscape(o.ID), Text: p.name(o.ID)})
 	}
 	return answer{body: body, view: v, shared: true}, nil
 }

@@ -65,7 +65,10 @@ func TestPublicFiguresOnThePage(t *testing.T) {
 		o.program().get("/public/figures?period=" + quarter + "&edition=" + edition).want(404)
 	}
 	o.program().get("/public/figures.csv?period=2020-Q1").want(404)
-	o.browser().get("/open-data").want(200).shows("/public/figures.csv?period="+quarter, "好评率是下限")
+	if lines := strings.Count(string(file.body), "\r\n"); lines != 22 {
+		t.Errorf("%d lines end as RFC 4180 has them", lines)
+	}
+	o.browser().get("/open-data").want(200).shows("/public/figures.csv?period="+quarter, "好评率是下限", `href="/public/feed?authority=513301-authority"`)
 	o.program().get("/open-data").want(200).shows(`"edition":1`, `"last":true`)
 	o.browser().get("/public/formulae").want(200).shows("好评率 = 好评条数 ÷ 评价条数", "公开统计的最少评价数")
 	feed := o.program().get("/public/feed?authority=513301-authority").want(200)

@@ -231,6 +231,7 @@ func (a *API) exportAvailability(r *request) (answer, error) {
 	var b strings.Builder
 	b.WriteString("\ufeff")
 	w := csv.NewWriter(&b)
+	w.UseCRLF = true
 	_ = w.Write([]string{"month", "hall", "name", "devices", "service_minutes", "reachable_minutes", "percent"}) // a Builder takes everything
 	for _, h := range body.Halls {
 		_ = w.Write([]string{body.Month, h.Hall.ID, h.Hall.Name, strconv.Itoa(h.Devices), strconv.FormatInt(h.Service, 10), strconv.FormatInt(h.Reachable, 10), fmt.Sprintf("%.1f", h.Percent)})

@@ -17,7 +17,7 @@ func publicFiguresView() *PublicFiguresView {
 }
 
 func openDataView() *OpenDataView {
-	return &OpenDataView{Fewest: 30, Band: 10, Few: 5, Files: []OpenDataFile{
+	return &OpenDataView{Fewest: 30, Band: 10, Few: 5, Feeds: []Option{{Value: "/public/feed?authority=513301-authority", Text: "康定市行政审批局"}}, Files: []OpenDataFile{
 		{Period: "2026 年第一季度", Edition: 2, Last: true, On: at("2026-04-09 00:00"), Digest: "0f4fa8d5b1c90f4fa8d5", Page: "/public/figures?period=2026-Q1&edition=2", CSV: "/public/figures.csv?period=2026-Q1&edition=2"},
 		{Period: "2026 年第一季度", Edition: 1, On: at("2026-04-02 00:00"), Digest: "1f4fa8d5b1c90f4fa8d5", Page: "/public/figures?period=2026-Q1&edition=1", CSV: "/public/figures.csv?period=2026-Q1&edition=1"}}}
 }

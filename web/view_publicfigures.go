@@ -67,6 +67,7 @@ type OpenDataView struct {
 	Page
 	Fewest, Band, Few int64
 	Files             []OpenDataFile
+	Feeds             []Option // of one authority's publications each, Value is the address
 }
 
 // Columns are those of the CSV files, in their order.
