@@ -76,10 +76,14 @@ const fewestExpected = 5
 // pooled share: each pair stands for a part of DifferenceChance, so that many pairs do not make a difference by their number
 // (Bonferroni). The greatest differences come first.
 func CompareAlike(shares []AlikeShare, least int64) (c Comparison) {
-	groups := map[Difference][]AlikeShare{}
+	type decided struct {
+		Alike
+		Decision
+	}
+	groups := map[decided][]AlikeShare{}
 	for _, d := range shares {
 		if d.Among >= least {
-			key := Difference{Alike: d.Alike, Decision: d.Decision}
+			key := decided{d.Alike, d.Decision}
 			groups[key] = append(groups[key], d)
 		}
 	}

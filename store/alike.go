@@ -28,6 +28,10 @@ func (c alikeCell) String() string {
 	return strings.Join([]string{c.month, c.matter, c.cause, strconv.Itoa(c.grade), c.area}, "/")
 }
 
+func (c alikeCell) compare(d alikeCell) int {
+	return cmp.Or(strings.Compare(c.month, d.month), strings.Compare(c.matter, d.matter), strings.Compare(c.cause, d.cause), cmp.Compare(c.grade, d.grade), strings.Compare(c.area, d.area))
+}
+
 type alikeByMatter map[alikeCell][8]int64
 
 func (by alikeByMatter) plus(cell alikeCell, counts [8]int64, n int64) {
@@ -126,7 +130,7 @@ func (by alikeByMatter) totals() alikeByMatter {
 
 // inOrder is the same each time, so that those who add wait for each other and not in a circle.
 func (by alikeByMatter) inOrder() []alikeCell {
-	return slices.SortedFunc(maps.Keys(by), func(a, b alikeCell) int { return strings.Compare(a.String(), b.String()) })
+	return slices.SortedFunc(maps.Keys(by), alikeCell.compare)
 }
 
 // addAlike adds what became of some cases since they were summed up last.
@@ -231,9 +235,10 @@ func alikeOf(db *gorm.DB, months, units, windows []string) (alikeByMatter, error
 	return by.coded(codes), err
 }
 
-// addOf counts cases so many times, past GORM's reflection: an authority's own are thousands.
+// addOf counts those of some cases that add takes so many times, past GORM's reflection: an authority's own are thousands.
 func (by alikeByMatter) addOf(query *gorm.DB, n int64) error {
-	rows, err := query.Select("matter_id, cause, grade, area, finding, appeal, concluded, written_off, accepted, in_time").Rows()
+	rows, err := query.Where("cause <> '' AND (concluded <> 0 OR written_off <> 0)").
+		Select("matter_id, cause, grade, area, finding, appeal, concluded, written_off, accepted, in_time").Rows()
 	if err != nil {
 		return err
 	}
@@ -265,11 +270,9 @@ func (s *Store) AlikeMatters(ctx context.Context, alike ...string) (map[string][
 
 // shares are what CompareAlike compares, of whoever decided so many at least.
 func (by alikeByMatter) shares(least int64) (shares []regulation.AlikeShare) {
+	maps.DeleteFunc(by, func(_ alikeCell, n [8]int64) bool { return n[0] < least })
 	for _, cell := range by.inOrder() {
 		n := by[cell]
-		if n[0] < least {
-			continue
-		}
 		alike := regulation.Alike{Matter: cell.matter, Cause: cell.cause, Grade: regulation.Grade(cell.grade)}
 		for _, decision := range []struct {
 			as    regulation.Decision
